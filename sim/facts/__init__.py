@@ -1,12 +1,11 @@
 """The facts that the world is built from: tables with a source for every number, and their reader.
 
-This package uses only the standard library, so that checking a scenario needs no array package.
+This package needs no array package, so that checking a scenario starts fast.
 """
 
-from sim.facts.loading import load_facts
-from sim.facts.model import BlockFact, Facts, PlatformFact, Quantity, StateFact
-from sim.facts.names import find_platform, find_state
-from sim.facts.read import read_facts
+from sim.facts.loading import load_facts, read_facts
+from sim.facts.model import BlockFact, Facts, PlatformFact, StateFact, find_platform, find_state
+from sim.facts.tables import Quantity
 from sim.facts.worlds import available_facts
 
 __all__ = [

@@ -1,64 +1,52 @@
-"""The history of blocks, and of owners and names of platforms, which all worlds share.
+"""The histories of blocks, owners and names of platforms, which all worlds share, and the facts of a world on any day.
 
-It is read only for a day other than that of the world, or for a world without a table of blocks.
+Figures of use are those of the world, except if a block begins or ends between the two days:
+
+- a platform that was not blocked yet has the figure from before its first block, where there is one;
+- a platform that has been blocked since keeps those of its users who have a VPN that opens it (assumption).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import Annotated, Literal
 
-from sim.facts.model import BASES, TECHNIQUES, BlockFact, Facts, Quantity
-from sim.facts.names import find_platform
-from sim.facts.places import load_places
-from sim.facts.table import QUANTITY_COLUMNS, Row, checked_rows, keep
-from sim.facts.worlds import HISTORY, HOME
+from sim.facts.model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
+from sim.facts.states import load_places
+from sim.facts.tables import (
+    Basis,
+    DayText,
+    DayTextOrNone,
+    Fault,
+    Figure,
+    Names,
+    Quantity,
+    Row,
+    State,
+    Text,
+    fold,
+    named,
+    one_of,
+    read,
+)
 
+type Pair = tuple[str, str]
+"""State and platform."""
 SLOWER = ("throttle", "delist")
 """Restrictions in the history that are no blocks: slowed down, taken out of the stores."""
-ORDERS = ("decree", "regulator", "court", "owner", "unknown")
-EVENTS = ("launched", "closed", "owner", "name", "note")
-_BLOCK_COLUMNS = ("state", "platform", "technique", "since", "until", "order", "source", "basis", "note")
-_DATE_COLUMNS = ("platform", "event", "date", "to", "home", "state", "source", "basis", "note")
 
 
 @dataclass(frozen=True)
-class Restriction:
-    """A block or another restriction of a platform in a state, with its days.
-
-    Attributes
-    ----------
-    state, platform : str
-        Alpha-2 code; name as in ``platform_dates.csv``.
-    fact : BlockFact
-        Technique (one of `TECHNIQUES`, or of `SLOWER`), days and source.
-    order : str
-        Who ordered it, one of `ORDERS`.
-    note : str
-    """
-
-    state: str
-    platform: str
-    fact: BlockFact
-    order: str
-    note: str
-
-    @property
-    def is_block(self) -> bool:
-        """Whether it is a block: neither slowed down nor only out of the stores."""
-        return self.fact.technique in TECHNIQUES
-
-
-@dataclass(frozen=True)
-class PlatformEvent:
+class PlatformEvent(Row, file="platform_dates.csv"):
     """A dated change of a platform.
 
     Attributes
     ----------
     platform, event, date : str
-        ``event`` is one of `EVENTS`; the date is ``YYYY-MM-DD``.
+        The date is ``YYYY-MM-DD``.
     to, home : str
         New owner and its home for ``launched`` and ``owner``; the new name for ``name``.
     state : str
@@ -66,34 +54,80 @@ class PlatformEvent:
     source, basis, note : str
     """
 
-    platform: str
-    event: str
-    date: str
+    platform: Text
+    event: Literal["launched", "closed", "owner", "name", "note"]
+    date: DayText
     to: str
-    home: str
-    state: str
-    source: str
-    basis: str
+    home: Annotated[str, named("place or none")]
+    state: Annotated[str, named("place or none")]
+    source: Text
+    basis: Basis
     note: str
 
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield an owner without a home."""
+        if self.event in ("launched", "owner") and not (self.to and self.home):
+            yield "to or home is empty", "the owner and its home"
 
-@dataclass(frozen=True)
-class Before:
-    """Use of a platform in a state before its first block there.
+
+@dataclass(frozen=True, kw_only=True)
+class Block(Row):
+    """A block of a platform in a state: columns that tables of blocks share."""
+
+    state: State
+    platform: Annotated[str, named("platform")]
+    technique: Annotated[str, one_of(TECHNIQUES)]
+    since: DayText
+    until: DayTextOrNone = ""
+    source: Text
+    basis: Basis
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield an end before the beginning, and a block that is older than its platform."""
+        if self.until and self.until <= self.since:
+            yield f"since {self.since}, until {self.until}", "an end after the beginning"
+        launched = names.get("launched", {}).get(self.platform, "")
+        if self.since < launched:
+            found = f"since is {self.since}, but {self.platform} was launched on {launched} (platforms.csv)"
+            yield found, f"{launched} or later"
+
+    @property
+    def fact(self) -> BlockFact:
+        """The block without its state and platform."""
+        return BlockFact(self.technique, self.since, self.source, self.basis, self.until)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restriction(Block, file="block_history.csv"):
+    """A block or another restriction of a platform in a state, with its days.
 
     Attributes
     ----------
-    date : str
-        Day of the figure.
-    until : str
-        First day of the block, or of the slow-down.
-    share : Quantity
-        Share of Internet users [1].
+    technique : str
+        One of `TECHNIQUES`, or of `SLOWER`.
+    order : str
+        Who ordered it.
+    note : str
     """
 
-    date: str
-    until: str
-    share: Quantity
+    technique: Annotated[str, one_of((*TECHNIQUES, *SLOWER))]
+    order: Literal["decree", "regulator", "court", "owner", "unknown"]
+    note: str
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is a block: neither slowed down nor only out of the stores."""
+        return self.technique in TECHNIQUES
+
+
+@dataclass(frozen=True)
+class Before(Figure, file="before_blocks.csv", key=("state", "platform")):
+    """Use of a platform in a state on a day before its first block, or its slow-down, there."""
+
+    state: State
+    platform: Annotated[str, named("platform")]
+    date: DayText
+    until: DayText
 
 
 @lru_cache(maxsize=1)
@@ -105,23 +139,17 @@ def load_events() -> tuple[PlatformEvent, ...]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    homes = ("", *load_places())
-    found = []
-    for row in checked_rows(HOME / "platform_dates.csv", _DATE_COLUMNS):
-        name, event = row.text("platform"), row.one_of("event", EVENTS)
-        home, state = row.one_of("home", homes), row.one_of("state", homes)
-        if event in ("launched", "owner") and not (row.cells["to"] and home):
-            row.fault("to or home is empty", "the owner and its home")
-        source, basis = row.text("source"), row.one_of("basis", BASES)
-        to, note = row.cells["to"], row.cells["note"]
-        found.append(PlatformEvent(name, event, row.day("date"), to, home, state, source, basis, note))
-    return tuple(found)
+    return tuple(read(PlatformEvent, names={"place or none": ("", *load_places())}).values())
 
 
 @lru_cache(maxsize=1)
 def dated_platforms() -> tuple[str, ...]:
     """Return the names of all platforms whose dates are known, in any world or in none."""
     return tuple(dict.fromkeys(event.platform for event in load_events()))
+
+
+def _dated_names() -> dict[str, Collection[str]]:
+    return {"state": load_places().keys(), "platform": dict.fromkeys(dated_platforms()).keys()}
 
 
 @lru_cache(maxsize=1)
@@ -133,17 +161,11 @@ def load_restrictions() -> tuple[Restriction, ...]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    states, platforms = tuple(load_places()), dated_platforms()
-    found = []
-    for row in checked_rows(HOME / HISTORY, _BLOCK_COLUMNS):
-        fact = _dated_block(row)
-        state, platform = row.one_of("state", states), row.one_of("platform", platforms)
-        found.append(Restriction(state, platform, fact, row.one_of("order", ORDERS), row.cells["note"]))
-    return tuple(found)
+    return tuple(read(Restriction, names=_dated_names()).values())
 
 
 @lru_cache(maxsize=1)
-def load_before() -> Mapping[tuple[str, str], Before]:
+def load_before() -> Mapping[Pair, Before]:
     """Return use before the first block by state and platform, read once.
 
     Raises
@@ -151,16 +173,10 @@ def load_before() -> Mapping[tuple[str, str], Before]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    table: dict[tuple[str, str], Before] = {}
-    states, platforms = tuple(load_places()), dated_platforms()
-    columns = ("state", "platform", "date", "until", *QUANTITY_COLUMNS)
-    for row in checked_rows(HOME / "before_blocks.csv", columns):
-        key = row.one_of("state", states), row.one_of("platform", platforms)
-        keep(table, key, Before(row.day("date"), row.day("until"), row.quantity()), row)
-    return table
+    return read(Before, names=_dated_names())
 
 
-def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None) -> dict[tuple[str, str], BlockFact]:
+def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None) -> dict[Pair, BlockFact]:
     """Return the blocks of a world's platforms that began before a day and still applied on it.
 
     Parameters
@@ -173,21 +189,44 @@ def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None
         The states; those of the world where it is left out.
     """
     wanted = facts.states if states is None else states
-    found: dict[tuple[str, str], BlockFact] = {}
+    blocks: dict[Pair, BlockFact] = {}
     for restriction in load_restrictions():
-        fact = restriction.fact
-        if not (restriction.is_block and restriction.state in wanted and fact.in_force_before(day)):
+        if not (restriction.is_block and restriction.state in wanted and restriction.fact.in_force_before(day)):
             continue
         platform = find_platform(restriction.platform, facts)
-        if platform is None:
-            continue
-        key = (restriction.state, platform)
-        if key not in found or found[key].technique == "calls_only":
-            found[key] = fact
-    return found
+        pair = (restriction.state, platform or "")
+        if platform is not None and (pair not in blocks or blocks[pair].technique == "calls_only"):
+            blocks[pair] = restriction.fact
+    return blocks
 
 
-def owner_on(platform: str, day: date) -> tuple[str, str] | None:
+def slowed_on(facts: Facts, on: date, states: Collection[str] = ()) -> tuple[Restriction, ...]:
+    """Return what was slowed down or out of the stores before a day and still was on it; the model opens without it.
+
+    Parameters
+    ----------
+    facts : Facts
+    on : datetime.date
+    states : collection of str
+        Only these states; all of the world's where it is empty.
+    """
+    wanted = states or facts.states
+    return tuple(
+        restriction
+        for restriction in load_restrictions()
+        if not restriction.is_block and restriction.state in wanted and restriction.fact.in_force_before(on)
+        if find_platform(restriction.platform, facts) is not None
+    )
+
+
+def _last_change(platform: str, day: date, *kinds: str) -> PlatformEvent | None:
+    """Return the last change of all of a platform, of some kinds, up to a day."""
+    text = day.isoformat()
+    changes = (e for e in load_events() if e.platform == platform and e.event in kinds and e.date <= text)
+    return next(reversed([event for event in changes if not event.state]), None)
+
+
+def owner_on(platform: str, day: date) -> Pair | None:
     """Return the owner of a platform on a day and its home, or None before the launch and where nothing is known.
 
     Parameters
@@ -196,31 +235,236 @@ def owner_on(platform: str, day: date) -> tuple[str, str] | None:
         Name as in ``platform_dates.csv``.
     day : datetime.date
     """
-    text, found = day.isoformat(), None
-    for event in load_events():
-        if (
-            event.platform == platform
-            and event.event in ("launched", "owner")
-            and not event.state
-            and event.date <= text
-        ):
-            found = (event.to, event.home)
-    return found
+    change = _last_change(platform, day, "launched", "owner")
+    return None if change is None else (change.to, change.home)
 
 
 def name_on(platform: str, day: date) -> str:
     """Return the name that a platform had on a day: ``Twitter`` for ``X`` before 24 July 2023."""
-    text, found = day.isoformat(), platform
-    for event in load_events():
-        if event.platform == platform and event.event == "name" and event.date <= text:
-            found = event.to
-    return found
+    change = _last_change(platform, day, "name")
+    return platform if change is None else change.to
 
 
-def _dated_block(row: Row) -> BlockFact:
-    """Return the technique, days and source of a row of the history."""
-    technique = row.one_of("technique", (*TECHNIQUES, *SLOWER))
-    since, until = row.day("since"), row.day_or_none("until")
-    if until and until <= since:
-        row.fault(f"since {since}, until {until}", "an end after the beginning")
-    return BlockFact(technique, since, row.text("source"), row.one_of("basis", BASES), until)
+@dataclass(frozen=True)
+class Changes:
+    """What differs between the day that a world describes and another day.
+
+    Attributes
+    ----------
+    days : int
+        From the world's day to the other; negative when the other is earlier [days].
+    closed : tuple of (str, str)
+        Platforms of the world that had closed by the other day, each with the date.
+    not_launched : tuple of (str, str)
+        Platforms of the world that had not been launched by then, each with the date.
+    missing : tuple of (str, str)
+        Platforms that worked on the other day and that the world has no figures for, each with the date of launch.
+    begun, ended : mapping of (state, platform) to BlockFact
+        Blocks in force on the other day only, and on the world's day only.
+    sold : tuple of (str, str, str)
+        Platforms with another owner: name, owner on the world's day, owner on the other day.
+    """
+
+    days: int
+    closed: tuple[Pair, ...]
+    not_launched: tuple[Pair, ...]
+    missing: tuple[Pair, ...]
+    begun: Mapping[Pair, BlockFact]
+    ended: Mapping[Pair, BlockFact]
+    sold: tuple[tuple[str, str, str], ...]
+
+
+@lru_cache(maxsize=16)
+def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
+    """Return the facts of a world as they stood before the first day of a scenario.
+
+    Parameters
+    ----------
+    facts : Facts
+        A world that says which day it describes; the facts of that day are returned as they are.
+    on : datetime.date
+        First day of the scenario. A block that begins on this day is not in force before it.
+    kept : frozenset of str
+        Platforms that are kept although they did not work on that day: a scenario has them work.
+
+    Raises
+    ------
+    ValueError
+        The facts do not say which day they describe.
+    """
+    base, first_day = day_of(facts)
+    if on == facts.day and not kept:
+        return facts
+    platforms = {name: _owned(fact, first_day, on) for name, fact in base.platforms.items()}
+    working = {name for name, fact in base.platforms.items() if name in kept or fact.works_on(on)}
+    then = replace(base, platforms=platforms).only(working)
+    first, blocks = _blocks(base, first_day), {p: b for p, b in _blocks(base, on).items() if p[1] in working}
+    vpn = {code: state.vpn_share for code, state in base.states.items()}
+    shares = {
+        pair: share_on(base, pair, share, vpn[pair[0]], on, (is_shut(first, pair), is_shut(blocks, pair)))
+        for pair, share in then.penetration.items()
+    }
+    groups = {
+        key: blocked_share(share, vpn[key[0]]) if is_shut(blocks, key[:2]) and not is_shut(first, key[:2]) else share
+        for key, share in then.group_penetration.items()
+    }
+    return replace(then, penetration=shares, group_penetration=groups, blocks=blocks, day=on, whole=base)
+
+
+def day_of(facts: Facts) -> tuple[Facts, date]:
+    """Return the world that some facts are from, as it was loaded, and the day that it describes.
+
+    Raises
+    ------
+    ValueError
+        The facts do not say which day they describe.
+    """
+    base = facts.whole or facts
+    if base.day is None or facts.day is None:
+        raise ValueError(f"the facts {facts.name} do not say which day they describe")
+    return base, base.day
+
+
+def changes(facts: Facts, on: date) -> Changes:
+    """Return what differs between the day that a world describes and the first day of a scenario.
+
+    Parameters
+    ----------
+    facts : Facts
+        A world as it was loaded, or as of any day.
+    on : datetime.date
+        First day of the scenario.
+    """
+    base, day = day_of(facts)
+    text, first, then = on.isoformat(), _blocks(base, day), _blocks(base, on)
+    owners = ((name, fact.owner, _owned(fact, day, on).owner) for name, fact in base.platforms.items())
+    return Changes(
+        days=(on - day).days,
+        closed=tuple((n, p.closed) for n, p in base.platforms.items() if "" < p.closed <= text),
+        not_launched=tuple((n, p.launched) for n, p in base.platforms.items() if p.launched > text),
+        missing=tuple(_missing(base, text)),
+        begun={pair: fact for pair, fact in then.items() if pair not in first},
+        ended={pair: fact for pair, fact in first.items() if pair not in then},
+        sold=tuple((name, before, after) for name, before, after in owners if before != after),
+    )
+
+
+def share_on(
+    base: Facts, pair: Pair, share: Quantity, vpn_share: Quantity, on: date, shut: tuple[bool, bool]
+) -> Quantity:
+    """Return the use of a platform in a state on a day.
+
+    Parameters
+    ----------
+    base : Facts
+        The world as it was loaded.
+    pair : (state, platform)
+    share : Quantity
+        Its use on the world's day [share of Internet users].
+    vpn_share : Quantity
+        Share of the state's Internet users with a VPN that opens blocked services [1].
+    on : datetime.date
+    shut : (bool, bool)
+        Whether it is blocked on the world's day, and on the other day.
+    """
+    then, now = shut
+    before = load_before().get((pair[0], _dated_name(base.platforms[pair[1]])))
+    if before is not None and not now and on.isoformat() <= before.until:
+        nearer = abs((date.fromisoformat(before.date) - on).days) < abs(((base.day or on) - on).days)
+        return before.quantity if nearer or then else share
+    if now and not then:
+        return blocked_share(before.quantity if before is not None else share, vpn_share)
+    return share
+
+
+def is_shut(blocks: Mapping[Pair, BlockFact], pair: Pair) -> bool:
+    """Return whether a platform is blocked in a state; where only calls are cut, it is not."""
+    return pair in blocks and blocks[pair].technique != "calls_only"
+
+
+def blocked_share(share: Quantity, vpn: Quantity) -> Quantity:
+    """Return the use of a blocked platform: that of its users who have a VPN [share of Internet users].
+
+    Parameters
+    ----------
+    share : Quantity
+        Use before the block.
+    vpn : Quantity
+        Share of Internet users with a VPN that opens blocked services [1].
+    """
+    return Quantity(
+        value=share.value * vpn.value,
+        low=share.low * vpn.low,
+        high=min(1.0, share.high * vpn.high),
+        unit=share.unit,
+        source=f"assumption: {share.value:g} before the block, times the share with a VPN ({vpn.value:g})",
+        basis="assumption",
+        licence="own (MIT)",
+        note=share.source,
+    )
+
+
+def _blocks(base: Facts, on: date) -> dict[Pair, BlockFact]:
+    """Return the blocks in force before a day: the world's own rows first, then the history.
+
+    Where a world has its own table of blocks, that table takes precedence: what the history has in force on the world's
+    day and the table does not is left out on every day.
+    """
+    if base.day is None or not base.blocks:
+        return blocks_before(on, base)
+    own = {pair: fact for pair, fact in base.blocks.items() if fact.in_force_before(on)}
+    if on == base.day:
+        return own
+    past = {pair: fact for pair, fact in blocks_before(on, base).items() if pair not in own}
+    return own | {
+        pair: fact for pair, fact in past.items() if pair in base.blocks or not fact.in_force_before(base.day)
+    }
+
+
+def _owned(fact: PlatformFact, day: date, on: date) -> PlatformFact:
+    """Return a platform with the owner of another day, where it has changed hands in between."""
+    name = _dated_name(fact)
+    before, after = owner_on(name, day), owner_on(name, on)
+    if before is None or after is None or before == after:
+        return fact
+    return replace(fact, owner=after[0], home=after[1])
+
+
+def _dated_name(fact: PlatformFact) -> str:
+    """Return the name under which the histories know a platform of a world."""
+    return next((name for name in fact.words() if name in dated_platforms()), fact.name)
+
+
+def _missing(base: Facts, text: str) -> list[Pair]:
+    """Return the platforms that worked on a day and that a world does not have, each with its launch."""
+    launched = {e.platform: e.date for e in load_events() if e.event == "launched" and e.date <= text}
+    closed = {e.platform for e in load_events() if e.event == "closed" and e.date <= text}
+    return [(n, d) for n, d in launched.items() if n not in closed and find_platform(n, base) is None]
+
+
+def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
+    """Return why a platform that has dates is not in the facts: what is found, what is allowed and a hint; or None.
+
+    Parameters
+    ----------
+    text : str
+        Name or alias.
+    facts : Facts
+        As of the first day of a scenario; their platforms do not have that name.
+    """
+    base, day = facts.whole or facts, facts.day
+    name = find_platform(text, base)
+    if day is None:
+        return None
+    if name is not None:
+        fact = base.platforms[name]
+        shut = "" < fact.closed <= day.isoformat()
+        said = f"{name} closed on {fact.closed}" if shut else f"{name} was launched on {fact.launched}"
+        hint = f"leave it out, or name it under world.platforms to have it work all the same: {name}: {{}}"
+        return f"{said}, {'before' if shut else 'after'} the first day {day}", "a platform of that day", hint
+    known = next((other for other in dated_platforms() if fold(other) == fold(text)), None)
+    if known is None:
+        return None
+    days = ", ".join(f"{e.event} {e.date}" for e in load_events() if e.platform == known and e.event in ("launched", "closed"))
+    hint = "add it under world.platforms with owner, home, kind and penetration"
+    return f"{facts.name} has no figures of {known} ({days or 'no dates'})", "a platform of that world", hint

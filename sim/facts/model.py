@@ -1,21 +1,36 @@
-"""The types of facts: a number with its range and source, and the states, platforms and blocks that have them."""
+"""The facts of a world: its states, platforms and blocks, and its tables of figures; and how to find them by name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-Basis = Literal["measured", "survey", "press", "assumption"]
+from sim.facts.tables import (
+    Basis,
+    DayTextOrNone,
+    Fault,
+    Names,
+    Number,
+    Quantity,
+    Row,
+    Text,
+    Words,
+    fold,
+    named,
+    split_words,
+)
+
 Kind = Literal["messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"]
 Mode = Literal["text", "voice", "video", "post", "pay"]
+Modes = Annotated[tuple[Mode, ...], split_words]
 Device = Literal["Apple", "Android"]
 Order = Literal["court", "regulator", "register", "decree"]
 
 # The vocabularies of the model, each defined here and nowhere else.
-BASES: tuple[Basis, ...] = get_args(Basis)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MODES: tuple[Mode, ...] = get_args(Mode)
 DEVICES: tuple[Device, ...] = get_args(Device)
@@ -31,40 +46,16 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
 )
 """How a network enforces a block, each with what it is."""
 REST_OF_WORLD = "XX"
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number, how far it may be off, and where it comes from.
-
-    Attributes
-    ----------
-    value, low, high : float
-        Best figure and the range that ensembles draw from, ``low <= value <= high`` [unit].
-    unit : str
-        ``share`` is 0 to 1.
-    source : str
-        Publication or URL, or ``assumption: <reason>``.
-    basis : str
-        One of :data:`BASES`.
-    licence : str
-        Terms of the source; empty for model parameters, which are the project's own.
-    note : str
-        How the figure was derived from the source, or what a parameter means.
-    choices : tuple of str
-        Names of the alternatives of a parameter that is one of a few rules; its value is the place of one among them,
-        from 0. Empty for a number.
-    """
-
-    value: float
-    low: float
-    high: float
-    unit: str
-    source: str
-    basis: str
-    licence: str = ""
-    note: str = ""
-    choices: tuple[str, ...] = ()
+STATE_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "population": "persons",
+        "internet_users": "persons",
+        "gdp_per_head": "US$ of 2015",
+        "ios_share": "share",
+        "vpn_share": "share",
+    }
+)
+"""The figures of a state in detail, each with its unit."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +93,7 @@ class StateFact:
 
 
 @dataclass(frozen=True)
-class PlatformFact:
+class PlatformFact(Row, file="platforms.csv", key=("name",)):
     """One platform.
 
     Attributes
@@ -134,29 +125,42 @@ class PlatformFact:
         First day on which nobody could any more; empty while it works.
     """
 
-    name: str
-    aliases: tuple[str, ...]
-    owner: str
-    home: str
-    kind: str
-    modes: tuple[str, ...]
-    hosting: tuple[str, ...]
-    stores: tuple[str, ...]
-    evasion: float
-    source: str
-    basis: str
-    launched: str = ""
-    closed: str = ""
+    name: Text
+    aliases: Words
+    owner: Text
+    home: Annotated[str, named("home")]
+    kind: Kind
+    modes: Modes
+    hosting: Words
+    stores: Words
+    evasion: Number
+    source: Text
+    basis: Basis
+    launched: DayTextOrNone = ""
+    closed: DayTextOrNone = ""
 
     def works_on(self, day: date) -> bool:
         """Return whether the platform had been launched by a day and was not closed yet."""
         text = day.isoformat()
         return self.launched <= text and not ("" < self.closed <= text)
 
+    def words(self) -> tuple[str, ...]:
+        """Return the names that belong to this platform alone."""
+        return self.name, *self.aliases
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield shares and days that cannot be, and a platform on which nobody does anything."""
+        if not 0 <= self.evasion <= 1:
+            yield f"evasion is {self.evasion:g}", "shares are 0 to 1"
+        if self.closed and self.closed <= self.launched:
+            yield f"closed on {self.closed}, launched on {self.launched}", "launched before it was closed"
+        if not self.modes:
+            yield "modes is empty", f"at least one of: {', '.join(MODES)}"
+
 
 @dataclass(frozen=True)
 class BlockFact:
-    """A block that was already in force before the first day.
+    """A block of a platform in a state.
 
     Attributes
     ----------
@@ -182,8 +186,23 @@ class BlockFact:
         return self.since < text and not ("" < self.until <= text)
 
 
+class ReadOnlyTables:
+    """Base of dataclasses whose mappings are read-only: they are cached, and every scenario shares them."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, item.name)
+            if isinstance(value, Mapping):
+                object.__setattr__(self, item.name, MappingProxyType(dict(value)))
+
+    def __reduce__(self) -> tuple[type[Any], tuple[Any, ...]]:
+        """Travel between processes as plain dictionaries: a read-only view cannot be pickled."""
+        values = (getattr(self, item.name) for item in fields(self))  # type: ignore[arg-type]
+        return type(self), tuple(dict(value) if isinstance(value, Mapping) else value for value in values)
+
+
 @dataclass(frozen=True, eq=False)
-class Facts:
+class Facts(ReadOnlyTables):
     """One set of tables; every mapping is read-only and ordered as its file.
 
     Attributes
@@ -216,7 +235,7 @@ class Facts:
     institutions : mapping of (state, field) to Quantity
         ``freedom`` of the net and independence of the ``courts`` [share].
     day : datetime.date, optional
-        The day that the tables describe, or that :func:`sim.facts.dated.as_of` has moved them to.
+        The day that the tables describe, or that :func:`sim.facts.history.as_of` has moved them to.
     whole : Facts, optional
         The tables with the platforms that did not work on `day`; None where all did.
     """
@@ -238,14 +257,34 @@ class Facts:
     day: date | None = None
     whole: Facts | None = None
 
-    def __post_init__(self) -> None:
-        """Make the tables read-only: they are cached and shared by every scenario."""
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, Mapping):
-                object.__setattr__(self, item.name, MappingProxyType(dict(value)))
+    def only(self, platforms: Collection[str], **changed: Any) -> Facts:
+        """Return the tables with some of their platforms, and with other changes."""
+        tables = (
+            "platforms", "penetration", "group_penetration", "blocks", "monetisation", "news_use", "youth_lean",
+        )  # fmt: skip
+        kept = {
+            table: {
+                key: row
+                for key, row in getattr(self, table).items()
+                if (key if isinstance(key, str) else key[1]) in platforms
+            }
+            for table in tables
+        }
+        return replace(self, **kept | changed)
 
-    def __reduce__(self) -> tuple[type[Facts], tuple[Any, ...]]:
-        """Travel between processes as plain dictionaries: a read-only view cannot be pickled."""
-        values = (getattr(self, item.name) for item in fields(self))
-        return type(self), tuple(dict(value) if isinstance(value, Mapping) else value for value in values)
+
+def find_state(text: str, facts: Facts) -> str | None:
+    """Return the alpha-2 code of a state of a world named by code, English name or alias, or None."""
+    return _index(facts, "states").get(fold(text))
+
+
+def find_platform(text: str, facts: Facts) -> str | None:
+    """Return the name of a platform of a world named by name or alias, or None."""
+    return _index(facts, "platforms").get(fold(text))
+
+
+@lru_cache(maxsize=16)
+def _index(facts: Facts, table: str) -> dict[str, str]:
+    """Return folded name -> key in a table whose rows have a name and aliases."""
+    rows: Mapping[str, StateFact | PlatformFact] = getattr(facts, table)
+    return {fold(word): key for key, row in rows.items() for word in (key, row.name, *row.aliases)}

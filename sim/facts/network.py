@@ -1,70 +1,363 @@
-"""Read, check and cache the tables of the network: carriers, links, cables, exchange points, clouds."""
+"""The network of a world: carriers, their links, cables, exchange points and clouds, read and checked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
 
 from sim.errors import InputError, Problem
 from sim.facts.loading import load_facts
-from sim.facts.model import BASES, REST_OF_WORLD, Quantity
-from sim.facts.network_check import top_clique, validate
-from sim.facts.network_model import (
-    ASSUMPTIONS,
-    CABLE_KINDS,
-    CABLE_STATUSES,
-    CLOUD_KINDS,
-    CONFIDENCES,
-    LINK_BASES,
-    RELATIONS,
-    ROLES,
-    CableFact,
-    CarrierFact,
-    CloudFact,
-    ExchangeFact,
-    LinkFact,
-    NetworkFacts,
+from sim.facts.model import REST_OF_WORLD, ReadOnlyTables
+from sim.facts.tables import (
+    BASES,
+    Asn,
+    Asns,
+    Basis,
+    Code,
+    CodeOrNone,
+    Fault,
+    Figure,
+    Names,
+    Quantity,
+    Row,
+    State,
+    Text,
+    Words,
+    fold,
+    quantities,
+    split_words,
 )
-from sim.facts.network_names import find_cable, find_carriers, find_cloud, find_exchange
-from sim.facts.own import known_tables
-from sim.facts.table import Row, keep
-from sim.facts.worlds import DEFAULT_WORLD, World, available_facts, load_world, meant_world, read_world
+from sim.facts.worlds import DEFAULT_WORLD, World, available_facts, known_tables, load_world, meant_world, read_world
 
-__all__ = [
-    "ASSUMPTIONS",
-    "CableFact",
-    "CarrierFact",
-    "CloudFact",
-    "ExchangeFact",
-    "LinkFact",
-    "NetworkFacts",
-    "available_networks",
-    "carriers_called",
-    "find_cable",
-    "find_carriers",
-    "find_cloud",
-    "find_exchange",
-    "load_network",
-    "read_network",
-    "top_clique",
-    "validate",
-]
+SERVING = ("access", "mobile", "gateway", "tier1", "transit")
+"""Roles that may carry people's access: a state's only big provider is often its gateway too."""
+ASSUMPTIONS = ("chinese_customers", "chinese_peers")
+"""How the Chinese carriers stand to the top clique: as customers (the default), or as transit-free peers."""
+_ROUNDING = 1e-6
 
-_END = ("source", "basis", "confidence", "note")
-_CARRIER_COLUMNS = (
-    "asn", "name", "aliases", "owner", "seat", "state", "role",
-    "state_share", "state_share_low", "state_share_high", "state_owner", "state_share_source",
-    "users_share", "users_share_low", "users_share_high", "users_share_basis", "users_share_source",
-    *_END,
-)  # fmt: skip
-_LINK_COLUMNS = ("a", "b", "relation", "assumption_set", *_END)
-_CABLE_COLUMNS = (
-    "name", "aliases", "kind", "joins", "landings", "capacity_tbps", "capacity_low", "capacity_high",
-    "capacity_basis", "ready", "status", "owners", "carriers", *_END,
-)  # fmt: skip
-_EXCHANGE_COLUMNS = ("name", "aliases", "seat", "state", "city", "members", *_END)
-_CLOUD_COLUMNS = ("name", "aliases", "owner", "home", "kind", "carriers", *_END)
+
+@dataclass(frozen=True, kw_only=True)
+class Sourced(Row):
+    """What every row of the network has.
+
+    Attributes
+    ----------
+    source, basis : str
+        As in `sim.facts.tables.Quantity`; for all of the row that has none of its own.
+    confidence : str
+        ``high``, ``medium`` or ``low``.
+    note : str
+        What a reader should know.
+    where : str
+        File and line of the row.
+    """
+
+    source: Text
+    basis: Basis
+    confidence: Literal["high", "medium", "low"]
+    note: str = ""
+    where: str = field(default="", compare=False, repr=False)
+
+    def seat_faults(self, name: str, seat: str, state: str, names: Names) -> Iterator[Fault]:
+        """Yield a state that is not that of the seat among the states of the world."""
+        expected = seat if seat in names.get("state", (seat,)) else REST_OF_WORLD
+        if state != expected:
+            yield f"{name} has its seat in {seat} and stands under {state}", f"{seat}, or XX elsewhere"
+
+
+def _quantity(value: str, low: str, high: str, source: str, basis: str, unit: str) -> dict[str, str]:
+    """Return the cells that make up a `Quantity`."""
+    return {"value": value, "low": low, "high": high, "unit": unit, "source": source, "basis": basis}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
+    """One network that carries others' traffic, its people's, or its own content.
+
+    Attributes
+    ----------
+    asn : int
+        Autonomous system number.
+    name : str
+        The name that results use.
+    aliases : tuple of str
+        Other names that are accepted as input; ``AS<number>`` always is.
+    owner : str
+        The firm; carriers of one firm share it, so that a rule on the firm finds all of them.
+    seat : str
+        Alpha-2 code of the state whose law it answers to, any state of the world.
+    state : str
+        The same as a state of the facts: the seat, or ``XX`` where the facts do not have it.
+    role : str
+    state_share : Quantity
+        Share of the firm that states own, directly or through their funds and firms [1].
+    state_owner : str
+        Alpha-2 code of the state that owns it; empty when none does.
+    users_share : Quantity
+        Share of the Internet users of ``state`` whose access it carries [1]; 0 for carriers that sell no access.
+    """
+
+    GATHERED: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "state_share": ("state_share", "state_share_low", "state_share_high", "state_share_source"),
+        "users_share": (
+            "users_share", "users_share_low", "users_share_high", "users_share_source", "users_share_basis",
+        ),  # fmt: skip
+    }
+    asn: Asn
+    name: Text
+    aliases: Words
+    owner: Text
+    seat: Code
+    state: State
+    role: Literal["tier1", "transit", "access", "mobile", "gateway", "research", "content"]
+    state_share: Quantity
+    state_owner: CodeOrNone
+    users_share: Quantity
+
+    @classmethod
+    def gather(cls, cells: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the cells with each share and its range together."""
+        parts = {name: [cells[column] for column in columns] for name, columns in cls.GATHERED.items()}
+        of_state, of_users = parts["state_share"], parts["users_share"]
+        basis = "assumption" if of_state[3].startswith("assumption: ") else "press"
+        shares = {"state_share": _quantity(*of_state, basis, "share"), "users_share": _quantity(*of_users, "share")}
+        return {**cells, **shares}
+
+    def words(self) -> tuple[str, ...]:
+        """Return the names that belong to this carrier alone."""
+        return self.name, *self.aliases
+
+    def faults(self, names: Names) -> Iterable[Fault]:
+        """Yield shares that are none, a wrong seat, and users of a carrier that sells no access."""
+        for share in (self.state_share, self.users_share):
+            if not 0 <= share.low <= share.value <= share.high <= 1:
+                found = f"a share of {share.value:g} from {share.low:g} to {share.high:g}"
+                yield found, "0 <= low <= value <= high <= 1"
+            if not share.source or share.basis not in BASES:
+                yield f"a share with basis '{share.basis}' and source '{share.source}'", "a basis and a source"
+        if (self.state_share.high > 0) != bool(self.state_owner):
+            found = f"state_share up to {self.state_share.high:g} and state_owner '{self.state_owner}'"
+            yield found, "a state that owns, and what it owns"
+        if self.users_share.value > 0 and self.role not in SERVING:
+            yield f"{self.name} ({self.role}) carries users", f"users only with: {', '.join(SERVING)}"
+        yield from self.seat_faults(self.name, self.seat, self.state, names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkFact(Sourced, file="carrier_links.csv", key=("a", "b", "assumption_set")):
+    """How two carriers stand to each other.
+
+    Attributes
+    ----------
+    a, b : int
+        Numbers of the two carriers.
+    relation : str
+        ``provider``: a carries b's traffic to everywhere, for money; ``peer``: each carries the other's customers'.
+    assumption_set : str
+        One of :data:`ASSUMPTIONS` when the link holds under that one only; empty when it holds under both.
+    basis : str
+        ``cited`` (a publication says so), ``clique`` (both are in the top clique, whose members peer by definition) or
+        ``stylised`` (ours: a carrier of that place and size has such a link).
+    """
+
+    a: Asn
+    b: Asn
+    relation: Literal["provider", "peer"]
+    assumption_set: Literal["", "chinese_customers", "chinese_peers"]
+    basis: Literal["cited", "clique", "stylised"]  # type: ignore[assignment]  # of other words than elsewhere
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield a link to oneself."""
+        if self.a == self.b:
+            yield f"AS{self.a} is linked to itself", "two different carriers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CableFact(Sourced, file="cables.csv", key=("name",)):
+    """A cable, or a land crossing, that joins states.
+
+    Attributes
+    ----------
+    name, aliases
+        As in :class:`CarrierFact`.
+    kind : str
+    joins : tuple of str
+        States of the facts that it joins; ``XX`` where it lands elsewhere.
+    landings : tuple of str
+        Alpha-2 codes of all the states where it lands, of any state of the world.
+    capacity : Quantity
+        What it can carry, as designed or as last upgraded before 2021 [Tbit/s].
+    ready : int
+        Year in which it was, or was to be, ready.
+    status : str
+        In August 2020.
+    owners : tuple of str
+        Firms that own or announced it.
+    carriers : tuple of int
+        Carriers of the facts that own or use it.
+    """
+
+    GATHERED: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "capacity": ("capacity_tbps", "capacity_low", "capacity_high", "source", "capacity_basis")
+    }
+    name: Text
+    aliases: Words
+    kind: Literal["submarine", "land"]
+    joins: Annotated[tuple[State, ...], split_words]
+    landings: Annotated[tuple[Code, ...], split_words]
+    capacity: Quantity
+    ready: Annotated[int, Field(ge=1980, le=2030)]
+    status: Literal["in service", "planned", "retired"]
+    owners: Words
+    carriers: Asns
+
+    @classmethod
+    def gather(cls, cells: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the cells with the capacity and its range together."""
+        return {**cells, "capacity": _quantity(*(cells[column] for column in cls.GATHERED["capacity"]), "Tbit/s")}
+
+    def words(self) -> tuple[str, ...]:
+        """Return the names that belong to this cable alone."""
+        return self.name, *self.aliases
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield states that are not those of the landings, and a range that does not hold the capacity."""
+        states, capacity = names["state"], self.capacity
+        expected = {code if code in states else REST_OF_WORLD for code in self.landings}
+        if set(self.joins) != expected or len(self.landings) < 2 or len(set(self.joins)) != len(self.joins):
+            found = f"joins {'|'.join(self.joins)} and lands in {'|'.join(self.landings)}"
+            yield found, f"joins {'|'.join(sorted(expected))}"
+        if not 0 < capacity.low <= capacity.value <= capacity.high:
+            found = f"a capacity of {capacity.value:g} from {capacity.low:g} to {capacity.high:g}"
+            yield found, "0 < low <= value <= high"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeFact(Sourced, file="exchanges.csv", key=("name",)):
+    """An Internet exchange point, where carriers peer.
+
+    Attributes
+    ----------
+    name, aliases, seat, state
+        As in :class:`CarrierFact`.
+    city : str
+        Where its switches stand.
+    members : tuple of int
+        Those of the facts' carriers that are connected to it; the source covers them unless the note says otherwise.
+    """
+
+    name: Text
+    aliases: Words
+    seat: Code
+    state: State
+    city: Text
+    members: Asns
+
+    def words(self) -> tuple[str, ...]:
+        """Return the names that belong to this exchange point alone."""
+        return self.name, *self.aliases
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield a wrong seat."""
+        return self.seat_faults(self.name, self.seat, self.state, names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloudFact(Sourced, file="clouds.csv", key=("name",)):
+    """A cloud that hosts services, or a store that hands out applications.
+
+    Attributes
+    ----------
+    name, aliases
+        As in :class:`CarrierFact`; ``platforms.csv`` uses the names.
+    owner : str
+        The firm.
+    home : str
+        State of the facts whose law the owner answers to.
+    kind : str
+    carriers : tuple of int
+        Carriers of the facts that are the cloud's own networks.
+    """
+
+    name: Text
+    aliases: Words
+    owner: Text
+    home: State
+    kind: Literal["cloud", "store"]
+    carriers: Asns
+
+    def words(self) -> tuple[str, ...]:
+        """Return the names that belong to this cloud alone."""
+        return self.name, *self.aliases
+
+
+@dataclass(frozen=True)
+class CarrierCount(Figure, file="as_counts.csv", key=("state",)):
+    """How many AS numbers a state has [carriers]."""
+
+    state: State
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkFacts(ReadOnlyTables):
+    """One set of tables of the network; mappings are read-only and ordered as their files.
+
+    Attributes
+    ----------
+    name : str
+        Folder name of the tables, such as ``world-2020``.
+    states : tuple of str
+        Codes of the states of the facts, in their order.
+    carriers : mapping of int to CarrierFact
+        By number.
+    links : tuple of LinkFact
+        Of all assumptions; :meth:`links_under` picks those of one.
+    cables, exchanges, clouds : mapping of str to CableFact, ExchangeFact, CloudFact
+        By name.
+    """
+
+    name: str
+    states: tuple[str, ...]
+    carriers: Mapping[int, CarrierFact]
+    links: tuple[LinkFact, ...]
+    cables: Mapping[str, CableFact]
+    exchanges: Mapping[str, ExchangeFact]
+    clouds: Mapping[str, CloudFact]
+
+    def links_under(self, assumption: str = ASSUMPTIONS[0]) -> tuple[LinkFact, ...]:
+        """Return the links that hold under one of :data:`ASSUMPTIONS`, those that hold under both among them."""
+        return tuple(link for link in self.links if link.assumption_set in ("", assumption))
+
+    def users_shares(self, state: str) -> dict[int, float]:
+        """Return number -> share of a state's Internet users [1], for the carriers that serve people there."""
+        found = {n: c.users_share.value for n, c in self.carriers.items() if c.state == state}
+        return {asn: share for asn, share in found.items() if share > 0}
+
+    def gateways(self, state: str, assumption: str = ASSUMPTIONS[0]) -> dict[int, tuple[int, ...]]:
+        """Return the carriers of a state that cross its border, each with the foreign carriers it is linked to.
+
+        Seats are compared, so that within ``XX`` every real state has a border of its own.
+
+        Parameters
+        ----------
+        state : str
+            Alpha-2 code: of a state of the facts, or the seat of a carrier elsewhere.
+        assumption : str
+            One of :data:`ASSUMPTIONS`.
+        """
+        across: dict[int, list[int]] = {}
+        for link in self.links_under(assumption):
+            for home, other in ((link.a, link.b), (link.b, link.a)):
+                if self.carriers[home].seat == state != self.carriers[other].seat:
+                    across.setdefault(home, []).append(other)
+        return {asn: tuple(sorted(across[asn])) for asn in self.carriers if asn in across}
 
 
 def available_networks() -> tuple[str, ...]:
@@ -74,24 +367,24 @@ def available_networks() -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
-    """Return a shipped network, read and checked once.
+    """Return a network, read and checked once.
 
     Parameters
     ----------
     name : str
-        One of :func:`available_networks`.
+        One of :func:`available_networks`, or the key of tables of a user's own.
 
     Raises
     ------
     InputError
         The name is unknown, or the tables are faulty (every fault, each with file and line).
     """
-    allowed, own = available_networks(), known_tables(name)
-    if name not in allowed and own is None:
-        found, choices = f"no network is called '{name}'", f"one of: {', '.join(allowed)}"
-        raise InputError(Problem("", found, choices, meant_world(name)))
+    allowed = available_networks()
+    if name not in allowed and known_tables(name) is None:
+        choices = f"one of: {', '.join(allowed)}"
+        raise InputError(Problem("", f"no network is called '{name}'", choices, meant_world(name)))
     world = load_world(name)
-    return _network(world, tuple(load_facts(world.base or name).states), [])
+    return _read(world, tuple(load_facts(world.base or name).states), [])
 
 
 def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
@@ -110,29 +403,35 @@ def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
         Everything that is wrong with the rows, each with file and line; or, when no row is faulty, with the whole.
     """
     problems: list[Problem] = []
-    return _network(read_world(folder, problems), states, problems)
+    return _read(read_world(folder, problems), states, problems)
 
 
-def _network(world: World, states: tuple[str, ...], problems: list[Problem]) -> NetworkFacts:
+def _read(world: World, states: tuple[str, ...], problems: list[Problem]) -> NetworkFacts:
     """Read and check the network of a world; of a user's own, the states are those of the world below."""
-    carriers: dict[int, CarrierFact] = {}
-    for row in world.rows("carriers.csv", _CARRIER_COLUMNS, problems):
-        carrier = _carrier(row, states)
-        keep(carriers, carrier.asn, carrier, row)
-    links = tuple(_link(row) for row in world.rows("carrier_links.csv", _LINK_COLUMNS, problems))
+    names = {"state": states}
     facts = NetworkFacts(
         name=world.name,
         states=states,
-        carriers=carriers,
-        links=links,
-        cables=_named(world.rows("cables.csv", _CABLE_COLUMNS, problems), lambda row: _cable(row, states)),
-        exchanges=_named(world.rows("exchanges.csv", _EXCHANGE_COLUMNS, problems), lambda row: _exchange(row, states)),
-        clouds=_named(world.rows("clouds.csv", _CLOUD_COLUMNS, problems), lambda row: _cloud(row, states)),
+        carriers=world.read(CarrierFact, problems, names),
+        links=tuple(world.read(LinkFact, problems).values()),
+        cables=world.read(CableFact, problems, names),
+        exchanges=world.read(ExchangeFact, problems, names),
+        clouds=world.read(CloudFact, problems, names),
     )
     if problems:
         raise InputError(problems)
     validate(facts)
     return facts
+
+
+@lru_cache(maxsize=8)
+def carrier_counts(name: str = DEFAULT_WORLD) -> Mapping[str, Quantity]:
+    """Return how many AS numbers each state of a world has [carriers]."""
+    problems: list[Problem] = []
+    counts = load_world(name).read(CarrierCount, problems, {"state": load_facts(name).states.keys()})
+    if problems:
+        raise InputError(problems)
+    return MappingProxyType(quantities(counts))
 
 
 def count_gateways(facts: NetworkFacts, state: str) -> int:
@@ -142,135 +441,52 @@ def count_gateways(facts: NetworkFacts, state: str) -> int:
     return len({asn for pair in across for asn in pair if at[asn] == state})
 
 
-def _named[T: (CableFact, ExchangeFact, CloudFact)](rows: Iterable[Row], make: Callable[[Row], T]) -> dict[str, T]:
-    """Read a table whose rows have names."""
-    table: dict[str, T] = {}
-    for row in rows:
-        made = make(row)
-        keep(table, made.name, made, row)
-    return table
+def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
+    """Return the numbers of the carriers that a text names: one carrier, or all those of a firm; none if unknown.
+
+    Parameters
+    ----------
+    text : str
+        Number (``12389`` or ``AS12389``), name, alias or owner; case, accents and spare blanks do not matter. A firm
+        that gives its name to one of its carriers means all of them.
+    facts : NetworkFacts
+        The tables to look in.
+    """
+    return _carrier_index(facts).get(fold(text), ())
 
 
-def _carrier(row: Row, states: tuple[str, ...]) -> CarrierFact:
-    """Return one row of ``carriers.csv``."""
-    owned = row.cells["state_owner"]
-    source = row.text("state_share_source")
-    share = _share(row, "state_share", source, "assumption" if source.startswith("assumption: ") else "press")
-    if (share.high > 0) != bool(owned):
-        row.fault(f"state_share up to {share.high:g} and state_owner '{owned}'", "a state that owns, and what it owns")
-    return CarrierFact(
-        asn=_asn(row, "asn", row.cells["asn"]),
-        name=row.text("name"),
-        aliases=row.words("aliases"),
-        owner=row.text("owner"),
-        seat=_code(row, "seat", row.cells["seat"]),
-        state=row.one_of("state", states),
-        role=row.one_of("role", ROLES),
-        state_share=share,
-        state_owner=_code(row, "state_owner", owned) if owned else "",
-        users_share=_share(row, "users_share", row.text("users_share_source"), row.one_of("users_share_basis", BASES)),
-        **_end(row, BASES),
-    )
+def find_row(text: str, facts: NetworkFacts, table: str) -> str | None:
+    """Return the name of a cable, exchange point or cloud that a text names by name or alias, or None.
+
+    Parameters
+    ----------
+    text : str
+        Case, accents and spare blanks do not matter.
+    facts : NetworkFacts
+    table : {"cables", "exchanges", "clouds"}
+        Where to look.
+    """
+    return _index(facts, table).get(fold(text))
 
 
-def _link(row: Row) -> LinkFact:
-    """Return one row of ``carrier_links.csv``."""
-    return LinkFact(
-        a=_asn(row, "a", row.cells["a"]),
-        b=_asn(row, "b", row.cells["b"]),
-        relation=row.one_of("relation", RELATIONS),
-        assumption=row.one_of("assumption_set", ("", *ASSUMPTIONS)),
-        **_end(row, LINK_BASES),
-    )
+@lru_cache(maxsize=8)
+def _carrier_index(facts: NetworkFacts) -> dict[str, tuple[int, ...]]:
+    """Return folded name -> numbers."""
+    index: dict[str, tuple[int, ...]] = {}
+    for asn, carrier in facts.carriers.items():
+        for word in (str(asn), f"AS{asn}", carrier.name, *carrier.aliases):
+            index[fold(word)] = (asn,)
+    firms: dict[str, tuple[int, ...]] = {}
+    for asn, carrier in facts.carriers.items():
+        firms[fold(carrier.owner)] = (*firms.get(fold(carrier.owner), ()), asn)
+    return {**index, **firms}
 
 
-def _cable(row: Row, states: tuple[str, ...]) -> CableFact:
-    """Return one row of ``cables.csv``."""
-    joins = row.all_of("joins", states)
-    landings = tuple(_code(row, "landings", word) for word in row.words("landings"))
-    wanted = {code if code in states else REST_OF_WORLD for code in landings}
-    if set(joins) != wanted or len(landings) < 2 or len(set(joins)) != len(joins):
-        row.fault(f"joins {'|'.join(joins)} and lands in {'|'.join(landings)}", f"joins {'|'.join(sorted(wanted))}")
-    value, low, high = (row.number(column) for column in ("capacity_tbps", "capacity_low", "capacity_high"))
-    if not 0 < low <= value <= high:
-        row.fault(f"capacity_low {low:g}, capacity_tbps {value:g}, capacity_high {high:g}", "0 < low <= value <= high")
-    year = row.number("ready")
-    if year != int(year) or not 1980 <= year <= 2030:
-        row.fault(f"ready is {year:g}", "a year from 1980 to 2030")
-    basis = row.one_of("capacity_basis", BASES)
-    return CableFact(
-        name=row.text("name"),
-        aliases=row.words("aliases"),
-        kind=row.one_of("kind", CABLE_KINDS),
-        joins=joins,
-        landings=landings,
-        capacity=Quantity(value, low, high, "Tbit/s", row.text("source"), basis),
-        ready=int(year),
-        status=row.one_of("status", CABLE_STATUSES),
-        owners=row.words("owners"),
-        carriers=tuple(_asn(row, "carriers", word) for word in row.words("carriers")),
-        **_end(row, BASES),
-    )
-
-
-def _exchange(row: Row, states: tuple[str, ...]) -> ExchangeFact:
-    """Return one row of ``exchanges.csv``."""
-    return ExchangeFact(
-        name=row.text("name"),
-        aliases=row.words("aliases"),
-        seat=_code(row, "seat", row.cells["seat"]),
-        state=row.one_of("state", states),
-        city=row.text("city"),
-        members=tuple(_asn(row, "members", word) for word in row.words("members")),
-        **_end(row, BASES),
-    )
-
-
-def _cloud(row: Row, states: tuple[str, ...]) -> CloudFact:
-    """Return one row of ``clouds.csv``."""
-    return CloudFact(
-        name=row.text("name"),
-        aliases=row.words("aliases"),
-        owner=row.text("owner"),
-        home=row.one_of("home", states),
-        kind=row.one_of("kind", CLOUD_KINDS),
-        carriers=tuple(_asn(row, "carriers", word) for word in row.words("carriers")),
-        **_end(row, BASES),
-    )
-
-
-def _end(row: Row, bases: tuple[str, ...]) -> dict[str, str]:
-    """Return what every row ends with, and where it stands."""
-    return {
-        "source": row.text("source"),
-        "basis": row.one_of("basis", bases),
-        "confidence": row.one_of("confidence", CONFIDENCES),
-        "note": row.cells["note"],
-        "where": row.where,
-    }
-
-
-def _share(row: Row, column: str, source: str, basis: str) -> Quantity:
-    """Return a share with its range."""
-    value, low, high = (row.number(name) for name in (column, f"{column}_low", f"{column}_high"))
-    if not 0 <= low <= value <= high <= 1:
-        row.fault(f"{column}_low {low:g}, {column} {value:g}, {column}_high {high:g}", "0 <= low <= value <= high <= 1")
-    return Quantity(value, low, high, "share", source, basis)
-
-
-def _asn(row: Row, column: str, text: str) -> int:
-    """Return the number of an autonomous system; 0 and a fault when it is none."""
-    if text.isascii() and text.isdigit() and 0 < int(text) < 2**32:
-        return int(text)
-    row.fault(f"{column} is '{text}'", "the number of an autonomous system, such as 12389")
-    return 0
-
-
-def _code(row: Row, column: str, text: str) -> str:
-    """Return an alpha-2 code of any state of the world."""
-    if not (len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()) or text == REST_OF_WORLD:
-        row.fault(f"{column} is '{text}'", "an ISO 3166-1 alpha-2 code such as FI")
-    return text
+@lru_cache(maxsize=32)
+def _index(facts: NetworkFacts, table: str) -> dict[str, str]:
+    """Return folded name -> name in one of the tables that go by name."""
+    rows: Mapping[str, CableFact | ExchangeFact | CloudFact] = getattr(facts, table)
+    return {fold(word): name for name, row in rows.items() for word in row.words()}
 
 
 def carriers_called(texts: Iterable[str], facts: str) -> tuple[int, ...]:
@@ -295,3 +511,106 @@ def carriers_called(texts: Iterable[str], facts: str) -> tuple[int, ...]:
         allowed = "a carrier's name, a firm or an AS number"
         raise InputError([Problem("", f"unknown carrier '{text}'", allowed) for text in unknown])
     return tuple(sorted({asn for asns in found.values() for asn in asns}))
+
+
+def validate(facts: NetworkFacts) -> None:
+    """Refuse tables that make no network.
+
+    Parameters
+    ----------
+    facts : NetworkFacts
+        The tables, however they were made.
+
+    Raises
+    ------
+    InputError
+        All of: a number that is not in the tables, two links for one pair, users' shares of a state that do not sum to
+        1 (a state without any carrier is let pass: it has no network); or, where there is none of these, a carrier
+        with no provider that is not in the top clique, and a circle of customers and providers.
+    """
+    problems = [*_unknown(facts), *_shares(facts), *_pairs(facts)]
+    if not problems:
+        for assumption in ASSUMPTIONS:
+            problems += [*_orphans(facts, assumption), *_circles(facts, assumption)]
+    if problems:
+        raise InputError(list(dict.fromkeys(problems)))
+
+
+def _unknown(facts: NetworkFacts) -> Iterator[Problem]:
+    """Yield every number that no carrier has."""
+    numbers: list[tuple[str, str, tuple[int, ...]]] = [(link.where, "a link", (link.a, link.b)) for link in facts.links]
+    numbers += [(row.where, row.name, row.carriers) for row in (*facts.cables.values(), *facts.clouds.values())]
+    numbers += [(row.where, row.name, row.members) for row in facts.exchanges.values()]
+    for where, name, asns in numbers:
+        for asn in asns:
+            if asn not in facts.carriers:
+                yield Problem(where, f"{name} names AS{asn}", "the number of a carrier in carriers.csv")
+
+
+def _shares(facts: NetworkFacts) -> Iterator[Problem]:
+    """Yield every state whose carriers do not carry all of its users, once each."""
+    places = {carrier.state: carrier.where for carrier in reversed(facts.carriers.values())}
+    for state in facts.states:
+        total = sum(facts.users_shares(state).values())
+        if state in places and abs(total - 1) > _ROUNDING:
+            yield Problem(places[state], f"the users_share of {state} sum to {total:.6g}", "shares that sum to 1")
+
+
+def _pairs(facts: NetworkFacts) -> Iterator[Problem]:
+    """Yield every second link of a pair under one assumption."""
+    for assumption in ASSUMPTIONS:
+        seen: set[frozenset[int]] = set()
+        for link in facts.links_under(assumption):
+            pair = frozenset((link.a, link.b))
+            if pair in seen:
+                found = f"a second link of AS{link.a} and AS{link.b} under {assumption}"
+                yield Problem(link.where, found, "one link for each pair and assumption")
+            seen.add(pair)
+
+
+def _neighbours(facts: NetworkFacts, assumption: str) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """Return number -> numbers of the providers, and of the peers, under an assumption."""
+    providers: dict[int, set[int]] = {asn: set() for asn in facts.carriers}
+    peers: dict[int, set[int]] = {asn: set() for asn in facts.carriers}
+    for link in facts.links_under(assumption):
+        if link.relation == "provider":
+            providers[link.b].add(link.a)
+        else:
+            peers[link.a].add(link.b)
+            peers[link.b].add(link.a)
+    return providers, peers
+
+
+def top_clique(facts: NetworkFacts, assumption: str = ASSUMPTIONS[0]) -> frozenset[int]:
+    """Return the numbers of the carriers that buy from nobody and peer with every other such carrier.
+
+    A carrier without a provider that misses a peer belongs to the clique only if its role says ``tier1``;
+    :func:`validate` refuses the others.
+    """
+    providers, peers = _neighbours(facts, assumption)
+    tier1 = {asn for asn, carrier in facts.carriers.items() if carrier.role == "tier1" and not providers[asn]}
+    return frozenset(tier1 | {asn for asn in facts.carriers if not providers[asn] and tier1 <= peers[asn] | {asn}})
+
+
+def _orphans(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
+    """Yield every carrier that has no provider and is not joined to all of the top clique."""
+    providers, peers = _neighbours(facts, assumption)
+    clique = top_clique(facts, assumption)
+    for asn, carrier in facts.carriers.items():
+        missed = sorted(clique - peers[asn] - {asn})
+        if missed and not providers[asn]:
+            shown = ", ".join(f"AS{other}" for other in missed[:3]) + (" ..." if len(missed) > 3 else "")
+            found = f"{carrier.name} (AS{asn}) has no provider and does not peer with {shown}, under {assumption}"
+            yield Problem(carrier.where, found, "a provider, or a peer link with every carrier of the top clique")
+
+
+def _circles(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
+    """Yield the carriers that are, by way of others, their own provider."""
+    try:
+        TopologicalSorter(_neighbours(facts, assumption)[0]).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        start = circle.index(min(circle))
+        turned = [*circle[start:-1], *circle[: start + 1]]
+        shown = " -> ".join(f"AS{asn}" for asn in turned)
+        yield Problem(facts.carriers[turned[0]].where, f"each buys from the next: {shown}, under {assumption}", "no circle")

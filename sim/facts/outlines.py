@@ -5,19 +5,34 @@ Natural Earth, 1:110 million, public domain; simplified. The smallest states hav
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
+from typing import Annotated
 
 import numpy as np
 
-from sim.facts.table import checked_rows
+from sim.facts.tables import Fault, Names, Number, Row, read, split_words
 
-_TABLE = Path(__file__).parent / "outlines.csv"
-_COLUMNS = ("state", "part", "longitudes", "latitudes")
 RADIUS = 6_371.0
 """Mean radius of the Earth [km]."""
+
+
+@dataclass(frozen=True)
+class Ring(Row, file="outlines.csv"):
+    """The outline of a part of a state; land of no state of its own has no code [degrees]."""
+
+    state: str
+    part: str
+    longitudes: Annotated[tuple[Number, ...], split_words]
+    latitudes: Annotated[tuple[Number, ...], split_words]
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield numbers that are no ring."""
+        if len(self.longitudes) < 3 or len(self.longitudes) != len(self.latitudes):
+            found = f"{len(self.longitudes)} longitudes, {len(self.latitudes)} latitudes"
+            yield found, "three or more numbers each, as many of one as of the other"
 
 
 @lru_cache(maxsize=1)
@@ -31,33 +46,24 @@ def read_outlines() -> Mapping[str, tuple[np.ndarray, ...]]:
     InputError
         When the table is faulty: all of it, each with file and line.
     """
-    found: dict[str, list[np.ndarray]] = {}
-    for row in checked_rows(_TABLE, _COLUMNS):
-        try:
-            ring = np.array([[float(x) for x in row.words(name)] for name in _COLUMNS[2:]]).T
-            if len(ring) < 3:
-                raise ValueError
-        except ValueError:
-            row.fault(
-                "longitudes and latitudes are no ring", "three or more numbers each, as many of one as of the other"
-            )
-            continue
-        found.setdefault(row.cells["state"], []).append(ring)
-    return MappingProxyType({state: tuple(rings) for state, rings in found.items()})
+    rings: dict[str, tuple[np.ndarray, ...]] = {}
+    for row in read(Ring).values():
+        rings[row.state] = (*rings.get(row.state, ()), np.array([row.longitudes, row.latitudes]).T)
+    return MappingProxyType(rings)
 
 
 @lru_cache(maxsize=1)
 def centres() -> Mapping[str, tuple[float, float]]:
     """Return the centroid of the largest part of each state, (longitude, latitude) [degrees]."""
-    found = {}
+    places = {}
     for state, rings in read_outlines().items():
         x, y = rings[0].T
         cross = x * np.roll(y, -1) - np.roll(x, -1) * y
         area = float(cross.sum()) / 2.0
         middle = [float(((v + np.roll(v, -1)) * cross).sum()) / (6.0 * area) for v in (x, y)]
-        found[state] = (middle[0], middle[1])
-    found.pop("", None)
-    return MappingProxyType(found)
+        places[state] = (middle[0], middle[1])
+    places.pop("", None)
+    return MappingProxyType(places)
 
 
 def distance(a: str, b: str) -> float:

@@ -1,34 +1,58 @@
-"""The record: every observed figure, whether the model is judged by it, and if not, why.
+"""The record of past events, how well the model and its rules did on it, and the series that rules are tested on.
 
-The table has each figure as it was published. The event files (``scenarios/events``) hold the same figures as rows
-under ``observed:``, converted where a gain was printed as a level.
+None of these tables sets anything in the model, except for the posterior, from which ensembles draw.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal, NamedTuple
 
-from sim.facts.table import Row, checked_rows, keep
+from pydantic import AfterValidator, BeforeValidator
 
-RECORD = Path(__file__).resolve().parent / "record.csv"
-USES = ("scored", "soft", "evidence", "none")
+from sim.errors import InputError, Place, Problem
+from sim.facts.tables import (
+    HOME,
+    Basis,
+    Day,
+    DayOrNone,
+    Fault,
+    Figure,
+    Names,
+    Number,
+    Quantity,
+    Row,
+    Text,
+    is_date,
+    one_of,
+    read,
+)
+
 REASONS = (
     "not an order", "no such platform", "no such metric", "no such instrument", "an input", "within a day", "soft",
     "evidence",
 )  # fmt: skip
 """What a reason for not being scored begins with."""
-_COLUMNS = (
-    "id", "table", "event", "episode", "file", "use", "why", "kind", "state", "platform", "what", "date", "value",
-    "unit", "tolerance", "confidence", "proposed", "meter", "raw", "source", "note",
-)  # fmt: skip
+DISCREPANCY, POSTERIOR, PRIORS = HOME / "discrepancy.csv", HOME / "posterior.csv", HOME / "calibrated.csv"
+CHANCE = 0.5
+"""The chance to put two in the right order by a guess [1]."""
+Use = Literal["scored", "soft", "evidence", "none"]
+NumberOrNone = Annotated[float, BeforeValidator(lambda cell: cell or "nan")]
 
 
 @dataclass(frozen=True)
-class RecordRow:
-    """One figure as it was printed.
+class RecordRow(Row, file="record.csv", key=("id",)):
+    """One observed figure as it was printed, whether the model is judged by it, and if not, why.
+
+    The event files (``scenarios/events``) hold the same figures as rows under ``observed:``, converted where a gain was
+    printed as a level.
 
     Attributes
     ----------
@@ -40,42 +64,51 @@ class RecordRow:
     file : str
         The event file, such as ``events/br_x_2024``; empty where there is none.
     use : str
-        One of `USES`: scored; soft (shown beside the model, outside the score); evidence (for a rule or a parameter);
-        none.
+        ``scored``; ``soft`` (shown beside the model, outside the score); ``evidence`` (for a rule or a parameter);
+        ``none``.
     why : str
         Why it is not scored, beginning with one of `REASONS`; empty for what is.
     kind : str
         As in ``observed:``; empty for what is not compared.
     state, platform, what : str
         Where, on what, and what was counted, in the words of the source.
-    day : date
+    date : datetime.date
     value, tolerance : float
         The figure and how far a forecast may be off [unit]; NaN for a figure without a tolerance.
     unit, confidence, proposed, meter, raw, source, note : str
         ``raw`` is what was printed; ``proposed`` the use that the collection proposed.
     """
 
-    id: str
-    table: str
-    event: str
-    episode: str
+    id: Text
+    table: Literal["calibration", "events"]
+    event: Text
+    episode: Text
     file: str
-    use: str
+    use: Use
     why: str
     kind: str
     state: str
     platform: str
-    what: str
-    day: date
-    value: float
+    what: Text
+    date: Day
+    value: Number
     unit: str
-    tolerance: float
+    tolerance: NumberOrNone
     confidence: str
-    proposed: str
+    proposed: Use
     meter: str
     raw: str
-    source: str
+    source: Text
     note: str
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield a use without the reason or the file that it needs."""
+        if (self.use == "scored") != (not self.why):
+            yield f"use is {self.use}, why is '{self.why}'", "a reason for what is not scored, and none for what is"
+        if self.why and not self.why.startswith(REASONS):
+            yield f"why is '{self.why}'", "a reason that begins with one of: " + ", ".join(REASONS)
+        if self.use == "scored" and not self.file:
+            yield "no file", "the event file of what is scored"
 
     @property
     def status(self) -> str:
@@ -83,42 +116,378 @@ class RecordRow:
         return "scored" if self.use == "scored" else f"not scored: {self.why}"
 
 
-@lru_cache(maxsize=4)
-def read_record(path: Path = RECORD) -> tuple[RecordRow, ...]:
-    """Read the record.
+@lru_cache(maxsize=1)
+def read_record() -> tuple[RecordRow, ...]:
+    """Return the record.
 
     Raises
     ------
     InputError
         Everything that is wrong with it.
     """
-    found: dict[str, RecordRow] = {}
-    for row in checked_rows(path, _COLUMNS):
-        one = _row(row)
-        keep(found, one.id, one, row)
-    return tuple(found.values())
+    return tuple(read(RecordRow).values())
 
 
-def _row(row: Row) -> RecordRow:
-    """Return one row, noting what is wrong with it."""
-    use, why = row.one_of("use", USES), row.cells["why"]
-    if (use == "scored") != (not why):
-        row.fault(f"use is {use}, why is '{why}'", "a reason for what is not scored, and none for what is")
-    if why and not why.startswith(REASONS):
-        row.fault(f"why is '{why}'", "a reason that begins with one of: " + ", ".join(REASONS))
-    if use == "scored" and not row.cells["file"]:
-        row.fault("no file", "the event file of what is scored")
-    day = row.date_of("date") or date.min
-    texts = {name: row.text(name) for name in ("id", "event", "episode", "what", "source")}
-    plain = ("file", "kind", "state", "platform", "unit", "confidence", "meter", "raw", "note")
-    return RecordRow(
-        **texts,
-        **{name: row.cells[name] for name in plain},
-        table=row.one_of("table", ("calibration", "events")),
-        use=use,
-        why=why,
-        day=day,
-        value=row.number("value"),
-        tolerance=row.number("tolerance") if row.cells["tolerance"] else float("nan"),
-        proposed=row.one_of("proposed", USES),
+@dataclass(frozen=True)
+class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
+    """The model's error from event to event in one kind of figure, as ``splinternet calibrate --write`` estimates it.
+
+    Attributes
+    ----------
+    kind : str
+        ``kept``, ``gained``, ``vpn``, ``ratio`` or ``contact``.
+    without : str
+        The episode that it was estimated without; empty for all episodes.
+    scale : str
+        On which scale it is.
+    sd_episode, sd_series, sd, bias : float
+        Standard deviation between episodes, between series of an episode, and of both; mean error [1].
+    series, episodes : int
+    basis, source, digest : str
+        Where it is from.
+    """
+
+    kind: Text
+    without: str
+    scale: Text
+    sd_episode: str
+    sd_series: str
+    sd: Number
+    bias: str
+    series: str
+    episodes: str
+    basis: Basis
+    source: Text
+    digest: str
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield a standard deviation below 0."""
+        if self.sd < 0:
+            yield f"sd is {self.sd:g}", "0 or more"
+
+
+ERROR_COLUMNS = tuple(field.name for field in fields(Discrepancy))
+
+
+@lru_cache(maxsize=4)
+def read_discrepancy(path: Path = DISCREPANCY) -> Mapping[tuple[str, str], Discrepancy]:
+    """Return the model's errors by kind and by the episode left out; empty where there is no table.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with it.
+    """
+    return read(Discrepancy, path) if path.is_file() else {}
+
+
+def error_of(kind: str, without: str = "") -> float:
+    """Return the standard deviation of the model's error of a kind, on its scale; 0 where none is known.
+
+    Parameters
+    ----------
+    kind : str
+        ``kept``, ``gained``, ``vpn``, ``ratio`` or ``contact``.
+    without : str
+        An episode: where the record holds it, the error of the other episodes.
+    """
+    table = read_discrepancy(DISCREPANCY)
+    error = table.get((kind, without)) or table.get((kind, ""))
+    return error.sd if error is not None else 0.0
+
+
+type Draws = tuple[dict[str, float], ...]
+
+
+def read_posterior() -> Draws:
+    """Return the draws of the joint posterior, each a value for every fitted parameter; none where none can be used.
+
+    Draws of other parameters than those that are fitted now, or outside their priors, are of another version of the
+    rules: they are not used, and members draw these parameters from their declared ranges until the next calibration.
+
+    Raises
+    ------
+    InputError
+        A cell is no number.
+    """
+    return _draws_within(POSTERIOR, PRIORS)
+
+
+@lru_cache(maxsize=4)
+def _draws_within(posterior: Path, priors: Path) -> Draws:
+    """Return the draws of a table that are within the priors, all or none; read once."""
+    draws = read_draws(posterior)
+    with priors.open(encoding="utf-8", newline="") as file:
+        ends = {row["name"]: (float(row["prior_low"]), float(row["prior_high"])) for row in csv.DictReader(file)}
+    for row in draws:
+        if set(row) != set(ends) or any(not ends[name][0] <= value <= ends[name][1] for name, value in row.items()):
+            return ()
+    return draws
+
+
+def read_draws(path: Path) -> Draws:
+    """Return the draws of a table, whose columns are parameters; none where there is no such table.
+
+    Raises
+    ------
+    InputError
+        A cell is no number.
+    """
+    if not path.is_file():
+        return ()
+    draws = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for line, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                draws.append({name: float(value) for name, value in row.items()})
+            except (TypeError, ValueError):
+                where = Place(f"{path.parent.name}/{path.name}", line)
+                raise InputError(Problem(where, "a cell is no number", "a number for each parameter")) from None
+    return tuple(draws)
+
+
+def forget() -> None:
+    """Read the errors and the posterior again: they have been written."""
+    read_discrepancy.cache_clear()
+    _draws_within.cache_clear()
+
+
+@dataclass(frozen=True)
+class Skill(Row, file="skill.csv"):
+    """The skill of a rule of states on a series: chances to put two states in the right order [1]; 0.5 is chance.
+
+    ``scenarios/who_joins.py --write`` writes the table; a test computes it again.
+
+    Attributes
+    ----------
+    series, question, rule : str
+        What is known; ``who`` acts, or ``when`` of those that act; the behaviour whose rule is tested.
+    states, yes : int
+        States in the series, and those that did it.
+    skill, low, high : float
+        Of the rule, with its 80 % interval over draws of the states.
+    least, most : float
+        Lowest and highest with any one state left out.
+    ally, rich, near : float
+        Of the rivals: ally of the leader, product per head, near the adversary.
+    ahead_low, ahead_high : float
+        80 % interval of the rule's lead over the best rival.
+    """
+
+    series: Text
+    question: Literal["who", "when"]
+    rule: Text
+    states: int
+    yes: int
+    skill: Number
+    low: Number
+    high: Number
+    least: Number
+    most: Number
+    ally: Number
+    rich: Number
+    near: Number
+    ahead_low: Number
+    ahead_high: Number
+
+
+@dataclass(frozen=True)
+class AnswerSkill(Row, file="answer_skill.csv"):
+    """The skill of the rule of platforms on a demand: chances to put two firms in the right order [1]; 0.5 is chance.
+
+    ``scenarios/platform_answers.py --write`` writes the table; a test computes it again.
+
+    Attributes
+    ----------
+    series, rule : str
+        The demand, or ``all`` of them; the behaviour whose rule is tested.
+    firms : int
+        Firms that were asked.
+    skill, low, high, least, most, ahead_low, ahead_high : float
+        As in `Skill`, over firms.
+    stake, unfree, news : float
+        Of the rivals: what the firm earns there, how unfree its home is, how little its users come for news.
+    """
+
+    series: Text
+    rule: Text
+    firms: int
+    skill: Number
+    low: Number
+    high: Number
+    least: Number
+    most: Number
+    stake: Number
+    unfree: Number
+    news: Number
+    ahead_low: Number
+    ahead_high: Number
+
+
+def is_skilled(rule: Skill | AnswerSkill) -> bool:
+    """Return whether a rule beats chance and the best rival, each with its whole interval."""
+    return rule.low > CHANCE and rule.ahead_low > 0.0
+
+
+@lru_cache(maxsize=1)
+def read_skill() -> tuple[Skill, ...]:
+    """Return the stored skill of the rules of states."""
+    return tuple(read(Skill).values())
+
+
+@lru_cache(maxsize=1)
+def read_answer_skill() -> tuple[AnswerSkill, ...]:
+    """Return the stored skill of the rule of platforms."""
+    return tuple(read(AnswerSkill).values())
+
+
+def skilled_rules() -> frozenset[str]:
+    """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
+    return frozenset(row.rule for row in read_skill() if is_skilled(row) and row.question == "who")
+
+
+SERIES = ("clean_network", "equipment_ban")
+"""The series of states: 1 for a state that did, 0 for one that did not (by the end of 2020, and of 2024)."""
+VARIABLES = ("ally", "freedom", "product", "people")
+"""What is known of each state."""
+
+
+@dataclass(frozen=True)
+class JoinerRow(Figure, file="joiners.csv", key=("state", "field")):
+    """Whether a state joined, with the day where it is known; or a variable that may explain it, with its year."""
+
+    state: Text
+    field: Annotated[str, one_of((*SERIES, *VARIABLES))]
+    date: Annotated[str, AfterValidator(lambda text: text if text.isdecimal() else is_date(text))]
+
+
+class Joiners(NamedTuple):
+    """Who joined the Clean Network, and who kept Huawei's equipment out of 5G, with what may explain it.
+
+    The states with a product of 25 billion dollars or more in 2019 and an outline; without Taiwan, which the table of
+    products lacks.
+
+    Attributes
+    ----------
+    did : mapping of str to (mapping of str to Quantity)
+        Series -> state -> 1 or 0.
+    when : mapping of str to (mapping of str to date)
+        Series -> state -> the day, where it is known.
+    known : mapping of (state, variable) to Quantity
+    """
+
+    did: Mapping[str, Mapping[str, Quantity]]
+    when: Mapping[str, Mapping[str, date]]
+    known: Mapping[tuple[str, str], Quantity]
+
+
+@lru_cache(maxsize=1)
+def read_joiners() -> Joiners:
+    """Return both series (`sim/facts/joiners.csv`)."""
+    rows = read(JoinerRow).values()
+    return Joiners(
+        did={name: {row.state: row.quantity for row in rows if row.field == name} for name in SERIES},
+        when={
+            name: {row.state: date.fromisoformat(row.date) for row in rows if row.field == name and row.date}
+            for name in SERIES
+        },
+        known={(row.state, row.field): row.quantity for row in rows if row.field in VARIABLES},
     )
+
+
+UNITED_NATIONS = 193
+"""Member states of the United Nations since 2011 (191 in 2003): of whom a share joins."""
+_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True)
+class ProgrammeRow(Figure, file="programmes.csv", key=("programme", "date")):
+    """How many states had joined a programme by a day [states]."""
+
+    programme: Text
+    date: Day
+
+
+@dataclass(frozen=True)
+class Programme:
+    """How a programme other than the scored one grew.
+
+    The pace of a coalition is based on these alone, so that the curve of the Clean Network (`coalition.csv`) is a test.
+
+    Attributes
+    ----------
+    counts : mapping of date to Quantity
+        States that had joined by then [states], in order of time.
+    """
+
+    counts: Mapping[date, Quantity]
+
+    @property
+    def pace(self) -> float:
+        """States won over in a month between the first two counts [share of all states a month]."""
+        (first, before), (second, after) = list(self.counts.items())[:2]
+        return (after.value - before.value) / UNITED_NATIONS / ((second - first).days / _MONTH)
+
+    @property
+    def hazard(self) -> float | None:
+        """Chance per month to join, for a state that has not joined yet and will join in the end [1/month].
+
+        None without a third count, which shows how many joined in the end.
+        """
+        if len(self.counts) < 3:
+            return None
+        (first, before), (second, after), *_ = self.counts.items()
+        end = list(self.counts.values())[-1].value
+        left = (end - after.value) / (end - before.value)
+        return -math.log(left) / ((second - first).days / _MONTH)
+
+
+@lru_cache(maxsize=1)
+def read_programmes() -> Mapping[str, Programme]:
+    """Return the programmes by name (`sim/facts/programmes.csv`)."""
+    counts: dict[str, dict[date, Quantity]] = {}
+    for row in read(ProgrammeRow).values():
+        counts.setdefault(row.programme, {})[row.date] = row.quantity
+    return {name: Programme(MappingProxyType(dict(sorted(dated.items())))) for name, dated in counts.items()}
+
+
+DEMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "tr_2020": "turkey_law_7253",
+        "ru_2022": "cases/ru_law_236_2022",
+        "in_2021": "cases/in_it_rules_2021",
+    }
+)
+"""The demands for a representative, and the scenario that has each as it was made."""
+ENDS: Mapping[str, date] = MappingProxyType({"ru_2022": date(2022, 2, 24)})
+"""The day on which a series ends, where that is before its scenario does: the war of 2022."""
+
+
+@dataclass(frozen=True)
+class Answer(Row, file="answers.csv", key=("series", "platform")):
+    """When a platform gave in to a state that demanded a representative; without dates where it did not.
+
+    A platform speaks for all those of its firm that the demand names.
+    """
+
+    series: Annotated[str, one_of(DEMANDS)]
+    platform: Text
+    date: DayOrNone
+    earliest: DayOrNone
+    latest: DayOrNone
+    source: Text
+    basis: Literal["press", "survey", "assumption"]
+    note: str
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield days that are not in order."""
+        days = [self.earliest, self.date, self.latest]
+        if None in days and any(days) or None not in days and sorted(filter(None, days)) != days:
+            yield " / ".join(map(str, days)), "earliest, date and latest in this order, or none of them"
+
+
+@lru_cache(maxsize=1)
+def read_answers() -> Mapping[str, Mapping[str, date | None]]:
+    """Return the day on which each platform gave in, by series; None where it did not before the series ends."""
+    rows = read(Answer).values()
+    return {name: {row.platform: row.date for row in rows if row.series == name} for name in DEMANDS}

@@ -1,21 +1,37 @@
-"""Relations between states, their firms and their means: the facts on which states decide.
+"""What states are to each other and can do, and their trade and phones: tables that few scenarios need.
 
-Kept apart from the tables of the first day: a run in which no state decides never reads them.
+Kept apart from the tables of the first day: a run in which no state decides never reads the relations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
+from typing import Annotated, Literal
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.loading import load_facts
-from sim.facts.model import Quantity
-from sim.facts.table import QUANTITY_COLUMNS, Row, keep
-from sim.facts.worlds import DEFAULT_WORLD, World, load_world, read_world
+from sim.facts.model import REST_OF_WORLD, TECHNIQUES
+from sim.facts.network import carrier_counts, load_network
+from sim.facts.tables import (
+    Basis,
+    Fault,
+    Figure,
+    Names,
+    Platform,
+    Quantity,
+    Row,
+    State,
+    Text,
+    named,
+    one_of,
+    quantities,
+    read,
+)
+from sim.facts.worlds import DEFAULT_WORLD, OwnTables, World, load_world, read_own, read_world
 
 SECTOR_OF_KIND: Mapping[str, str] = {
     "messenger": "social",
@@ -32,8 +48,74 @@ SECTOR_OF_KIND: Mapping[str, str] = {
 INFRASTRUCTURE = ("carrier", "cloud", "equipment", "phones")
 """Sectors whose firms are no platforms."""
 SECTORS = (*dict.fromkeys(SECTOR_OF_KIND.values()), *INFRASTRUCTURE)
-MEANS = ("filter", "lists", "market")
-ROLES = ("member", "hub", "spoke")
+OTHER = "other"
+"""In the table of spending: every state that has no row of its own."""
+type Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class PactRow(Figure, file="pacts.csv", key=("pact", "state")):
+    """Strength of the tie between the members of a pact [1]; spokes are tied to their hub alone."""
+
+    pact: Text
+    state: State
+    role: Literal["member", "hub", "spoke"]
+
+
+@dataclass(frozen=True)
+class TradeRow(Figure, file="trade.csv", key=("state", "partner")):
+    """Share of a state's trade in goods that is with a partner [1]."""
+
+    state: State
+    partner: State
+
+    def faults(self, names: Names) -> Iterable[Fault]:
+        """Yield what is wrong with the number, and a state that is its own partner."""
+        yield from super().faults(names)
+        if self.state == self.partner:
+            yield f"state and partner are both {self.state}", "two different states"
+
+
+@dataclass(frozen=True)
+class RegimeRow(Figure, file="regimes.csv", key=("state",)):
+    """How free a state is [1]."""
+
+    state: State
+
+
+@dataclass(frozen=True)
+class FirmRow(Figure, file="firms.csv", key=("firm", "sector", "field")):
+    """What a firm earns in a sector, or spends on research in all [US$ bn a year]."""
+
+    firm: Text
+    home: State
+    sector: Text
+    field: Literal["revenue", "research"]
+
+    where: str = ""
+
+    def faults(self, names: Names) -> Iterable[Fault]:
+        """Yield what is wrong with the number, and revenue in no sector."""
+        yield from super().faults(names)
+        if self.field == "revenue" and self.sector not in SECTORS:
+            yield f"sector is '{self.sector}'", f"one of: {', '.join(SECTORS)}", did_you_mean(self.sector, SECTORS)
+
+
+@dataclass(frozen=True)
+class PresenceRow(Figure, file="presence.csv", key=("firm", "sector", "state")):
+    """Share of a state's market that a firm which is no platform holds [1]."""
+
+    firm: Annotated[str, named("firm")]
+    sector: Annotated[str, one_of(INFRASTRUCTURE)]
+    state: State
+
+
+@dataclass(frozen=True)
+class MeansRow(Figure, file="means.csv", key=("state", "field")):
+    """How far a state can filter its net, keep lists, or act on its market [1]."""
+
+    state: State
+    field: Literal["filter", "lists", "market"]
 
 
 @dataclass(frozen=True)
@@ -86,12 +168,7 @@ class Relations:
 
 @lru_cache(maxsize=8)
 def load_relations(name: str = DEFAULT_WORLD) -> Relations:
-    """Return the relations of a shipped set of facts, read once.
-
-    Parameters
-    ----------
-    name : str
-        A set of facts.
+    """Return the relations of a world, read once.
 
     Raises
     ------
@@ -121,58 +198,197 @@ def read_relations(folder: Path, states: tuple[str, ...]) -> Relations:
 
 def _relations(world: World, states: tuple[str, ...], problems: list[Problem]) -> Relations:
     """Read and check the tables of a world."""
+    names = {"state": states}
     firms = _read_firms(world, states, problems)
-    trade: dict[tuple[str, str], Quantity] = {}
-    for row in world.rows("trade.csv", ("state", "partner", *QUANTITY_COLUMNS), problems):
-        pair = row.one_of("state", states), row.one_of("partner", states)
-        if pair[0] == pair[1]:
-            row.fault(f"state and partner are both {pair[0]}", "two different states")
-        keep(trade, pair, row.quantity(), row)
-    freedom: dict[str, Quantity] = {}
-    for row in world.rows("regimes.csv", ("state", *QUANTITY_COLUMNS), problems):
-        keep(freedom, row.one_of("state", states), row.quantity(), row)
-    presence: dict[tuple[str, str, str], Quantity] = {}
-    for row in world.rows("presence.csv", ("firm", "sector", "state", *QUANTITY_COLUMNS), problems):
-        row.cells["firm"] = world.renamed.get(row.cells["firm"], row.cells["firm"])
-        key = row.one_of("firm", firms), row.one_of("sector", INFRASTRUCTURE), row.one_of("state", states)
-        keep(presence, key, row.quantity(), row)
-    means: dict[tuple[str, str], Quantity] = {}
-    for row in world.rows("means.csv", ("state", "field", *QUANTITY_COLUMNS), problems):
-        keep(means, (row.one_of("state", states), row.one_of("field", MEANS)), row.quantity(), row)
-    alliance = _read_pacts(world, states, problems)
+    of_firms = {**names, "firm": {name: name for name in firms} | dict(world.renamed)}
+    relations = Relations(
+        alliance=_alliance(world.read(PactRow, problems, names).values()),
+        trade=quantities(world.read(TradeRow, problems, names)),
+        freedom=quantities(world.read(RegimeRow, problems, names)),
+        firms=firms,
+        presence=quantities(world.read(PresenceRow, problems, of_firms)),
+        means=quantities(world.read(MeansRow, problems, names)),
+    )
     if problems:
         raise InputError(problems)
-    return Relations(alliance, trade, freedom, firms, presence, means)
+    return relations
 
 
 def _read_firms(world: World, states: tuple[str, ...], problems: list[Problem]) -> dict[str, Firm]:
     """Read the table of firms: one row for each sector's revenue, one for the research of the whole."""
-    homes: dict[str, str] = {}
-    revenue: dict[str, dict[str, Quantity]] = {}
-    research: dict[str, Quantity] = {}
-    for row in world.rows("firms.csv", ("firm", "home", "sector", "field", *QUANTITY_COLUMNS), problems):
-        name, home = world.renamed.get(row.cells["firm"], row.text("firm")), row.one_of("home", states)
-        if homes.setdefault(name, home) != home:
-            row.fault(f"{name} is at home in {homes[name]} and in {home}", "one home for each firm")
-        if row.one_of("field", ("revenue", "research")) == "research":
-            keep(research, name, row.quantity(), row)
+    rows = world.read(FirmRow, problems, {"state": states}).values()
+    firms: dict[str, Firm] = {}
+    for row in rows:
+        name = world.renamed.get(row.firm, row.firm)
+        firm = firms.setdefault(name, Firm(name, row.home, {}, None))
+        if row.home != firm.home:
+            found = f"{name} is at home in {firm.home} and in {row.home}"
+            problems.append(Problem(row.where, found, "one home for each firm"))
+        if row.field == "research":
+            firms[name] = replace(firm, research=row.quantity)
         else:
-            keep(revenue.setdefault(name, {}), row.one_of("sector", SECTORS), row.quantity(), row)
-    return {name: Firm(name, home, revenue.get(name, {}), research.get(name)) for name, home in homes.items()}
+            firms[name] = replace(firm, revenue={**firm.revenue, row.sector: row.quantity})
+    return firms
 
 
-def _read_pacts(world: World, states: tuple[str, ...], problems: list[Problem]) -> dict[tuple[str, str], Quantity]:
-    """Read the table of pacts; the strongest that joins two states counts, and spokes are tied to their hub alone."""
-    members: dict[str, list[tuple[Row, str, str, Quantity]]] = {}
-    for row in world.rows("pacts.csv", ("pact", "state", "role", *QUANTITY_COLUMNS), problems):
-        entry = row, row.one_of("state", states), row.one_of("role", ROLES), row.quantity()
-        members.setdefault(row.text("pact"), []).append(entry)
-    alliance: dict[tuple[str, str], Quantity] = {}
-    for pact in members.values():
-        for (_, a, role_a, strength), (_, b, role_b, _) in combinations(pact, 2):
-            if role_a == role_b == "spoke":
-                continue
-            known = alliance.get((a, b))
-            if known is None or known.value < strength.value:
-                alliance[a, b] = alliance[b, a] = strength
-    return alliance
+def _alliance(rows: Iterable[PactRow]) -> dict[Pair, Quantity]:
+    """Return the strongest tie of two states that are in a pact together; spokes are tied to their hub alone."""
+    pacts: dict[str, list[PactRow]] = {}
+    for row in rows:
+        pacts.setdefault(row.pact, []).append(row)
+    ties: dict[Pair, Quantity] = {}
+    for one, other in (pair for members in pacts.values() for pair in combinations(members, 2)):
+        tie = ties.get((one.state, other.state))
+        if not (one.role == other.role == "spoke") and (tie is None or tie.value < one.value):
+            ties[one.state, other.state] = ties[other.state, one.state] = one.quantity
+    return ties
+
+
+@dataclass(frozen=True)
+class MakerRow(Figure, file="phone_makers.csv", key=("state", "maker")):
+    """A maker's share of the Android phones in use in a state [1]."""
+
+    state: State
+    maker: Text
+
+
+@dataclass(frozen=True)
+class SpendingRow(Figure, file="spending.csv", key=("platform", "state")):
+    """What a user of a month spends on a platform in a state [US$ a year]; state ``other``: in all without a row."""
+
+    platform: Platform
+    state: Annotated[str, named("state or other")]
+
+
+@dataclass(frozen=True)
+class SalesRow(Figure, file="sales.csv", key=("state", "platform")):
+    """What the sellers of a state sell on a platform [US$ a year]."""
+
+    state: State
+    platform: Platform
+
+
+@dataclass(frozen=True)
+class HandsetRow(Figure, file="handset_sales.csv", key=("maker", "state")):
+    """Share of a maker's phones that is sold in a state [1]."""
+
+    maker: Text
+    state: State
+
+
+@dataclass(frozen=True)
+class TradeFacts:
+    """Tables of one world.
+
+    Attributes
+    ----------
+    makers : mapping of (state, maker) to Quantity
+        Share of the Android phones in use [1]; an absent pair is 0, where the state has a figure of any maker.
+    spending : mapping of (platform, state) to Quantity
+        What a user of a month spends there [US$ a year]; state ``other`` stands for all that have no row.
+    sales : mapping of (state, platform) to Quantity
+        What the sellers of a state sell there [US$ a year]; an absent pair is not known.
+    handset_sales : mapping of (maker, state) to Quantity
+        Share of the maker's phones that is sold in a state [1].
+    """
+
+    makers: Mapping[tuple[str, str], Quantity]
+    spending: Mapping[tuple[str, str], Quantity]
+    sales: Mapping[tuple[str, str], Quantity]
+    handset_sales: Mapping[tuple[str, str], Quantity]
+
+    def maker_share(self, maker: str, state: str) -> float:
+        """Return a maker's share of the Android phones in use; a state without any figure is like the others [1]."""
+        if not any(where == state for where, _ in self.makers):
+            state = REST_OF_WORLD
+        found = self.makers.get((state, maker))
+        return found.value if found else 0.0
+
+    def spent(self, platform: str, state: str) -> float:
+        """Return what a user of a platform in a state spends there, 0 where nothing is known [US$ a year]."""
+        found = self.spending.get((platform, state)) or self.spending.get((platform, OTHER))
+        return found.value if found else 0.0
+
+
+@lru_cache(maxsize=8)
+def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
+    """Return the tables of trade and phones of a world, read once.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with them, each with file and line.
+    """
+    facts, world, problems = load_facts(name), load_world(name), list[Problem]()
+    states, platforms = facts.states.keys(), facts.platforms.keys()
+    names = {"state": states, "platform": platforms, "state or other": (*states, OTHER)}
+    trade = TradeFacts(
+        makers=quantities(world.read(MakerRow, problems, names)),
+        spending=quantities(world.read(SpendingRow, problems, names)),
+        sales=quantities(world.read(SalesRow, problems, names)),
+        handset_sales=quantities(world.read(HandsetRow, problems, names)),
+    )
+    if problems:
+        raise InputError(problems)
+    return trade
+
+
+@dataclass(frozen=True)
+class Way(Row, file="repertoire.csv"):
+    """One way of a state to act; the first that fits is used.
+
+    Attributes
+    ----------
+    object : str
+        Kind of object that it acts against: ``platform``, ``carrier`` or ``cloud``.
+    sector : str
+        The sector of the object; empty for any.
+    means : str
+        What the state must have; empty for nothing.
+    instrument : str
+        The name of the instrument.
+    technique : str
+        The technique that its policy states; empty for none.
+    """
+
+    object: Literal["platform", "carrier", "cloud"]
+    sector: Annotated[str, one_of(("", *SECTORS))]
+    means: Literal["", "filter", "lists", "market"]
+    instrument: Text
+    technique: Annotated[str, one_of(("", *TECHNIQUES))]
+    basis: Basis
+    source: Text
+
+
+@lru_cache(maxsize=1)
+def read_repertoire() -> tuple[Way, ...]:
+    """Return all ways to act, those that are preferred first (`sim/facts/repertoire.csv`)."""
+    return tuple(read(Way).values())
+
+
+def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:
+    """Check all tables of a user at once: those that every run reads, and those that few runs read.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``world.csv`` and tables.
+
+    Returns
+    -------
+    tables : OwnTables or None
+        None where they cannot be read at all.
+    problems : tuple of Problem
+        Everything that is wrong, each with file and line.
+    """
+    try:
+        tables = read_own(folder)
+    except InputError as error:
+        return None, error.problems
+    problems: dict[Problem, None] = {}
+    for load in (load_facts, load_network, load_relations, load_trade, carrier_counts):
+        try:
+            load(tables.key)
+        except InputError as error:
+            problems |= dict.fromkeys(error.problems)
+    return tables, tuple(problems)

@@ -1,29 +1,194 @@
-"""The shipped worlds: their names, the day that each describes, and the paths of its tables.
+"""The worlds: folders of tables that describe a day, shipped or a user's own.
 
-A world is a folder of tables. Its ``world.csv`` has the day, the tables that it shares with another world, and the
-firms with another name there.
+The ``world.csv`` of a shipped world has its day, the tables that it shares with another world, and the firms with
+another name there. A user's own tables lie on top of a shipped world: rows with the same key replace, new rows add.
+They are read into memory once and identified by their name and a hash of their content, such as
+``prices@3f2a91c0d4e5``. This is the name of the world in scenarios, run folders and results, wherever the folder is.
+Other processes receive the tables with it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
 
 from sim.errors import InputError, Problem, did_you_mean
-from sim.facts.model import BASES
-from sim.facts.own import MANIFEST, TABLES, OwnTables, known_tables
-from sim.facts.table import Row, read_rows, rows_of_text
+from sim.facts.tables import HOME, Basis, Cells, Fault, Names, Row, Text, check_rows, named, read_cells
 
-HOME = Path(__file__).parent
 DEFAULT_WORLD = "world-2020"
 HISTORY = "block_history.csv"
-_COLUMNS = ("key", "name", "value", "source", "basis", "note")
-_KEYS = ("day", "shared", "renamed")
-_OWN_KEYS = ("base",)
+MANIFEST = "world.csv"
+COPIES = "facts"
+"""Folder of a run folder, and of a project, in which tables of a user's own are."""
+TABLES = (
+    "states.csv", "platforms.csv", "penetration.csv", "group_penetration.csv", "migrants.csv", "blocks.csv",
+    "revenue.csv", "monetisation.csv", "news_use.csv", "youth_lean.csv", "institutions.csv", "phone_makers.csv",
+    "spending.csv", "sales.csv", "handset_sales.csv", "pacts.csv", "trade.csv", "regimes.csv", "firms.csv",
+    "presence.csv", "means.csv", "as_counts.csv", "carriers.csv", "carrier_links.csv", "cables.csv", "exchanges.csv",
+    "clouds.csv",
+)  # fmt: skip
+"""The tables that a folder of a user's own may hold."""
+LARGEST, LARGEST_OF_ALL = 2**22, 2**24
+"""Most bytes of a table, and of all tables of a folder."""
+_HASH = 12  # characters of the hash in a name
+_KEY = re.compile(rf"(?P<name>[^@/\\]+)@[0-9a-f]{{{_HASH}}}")
+
+
+@dataclass(frozen=True)
+class OwnTables:
+    """The tables of a user's folder, as text.
+
+    Attributes
+    ----------
+    name : str
+        Name of the folder.
+    texts : mapping of str to str
+        Name of a file -> what stands in it, sorted.
+    """
+
+    name: str
+    texts: Mapping[str, str] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """The name of the world: that of the folder, and a hash of its tables."""
+        digest = hashlib.sha256()
+        for file, text in sorted(self.texts.items()):
+            digest.update(f"{file}\0{text}\0".encode())
+        return f"{self.name}@{digest.hexdigest()[:_HASH]}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes, and be known there at once."""
+        return remember, (self.name, dict(self.texts))
+
+    def write(self, folder: Path) -> Path:
+        """Write the tables into a new folder of their name below another one, and return it."""
+        target = folder / self.name
+        target.mkdir(parents=True)
+        for file, text in self.texts.items():
+            (target / file).write_text(text, encoding="utf-8", newline="")
+        return target
+
+
+_remembered: dict[str, OwnTables] = {}
+
+
+def remember(name: str, texts: Mapping[str, str]) -> OwnTables:
+    """Let this process know the tables of a user's own by their key, and return them."""
+    tables = OwnTables(name, MappingProxyType(dict(texts)))
+    return _remembered.setdefault(tables.key, tables)
+
+
+def known_tables(key: str) -> OwnTables | None:
+    """Return the tables of a user's own world that this process has read; None where it has not."""
+    return _remembered.get(key)
+
+
+def is_key(text: str) -> bool:
+    """Return whether a text has the form of the name of a user's own world."""
+    return _KEY.fullmatch(text) is not None
+
+
+def name_in(key: str) -> str:
+    """Return the name of the folder in the name of a user's own world."""
+    match = _KEY.fullmatch(key)
+    return match["name"] if match is not None else key
+
+
+def read_own(folder: Path) -> OwnTables:
+    """Read the tables of a user's folder; what stands in their rows is checked when the world is used.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder with ``world.csv`` and any of `TABLES`; ``parameters.csv`` is not part of a world.
+
+    Raises
+    ------
+    InputError
+        A file that is no table of a world, that is too large or no text, or no ``world.csv``.
+    """
+    problems: list[Problem] = []
+    texts: dict[str, str] = {}
+    name = folder.resolve().name
+    for path in sorted(folder.iterdir()):
+        hidden = path.name.startswith(".") or path.is_dir() or path.suffix not in (".csv", ".CSV")
+        if hidden or path.name == "parameters.csv":
+            continue
+        where = f"{name}/{path.name}"
+        if path.name not in (MANIFEST, *TABLES):
+            allowed, hint = f"one of: {', '.join((MANIFEST, *TABLES))}", did_you_mean(path.name, TABLES)
+            problems.append(Problem(where, "no table of a world has this name", allowed, hint))
+        elif not path.resolve().is_relative_to(folder.resolve()):
+            problems.append(Problem(where, "a link that leaves the folder", "a file in the folder"))
+        else:
+            texts[path.name] = _text(path, where, problems)
+    if MANIFEST not in texts and not problems:
+        hint = "base,,world-2025,,,"
+        problems.append(Problem(f"{name}/{MANIFEST}", "no such file", "a file with a row 'base'", hint))
+    if sum(map(len, texts.values())) > LARGEST_OF_ALL:
+        problems.append(Problem(name, "the tables are too large", f"at most {LARGEST_OF_ALL:,} characters in all"))
+    if problems:
+        raise InputError(problems)
+    return remember(name, texts)
+
+
+def _text(path: Path, where: str, problems: list[Problem]) -> str:
+    """Return what stands in a file; nothing and a problem where it cannot be read."""
+    try:
+        size = path.stat().st_size
+        if size <= LARGEST and path.is_file():
+            return path.read_text(encoding="utf-8-sig")
+        wrong = f"the file has {size:,} bytes" if path.is_file() else "no regular file"
+        problems.append(Problem(where, wrong, f"at most {LARGEST:,} bytes"))
+    except UnicodeDecodeError:
+        problems.append(Problem(where, "no text in UTF-8", "a CSV file in UTF-8", "save it as UTF-8"))
+    except OSError as error:
+        reason = error.strerror or os.strerror(error.errno or 0)
+        problems.append(Problem(where, f"cannot be read ({reason})", "a CSV file"))
+    return ""
+
+
+@dataclass(frozen=True)
+class OwnManifest(Row, file=MANIFEST):
+    """The row of ``world.csv`` in a user's folder: the shipped world that the tables lie on."""
+
+    key: Literal["base"]
+    name: str
+    value: Annotated[str, named("world")]
+    source: str
+    basis: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Manifest(Row, file=MANIFEST):
+    """A row of ``world.csv``: the day, where a table is taken from, or another name of a firm."""
+
+    key: Literal["day", "shared", "renamed"]
+    name: str
+    value: Text
+    source: Text
+    basis: Basis
+    note: str
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield a day that is none, and a world that does not exist."""
+        if self.key == "shared" and self.value not in (*names["world"], HISTORY):
+            yield f"value is '{self.value}'", f"one of: {', '.join((*names['world'], HISTORY))}"
+        if self.key == "day":
+            try:
+                date.fromisoformat(self.value)
+            except ValueError:
+                yield f"value is '{self.value}'", "a date, YYYY-MM-DD"
 
 
 @dataclass(frozen=True)
@@ -59,47 +224,35 @@ class World:
         """Return whether the folder has a table of its own, or no other place to take it from."""
         return table not in self.shared or (self.folder / table).is_file()
 
-    def rows(
-        self, table: str, columns: Iterable[str], problems: list[Problem], optional: Iterable[str] = ()
-    ) -> Iterator[Row]:
-        """Yield the rows of a table; of those with the same key, a user's own takes precedence.
-
-        Parameters
-        ----------
-        table : str
-        columns, problems, optional
-            As in `sim.facts.table.read_rows`.
-        """
-        columns, optional = tuple(columns), tuple(optional)
-        mine = list(self.own_rows(table, columns, problems, optional))
-        keys = TABLES[table] if mine else ()
-        taken = {tuple(row.cells[key] for key in keys) for row in mine}
-        for row in read_rows(self.path(table), columns, problems, optional):
-            if not mine or tuple(row.cells[key] for key in keys) not in taken:
-                yield row
-        yield from mine
-
-    def own_rows(
-        self, table: str, columns: Iterable[str], problems: list[Problem], optional: Iterable[str] = ()
-    ) -> Iterator[Row]:
-        """Yield the rows of a user's own table; none for a shipped world.
-
-        Parameters
-        ----------
-        table : str
-        columns, problems, optional
-            As in `sim.facts.table.read_rows`.
-        """
-        if self.own is not None and table in self.own.texts:
-            name = f"{self.own.name}/{table}"
-            yield from rows_of_text(self.own.texts[table], name, columns, problems, optional)
-
     def path(self, table: str) -> Path:
         """Return where a table lies; of a world with tables of a user's own, that of the world below."""
         if self.owns(table):
             return self.folder / table
         source = HOME / self.shared[table]
         return source if source.suffix else source / table
+
+    def cells(self, row: type[Row], problems: list[Problem], *, own: bool = False) -> Cells:
+        """Return the rows of a table as text: those of the shipped one, or of a user's own."""
+        if not own:
+            return read_cells(row, self.path(row.FILE), problems)
+        if self.own is None or row.FILE not in self.own.texts:
+            return []
+        return read_cells(row, self.own.texts[row.FILE], problems, f"{self.own.name}/{row.FILE}")
+
+    def read[R: Row](self, row: type[R], problems: list[Problem], names: Names | None = None) -> dict[Any, R]:
+        """Return the rows of a table by key; of those with the same key, a user's own takes precedence.
+
+        Parameters
+        ----------
+        row : type
+            The declaration of the table.
+        problems : list of Problem
+            What is wrong is added here.
+        names : mapping of str to collection of str, optional
+            Allowed names by kind.
+        """
+        mine, shipped = (check_rows(row, self.cells(row, problems, own=own), problems, names) for own in (True, False))
+        return {key: made for key, made in shipped.items() if key not in mine} | mine
 
 
 def available_facts() -> tuple[str, ...]:
@@ -121,32 +274,23 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
     InputError
         The name is unknown, or ``world.csv`` has faulty rows.
     """
-    own = known_tables(name)
-    if own is not None:
-        return _laid_over(own)
-    allowed = available_facts()
-    if name not in allowed:
-        found, choices = f"no facts are called '{name}'", f"one of: {', '.join(allowed)}"
-        raise InputError(Problem("", found, choices, meant_world(name)))
+    own, shipped = known_tables(name), available_facts()
     problems: list[Problem] = []
-    world = read_world(HOME / name, problems)
+    if own is not None:
+        text, where = own.texts[MANIFEST], f"{own.name}/{MANIFEST}"
+        cells = read_cells(OwnManifest, text, problems, where)
+        rows = list(check_rows(OwnManifest, cells, problems, {"world": shipped}).values())
+        if not rows and not problems:
+            problems.append(Problem(where, "no row 'base'", f"one of: {', '.join(shipped)}"))
+        if not problems:
+            return replace(load_world(rows[-1].value), name=name, base=rows[-1].value, own=own)
+    elif name not in shipped:
+        problems.append(Problem("", f"no facts are called '{name}'", f"one of: {', '.join(shipped)}", meant_world(name)))
+    else:
+        world = read_world(HOME / name, problems)
     if problems:
         raise InputError(problems)
     return world
-
-
-def _laid_over(own: OwnTables) -> World:
-    """Return the world of a user's own tables: the one that they are laid over, with its day."""
-    problems: list[Problem] = []
-    base = ""
-    for row in rows_of_text(own.texts[MANIFEST], f"{own.name}/{MANIFEST}", _COLUMNS, problems):
-        row.one_of("key", _OWN_KEYS)
-        base = row.one_of("value", available_facts())
-    if not base and not problems:
-        problems.append(Problem(f"{own.name}/{MANIFEST}", "no row 'base'", f"one of: {', '.join(available_facts())}"))
-    if problems:
-        raise InputError(problems)
-    return replace(load_world(base), name=own.key, base=base, own=own)
 
 
 def read_world(folder: Path, problems: list[Problem]) -> World:
@@ -158,47 +302,27 @@ def read_world(folder: Path, problems: list[Problem]) -> World:
     problems : list of Problem
         Faults of ``world.csv`` are added here.
     """
-    day: date | None = None
-    shared: dict[str, str] = {}
-    renamed: dict[str, str] = {}
     path = folder / MANIFEST
-    for row in read_rows(path, _COLUMNS, problems) if path.is_file() else ():
-        key = row.one_of("key", _KEYS)
-        value = row.text("value")
-        row.text("source")
-        row.one_of("basis", BASES)
-        if key == "day":
-            before = len(problems)
-            row.day("value")
-            day = date.fromisoformat(value) if len(problems) == before else None
-        elif key == "shared":
-            shared[row.text("name")] = row.one_of("value", (*available_facts(), HISTORY))
-        else:
-            renamed[row.text("name")] = value
-    return World(folder.name, folder, day, shared, renamed)
+    cells = read_cells(Manifest, path, problems) if path.is_file() else []
+    rows = check_rows(Manifest, cells, problems, {"world": available_facts()}).values()
+    wrong = bool(problems)
+    return World(
+        name=folder.name,
+        folder=folder,
+        day=next((date.fromisoformat(row.value) for row in rows if row.key == "day" and not wrong), None),
+        shared={row.name: row.value for row in rows if row.key == "shared"},
+        renamed={row.name: row.value for row in rows if row.key == "renamed"},
+    )
 
 
 def nearest_world(start: date) -> str:
-    """Return the shipped world whose day is nearest to the first day of a scenario; of two equally near, the earlier.
-
-    Parameters
-    ----------
-    start : datetime.date
-        First day of the scenario.
-    """
-    days = {name: load_world(name).day for name in available_facts()}
-    dated = {name: day for name, day in days.items() if day is not None}
-    return min(dated, key=lambda name: (abs((dated[name] - start).days), dated[name]))
+    """Return the shipped world whose day is nearest to the first day of a scenario; of two equally near, the earlier."""
+    days = {name: day for name in available_facts() if (day := load_world(name).day) is not None}
+    return min(days, key=lambda name: (abs((days[name] - start).days), days[name]))
 
 
 def meant_world(name: str) -> str:
-    """Return ``did you mean 'X'?`` for a name that no world has: the world of the nearest year, or the closest name.
-
-    Parameters
-    ----------
-    name : str
-        What the user wrote.
-    """
+    """Return ``did you mean 'X'?`` for a name that no world has: the world of the nearest year, or the closest name."""
     year = re.fullmatch(r"\D*([12]\d{3})\D*", name)
     if year:
         return f"did you mean '{nearest_world(date(int(year[1]), 7, 1))}'?"

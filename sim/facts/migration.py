@@ -1,0 +1,358 @@
+"""Who was born where and lives where, and the states that a world needs for it.
+
+A world has the stocks between its detailed states in ``migrants.csv``; all other pairs of states with 1,000 people or
+more are in ``other_migrants.csv``. A corridor is a pair (residence, origin). It is exposed to an act of a state at
+either end: those could lose a channel who use the target of the act, at both ends.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from sim.facts.history import is_shut
+from sim.facts.model import REST_OF_WORLD, Facts
+from sim.facts.platforms import blocks_elsewhere, share_left, use_anywhere
+from sim.facts.states import load_places, state_anywhere
+from sim.facts.tables import Basis, Fault, Names, Quantity, Row, Text, named, read
+from sim.facts.worlds import load_world
+
+type Pair = tuple[str, str]
+"""Residence and origin."""
+LEAST = 1000
+"""Persons from which on a pair is in the tables."""
+SOURCES = {"UN DESA 2024": (0.9, 1.1), "UN DESA 2020": (0.8, 1.25), "UN DESA 2019": (0.8, 1.25)}
+"""Revisions of the International Migrant Stock, and the range about their figures [ratio] (assumption)."""
+_LINK = "https://www.un.org/development/desa/pd/content/international-migrant-stock"
+LARGEST = 3
+"""So many of the largest diasporas of an acting state are in its world, whatever their size (assumption)."""
+MOST_ADDED = 8
+"""At most so many states are added for other diasporas (assumption)."""
+LEAST_EXPOSED = 10_000
+"""Exposed people from which on another diaspora adds a state [persons] (assumption)."""
+LEAST_PART = 0.02
+"""The least part of the diaspora that an act exposes most, from which on another diaspora adds a state [1]
+(assumption)."""
+LEAST_USED = 0.05
+"""Share of a corridor that could lose a channel, below which the targets count as not used between its ends [1]
+(assumption)."""
+MOST_STATES = 127
+"""The number of a state is kept in 8 bits with a sign."""
+
+
+@dataclass(frozen=True)
+class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
+    """People born in one state who live in another.
+
+    Attributes
+    ----------
+    residence, origin : str
+        Alpha-2 codes, at least one of a state that is not detailed.
+    value : int
+        How many [persons].
+    source : str
+        One of `SOURCES`.
+    """
+
+    residence: Annotated[str, named("place")]
+    origin: Annotated[str, named("place")]
+    value: int
+    source: Literal["UN DESA 2024", "UN DESA 2020", "UN DESA 2019"]
+    basis: Literal["measured"]
+
+    def faults(self, names: Names) -> tuple[Fault, ...]:
+        """Return what is wrong with a pair of one state, or of too few people."""
+        if self.residence == self.origin or self.value < LEAST:
+            allowed = f"two different states and {LEAST} people or more"
+            return ((f"{self.value} people from {self.origin} in {self.residence}", allowed),)
+        return ()
+
+    @property
+    def quantity(self) -> Quantity:
+        """The stock with its range and source [persons]."""
+        low, high = (round(self.value * factor) for factor in SOURCES[self.source])
+        source = f"{self.source.replace('UN DESA', 'UN DESA International Migrant Stock')}, {_LINK}"
+        return Quantity(self.value, low, high, "persons", source, "measured", "CC BY 3.0 IGO")
+
+
+@lru_cache(maxsize=4)
+def other_pairs(world: str) -> Mapping[Pair, Stock]:
+    """Return the stocks of a shipped world with at least one state that is not detailed, read once.
+
+    Raises
+    ------
+    InputError
+        The table has faulty rows (all of them, each with file and line).
+    """
+    return read(Stock, load_world(world).path(Stock.FILE), {"place": load_places().keys()})
+
+
+def migrants_of(facts: Facts, states: Collection[str]) -> dict[Pair, Quantity]:
+    """Return the people born in one and living in the other of some states, by (residence, origin) [persons].
+
+    Parameters
+    ----------
+    facts : Facts
+        A shipped world.
+    states : collection of str
+        Alpha-2 codes, of detailed states and of others.
+    """
+    wanted = frozenset(states)
+    stocks = {pair: stock for pair, stock in facts.migrants.items() if wanted.issuperset(pair)}
+    others = {pair: stock for pair, stock in other_pairs(facts.name).items() if wanted.issuperset(pair)}
+    return stocks | {pair: stock.quantity for pair, stock in others.items() if pair not in stocks}
+
+
+@lru_cache(maxsize=512)
+def corridors_of(state: str, facts: Facts) -> Mapping[Pair, float]:
+    """Return all diasporas with a state at one end: (residence, origin) -> people [persons]."""
+    stocks = {pair: float(stock.value) for pair, stock in other_pairs(facts.name).items() if state in pair}
+    stocks |= {pair: stock.value for pair, stock in facts.migrants.items() if state in pair}
+    return {pair: people for pair, people in stocks.items() if REST_OF_WORLD not in pair}
+
+
+def largest_diasporas(origin: str, facts: Facts, most: int = 3) -> tuple[tuple[str, float], ...]:
+    """Return where most people born in a state live: (residence, persons), the largest first.
+
+    Parameters
+    ----------
+    origin : str
+        Alpha-2 code of any state.
+    facts : Facts
+        A shipped world.
+    most : int
+        How many.
+    """
+    return _largest(facts, 1, origin, most)
+
+
+def largest_origins(residence: str, facts: Facts, most: int = 3) -> tuple[tuple[str, float], ...]:
+    """Return where most of the foreign-born residents of a state are from: (origin, persons), the largest first.
+
+    Parameters
+    ----------
+    residence : str
+        Alpha-2 code of any state.
+    facts : Facts
+        A shipped world.
+    most : int
+        How many.
+    """
+    return _largest(facts, 0, residence, most)
+
+
+def _largest(facts: Facts, side: int, state: str, most: int) -> tuple[tuple[str, float], ...]:
+    """Return the largest pairs that have a state on one side, named by the other side."""
+    stocks = {pair: people for pair, people in corridors_of(state, facts).items() if pair[side] == state}
+    pairs = sorted(stocks, key=lambda pair: (-stocks[pair], pair))
+    return tuple((pair[1 - side], stocks[pair]) for pair in pairs)[:most]
+
+
+def with_states(facts: Facts, codes: Collection[str]) -> Facts:
+    """Return a world with more states in detail; the rest of the world has as many people fewer.
+
+    Parameters
+    ----------
+    facts : Facts
+        A shipped world, as it was loaded or as of another day. Move it to a day first, then add states.
+    codes : collection of str
+        Alpha-2 codes; those that the world has already change nothing. New ones come after the others, in this order.
+
+    Raises
+    ------
+    InputError
+        A code is no state's.
+    """
+    new = [code for code in dict.fromkeys(codes) if code not in facts.states]
+    if not new:
+        return facts
+    added = {code: state_anywhere(code, facts) for code in new}
+    cells = {(code, name): use_anywhere(code, name, facts).share for code in new for name in facts.platforms}
+    used = {pair: share for pair, share in cells.items() if share.value > 0}
+    rest = facts.states[REST_OF_WORLD]
+    people = sum(state.population.value for state in added.values())
+    users = sum(state.internet_users.value for state in added.values())
+    fewer = _less(rest.population, people)
+    smaller = replace(rest, population=fewer, internet_users=_less(rest.internet_users, users, fewer.value))
+    left = {
+        (REST_OF_WORLD, name): share_left(
+            facts, name, {c: (added[c].internet_users.value, cells[c, name].value) for c in new}
+        )
+        for name in facts.platforms
+        if (REST_OF_WORLD, name) in facts.penetration
+    }
+    blocks = blocks_elsewhere(facts)
+    return replace(
+        facts,
+        states={**facts.states, REST_OF_WORLD: smaller, **added},
+        penetration={**facts.penetration, **left, **used},
+        blocks={**facts.blocks, **{pair: block for pair, block in blocks.items() if pair[0] in added}},
+        migrants={**facts.migrants, **migrants_of(facts, (*facts.states, *new))},
+        whole=None,
+    )
+
+
+def _less(quantity: Quantity, people: float, most: float = math.inf) -> Quantity:
+    """Return a number of people without some of them, and no more than `most`; its range is in proportion."""
+    left = min(most, max(0.0, quantity.value - people))
+    part = left / quantity.value
+    note = f"less {people:,.0f} in states of their own"
+    return replace(quantity, value=left, low=quantity.low * part, high=quantity.high * part, note=note)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A diaspora that an act of a state could cost a channel.
+
+    Attributes
+    ----------
+    residence, origin : str
+        Where its people live, and where they were born.
+    people : float
+        Its size [persons].
+    share : float
+        Share of it that could lose a channel [1].
+    largest : bool
+        Whether it is one of the largest diasporas of the acting state.
+    matters : bool
+        Whether it belongs into the world of the scenario.
+    """
+
+    residence: str
+    origin: str
+    people: float
+    share: float
+    largest: bool
+    matters: bool
+
+    @property
+    def exposed(self) -> float:
+        """People who could lose a channel [persons]."""
+        return self.people * self.share
+
+
+def exposures(facts: Facts, acting: Mapping[str, Collection[str] | None]) -> list[Exposure]:
+    """Return the diasporas that some acts could cost a channel: the largest of each acting state, then by exposure.
+
+    Parameters
+    ----------
+    facts : Facts
+        A world, on the first day of the scenario.
+    acting : mapping of str to collection of str, or None
+        State -> the platforms that its acts are aimed at; None where they are aimed at everything.
+    """
+    found: dict[Pair, Exposure] = {}
+    for state, targets in sorted(acting.items()):
+        for one in _exposures_to(state, targets, facts):
+            pair = one.residence, one.origin
+            other = found.get(pair, one)
+            share, largest = max(one.share, other.share), one.largest or other.largest
+            found[pair] = Exposure(*pair, one.people, share, largest, one.matters or other.matters)
+    return sorted(found.values(), key=lambda e: (not e.largest, -e.exposed, e.residence, e.origin))
+
+
+def _exposures_to(state: str, targets: Collection[str] | None, facts: Facts) -> list[Exposure]:
+    """Return the diasporas that the acts of one state could cost a channel, in any order."""
+    largest = {residence for residence, _ in largest_diasporas(state, facts, LARGEST)}
+    found: list[tuple[Pair, float, float, bool]] = []
+    for (residence, origin), people in corridors_of(state, facts).items():
+        is_largest = origin == state and residence in largest
+        if people >= LEAST_EXPOSED or is_largest:
+            share = share_exposed(residence, origin, targets, facts)
+            found.append(((residence, origin), people, share, is_largest))
+    most = max((people * share for _, people, share, _ in found), default=0.0)
+    least = max(LEAST_EXPOSED, LEAST_PART * most)
+    return [
+        Exposure(*pair, people, share, is_largest, share >= LEAST_USED and (is_largest or people * share >= least))
+        for pair, people, share, is_largest in found
+    ]
+
+
+def states_added(facts: Facts, found: Iterable[Exposure], named: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the states that the diasporas add to a world, in the order of their exposure.
+
+    Parameters
+    ----------
+    facts : Facts
+        The world; its own states are not added.
+    found : iterable of Exposure
+        As `exposures` returns them.
+    named : collection of str
+        States that are in the world because the scenario names them; they use up none of `MOST_ADDED`.
+    """
+    known = {*facts.states, *named}
+    added: dict[str, bool] = {}
+    for exposure in found:
+        if not exposure.matters:
+            continue
+        for code in (exposure.residence, exposure.origin):
+            others = sum(not largest for largest in added.values())
+            room = len(known) + len(added) < MOST_STATES and (exposure.largest or others < MOST_ADDED)
+            if room and code not in known and code not in added:
+                added[code] = exposure.largest
+    return tuple(added)
+
+
+def share_exposed(residence: str, origin: str, targets: Collection[str] | None, facts: Facts) -> float:
+    """Return the share of a diaspora that could lose a channel, 0 to 1.
+
+    Parameters
+    ----------
+    residence, origin : str
+        Where its people live, and where they were born.
+    targets : collection of str, or None
+        The platforms at stake; what the facts do not have counts as not used. None: everything.
+    facts : Facts
+
+    Notes
+    -----
+    At most the smaller of the two ends uses a platform with the other. Members of a diaspora use it as the people
+    around them do, or as a share (``people.origin_platform_share``) of the people at home does, if that is more.
+    """
+    if targets is None:
+        return 1.0
+    known = facts.parameters.get("people.origin_platform_share")
+    carried = known.value if known is not None else 0.0
+    most = 0.0
+    for platform in targets:
+        if platform not in facts.platforms:
+            continue
+        around, at_home = (_use(state, platform, facts) for state in (residence, origin))
+        group = facts.group_penetration.get((residence, platform, origin))
+        if group is not None:
+            abroad = group.value
+        elif is_shut(facts.blocks, (residence, platform)) or is_shut(blocks_elsewhere(facts), (residence, platform)):
+            abroad = around
+        else:
+            abroad = max(around, carried * at_home)
+        most = max(most, min(abroad, at_home))
+    return most
+
+
+@lru_cache(maxsize=16_384)
+def _use(state: str, platform: str, facts: Facts) -> float:
+    """Return the share of a state's Internet users who use a platform [1]."""
+    return use_anywhere(state, platform, facts).share.value
+
+
+@dataclass(frozen=True)
+class Watched(Row, file="watched.csv", key=("place",)):
+    """A place where the state watches contact abroad so closely that families break it off: ``CN`` or ``CN:Tibetans``."""
+
+    place: Text
+    basis: Basis
+    source: Text
+
+
+@lru_cache(maxsize=1)
+def watched_places() -> frozenset[str]:
+    """Return the places where contact abroad is watched: codes of states, and communities as ``CN:Tibetans``."""
+    return frozenset(read(Watched))
+
+
+def is_watched(state: str, community: str = "") -> bool:
+    """Return whether a state watches the contact abroad of its people, or of a community within it."""
+    return state in watched_places() or (bool(community) and f"{state}:{community}" in watched_places())

@@ -1,0 +1,415 @@
+"""Platforms: their use in any state, who can use them and for how long, their stores, addresses and services apart.
+
+Where a state has no figure for a platform, use is the median of its subregion, or of its region (without the platform's
+home), or else what is left of the use in the rest of the world; `Cell` says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from sim.errors import InputError
+from sim.facts.history import Pair, blocked_share, blocks_before, dated_platforms, day_of, is_shut, share_on
+from sim.facts.model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
+from sim.facts.states import ENOUGH, assumed, load_places, median_share, other_figures, unknown_place, vpn_share_in
+from sim.facts.tables import Basis, Day, Fault, Figure, Names, Quantity, Row, Text, Words, YesNo, named, quantities, read
+from sim.facts.worlds import load_world
+
+UNUSED = 1e-4  # share of Internet users below which a platform counts as not used
+APPLES_STORE = "Apple App Store"
+"""The store that the model names: without it an iPhone loses an app, and its maker buyers."""
+BUDGET = ("time.nowhere_first", "time.nowhere_later", "time.settle_days", "time.new_weight", "money.nowhere")
+"""The rows of `budget.csv`."""
+ANY = "*"
+"""In the table of scopes: any language, or any state's telephone numbers."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The use of a platform in a state, and how it is known.
+
+    Attributes
+    ----------
+    share : Quantity
+        Share of Internet users [1].
+    measured : bool
+        Whether somebody measured or published it; False for every kind of assumption.
+    how : str
+        ``figure`` (a row of the state), ``median`` (of the states in `where`), ``rest`` (what is left of the rest of
+        the world) or ``none`` (not used).
+    where : str
+        The region of a median.
+    """
+
+    share: Quantity
+    measured: bool
+    how: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class OtherUse(Figure, file="other_penetration.csv", key=("state", "platform"), unit="share"):
+    """Use of a platform in a state that a world does not have in detail."""
+
+    state: Annotated[str, named("place")]
+    platform: Annotated[str, named("platform")]
+
+
+def use_anywhere(state: str, platform: str, facts: Facts) -> Cell:
+    """Return the use of a platform in any state, and whether it is measured.
+
+    Parameters
+    ----------
+    state : str
+        Alpha-2 code.
+    platform : str
+        Name as in the world.
+    facts : Facts
+        A shipped world, as it was loaded or as of another day.
+
+    Raises
+    ------
+    InputError
+        No state has that code.
+    """
+    if state in facts.states:
+        share = facts.penetration.get((state, platform))
+        return _figure(share) if share else _unused("no figure: not used there")
+    others = _others(facts)
+    pair = (state, platform)
+    if pair in others.shares:
+        return _figure(others.shares[pair])
+    place = load_places().get(state)
+    if place is None:
+        raise InputError(unknown_place(state))
+    cell = _median(platform, place.subregion, place.region, facts) or _rest(platform, facts)
+    if is_shut(others.blocks, pair):
+        cell = replace(cell, share=blocked_share(cell.share, vpn_share_in(place.region, facts)))
+    return cell if cell.share.value >= UNUSED else _unused("less than one in ten thousand")
+
+
+def blocks_elsewhere(facts: Facts) -> Mapping[Pair, BlockFact]:
+    """Return what is blocked on the facts' day in the states that they do not have in detail."""
+    return _others(facts).blocks
+
+
+def _figure(share: Quantity) -> Cell:
+    return Cell(share, share.basis != "assumption", "figure")
+
+
+def _unused(why: str) -> Cell:
+    return Cell(assumed(0.0, 0.0, 0.0, why), False, "none")
+
+
+@dataclass(frozen=True)
+class _Others:
+    """The states that are not detailed, on the facts' day: use with a row of its own, blocks, and what was measured."""
+
+    shares: Mapping[Pair, Quantity]
+    blocks: Mapping[Pair, BlockFact]
+
+
+@lru_cache(maxsize=16)
+def _others(facts: Facts) -> _Others:
+    """Return the use in the states that are not detailed, as of the facts' day, and what is blocked there."""
+    base, first_day = day_of(facts)
+    day, places = facts.day or first_day, load_places()
+    codes = [code for code in places if code not in facts.states]
+    first, blocks = blocks_before(first_day, base, codes), blocks_before(day, facts, codes)
+    shares = {}
+    for pair, share in _other_use(facts.name, tuple(base.platforms)).items():
+        if pair[0] not in facts.states and pair[1] in facts.platforms:
+            shut = is_shut(first, pair), is_shut(blocks, pair)
+            shares[pair] = share_on(base, pair, share, vpn_share_in(places[pair[0]].region, facts), day, shut)
+    return _Others(MappingProxyType(shares), MappingProxyType(blocks))
+
+
+@lru_cache(maxsize=4)
+def _other_use(world: str, platforms: tuple[str, ...]) -> Mapping[Pair, Quantity]:
+    """Return the rows of ``other_penetration.csv`` of a world."""
+    names = {"place": load_places().keys(), "platform": platforms}
+    return quantities(read(OtherUse, load_world(world).path(OtherUse.FILE), names))
+
+
+@lru_cache(maxsize=4096)
+def _median(platform: str, subregion: str, region: str, facts: Facts) -> Cell | None:
+    """Return the median of the measured figures in a subregion, or in a region, or None where they are too few.
+
+    The home of the platform does not count: what people use there says little about its neighbours.
+    """
+    home = facts.platforms[platform].home if platform in facts.platforms else ""
+    places = load_places()
+    measured = {code: share for code, share in _measured(facts).get(platform, {}).items() if code != home}
+    for where in (subregion, region):
+        shares = [share for code, share in measured.items() if where in (places[code].subregion, places[code].region)]
+        if len(shares) >= ENOUGH:
+            return Cell(median_share(shares, f"median of {len(shares)} states in {where}"), False, "median", where)
+    return None
+
+
+@lru_cache(maxsize=16)
+def _measured(facts: Facts) -> Mapping[str, Mapping[str, float]]:
+    """Return the measured shares by platform and state, without the states that block the platform."""
+    others = _others(facts)
+    blocks = {**facts.blocks, **others.blocks}
+    table: dict[str, dict[str, float]] = {}
+    for pair, share in {**others.shares, **facts.penetration}.items():
+        if share.basis != "assumption" and pair[0] != REST_OF_WORLD and not is_shut(blocks, pair):
+            table.setdefault(pair[1], {})[pair[0]] = share.value
+    return table
+
+
+@lru_cache(maxsize=512)
+def _rest(platform: str, facts: Facts) -> Cell:
+    """Return what is left of the use in the rest of the world after the states that have a figure."""
+    if (REST_OF_WORLD, platform) not in facts.penetration:
+        return _unused("not used in the rest of the world")
+    shares, users = _others(facts).shares, other_figures(facts.name)
+    known = {s: (users[s, "internet_users"].value, q.value) for (s, name), q in shares.items() if name == platform}
+    return Cell(share_left(facts, platform, known), False, "rest")
+
+
+def share_left(facts: Facts, platform: str, known: Mapping[str, tuple[float, float]]) -> Quantity:
+    """Return the use of a platform in the rest of the world without some of its states.
+
+    Parameters
+    ----------
+    facts : Facts
+    platform : str
+        One that the rest of the world uses.
+    known : mapping of str to (float, float)
+        Internet users of each of the states [persons], and the share of them who use it [1].
+    """
+    share, users = facts.penetration[REST_OF_WORLD, platform], facts.states[REST_OF_WORLD].internet_users.value
+    others = users - sum(people for people, _ in known.values())
+    if others <= 0:
+        return share
+    value = (users * share.value - sum(people * part for people, part in known.values())) / others
+    value = min(1.0, max(0.0, value))
+    low, high = value * share.low / share.value, min(1.0, value * share.high / share.value)
+    return assumed(value, low, high, "what is left of the rest of the world")
+
+
+@dataclass(frozen=True)
+class KindRow(Row, file="kinds.csv", key=("kind",)):
+    """What people do on a platform of a kind: defaults for a platform that a scenario adds."""
+
+    kind: Kind
+    modes: Modes
+    basis: Basis
+    source: Text
+
+
+@lru_cache(maxsize=1)
+def read_kinds() -> Mapping[str, tuple[str, ...]]:
+    """Return the modes of each kind of platform."""
+    return {kind: row.modes for kind, row in read(KindRow).items()}
+
+
+@dataclass(frozen=True)
+class StoreFact(Row, file="stores.csv", key=("store",)):
+    """An app store.
+
+    Attributes
+    ----------
+    device : str
+        One of `sim.facts.model.DEVICES`.
+    gives_way_to : str
+        The store that its phones use instead where a platform is blocked; empty for none.
+    where_blocked : str
+        That platform.
+    usual : bool
+        Whether a platform that a scenario adds is in it, unless the scenario says otherwise. Of each kind of device
+        this is the store that phones use where nothing is blocked.
+    """
+
+    store: Text
+    device: Device
+    gives_way_to: str
+    where_blocked: str
+    usual: YesNo
+    basis: Basis
+    source: Text
+
+
+@lru_cache(maxsize=1)
+def read_stores() -> Mapping[str, StoreFact]:
+    """Return the app stores by name; one of each kind of device is the usual one."""
+    return read(StoreFact)
+
+
+def usual_stores() -> tuple[str, ...]:
+    """Return the stores of a platform that says nothing about them, in the order of the devices."""
+    return tuple(store_of(device, ()) for device in DEVICES)
+
+
+def store_of(device: str, blocked: Collection[str]) -> str:
+    """Return the store that phones of a kind use in a state.
+
+    Parameters
+    ----------
+    device : str
+        One of `sim.facts.model.DEVICES`.
+    blocked : collection of str
+        The platforms that are blocked in the state on the first day.
+    """
+    usual = next(fact for fact in read_stores().values() if fact.device == device and fact.usual)
+    return usual.gives_way_to if usual.where_blocked in blocked else usual.store
+
+
+@dataclass(frozen=True)
+class Minutes(Figure, file="minutes.csv", key=("of",)):
+    """Minutes of a day of use, of a platform or of a kind of platform [minutes a day]."""
+
+    of: Text
+
+
+@dataclass(frozen=True)
+class Budget(Minutes, file="budget.csv"):
+    """Where lost time and money go: a row for each of `BUDGET`."""
+
+
+@lru_cache(maxsize=1)
+def read_minutes() -> Mapping[str, Quantity]:
+    """Return the minutes of a day of use, by platform, and by kind for those without a row [minutes a day]."""
+    return MappingProxyType(quantities(read(Minutes)))
+
+
+@lru_cache(maxsize=1)
+def read_budget() -> Mapping[str, Quantity]:
+    """Return which share of lost time and spending goes nowhere, how fast people settle, and what new use weighs."""
+    return MappingProxyType(quantities(read(Budget)))
+
+
+def minutes_of(platform: str, kind: str) -> Quantity:
+    """Return the minutes of a day of use of a platform; those of its kind where it has no row [minutes a day]."""
+    table = read_minutes()
+    return table.get(platform) or table[kind]
+
+
+@dataclass(frozen=True)
+class AppScope(Row, file="app_scope.csv", key=("platform",)):
+    """Whom an app is made for.
+
+    Attributes
+    ----------
+    languages : tuple of str
+        Codes of languages; ``*`` alone for any.
+    numbers : tuple of str
+        Codes of the states whose telephone numbers open an account without further ado; ``*`` alone for any.
+    """
+
+    platform: Text
+    languages: Words
+    numbers: Words
+    basis: Basis = "assumption"
+    source: Text = "not in the table"
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield an empty column, and codes beside ``*``."""
+        for column, words in (("languages", self.languages), ("numbers", self.numbers)):
+            if not words or (ANY in words and len(words) > 1):
+                yield f"{column} is '{'|'.join(words)}'", "codes separated by |, or * alone"
+
+    def speaks(self, languages: frozenset[str]) -> bool:
+        """Return whether the app speaks one of some languages; a place without any known ones understands all."""
+        return ANY in self.languages or not languages or not languages.isdisjoint(self.languages)
+
+    def takes_numbers_of(self, state: str) -> bool:
+        """Return whether a telephone number of a state opens an account."""
+        return ANY in self.numbers or state in self.numbers or state == REST_OF_WORLD
+
+
+@lru_cache(maxsize=1)
+def read_app_scopes() -> Mapping[str, AppScope]:
+    """Return the scope of each app that has a row, by platform."""
+    return read(AppScope)
+
+
+def scope_of(platform: str) -> AppScope:
+    """Return whom an app is made for: anybody, where the table has no row."""
+    return read_app_scopes().get(platform) or AppScope(platform, (ANY,), (ANY,))
+
+
+def languages_of(state: str) -> frozenset[str]:
+    """Return the languages of a state's people, by code; none where they are not known."""
+    place = load_places().get(state)
+    return frozenset(place.languages if place else ())
+
+
+@dataclass(frozen=True)
+class Address(Row, file="platform_addresses.csv", key=("kind", "address")):
+    """An address of a platform.
+
+    Attributes
+    ----------
+    kind : str
+        ``domain``: the host and every host below it; ``host``: this host only; ``test``: a test of OONI that measures
+        the app itself.
+    """
+
+    platform: Annotated[str, named("platform")]
+    kind: Literal["domain", "host", "test"]
+    address: Text
+    source: Text
+    basis: Basis
+
+
+@lru_cache(maxsize=1)
+def load_addresses() -> Mapping[tuple[str, str], str]:
+    """Return the platform by (kind, address), read once."""
+    rows = read(Address, names={"platform": dated_platforms()})
+    return MappingProxyType({key: row.platform for key, row in rows.items()})
+
+
+def platform_of_test(name: str) -> str | None:
+    """Return the platform that a test of OONI measures, or None for a test of something else."""
+    return load_addresses().get(("test", name))
+
+
+def platform_at(host: str) -> str | None:
+    """Return the platform that serves a host such as ``www.facebook.com``, in any case, or None."""
+    labels = host.casefold().rstrip(".").split(".")
+    above = [("domain", ".".join(labels[at:])) for at in range(len(labels))]
+    return next((load_addresses()[key] for key in (("host", above[0][1]), *above) if key in load_addresses()), None)
+
+
+@dataclass(frozen=True)
+class Half(Row, file="halves.csv", key=("state", "platform")):
+    """A separate service of a platform for the people of a state, run in that state.
+
+    In the model a platform is served from one place, so a cut of the border also stops such a service at home. Results
+    for it there are not valid, and reports leave them out.
+    """
+
+    state: Text
+    platform: Text
+    since: Day
+    source: Text
+    basis: Basis
+    note: str
+
+
+@lru_cache(maxsize=1)
+def read_halves() -> frozenset[Pair]:
+    """Return (state, platform) for each service that runs apart."""
+    return frozenset(read(Half))
+
+
+@dataclass(frozen=True)
+class Alternative(Figure, file="surveys.csv", key=("state", "lost", "platform")):
+    """The share of a platform's users who say in a survey that they go to another if they lose it [1]."""
+
+    state: Text
+    lost: Text
+    platform: Text
+
+
+@lru_cache(maxsize=1)
+def read_surveys() -> Mapping[tuple[str, str, str], Quantity]:
+    """Return the share of a platform's users who say they go to another, by (state, lost, platform) [1]."""
+    return MappingProxyType(quantities(read(Alternative)))

@@ -1,0 +1,242 @@
+"""All states and territories, by any of their names, and the figures of those that a world does not have in detail.
+
+A world has some states in detail and the rest of the world, ``XX``. Where no figure of another state is published, it
+is the median of similar states, marked ``assumption``.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Annotated, ClassVar
+
+from sim.errors import InputError, Problem, did_you_mean
+from sim.facts.model import REST_OF_WORLD, Facts, StateFact
+from sim.facts.tables import (
+    HOME,
+    Basis,
+    Figure,
+    Quantity,
+    Row,
+    State,
+    Text,
+    Words,
+    YesNo,
+    fold,
+    named,
+    one_of,
+    quantities,
+    read,
+)
+from sim.facts.worlds import load_world
+
+FIGURES = {
+    "population": "persons",
+    "internet_users": "persons",
+    "gdp_per_head": "US$ of 2015",
+    "mobile_subscriptions": "per 100 people",
+}
+"""Figures of a state without detailed facts, each with its unit."""
+ENOUGH = 3  # assumption: states with a measured figure from which on the median of a region is used
+ALIKE = 3  # assumption: detailed states nearest in income whose phones a state without a figure has
+
+
+@dataclass(frozen=True)
+class Place(Row, file="state_names.csv", key=("state",)):
+    """A state or territory.
+
+    Attributes
+    ----------
+    state : str
+        ISO 3166-1 alpha-2; ``XK`` for Kosovo.
+    name : str
+        English name.
+    aliases : tuple of str
+        Other names that are accepted as input, the alpha-3 code among them.
+    region, subregion : str
+        As in the M49 standard of the United Nations: ``Asia``, ``Central Asia``.
+    member : bool
+        Whether it is a member of the United Nations.
+    languages : tuple of str
+        Codes of ISO 639, the most used first.
+    """
+
+    state: Text
+    name: Text
+    aliases: Words
+    region: Text
+    subregion: Text
+    member: YesNo
+    languages: Words
+    source: Text
+    basis: Basis
+    licence: Text
+
+    def words(self) -> tuple[str, ...]:
+        """Return the names that belong to this state alone."""
+        return self.state, self.name, *self.aliases
+
+
+@lru_cache(maxsize=1)
+def load_places() -> Mapping[str, Place]:
+    """Return all states and territories by code, read once.
+
+    Raises
+    ------
+    InputError
+        The table has faulty rows (all of them, each with file and line).
+    """
+    return read(Place)
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, str]:
+    """Return folded name -> code."""
+    codes = {fold(word): code for code, place in load_places().items() for word in place.words()}
+    return codes | {fold(REST_OF_WORLD): REST_OF_WORLD}
+
+
+def find_place(text: str) -> str | None:
+    """Return the alpha-2 code of any state or territory named by code, English name or alias, or None.
+
+    Parameters
+    ----------
+    text : str
+        Case, accents and spare blanks do not matter.
+    """
+    return _codes().get(fold(text))
+
+
+def place_code(text: str, where: str = "") -> str:
+    """Return the alpha-2 code of any state or territory.
+
+    Parameters
+    ----------
+    text : str
+        Code, English name or alias.
+    where : str
+        ``file:line:column`` of the text, for the error.
+
+    Raises
+    ------
+    InputError
+        No state has that name; the hint is the closest one.
+    """
+    code = find_place(text)
+    if code is None:
+        raise InputError(unknown_place(text, where))
+    return code
+
+
+def unknown_place(text: str, where: str = "") -> Problem:
+    """Return the problem of a text that names no state or territory, with the closest name as its hint."""
+    places = load_places()
+    names = [word for place in places.values() for word in place.words()[1:]]
+    allowed = f"an ISO 3166-1 alpha-2 code or an English name, such as UZ or Uzbekistan ({len(places)} are known)"
+    return Problem(where, f"no state is called '{text}'", allowed, did_you_mean(text, names))
+
+
+@dataclass(frozen=True)
+class OtherState(Figure, file="other_states.csv", key=("state", "field")):
+    """A figure of a state that a world does not have in detail."""
+
+    UNITS: ClassVar[Mapping[str, str]] = FIGURES
+    state: Annotated[str, named("place")]
+    field: Annotated[str, one_of(FIGURES)]
+
+
+@lru_cache(maxsize=4)
+def other_figures(world: str) -> Mapping[tuple[str, str], Quantity]:
+    """Return the figures of all states that a shipped world has no detailed facts of, by (state, figure), read once.
+
+    Raises
+    ------
+    InputError
+        The table has faulty rows (all of them, each with file and line).
+    """
+    path = load_world(world).path(OtherState.FILE)
+    return MappingProxyType(quantities(read(OtherState, path, {"place": load_places().keys()})))
+
+
+def known_states(facts: Facts) -> tuple[str, ...]:
+    """Return the codes of all states that a world can have: its detailed ones, then the others."""
+    return tuple(dict.fromkeys((*facts.states, *(state for state, _ in other_figures(facts.name)))))
+
+
+def state_anywhere(code: str, facts: Facts) -> StateFact:
+    """Return what is known of any state.
+
+    Parameters
+    ----------
+    code : str
+        Alpha-2 code.
+    facts : Facts
+        A shipped world.
+
+    Raises
+    ------
+    InputError
+        No state has that code.
+    """
+    if code in facts.states:
+        return facts.states[code]
+    place, figures = load_places().get(code), other_figures(facts.name)
+    if place is None or (code, "population") not in figures:
+        raise InputError(unknown_place(code))
+    income = figures[code, "gdp_per_head"]
+    detailed = [state for code, state in facts.states.items() if code != REST_OF_WORLD]
+    alike = sorted(detailed, key=lambda s: (abs(math.log(s.gdp_per_head.value / income.value)), s.code))[:ALIKE]
+    names = ", ".join(state.code for state in alike)
+    return StateFact(
+        code=code,
+        name=place.name,
+        aliases=place.aliases,
+        population=figures[code, "population"],
+        internet_users=figures[code, "internet_users"],
+        gdp_per_head=income,
+        ios_share=median_share([s.ios_share.value for s in alike], f"median of the states nearest in income: {names}"),
+        vpn_share=vpn_share_in(place.region, facts),
+    )
+
+
+def vpn_share_in(region: str, facts: Facts) -> Quantity:
+    """Return the share with a VPN: the median of the detailed states of a region, or that of the rest of the world.
+
+    Parameters
+    ----------
+    region : str
+        As in ``state_names.csv``.
+    facts : Facts
+    """
+    places = load_places()
+    shares = [
+        state.vpn_share.value
+        for code, state in facts.states.items()
+        if code in places and places[code].region == region
+    ]
+    if len(shares) < ENOUGH:
+        return facts.states[REST_OF_WORLD].vpn_share
+    return median_share(shares, f"median of {len(shares)} states in {region}")
+
+
+def median_share(shares: Sequence[float], reason: str) -> Quantity:
+    """Return the median of some shares, with their range, as an assumption."""
+    return assumed(statistics.median(shares), min(shares), max(shares), reason)
+
+
+def assumed(value: float, low: float, high: float, reason: str) -> Quantity:
+    """Return a share that is an assumption.
+
+    Parameters
+    ----------
+    value, low, high : float
+        Share and its range, widened to hold it [1].
+    reason : str
+        What it is derived from.
+    """
+    low, high = min(low, value), max(high, value)
+    return Quantity(value, low, high, "share", f"assumption: {reason}", "assumption", "own (MIT)")
