@@ -187,7 +187,7 @@ def ledger() -> str:
     from sim.facts.record import read_record
 
     rows = [
-        (row.what, f"{row.value:g}", str(row.day), row.meter, row.raw, _differs(row.why, row.note))
+        (row.what, f"{row.value:g}", str(row.date), row.meter, row.raw, _differs(row.why, row.note))
         for row in read_record()
         if row.kind == "contact" and row.value
     ]

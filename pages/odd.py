@@ -34,7 +34,7 @@ _ENTITIES = {
     "people": ("sim.world.people", "People", "rows of a table"),
     "ties": ("sim.world.ties", "Ties", "compressed sparse rows"),
     "access": ("sim.people.access", "AccessTable", "arrays, state by platform"),
-    "carrier": ("sim.facts.network_model", "CarrierFact", "record and node of a graph"),
+    "carrier": ("sim.facts.network", "CarrierFact", "record and node of a graph"),
 }
 
 
@@ -65,7 +65,7 @@ def agents(table: Table) -> str:
         ("What is known of a platform", "sim.facts.model", "PlatformFact"),
         ("Group", "sim.world.groups", "Stratum"),
         ("Ties", "sim.world.ties", "Ties"),
-        ("Carrier", "sim.facts.network_model", "CarrierFact"),
+        ("Carrier", "sim.facts.network", "CarrierFact"),
     ):
         rows = _attributes(getattr(import_module(module), name))
         text += f"**{title}**\n\n{table(('variable', 'type', 'meaning'), rows)}\n"

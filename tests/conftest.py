@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from sim.cli import main
 from sim.experiments.pairs import run_pair
-from sim.facts import discrepancy
+from sim.facts import record
 from sim.plots.figure import House
 from sim.results import Result
 from sim.results.panel import ArmData
@@ -65,7 +65,7 @@ def block(**keys: Any) -> Keys:
 def no_model_error(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Leave the model's error from event to event out: a test that is about it puts its own table in force."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(discrepancy, "DISCREPANCY", tmp_path_factory.getbasetemp() / "no_error.csv")
+        patch.setattr(record, "DISCREPANCY", tmp_path_factory.getbasetemp() / "no_error.csv")
         yield
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date, timedelta
 
 import numpy as np
@@ -27,9 +27,8 @@ import pandas as pd
 
 from sim import Model
 from sim.experiments.answer_skill import answer_skills, asked
-from sim.facts.answer_skill import TABLE, AnswerSkill
-from sim.facts.answers import DEMANDS, ENDS, read_answers
-from sim.facts.skilled import is_skilled
+from sim.facts.record import DEMANDS, ENDS, AnswerSkill, is_skilled, read_answers
+from sim.facts.tables import HOME
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 
@@ -187,11 +186,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for series in DEMANDS:
         print(f"{NAMES[series]}, soonest by the rule first, with the real day: {order(series)}")
     if given.write:
-        with TABLE.open("w", newline="", encoding="utf-8") as stream:
+        path = HOME / AnswerSkill.FILE
+        with path.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(AnswerSkill._fields)
-            writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in s] for s in found])
-        print(f"Written to {TABLE}")
+            writer.writerow([field.name for field in fields(AnswerSkill)])
+            writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in astuple(s)] for s in found])
+        print(f"Written to {path}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.facts.programmes import read_programmes
+from sim.facts.record import read_programmes
 
 QUARTILES = (0.25, 0.5, 0.75)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import csv
+from dataclasses import astuple, fields
 
 from sim.experiments.rule_skill import skills
-from sim.facts.skill import TABLE, Skill
-from sim.facts.skilled import is_skilled
+from sim.facts.record import Skill, is_skilled
+from sim.facts.tables import HOME
 
 NAMES = {
     ("clean_network", "who"): "joined the Clean Network by 2020",
@@ -38,11 +39,12 @@ def main(arguments: list[str] | None = None) -> None:
             f"{s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if is_skilled(s) else 'illustration'}"
         )
     if asked.write:
-        with TABLE.open("w", newline="", encoding="utf-8") as stream:
+        path = HOME / Skill.FILE
+        with path.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(Skill._fields)
-            writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in s] for s in found])
-        print(f"Written to {TABLE}")
+            writer.writerow([field.name for field in fields(Skill)])
+            writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in astuple(s)] for s in found])
+        print(f"Written to {path}")
 
 
 if __name__ == "__main__":

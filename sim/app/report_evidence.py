@@ -11,7 +11,7 @@ from typing import ClassVar
 from sim.app.pages import Named, Table
 from sim.evidence.stored import why_refused
 from sim.facts import Quantity
-from sim.facts.model import BASES
+from sim.facts.tables import BASES
 from sim.results import Result
 from sim.scenario import Scenario
 from sim.scenario.draws import drawn_by_default

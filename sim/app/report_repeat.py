@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.facts.own import COPIES
+from sim.facts.worlds import COPIES
 from sim.results import Result
 from sim.text.numbers import day, seeds_text
 

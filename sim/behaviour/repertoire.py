@@ -9,7 +9,7 @@ from sim import policies
 from sim.arm import StatesArm
 from sim.behaviour.standing import situation, standing_policies
 from sim.decisions import Decision, Lift, Reason, ShutOut, Strike, name_of
-from sim.facts.repertoire import read_repertoire
+from sim.facts.relations import read_repertoire
 from sim.ledger import Standing
 from sim.policies.base import Policy
 from sim.world.situation import Target

@@ -14,10 +14,8 @@ from sim.facts.network import (
     CloudFact,
     ExchangeFact,
     NetworkFacts,
-    find_cable,
     find_carriers,
-    find_cloud,
-    find_exchange,
+    find_row,
     load_network,
 )
 
@@ -62,11 +60,11 @@ def entries(name: str) -> list[tuple[str, str, Pairs]]:
     """Return kind, name and facts of everything in the network that goes by a name; a firm gives all its carriers."""
     facts = load_network()
     found = [("carrier", facts.carriers[asn].name, _carrier(facts, asn)) for asn in find_carriers(name, facts)]
-    if cable := find_cable(name, facts):
+    if cable := find_row(name, facts, "cables"):
         found.append(("cable", cable, _details(facts, facts.cables[cable])))
-    if exchange := find_exchange(name, facts):
+    if exchange := find_row(name, facts, "exchanges"):
         found.append(("exchange", exchange, _details(facts, facts.exchanges[exchange])))
-    if cloud := find_cloud(name, facts):
+    if cloud := find_row(name, facts, "clouds"):
         found.append((facts.clouds[cloud].kind, cloud, _details(facts, facts.clouds[cloud])))
     return found
 
@@ -108,7 +106,8 @@ def _carrier(facts: NetworkFacts, asn: int) -> Pairs:
 def _details(facts: NetworkFacts, fact: CarrierFact | CableFact | ExchangeFact | CloudFact) -> Pairs:
     """Return the fields of a fact; quantities with their range and source, numbers of carriers as names."""
     pairs: Pairs = []
-    for item in fields(fact):
+    last = ("source", "basis", "confidence", "note")
+    for item in sorted(fields(fact), key=lambda item: item.name in last):
         value = getattr(fact, item.name)
         if item.name == "where" or value in ((), ""):
             continue

@@ -7,12 +7,11 @@ from datetime import date
 from functools import lru_cache
 
 from sim.facts import Facts, Quantity, load_facts
-from sim.facts.chosen import facts_on
-from sim.facts.diasporas import largest_diasporas, largest_origins
-from sim.facts.elsewhere import known_states, state_anywhere
+from sim.facts.loading import facts_on
+from sim.facts.migration import largest_diasporas, largest_origins
 from sim.facts.model import REST_OF_WORLD, BlockFact
-from sim.facts.places import find_place, load_places
-from sim.facts.use import Cell, blocks_elsewhere, use_anywhere
+from sim.facts.platforms import Cell, blocks_elsewhere, use_anywhere
+from sim.facts.states import find_place, known_states, load_places, state_anywhere
 from sim.facts.worlds import available_facts, load_world, nearest_world
 
 type Pairs = list[tuple[str, object]]

@@ -30,7 +30,7 @@ def entry(name: str) -> tuple[str, str, list[tuple[str, object]]] | None:
 def _cells(row: RecordRow) -> Sequence[object]:
     """Return the cells of one figure."""
     place = (row.state, row.platform, row.what, row.episode, row.file)
-    return (row.id, str(row.day), row.value, _tolerance(row), row.confidence, row.status, *place)
+    return (row.id, str(row.date), row.value, _tolerance(row), row.confidence, row.status, *place)
 
 
 def _tolerance(row: RecordRow) -> float | str:

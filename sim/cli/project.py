@@ -76,8 +76,8 @@ def _charts() -> Iterator[Item]:
 
 
 def _facts() -> Iterator[Item]:
-    from sim.facts.own import MANIFEST
-    from sim.facts.own_check import check_own
+    from sim.facts.relations import check_own
+    from sim.facts.worlds import MANIFEST
 
     found = plugins.project()
     folder = found.folders.get("facts") if found is not None else None

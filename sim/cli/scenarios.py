@@ -94,20 +94,20 @@ def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict
 
 def _holds_tables(folder: Path) -> bool:
     """Return whether a folder holds tables of facts, and is no project."""
-    from sim.facts.own import MANIFEST
+    from sim.facts.worlds import MANIFEST
 
     return (folder / MANIFEST).is_file() and not (folder / plugins.FILE).is_file()
 
 
 def _checked_tables(folder: Path, as_json: bool) -> dict[str, Any]:
     """Return what was found out about tables of a user's own, and print it unless JSON is wanted."""
-    from sim.facts.own_check import check_own, rows_in
+    from sim.facts.relations import check_own
 
     tables, problems = check_own(folder)
     if not as_json and problems:
         say_problems(InputError(problems))
     elif not as_json and tables is not None:
-        counted = ", ".join(f"{file} {n}" for file, n in rows_in(tables).items())
+        counted = ", ".join(f"{file} {n}" for file, n in tables.rows.items())
         say(f"facts {tables.key}: ok (rows: {counted})")
     return {"item": folder.name, "kind": "facts", "ok": not problems, "problems": [problem_data(p) for p in problems]}
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
@@ -31,8 +31,8 @@ from sim.evidence.record import restricts
 from sim.evidence.scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
 from sim.experiments import ensemble
 from sim.experiments.parallel import Progress
-from sim.facts.own import COPIES
-from sim.facts.table import Row, checked_rows
+from sim.facts.tables import DayText, Number, Row, Text, one_of, read
+from sim.facts.worlds import COPIES
 from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.results.csv_cells import neutral_row, original
@@ -57,11 +57,23 @@ COLUMNS = (
     "output_type", "output_type_id", "value",
 )  # fmt: skip
 """The columns: what is forecast (task ids), then the three that every hub has."""
-OBSERVED_COLUMNS = ("location", "target", "platform", "group", "kind", "of", "target_end_date", "observation")
-"""The columns of a CSV of what was counted: what is forecast, and the figure [1]."""
 
 type Key = tuple[str, ...]
 """Metric, state, platform, group, ``gain`` or ``level``, ``of`` and date of a target."""
+
+
+@dataclass(frozen=True)
+class ObservedRow(Row):
+    """A row of a CSV of what was counted: what is forecast, and the figure [1]."""
+
+    location: Text
+    target: Annotated[str, one_of(METRICS)]
+    platform: str
+    group: str
+    kind: Literal["gain", "level"]
+    of: str
+    target_end_date: DayText
+    observation: Number
 
 
 def forecast(
@@ -342,7 +354,7 @@ def score(folder: Path | str, observed: Path | str) -> ForecastScore:
         What `forecast` wrote.
     observed : path
         What was counted: a scenario with ``observed:`` (only rows that are ``scored`` count), or a CSV with the columns
-        of `OBSERVED_COLUMNS`.
+        of `ObservedRow`.
 
     Raises
     ------
@@ -404,13 +416,4 @@ def _read_observed(path: Path | str) -> list[tuple[Key, float]]:
         return [(key_of_target(row), row.value) for row in spec.observed if row.use == "scored"]
     if not Path(path).is_file():
         raise InputError(Problem(str(path), "there is no such file", "a CSV or a scenario with observed:"))
-    return [_counted(row) for row in checked_rows(Path(path), OBSERVED_COLUMNS)]
-
-
-def _counted(row: Row) -> tuple[Key, float]:
-    """Return one line of a CSV of what was counted, noting what is wrong with it."""
-    row.one_of("kind", ("gain", "level"))
-    row.day("target_end_date")
-    row.text("location")
-    row.one_of("target", list(METRICS))
-    return _key_of_row(row.cells), row.number("observation")
+    return [(_key_of_row(vars(row)), row.observation) for row in read(ObservedRow, Path(path)).values()]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.evidence.record import Past
-from sim.facts.discrepancy import error_of
+from sim.facts.record import error_of
 from sim.results.scales import NODES, error_kind, widened
 
 LOW, HIGH = 0.1, 0.9

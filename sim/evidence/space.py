@@ -10,9 +10,10 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from sim.errors import InputError, Problem, did_you_mean
 from sim.evidence.record import Past, record
 from sim.experiments.checks import case_problems, check_all
 from sim.facts import Facts, load_facts
-from sim.facts.table import Row, keep, read_rows
+from sim.facts.tables import Fault, Names, Number, Row, Text, read
 from sim.metrics.registry import METRICS
 from sim.results.scales import ESTIMATED, SCALE_OF, SCALES, error_kind
 
@@ -85,6 +86,34 @@ class Space:
         return {one.name: one.at(float(u)) for one, u in zip(self.free, point, strict=True)}
 
 
+@dataclass(frozen=True)
+class FreeRow(Row, file="calibrated.csv", key=("name",)):
+    """A parameter to calibrate, with its prior."""
+
+    name: Text
+    prior_low: Number
+    prior_high: Number
+    scale: Literal["lin", "log"]
+    why: Text
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield a parameter that is none, or of a single event, platform or state, and a bad range."""
+        low, high = self.prior_low, self.prior_high
+        parameters = names["facts"].parameters
+        owner = _owner(self.name, names["facts"], names["events"])
+        if owner:
+            found, allowed = f"'{self.name}' belongs to {owner} alone", "parameters that all events share"
+            hint = "a fact of one event with a range stands under 'uncertain:' of its file, and is not fitted"
+            yield found, f"{allowed}: none has a knob of its own", hint
+        elif self.name not in parameters:
+            hint = did_you_mean(self.name, parameters)
+            yield f"there is no parameter '{self.name}'", "a name in parameters.csv", hint
+        if not low < high or (self.scale == "log" and low <= 0):
+            yield f"a prior from {low:g} to {high:g}", "prior_low < prior_high, above 0 on a log scale"
+        if self.name in parameters and parameters[self.name].unit == "share" and not (low >= 0 and high <= 1):
+            yield f"a share from {low:g} to {high:g}", "shares are 0 to 1"
+
+
 def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequence[str] = ()) -> Space:
     """Read the table of parameters to calibrate.
 
@@ -102,38 +131,10 @@ def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequ
         Everything that is wrong with it: an unknown parameter, one of a single event, platform or state, a bad range.
     """
     facts = facts or load_facts()
-    problems: list[Problem] = []
-    free: dict[str, Free] = {}
-    for row in read_rows(path, ("name", "prior_low", "prior_high", "scale", "why"), problems):
-        low, high = row.number("prior_low"), row.number("prior_high")
-        one = Free(row.text("name"), low, high, row.cells["scale"], row.text("why"))
-        _check(one, row, facts, events)
-        keep(free, one.name, one, row)
-    if not problems and not free:
-        problems.append(Problem(str(path), "it holds no parameters", "at least one row"))
-    if problems:
-        raise InputError(problems)
-    return Space(tuple(free.values()))
-
-
-def _check(one: Free, row: Row, facts: Facts, events: Sequence[str]) -> None:
-    """Note what is wrong with a parameter to calibrate."""
-    owner = _owner(one.name, facts, events)
-    known = facts.parameters.get(one.name)
-    if owner:
-        row.fault(
-            f"'{one.name}' belongs to {owner} alone",
-            "parameters that all events share: none has a knob of its own",
-            "a fact of one event with a range stands under 'uncertain:' of its file, and is not fitted",
-        )
-    elif known is None:
-        hint = did_you_mean(one.name, list(facts.parameters))
-        row.fault(f"there is no parameter '{one.name}'", "a name in parameters.csv", hint)
-    row.one_of("scale", ("lin", "log"))
-    if not one.low < one.high or (one.scale == "log" and one.low <= 0):
-        row.fault(f"a prior from {one.low:g} to {one.high:g}", "prior_low < prior_high, above 0 on a log scale")
-    if known is not None and known.unit == "share" and not (one.low >= 0 and one.high <= 1):
-        row.fault(f"a share from {one.low:g} to {one.high:g}", "shares are 0 to 1")
+    rows = read(FreeRow, path, {"facts": facts, "events": events}).values()
+    if not rows:
+        raise InputError(Problem(str(path), "it holds no parameters", "at least one row"))
+    return Space(tuple(Free(row.name, row.prior_low, row.prior_high, row.scale, row.why) for row in rows))
 
 
 def _owner(name: str, facts: Facts, events: Sequence[str]) -> str:

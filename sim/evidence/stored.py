@@ -30,9 +30,10 @@ from sim.evidence.space import FACTS, Figure, ParameterRow, digest_of_figures, f
 from sim.experiments.charts import charts_of, draw
 from sim.experiments.parallel import Failure, Progress, outcomes
 from sim.experiments.store import Store
-from sim.facts import discrepancy, posterior
-from sim.facts.discrepancy import COLUMNS as ERROR_COLUMNS
-from sim.facts.posterior import read_draws
+from sim.facts import record as discrepancy
+from sim.facts import record as posterior
+from sim.facts.record import ERROR_COLUMNS as ERROR_COLUMNS
+from sim.facts.record import read_draws
 from sim.results.files import write_text
 from sim.results.identity import code_hash, data_hashes, file_hash
 

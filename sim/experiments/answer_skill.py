@@ -17,8 +17,7 @@ import numpy as np
 from sim.behaviour.firm import Firm, institution, revenue_of, weigh
 from sim.behaviour.platforms import firms
 from sim.engine.model import Model
-from sim.facts.answer_skill import AnswerSkill
-from sim.facts.answers import DEMANDS, read_answers
+from sim.facts.record import DEMANDS, AnswerSkill, read_answers
 from sim.policies.base import Policy
 from sim.scenario import load
 

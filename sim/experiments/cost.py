@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,16 +20,14 @@ from sim.experiments.checks import case_problems, check_all
 from sim.experiments.pairs import run_pair
 from sim.experiments.parallel import Failure, outcomes
 from sim.facts.record import read_record
-from sim.facts.table import checked_rows
+from sim.facts.tables import Number, Row, Text, read
 from sim.groups import Group
 from sim.policies.law import docket_of
 from sim.results.panel import Pair
 from sim.results.stats import HIGH, LOW
 from sim.scenario import Scenario, load
 
-INTERNET_ECONOMY = Path(__file__).resolve().parents[1] / "facts" / "internet_economy.csv"
 DAYS_A_YEAR = 365
-_COLUMNS = ("state", "value", "low", "high", "unit", "source", "basis", "note")
 
 
 def formula_cost(gdp: float, internet_share: float, days: float, affected_share: float) -> float:
@@ -86,6 +83,20 @@ class CostRow:
     regained: tuple[float, float, float]
 
 
+@dataclass(frozen=True)
+class InternetEconomy(Row, file="internet_economy.csv", key=("state",)):
+    """Share of the Internet economy in a state's product [1]."""
+
+    state: Text
+    value: Number
+    low: Number
+    high: Number
+    unit: Text
+    source: Text
+    basis: Text
+    note: str
+
+
 @cache
 def internet_economy() -> dict[str, tuple[float, float, float]]:
     """Return the share of the Internet economy in GDP by state: value, low, high [1].
@@ -95,10 +106,7 @@ def internet_economy() -> dict[str, tuple[float, float, float]]:
     InputError
         Everything that is wrong with the table.
     """
-    return {
-        row.text("state"): (row.number("value"), row.number("low"), row.number("high"))
-        for row in checked_rows(INTERNET_ECONOMY, _COLUMNS)
-    }
+    return {state: (row.value, row.low, row.high) for state, row in read(InternetEconomy).items()}
 
 
 def compare_costs(

@@ -15,9 +15,8 @@ from sim.behaviour.alone import StatesAlone
 from sim.behaviour.standing import situation
 from sim.behaviour.targets import weigh
 from sim.facts import load_facts
-from sim.facts.joiners import Joiners, read_joiners
 from sim.facts.outlines import distance
-from sim.facts.skill import Skill
+from sim.facts.record import Joiners, Skill, read_joiners
 from sim.mechanisms.statecraft import closeness, joining_rate, rivalry
 from sim.scenario import load
 

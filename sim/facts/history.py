@@ -465,6 +465,8 @@ def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
     known = next((other for other in dated_platforms() if fold(other) == fold(text)), None)
     if known is None:
         return None
-    days = ", ".join(f"{e.event} {e.date}" for e in load_events() if e.platform == known and e.event in ("launched", "closed"))
+    days = ", ".join(
+        f"{e.event} {e.date}" for e in load_events() if e.platform == known and e.event in ("launched", "closed")
+    )
     hint = "add it under world.platforms with owner, home, kind and penetration"
     return f"{facts.name} has no figures of {known} ({days or 'no dates'})", "a platform of that world", hint

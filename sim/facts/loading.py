@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from sim.errors import InputError, Place, Problem
 from sim.facts.history import Block, as_of, blocks_before
 from sim.facts.migration import with_states
-from sim.facts.model import REST_OF_WORLD, STATE_UNITS, BlockFact, Facts, PlatformFact, StateFact
+from sim.facts.model import STATE_UNITS, BlockFact, Facts, PlatformFact, StateFact
 from sim.facts.parameters import PARAMETERS, RULES, Parameter
 from sim.facts.states import load_places
 from sim.facts.tables import (
@@ -27,7 +27,6 @@ from sim.facts.tables import (
     Figure,
     Names,
     Platform,
-    Quantity,
     Row,
     State,
     Text,
@@ -94,7 +93,9 @@ class _BornAbroad(Figure):
 
 
 @dataclass(frozen=True)
-class GroupPenetration(_BornAbroad, file="group_penetration.csv", key=("residence", "platform", "origin"), unit="share"):
+class GroupPenetration(
+    _BornAbroad, file="group_penetration.csv", key=("residence", "platform", "origin"), unit="share"
+):
     """Penetration among the people born in one state who live in another [1]."""
 
     platform: Platform
@@ -245,13 +246,14 @@ def _lay_over(base: Facts, world: World, problems: list[Problem]) -> Facts:
     platforms, names = _read_platforms(world, problems, states, below)
     figures = _read_figures(world, problems, names, own=True)
     stated = _read_blocks(world, problems, names, own=True)
+    tables: dict[str, Any] = {table: {**getattr(below, table), **rows} for table, rows in figures.items()}
     whole = replace(
         below,
         name=world.name,
         states=states,
         platforms=platforms,
-        **{table: {**getattr(below, table), **rows} for table, rows in figures.items()},
         whole=None,
+        **tables,
     )
     day = base.day
     working = {name for name, fact in platforms.items() if day is None or fact.works_on(day)}
@@ -284,7 +286,7 @@ def _read_states(world: World, problems: list[Problem], below: Facts | None = No
     cells = world.cells(StateText, problems, own=below is not None)
     texts = check_rows(StateText, [cell for cell in cells if cell[1]["field"] in _TEXTS], problems)
     figures = check_rows(StateFigure, [cell for cell in cells if cell[1]["field"] not in _TEXTS], problems)
-    fields: dict[str, dict[str, Any]] = {row.state: {} for row in (*texts.values(), *figures.values())}
+    fields: dict[str, dict[str, Any]] = {code: {} for code, _ in (*texts, *figures)}
     for (code, field), text in texts.items():
         fields[code][field] = text.value if field == "name" else tuple(map(str.strip, text.value.split("|")))
     for (code, field), figure in figures.items():
@@ -302,7 +304,7 @@ def _read_states(world: World, problems: list[Problem], below: Facts | None = No
         else:
             states[code] = StateFact(code=code, **known)
             names = (code, states[code].name, *states[code].aliases)
-            problems += [Problem(places[code], *fault) for fault in claim_names(owners, names)]
+            problems += [Problem(places[code], found, rule) for found, rule in claim_names(owners, names)]
     return states
 
 

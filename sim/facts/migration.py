@@ -340,7 +340,7 @@ def _use(state: str, platform: str, facts: Facts) -> float:
 
 @dataclass(frozen=True)
 class Watched(Row, file="watched.csv", key=("place",)):
-    """A place where the state watches contact abroad so closely that families break it off: ``CN`` or ``CN:Tibetans``."""
+    """A place, ``CN`` or ``CN:Tibetans``, whose state watches contact abroad so closely that families break it off."""
 
     place: Text
     basis: Basis

@@ -10,8 +10,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
-
 from sim.errors import InputError, Problem
 from sim.facts.loading import load_facts
 from sim.facts.model import REST_OF_WORLD, ReadOnlyTables
@@ -72,9 +70,9 @@ class Sourced(Row):
             yield f"{name} has its seat in {seat} and stands under {state}", f"{seat}, or XX elsewhere"
 
 
-def _quantity(value: str, low: str, high: str, source: str, basis: str, unit: str) -> dict[str, str]:
-    """Return the cells that make up a `Quantity`."""
-    return {"value": value, "low": low, "high": high, "unit": unit, "source": source, "basis": basis}
+def _quantity(unit: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return the parts of a `Quantity`: its unit, and value, low, high, source and basis."""
+    return {"unit": unit, **dict(zip(("value", "low", "high", "source", "basis"), texts, strict=True))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,9 +104,7 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
 
     GATHERED: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "state_share": ("state_share", "state_share_low", "state_share_high", "state_share_source"),
-        "users_share": (
-            "users_share", "users_share_low", "users_share_high", "users_share_source", "users_share_basis",
-        ),  # fmt: skip
+        "users_share": tuple(f"users_share{part}" for part in ("", "_low", "_high", "_source", "_basis")),
     }
     asn: Asn
     name: Text
@@ -125,10 +121,9 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     def gather(cls, cells: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the cells with each share and its range together."""
         parts = {name: [cells[column] for column in columns] for name, columns in cls.GATHERED.items()}
-        of_state, of_users = parts["state_share"], parts["users_share"]
-        basis = "assumption" if of_state[3].startswith("assumption: ") else "press"
-        shares = {"state_share": _quantity(*of_state, basis, "share"), "users_share": _quantity(*of_users, "share")}
-        return {**cells, **shares}
+        basis = "assumption" if parts["state_share"][3].startswith("assumption: ") else "press"
+        parts["state_share"].append(basis)
+        return {**cells, **{name: _quantity("share", texts) for name, texts in parts.items()}}
 
     def words(self) -> tuple[str, ...]:
         """Return the names that belong to this carrier alone."""
@@ -213,7 +208,7 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
     joins: Annotated[tuple[State, ...], split_words]
     landings: Annotated[tuple[Code, ...], split_words]
     capacity: Quantity
-    ready: Annotated[int, Field(ge=1980, le=2030)]
+    ready: int
     status: Literal["in service", "planned", "retired"]
     owners: Words
     carriers: Asns
@@ -221,7 +216,7 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
     @classmethod
     def gather(cls, cells: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the cells with the capacity and its range together."""
-        return {**cells, "capacity": _quantity(*(cells[column] for column in cls.GATHERED["capacity"]), "Tbit/s")}
+        return {**cells, "capacity": _quantity("Tbit/s", [cells[name] for name in cls.GATHERED["capacity"]])}
 
     def words(self) -> tuple[str, ...]:
         """Return the names that belong to this cable alone."""
@@ -237,6 +232,8 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
         if not 0 < capacity.low <= capacity.value <= capacity.high:
             found = f"a capacity of {capacity.value:g} from {capacity.low:g} to {capacity.high:g}"
             yield found, "0 < low <= value <= high"
+        if not 1980 <= self.ready <= 2030:
+            yield f"ready is {self.ready}", "a year from 1980 to 2030"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -539,7 +536,8 @@ def validate(facts: NetworkFacts) -> None:
 def _unknown(facts: NetworkFacts) -> Iterator[Problem]:
     """Yield every number that no carrier has."""
     numbers: list[tuple[str, str, tuple[int, ...]]] = [(link.where, "a link", (link.a, link.b)) for link in facts.links]
-    numbers += [(row.where, row.name, row.carriers) for row in (*facts.cables.values(), *facts.clouds.values())]
+    numbers += [(cable.where, cable.name, cable.carriers) for cable in facts.cables.values()]
+    numbers += [(cloud.where, cloud.name, cloud.carriers) for cloud in facts.clouds.values()]
     numbers += [(row.where, row.name, row.members) for row in facts.exchanges.values()]
     for where, name, asns in numbers:
         for asn in asns:
@@ -549,7 +547,7 @@ def _unknown(facts: NetworkFacts) -> Iterator[Problem]:
 
 def _shares(facts: NetworkFacts) -> Iterator[Problem]:
     """Yield every state whose carriers do not carry all of its users, once each."""
-    places = {carrier.state: carrier.where for carrier in reversed(facts.carriers.values())}
+    places = {carrier.state: carrier.where for carrier in reversed(list(facts.carriers.values()))}
     for state in facts.states:
         total = sum(facts.users_shares(state).values())
         if state in places and abs(total - 1) > _ROUNDING:
@@ -609,8 +607,8 @@ def _circles(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
     try:
         TopologicalSorter(_neighbours(facts, assumption)[0]).prepare()
     except CycleError as error:
-        circle = error.args[1]
+        circle = error.args[1][::-1]
         start = circle.index(min(circle))
         turned = [*circle[start:-1], *circle[: start + 1]]
-        shown = " -> ".join(f"AS{asn}" for asn in turned)
-        yield Problem(facts.carriers[turned[0]].where, f"each buys from the next: {shown}, under {assumption}", "no circle")
+        found = f"each buys from the next: {' -> '.join(f'AS{asn}' for asn in turned)}, under {assumption}"
+        yield Problem(facts.carriers[turned[0]].where, found, "no circle")

@@ -33,7 +33,9 @@ class Parameter(Estimate, file="parameters.csv", key=("name",)):
             found = f"unit is {self.unit}, choices are '{'|'.join(self.choices)}'"
             yield found, f"unit {CHOICE} and names, or neither"
         elif self.choices and (
-            (self.low, self.high) != (0, last) or self.value not in range(last + 1) or len(set(self.choices)) <= max(1, last)
+            (self.low, self.high) != (0, last)
+            or self.value not in range(last + 1)
+            or len(set(self.choices)) <= max(1, last)
         ):
             found = f"value {self.value:g}, low {self.low:g}, high {self.high:g} with {last + 1} choices"
             yield found, f"two or more different names, the place of one from 0, low 0, high {last}"

@@ -16,7 +16,21 @@ from sim.errors import InputError
 from sim.facts.history import Pair, blocked_share, blocks_before, dated_platforms, day_of, is_shut, share_on
 from sim.facts.model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
 from sim.facts.states import ENOUGH, assumed, load_places, median_share, other_figures, unknown_place, vpn_share_in
-from sim.facts.tables import Basis, Day, Fault, Figure, Names, Quantity, Row, Text, Words, YesNo, named, quantities, read
+from sim.facts.tables import (
+    Basis,
+    Day,
+    Fault,
+    Figure,
+    Names,
+    Quantity,
+    Row,
+    Text,
+    Words,
+    YesNo,
+    named,
+    quantities,
+    read,
+)
 from sim.facts.worlds import load_world
 
 UNUSED = 1e-4  # share of Internet users below which a platform counts as not used
@@ -205,7 +219,7 @@ class KindRow(Row, file="kinds.csv", key=("kind",)):
 
 
 @lru_cache(maxsize=1)
-def read_kinds() -> Mapping[str, tuple[str, ...]]:
+def read_kinds() -> Mapping[str, Modes]:
     """Return the modes of each kind of platform."""
     return {kind: row.modes for kind, row in read(KindRow).items()}
 

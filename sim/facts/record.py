@@ -256,7 +256,7 @@ def forget() -> None:
 class Skill(Row, file="skill.csv"):
     """The skill of a rule of states on a series: chances to put two states in the right order [1]; 0.5 is chance.
 
-    ``scenarios/who_joins.py --write`` writes the table; a test computes it again.
+    ``notebooks/studies/who_joins.py --write`` writes the table; a test computes it again.
 
     Attributes
     ----------
@@ -275,7 +275,7 @@ class Skill(Row, file="skill.csv"):
     """
 
     series: Text
-    question: Literal["who", "when"]
+    question: Annotated[str, one_of(("who", "when"))]
     rule: Text
     states: int
     yes: int
@@ -295,7 +295,7 @@ class Skill(Row, file="skill.csv"):
 class AnswerSkill(Row, file="answer_skill.csv"):
     """The skill of the rule of platforms on a demand: chances to put two firms in the right order [1]; 0.5 is chance.
 
-    ``scenarios/platform_answers.py --write`` writes the table; a test computes it again.
+    ``notebooks/studies/platform_answers.py --write`` writes the table; a test computes it again.
 
     Attributes
     ----------
@@ -482,7 +482,7 @@ class Answer(Row, file="answers.csv", key=("series", "platform")):
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield days that are not in order."""
         days = [self.earliest, self.date, self.latest]
-        if None in days and any(days) or None not in days and sorted(filter(None, days)) != days:
+        if (None in days and any(days)) or (None not in days and sorted(filter(None, days)) != days):
             yield " / ".join(map(str, days)), "earliest, date and latest in this order, or none of them"
 
 

@@ -17,12 +17,10 @@ from typing import Annotated, ClassVar
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.model import REST_OF_WORLD, Facts, StateFact
 from sim.facts.tables import (
-    HOME,
     Basis,
     Figure,
     Quantity,
     Row,
-    State,
     Text,
     Words,
     YesNo,

@@ -75,7 +75,7 @@ class Quantity:
     choices: tuple[str, ...] = ()
 
 
-class WrongCell(ValueError):
+class CellError(ValueError):
     """A cell that its column does not allow, with what is allowed and a hint."""
 
     def __init__(self, allowed: str, hint: str = "") -> None:
@@ -87,7 +87,7 @@ def _among(text: str, choices: Collection[str]) -> str:
     """Return a text that must be one of the choices."""
     if text not in choices:
         shown = ", ".join(tuple(choices)[:12]) + (" ..." if len(choices) > 12 else "")
-        raise WrongCell(f"one of: {shown}", did_you_mean(text, choices))
+        raise CellError(f"one of: {shown}", did_you_mean(text, choices))
     return text
 
 
@@ -118,7 +118,7 @@ def _to_date(cell: object) -> date:
     try:
         return date.fromisoformat(str(cell))
     except ValueError:
-        raise WrongCell("a date, YYYY-MM-DD") from None
+        raise CellError("a date, YYYY-MM-DD") from None
 
 
 def is_date(text: str) -> str:
@@ -129,14 +129,14 @@ def is_date(text: str) -> str:
 def _is_code(text: str) -> str:
     if len(text) == 2 and text.isascii() and text.isalpha() and text.isupper() and text != "XX":
         return text
-    raise WrongCell("an ISO 3166-1 alpha-2 code such as US")
+    raise CellError("an ISO 3166-1 alpha-2 code such as US")
 
 
 def _to_asn(cell: object) -> int:
     text = str(cell)
     if text.isascii() and text.isdigit() and 0 < int(text) < 2**32:
         return int(text)
-    raise WrongCell("the number of an autonomous system, such as 12389")
+    raise CellError("the number of an autonomous system, such as 12389")
 
 
 split_words = BeforeValidator(_split)
@@ -234,7 +234,7 @@ class Estimate(Row):
             yield f"a share from {low:g} to {high:g}", "shares are 0 to 1", "write 0.23 for 23 percent"
         if self.unit == "correlation" and not (low >= -1 and high <= 1):
             yield f"a correlation from {low:g} to {high:g}", "correlations are -1 to 1"
-        unit = self.UNITS[getattr(self, "field")] if self.UNITS else self.UNIT or self.unit
+        unit = self.UNITS.get(vars(self).get("field", ""), self.UNIT) or self.unit
         if self.unit != unit:
             yield f"unit is '{self.unit}'", f"'{unit}'"
 
@@ -317,7 +317,7 @@ def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name
             problems.append(Problem(Place(name, 1), f"cannot be read ({error})", "a CSV file in UTF-8"))
             return []
     reader = csv.reader(source.splitlines(keepends=True), strict=True)
-    columns = _columns(row)
+    columns = _columns(row)  # type: ignore[arg-type]
     cells: Cells = []
     try:
         header = [column.strip() for column in next(reader, [])]
@@ -336,9 +336,7 @@ def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name
     return cells
 
 
-def check_rows[R: Row](
-    row: type[R], cells: Cells, problems: list[Problem], names: Names | None = None
-) -> dict[Any, R]:
+def check_rows[R: Row](row: type[R], cells: Cells, problems: list[Problem], names: Names | None = None) -> dict[Any, R]:
     """Return rows by key; what is wrong with them adds to the problems, and faulty rows are left out.
 
     Parameters
@@ -352,7 +350,7 @@ def check_rows[R: Row](
         Allowed names by kind.
     """
     rows: dict[Any, R] = {}
-    validate, key = _adapter(row).validate_python, row.KEY
+    validate, key = _adapter(row).validate_python, row.KEY  # type: ignore[arg-type]
     owners = dict((names or {}).get("taken", {}))
     has_place = "where" in {field.name for field in dataclasses.fields(row)}  # type: ignore[arg-type]
     for where, texts in cells:
@@ -379,7 +377,7 @@ def fold(text: str) -> str:
     return " ".join(plain.casefold().split())
 
 
-def claim_names(owners: dict[str, str], words: tuple[str, ...]) -> Iterator[Fault]:
+def claim_names(owners: dict[str, str], words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Note whom some names belong to, the first of which is the owner's own; yield those that are taken.
 
     Parameters
@@ -415,7 +413,7 @@ def _columns(row: type[Row]) -> dict[str, bool]:
 def _problem(where: Place, error: Any) -> Problem:
     """Return what pydantic found wrong with a cell as a problem of its row."""
     column, cell = error["loc"][0], error["input"]
-    if error["type"] == "value_error" and isinstance(wrong := error["ctx"]["error"], WrongCell):
+    if error["type"] == "value_error" and isinstance(wrong := error["ctx"]["error"], CellError):
         return Problem(where, f"{column} is '{cell}'", wrong.allowed, wrong.hint)
     if error["type"] == "string_too_short":
         return Problem(where, f"{column} is empty", f"every row needs a {column}")

@@ -69,6 +69,12 @@ class OwnTables:
         """Travel between processes, and be known there at once."""
         return remember, (self.name, dict(self.texts))
 
+    @property
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has, its header aside."""
+        lines = {file: sum(1 for line in text.splitlines() if line.strip()) for file, text in self.texts.items()}
+        return {file: max(0, count - 1) for file, count in lines.items()}
+
     def write(self, folder: Path) -> Path:
         """Write the tables into a new folder of their name below another one, and return it."""
         target = folder / self.name
@@ -285,7 +291,9 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
         if not problems:
             return replace(load_world(rows[-1].value), name=name, base=rows[-1].value, own=own)
     elif name not in shipped:
-        problems.append(Problem("", f"no facts are called '{name}'", f"one of: {', '.join(shipped)}", meant_world(name)))
+        problems.append(
+            Problem("", f"no facts are called '{name}'", f"one of: {', '.join(shipped)}", meant_world(name))
+        )
     else:
         world = read_world(HOME / name, problems)
     if problems:
@@ -316,7 +324,7 @@ def read_world(folder: Path, problems: list[Problem]) -> World:
 
 
 def nearest_world(start: date) -> str:
-    """Return the shipped world whose day is nearest to the first day of a scenario; of two equally near, the earlier."""
+    """Return the shipped world whose day is nearest to a scenario's first; of two equally near, the earlier."""
     days = {name: day for name in available_facts() if (day := load_world(name).day) is not None}
     return min(days, key=lambda name: (abs((days[name] - start).days), days[name]))
 

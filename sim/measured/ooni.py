@@ -19,10 +19,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sim.errors import InputError, Place, Problem, did_you_mean
-from sim.facts.addresses import platform_at, platform_of_test
 from sim.facts.history import dated_platforms
-from sim.facts.names import fold
-from sim.facts.places import place_code
+from sim.facts.platforms import platform_at, platform_of_test
+from sim.facts.states import place_code
+from sim.facts.tables import fold
 from sim.measured.records import MOST_PROBLEMS, Record, read_records
 
 WEB = "web_connectivity"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, Place, Problem, did_you_mean
-from sim.facts.places import find_place, place_code
+from sim.facts.states import find_place, place_code
 from sim.measured.records import FORMS, MOST_PROBLEMS, read_document, read_table
 
 _TIMES = ("timestamps", "timestamp", "datetime", "date", "time", "day")

@@ -10,8 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sim.errors import InputError, Problem, RunError
-from sim.facts.own import MANIFEST
-from sim.facts.worlds import nearest_world
+from sim.facts.worlds import MANIFEST, nearest_world
 from sim.measured.blocks import FoundBlock
 from sim.measured.losses import Losses, Outage
 from sim.measured.ooni import Evidence

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sim.cut import ALL, NOTHING, Cut, PathRule
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts import find_state, load_facts
-from sim.facts.names import fold
+from sim.facts.tables import fold
 from sim.network.graph import Cable, Graph, Ints
 
 FORMS = {

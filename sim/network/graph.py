@@ -20,11 +20,10 @@ import numpy.typing as npt
 
 from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts import load_facts
-from sim.facts.elsewhere import state_anywhere
 from sim.facts.model import REST_OF_WORLD
-from sim.facts.names import fold
 from sim.facts.network import ASSUMPTIONS, NetworkFacts, load_network
-from sim.facts.places import load_places
+from sim.facts.states import load_places, state_anywhere
+from sim.facts.tables import fold
 from sim.kernels import kernel
 
 type Ints = npt.NDArray[np.integer[Any]]
@@ -436,7 +435,7 @@ def _providers(state: str, network: NetworkFacts) -> tuple[int, ...]:
         for link in network.links:
             customer, provider = network.carriers[link.b], network.carriers[link.a]
             near = places.get(customer.seat)
-            if link.relation != "provider" or link.assumption or near is None or customer.seat == provider.seat:
+            if link.relation != "provider" or link.assumption_set or near is None or customer.seat == provider.seat:
                 continue
             if not area or getattr(near, area) == getattr(own, area):
                 links[provider.asn] += 1

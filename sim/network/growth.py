@@ -18,7 +18,8 @@ import numpy as np
 from sim.chance import Purpose, stream, uniform, uniform_plain
 from sim.errors import InputError, Problem
 from sim.facts import load_facts
-from sim.facts.growth import carrier_counts, growth_rules
+from sim.facts.network import carrier_counts
+from sim.facts.parameters import growth_rules
 from sim.kernels import kernel, leaf, part
 from sim.network.graph import Graph, Ints, build_graph
 

@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from sim.errors import Code
 from sim.facts import PlatformFact
 from sim.facts.model import DEVICES, MODES, Order
-from sim.facts.stores import store_of
-from sim.facts.trade import load_trade
+from sim.facts.platforms import store_of
+from sim.facts.relations import load_trade
 from sim.people.access import felt_speed
 from sim.policies.base import DayInForce, Doubt, Known, Policy
 from sim.policies.values import (

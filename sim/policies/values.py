@@ -18,12 +18,12 @@ from pydantic_core import PydanticCustomError
 
 from sim.errors import Code, did_you_mean, unreadable
 from sim.facts import Facts, find_platform, find_state
-from sim.facts.dated import platform_not_there
+from sim.facts.history import platform_not_there
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
-from sim.facts.names import fold
-from sim.facts.network import find_cable, find_carriers, load_network
-from sim.facts.places import find_place, load_places
-from sim.facts.trade import load_trade
+from sim.facts.network import find_carriers, find_row, load_network
+from sim.facts.relations import load_trade
+from sim.facts.states import find_place, load_places
+from sim.facts.tables import fold
 from sim.groups import Group, is_within
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -211,7 +211,7 @@ def _cable_name(text: str, info: ValidationInfo) -> str:
     if names is None:
         return text
     network = load_network(names.facts.name)
-    cable = find_cable(text, network)
+    cable = find_row(text, network, "cables")
     if cable is None:
         spellings = [word for each in network.cables.values() for word in (each.name, *each.aliases)]
         raise _unknown("cable", text, "a cable or land crossing of the facts", spellings, "cables")

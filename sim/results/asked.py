@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.errors import Code, Problem
-from sim.facts.diasporas import largest_diasporas
-from sim.facts.exposed import LARGEST, LEAST_USED, Exposure
+from sim.facts.migration import LARGEST, LEAST_USED, Exposure, largest_diasporas
 from sim.groups import Group, families_of
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.facts.halves import read_halves
-from sim.facts.minutes import minutes_of
-from sim.facts.model import REST_OF_WORLD, Quantity
-from sim.facts.trade import OTHER, load_trade
+from sim.facts.model import REST_OF_WORLD
+from sim.facts.platforms import minutes_of, read_halves
+from sim.facts.relations import OTHER, load_trade
+from sim.facts.tables import Quantity
 from sim.results.cells import MIN_PEOPLE, cells_of
 from sim.results.focus import fewest_people
 from sim.results.stats import HIGH, LOW

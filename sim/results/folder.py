@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 from sim.errors import InputError, Problem, RunError
-from sim.facts.own import COPIES
+from sim.facts.worlds import COPIES
 from sim.results.files import check_space, disk_errors, remove_tree
 from sim.results.identity import about, difference
 from sim.results.panel import ArmData, Packed, Pair, has_ties, member_path, read_member, write_member

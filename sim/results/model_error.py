@@ -1,6 +1,6 @@
 """The model's error from event to event, in the intervals that a user sees.
 
-The record measures it for what hit platforms keep, what others gain, and who gets a VPN (`sim.facts.discrepancy`). It
+The record measures it for what hit platforms keep, what others gain, and who gets a VPN (`sim.facts.record`). It
 goes into an interval like this, the same error for every day of a run and for every member:
 
 ==========================================  ========================================================================
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.facts.discrepancy import error_of
+from sim.facts.record import error_of
 from sim.groups import Group
 from sim.metrics.registry import METRICS
 from sim.results.cells import Cell

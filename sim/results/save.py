@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import commands_in
-from sim.facts.own import COPIES
+from sim.facts.worlds import COPIES
 from sim.results.arrays import attributes_text, pack, write_panel
 from sim.results.csv_cells import csv_of_rows
 from sim.results.decisions import write_decisions

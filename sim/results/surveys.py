@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.facts.surveys import read_surveys
+from sim.facts.platforms import read_surveys
 from sim.results.firms import is_measured, minutes_gained
 from sim.results.stats import HIGH, LOW
 

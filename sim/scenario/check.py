@@ -15,11 +15,10 @@ from pydantic import ValidationError
 from sim import policies
 from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts import Facts
-from sim.facts.elsewhere import state_anywhere
-from sim.facts.exposed import MOST_STATES
-from sim.facts.limits import limits_of
+from sim.facts.migration import MOST_STATES
 from sim.facts.model import REST_OF_WORLD
-from sim.facts.places import load_places
+from sim.facts.parameters import limits_of
+from sim.facts.states import load_places, state_anywhere
 from sim.policies.base import Policy
 from sim.policies.values import Names, shown
 from sim.scenario.behaviours import BEHAVIOURS
@@ -157,7 +156,7 @@ def _without_gone(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
         """Return why a platform that has dates is not there on the first day."""
         if not isinstance(name, str) or names.platform(name) is not None:
             return None
-        from sim.facts.dated import platform_not_there  # late: most scenarios mention no such platform
+        from sim.facts.history import platform_not_there
 
         return platform_not_there(name, names.facts)
 

@@ -14,12 +14,11 @@ from pydantic import BaseModel
 
 from sim.errors import Code, Place, Problem
 from sim.facts import Facts
-from sim.facts.chosen import facts_on
-from sim.facts.dated import changes, is_shut
-from sim.facts.history import blocks_before, load_events
+from sim.facts.history import blocks_before, changes, is_shut, load_events
+from sim.facts.loading import facts_on
 from sim.facts.model import REST_OF_WORLD, BlockFact
-from sim.facts.places import load_places
-from sim.facts.use import UNUSED, blocks_elsewhere, use_anywhere
+from sim.facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
+from sim.facts.states import load_places
 from sim.facts.worlds import available_facts, nearest_world
 from sim.policies.base import Known, Policy
 from sim.policies.values import Names, shown

@@ -16,8 +16,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from sim.facts.model import Quantity
-from sim.facts.posterior import read_posterior
+from sim.facts.record import read_posterior
+from sim.facts.tables import Quantity
 from sim.scenario.load import varied
 from sim.scenario.scenario import Scenario
 

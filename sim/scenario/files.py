@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
-from sim.facts.own import COPIES, MANIFEST, is_key, known_tables, name_in, read_own
-from sim.facts.worlds import available_facts, meant_world
+from sim.facts.worlds import COPIES, MANIFEST, available_facts, is_key, known_tables, meant_world, name_in, read_own
 from sim.plugins import project
 from sim.scenario.tree import Tree, from_yaml
 from sim.shipped import SUFFIXES, shipped, shipped_name

@@ -18,11 +18,10 @@ from pydantic import ValidationError
 from sim import policies
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts import Facts, available_facts, find_platform, load_facts
-from sim.facts.dated import as_of
-from sim.facts.history import dated_platforms, load_events, load_restrictions
+from sim.facts.history import as_of, dated_platforms, load_events, load_restrictions
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
-from sim.facts.names import fold
-from sim.facts.places import load_places, place_code
+from sim.facts.states import load_places, place_code
+from sim.facts.tables import fold
 from sim.facts.worlds import nearest_world
 from sim.policies.values import Names
 

@@ -14,7 +14,7 @@ from typing import Any
 from sim import policies
 from sim.facts import Facts, available_facts, load_facts
 from sim.facts.model import TECHNIQUES
-from sim.facts.places import load_places
+from sim.facts.states import load_places
 from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import OTHER, REFERENCES

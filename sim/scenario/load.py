@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.facts import Facts, find_platform, load_facts
-from sim.facts.own import known_tables
-from sim.facts.read import working_on
-from sim.facts.worlds import DEFAULT_WORLD, nearest_world
+from sim.facts.loading import working_on
+from sim.facts.worlds import DEFAULT_WORLD, known_tables, nearest_world
 from sim.policies.values import Names
 from sim.scenario.check import checked
 from sim.scenario.doubts import NEAREST

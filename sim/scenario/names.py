@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.errors import Problem
 from sim.facts import Facts, find_platform, find_state
-from sim.facts.names import fold
+from sim.facts.tables import fold
 from sim.groups import Group, is_community
 from sim.policies.values import Names
 from sim.scenario.schema import OTHER

@@ -12,7 +12,7 @@ from typing import Any
 
 from sim import policies
 from sim.errors import InputError, Problem, RunError
-from sim.facts.places import load_places
+from sim.facts.states import load_places
 from sim.scenario.interview import BEFORE, Interview, punishing
 from sim.scenario.json_schema import SCHEMA
 from sim.scenario.load import load

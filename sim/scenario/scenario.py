@@ -16,7 +16,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from sim.errors import Problem
 from sim.facts import Facts
-from sim.facts.own import OwnTables
+from sim.facts.worlds import OwnTables
 from sim.policies.base import Policy
 from sim.policies.values import Day, Line, Number, Text, Texts, shown, whole
 from sim.scenario.behaviours import Behaviour

@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sim.facts import Facts, load_facts
-from sim.facts.chosen import enlarged, facts_on
-from sim.facts.exposed import Exposure, corridors_of, exposures, states_added
+from sim.facts.loading import enlarged, facts_on
+from sim.facts.migration import Exposure, corridors_of, exposures, states_added
 from sim.facts.model import REST_OF_WORLD
-from sim.facts.places import find_place, load_places
+from sim.facts.states import find_place, load_places
 from sim.groups import Group
 from sim.policies.base import Policy
 from sim.scenario.schema import Observed, World

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.facts.posterior import read_posterior
+from sim.facts.record import read_posterior
 from sim.results.stats import FEW_MEMBERS
 from sim.scenario.draws import drawn_names
 from sim.text.asked import knowledge

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sim.facts.trade import OTHER, load_trade
+from sim.facts.relations import OTHER, load_trade
 from sim.results.rows import Row
 from sim.text.numbers import number, state_name, with_range
 

@@ -172,7 +172,7 @@ def day(date: str | None) -> str:
 
 def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
     """Return the English name of a state, with its article where English wants one inside a sentence."""
-    from sim.facts.places import load_places
+    from sim.facts.states import load_places
 
     known = scenario.facts.states
     changed = scenario.world.states.get(code)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.facts.network import load_network
-from sim.facts.network_names import find_carriers
+from sim.facts.network import find_carriers, load_network
 from sim.text.numbers import capital, number, percent, state_name
 from sim.text.reportable import effect, index
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.facts.model import Quantity
-from sim.facts.posterior import read_posterior
+from sim.facts.record import read_posterior
+from sim.facts.tables import Quantity
 from sim.groups import Group, Side
 from sim.policies.base import Policy
 from sim.results import Result

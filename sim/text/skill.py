@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.facts.answer_skill import AnswerSkill, read_answer_skill
-from sim.facts.skill import read_skill, skilled_rules
-from sim.facts.skilled import is_skilled
+from sim.facts.record import AnswerSkill, is_skilled, read_answer_skill, read_skill, skilled_rules
 from sim.text.numbers import listed
 
 OF_STATES = ("targets", "retaliation", "imitation", "coalition", "pushback", "governments")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.facts.stores import APPLES_STORE
+from sim.facts.platforms import APPLES_STORE
 from sim.groups import Sampled
 from sim.people.access import TALK, AccessTable, bits
 from sim.people.kernel_types import FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules

@@ -24,8 +24,8 @@ import numpy as np
 from numba import int64
 
 from sim.chance import Key, Purpose, normal, stream, uniform
-from sim.facts.app_scope import languages_of, scope_of
-from sim.facts.watched import is_watched
+from sim.facts.migration import is_watched
+from sim.facts.platforms import languages_of, scope_of
 from sim.groups import families_of
 from sim.kernels import kernel, leaf, part
 from sim.people.access import bits

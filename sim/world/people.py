@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.chance import Key, Purpose, normal, stream, uniform
-from sim.facts.model import REST_OF_WORLD, Quantity
+from sim.facts.model import REST_OF_WORLD
+from sim.facts.tables import Quantity
 from sim.kernels import kernel
 from sim.people.kernel_types import FIRST, Rows
 from sim.threads import shared_out

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.facts import Facts, PlatformFact, Quantity, StateFact
-from sim.facts.kinds import read_kinds
 from sim.facts.model import MODES, REST_OF_WORLD
-from sim.facts.stores import usual_stores
-from sim.facts.trade import load_trade
+from sim.facts.platforms import read_kinds, usual_stores
+from sim.facts.relations import load_trade
 from sim.people.access import AccessTable, open_table
 from sim.scenario import Scenario
 

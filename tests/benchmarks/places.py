@@ -24,12 +24,11 @@ sys.path[:0] = [str(ROOT)]
 
 import sim  # noqa: E402
 from sim.facts import Facts  # noqa: E402
-from sim.facts.chosen import facts_on  # noqa: E402
-from sim.facts.diasporas import largest_diasporas, migrants_of  # noqa: E402
-from sim.facts.elsewhere import known_states, state_anywhere  # noqa: E402
-from sim.facts.exposed import LARGEST, LEAST_USED, share_exposed  # noqa: E402
+from sim.facts.loading import facts_on  # noqa: E402
+from sim.facts.migration import LARGEST, LEAST_USED, largest_diasporas, migrants_of, share_exposed  # noqa: E402
 from sim.facts.model import REST_OF_WORLD  # noqa: E402
-from sim.facts.use import blocks_elsewhere, use_anywhere  # noqa: E402
+from sim.facts.platforms import blocks_elsewhere, use_anywhere  # noqa: E402
+from sim.facts.states import known_states, state_anywhere  # noqa: E402
 from sim.facts.worlds import nearest_world  # noqa: E402
 from sim.scenario import Scenario, load  # noqa: E402
 from sim.world.build import make_world  # noqa: E402

@@ -14,9 +14,10 @@ import pytest
 
 import sim
 from sim.errors import InputError
-from sim.facts import limits, load_facts
-from sim.facts.limits import limits_of
-from sim.facts.model import Quantity
+from sim.facts import load_facts
+from sim.facts import parameters as limits
+from sim.facts.parameters import limits_of
+from sim.facts.tables import Quantity
 from sim.scenario import load
 
 PARAMETERS = ends.ends_of_parameters()

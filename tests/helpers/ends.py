@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
-from sim.facts.limits import limits_of
+from sim.facts.parameters import limits_of
 from sim.metrics.registry import METRICS
 from sim.policies.values import MOST_GATEWAYS
 from sim.scenario import Scenario, load

@@ -12,7 +12,7 @@ from test_instruments import DEMANDS, first, setting_of
 
 from sim.experiments.pairs import run_pair
 from sim.facts.model import MODES
-from sim.facts.trade import load_trade
+from sim.facts.relations import load_trade
 from sim.people.access import AccessTable
 from sim.policies import INSTRUMENTS, available
 from sim.policies.law import COME_IN, access_under, docket_of, usable

@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.experiments.pairs import run_pair
-from sim.facts.minutes import BUDGET, minutes_of, read_budget, read_minutes
 from sim.facts.model import KINDS
+from sim.facts.platforms import BUDGET, minutes_of, read_budget, read_minutes
 from sim.metrics.budget import from_purse, nowhere, share_out, sum_of
 from sim.metrics.use import by_label, settled
 from sim.scenario import load

@@ -31,9 +31,8 @@ from sim.evidence.stored import (
     with_fitted,
     write_back,
 )
-from sim.facts.discrepancy import read_discrepancy
 from sim.facts.loading import load_facts
-from sim.facts.posterior import read_draws
+from sim.facts.record import read_discrepancy, read_draws
 
 TRUE = {"one": 0.7, "two": 3.0, "idle": 0.5}
 SPACE = Space((Free("one", 0.0, 1.0), Free("two", 1.0, 10.0, "log"), Free("idle", 0.0, 1.0)))

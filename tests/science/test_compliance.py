@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 from collections import Counter
+from dataclasses import astuple, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,9 +19,7 @@ from sim.engine.model import Model
 from sim.experiments.answer_skill import answer_skills, sooner
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
-from sim.facts.answer_skill import read_answer_skill
-from sim.facts.answers import DEMANDS, read_answers
-from sim.facts.skilled import is_skilled
+from sim.facts.record import DEMANDS, is_skilled, read_answer_skill, read_answers
 from sim.mechanisms.compliance import (
     Blow,
     Court,
@@ -302,7 +301,8 @@ def test_who_gives_in_sooner_by_hand() -> None:
 
 def test_the_stored_skill_of_platforms_is_what_the_rule_has() -> None:
     for stored, now in zip(read_answer_skill(), answer_skills(), strict=True):
-        assert stored[:3] == now[:3] and stored[3:] == pytest.approx(now[3:], abs=2e-4), stored.series
+        was, is_now = astuple(stored), astuple(now)
+        assert was[:3] == is_now[:3] and was[3:] == pytest.approx(is_now[3:], abs=2e-4), stored.series
 
 
 def test_without_skill_platforms_have_no_days_and_are_called_an_illustration(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,7 +319,7 @@ def test_without_skill_platforms_have_no_days_and_are_called_an_illustration(mon
     assert not any(day in line for line in chronicle_lines(told) for day in days)
     assert any(line.startswith("Later: ") for line in plain(told))
     assert "no days are shown" in skill.note(["platforms"])
-    skilled = known._replace(low=0.6, ahead_low=0.1)
+    skilled = replace(known, low=0.6, ahead_low=0.1)
     monkeypatch.setattr(skill, "read_answer_skill", lambda: (skilled,))
     assert any(days[0] in line.text for line in main_decisions(pair))  # type: ignore[arg-type]
     assert skill.evidence("platforms") == skill.SKILL and "shows skill" in skill.note(["platforms"])

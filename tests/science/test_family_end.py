@@ -10,7 +10,7 @@ import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 
 from sim.engine.model import Model
-from sim.facts.watched import is_watched, watched_places
+from sim.facts.migration import is_watched, watched_places
 from sim.world.build import World, make_world
 from sim.world.ties import households
 

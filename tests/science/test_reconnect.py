@@ -10,7 +10,7 @@ from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 
 from sim.engine.model import Model
 from sim.facts import load_facts
-from sim.facts.app_scope import languages_of, read_app_scopes, scope_of
+from sim.facts.platforms import languages_of, read_app_scopes, scope_of
 from sim.people.access import TALK
 from sim.people.contact import BRIDGED, SUBSTITUTE
 from sim.world.build import make_world
@@ -143,4 +143,4 @@ def test_every_platform_that_carries_talk_says_whom_it_is_made_for(world: str) -
     assert talk <= set(read_app_scopes())
     known = {language for code in load_facts(world).states for language in languages_of(code)}
     for name, scope in read_app_scopes().items():
-        assert scope.languages == {"*"} or scope.languages & known, name
+        assert scope.languages == ("*",) or known & set(scope.languages), name

@@ -22,7 +22,7 @@ from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
 from sim.facts import Quantity, load_facts
-from sim.facts.programmes import Programme, read_programmes
+from sim.facts.record import Programme, read_programmes
 from sim.facts.relations import load_relations, read_relations
 from sim.mechanisms import statecraft
 from sim.metrics import blocs

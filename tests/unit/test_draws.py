@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.facts import load_facts, posterior
-from sim.facts.model import Quantity
-from sim.facts.posterior import read_posterior
+from sim.facts import load_facts, record
+from sim.facts.record import read_posterior
+from sim.facts.tables import Quantity
 from sim.plugins import use_project
 from sim.scenario import Scenario, load
 from sim.scenario.draws import HELD, at, drawn, drawn_by_default, drawn_names, member_spec
@@ -68,15 +68,15 @@ def test_a_member_draws_everything_that_moves_it_and_nothing_that_is_set() -> No
 @pytest.fixture
 def joint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[dict[str, float], ...]]:
     """Put a joint posterior in force: draws of every fitted parameter within its prior."""
-    with posterior.PRIORS.open(encoding="utf-8", newline="") as file:
+    with record.PRIORS.open(encoding="utf-8", newline="") as file:
         ends = {row["name"]: (float(row["prior_low"]), float(row["prior_high"])) for row in csv.DictReader(file)}
     rows = [{name: low + (high - low) * i / 50 for name, (low, high) in ends.items()} for i in range(50)]
     table = tmp_path / "posterior.csv"
     lines = [",".join(f"{value:.8g}" for value in row.values()) for row in rows]
     table.write_text("\n".join((",".join(ends), *lines)) + "\n", encoding="utf-8")
-    monkeypatch.setattr(posterior, "POSTERIOR", table)
+    monkeypatch.setattr(record, "POSTERIOR", table)
     yield read_posterior()
-    posterior.forget()
+    record.forget()
 
 
 def test_what_events_identify_is_drawn_together(joint: tuple[dict[str, float], ...]) -> None:
@@ -90,14 +90,14 @@ def test_what_events_identify_is_drawn_together(joint: tuple[dict[str, float], .
 
 
 def test_a_posterior_of_other_rules_is_not_used(joint: tuple[dict[str, float], ...]) -> None:
-    text = posterior.POSTERIOR.read_text(encoding="utf-8")
+    text = record.POSTERIOR.read_text(encoding="utf-8")
     for wrong in (text.replace("choice.value_spread", "choice.gone"), text.replace("\n0.6,", "\n60,", 1)):
         assert wrong != text
-        posterior.POSTERIOR.write_text(wrong, encoding="utf-8")
-        posterior.forget()
+        record.POSTERIOR.write_text(wrong, encoding="utf-8")
+        record.forget()
         assert read_posterior() == ()
-    posterior.POSTERIOR.write_text(text.replace("\n0.6,", "\nmuch,", 1), encoding="utf-8")
-    posterior.forget()
+    record.POSTERIOR.write_text(text.replace("\n0.6,", "\nmuch,", 1), encoding="utf-8")
+    record.forget()
     with pytest.raises(InputError, match="no number"):
         read_posterior()
 

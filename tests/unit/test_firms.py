@@ -8,8 +8,7 @@ from drawn_boxes import crossed, overlapping, texts_of
 from toy_results import toy_result
 
 from sim import plots
-from sim.facts.minutes import minutes_of
-from sim.facts.surveys import read_surveys
+from sim.facts.platforms import minutes_of, read_surveys
 from sim.plots.firm_gains import short_name
 from sim.results import Result
 from sim.results.firms import firms, homes, minutes_gained, sales_settled, served_apart

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import sim
 from sim.errors import InputError, Place
-from sim.facts.addresses import load_addresses, platform_at, platform_of_test
 from sim.facts.history import dated_platforms
+from sim.facts.platforms import load_addresses, platform_at, platform_of_test
 from sim.measured import (
     Day,
     Evidence,

@@ -15,8 +15,8 @@ from toy_results import GROUPS, PLATFORMS, STATES, toy_result
 import sim
 from sim import plots
 from sim.errors import InputError
-from sim.facts import discrepancy
-from sim.facts.discrepancy import COLUMNS, error_of, read_discrepancy
+from sim.facts import record
+from sim.facts.record import ERROR_COLUMNS, error_of, read_discrepancy
 from sim.metrics.registry import METRICS
 from sim.plots.lines import find
 from sim.results import Result
@@ -39,16 +39,16 @@ KINDS = ("kept", "gained", "vpn", "ratio", "contact")
 def table(folder: Path, *rows: tuple[str, str, float]) -> Path:
     path = folder / "discrepancy.csv"
     lines = [f"{kind},{without},{SCALE_OF[kind]},0,0,{sd},0,1,1,measured,a toy,x" for kind, without, sd in rows]
-    path.write_text("\n".join((",".join(COLUMNS), *lines)) + "\n", encoding="utf-8")
+    path.write_text("\n".join((",".join(ERROR_COLUMNS), *lines)) + "\n", encoding="utf-8")
     return path
 
 
 @pytest.fixture
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put an error of the same size in force for every kind."""
-    monkeypatch.setattr(discrepancy, "DISCREPANCY", table(tmp_path, *((kind, "", SD) for kind in KINDS)))
+    monkeypatch.setattr(record, "DISCREPANCY", table(tmp_path, *((kind, "", SD) for kind in KINDS)))
     yield
-    discrepancy.forget()
+    record.forget()
 
 
 def whole(**keys: object) -> Result:
@@ -217,7 +217,7 @@ def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = table(tmp_path, ("kept", "", 0.5), ("kept", "ir_2018", 0.9), ("gained", "", 0.1))
-    monkeypatch.setattr(discrepancy, "DISCREPANCY", path)
+    monkeypatch.setattr(record, "DISCREPANCY", path)
     assert error_of("kept", "ir_2018") == 0.9
     assert error_of("kept", "mine") == error_of("kept") == 0.5
     assert error_of("vpn") == 0.0
@@ -228,10 +228,10 @@ def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(
     found = wide(np.array([2.0, 2.0]), np.array([1.0, 1.0]), 1)[0, -1]
     assert found == pytest.approx(2 / (1 + np.exp(-0.9 * NODES[-1])) - 2)
     path.write_text(path.read_text(encoding="utf-8").replace("0.5", "much"), encoding="utf-8")
-    discrepancy.forget()
+    record.forget()
     with pytest.raises(InputError, match="sd is 'much'"):
-        read_discrepancy()
-    discrepancy.forget()
+        read_discrepancy(path)
+    record.forget()
 
 
 def test_charts_and_tables_show_the_same_interval(known: None) -> None:

@@ -17,14 +17,13 @@ from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.ensemble import run
 from sim.facts import load_facts
-from sim.facts.dated import as_of
-from sim.facts.elsewhere import state_anywhere
+from sim.facts.history import as_of
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.network import load_network
-from sim.facts.own import OwnTables, read_own
-from sim.facts.own_check import check_own
-from sim.facts.relations import load_relations
-from sim.facts.use import use_anywhere
+from sim.facts.platforms import use_anywhere
+from sim.facts.relations import check_own, load_relations
+from sim.facts.states import state_anywhere
+from sim.facts.worlds import OwnTables, read_own
 from sim.results import open_run
 from sim.scenario import load
 from sim.world.setting import make_setting

@@ -12,7 +12,7 @@ from conftest import scenario
 from sim import plugins
 from sim.cut import Cut
 from sim.errors import InputError
-from sim.facts.repertoire import read_repertoire
+from sim.facts.relations import read_repertoire
 from sim.network.cuts import check_states
 from sim.network.graph import shipped
 from sim.policies import INSTRUMENTS, available, checks, ending

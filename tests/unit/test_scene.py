@@ -11,11 +11,19 @@ import pytest
 
 from sim.errors import InputError
 from sim.facts import load_facts
-from sim.facts.diasporas import largest_diasporas, migrants_of
-from sim.facts.exposed import LEAST_USED, MOST_ADDED, MOST_STATES, exposures, share_exposed, states_added
+from sim.facts.migration import (
+    LEAST_USED,
+    MOST_ADDED,
+    MOST_STATES,
+    exposures,
+    largest_diasporas,
+    migrants_of,
+    share_exposed,
+    states_added,
+)
 from sim.facts.model import REST_OF_WORLD
-from sim.facts.places import load_places
-from sim.facts.trade import load_trade
+from sim.facts.relations import load_trade
+from sim.facts.states import load_places
 from sim.facts.worlds import nearest_world
 from sim.metrics.registry import METRICS
 from sim.network import coupling, shipped

@@ -14,9 +14,9 @@ from conftest import scenario
 import sim
 from sim.errors import Code, Place, Problem
 from sim.facts import load_facts
-from sim.facts.diasporas import largest_diasporas
-from sim.facts.places import load_places
-from sim.facts.use import use_anywhere
+from sim.facts.migration import largest_diasporas
+from sim.facts.platforms import use_anywhere
+from sim.facts.states import load_places
 from sim.results import Result
 from sim.results.asked import asked_groups, from_abroad, largest
 from sim.results.platforms_asked import PlatformAsked
