@@ -10,6 +10,8 @@ from typing import NamedTuple
 SUFFIXES = (".yaml", ".yml")
 EVENTS, FORMER_EVENTS = "events/", "hindcast/"
 """Where the shipped events are, and where they were; names with the former folder go on working."""
+COLLECTIONS = ("cases", "clean_network", "events", "forecasts")
+"""Folders that are part of a scenario's name; the others only keep scenarios of one subject together."""
 LEAST_STATUS = "what-if"
 """The status of a scenario that states none."""
 _KEY = re.compile(r"(title|status|extends):[ ]+(.+)")
@@ -41,16 +43,20 @@ def shipped_folder() -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """Return the shipped scenarios by name, such as ``events/ru_instagram_2022``, sorted."""
+    """Return the shipped scenarios by name, such as ``tiktok_sold`` or ``events/ru_instagram_2022``, sorted."""
     folder = shipped_folder()
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
+    names = {}
+    for path in folder.rglob("*"):
+        if path.suffix in SUFFIXES:
+            place = path.relative_to(folder).with_suffix("")
+            names[place.as_posix() if place.parts[0] in COLLECTIONS else place.name] = path
+    return dict(sorted(names.items()))
 
 
 def shipped_name(text: str) -> str | None:
     """Return the name of the shipped scenario that a name means; None for none.
 
-    An event may be named without its folder, or with the folder that it once was in.
+    An event may be named without its folder, or with the folder that it once was in; any scenario with its path.
 
     Parameters
     ----------
@@ -58,8 +64,11 @@ def shipped_name(text: str) -> str | None:
         Such as ``wechat_as_ordered``, ``events/ua_vk_2017``, ``ua_vk_2017`` or ``hindcast/ua_vk_2017``.
     """
     known = shipped()
-    names = (text, f"{EVENTS}{text.removeprefix(FORMER_EVENTS)}")
-    return next((name for name in names if name in known), None)
+    for name in (text, f"{EVENTS}{text.removeprefix(FORMER_EVENTS)}"):
+        if name in known:
+            return name
+    folder = shipped_folder()
+    return next((name for name, path in known.items() if path == folder / f"{text}{path.suffix}"), None)
 
 
 def event_names() -> list[str]:

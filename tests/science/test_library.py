@@ -18,8 +18,9 @@ from sim.facts.model import MODES
 from sim.people.access import TALK
 from sim.scenario import load
 from sim.scenario.draws import member_spec
-from sim.shipped import shipped, shipped_folder
+from sim.shipped import shipped
 
+STUDIES = Path(__file__).parents[2] / "notebooks" / "studies"
 LIBRARY = (
     "clean_network/store",
     "clean_network/apps",
@@ -83,10 +84,7 @@ def text_of(name: str) -> str:
 
 @pytest.mark.parametrize("name", LIBRARY)
 def test_each_case_says_what_it_asks_and_where_it_is_from(name: str) -> None:
-    own = shipped()[name].read_text(encoding="utf-8")
     spec = load(name)
-    depth = "../" * name.count("/")
-    assert own.startswith(f"# yaml-language-server: $schema={depth}schema.json\n")
     assert spec.title.endswith("?")
     assert len(spec.title) <= 120
     assert re.search(r"^status: (hindcast|projection|what-if)$", text_of(name), re.MULTILINE)
@@ -222,7 +220,7 @@ def test_the_boxes_enforce_what_the_law_left_to_the_providers() -> None:
 
 
 def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_study() -> None:
-    verdict = runpy.run_path(str(shipped_folder() / "clean_carrier_study.py"))["verdict"]
+    verdict = runpy.run_path(str(STUDIES / "clean_carrier_study.py"))["verdict"]
     told = []
     for people in (0, 2, 3):  # simulated people of the diaspora who lose their family on the last day
         result = toy_result(1, 30, effect=0.0)
@@ -255,7 +253,7 @@ def test_the_studies_run_from_any_folder(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    module = runpy.run_path(str(shipped_folder() / f"{script}.py"))
+    module = runpy.run_path(str(STUDIES / f"{script}.py"))
     module["main"]([*arguments, "--people", "1000", "--seeds", "1", "--jobs", "1"])
     printed = capsys.readouterr().out
     assert all(words in printed for words in expected)
