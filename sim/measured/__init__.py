@@ -4,11 +4,8 @@
 signal of a state, and ``find_losses`` computes the share that is lost, day by day.
 """
 
-from sim.measured.blocks import FoundBlock, Rule, find_blocks
-from sim.measured.losses import Loss, Losses, Outage, find_losses, find_outages
-from sim.measured.ooni import Day, Evidence, read_ooni
-from sim.measured.signals import Signal, read_signal
-from sim.measured.writing import write_blocks, write_losses
+from sim.measured.blocks import Day, Evidence, FoundBlock, Rule, find_blocks, read_ooni, write_blocks
+from sim.measured.losses import Loss, Losses, Outage, Signal, find_losses, find_outages, read_signal, write_losses
 
 __all__ = [
     "Day",

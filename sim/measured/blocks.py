@@ -1,24 +1,245 @@
-"""From measurements, day by day, to blocks with a first and a last day, as a world's table of blocks has them."""
+"""Blocks from OONI measurements: how often each platform was reached from each state, day by day."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby, pairwise
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from sim.measured.ooni import Day, Evidence
+from sim.errors import InputError, Place, Problem, did_you_mean
+from sim.facts.history import dated_platforms
+from sim.facts.platforms import platform_at, platform_of_test
+from sim.facts.states import place_code
+from sim.facts.tables import fold
+from sim.facts.worlds import MANIFEST, nearest_world
+from sim.measured.files import (
+    MOST_PROBLEMS,
+    fail,
+    read_records,
+    table_text,
+    write_files,
+)
 
-LEAST, SHARE, SHORTEST = 5, 0.5, 2
-"""Assumptions: fewest measurements of a day, share of them blocked, fewest days that begin or end a block [days]."""
 UNKNOWN_WAY = "isp"
 """Technique of a block whose measurements do not show it (assumption)."""
+BLOCKS, DAYS = "blocks.csv", "evidence/blocks.csv"
+"""Files that are written; what is no table of a world lies in a folder of its own below it."""
+_WEB = "web_connectivity"
+_WAYS: Mapping[str, str] = {"dns": "dns", "tcp_ip": "isp", "http-failure": "dpi", "http-diff": "isp"}
+"""What OONI calls the way of a block -> technique of the model (the second and the fourth are assumptions)."""
+_COUNTS = ("anomaly_count", "confirmed_count", "failure_count", "ok_count")
+_STATUS: Mapping[str, tuple[str, ...]] = {
+    "whatsapp": ("whatsapp_endpoints_status", "registration_server_status"),
+    "telegram": ("telegram_tcp_blocking", "telegram_http_blocking"),
+    "facebook_messenger": ("facebook_tcp_blocking", "facebook_dns_blocking"),
+    "signal": ("signal_backend_status",),
+}
+"""The keys by which a test of an application says whether it is blocked; its web version does not count."""
+
+
+@dataclass
+class Day:
+    """Measurements of a platform from a state on a day.
+
+    Attributes
+    ----------
+    state, platform : str
+        Alpha-2 code; name as in ``platform_dates.csv``.
+    day : datetime.date
+        In Coordinated Universal Time.
+    reached, blocked, confirmed, failed : int
+        Measurements: the application or site answered; OONI calls it an anomaly or a confirmed block; of these the
+        confirmed ones; the probe or the site failed.
+    ways : Counter of str
+        Blocked measurements by technique, where it is known.
+    tests : set of str
+        Names of the tests.
+    """
+
+    state: str
+    platform: str
+    day: date
+    reached: int = 0
+    blocked: int = 0
+    confirmed: int = 0
+    failed: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
+    tests: set[str] = field(default_factory=set)
+
+    @property
+    def seen(self) -> int:
+        """Measurements that show whether the platform was reached."""
+        return self.reached + self.blocked
+
+    @property
+    def share(self) -> float:
+        """Share of these that were blocked [1]; 0 without any."""
+        return self.blocked / self.seen if self.seen else 0.0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What files of measurements show.
+
+    Attributes
+    ----------
+    days : tuple of Day
+        By state, platform and day.
+    left_out : mapping of str to int
+        Records that say nothing about a platform, by the reason.
+    files : tuple of str
+        Names of the files.
+    """
+
+    days: tuple[Day, ...]
+    left_out: Mapping[str, int]
+    files: tuple[str, ...]
+
+
+def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", platform: str = "") -> Evidence:
+    """Read OONI measurements, the list of them that OONI's interface gives, or its aggregation.
+
+    Parameters
+    ----------
+    paths : path or sequence of paths
+        JSON, one JSON object a line, or CSV; plain or packed with gzip.
+    state, platform : str, optional
+        What the rows of an aggregation do not say: it has two axes, and a row needs state, platform and day.
+
+    Returns
+    -------
+    Evidence
+        Where the test of an application and the address of its site were both measured in a state, the test counts.
+
+    Raises
+    ------
+    InputError
+        Records that cannot be read, each with file and line; or files without any measurement of a platform.
+    """
+    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    stated = place_code(state, "--state") if state else "", _platform_name(platform) if platform else ""
+    days: dict[tuple[str, str, date, str], Day] = {}
+    left_out: Counter[str] = Counter()
+    problems: list[Problem] = []
+    for where, at, record in (found for path in files for found in read_records(path)):
+        try:
+            subject = _subject(record, *stated)
+            if isinstance(subject, str):
+                left_out[subject] += 1
+            else:
+                _count(days.setdefault(subject, Day(*subject[:3])), record, subject[3])
+        except InputError as error:
+            for problem in error.problems:
+                found = f"{at}: {problem.found}" if at else problem.found
+                problems.append(Problem(where, found, problem.allowed, problem.hint))
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
+    if not days:
+        reasons = ", ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "no record"
+        allowed = "measurements of platforms (splinternet list platforms)"
+        fail(Place(str(files[0]), 1), f"no measurement of a platform ({reasons})", allowed)
+    tested = {key[:2] for key in days if key[3] != _WEB}
+    kept = {key[:3]: day for key, day in days.items() if key[3] != _WEB or key[:2] not in tested}
+    return Evidence(tuple(kept[key] for key in sorted(kept)), dict(left_out), tuple(path.name for path in files))
+
+
+def _platform_name(text: str) -> str:
+    """Return the name of a platform as the histories have it."""
+    names = {fold(name): name for name in dated_platforms()} | {"twitter": "X"}
+    if fold(text) not in names:
+        hint = did_you_mean(text, names.values())
+        fail("--platform", f"no platform is called '{text}'", "a name, such as WhatsApp", hint)
+    return names[fold(text)]
+
+
+def _subject(record: Mapping[str, Any], state: str, platform: str) -> tuple[str, str, date, str] | str:
+    """Return state, platform, day and test of a record, or why it is left out."""
+    aggregated, test = "measurement_count" in record, str(record.get("test_name") or "")
+    if not aggregated and "test_name" not in record:
+        found, hint = "neither 'test_name' nor 'measurement_count'", "see docs/how-to/read-ooni-measurements.md"
+        fail("", found, "a measurement of OONI, or a row of its aggregation", hint)
+    code = str(record.get("probe_cc") or state)
+    if code == "ZZ":
+        return "of no state"
+    if not code:
+        fail("", "it says no state", "probe_cc", "name it: --state IR")
+    address = str(record.get("domain") or record.get("input") or "")
+    host = (urlsplit(address).hostname or "") if "//" in address else address.split("/")[0]
+    name = platform_of_test(test) or platform_at(host) or platform
+    if not name and aggregated and not (test or host):
+        found, hint = "it says neither domain nor test_name", "name the platform: --platform WhatsApp"
+        fail("", found, "a row about one platform", hint)
+    if not name:
+        return "of no platform"
+    key = "measurement_start_day" if aggregated else "measurement_start_time"
+    text = str(record.get(key) or "")
+    try:
+        return place_code(code), name, date.fromisoformat(text[:10]), test or _WEB
+    except ValueError:
+        found, hint = (f"{key} is '{text}'", "") if text else (f"it has no {key}", "ask for axis_x={key}")
+        fail("", found, "a date, YYYY-MM-DD", hint)
+
+
+def _count(day: Day, record: Mapping[str, Any], test: str) -> None:
+    """Add a measurement, or the counts of an aggregation, to its day."""
+    keys = record.get("test_keys")
+    keys = keys if isinstance(keys, Mapping) else None
+    if "measurement_count" in record:
+        texts = {key: str(record.get(key, "")).strip() for key in _COUNTS}
+        wrong = [
+            Problem("", f"{key} is '{text}'", "a whole number") for key, text in texts.items() if not text.isdecimal()
+        ]
+        if wrong:
+            raise InputError(wrong)
+        anomalies, confirmed, failed, reached = map(int, texts.values())
+    elif keys is not None:
+        blocked = _is_blocked(test, keys)
+        anomalies, confirmed, failed, reached = int(blocked is True), 0, int(blocked is None), int(blocked is False)
+    else:
+        failed = int(bool(record.get("failure")))
+        confirmed = int(not failed and bool(record.get("confirmed")))
+        anomalies = int(not failed and not confirmed and bool(record.get("anomaly")))
+        reached = 1 - failed - confirmed - anomalies
+    day.tests.add(test)
+    day.blocked += anomalies + confirmed
+    day.confirmed += confirmed
+    day.failed += failed
+    day.reached += reached
+    way = _way(record, keys or {})
+    if way and anomalies + confirmed:
+        day.ways[way] += anomalies + confirmed
+
+
+def _is_blocked(test: str, keys: Mapping[str, Any]) -> bool | None:
+    """Return whether a measurement shows a block of the application or the site; None where it shows nothing."""
+    if test in _STATUS:
+        said = [keys[key] in (True, "blocked") for key in _STATUS[test] if keys.get(key) is not None]
+        return any(said) if said else None
+    if isinstance(keys.get("blocking"), str):
+        return True
+    return False if keys.get("blocking") is False and keys.get("accessible") is True else None
+
+
+def _way(record: Mapping[str, Any], keys: Mapping[str, Any]) -> str:
+    """Return the technique that a blocked record shows, or an empty text."""
+    if keys.get("facebook_dns_blocking") is True:
+        return "dns"
+    if keys.get("facebook_tcp_blocking") is True or keys.get("telegram_tcp_blocking") is True:
+        return "isp"
+    analysis = record.get("scores")
+    for key in ("analysis", "blocking_type"):
+        analysis = analysis.get(key) if isinstance(analysis, Mapping) else None
+    return _WAYS.get(str(keys.get("blocking") or record.get("blocking_type") or analysis or ""), "")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """When measurements show a block.
+    """When measurements show a block; the defaults are assumptions.
 
     Attributes
     ----------
@@ -30,9 +251,9 @@ class Rule:
         Days in a row that begin a block, and days in a row without it that end one [counted days].
     """
 
-    least: int = LEAST
-    share: float = SHARE
-    shortest: int = SHORTEST
+    least: int = 5
+    share: float = 0.5
+    shortest: int = 2
 
     def __str__(self) -> str:
         """Return the rule in words."""
@@ -94,33 +315,33 @@ def find_blocks(evidence: Evidence, rule: Rule | None = None) -> tuple[FoundBloc
         When a day counts, and how many days make a block.
     """
     rule = rule or Rule()
-    found: list[FoundBlock] = []
-    for _, days in groupby(evidence.days, key=lambda day: (day.state, day.platform)):
-        counted = [day for day in days if day.seen >= rule.least]
-        found += _blocks(counted, rule, ", ".join(evidence.files))
-    return tuple(found)
-
-
-def _blocks(days: Sequence[Day], rule: Rule, files: str) -> Iterator[FoundBlock]:
-    """Yield the blocks of one platform in one state."""
-    for begin, end in _spells([day.share >= rule.share for day in days], rule.shortest):
-        spell = days[begin:end]
-        ways = sum((day.ways for day in spell), Counter[str]())
-        tests = sorted({test for day in spell for test in day.tests})
-        gaps = [(later.day - earlier.day).days - 1 for earlier, later in pairwise(spell)]
-        yield FoundBlock(
-            state=spell[0].state,
-            platform=spell[0].platform,
-            technique=ways.most_common(1)[0][0] if ways else UNKNOWN_WAY,
-            since=spell[0].day,
-            until=days[end].day if end < len(days) else None,
-            measurements=sum(day.seen for day in spell),
-            blocked=sum(day.blocked for day in spell),
-            confirmed=sum(day.confirmed for day in spell),
-            gap=max(gaps, default=0),
-            source=f"OONI measurements ({', '.join(tests)}) in {files}",
-            from_the_first_day=begin == 0,
-        )
+    counted: dict[tuple[str, str], list[Day]] = {}
+    for day in evidence.days:
+        if day.seen >= rule.least:
+            counted.setdefault((day.state, day.platform), []).append(day)
+    blocks = []
+    for (state, platform), days in counted.items():
+        for begin, end in _spells([day.share >= rule.share for day in days], rule.shortest):
+            spell = days[begin:end]
+            ways = sum((day.ways for day in spell), Counter[str]())
+            tests = ", ".join(sorted({test for day in spell for test in day.tests}))
+            gaps = [(later.day - earlier.day).days - 1 for earlier, later in pairwise(spell)]
+            blocks.append(
+                FoundBlock(
+                    state=state,
+                    platform=platform,
+                    technique=ways.most_common(1)[0][0] if ways else UNKNOWN_WAY,
+                    since=spell[0].day,
+                    until=days[end].day if end < len(days) else None,
+                    measurements=sum(day.seen for day in spell),
+                    blocked=sum(day.blocked for day in spell),
+                    confirmed=sum(day.confirmed for day in spell),
+                    gap=max(gaps, default=0),
+                    source=f"OONI measurements ({tests}) in {', '.join(evidence.files)}",
+                    from_the_first_day=begin == 0,
+                )
+            )
+    return tuple(blocks)
 
 
 def _spells(blocked: Sequence[bool], shortest: int) -> Iterator[tuple[int, int]]:
@@ -135,3 +356,55 @@ def _spells(blocked: Sequence[bool], shortest: int) -> Iterator[tuple[int, int]]
             begin = None
     if begin is not None:
         yield begin, len(blocked)
+
+
+def write_blocks(folder: str | Path, evidence: Evidence, blocks: Sequence[FoundBlock]) -> tuple[Path, ...]:
+    """Write tables of a user's own facts: ``blocks.csv``, the latest block of each pair, and the evidence.
+
+    A folder that has no ``world.csv`` gets one that names the shipped world nearest to the last measured day.
+
+    Parameters
+    ----------
+    folder : path
+        Made where it is missing; files of these names are never replaced.
+    evidence : Evidence
+    blocks : sequence of FoundBlock
+        From `find_blocks`.
+
+    Raises
+    ------
+    InputError
+        One of the files exists.
+    RunError
+        The folder cannot be written.
+    """
+    latest = {(block.state, block.platform): block for block in blocks}.values()
+    sources = [f"{block.source}; {block.note}" for block in latest]
+    rows = [
+        (block.state, block.platform, block.technique, block.since, block.until or "", source, "measured")
+        for block, source in zip(latest, sources, strict=True)
+    ]
+    days = [
+        (
+            d.state,
+            d.platform,
+            d.day,
+            d.reached,
+            d.blocked,
+            d.confirmed,
+            d.failed,
+            f"{d.share:.3f}",
+            "|".join(sorted(d.tests)),
+        )
+        for d in evidence.days
+    ]
+    texts = {
+        BLOCKS: table_text("state platform technique since until source basis", rows),
+        DAYS: table_text("state platform date reached blocked confirmed failed share tests", days),
+    }
+    if not (Path(folder) / MANIFEST).exists():
+        base = nearest_world(max(day.day for day in evidence.days))
+        texts[MANIFEST] = table_text(
+            "key name value source basis note", [("base", "", base, "OONI measurements", "measured", "")]
+        )
+    return write_files(Path(folder), texts)

@@ -1,20 +1,211 @@
-"""How much of a state's connectivity was lost, day by day, and the outages that follow from it."""
+"""Losses of connectivity from the traffic or signal of a state: Cloudflare Radar and IODA, their JSON or a table."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import fmean
+from typing import Any
 
-from sim.errors import InputError, Problem
-from sim.measured.signals import Signal
+import pandas as pd
+
+from sim.errors import InputError, Place, Problem, did_you_mean
+from sim.facts.states import find_place, place_code
+from sim.measured.files import (
+    FORMS,
+    MOST_PROBLEMS,
+    fail,
+    read_json,
+    read_table,
+    read_text,
+    table_text,
+    write_files,
+)
 
 REFERENCE_DAYS = 7
 """Days at the beginning of a file that stand for life without an outage, unless others are named (assumption)."""
 FROM, ALIKE = 0.1, 0.1
-"""A day belongs to an outage from this share lost on; the days of an outage differ by no more than this
-(assumptions)."""
+"""A day belongs to an outage from this share lost on; its days differ by no more than this (assumptions)."""
+_TIMES = ("timestamps", "timestamp", "datetime", "date", "time", "day")
+_UNUSABLE: Mapping[str, str] = {
+    "MIN_MAX": "its lowest value is 0 by definition",
+    "PERCENTAGE_CHANGE": "it is a change against another time",
+    "OVERLAPPED_PERCENTAGE": "it is a share of another series",
+    "RATIO": "it is a ratio of two series",
+}
+"""Normalisations of Radar that keep no level, and why."""
+
+
+LOST, SHUTDOWNS = "evidence/connectivity.csv", "shutdowns.yaml"
+"""Files that are written; what is no table of a world lies in a folder of its own."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A series of one state.
+
+    Attributes
+    ----------
+    state : str
+        Alpha-2 code; empty where the file does not name it.
+    name : str
+        Name of the series, such as ``ping-slash24``.
+    points : tuple of (datetime, float)
+        Time in Coordinated Universal Time, and value; in the order of time, without missing values.
+    file : str
+        Name of the file.
+    """
+
+    state: str
+    name: str
+    points: tuple[tuple[datetime, float], ...]
+    file: str
+
+
+def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signal:
+    """Read a series of traffic or signal: an answer of Cloudflare Radar or IODA, or a table with a column of times.
+
+    Parameters
+    ----------
+    path : path
+        JSON or CSV, plain or packed with gzip.
+    state : str, optional
+        The state, where the file does not say it (IODA's JSON does).
+    series : str, optional
+        Which series, where the file has several.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, with line; or the state or the series is not clear.
+    """
+    path = Path(path)
+    where, text = Place(str(path), 1), read_text(path)
+    if text.lstrip()[:1] in ("{", "["):
+        signals = _signals_of_document(where, read_json(path, text)[0][1])
+    else:
+        signals = _signals_of_table(where, read_table(path, text))
+    wanted = place_code(state, "--state") if state else ""
+    signals = [signal for signal in signals if not wanted or signal.state in ("", wanted)]
+    names = list(dict.fromkeys(signal.name for signal in signals))
+    states = sorted({signal.state for signal in signals})
+    if not signals or (series and series not in names):
+        found = f"no series is called '{series}'" if series and signals else "no series"
+        allowed = f"one of: {', '.join(names)}" if names else FORMS
+        fail(where, found, allowed, did_you_mean(series, names))
+    if len(states) > 1:
+        found = f"series of {len(states)} states: {', '.join(states)}"
+        fail(where, found, "one state", f"name it: --state {states[0]}")
+    if not series and len(names) > 1:
+        found = f"{len(names)} series: {', '.join(names)}"
+        fail(where, found, "one series", f"name it: --series {names[0]}")
+    chosen = [signal for signal in signals if signal.name == (series or names[0])]
+    points = tuple(sorted(point for signal in chosen for point in signal.points))
+    code = states[0] or wanted
+    if not code:
+        fail(where, "the file names no state", "a state", "name it: --state IR")
+    if not points:
+        fail(where, f"the series '{chosen[0].name}' has no values", "numbers")
+    return Signal(code, chosen[0].name, points, path.name)
+
+
+def _signals_of_document(where: Place, document: Any) -> list[Signal]:
+    """Return the series of an answer of Radar (``timestamps`` and ``values``) or of IODA (``from``, ``step``)."""
+    for key in ("result", "data"):
+        if isinstance(document, Mapping) and isinstance(document.get(key), Mapping | list):
+            document = document[key]
+    signals: list[Signal] = []
+    if isinstance(document, Mapping):
+        meta = document.get("meta")
+        way = str(meta.get("normalization", "")) if isinstance(meta, Mapping) else ""
+        if way in _UNUSABLE:
+            found = f"the series is normalised by {way}: {_UNUSABLE[way]}"
+            hint = "ask for normalization=MIN0_MAX"
+            fail(where, found, "a series whose zero means none", hint)
+        for name, item in document.items():
+            if isinstance(item, Mapping) and "timestamps" in item:
+                times, values = item["timestamps"], item.get("values")
+                if not isinstance(times, list) or not isinstance(values, list) or len(times) != len(values):
+                    found = f"{name}: times and values differ in number"
+                    fail(where, found, "one value for each time")
+                signals.append(Signal("", name, _points([where] * len(times), times, values), ""))
+        return signals
+    problems = []
+    for at, item in enumerate(one for entry in document for one in (entry if isinstance(entry, list) else [entry])):
+        values = item.get("values") if isinstance(item, Mapping) else None
+        if not isinstance(values, list):
+            problems.append(Problem(where, f"data[{at}] has no values", "a series of IODA, or an answer of Radar"))
+            continue
+        begin, step = item.get("from"), item.get("step")
+        if not isinstance(begin, int) or not isinstance(step, int) or step <= 0:
+            found = f"data[{at}]: from is {begin}, step is {step}"
+            problems.append(Problem(where, found, "whole numbers of seconds"))
+        elif not any(isinstance(value, list | Mapping) for value in values):  # a signal with one value at a time
+            name = "/".join(str(item[key]) for key in ("datasource", "subtype") if item.get(key)) or f"data[{at}]"
+            code = find_place(str(item.get("entityCode", ""))) if item.get("entityType") == "country" else None
+            times = [begin + step * n for n in range(len(values))]
+            signals.append(Signal(code or "", name, _points([where] * len(times), times, values), ""))
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
+    return signals
+
+
+def _signals_of_table(where: Place, rows: Sequence[tuple[Place, dict[str, str]]]) -> list[Signal]:
+    """Return the series of a table: a column of times, and every column of numbers."""
+    header = list(rows[0][1])
+    time = next((name for word in _TIMES for name in header if word in name.casefold()), None)
+    if time is None:
+        found = f"no column of times among: {', '.join(header)}"
+        fail(where, found, f"one of: {', '.join(_TIMES)}")
+    places, times = [place for place, _ in rows], [row[time] for _, row in rows]
+    signals = []
+    for name in header:
+        cells = [row[name] for _, row in rows]
+        first = next(filter(None, cells), "")
+        if not any(word in name.casefold() for word in _TIMES) and math.isfinite(_number(first)):
+            signals.append(Signal("", name, _points(places, times, cells), ""))
+    if not signals:
+        fail(where, "no column of numbers", "times, and numbers for each")
+    return signals
+
+
+def _points(places: Sequence[Place], times: Sequence[Any], values: Sequence[Any]) -> tuple[tuple[datetime, float], ...]:
+    """Return (time, value) of those that have a value; what cannot be read is an error with its place."""
+    points, problems = [], []
+    for where, time, value in zip(places, times, values, strict=True):
+        if value in (None, ""):
+            continue
+        amount = _number(value)
+        if not math.isfinite(amount) or amount < 0:
+            problems.append(Problem(where, f"the value at {time} is '{value}'", "a number from 0 on"))
+        try:
+            points.append((_time(time), amount))
+        except (ValueError, OverflowError, OSError):
+            allowed = "2026-01-08T17:00:00Z, 2026-01-08, or seconds since 1970"
+            problems.append(Problem(where, f"the time is '{time}'", allowed))
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
+    return tuple(points)
+
+
+def _number(value: Any) -> float:
+    """Return a number, NaN for what is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def _time(value: Any) -> datetime:
+    """Return a time: seconds since 1970, or a text of ISO 8601; without a zone it is universal time."""
+    text = str(value)
+    if isinstance(value, int | float) or (text.isdecimal() and len(text) >= 9):
+        return datetime.fromtimestamp(float(value), UTC)
+    time = datetime.fromisoformat(text)
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -58,25 +249,6 @@ class Losses:
     signal: str
 
 
-@dataclass(frozen=True)
-class Outage:
-    """Days in a row that lost about the same: a ``shutdown`` of a scenario.
-
-    Attributes
-    ----------
-    state : str
-    on, until : datetime.date
-        First day, and first day after it.
-    share : float
-        Mean share lost [1].
-    """
-
-    state: str
-    on: date
-    until: date
-    share: float
-
-
 def find_losses(signal: Signal, *, reference: tuple[date, date] | None = None, utc_offset: float = 0.0) -> Losses:
     """Return the share lost on each day.
 
@@ -96,25 +268,44 @@ def find_losses(signal: Signal, *, reference: tuple[date, date] | None = None, u
     InputError
         The reference is not in the file, or is zero.
     """
-    points = [(time + timedelta(hours=utc_offset), value) for time, value in signal.points]
-    first, last = points[0][0].date(), points[-1][0].date()
+    times = [time + timedelta(hours=utc_offset) for time, _ in signal.points]
+    points = pd.DataFrame(
+        {"day": [t.date() for t in times], "time": [t.time() for t in times], "value": [v for _, v in signal.points]}
+    )
+    first, last = times[0].date(), times[-1].date()
     begin, end = reference or (first, min(last, first + timedelta(days=REFERENCE_DAYS - 1)))
-    by_time: dict[time, list[float]] = {}
-    for at, value in points:
-        if begin <= at.date() <= end:
-            by_time.setdefault(at.time(), []).append(value)
-    normal = {at: statistics.median(values) for at, values in by_time.items()}
-    if not any(normal.values()):
-        found = f"only zeros between {begin} and {end}" if normal else f"nothing between {begin} and {end}"
-        raise InputError(Problem("--reference", found, f"days of normal life, from {first} to {last}", "name others"))
-    by_day: dict[date, list[tuple[float, float]]] = {}
-    for at, value in points:
-        if usual := normal.get(at.time()):
-            by_day.setdefault(at.date(), []).append((value, usual))
-    lost = {day: 1.0 - sum(v for v, _ in pairs) / sum(u for _, u in pairs) for day, pairs in by_day.items()}
-    days = tuple(Loss(signal.state, day, max(0.0, share), len(by_day[day])) for day, share in lost.items())
+    normal = points[(points["day"] >= begin) & (points["day"] <= end)].groupby("time")["value"].median()
+    if not (normal > 0).any():
+        found = f"only zeros between {begin} and {end}" if len(normal) else f"nothing between {begin} and {end}"
+        fail("--reference", found, f"days of normal life, from {first} to {last}", "name others")
+    points["usual"] = points["time"].map(normal)
+    lost: dict[date, float] = {}
+    days = []
+    by_day: Any = points[points["usual"] > 0].groupby("day")
+    for day, group in by_day:
+        lost[day] = 1.0 - sum(group["value"].tolist()) / sum(group["usual"].tolist())
+        days.append(Loss(signal.state, day, max(0.0, lost[day]), len(group)))
     noise = max(0.0, *(share for day, share in lost.items() if begin <= day <= end))
-    return Losses(days, noise, (begin, end), f"{signal.name} in {signal.file}")
+    return Losses(tuple(days), noise, (begin, end), f"{signal.name} in {signal.file}")
+
+
+@dataclass(frozen=True)
+class Outage:
+    """Days in a row that lost about the same: a ``shutdown`` of a scenario.
+
+    Attributes
+    ----------
+    state : str
+    on, until : datetime.date
+        First day, and first day after it.
+    share : float
+        Mean share lost [1].
+    """
+
+    state: str
+    on: date
+    until: date
+    share: float
 
 
 def find_outages(losses: Losses, least: float = FROM) -> tuple[Outage, ...]:
@@ -126,24 +317,51 @@ def find_outages(losses: Losses, least: float = FROM) -> tuple[Outage, ...]:
     least : float
         Share lost from which on a day belongs to an outage [1]. A day within the noise of the reference never does.
     """
-    found: list[Outage] = []
-    run: list[Loss] = []
+    runs: list[list[Loss]] = []
     for loss in losses.days:
-        is_out = loss.share >= least and loss.share > losses.noise
-        follows = run and loss.day == run[-1].day + timedelta(days=1)
-        if run and not (is_out and follows and abs(loss.share - _mean(run)) <= ALIKE):
-            found.append(_outage(run))
-            run = []
-        if is_out:
+        if loss.share < least or loss.share <= losses.noise:
+            continue
+        run = runs[-1] if runs else []
+        follows = bool(run) and loss.day == run[-1].day + timedelta(days=1)
+        if follows and abs(loss.share - fmean(day.share for day in run)) <= ALIKE:
             run.append(loss)
-    return (*found, *([_outage(run)] if run else []))
+        else:
+            runs.append([loss])
+    return tuple(
+        Outage(run[0].state, run[0].day, run[-1].day + timedelta(days=1), fmean(day.share for day in run))
+        for run in runs
+    )
 
 
-def _outage(run: Sequence[Loss]) -> Outage:
-    """Return the outage of a run of days."""
-    return Outage(run[0].state, run[0].day, run[-1].day + timedelta(days=1), _mean(run))
+def write_losses(folder: str | Path, losses: Losses, outages: Sequence[Outage]) -> tuple[Path, ...]:
+    """Write the share lost, day by day, below ``evidence``, and ``shutdowns.yaml``, policies of the outages.
 
+    Parameters
+    ----------
+    folder : path
+        Made where it is missing; files of these names are never replaced.
+    losses : Losses
+    outages : sequence of Outage
+        From `find_outages`.
 
-def _mean(run: Sequence[Loss]) -> float:
-    """Return the mean share lost."""
-    return statistics.fmean(loss.share for loss in run)
+    Raises
+    ------
+    InputError
+        One of the files exists.
+    RunError
+        The folder cannot be written.
+    """
+    begin, end = losses.reference
+    policies = [
+        f"  - id: outage-{number}\n    on: {outage.on}\n    until: {outage.until}\n    by: {outage.state}\n"
+        f'    instrument: shutdown\n    share: {outage.share:.2f}\n    reference: "measured: {losses.signal}"\n'
+        for number, outage in enumerate(outages, start=1)
+    ]
+    text = (
+        f"# Share of connectivity lost, measured: {losses.signal}, against {begin} to {end}.\n"
+        f"# The days of {begin} to {end} themselves differ from it by up to {losses.noise:.0%}.\n"
+        f"policies:{'' if outages else ' []'}\n"
+    )
+    rows = [(loss.state, loss.day, f"{loss.share:.3f}", loss.points, losses.signal) for loss in losses.days]
+    table = table_text("state date share_lost values source", rows)
+    return write_files(Path(folder), {LOST: table, SHUTDOWNS: text + "".join(policies)})
