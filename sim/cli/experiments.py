@@ -18,7 +18,7 @@ from sim.text.numbers import cells_in_words, counted, percent, unit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.experiment import Experiment, ManyOutputs
+    from sim.experiments.experiment import Experiment
     from sim.experiments.outcomes import Output
     from sim.scenario import Scenario
 
@@ -84,7 +84,7 @@ def named(spec: Scenario, output: Output) -> str:
     return f"{output.words(spec)} [{unit(output.metric)}]"
 
 
-def shown(result: ManyOutputs, as_json: bool, metric: str | None, at: str | None, **cell: str) -> Output | None:
+def shown(result: Experiment, as_json: bool, metric: str | None, at: str | None, **cell: str) -> Output | None:
     """Return the number to show below the title; None if nothing is left to show: as JSON, or if no headline moves."""
     from sim.experiments.experiment import TABLE
     from sim.experiments.outcomes import NothingMovedError

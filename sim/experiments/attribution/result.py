@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.experiments.attribution.shapley import closed, exact_shares, mean_of, sampled_shares
 from sim.experiments.charts import draw
-from sim.experiments.experiment import ManyOutputs
+from sim.experiments.experiment import Experiment
 from sim.experiments.outcomes import Output, choose, effects, units
 from sim.results.stats import HIGH, LOW, mc_error
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TOTAL = "all policies"
 
 
-class Attribution(ManyOutputs):
+class Attribution(Experiment):
     """Shapley shares of each policy in each effect; the shares sum to the effect of all policies together.
 
     Parameters

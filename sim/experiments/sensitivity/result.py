@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sim.experiments.charts import draw
-from sim.experiments.experiment import ManyOutputs
+from sim.experiments.experiment import Experiment
 from sim.experiments.outcomes import HEADLINES, Output, choose, effects, units
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _SHOWN = (*HEADLINES, "contact_days_lost", "ties_out_of_contact", "consumer_surp
 _STEPS = 4  # number of sample sizes at which convergence is checked; the last is the whole sample
 
 
-class Sensitivity(ManyOutputs):
+class Sensitivity(Experiment):
     """How much each effect depends on each parameter.
 
     Parameters

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.experiments.charts import draw
-from sim.experiments.experiment import ManyOutputs
+from sim.experiments.experiment import Experiment
 from sim.experiments.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
 from sim.text.numbers import cells_in_words, unit
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "members")
 
 
-class SweepResult(ManyOutputs):
+class SweepResult(Experiment):
     """Every point of a grid, each a paired ensemble with the same seeds.
 
     Parameters
