@@ -200,32 +200,6 @@ def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None
     return blocks
 
 
-def slowed_on(facts: Facts, on: date, states: Collection[str] = ()) -> tuple[Restriction, ...]:
-    """Return what was slowed down or out of the stores before a day and still was on it; the model opens without it.
-
-    Parameters
-    ----------
-    facts : Facts
-    on : datetime.date
-    states : collection of str
-        Only these states; all of the world's where it is empty.
-    """
-    wanted = states or facts.states
-    return tuple(
-        restriction
-        for restriction in load_restrictions()
-        if not restriction.is_block and restriction.state in wanted and restriction.fact.in_force_before(on)
-        if find_platform(restriction.platform, facts) is not None
-    )
-
-
-def _last_change(platform: str, day: date, *kinds: str) -> PlatformEvent | None:
-    """Return the last change of all of a platform, of some kinds, up to a day."""
-    text = day.isoformat()
-    changes = (e for e in load_events() if e.platform == platform and e.event in kinds and e.date <= text)
-    return next(reversed([event for event in changes if not event.state]), None)
-
-
 def owner_on(platform: str, day: date) -> Pair | None:
     """Return the owner of a platform on a day and its home, or None before the launch and where nothing is known.
 
@@ -235,14 +209,12 @@ def owner_on(platform: str, day: date) -> Pair | None:
         Name as in ``platform_dates.csv``.
     day : datetime.date
     """
-    change = _last_change(platform, day, "launched", "owner")
-    return None if change is None else (change.to, change.home)
-
-
-def name_on(platform: str, day: date) -> str:
-    """Return the name that a platform had on a day: ``Twitter`` for ``X`` before 24 July 2023."""
-    change = _last_change(platform, day, "name")
-    return platform if change is None else change.to
+    owner = None
+    for event in load_events():
+        is_change = event.platform == platform and event.event in ("launched", "owner") and not event.state
+        if is_change and event.date <= day.isoformat():
+            owner = event.to, event.home
+    return owner
 
 
 @dataclass(frozen=True)

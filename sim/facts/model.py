@@ -144,10 +144,6 @@ class PlatformFact(Row, file="platforms.csv", key=("name",)):
         text = day.isoformat()
         return self.launched <= text and not ("" < self.closed <= text)
 
-    def words(self) -> tuple[str, ...]:
-        """Return the names that belong to this platform alone."""
-        return self.name, *self.aliases
-
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield shares and days that cannot be, and a platform on which nobody does anything."""
         if not 0 <= self.evasion <= 1:

@@ -125,10 +125,6 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
         parts["state_share"].append(basis)
         return {**cells, **{name: _quantity("share", texts) for name, texts in parts.items()}}
 
-    def words(self) -> tuple[str, ...]:
-        """Return the names that belong to this carrier alone."""
-        return self.name, *self.aliases
-
     def faults(self, names: Names) -> Iterable[Fault]:
         """Yield shares that are none, a wrong seat, and users of a carrier that sells no access."""
         for share in (self.state_share, self.users_share):
@@ -218,10 +214,6 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
         """Return the cells with the capacity and its range together."""
         return {**cells, "capacity": _quantity("Tbit/s", [cells[name] for name in cls.GATHERED["capacity"]])}
 
-    def words(self) -> tuple[str, ...]:
-        """Return the names that belong to this cable alone."""
-        return self.name, *self.aliases
-
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield states that are not those of the landings, and a range that does not hold the capacity."""
         states, capacity = names["state"], self.capacity
@@ -257,10 +249,6 @@ class ExchangeFact(Sourced, file="exchanges.csv", key=("name",)):
     city: Text
     members: Asns
 
-    def words(self) -> tuple[str, ...]:
-        """Return the names that belong to this exchange point alone."""
-        return self.name, *self.aliases
-
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a wrong seat."""
         return self.seat_faults(self.name, self.seat, self.state, names)
@@ -289,10 +277,6 @@ class CloudFact(Sourced, file="clouds.csv", key=("name",)):
     home: State
     kind: Literal["cloud", "store"]
     carriers: Asns
-
-    def words(self) -> tuple[str, ...]:
-        """Return the names that belong to this cloud alone."""
-        return self.name, *self.aliases
 
 
 @dataclass(frozen=True)

@@ -196,8 +196,9 @@ class Row:
         return ()
 
     def words(self) -> tuple[str, ...]:
-        """Return the names that no other row may have, the main one first."""
-        return ()
+        """Return the names that no other row may have, the main one first: ``name`` and ``aliases``, if it has them."""
+        columns = vars(self)
+        return (columns["name"], *columns["aliases"]) if "aliases" in columns else ()
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,7 @@ from sim.facts.history import (
     load_before,
     load_events,
     load_restrictions,
-    name_on,
     owner_on,
-    slowed_on,
 )
 from sim.facts.migration import (
     LEAST,
@@ -283,8 +281,7 @@ def test_the_world_and_the_histories_agree(world: str) -> None:
     assert all(history[pair].technique == block.technique for pair, block in facts.blocks.items())
 
 
-def test_names_and_owners_on_a_day() -> None:
-    assert [name_on("X", date(2023, 7, day)) for day in (23, 24)] == ["Twitter", "X"]
+def test_owners_on_a_day() -> None:
     assert owner_on("Skype", date(2004, 1, 1)) == ("Skype Technologies", "LU")
     assert owner_on("Skype", date(2020, 1, 1)) == ("Microsoft", "US")
     assert owner_on("Threads", date(2020, 1, 1)) is None
@@ -366,8 +363,6 @@ def test_changes_between_the_world_and_a_scenario(old: Facts, new: Facts) -> Non
     assert {"Threads", "Max", "Bluesky"} <= {name for name, _ in found.missing}
     assert ("Twitter", "Twitter", "SpaceX") in found.sold
     assert not changes(old, date(2020, 8, 5)).begun and not changes(new, date(2025, 8, 1)).ended
-    slow = slowed_on(new, date(2025, 8, 1))
-    assert ("RU", "YouTube", "throttle") in {(r.state, r.platform, r.fact.technique) for r in slow}
 
 
 # Diasporas
