@@ -7,7 +7,7 @@ facts from the tables of all states, and its people are subtracted from the rest
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -23,7 +23,6 @@ from sim.facts.states import load_places
 from sim.facts.tables import (
     AnyCode,
     Basis,
-    Fault,
     Figure,
     Names,
     Platform,
@@ -32,6 +31,7 @@ from sim.facts.tables import (
     Text,
     check_rows,
     claim_names,
+    figure_table,
     fold,
     one_of,
     quantities,
@@ -61,97 +61,26 @@ class StateText(Row, file="states.csv", key=("state", "field")):
     note: str
 
 
-@dataclass(frozen=True)
-class StateFigure(Figure, file="states.csv", key=("state", "field")):
-    """A figure of a state in detail."""
-
-    UNITS = STATE_UNITS
-    state: AnyCode
-    field: Annotated[str, one_of((*_TEXTS, *STATE_UNITS))]
-
-
-@dataclass(frozen=True)
-class Penetration(Figure, file="penetration.csv", key=("state", "platform"), unit="share"):
-    """Share of a state's Internet users who used a platform in the last 30 days [1]."""
-
-    state: State
-    platform: Platform
-
-
-@dataclass(frozen=True)
-class _BornAbroad(Figure):
-    """A figure of the people born in one state who live in another."""
-
-    residence: State
-    origin: State
-
-    def faults(self, names: Names) -> Iterable[Fault]:
-        """Yield what is wrong with the number, and a state twice."""
-        yield from super().faults(names)
-        if self.residence == self.origin:
-            yield f"residence and origin are both {self.origin}", "two different states"
-
-
-@dataclass(frozen=True)
-class GroupPenetration(
-    _BornAbroad, file="group_penetration.csv", key=("residence", "platform", "origin"), unit="share"
-):
-    """Penetration among the people born in one state who live in another [1]."""
-
-    platform: Platform
-
-
-@dataclass(frozen=True)
-class Migrants(_BornAbroad, file="migrants.csv", key=("residence", "origin"), unit="persons"):
-    """People born in one state who live in another [persons]."""
-
-
-@dataclass(frozen=True)
-class Revenue(Figure, file="revenue.csv", key=("state",), unit="US dollars a year"):
-    """Revenue per monthly user of a platform that earns like Facebook [US dollars a year]."""
-
-    state: State
-
-
-@dataclass(frozen=True)
-class Monetisation(Figure, file="monetisation.csv", key=("platform",), unit="ratio"):
-    """What a platform earns per monthly user against Facebook in the same state [ratio]."""
-
-    platform: Platform
-
-
-@dataclass(frozen=True)
-class NewsUse(Monetisation, file="news_use.csv", unit="share"):
-    """Share of a platform's users who regularly get news there [1]."""
-
-
-@dataclass(frozen=True)
-class YouthLean(Penetration, file="youth_lean.csv", unit="correlation"):
-    """How far using a platform goes with youth among Internet users: tetrachoric correlation, -1 to 1."""
-
-
-@dataclass(frozen=True)
-class Institution(Figure, file="institutions.csv", key=("state", "field"), unit="share"):
-    """Freedom of the net, or independence of the courts [1]."""
-
-    state: State
-    field: Literal["freedom", "courts"]
-
-
 @dataclass(frozen=True, kw_only=True)
 class WorldBlock(Block, file="blocks.csv", key=("state", "platform")):
     """A block that was in force before the day of the world."""
 
 
+STATE_FIGURES = figure_table(
+    "states.csv", units=STATE_UNITS, state=AnyCode, field=Annotated[str, one_of((*_TEXTS, *STATE_UNITS))]
+)
+_ABROAD = ("residence", "origin")
 FIGURES: Mapping[str, type[Figure]] = {
-    "penetration": Penetration,
-    "group_penetration": GroupPenetration,
-    "migrants": Migrants,
-    "revenue": Revenue,
-    "monetisation": Monetisation,
-    "news_use": NewsUse,
-    "youth_lean": YouthLean,
-    "institutions": Institution,
+    "penetration": figure_table("penetration.csv", unit="share", state=State, platform=Platform),
+    "group_penetration": figure_table(
+        "group_penetration.csv", unit="share", different=_ABROAD, residence=State, platform=Platform, origin=State
+    ),
+    "migrants": figure_table("migrants.csv", unit="persons", different=_ABROAD, residence=State, origin=State),
+    "revenue": figure_table("revenue.csv", unit="US dollars a year", state=State),
+    "monetisation": figure_table("monetisation.csv", unit="ratio", platform=Platform),
+    "news_use": figure_table("news_use.csv", unit="share", platform=Platform),
+    "youth_lean": figure_table("youth_lean.csv", unit="correlation", state=State, platform=Platform),
+    "institutions": figure_table("institutions.csv", unit="share", state=State, field=Literal["freedom", "courts"]),
 }
 """The tables of figures of a world, by the field of `Facts` that holds them."""
 
@@ -285,7 +214,7 @@ def _read_states(world: World, problems: list[Problem], below: Facts | None = No
     """Return the states of a world; on top of a world below, with what a user's own rows change of them."""
     cells = world.cells(StateText, problems, own=below is not None)
     texts = check_rows(StateText, [cell for cell in cells if cell[1]["field"] in _TEXTS], problems)
-    figures = check_rows(StateFigure, [cell for cell in cells if cell[1]["field"] not in _TEXTS], problems)
+    figures = check_rows(STATE_FIGURES, [cell for cell in cells if cell[1]["field"] not in _TEXTS], problems)
     fields: dict[str, dict[str, Any]] = {code: {} for code, _ in (*texts, *figures)}
     for (code, field), text in texts.items():
         fields[code][field] = text.value if field == "name" else tuple(map(str.strip, text.value.split("|")))

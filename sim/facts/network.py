@@ -21,13 +21,13 @@ from sim.facts.tables import (
     Code,
     CodeOrNone,
     Fault,
-    Figure,
     Names,
     Quantity,
     Row,
     State,
     Text,
     Words,
+    figure_table,
     fold,
     quantities,
     split_words,
@@ -279,13 +279,6 @@ class CloudFact(Sourced, file="clouds.csv", key=("name",)):
     carriers: Asns
 
 
-@dataclass(frozen=True)
-class CarrierCount(Figure, file="as_counts.csv", key=("state",)):
-    """How many AS numbers a state has [carriers]."""
-
-    state: State
-
-
 @dataclass(frozen=True, eq=False)
 class NetworkFacts(ReadOnlyTables):
     """One set of tables of the network; mappings are read-only and ordered as their files.
@@ -339,6 +332,9 @@ class NetworkFacts(ReadOnlyTables):
                 if self.carriers[home].seat == state != self.carriers[other].seat:
                     across.setdefault(home, []).append(other)
         return {asn: tuple(sorted(across[asn])) for asn in self.carriers if asn in across}
+
+
+CARRIER_COUNTS = figure_table("as_counts.csv", state=State)
 
 
 def available_networks() -> tuple[str, ...]:
@@ -409,7 +405,7 @@ def _read(world: World, states: tuple[str, ...], problems: list[Problem]) -> Net
 def carrier_counts(name: str = DEFAULT_WORLD) -> Mapping[str, Quantity]:
     """Return how many AS numbers each state of a world has [carriers]."""
     problems: list[Problem] = []
-    counts = load_world(name).read(CarrierCount, problems, {"state": load_facts(name).states.keys()})
+    counts = load_world(name).read(CARRIER_COUNTS, problems, {"state": load_facts(name).states.keys()})
     if problems:
         raise InputError(problems)
     return MappingProxyType(quantities(counts))

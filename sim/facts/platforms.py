@@ -20,13 +20,13 @@ from sim.facts.tables import (
     Basis,
     Day,
     Fault,
-    Figure,
     Names,
     Quantity,
     Row,
     Text,
     Words,
     YesNo,
+    figure_table,
     named,
     quantities,
     read,
@@ -40,6 +40,16 @@ BUDGET = ("time.nowhere_first", "time.nowhere_later", "time.settle_days", "time.
 """The rows of `budget.csv`."""
 ANY = "*"
 """In the table of scopes: any language, or any state's telephone numbers."""
+
+
+OTHER_USE = figure_table(
+    "other_penetration.csv",
+    unit="share",
+    state=Annotated[str, named("place")],
+    platform=Annotated[str, named("platform")],
+)
+MINUTES, BUDGETS = figure_table("minutes.csv", of=Text), figure_table("budget.csv", of=Text)
+SURVEYS = figure_table("surveys.csv", state=Text, lost=Text, platform=Text)
 
 
 @dataclass(frozen=True)
@@ -63,14 +73,6 @@ class Cell:
     measured: bool
     how: str
     where: str = ""
-
-
-@dataclass(frozen=True)
-class OtherUse(Figure, file="other_penetration.csv", key=("state", "platform"), unit="share"):
-    """Use of a platform in a state that a world does not have in detail."""
-
-    state: Annotated[str, named("place")]
-    platform: Annotated[str, named("platform")]
 
 
 def use_anywhere(state: str, platform: str, facts: Facts) -> Cell:
@@ -146,7 +148,7 @@ def _others(facts: Facts) -> _Others:
 def _other_use(world: str, platforms: tuple[str, ...]) -> Mapping[Pair, Quantity]:
     """Return the rows of ``other_penetration.csv`` of a world."""
     names = {"place": load_places().keys(), "platform": platforms}
-    return quantities(read(OtherUse, load_world(world).path(OtherUse.FILE), names))
+    return quantities(read(OTHER_USE, load_world(world).path(OTHER_USE.FILE), names))
 
 
 @lru_cache(maxsize=4096)
@@ -275,28 +277,16 @@ def store_of(device: str, blocked: Collection[str]) -> str:
     return usual.gives_way_to if usual.where_blocked in blocked else usual.store
 
 
-@dataclass(frozen=True)
-class Minutes(Figure, file="minutes.csv", key=("of",)):
-    """Minutes of a day of use, of a platform or of a kind of platform [minutes a day]."""
-
-    of: Text
-
-
-@dataclass(frozen=True)
-class Budget(Minutes, file="budget.csv"):
-    """Where lost time and money go: a row for each of `BUDGET`."""
-
-
 @lru_cache(maxsize=1)
 def read_minutes() -> Mapping[str, Quantity]:
     """Return the minutes of a day of use, by platform, and by kind for those without a row [minutes a day]."""
-    return MappingProxyType(quantities(read(Minutes)))
+    return MappingProxyType(quantities(read(MINUTES)))
 
 
 @lru_cache(maxsize=1)
 def read_budget() -> Mapping[str, Quantity]:
     """Return which share of lost time and spending goes nowhere, how fast people settle, and what new use weighs."""
-    return MappingProxyType(quantities(read(Budget)))
+    return MappingProxyType(quantities(read(BUDGETS)))
 
 
 def minutes_of(platform: str, kind: str) -> Quantity:
@@ -414,16 +404,7 @@ def read_halves() -> frozenset[Pair]:
     return frozenset(read(Half))
 
 
-@dataclass(frozen=True)
-class Alternative(Figure, file="surveys.csv", key=("state", "lost", "platform")):
-    """The share of a platform's users who say in a survey that they go to another if they lose it [1]."""
-
-    state: Text
-    lost: Text
-    platform: Text
-
-
 @lru_cache(maxsize=1)
 def read_surveys() -> Mapping[tuple[str, str, str], Quantity]:
     """Return the share of a platform's users who say they go to another, by (state, lost, platform) [1]."""
-    return MappingProxyType(quantities(read(Alternative)))
+    return MappingProxyType(quantities(read(SURVEYS)))

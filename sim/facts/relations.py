@@ -26,6 +26,7 @@ from sim.facts.tables import (
     Row,
     State,
     Text,
+    figure_table,
     named,
     one_of,
     quantities,
@@ -53,6 +54,18 @@ OTHER = "other"
 type Pair = tuple[str, str]
 
 
+TRADE = figure_table("trade.csv", different=("state", "partner"), state=State, partner=State)
+REGIMES = figure_table("regimes.csv", state=State)
+PRESENCE = figure_table(
+    "presence.csv", firm=Annotated[str, named("firm")], sector=Annotated[str, one_of(INFRASTRUCTURE)], state=State
+)
+MEANS = figure_table("means.csv", state=State, field=Literal["filter", "lists", "market"])
+MAKERS = figure_table("phone_makers.csv", state=State, maker=Text)
+SPENDING = figure_table("spending.csv", platform=Platform, state=Annotated[str, named("state or other")])
+SALES = figure_table("sales.csv", state=State, platform=Platform)
+HANDSETS = figure_table("handset_sales.csv", maker=Text, state=State)
+
+
 @dataclass(frozen=True)
 class PactRow(Figure, file="pacts.csv", key=("pact", "state")):
     """Strength of the tie between the members of a pact [1]; spokes are tied to their hub alone."""
@@ -60,27 +73,6 @@ class PactRow(Figure, file="pacts.csv", key=("pact", "state")):
     pact: Text
     state: State
     role: Literal["member", "hub", "spoke"]
-
-
-@dataclass(frozen=True)
-class TradeRow(Figure, file="trade.csv", key=("state", "partner")):
-    """Share of a state's trade in goods that is with a partner [1]."""
-
-    state: State
-    partner: State
-
-    def faults(self, names: Names) -> Iterable[Fault]:
-        """Yield what is wrong with the number, and a state that is its own partner."""
-        yield from super().faults(names)
-        if self.state == self.partner:
-            yield f"state and partner are both {self.state}", "two different states"
-
-
-@dataclass(frozen=True)
-class RegimeRow(Figure, file="regimes.csv", key=("state",)):
-    """How free a state is [1]."""
-
-    state: State
 
 
 @dataclass(frozen=True)
@@ -99,23 +91,6 @@ class FirmRow(Figure, file="firms.csv", key=("firm", "sector", "field")):
         yield from super().faults(names)
         if self.field == "revenue" and self.sector not in SECTORS:
             yield f"sector is '{self.sector}'", f"one of: {', '.join(SECTORS)}", did_you_mean(self.sector, SECTORS)
-
-
-@dataclass(frozen=True)
-class PresenceRow(Figure, file="presence.csv", key=("firm", "sector", "state")):
-    """Share of a state's market that a firm which is no platform holds [1]."""
-
-    firm: Annotated[str, named("firm")]
-    sector: Annotated[str, one_of(INFRASTRUCTURE)]
-    state: State
-
-
-@dataclass(frozen=True)
-class MeansRow(Figure, file="means.csv", key=("state", "field")):
-    """How far a state can filter its net, keep lists, or act on its market [1]."""
-
-    state: State
-    field: Literal["filter", "lists", "market"]
 
 
 @dataclass(frozen=True)
@@ -203,11 +178,11 @@ def _relations(world: World, states: tuple[str, ...], problems: list[Problem]) -
     of_firms = {**names, "firm": {name: name for name in firms} | dict(world.renamed)}
     relations = Relations(
         alliance=_alliance(world.read(PactRow, problems, names).values()),
-        trade=quantities(world.read(TradeRow, problems, names)),
-        freedom=quantities(world.read(RegimeRow, problems, names)),
+        trade=quantities(world.read(TRADE, problems, names)),
+        freedom=quantities(world.read(REGIMES, problems, names)),
         firms=firms,
-        presence=quantities(world.read(PresenceRow, problems, of_firms)),
-        means=quantities(world.read(MeansRow, problems, names)),
+        presence=quantities(world.read(PRESENCE, problems, of_firms)),
+        means=quantities(world.read(MEANS, problems, names)),
     )
     if problems:
         raise InputError(problems)
@@ -242,38 +217,6 @@ def _alliance(rows: Iterable[PactRow]) -> dict[Pair, Quantity]:
         if not (one.role == other.role == "spoke") and (tie is None or tie.value < one.value):
             ties[one.state, other.state] = ties[other.state, one.state] = one.quantity
     return ties
-
-
-@dataclass(frozen=True)
-class MakerRow(Figure, file="phone_makers.csv", key=("state", "maker")):
-    """A maker's share of the Android phones in use in a state [1]."""
-
-    state: State
-    maker: Text
-
-
-@dataclass(frozen=True)
-class SpendingRow(Figure, file="spending.csv", key=("platform", "state")):
-    """What a user of a month spends on a platform in a state [US$ a year]; state ``other``: in all without a row."""
-
-    platform: Platform
-    state: Annotated[str, named("state or other")]
-
-
-@dataclass(frozen=True)
-class SalesRow(Figure, file="sales.csv", key=("state", "platform")):
-    """What the sellers of a state sell on a platform [US$ a year]."""
-
-    state: State
-    platform: Platform
-
-
-@dataclass(frozen=True)
-class HandsetRow(Figure, file="handset_sales.csv", key=("maker", "state")):
-    """Share of a maker's phones that is sold in a state [1]."""
-
-    maker: Text
-    state: State
 
 
 @dataclass(frozen=True)
@@ -323,10 +266,10 @@ def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
     states, platforms = facts.states.keys(), facts.platforms.keys()
     names = {"state": states, "platform": platforms, "state or other": (*states, OTHER)}
     trade = TradeFacts(
-        makers=quantities(world.read(MakerRow, problems, names)),
-        spending=quantities(world.read(SpendingRow, problems, names)),
-        sales=quantities(world.read(SalesRow, problems, names)),
-        handset_sales=quantities(world.read(HandsetRow, problems, names)),
+        makers=quantities(world.read(MAKERS, problems, names)),
+        spending=quantities(world.read(SPENDING, problems, names)),
+        sales=quantities(world.read(SALES, problems, names)),
+        handset_sales=quantities(world.read(HANDSETS, problems, names)),
     )
     if problems:
         raise InputError(problems)

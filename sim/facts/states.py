@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.model import REST_OF_WORLD, Facts, StateFact
 from sim.facts.tables import (
     Basis,
-    Figure,
     Quantity,
     Row,
     Text,
     Words,
     YesNo,
+    figure_table,
     fold,
     named,
     one_of,
@@ -138,13 +138,9 @@ def unknown_place(text: str, where: str = "") -> Problem:
     return Problem(where, f"no state is called '{text}'", allowed, did_you_mean(text, names))
 
 
-@dataclass(frozen=True)
-class OtherState(Figure, file="other_states.csv", key=("state", "field")):
-    """A figure of a state that a world does not have in detail."""
-
-    UNITS: ClassVar[Mapping[str, str]] = FIGURES
-    state: Annotated[str, named("place")]
-    field: Annotated[str, one_of(FIGURES)]
+OTHER_STATES = figure_table(
+    "other_states.csv", units=FIGURES, state=Annotated[str, named("place")], field=Annotated[str, one_of(FIGURES)]
+)
 
 
 @lru_cache(maxsize=4)
@@ -156,8 +152,8 @@ def other_figures(world: str) -> Mapping[tuple[str, str], Quantity]:
     InputError
         The table has faulty rows (all of them, each with file and line).
     """
-    path = load_world(world).path(OtherState.FILE)
-    return MappingProxyType(quantities(read(OtherState, path, {"place": load_places().keys()})))
+    path = load_world(world).path(OTHER_STATES.FILE)
+    return MappingProxyType(quantities(read(OTHER_STATES, path, {"place": load_places().keys()})))
 
 
 def known_states(facts: Facts) -> tuple[str, ...]:

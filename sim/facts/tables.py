@@ -211,10 +211,13 @@ class Estimate(Row):
         The unit that all of the table is in; empty where each row has its own.
     UNITS : mapping of str to str
         The unit of each field, in a table with a column ``field``.
+    DIFFERENT : tuple of str
+        Two columns of the key that may not hold the same name.
     """
 
     UNIT: ClassVar[str] = ""
     UNITS: ClassVar[Mapping[str, str]] = {}
+    DIFFERENT: ClassVar[tuple[str, ...]] = ()
     value: Number
     low: Number
     high: Number
@@ -235,9 +238,12 @@ class Estimate(Row):
             yield f"a share from {low:g} to {high:g}", "shares are 0 to 1", "write 0.23 for 23 percent"
         if self.unit == "correlation" and not (low >= -1 and high <= 1):
             yield f"a correlation from {low:g} to {high:g}", "correlations are -1 to 1"
-        unit = self.UNITS.get(vars(self).get("field", ""), self.UNIT) or self.unit
+        cells = vars(self)
+        unit = self.UNITS.get(cells.get("field", ""), self.UNIT) or self.unit
         if self.unit != unit:
             yield f"unit is '{self.unit}'", f"'{unit}'"
+        if self.DIFFERENT and len({cells[column] for column in self.DIFFERENT}) == 1:
+            yield f"{' and '.join(self.DIFFERENT)} are both {cells[self.DIFFERENT[0]]}", "two different states"
 
     @property
     def quantity(self) -> Quantity:
@@ -256,6 +262,24 @@ class Figure(Estimate):
     def quantity(self) -> Quantity:
         """The number without its key."""
         return Quantity(self.value, self.low, self.high, self.unit, self.source, self.basis, self.licence, self.note)
+
+
+def figure_table(
+    file: str, *, unit: str = "", units: Mapping[str, str] | None = None, different: tuple[str, ...] = (), **key: Any
+) -> type[Figure]:
+    """Declare a table of figures in one line: each row is a `Figure` and the names that say of what.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+    unit, units, different
+        ``UNIT``, ``UNITS`` and ``DIFFERENT`` of `Estimate`.
+    **key : type
+        The columns of the key.
+    """
+    given = {"FILE": file, "KEY": tuple(key), "UNIT": unit, "UNITS": units or {}, "DIFFERENT": different}
+    return dataclasses.make_dataclass(file, key.items(), bases=(Figure,), namespace=given, frozen=True)
 
 
 def read[R: Row](row: type[R], path: Path | None = None, names: Names | None = None) -> Mapping[Any, R]:
