@@ -516,4 +516,4 @@ def _faults_of_value(tree: Tree, fixed: Tree, path: Path, end: Path, steps: Path
         return
     caused: list[Problem] = []
     _validated(canonical(by_id(changed, []), names, []), names, caused)
-    yield from (problem.below(path[0], where) for problem in caused if problem.where == mark)
+    yield from (problem.below(str(path[0]), where) for problem in caused if problem.where == mark)

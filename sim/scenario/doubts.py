@@ -66,18 +66,20 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     yield from _idle_variations(tree, names)
     yield from _doubtful_policies(tree, scenario, facts)
     yield from _facts_of_another_time(tree, scenario, facts)
-    unmeasured = list[str]()
-    for policy in scenario.policies:
-        if not _takes_away(policy):
-            continue
+    restrictions = [p for p in scenario.policies if not (p.PROMOTES or p.HALTS or p.EXTENDS or p.FREES)]
+    restrictions = [policy for policy in restrictions if policy.targets or policy.CUTS_ALL]
+    acting: dict[str, str] = {}
+    for policy in restrictions:
         yield from _aimless_targets(tree, policy, scenario, facts)
-        for state in policy.by:
-            if state not in unmeasured and _is_unmeasured(state, scenario, facts):
-                unmeasured.append(state)
-                name = load_places()[state].name if state in load_places() else state
-                found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
-                allowed, hint = f"figures of your own under world.penetration.{state}", f"splinternet show {state}"
-                yield Problem(tree.where("policies", policy.id, "by"), found, allowed, hint, Code.UNMEASURED)
+        acting |= {state: policy.id for state in policy.by if state not in acting}
+    for state in acting:
+        if scenario.world.penetration.get(state) or state in scenario.world.states:
+            continue
+        if not any(use_anywhere(state, name, facts).measured for name in facts.platforms):
+            name = load_places()[state].name if state in load_places() else state
+            found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
+            allowed, hint = f"figures of your own under world.penetration.{state}", f"splinternet show {state}"
+            yield Problem(tree.where("policies", acting[state], "by"), found, allowed, hint, Code.UNMEASURED)
 
 
 def _late_rows(tree: Tree, end: date) -> Doubts:
@@ -149,13 +151,13 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
     homes |= {name: keys.home for name, keys in world.items() if keys.home is not None}
     owners = {name: fact.owner for name, fact in platforms.items()}
     owners |= {name: keys.owner for name, keys in world.items() if keys.owner is not None}
-    known = Known(facts, homes, owners)
+    known, span = Known(facts, homes, owners), f"{scenario.start} to {scenario.end}"
     for policy in scenario.policies:
         path: Path = ("policies", policy.id)
         begins = policy.on or policy.announced
         if begins is not None and begins > scenario.end:
-            found, allowed = (f"it begins on {begins}, after the last day of the run", _span(scenario))
-            yield tree.problem((*path, "on"), found, allowed, "more days?", Code.IDLE, about=path)
+            found = f"it begins on {begins}, after the last day of the run"
+            yield tree.problem((*path, "on"), found, span, "more days?", Code.IDLE, about=path)
         if policy.on is not None and policy.on == policy.until:
             found, allowed = (
                 "'until' is the day it begins, so it is never in force",
@@ -177,12 +179,12 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
 
 def _late_dates(tree: Tree, policy: Policy, scenario: Scenario) -> Doubts:
     """Yield the dates of a policy's own keys that fall outside the run, or before the policy begins."""
-    begins = policy.on or scenario.start
+    begins, span = policy.on or scenario.start, f"{scenario.start} to {scenario.end}"
     for key in type(policy).model_fields:
         for day in () if policy.EXTENDS or key in ("announced", "on", "until") else _days(getattr(policy, key)):
             path = ("policies", policy.id, key)
             if day > scenario.end:
-                yield tree.problem(path, f"{day} is after the last day of the run", _span(scenario), "", Code.IDLE)
+                yield tree.problem(path, f"{day} is after the last day of the run", span, "", Code.IDLE)
             elif day < begins:
                 found, allowed = f"{day} is before the policy begins", f"a day from {begins} on"
                 yield tree.problem(path, found, allowed, "", Code.IDLE)
@@ -248,9 +250,9 @@ def _changes_since(scenario: Scenario, facts: Facts, base: Facts, day: date) -> 
     """Yield what differs between the day of the facts and the first day, each part by name."""
     changed = changes(facts, scenario.start)
     if changed.closed:
-        yield f"closed by then, left out: {_dated(changed.closed)}"
+        yield f"closed by then, left out: {_some(changed.closed)}"
     if changed.not_launched:
-        yield f"not launched yet, left out: {_dated(changed.not_launched)}"
+        yield f"not launched yet, left out: {_some(changed.not_launched)}"
     ended = {event.platform for event in load_events() if event.event == "closed"}
     missing = [
         (name, since)
@@ -258,15 +260,15 @@ def _changes_since(scenario: Scenario, facts: Facts, base: Facts, day: date) -> 
         if (name in ended if changed.days < 0 else since > day.isoformat())
     ]
     if missing:
-        yield f"no figures for: {_dated(missing)}"
+        yield f"no figures for: {_some(missing)}"
     acting = {state for policy in scenario.policies for state in policy.by}
     for word, blocks in (("begun", changed.begun), ("ended", changed.ended)):
         here = {pair: fact for pair, fact in blocks.items() if not acting or pair[0] in acting}
         if here:
-            yield f"blocks {word} between the two: {_blocks(here)}"
+            yield f"blocks {word} between the two: {_some(here)}"
     own = scenario.world.blocks
     known = blocks_before(scenario.start, base, tuple(own)) if own else {}
-    if left := _blocks({pair: fact for pair, fact in known.items() if pair[1] not in own[pair[0]]}):
+    if left := _some({pair: fact for pair, fact in known.items() if pair[1] not in own[pair[0]]}):
         yield f"blocks of that day that world.blocks leaves out: {left}"
 
 
@@ -282,12 +284,12 @@ def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Fact
                 unused.append(platform)
         if shut:
             verb = "is" if len(shut) == 1 else "are"
-            found = f"{_some(shut)} {verb} blocked in {state} before the policy begins"
+            found = f"{_first(shut)} {verb} blocked in {state} before the policy begins"
             allowed = "a target that is open there; only people with a VPN can lose it"
             hint = f"world.blocks: {{{state}: [...]}} says what is blocked on the first day"
             yield tree.problem((*path, "targets"), found, allowed, hint, Code.ALREADY, about=path)
         if unused:
-            found = f"nobody in {state} uses {_some(unused)} in these facts, so nothing is lost there"
+            found = f"nobody in {state} uses {_first(unused)} in these facts, so nothing is lost there"
             allowed, hint = "a target that is used there", f"a figure of your own under world.penetration.{state}"
             yield tree.problem((*path, "targets"), found, allowed, hint, Code.UNUSED, about=path)
 
@@ -315,36 +317,14 @@ def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
     return max(use_anywhere(state, platform, facts).share.value, *groups, 0.0)
 
 
-def _is_unmeasured(state: str, scenario: Scenario, facts: Facts) -> bool:
-    """Return whether no figure of use in a state is measured, nor stated by the scenario."""
-    if scenario.world.penetration.get(state) or state in scenario.world.states:
-        return False
-    return not any(use_anywhere(state, name, facts).measured for name in facts.platforms)
+def _some(dated: Iterable[tuple[str, str]] | Mapping[tuple[str, str], BlockFact]) -> str:
+    """Return the first of some names with their dates, and how many more there are."""
+    if isinstance(dated, Mapping):
+        dated = [(" ".join(pair), fact.since) for pair, fact in sorted(dated.items())]
+    return _first([f"{name} ({day})" for name, day in dated])
 
 
-def _takes_away(policy: Policy) -> bool:
-    """Return whether a policy takes something away from people."""
-    if policy.PROMOTES or policy.HALTS or policy.EXTENDS or policy.FREES:
-        return False
-    return bool(policy.targets) or policy.CUTS_ALL
-
-
-def _span(scenario: Scenario) -> str:
-    """Return the first and the last day."""
-    return f"{scenario.start} to {scenario.end}"
-
-
-def _dated(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return names with their dates."""
-    return _some([f"{name} ({day})" for name, day in pairs])
-
-
-def _blocks(blocks: Mapping[tuple[str, str], BlockFact]) -> str:
-    """Return blocks by state, platform and first day."""
-    return _some([f"{state} {platform} ({fact.since})" for (state, platform), fact in sorted(blocks.items())])
-
-
-def _some(names: list[str]) -> str:
+def _first(names: list[str]) -> str:
     """Return the first of some names, and how many more there are."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

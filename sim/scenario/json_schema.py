@@ -7,7 +7,7 @@ Names of states, platforms and so on are offered, not enforced: a scenario may a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,18 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     schema = Scenario.model_json_schema(ref_template=_REFERENCE)
     definitions: dict[str, Any] = schema.pop("$defs")
     definitions.pop("Policy", None)
-    definitions["Behaviour"] = _behaviour(definitions["Behaviour"])
-    instruments = policies.INSTRUMENTS
-    for name in instruments:
-        definitions |= _instrument(name)
+    behaviour = definitions["Behaviour"]
+    switch = {**behaviour["additionalProperties"], "default": False}
+    switches = {name: {**switch, "description": BEHAVIOURS[name].summary} for name in BEHAVIOURS}
+    definitions["Behaviour"] = {**behaviour, "additionalProperties": False, "properties": switches}
+    texts = {}
+    for name, known in policies.INSTRUMENTS.items():
+        keys = known.model_json_schema(ref_template=_REFERENCE)
+        texts[name] = f"{known.summary()} Case: {known.CASE}.{'' if known.AVAILABLE else ' Not in this version.'}"
+        keys["properties"]["instrument"] = {"const": name}
+        keys["required"] = [key for key in keys.get("required", ()) if key not in _IDENTITY]
+        inner = keys.pop("$defs", {})
+        definitions |= {name: {**keys, "title": name, "description": texts[name]}, **inner}
     properties = schema["properties"]
     properties["extends"] = {
         "type": "string",
@@ -49,37 +57,47 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     }
     properties["policies"] = {
         "type": ["array", "null"],
-        "items": _any_policy(instruments),
+        "items": _any_policy(texts),
         "description": "What states do, in any order.",
     }
-    _offer_parameters(properties, facts)
-    properties["measure"]["items"] = _offered(dict(sorted(_described(metrics))))
-    texts = _names(facts)
-    named = {f"{kind}_name": _offered(choices) for kind, choices in texts.items()}
-    named["metric_name"] = properties["measure"]["items"]
-    whole = {
-        "required": schema.pop("required"),
-        "properties": {"policies": {"items": {"required": _IDENTITY}}},
+    meanings = {
+        name: f"{known.note} [{known.unit}]. Usually {known.value:g}, {known.low:g} to {known.high:g}."
+        for name, known in facts.parameters.items()
     }
+    properties["parameters"] |= {
+        "properties": {name: {"type": "number", "description": text} for name, text in meanings.items()},
+        "additionalProperties": False,
+    }
+    reference = {"$ref": _REFERENCE.format(model="Range")}
+    ranges = {name: {**reference, "description": text} for name, text in meanings.items()}
+    properties["uncertain"]["properties"] = ranges
+    described = {
+        name: f"{metrics[name].description} [{metrics[name].unit}]" if isinstance(metrics, Mapping) else ""
+        for name in sorted(metrics)
+    }
+    properties["measure"]["items"] = _offered(described)
+    names = _names(facts)
+    definitions |= {f"{kind}_name": _offered(choices) for kind, choices in names.items()}
+    definitions["metric_name"] = properties["measure"]["items"]
     schema |= {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Splinternet scenario",
         "if": {"not": {"required": ["extends"]}},  # what a file extends may bring the rest
-        "then": whole,
-        "definitions": definitions | named,
+        "then": {
+            "required": schema.pop("required"),
+            "properties": {"policies": {"items": {"required": _IDENTITY}}},
+        },
+        "definitions": definitions,
     }
     converted = dict(_converted(schema))
     shared: dict[str, Any] = {}
-    _offer_keys(converted, {kind: _as_keys(kind, choices, facts) for kind, choices in texts.items()}, shared)
+    # Of states, the codes alone are offered as keys, and those alone that most scenarios name. All other states, and
+    # names in full, are understood as well; a key for each would make the file three times as long.
+    for kind in ("state", "origin"):
+        names[kind] = {key: said for key, said in names[kind].items() if key in facts.states or key == OTHER}
+    _offer_keys(converted, names, shared)
     converted["definitions"] |= shared
     return converted
-
-
-def _described(metrics: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each metric with what it says of itself, where the caller gives more than names."""
-    for name in metrics:
-        metric = metrics[name] if isinstance(metrics, Mapping) else None
-        yield name, f"{metric.description} [{metric.unit}]" if metric is not None else ""
 
 
 def schema_text(metrics: Iterable[str] = ()) -> str:
@@ -87,65 +105,20 @@ def schema_text(metrics: Iterable[str] = ()) -> str:
     return json.dumps(json_schema(metrics), indent=1, ensure_ascii=False) + "\n"
 
 
-def _instrument(name: str) -> dict[str, Any]:
-    """Return the definitions of one instrument's keys."""
-    keys = policies.INSTRUMENTS[name].model_json_schema(ref_template=_REFERENCE)
-    inner = keys.pop("$defs", {})
-    keys["properties"]["instrument"] = {"const": name}
-    keys["required"] = [key for key in keys.get("required", ()) if key not in _IDENTITY]
-    keys["title"] = name
-    keys["description"] = _instrument_text(name)
-    return {name: keys, **inner}
-
-
-def _behaviour(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the definition of the switches of behaviour: a key for each behaviour, and no others."""
-    switch = {**part["additionalProperties"], "default": False}
-    keys = {name: {**switch, "description": BEHAVIOURS[name].summary} for name in BEHAVIOURS}
-    return {**part, "additionalProperties": False, "properties": keys}
-
-
-def _instrument_text(name: str) -> str:
-    """Return what an editor says of an instrument."""
-    known = policies.INSTRUMENTS[name]
-    return f"{known.summary()} Case: {known.CASE}.{'' if known.AVAILABLE else ' Not in this version.'}"
-
-
-def _any_policy(instruments: Iterable[str]) -> dict[str, Any]:
+def _any_policy(texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the schema of a policy: which keys it takes depends on its instrument."""
-    texts = [_instrument_text(name) for name in instruments]
-    return {
-        "type": "object",
-        "required": ["id"],
-        "properties": {
-            "instrument": {"enum": list(instruments), "enumDescriptions": texts, "description": "What is done."}
-        },
-        "allOf": [
-            {
-                "if": {"required": ["instrument"], "properties": {"instrument": {"const": name}}},
-                "then": {"$ref": _REFERENCE.format(model=name)},
-            }
-            for name in instruments
-        ],
-    }
+    offered = {"enum": list(texts), "enumDescriptions": list(texts.values()), "description": "What is done."}
+    keys = [
+        {
+            "if": {"required": ["instrument"], "properties": {"instrument": {"const": name}}},
+            "then": {"$ref": _REFERENCE.format(model=name)},
+        }
+        for name in texts
+    ]
+    return {"type": "object", "required": ["id"], "properties": {"instrument": offered}, "allOf": keys}
 
 
-def _offer_parameters(properties: dict[str, Any], facts: Facts) -> None:
-    """Name every model parameter, with its meaning and its usual value."""
-    texts = {
-        name: f"{known.note} [{known.unit}]. Usually {known.value:g}, {known.low:g} to {known.high:g}."
-        for name, known in facts.parameters.items()
-    }
-    properties["parameters"]["properties"] = {
-        name: {"type": "number", "description": text} for name, text in texts.items()
-    }
-    properties["parameters"]["additionalProperties"] = False
-    properties["uncertain"]["properties"] = {
-        name: {"$ref": _REFERENCE.format(model="Range"), "description": text} for name, text in texts.items()
-    }
-
-
-def _names(facts: Facts) -> Mapping[str, dict[str, str]]:
+def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
     """Return what to offer for each kind of name, and what an editor says of it."""
     codes = {code: facts.states[code].name for code in facts.states}
     codes |= {code: place.name for code, place in load_places().items() if code not in codes}
@@ -162,16 +135,6 @@ def _names(facts: Facts) -> Mapping[str, dict[str, str]]:
         "technique": dict(TECHNIQUES),
         "reference": REFERENCES | {name: f"The users of {name}." for name in platforms},
     }
-
-
-def _as_keys(kind: str, choices: Mapping[str, str], facts: Facts) -> Mapping[str, str]:
-    """Return what is offered as a key: of states the codes alone, and those alone that most scenarios name.
-
-    All other states, and names in full, are understood as well; a key for each would make the file three times as long.
-    """
-    if kind not in ("state", "origin"):
-        return choices
-    return {key: said for key, said in choices.items() if key in facts.states or key == OTHER}
 
 
 def _offered(choices: Mapping[str, str]) -> dict[str, Any]:

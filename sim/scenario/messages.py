@@ -45,7 +45,7 @@ def problems_of(error: ValidationError, tree: Tree, model: type[BaseModel], abov
     above : tuple of str or int
         Where in the scenario that model stands.
     """
-    entries = [dict(entry) for entry in error.errors(include_url=False)]
+    entries: list[dict[str, Any]] = [dict(entry) for entry in error.errors(include_url=False)]
     wrong = [entry["loc"] for entry in entries]
     return [
         _problem(entry, tree, model, above)

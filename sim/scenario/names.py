@@ -114,7 +114,7 @@ def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
                 continue
             entries[name] = rebuilt(entry, (*path, key))
             if path in (("parameters",), ("sweep",)):
-                entries[name] = _numbered(entry, name, names)
+                entries[name] = _numbered(entry, str(name), names)
         return entries
 
     places: dict[Path, str] = {}

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -40,8 +39,10 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HALF = re.compile("[\ud800-\udfff]")
 _OTHER_VERSION = re.compile(r"^%YAML +(?!1\.2\b)(\S*)", re.MULTILINE)
 _LONGEST_NUMBER = 400
-_SHORT = 50_000  # a longer text is not cached, because somebody may send many (assumption) [characters]
 _TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
+
+_NOTHING = object()
+"""Stands for no value at all, where None is null."""
 
 type Step = str | int
 type Path = tuple[Step, ...]
@@ -129,7 +130,7 @@ class Tree:
 
     def without(self, path: Path) -> Tree:
         """Return a tree in which nothing stands at a path."""
-        return Tree(_without(self.data, path), self.places)
+        return Tree(_replaced(self.data, path, _NOTHING), self.places) if self.holds(path) else self
 
 
 def dotted(path: Path) -> str:
@@ -190,17 +191,10 @@ def _replaced(data: Any, path: Path, value: Any) -> Any:
     if isinstance(data, Policies) and step not in data:
         return None
     entries = data if isinstance(data, dict) else {}
+    if value is _NOTHING and not rest:
+        return type(entries)({key: entry for key, entry in entries.items() if key != step})
     inner = _replaced(entries.get(step, {}), rest, value)
     return None if inner is None and rest else type(entries)({**entries, step: inner})
-
-
-def _without(data: Any, path: Path) -> Any:
-    """Return values of which the one at a path is left out."""
-    if not isinstance(data, dict) or not path or path[0] not in data:
-        return data
-    if len(path) > 1:
-        return type(data)({**data, path[0]: _without(data[path[0]], path[1:])})
-    return type(data)({key: value for key, value in data.items() if key != path[0]})
 
 
 def as_day(value: object) -> date | None:
@@ -293,10 +287,20 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
     problems : list of Problem
         Everything that is wrong is added here.
     """
-    read = _read if len(text) <= _SHORT else _read.__wrapped__
-    tree, found = read(text, name)
-    problems.extend(found)
-    return tree
+    if version := _OTHER_VERSION.search(text):
+        where, found = Place(name, text.count("\n", 0, version.start()) + 1), f"the file says it is YAML {version[1]}"
+        problems.append(Problem(where, found, "YAML 1.2", "remove the %YAML line"))
+        return None
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth, yaml.Composer = DEEPEST, _LimitedComposer
+    try:
+        root = yaml.compose(text)
+        if root is not None:
+            return by_id(_from_node(root, name, problems), problems)
+        problems.append(Problem(Place(name, 1), "nothing stands in the file", "a scenario: title, start, days ..."))
+    except _TROUBLE as error:  # the parser raises other errors than YAMLError on hostile text
+        problems.append(_syntax_problem(error, name))
+    return None
 
 
 def value_from_yaml(text: str, where: str, problems: list[Problem]) -> Any:
@@ -326,26 +330,6 @@ class _LimitedComposer(Composer):  # type: ignore[misc]
         if self.count > LARGEST:
             raise _TooMuchError(f"{LARGEST:,} values", self.parser.peek_event().start_mark)
         return super().compose_node(parent, index)
-
-
-@lru_cache(maxsize=256)
-def _read(text: str, name: str) -> tuple[Tree | None, tuple[Problem, ...]]:
-    """Return the tree of a YAML text and what is wrong; trees do not change, so a text is read once."""
-    problems: list[Problem] = []
-    if version := _OTHER_VERSION.search(text):
-        where, found = Place(name, text.count("\n", 0, version.start()) + 1), f"the file says it is YAML {version[1]}"
-        return None, (Problem(where, found, "YAML 1.2", "remove the %YAML line"),)
-    yaml = YAML(typ="safe", pure=True)
-    yaml.max_depth, yaml.Composer = DEEPEST, _LimitedComposer
-    try:
-        root = yaml.compose(text)
-        if root is None:
-            found, allowed = "nothing stands in the file", "a scenario: title, start, days ..."
-            return None, (Problem(Place(name, 1), found, allowed),)
-        tree = _from_node(root, name, problems)
-    except _TROUBLE as error:  # the parser raises other errors than YAMLError on hostile text
-        return None, (*problems, _syntax_problem(error, name))
-    return by_id(tree, problems), tuple(problems)
 
 
 def _from_node(root: Any, name: str, problems: list[Problem]) -> Tree:
