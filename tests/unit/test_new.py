@@ -27,7 +27,6 @@ from sim.results import open_run
 from sim.scenario.interview import askable
 from sim.scenario.json_schema import json_schema
 from sim.scenario.new import write_new
-from sim.shipped import shipped
 
 
 @pytest.fixture(autouse=True)
@@ -77,15 +76,10 @@ def test_what_is_commented_out_may_be_used(here: Path) -> None:
     assert len(sim.load("variant_alive.yaml").policies) == 3
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
-def test_a_variant_of_every_shipped_scenario_is_that_scenario(name: str) -> None:
+@pytest.mark.parametrize("name", ["wechat_as_happened", "events/tr_twitter_2014", "clean_network/store"])
+def test_a_variant_of_a_shipped_scenario_is_that_scenario(name: str) -> None:
     spec, parent = sim.load(write_new("variant", name)), sim.load(name)
-    assert (spec.policies, spec.world, spec.uncertain, spec.days) == (
-        parent.policies,
-        parent.world,
-        parent.uncertain,
-        parent.days,
-    )
+    assert all(getattr(spec, part) == getattr(parent, part) for part in ("policies", "world", "uncertain", "days"))
     assert spec.status == "what-if"
 
 

@@ -26,7 +26,7 @@ from sim.results.observed import NO_GROUP, Replay, beside, course
 from sim.results.panel import ArmData, Axes
 from sim.scenario import load
 from sim.scenario.check import DECLARED
-from sim.scenario.schema import KINDS, Observed
+from sim.scenario.schema import Observed
 from sim.shipped import shipped
 
 EVENTS = [name for name in shipped() if name.startswith("events/")]
@@ -375,7 +375,3 @@ def test_measured_contact_stands_in_the_record_and_outside_the_score() -> None:
     assert all(one.use == "soft" and one.kind == "contact" for one in found.values())
     (tibet,) = (seen for seen in load("events/in_wechat_tibet_2020").observed if seen.group)
     assert (tibet.group, tibet.kind, tibet.use) == ("IN<-CN", "contact", "soft")
-
-
-def test_kinds_are_described_once() -> None:
-    assert set(KINDS) == {"kept", "gained", "vpn", "decay", "return", "speed", "contact", "routes"}

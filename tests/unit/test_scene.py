@@ -25,12 +25,10 @@ from sim.facts.model import REST_OF_WORLD
 from sim.facts.relations import load_trade
 from sim.facts.states import load_places
 from sim.facts.worlds import nearest_world
-from sim.metrics.registry import METRICS
 from sim.network import coupling, shipped
 from sim.network.graph import FIRST_NUMBER, PROVIDERS, assumed_carriers
 from sim.scenario import Scenario, load, varied
 from sim.scenario.scene import MUCH_USED, carrying_cells, share_assumed
-from sim.shipped import shipped as shipped_scenarios
 from sim.world.build import make_world
 from sim.world.groups import families_kept
 from sim.world.people import lean_table
@@ -58,13 +56,6 @@ def test_the_world_nearest_to_the_first_day_is_taken_and_named() -> None:
     told = {"title": "T", "start": "2020-08-01", "days": 3}
     assert load(told, overrides=["start=2025-08-01"]).world.facts == "world-2025"
     assert nearest_world(date(2023, 1, 1)) == "world-2020" and nearest_world(date(2023, 3, 1)) == "world-2025"
-
-
-def test_every_shipped_scenario_names_its_world_and_can_be_read_again() -> None:
-    for name, path in shipped_scenarios().items():
-        spec = load(path)
-        assert spec.origins.get("world.facts", "default") != "default", f"add world: {{facts: ...}} to {name}"
-        assert load(spec, known_metrics=METRICS).digest == spec.digest, name
 
 
 def test_facts_are_those_of_the_first_day() -> None:

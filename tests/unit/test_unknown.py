@@ -19,11 +19,9 @@ from sim.facts.platforms import use_anywhere
 from sim.facts.states import load_places
 from sim.results import Result
 from sim.results.asked import asked_groups, from_abroad, largest
-from sim.results.platforms_asked import PlatformAsked
 from sim.scenario import Scenario, load
 from sim.scenario.scene import carrying_cells, share_assumed
 from sim.shipped import shipped
-from sim.text import asked
 from sim.text.asked import nobody, targets
 from sim.text.basis import basis
 from sim.text.findings import headline
@@ -223,18 +221,6 @@ def test_the_loss_of_a_target_is_that_of_its_worst_day_whatever_it_gains_later(t
     assert (
         sentence == "Targets in Turkey, and the share of daily users lost at the worst: YouTube 50 %, Instagram none."
     )
-
-
-def test_states_in_which_hardly_anybody_uses_a_target_share_one_sentence(
-    turkey: Result, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = [PlatformAsked(state, "WeChat", 0.5 if state == "TR" else None) for state in ("TR", "DE", "FR")]
-    monkeypatch.setattr(asked, "platforms_asked", lambda _: found)
-    monkeypatch.setattr(asked, "_is_worst", lambda *_: False)
-    assert list(targets(turkey)) == [
-        "Targets in Turkey, and the share of daily users lost at the worst: WeChat 50 %.",
-        "Targets that hardly anybody uses in Germany and France: WeChat.",
-    ]
 
 
 def test_the_sizes_of_groups_are_those_of_the_member_where_they_are_fewest(turkey: Result) -> None:
