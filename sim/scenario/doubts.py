@@ -146,12 +146,13 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
 def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
     """Yield what policies say that cannot take effect, or is probably not meant."""
     by_name = {policy.id: policy for policy in scenario.policies}
-    platforms, world = facts.platforms, scenario.world.platforms
-    homes = {name: fact.home for name, fact in platforms.items()}
-    homes |= {name: keys.home for name, keys in world.items() if keys.home is not None}
-    owners = {name: fact.owner for name, fact in platforms.items()}
-    owners |= {name: keys.owner for name, keys in world.items() if keys.owner is not None}
-    known, span = Known(facts, homes, owners), f"{scenario.start} to {scenario.end}"
+    span = f"{scenario.start} to {scenario.end}"
+    homes, owners = (
+        {name: getattr(fact, key) for name, fact in facts.platforms.items()}
+        | {name: getattr(keys, key) for name, keys in scenario.world.platforms.items() if getattr(keys, key)}
+        for key in ("home", "owner")
+    )
+    known = Known(facts, homes, owners)
     for policy in scenario.policies:
         path: Path = ("policies", policy.id)
         begins = policy.on or policy.announced

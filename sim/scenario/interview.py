@@ -221,15 +221,12 @@ class Interview:
         if said.casefold() == KEEP and self._unknown and self._known:
             self.targets, self.left_out = self._known, self._unknown
             return
-        worlds = [load_facts(name) for name in available_facts()]
-        spellings = {fold(name): name for name in dated_platforms()}
-        named = [(word, name) for facts in worlds for name, fact in facts.platforms.items() for word in fact.aliases]
-        named += [(name, name) for facts in worlds for name in facts.platforms]
-        spellings |= {fold(word): name for word, name in named}
         known, unknown, hints = list[str](), list[str](), list[str]()
+        spellings = _spellings()
         for word in _words(said):
-            name = spellings.get(fold(word))
-            platform = name and next((n for facts in reversed(worlds) if (n := find_platform(name, facts))), None)
+            name = spellings.get(fold(word), "")
+            facts = (load_facts(world) for world in reversed(available_facts()))
+            platform = next((platform for known_by in facts if (platform := find_platform(name, known_by))), None)
             (known if platform else unknown).append(platform or word)
             if not name and (hint := did_you_mean(word, spellings.values())):
                 hints.append(f"{word}: {hint}")
@@ -331,6 +328,13 @@ def _own_keys(instrument: str) -> dict[str, Any]:
     example = policies.INSTRUMENTS[instrument].EXAMPLE
     keys = {key: value for key, value in example.items() if key not in ("by", "targets")}
     return dict(sorted(keys.items(), key=lambda entry: entry[0] == "penalty"))
+
+
+def _spellings() -> dict[str, str]:
+    """Return the platforms of all worlds and times by any of their names, folded."""
+    facts = [fact for name in available_facts() for fact in load_facts(name).platforms.values()]
+    spellings = {fold(name): name for name in dated_platforms()}
+    return spellings | {fold(word): fact.name for fact in facts for word in (fact.name, *fact.aliases)}
 
 
 def _lifetime(platform: str, facts: Facts) -> str:

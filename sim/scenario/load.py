@@ -19,7 +19,7 @@ from sim.facts.worlds import DEFAULT_WORLD, known_tables, nearest_world
 from sim.policies.values import Names
 from sim.scenario.check import checked
 from sim.scenario.doubts import NEAREST
-from sim.scenario.files import Chain, extended, find, home_of, read_chain, world_of, world_of_project
+from sim.scenario.files import Chain, Home, extended, find, home_of, read_chain, world_of, world_of_project
 from sim.scenario.names import STATE_NUMBERS, canonical, in_use, names_of, spellings, split_path
 from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR, Fixed, Scenario
 from sim.scenario.tree import (
@@ -250,21 +250,13 @@ def _facts(chain: Chain, changes: Sequence[Change], problems: list[Problem]) -> 
 
     Names need only the platforms of the first day. Blocks and use on that day are computed for a run.
     """
-    named, where, home = None, "", chain.homes[0] if chain.homes else home_of(chain.path)
-    for tree, other in zip(chain.trees, chain.homes or (home,), strict=True):
-        if named is None and (named := tree.get("world", "facts")) is not None:
-            where, home = tree.where("world", "facts"), other
-    start = next((day for tree in chain.trees if (day := tree.get("start")) is not None), None)
-    for change in changes:
-        world = change.value.get("facts") if change.path == "world" and isinstance(change.value, dict) else None
-        world = change.value if change.path == "world.facts" else world
-        named, where = (named, where) if world is None else (world, change.where)
-        start = change.value if change.path == "start" else start
-    day = as_day(start)
+    text, where, home = _stated_world(chain, changes)
+    starts = [change.value for change in reversed(changes) if change.path == "start"]
+    starts += [day for tree in chain.trees if (day := tree.get("start")) is not None]
+    day = as_day(starts[0]) if starts else None
     day = day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
     nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
-    try:  # where it is no text, the schema says so
-        text = named if isinstance(named, str) else ""
+    try:
         base = load_facts(world_of(text, home) if text else world_of_project() or nearest)
     except InputError as error:
         problems += [problem if problem.where else problem.below("world.facts", where) for problem in error.problems]
@@ -274,6 +266,20 @@ def _facts(chain: Chain, changes: Sequence[Change], problems: list[Problem]) -> 
     stated = (name for tree in chain.trees for name in tree.mapping("world", "platforms"))
     known = (find_platform(name, base.whole or base) for name in stated)
     return working_on(base, day, [name for name in known if name is not None])
+
+
+def _stated_world(chain: Chain, changes: Sequence[Change]) -> tuple[str, str, Home]:
+    """Return the text that names the world, its place, and where the file is that states it; empty where none does."""
+    homes = chain.homes or (home_of(chain.path),)
+    for change in reversed(changes):
+        world = change.value.get("facts") if change.path == "world" and isinstance(change.value, dict) else None
+        world = change.value if change.path == "world.facts" else world
+        if world is not None:
+            return world if isinstance(world, str) else "", change.where, homes[0]
+    for tree, home in zip(chain.trees, homes, strict=True):
+        if (world := tree.get("world", "facts")) is not None:  # where it is no text, the schema says so
+            return world if isinstance(world, str) else "", tree.where("world", "facts"), home
+    return "", "", homes[0]
 
 
 def _with_world(tree: Tree, facts: Facts) -> Tree:

@@ -85,36 +85,41 @@ def _words(
 ) -> tuple[str, str, str]:
     """Return what was found, what is allowed, and how to mend it."""
     value, last = entry.get("input"), str(loc[-1]) if loc else ""
-    if kind == "refused":
-        return context["found"], context["allowed"], context["hint"]
-    if kind == "extra_forbidden":
-        part = _model_at(model, loc[:-1])
-        keys = list(part.model_fields) if part is not None else []
-        return f"unknown key '{last}'", "one of " + ", ".join(keys), did_you_mean(last, keys)
-    if kind == "missing":
-        part = _model_at(model, loc[:-1])
-        name = part.__name__ if part is not None else ""
-        what = "policy of this instrument" if "instrument" in getattr(part, "model_fields", ()) else ""
-        return f"'{last}' is missing", f"every {_PARTS.get(name) or what or 'entry'} needs it", ""
-    if kind == "literal_error":
-        choices = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-        return f"{shown(value)} is unknown", f"one of {choices}", did_you_mean(str(value), choices.split(", "))
+    part = _model_at(model, loc[:-1])
+    match kind:
+        case "refused":
+            return context["found"], context["allowed"], context["hint"]
+        case "extra_forbidden":
+            keys = list(part.model_fields) if part is not None else []
+            return f"unknown key '{last}'", "one of " + ", ".join(keys), did_you_mean(last, keys)
+        case "missing":
+            is_policy = part is not None and "instrument" in part.model_fields
+            what = "policy of this instrument" if is_policy else _PARTS.get(part.__name__ if part else "", "entry")
+            return f"'{last}' is missing", f"every {what} needs it", ""
+        case "literal_error":
+            choices = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+            return f"{shown(value)} is unknown", f"one of {choices}", did_you_mean(str(value), choices.split(", "))
+        case "string_type":
+            hint = "" if isinstance(value, dict | list) or value is None else f"put it in quotes: '{value}'"
+            return f"{shown(value)} is not a text", "a text", hint
+        case "string_pattern_mismatch":
+            return f"{shown(value)} is no id", "letters, digits, - and _, without blanks or dots", ""
     if kind in _MAPPINGS:
         return f"{shown(value)} stands here", "keys and values", ""
     if kind in _LISTS:
         return f"{shown(value)} stands here", "a list", f"[{value}]" if isinstance(value, str) else ""
-    if kind == "string_type":
-        hint = "" if isinstance(value, dict | list) or value is None else f"put it in quotes: '{value}'"
-        return f"{shown(value)} is not a text", "a text", hint
-    if kind == "string_pattern_mismatch":
-        return f"{shown(value)} is no id", "letters, digits, - and _, without blanks or dots", ""
+    return _beyond_limit(kind, context, value) or (str(entry["msg"]), "", "")
+
+
+def _beyond_limit(kind: str, context: Mapping[str, Any], value: object) -> tuple[str, str, str] | None:
+    """Return the words for a value beyond a limit; None for other kinds of error."""
     if kind in ("string_too_long", "string_too_short") or (kind == "too_long" and isinstance(value, str)):
         return f"a text of {len(str(value)):,} characters", f"at most {context.get('max_length', 64)}", ""
     if kind in _LENGTHS:
         words, bound = _LENGTHS[kind]
         return f"{context['actual_length']} in the list", f"{words} {context[bound]}", ""
     if kind not in _LIMITS:
-        return str(entry["msg"]), "", ""
+        return None
     size, words, name = _LIMITS[kind]
     bound, number = context[name], as_number(value)
     is_percent = bound == 1 and name in ("le", "lt") and number is not None and number <= 100
