@@ -6,8 +6,6 @@ import csv
 import re
 import shutil
 import statistics
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import InputError
-from sim.facts import Facts, Quantity, available_facts, find_platform, load_facts, read_facts
+from sim.facts import Facts, Quantity, find_platform, load_facts, read_facts
 from sim.facts.history import (
     SLOWER,
     as_of,
@@ -56,8 +54,6 @@ from sim.facts.worlds import load_world, meant_world, nearest_world
 
 HOME = Path(__file__).resolve().parents[2] / "sim" / "facts"
 WORLDS = ("world-2020", "world-2025")
-SHARED = ("state_names", "platform_dates", "block_history", "before_blocks")
-OWN = ("world", "other_states", "other_penetration", "other_migrants")
 CLOSED = ("Skype", "Koo")
 
 
@@ -74,10 +70,11 @@ def new() -> Facts:
 
 
 def _tables() -> list[Path]:
-    """Return every table that this page is about."""
-    worlds = [HOME / world / f"{table}.csv" for world in WORLDS for table in OWN]
-    of_2025 = [HOME / "world-2025" / f"{t}.csv" for t in ("states", "platforms", "penetration", "migrants")]
-    return [*(HOME / f"{table}.csv" for table in SHARED), *worlds, *of_2025]
+    """Return every table whose rows have a source and a basis as in `sim.facts.tables`."""
+    other = ("growth", "internet_economy", "carrier_links")
+    paths = [*HOME.glob("*.csv"), *HOME.glob("*/*.csv")]
+    header = {path: path.read_text(encoding="utf-8").split("\n", 1)[0].split(",") for path in paths}
+    return sorted(path for path in paths if {"source", "basis"} <= set(header[path]) and path.stem not in other)
 
 
 def _users(facts: Facts, platform: str) -> float:
@@ -470,15 +467,6 @@ def test_a_world_with_more_states_on_a_day(new: Facts) -> None:
 # The reader
 
 
-def test_a_world_of_2025_is_light() -> None:
-    code = (
-        "import sys; from sim.facts import load_facts; load_facts('world-2025');"
-        "print([m for m in ('numpy','numba','pandas','mesa','xarray') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
-
-
 @pytest.mark.parametrize(
     ("table", "old_text", "new_text", "message"),
     [
@@ -517,7 +505,3 @@ def test_a_folder_without_dates_is_read_and_cannot_be_moved_to_another_day(tmp_p
     assert facts.day is None and len(facts.platforms) == 49
     with pytest.raises(ValueError, match="do not say which day"):
         as_of(facts, date(2022, 1, 1))
-
-
-def test_both_worlds_are_shipped() -> None:
-    assert available_facts() == WORLDS
