@@ -28,8 +28,8 @@ def entities(table: Table) -> str:
 
 
 _ENTITIES = {
-    "state": ("sim.engine.states", "State", "Mesa agent"),
-    "platform": ("sim.engine.platforms", "Platform", "Mesa agent"),
+    "state": ("sim.actors.states", "State", "Mesa agent"),
+    "platform": ("sim.actors.platforms", "Platform", "Mesa agent"),
     "group": ("sim.world.groups", "Stratum", "record"),
     "people": ("sim.world.people", "People", "rows of a table"),
     "ties": ("sim.world.ties", "Ties", "compressed sparse rows"),
@@ -59,9 +59,9 @@ def agents(table: Table) -> str:
     """Return the attributes of states, platforms, groups and ties, and of the facts they hold."""
     text = ""
     for title, module, name in (
-        ("State", "sim.engine.states", "State"),
+        ("State", "sim.actors.states", "State"),
         ("What is known of a state", "sim.facts.model", "StateFact"),
-        ("Platform", "sim.engine.platforms", "Platform"),
+        ("Platform", "sim.actors.platforms", "Platform"),
         ("What is known of a platform", "sim.facts.model", "PlatformFact"),
         ("Group", "sim.world.groups", "Stratum"),
         ("Ties", "sim.world.ties", "Ties"),
@@ -117,7 +117,7 @@ def behaviours(table: Table) -> str:
     rows = []
     for name in BEHAVIOURS:
         part = BEHAVIOURS[name]
-        rows.append((f"`{name}`", part.every_days, part.summary, f"`sim/behaviour/{name}.py`"))
+        rows.append((f"`{name}`", part.every_days, part.summary, f"`{part.__module__.replace('.', '/')}.py`"))
     return table(("behaviour", "every [days]", "what it does", "in"), rows)
 
 

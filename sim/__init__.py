@@ -5,8 +5,8 @@ results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` r
 events and scores them; ``follow`` shows the days of single simulated people; ``forecast`` and ``score`` put a forecast
 on record and score it; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``;
 ``network`` is the carrier graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items
-of your own folder, ``using`` those that Python code defines, with ``metric`` and ``Policy``. Everything is loaded
-when first used, so that importing this package is quick.
+of your own folder, ``using`` those that Python code defines, with ``metric``, ``Behaviour`` and ``Policy``. Everything
+is loaded when first used, so that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim import measured, network
+    from sim.decisions import Behaviour
     from sim.engine.model import Model
     from sim.evidence.calibration import calibrate
     from sim.evidence.forecast import forecast, score
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Behaviour",
     "Model",
     "Policy",
     "PolicyKeys",
@@ -64,6 +66,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Behaviour": ("sim.decisions", "Behaviour"),
     "Model": ("sim.engine.model", "Model"),
     "Result": ("sim.results.result", "Result"),
     "Scenario": ("sim.scenario", "Scenario"),

@@ -1,18 +1,17 @@
 """The state of one arm of a run, public and typed: what the phases of a day read and write.
 
-`StatesArm` is the law and the decisions, which is all that most behaviours need; `Arm` adds access and people. Both
-arms of a pair share one world.
+`Politics` has the law and the agents who decide; `Arm` adds access and people. Both arms of a pair share one world.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Protocol
 
 import numpy as np
 
-from sim.decisions import Decision
-from sim.ledger import Ledger
+from sim.actors.platforms import Platform
+from sim.actors.politics import Politics
+from sim.actors.states import State
 from sim.network import Coupling
 from sim.people.access import AccessDiff, AccessTable
 from sim.people.contact import (
@@ -34,13 +33,12 @@ from sim.people.state import (
     private_column,
     use_table,
 )  # fmt: skip
-from sim.people.visit import Workspace
-from sim.policies.base import Policy
+from sim.people.visit import SURPLUS_UNITS, Workspace
 from sim.policies.law import Docket
 from sim.scenario import Scenario
 from sim.world.build import World, opening_of
 from sim.world.places import GroupTable
-from sim.world.setting import Setting
+from sim.world.setting import Setting, dollars_a_day, income
 
 
 class OtherArm(Protocol):
@@ -66,53 +64,13 @@ class Recorder(Protocol):
         """Write down the day that the arm is on."""
 
 
-class StatesArm:
-    """The law and the decisions of one arm.
-
-    Parameters
-    ----------
-    spec : Scenario
-    arm : {"policy", "baseline"}
-    seed : int
-        The member's seed.
-    setting : Setting
-        Facts with the scenario's changes, on the first day.
-
-    Attributes
-    ----------
-    day : int
-        Number of today, from 0; -1 before the first day.
-    docket : Docket
-        The law of today.
-    decided : tuple of Policy
-        Policies that states have decided; they join those of the scenario.
-    decisions : list of Decision
-        What was decided, in order.
-    ledger : Ledger
-        What behaviours keep from one day to the next.
-    """
-
-    def __init__(self, spec: Scenario, arm: str, seed: int, setting: Setting) -> None:
-        self.spec, self.arm, self.member_seed, self.setting = spec, arm, seed, setting
-        self.day = -1
-        self.docket = Docket((), ())
-        self.decided: tuple[Policy, ...] = ()
-        self.decisions: list[Decision] = []
-        self.ledger = Ledger()
-
-    @property
-    def date(self) -> date:
-        """Today; the day before the first one until the first step."""
-        return self.spec.start + timedelta(days=self.day)
-
-
-class Arm(StatesArm):
+class Arm(Politics):
     """All of one arm.
 
     Parameters
     ----------
     spec, arm, seed
-        As for `StatesArm`.
+        As for `Politics`.
     world : World
         Of the first day; the other arm may share it.
     baseline : OtherArm, optional
@@ -208,6 +166,11 @@ class Arm(StatesArm):
             most_ties=int(np.diff(self.columns.start).max()),
         )
         self.record: Recorder | None = None
+        for code, fact in self.setting.state_facts.items():
+            State(self, code, fact)
+        for name in self.setting.platform_facts:
+            Platform(self, name)
+        self.states, self.platforms = self.agents_by_type[State], self.agents_by_type[Platform]
 
     def context(self, *, day: int | None = None, **today: np.ndarray) -> VisitContext:
         """Return all that the rules of people may read.
@@ -246,3 +209,31 @@ class Arm(StatesArm):
     def adopt(self, setting: Setting) -> None:
         """Replace the facts and invalidate the access table."""
         self.setting, self.law_signature = setting, None
+
+    def users_without_policies(self, platform: str) -> np.ndarray:
+        """Return the monthly users of a platform in each state without the policies, shape (states,) [persons]."""
+        counts = self.first_using if self.baseline is None else self.baseline.counts.using
+        return np.asarray(self.group_table.using(counts)[:, self.setting.platforms.index(platform)])
+
+    def users_today(self) -> np.ndarray:
+        """Return the share of each state's people who use each target, shape (states, targets) [1]: of yesterday."""
+        s = self.outlook.situation
+        users = s.users.copy()
+        if self.day > 0:
+            now = self.group_table.using(self.counts.using) / s.people[:, None]
+            platforms = [j for j, target in enumerate(s.targets) if target.platform >= 0]
+            users[:, platforms] = now[:, [s.targets[j].platform for j in platforms]]
+        return users
+
+    def losses(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the share of each state's people who lost contact and the surplus lost [US$ a day and user].
+
+        Of yesterday, shape (states,) each.
+        """
+        people, groups, setting = self.outlook.situation.people, self.group_table, self.setting
+        if self.day == 0:
+            return np.zeros(len(people)), np.zeros(len(people))
+        without = np.bincount(groups.state, weights=self.contact.without * groups.weight, minlength=len(people))
+        gained = groups.using(self.counts.surplus) / SURPLUS_UNITS
+        wealth = np.array([income(setting, state) for state in self.outlook.situation.states])
+        return without / people, -gained * dollars_a_day(setting) * wealth / people

@@ -13,9 +13,8 @@ from datetime import date
 import numpy as np
 
 import splinternet as sn
-from sim.behaviour.alone import StatesAlone
-from sim.decisions import Decision, Dissolve, Grew, Join, Launch, Leave, Lift, TakeOffice
-from sim.decisions.decision import FACT
+from sim.actors.alone import StatesAlone
+from sim.decisions import FACT, Decision, Dissolve, Grew, Join, Launch, Leave, Lift, TakeOffice
 from sim.experiments.pairs import run_pair
 from sim.results.worlds import world_of
 from sim.scenario.draws import member_spec

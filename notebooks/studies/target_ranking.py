@@ -21,10 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 import splinternet as sn
-from sim.behaviour.alone import StatesAlone
-from sim.behaviour.standing import rivals, situation
-from sim.behaviour.targets import weigh
-from sim.mechanisms.statecraft import REASONS
+from sim.actors.alone import StatesAlone
+from sim.actors.statecraft import REASONS
+from sim.actors.targets import weigh
 
 NAMED_2020 = {
     "TikTok": "ordered (EO 13942)",
@@ -69,11 +68,11 @@ def weighed(state: str, overrides: list[str], rng: np.random.Generator | None) -
     arm = StatesAlone(spec)
     arm.day = 0
     if rng is not None:
-        s = situation(arm)
+        s = arm.outlook.situation
         shaken = {name: np.clip(getattr(s, name) * rng.uniform(0.7, 1.4, getattr(s, name).shape), 0.0, 1.0)
                   for name in ("economy", "technology", "users")}  # fmt: skip
-        arm.ledger.situation = replace(s, **shaken)
-    s, table = situation(arm), weigh(arm)
+        arm.outlook.situation = replace(s, **shaken)
+    s, table = arm.outlook.situation, weigh(arm)
     i = s.states.index(state)
     abroad = [j for j, t in enumerate(s.targets) if t.home != i]
     parts = np.array([part[i, abroad] for part in table.reasons])
@@ -110,13 +109,13 @@ def other_states() -> None:
     """Print how well the weighing predicts what other states blocked on the first day, next to rivalry alone."""
     arm = StatesAlone(sn.load({"title": "others", "start": "2020-08-01", "days": 1}))
     arm.day = 0
-    s, table = situation(arm), weigh(arm)
+    s, table = arm.outlook.situation, weigh(arm)
     print("Prediction of what other states blocked on the first day, among all foreign platforms (0.50 is chance):")
     for i, code in enumerate(s.states):
         abroad = [j for j, t in enumerate(s.targets) if t.home != i and t.platform >= 0]
         yes = s.blocked[i, abroad]
         if s.decides[i] and yes.sum() >= FEWEST:
-            ours, dull = (told_apart(v, yes) for v in (table.score[i, abroad], rivals(arm)[i, s.home[abroad]]))
+            ours, dull = (told_apart(v, yes) for v in (table.score[i, abroad], arm.outlook.rivals[i, s.home[abroad]]))
             shares = f"by the weighing {ours:.2f}, by rivalry with the home alone {dull:.2f}"
             print(f"  {code}: {yes.sum():2} of {len(yes)} blocked; {shares}")
 

@@ -12,10 +12,10 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.actors.platforms import Platform
+from sim.actors.states import State
 from sim.arm import Arm, OtherArm
-from sim.engine.platforms import Platform
 from sim.engine.record import Record
-from sim.engine.states import State
 from sim.engine.steps import SCHEDULE, Phase, Schedule
 from sim.errors import InputError, Problem, did_you_mean
 from sim.people.kernel_types import LEVELS
@@ -27,7 +27,7 @@ from sim.world.people import PeopleView
 ARMS = ("policy", "baseline")
 
 
-class Model(Arm, mesa.Model):
+class Model(Arm):
     """One arm of a run.
 
     Parameters
@@ -80,23 +80,14 @@ class Model(Arm, mesa.Model):
             raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
         spec = _resolve(scenario, overrides)
         seed = int(spec.seed if rng is None else rng)
-        mesa.Model.__init__(self, rng=seed)
-        Arm.__init__(
-            self, spec, arm, seed, world or make_world(spec, seed, threads=threads), baseline=baseline, threads=threads
-        )
-        self.states = self._make_agents(State, self.setting.state_facts)
-        self.platforms = self._make_agents(Platform, self.setting.platform_facts)
+        world = world or make_world(spec, seed, threads=threads)
+        super().__init__(spec, arm, seed, world, baseline=baseline, threads=threads)
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
         self.record: Record = Record(self, metrics)
         self.schedule = Schedule(steps)
         self.watch: Callable[[Model, str], None] | None = None
         self.collects = collect
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS)
-
-    def _make_agents(self, kind: type[mesa.Agent], facts: Any) -> mesa.agent.AgentSet:
-        for name, fact in facts.items():
-            kind(self, name, fact) if kind is State else kind(self, name)
-        return self.agents_by_type[kind]
 
     @property
     def seed(self) -> int:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim import behaviour
 from sim.arm import Arm
 from sim.errors import InputError, Problem, did_you_mean
 from sim.people.access import bits
@@ -22,7 +21,7 @@ from sim.people.reconnect import find_agreements, take_up_agreed
 from sim.people.state import grow_for, update_counts
 from sim.people.substitution import newcomers_share
 from sim.people.visit import visit_people
-from sim.policies.law import access_under, cuts_of, docket_of, law_signature, routes_under
+from sim.policies.law import access_under, cuts_of, law_signature, routes_under
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
@@ -35,7 +34,7 @@ FIXED_INPUTS = (
 
 GROUPS = {
     "law": ("docket", "setting", "law_signature"),
-    "decisions": ("decided", "decisions", "ledger"),
+    "decisions": ("decided", "decisions", "states", "platforms", "behaviours", "outlook"),
     "access": ("access", "access_diff", "cells", "columns"),
     "people": ("person", "private", "agenda", "contact_cache", "visits"),
     "counts": ("counts", "offer"),
@@ -66,14 +65,12 @@ class Phase(NamedTuple):
 
 def events(arm: Arm) -> None:
     """Find which policies are announced, in force or stayed today."""
-    policies = arm.spec.policies if arm.arm == "policy" else ()
-    arm.docket = docket_of((*policies, *arm.decided), arm.date)
-    behaviour.lasting_events(arm)
+    arm.enforce()
 
 
 def decide(arm: Arm) -> None:
     """Let states and platforms decide, where the scenario switches that on."""
-    behaviour.act(arm)
+    arm.decide()
 
 
 def routes(arm: Arm) -> None:

@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.behaviour.alone import StatesAlone
-from sim.behaviour.standing import situation
-from sim.behaviour.targets import weigh
+from sim.actors.alone import StatesAlone
+from sim.actors.statecraft import closeness, joining_rate, rivalry
+from sim.actors.targets import weigh
 from sim.facts import load_facts
 from sim.facts.outlines import distance
 from sim.facts.record import Joiners, Skill, read_joiners
-from sim.mechanisms.statecraft import closeness, joining_rate, rivalry
 from sim.scenario import load
 
 LEADER, ADVERSARY = "US", "CN"
@@ -81,7 +80,7 @@ def fears() -> dict[str, float]:
     """Return what each state of the detailed world makes of the target by the rule of `targets`: fear less cost [1]."""
     arm = StatesAlone(load({"title": "fears", "start": "2020-08-01", "days": 1, "world": {"facts": "world-2020"}}))
     arm.day = 0
-    s, score = situation(arm), weigh(arm).score
+    s, score = arm.outlook.situation, weigh(arm).score
     j = next(k for k, t in enumerate(s.targets) if (t.owner, t.sector) == TARGET)
     return {code: float(score[i, j]) for i, code in enumerate(s.states) if s.decides[i]}
 

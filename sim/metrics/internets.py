@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.metrics import blocs
+from sim.actors import blocs
 from sim.metrics.metric import metric
 
 if TYPE_CHECKING:

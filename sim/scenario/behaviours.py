@@ -1,73 +1,61 @@
-"""The behaviours that a scenario may switch on: one file each, in the package or in the user's project folder.
+"""The behaviours that a scenario may switch on: classes of the package, or of the user's project folder.
 
 Names are known without importing any behaviour, so that scenarios are read without array packages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import inspect
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
 from pydantic import ConfigDict, model_validator
 
-from sim.errors import InputError, Problem
-from sim.plugin_checks import faults_of, file_of
+from sim import decisions
+from sim.errors import Problem
+from sim.plugin_checks import nearest
 from sim.plugins import Registry
 from sim.policies.values import YesOrNo
 from sim.scenario.schema import Part
 
-_ORDER = ("platforms", "targets", "retaliation", "imitation", "coalition", "pushback", "governments")
-"""The order of keys and tables; other behaviours follow, by name."""
-_CONSTANTS = {
-    "SUMMARY": (str, 'SUMMARY = "What it does, in a sentence."'),
-    "EVERY_DAYS": (int, "EVERY_DAYS = 30, the days from one turn to the next"),
-}
-_HOOKS = {"act": ("model",)}
+
+def _declared_in(module: ModuleType) -> dict[str, type[decisions.Behaviour]]:
+    """Return the behaviours that a module declares, by name."""
+    classes = [
+        value for value in vars(module).values() if inspect.isclass(value) and issubclass(value, decisions.Behaviour)
+    ]
+    return {each.name: each for each in classes if each.__module__ == module.__name__}
 
 
-@dataclass(frozen=True)
-class Acting:
-    """A behaviour whose file is loaded.
-
-    Attributes
-    ----------
-    name : str
-        Its key under ``behaviour:`` and the name of its file.
-    summary : str
-        What it does, in a sentence.
-    every_days : int
-        Days from one turn to the next [days].
-    act : callable
-        Takes the model of the policy arm and returns what was decided.
-    """
-
-    name: str
-    summary: str
-    every_days: int
-    act: Callable[[Any], list[Any]]
+def _faults(behaviour: type[decisions.Behaviour]) -> Iterator[Problem]:
+    """Yield what is wrong with a behaviour."""
+    file, name = inspect.getfile(behaviour), behaviour.__name__
+    if not behaviour.summary:
+        yield Problem(file, f"class {name} has no docstring", "what it does, in a sentence")
+    if not isinstance(behaviour.every_days, int) or behaviour.every_days < 1:
+        yield Problem(file, f"every_days is {behaviour.every_days!r}", "1 or more, the days from one turn to the next")
+    if behaviour.act is decisions.Behaviour.act and behaviour.decide is decisions.Behaviour.decide:
+        methods = [key for key in vars(behaviour) if not key.startswith("_")]
+        hint = nearest("decide", methods) or nearest("act", methods)
+        yield Problem(file, f"class {name} decides nothing", "def decide(self, state), or def act(self, model)", hint)
 
 
-def _read(module: ModuleType) -> dict[str, Acting]:
-    """Return the behaviour that a file declares, by its name.
-
-    Raises
-    ------
-    InputError
-        When the file lacks what a behaviour defines.
-    """
-    problems = list(faults_of(module, _CONSTANTS, _HOOKS))
-    if not problems and module.EVERY_DAYS < 1:
-        problems = [Problem(file_of(module), f"EVERY_DAYS is {module.EVERY_DAYS}", "1 or more")]
-    if problems:
-        raise InputError(problems)
-    name = module.__name__.rpartition(".")[2]
-    return {name: Acting(name, module.SUMMARY, module.EVERY_DAYS, module.act)}
-
-
-_SHIPPED = {name: f"sim.behaviour.{name}" for name in _ORDER}
-BEHAVIOURS = Registry("behaviours", _SHIPPED, _read, "def act(model)")
+BEHAVIOURS = Registry(
+    "behaviours",
+    {
+        "platforms": "sim.actors.platforms",
+        "targets": "sim.actors.targets",
+        "retaliation": "sim.actors.retaliation",
+        "imitation": "sim.actors.imitation",
+        "coalition": "sim.actors.coalition",
+        "pushback": "sim.actors.governments",
+        "governments": "sim.actors.governments",
+    },
+    _declared_in,
+    "a class whose name in small letters is {name}, such as class Sunset(splinternet.Behaviour)",
+    _faults,
+)
 """The behaviours by name, in the order of keys and tables. Names are known without importing any behaviour."""
 
 

@@ -13,7 +13,6 @@ from sim.decisions import Aim
 from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD, PlatformFact
 from sim.facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
-from sim.mechanisms.statecraft import contested, nearly_matched
 from sim.world.setting import Setting
 
 DIASPORA_PARTS = ("messenger", "mixed", "feed")
@@ -256,3 +255,39 @@ def _technology(setting: Setting, relations: Relations, targets: tuple[Target, .
 def _square(states: tuple[str, ...], table: Mapping[tuple[str, str], float]) -> np.ndarray:
     """Return a table of pairs of states as an array, 0 where there is no row."""
     return np.array([[table.get((a, b), 0.0) for b in states] for a in states])
+
+
+def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
+    """Return economic rivalry [1], shape (states, targets): revenue for which a state's own best firm competes.
+
+    On a logarithmic scale, since revenues span five orders of magnitude; 1 for the largest contest of all.
+
+    Parameters
+    ----------
+    revenue : numpy.ndarray, shape (targets,)
+        What each target earns [US$ bn a year].
+    own_best : numpy.ndarray, shape (states, targets)
+        What the state's largest firm in the target's sector earns [US$ bn a year].
+    """
+    at_stake = np.log1p(np.minimum(revenue[None, :], own_best))
+    most = float(at_stake.max(initial=0.0))
+    return np.asarray(at_stake / most if most > 0 else at_stake)
+
+
+def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
+    """Return how much a state fears technology by how well its own firms match it [1], shape (states, targets).
+
+    What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest half way
+    (4 m (1 - m), an assumption). A technology weighs as much as its firm does in the world, on a log scale.
+
+    Parameters
+    ----------
+    match : numpy.ndarray, shape (states, targets)
+        How far a state's best firm reaches the target's, 0 to 1.
+    revenue : numpy.ndarray, shape (targets,)
+        What each target earns [US$ bn a year].
+    """
+    m = np.clip(match, 0.0, 1.0)
+    most = float(np.log1p(revenue).max(initial=0.0))
+    weight = np.log1p(revenue) / most if most > 0 else np.zeros_like(revenue)
+    return np.asarray(4.0 * m * (1.0 - m) * weight)

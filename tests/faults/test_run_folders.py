@@ -18,7 +18,7 @@ import pytest
 from conftest import call
 from toy_results import decided_by_states, toy_axes, toy_pair, toy_result, toy_scenario
 
-from sim.decisions.stored import to_data
+from sim.decisions import to_data
 from sim.errors import RunError, SplinternetError
 from sim.results import Result, archive, open_run, read_member, write_member
 

@@ -176,7 +176,13 @@ def _has_arrays(value: Any) -> bool:
 def live_through(arm: Arm, phase: Phase, seen: Seen) -> None:
     """Run one phase through its view; raise `TrespassError` if it reads or writes what its row does not declare."""
     before = contents(arm)
-    phase.function(PhaseView(arm, phase, seen))
+    view = PhaseView(arm, phase, seen)
+    agents = (*arm.agents, arm.outlook)
+    for agent in agents:  # they look at the arm themselves
+        agent.model = view
+    phase.function(view)
+    for agent in agents:
+        agent.model = arm
     after = contents(arm)
     changed = {name for name in before | after if before.get(name) != after.get(name)}
     wrong = {name for name in changed if WORD_OF.get(name, name) not in phase.writes}

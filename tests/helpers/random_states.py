@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 import sim
-from sim.behaviour.alone import StatesAlone
-from sim.behaviour.standing import situation
+from sim.actors.alone import StatesAlone
 from sim.engine.model import Model
 from sim.experiments.pairs import make_arms
 from sim.policies.base import Policy
@@ -62,7 +61,7 @@ def faults(baseline: Model, policy: Model) -> list[str]:
 
 def on_themselves(arm: Model | StatesAlone) -> list[str]:
     """Return the decisions by which a state acts on itself or its own firms, or weighs what is no number."""
-    s = situation(arm)
+    s = arm.outlook.situation
     home = {t.label: s.states[t.home] for t in s.targets}
     owners = {t.name: s.states[t.home] for t in s.targets if t.platform >= 0}
     found = []

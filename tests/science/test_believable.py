@@ -13,13 +13,11 @@ from scripts import script
 from test_statecraft import LIMIT, struck, toy
 
 import sim
-from sim.behaviour.alone import StatesAlone
-from sim.behaviour.programmes import conflicts, programmes
-from sim.behaviour.standing import situation, standing_policies
-from sim.behaviour.targets import weigh
-from sim.behaviour.trend import moved
+from sim.actors import statecraft
+from sim.actors.alone import StatesAlone
+from sim.actors.coalition import conflicts, programmes
+from sim.actors.targets import weigh
 from sim.decisions import Decision, Dissolve, Grew, Join, Launch, Leave, Lift, Strike, TakeOffice, TakeOver, Tired
-from sim.mechanisms import statecraft
 from sim.world.situation import Situation
 
 EVERY = dict.fromkeys(("targets", "retaliation", "imitation", "coalition", "pushback", "governments"), True)
@@ -93,7 +91,7 @@ def test_a_state_tires_of_an_answer_and_does_not_give_it_again() -> None:
                  "retaliation.fatigue": 2.0, "review.patience_days": 30.0})  # fmt: skip
     assert [type(d.act) for d in arm.decisions] == [Strike, Lift]
     assert isinstance(arm.decisions[1].reason, Tired) and arm.decisions[1].cause == arm.decisions[0].id
-    assert {m.id for m in standing_policies(arm)} == {"first"}
+    assert {m.id for m in arm.outlook.standing()} == {"first"}
 
 
 def test_a_copy_takes_time_and_a_reason() -> None:
@@ -121,7 +119,7 @@ def camp(given: list[dict[str, Any]], close: np.ndarray, **parameters: float) ->
     base = {"title": "camps", "start": "2020-08-01", "days": 900, "policies": given, "behaviour": {"coalition": True}}
     keys = LIMIT | {"coalition.rate": 50.0, "coalition.talks": 50.0, "coalition.leave": 0.0} | parameters
     arm = StatesAlone(sim.load(base | {"world": {"platforms": platforms}, "parameters": keys}), 1, there)
-    arm.ledger.rivals, arm.ledger.close = 1.0 - np.eye(4), close
+    arm.outlook.rivals, arm.outlook.close = 1.0 - np.eye(4), close
     return arm.run()
 
 
@@ -190,7 +188,7 @@ def test_three_years_later_the_same_states_decide_the_same() -> None:
     """No rule reads the calendar: with the same facts and no given event, all dates move together."""
     first = busy(900)
     start = first.start + timedelta(days=1_096)
-    runs = [StatesAlone(spec, 7, situation(StatesAlone(first))).run() for spec in (first, busy(900, str(start)))]
+    runs = [StatesAlone(spec, 7, StatesAlone(first).outlook.situation).run() for spec in (first, busy(900, str(start)))]
     assert len(runs[0].decisions) > 20
     assert outline(runs[0]) == outline(runs[1])
 
@@ -205,15 +203,15 @@ def test_no_rule_reads_the_length_of_the_run() -> None:
 def test_the_world_moves_by_the_spread_that_the_facts_show() -> None:
     arm = StatesAlone(busy(3_653), 3)
     arm.day = 3_652
-    here, q = moved(arm), arm.setting.parameters
+    here, q = arm.outlook.moved(), arm.setting.parameters
     years = 3_652 // 30 * 30 / 365.25
     assert here.size.std() == pytest.approx(q["trend.targets"] * years**0.5, rel=0.25)
     assert here.product.std() == pytest.approx(q["trend.economies"] * years**0.5, rel=0.4)
     again = StatesAlone(busy(3_653), 3)
     for day in range(0, 3_653, 7):
         again.day = day
-        moved(again)
-    assert np.array_equal(moved(again).size, here.size)
+        again.outlook.moved()
+    assert np.array_equal(again.outlook.moved().size, here.size)
 
 
 def test_days_in_two_hostile_programmes_by_hand() -> None:
@@ -262,7 +260,7 @@ def test_the_study_of_members_counts_decisions_without_a_cause(battle: list[Stat
 def is_fact(arm: StatesAlone, d: Decision) -> bool:
     """Return whether the cause of a decision is a fact that the world has."""
     word, table, key = d.cause.split(":") if d.cause.count(":") == 2 else ("", "", "")
-    s, parts = situation(arm), key.split("/")
+    s, parts = arm.outlook.situation, key.split("/")
     found = {
         "penetration": lambda: parts[0] in s.states and parts[1] in arm.setting.platforms,
         "presence": lambda: any((t.owner, t.sector) == (parts[0], parts[1]) for t in s.targets),
@@ -276,7 +274,7 @@ def is_fact(arm: StatesAlone, d: Decision) -> bool:
 def test_a_new_government_weighs_its_own_way(battle: list[StatesAlone]) -> None:
     arm = battle[0]
     changed = {d.who for d in arm.decisions if isinstance(d.act, TakeOffice)}
-    still = next(i for i, code in enumerate(situation(arm).states) if code not in changed)
+    still = next(i for i, code in enumerate(arm.outlook.situation.states) if code not in changed)
     ready = weigh(arm).ready
     assert ready[still] == 1.0 and len(set(ready)) > 3
     given = [d for d in arm.decisions if isinstance(d.act, Strike) and "government" in d.cause]

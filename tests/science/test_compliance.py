@@ -13,14 +13,7 @@ import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
 
-from sim.behaviour.firm import weigh
-from sim.behaviour.platforms import firms
-from sim.engine.model import Model
-from sim.experiments.answer_skill import answer_skills, sooner
-from sim.experiments.pairs import run_pair
-from sim.facts import load_facts
-from sim.facts.record import DEMANDS, is_skilled, read_answer_skill, read_answers
-from sim.mechanisms.compliance import (
+from sim.actors.compliance import (
     Blow,
     Court,
     Stake,
@@ -33,6 +26,12 @@ from sim.mechanisms.compliance import (
     suit,
     trust,
 )
+from sim.actors.platforms import firms, weigh
+from sim.engine.model import Model
+from sim.experiments.answer_skill import answer_skills, sooner
+from sim.experiments.pairs import run_pair
+from sim.facts import load_facts
+from sim.facts.record import DEMANDS, is_skilled, read_answer_skill, read_answers
 from sim.scenario.behaviours import BEHAVIOURS
 from sim.text import skill
 from sim.text.chronicle import lines as chronicle_lines
@@ -242,8 +241,8 @@ def test_the_firms_of_one_owner_answer_as_one() -> None:
     model = model_of(policy)
     answers_given = model.setting.answers or {}
     assert answers_given[("law", "Facebook")] == answers_given[("law", "Instagram")]
-    assert [firm.name for firm in firms(model_of(policy, days=1), model.spec.policies[0])] == [
-        "Facebook, Instagram", "Alpha",
+    assert [firm.platforms for firm in firms(model_of(policy, days=1), model.spec.policies[0])] == [
+        ("Facebook", "Instagram"), ("Alpha",),
     ]  # fmt: skip
 
 

@@ -15,21 +15,19 @@ import numpy as np
 import pytest
 
 import sim
-from sim.behaviour.alone import StatesAlone
-from sim.behaviour.standing import situation, standing_policies
-from sim.behaviour.targets import weigh
+from sim.actors import blocs, statecraft
+from sim.actors.alone import StatesAlone
+from sim.actors.targets import weigh
 from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
 from sim.facts import Quantity, load_facts
 from sim.facts.record import Programme, read_programmes
 from sim.facts.relations import load_relations, read_relations
-from sim.mechanisms import statecraft
-from sim.metrics import blocs
 from sim.metrics.states import alignment, cascades, causes
 from sim.shipped import shipped_folder
 from sim.text.decisions import line
-from sim.world.situation import Situation, Target
+from sim.world.situation import Situation, Target, contested, nearly_matched
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "20"))
@@ -113,7 +111,7 @@ def test_pacts_hold_both_ways_and_spokes_are_tied_to_their_hub_alone() -> None:
 
 
 def test_carriers_clouds_and_makers_can_be_targets() -> None:
-    labels = {t.label for t in situation(StatesAlone(world(1))).targets}
+    labels = {t.label for t in StatesAlone(world(1)).outlook.situation.targets}
     assert {"China Mobile (carrier)", "China Telecom (carrier)", "Alibaba (cloud)", "Huawei (equipment)"} <= labels
 
 
@@ -131,12 +129,7 @@ def test_a_faulty_table_is_refused_with_file_and_line(tmp_path: Path) -> None:
 
 def test_no_state_firm_or_platform_is_named_in_the_code_of_statecraft() -> None:
     names = {*load_facts().platforms, *load_relations().firms, *(f.owner for f in load_facts().platforms.values())}
-    files = [
-        *(ROOT / "sim/behaviour").glob("*.py"),
-        ROOT / "sim/mechanisms/statecraft.py",
-        ROOT / "sim/metrics/blocs.py",
-    ]
-    for path in files:
+    for path in (ROOT / "sim/actors").glob("*.py"):
         code = re.sub(r'"""[\s\S]*?"""|#.*', "", path.read_text(encoding="utf-8"))
         literals = set(re.findall(r'"([^"]*)"', code))
         assert not literals & names, path
@@ -155,14 +148,14 @@ def test_nobody_is_a_rival_of_himself_of_a_full_ally_or_of_his_like() -> None:
 
 
 def test_technology_is_feared_between_what_one_has_and_what_one_lacks() -> None:
-    out = statecraft.nearly_matched(np.array([[0.0, 0.25, 0.5, 0.75, 1.0]]), np.full(5, 10.0))[0]
+    out = nearly_matched(np.array([[0.0, 0.25, 0.5, 0.75, 1.0]]), np.full(5, 10.0))[0]
     assert out[0] == out[4] == 0.0
     assert out[2] == out.max() == pytest.approx(1.0)
     assert out[1] == pytest.approx(out[3])
 
 
 def test_economic_rivalry_needs_a_firm_of_ones_own() -> None:
-    out = statecraft.contested(np.array([100.0, 1.0]), np.array([[0.0, 0.0], [100.0, 100.0]]))
+    out = contested(np.array([100.0, 1.0]), np.array([[0.0, 0.0], [100.0, 100.0]]))
     assert np.all(out[0] == 0.0)
     assert out[1, 0] == 1.0 > out[1, 1] > 0.0
 
@@ -256,7 +249,7 @@ def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any)
     spec = sim.load(base | {"world": {"platforms": platforms}} | keys)
     arm = StatesAlone(spec, seed, world)
     if level:
-        arm.ledger.rivals = arm.ledger.close = 1.0 - np.eye(len(world.states))
+        arm.outlook.rivals = arm.outlook.close = 1.0 - np.eye(len(world.states))
     return arm.run()
 
 
@@ -278,7 +271,7 @@ def test_with_full_coupling_there_are_as_many_internets_as_rivals() -> None:
 
 def test_retaliation_alone_divides_only_the_two_that_quarrel() -> None:
     arm = struck(toy(), behaviour={"retaliation": True}, parameters={"retaliation.strength": 1.5})
-    assert {d.who for d in arm.decisions} == set(situation(arm).states[:2])
+    assert {d.who for d in arm.decisions} == set(arm.outlook.situation.states[:2])
     assert platforms_of(arm)["retaliation"] == 5  # all three of the one, and the other two of the other
     assert arm.likeness()[0, 1] < arm.likeness()[0, 2] < 1.0
 
@@ -302,7 +295,7 @@ def test_retaliation_ends_when_the_other_gives_way() -> None:
     )
     assert [(d.who, type(d.act)) for d in arm.decisions] == [("CN", Strike), ("CN", Lift)]
     assert arm.decisions[1].day > arm.decisions[0].day
-    assert standing_policies(arm) == []
+    assert arm.outlook.standing() == []
 
 
 def test_a_retaliation_waits_and_names_its_cause() -> None:
@@ -334,7 +327,7 @@ def test_no_state_strikes_an_ally_first() -> None:
     alliance = load_relations().alliance
     for seed in range(3):
         arm = StatesAlone(world(behaviour={"targets": True}, **AT_ONCE), seed).run()
-        s = situation(arm)
+        s = arm.outlook.situation
         home = {t.label: s.states[t.home] for t in s.targets}
         struck_by = [d for d in arm.decisions if d.behaviour == "targets"]
         assert struck_by
@@ -346,7 +339,7 @@ def test_no_state_strikes_an_ally_first() -> None:
 def test_popularity_makes_a_target_and_a_diaspora_protects_it() -> None:
     arm = StatesAlone(world(1))
     arm.day = 0
-    s = situation(arm)
+    s = arm.outlook.situation
     us, cn = s.states.index("US"), s.states.index("CN")
     j = next(k for k, t in enumerate(s.targets) if s.talks[k] and t.home == cn)
     before = weigh(arm)
@@ -410,7 +403,7 @@ def test_random_worlds_run_without_a_nan_or_a_state_acting_on_itself() -> None:
     for seed, drawn in draws(DRAWS):
         keys = base.model_dump(mode="json") | {"days": 900, "parameters": drawn, "uncertain": {}}
         arm = StatesAlone(sim.load(keys), seed).run()
-        s = situation(arm)
+        s = arm.outlook.situation
         home = {t.label: s.states[t.home] for t in s.targets}
         for d in arm.decisions:
             assert home.get(d.target_label) != d.who or isinstance(d.act, Lift), line(d)

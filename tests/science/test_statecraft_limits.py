@@ -12,13 +12,11 @@ from random_states import drawn, faults, live
 from test_statecraft import struck, toy
 
 import sim
-from sim import behaviour
-from sim.behaviour.alone import StatesAlone
-from sim.behaviour.standing import situation
+from sim.actors import blocs
+from sim.actors.alone import StatesAlone
+from sim.actors.statecraft import shared_effort
 from sim.decisions import FirstStrike, Join, Lift
 from sim.experiments.pairs import run_pair
-from sim.mechanisms.statecraft import shared_effort
-from sim.metrics import blocs
 from sim.results.panel import ArmData
 from sim.shipped import shipped_folder
 from sim.world.situation import Situation
@@ -49,7 +47,7 @@ def dated(days: int = 45, **keys: Any) -> sim.Scenario:
 def test_the_corners_are_one_internet_and_as_many_as_rivals(rivals: int) -> None:
     none = struck(few(rivals), behaviour=BOTH, parameters={"retaliation.strength": 0.0, "imitation.strength": 0.0})
     assert none.decisions == [] and none.effective_internets() == 1.0
-    likeness = 1 - 1 / len(situation(none).targets)  # one platform of all is lost, by one state
+    likeness = 1 - 1 / len(none.outlook.situation.targets)  # one platform of all is lost, by one state
     z = np.ones((rivals, rivals))
     z[0, 1:] = z[1:, 0] = likeness
     assert none.internets_by_likeness() == pytest.approx(blocs.internets_by_likeness(z, np.ones(rivals)))
@@ -192,17 +190,11 @@ def same(a: tuple[ArmData, ArmData], b: tuple[ArmData, ArmData]) -> bool:
     return all(x.same_as(y) for x, y in zip(a, b, strict=True))
 
 
-def test_with_behaviours_off_nothing_of_them_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    off = run_pair(dated(behaviour=dict.fromkeys(("targets", *BOTH, "coalition", "pushback", "platforms"), False)), 5)
-    assert off[1].decisions == () and not same(off, (off[1], off[0]))
-
-    def never(name: str) -> None:
-        raise AssertionError("a behaviour acts though all are off")
-
-    monkeypatch.setattr(behaviour, "load_behaviour", never)
-    assert same(off, run_pair(dated(), 5))
-    monkeypatch.setattr(behaviour, "act", lambda model: None)
-    assert same(off, run_pair(dated(), 5))
+def test_with_behaviours_off_nothing_of_them_is_run() -> None:
+    off = dated(behaviour=dict.fromkeys(("targets", *BOTH, "coalition", "pushback", "platforms"), False))
+    assert StatesAlone(off).behaviours == StatesAlone(dated()).behaviours == ()
+    pair = run_pair(off, 5)
+    assert pair[1].decisions == () and not same(pair, (pair[1], pair[0]))
 
 
 def test_behaviours_that_decide_nothing_change_no_bit() -> None:

@@ -15,7 +15,7 @@ from toy_results import toy_result
 from words_of_decisions import reworded
 
 import sim
-from sim.behaviour.alone import StatesAlone
+from sim.actors.alone import StatesAlone
 from sim.decisions import (
     Act,
     Aim,

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from conftest import scenario
 
-from sim.behaviour.alone import StatesAlone
+from sim.actors.alone import StatesAlone
 from sim.engine.model import Model
 from sim.errors import InputError, RunError
 from sim.metrics.registry import METRICS
@@ -154,12 +154,11 @@ def test_the_files_of_the_project_are_part_of_a_runs_identity(folder: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("def act(model)", "def atc(model)", r"no function act; def act\(model\); did you mean 'act' by 'atc'"),
-        ("SUMMARY =", "SUMARY =", r"no SUMMARY.*did you mean 'SUMMARY' by 'SUMARY'"),
-        ("EVERY_DAYS = 30", "EVERY_DAYS = 'month'", r"EVERY_DAYS is 'month'"),
-        ("EVERY_DAYS = 30", "EVERY_DAYS = 0", r"EVERY_DAYS is 0; 1 or more"),
-        ("def act(model)", "def act(model, day)", r"def act\(model, day\); def act\(model\)"),
-        ("import lifted", "import liftd", r"cannot be imported: ImportError"),
+        ("def decide", "def decid", r"class Sunset decides nothing; def decide.*did you mean 'decide' by 'decid'"),
+        ("class Sunset(sn.Behaviour)", "class Sunrise(sn.Behaviour)", r"it declares sunrise; a class whose name"),
+        ("every_days = 30", "every_days = 'month'", r"every_days is 'month'; 1 or more"),
+        ("every_days = 30", "every_days = 0", r"every_days is 0; 1 or more"),
+        ("import Stated", "import Statd", r"cannot be imported: ImportError"),
     ],
 )  # fmt: skip
 def test_a_faulty_behaviour_is_refused_when_a_scenario_switches_it_on(

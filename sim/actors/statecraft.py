@@ -35,46 +35,14 @@ def rivalry(alliance: np.ndarray, likeness: np.ndarray, product: np.ndarray, all
     ally_discount : float
         Share of it that a full alliance takes away [1].
     """
-    size = np.minimum(1.0, 2.0 * product[None, :] / (product[None, :] + product[:, None]))
-    out = (1.0 - ally_discount * alliance) * (1.0 - likeness) * size
+    out = (1.0 - ally_discount * alliance) * (1.0 - likeness) * size_ratio(product)
     np.fill_diagonal(out, 0.0)
     return np.asarray(out)
 
 
-def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
-    """Return economic rivalry [1], shape (states, targets): revenue for which a state's own best firm competes.
-
-    On a logarithmic scale, since revenues span five orders of magnitude; 1 for the largest contest of all.
-
-    Parameters
-    ----------
-    revenue : numpy.ndarray, shape (targets,)
-        What each target earns [US$ bn a year].
-    own_best : numpy.ndarray, shape (states, targets)
-        What the state's largest firm in the target's sector earns [US$ bn a year].
-    """
-    at_stake = np.log1p(np.minimum(revenue[None, :], own_best))
-    most = float(at_stake.max(initial=0.0))
-    return np.asarray(at_stake / most if most > 0 else at_stake)
-
-
-def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
-    """Return how much a state fears technology by how well its own firms match it [1], shape (states, targets).
-
-    What one matches is no threat, and what one has no stake in is a purchase; the fear is greatest half way
-    (4 m (1 - m), an assumption). A technology weighs as much as its firm does in the world, on a log scale.
-
-    Parameters
-    ----------
-    match : numpy.ndarray, shape (states, targets)
-        How far a state's best firm reaches the target's, 0 to 1.
-    revenue : numpy.ndarray, shape (targets,)
-        What each target earns [US$ bn a year].
-    """
-    m = np.clip(match, 0.0, 1.0)
-    most = float(np.log1p(revenue).max(initial=0.0))
-    weight = np.log1p(revenue) / most if most > 0 else np.zeros_like(revenue)
-    return np.asarray(4.0 * m * (1.0 - m) * weight)
+def size_ratio(product: np.ndarray) -> np.ndarray:
+    """Return the size of each economy beside each other [1], 1 for an equal or a larger one, shape (states, states)."""
+    return np.asarray(np.minimum(1.0, 2.0 * product[None, :] / (product[None, :] + product[:, None])))
 
 
 def fear(reasons: Reasons, weights: tuple[float, float, float], rival: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Whether a platform gives in: the cost of refusing a demand, compared with the cost of each answer.
+"""Whether a firm gives in to a demand: the cost of refusing it, compared with the cost of each answer.
 
 All costs are expected US dollars over the horizon of the decision. Nothing here depends on a platform's name.
 """

@@ -1,0 +1,365 @@
+"""The politics of one arm: the law, what states see of each other, and what is decided.
+
+`sim.arm.Arm` adds access and people to it, `sim.actors.alone.StatesAlone` has states only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+
+from sim.actors.statecraft import closeness, harm, rivalry, size_ratio
+from sim.chance import Purpose, normal_of, stream
+from sim.decisions import Behaviour, Decision, Lift, Settled, ShutOut
+from sim.policies.base import Policy
+from sim.policies.law import Docket, docket_of
+from sim.scenario import Scenario
+from sim.scenario.behaviours import BEHAVIOURS
+from sim.world.setting import Setting, dollars_a_day
+from sim.world.situation import Situation, situation_of
+
+SECTORS: Mapping[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
+"""The sector of the targets that each kind of object is, where it is a target; a platform goes by its name alone."""
+MONTH = 30
+"""Days from one step of the trends to the next [days]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A policy of one state that is announced or in force.
+
+    Attributes
+    ----------
+    id : str
+        Id of the policy, or of the decision if the modelled network has no instrument for it.
+    by : int
+        Number of the state.
+    objects : tuple of int
+        Numbers of its targets; empty for a policy without a target abroad.
+    days : int
+        Days in force; negative while it is only announced.
+    policy : Policy or None
+    """
+
+    id: str
+    by: int
+    objects: tuple[int, ...]
+    days: int
+    policy: Policy | None = field(default=None, compare=False)
+
+
+class Moved(NamedTuple):
+    """By how much the world has moved since the first day.
+
+    Attributes
+    ----------
+    size : numpy.ndarray, shape (targets,)
+        Of each target: the odds that somebody uses it, and what it earns [log].
+    product : numpy.ndarray, shape (states,)
+        Of each economy [log].
+    """
+
+    size: np.ndarray
+    product: np.ndarray
+
+
+class Outlook:
+    """What the states of a model see; what follows from the first day is calculated once.
+
+    Parameters
+    ----------
+    model : Politics
+    world : Situation, optional
+        A world made by hand; by default that of the model's facts.
+
+    Attributes
+    ----------
+    model : Politics
+    """
+
+    def __init__(self, model: Politics, world: Situation | None = None) -> None:
+        self.model = model
+        if world is not None:
+            self.situation = world
+        self._moved = 0, np.zeros(0), np.zeros(0)
+        self._standing: tuple[tuple[int, int], list[Standing]] = (-1, -1), []
+        self._off_limits: tuple[tuple[int, int], np.ndarray] = (-1, -1), np.zeros(0)
+        self._aims: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
+
+    @cached_property
+    def situation(self) -> Situation:
+        """The world of the first day, as states see it."""
+        return situation_of(self.model.setting)
+
+    @cached_property
+    def states(self) -> list[Any]:
+        """The agents of the states, in the order of the situation."""
+        by_code = {state.code: state for state in self.model.states}
+        return [by_code[code] for code in self.situation.states]
+
+    @property
+    def deciding(self) -> list[Any]:
+        """The agents of the states that have a government of which relations are known, in order."""
+        return [state for state, decides in zip(self.states, self.situation.decides, strict=True) if decides]
+
+    @cached_property
+    def rivals(self) -> np.ndarray:
+        """How far each state sees another as a rival on the first day [1], shape (states, states)."""
+        s, discount = self.situation, self.model.setting.parameters["targets.ally_discount"]
+        return rivalry(s.alliance, s.likeness, s.product, discount)
+
+    @cached_property
+    def close(self) -> np.ndarray:
+        """How close each state is to another as a model to follow [1], shape (states, states)."""
+        s, q = self.situation, self.model.setting.parameters
+        weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
+        return closeness(s.alliance, s.trade, s.likeness, weights, q["imitation.trade_full"])
+
+    @cached_property
+    def harms(self) -> np.ndarray:
+        """What each target's home loses when a state bans it [US$ bn a year], shape (states, targets)."""
+        s = self.situation
+        return harm(s.revenue, s.users, s.people)
+
+    @cached_property
+    def exposure(self) -> np.ndarray:
+        """How exposed each state is to each other [1], shape (states, states).
+
+        The larger of the share of its own firms' revenue that comes from there, and of its trade.
+        """
+        s = self.situation
+        here = s.users * s.people[:, None]
+        world = here.sum(axis=0)
+        part = np.divide(here, world, out=np.zeros_like(here), where=world > 0) * s.revenue
+        out = np.zeros((len(s.states), len(s.states)))
+        for i in range(len(s.states)):
+            own = s.home == i
+            total = float(s.revenue[own].sum())
+            out[i] = part[:, own].sum(axis=1) / total if total > 0 else 0.0
+        return np.asarray(np.maximum(out, s.trade))
+
+    # --- trends -----------------------------------------------------------------------------------------------------
+
+    def moved(self) -> Moved:
+        """Return by how much the world has moved until today: it depends on the seed and the month alone.
+
+        Platforms and firms rise and fall, and economies grow at different rates. The logarithm of each is a random walk
+        with one step a month. The use of the simulated people changes by policies alone; in what states see, the walk
+        is added to it.
+        """
+        s, q = self.situation, self.model.setting.parameters
+        month = max(0, self.model.day) // MONTH
+        done, size, product = self._moved
+        if not size.size:
+            size, product = np.zeros(len(s.targets)), np.zeros(len(s.states))
+        steps = tuple(q[name] * math.sqrt(MONTH / 365.25) for name in ("trend.targets", "trend.economies"))
+        for k in range(done + 1, month + 1):
+            key = stream(self.model.member_seed, Purpose.TREND, k)
+            size = size + steps[0] * np.array([normal_of(key, j, 0) for j in range(size.size)])
+            product = product + steps[1] * np.array([normal_of(key, size.size + i, 0) for i in range(product.size)])
+        self._moved = max(done, month), size, product
+        return Moved(size, product)
+
+    def rivals_today(self) -> np.ndarray:
+        """Return how far each state sees another as a rival today [1], shape (states, states).
+
+        A rival whose economy catches up is more of one.
+        """
+        before = self.situation.product
+        return np.asarray(self.rivals * size_ratio(before * np.exp(self.moved().product)) / size_ratio(before))
+
+    # --- policies ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _now(self) -> tuple[int, int]:
+        """The day and the number of decisions; what was calculated from the log is valid until one increases."""
+        return self.model.day, len(self.model.decisions)
+
+    def standing(self) -> list[Standing]:
+        """Return what is announced or in force today, by id."""
+        if self._standing[0] != self._now:
+            standing = [*self._of_docket(), *self._outside_the_network()]
+            self._standing = self._now, sorted(standing, key=lambda m: (m.id, m.by))
+        return list(self._standing[1])
+
+    def _of_docket(self) -> Iterator[Standing]:
+        """Yield what the law holds, and what was decided today and is not in it yet."""
+        docket, decided, today = self.model.docket, self.model.decided, self.model.date
+        listed = [*docket.in_force, *((notice.policy, -1) for notice in docket.announced)]
+        ids = {policy.id for policy, _ in listed}
+        # A policy that a state has decided to end is in force until tomorrow, but must not be ended again.
+        ended = {p.about() or "" for p in decided if p.HALTS}
+        over = ended | {p.id for p in decided if p.HALTS or (p.until and p.until <= today)}
+        for policy, days in (*listed, *((p, -1) for p in decided if p.id not in ids and p.id not in over)):
+            if policy.id not in ended:
+                for by, abroad in self._aims_of(policy):
+                    yield Standing(policy.id, by, abroad, days, policy)
+
+    def _aims_of(self, policy: Policy) -> list[tuple[int, tuple[int, ...]]]:
+        """Return each state that a policy is by and the foreign targets it bans; nothing for what relieves."""
+        if policy.id not in self._aims:
+            s = self.situation
+            numbers = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
+            names = [(o.name, SECTORS[o.kind]) for o in policy.objects() if policy.BANS and o.kind in SECTORS]
+            objects = [j for name, sector in names if (j := _number_of(numbers, name, sector)) is not None]
+            by = () if policy.relieves() else policy.by
+            self._aims[policy.id] = [(i, tuple(j for j in objects if s.home[j] != i)) for i in map(s.states.index, by)]
+        return self._aims[policy.id]
+
+    def _outside_the_network(self) -> Iterator[Standing]:
+        """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
+        s, decisions = self.situation, self.model.decisions
+        numbers = {t.aim: j for j, t in enumerate(s.targets)}
+        over = {d.act.policy for d in decisions if isinstance(d.act, Lift) and d.policy is None}
+        for d in decisions:
+            if isinstance(d.act, ShutOut) and d.id not in over:
+                objects = tuple(numbers[aim] for aim in d.target)
+                yield Standing(d.id, s.states.index(d.who), objects, (self.model.date - d.day).days)
+
+    def banned(self, *, in_force: bool = False) -> np.ndarray:
+        """Return what each state bans, shape (states, targets): blocked on the first day, in force or announced.
+
+        Parameters
+        ----------
+        in_force : bool
+            Whether to leave out what is only announced.
+        """
+        out = self.situation.blocked.copy()
+        for standing in self.standing():
+            if standing.days >= 0 or not in_force:
+                out[standing.by, list(standing.objects)] = True
+        return out
+
+    def off_limits(self) -> np.ndarray:
+        """Return the targets that each state will not act against, shape (states, targets); do not change the array.
+
+        Those it bans, those its people won back, and its own firms.
+        """
+        if self._off_limits[0] != self._now:
+            s = self.situation
+            out = np.asarray(self.banned() | (s.home[None, :] == np.arange(len(s.states))[:, None]))
+            numbers = {t.aim: j for j, t in enumerate(s.targets)}
+            for d in self.model.decisions:
+                # Only what was done to a single firm is remembered.
+                if d.behaviour == "pushback" and len(d.target) == 1 and d.target[0] in numbers:
+                    out[s.states.index(d.who), numbers[d.target[0]]] = True
+            self._off_limits = self._now, out
+        return self._off_limits[1]
+
+
+def _number_of(numbers: dict[tuple[str, str | None], int], name: str, sector: str | None) -> int | None:
+    """Return the number of a target; a cloud goes by its own name, which begins with its firm's."""
+    if (name, sector) in numbers:
+        return numbers[name, sector]
+    return next((j for (firm, s), j in numbers.items() if s == sector is not None and name.startswith(firm)), None)
+
+
+class Politics(mesa.Model):
+    """The law of one arm, and the agents who decide.
+
+    Parameters
+    ----------
+    spec : Scenario
+    arm : {"policy", "baseline"}
+        Nobody decides in the baseline arm.
+    seed : int
+        The member's seed.
+    setting : Setting
+        Facts with the scenario's changes, on the first day.
+
+    Attributes
+    ----------
+    states : mesa.agent.AgentSet of State
+    day : int
+        Number of today, from 0; -1 before the first day.
+    docket : Docket
+        The law of today.
+    decided : tuple of Policy
+        Policies that states have decided; they join those of the scenario.
+    decisions : list of Decision
+        What was decided, in order.
+    behaviours : tuple of Behaviour
+        What the scenario switches on, in alphabetical order. A behaviour may remember things for this arm.
+    outlook : Outlook
+        What states see of each other.
+    """
+
+    states: mesa.agent.AgentSet[Any]
+
+    def __init__(self, spec: Scenario, arm: str, seed: int, setting: Setting) -> None:
+        super().__init__(rng=seed)
+        self.spec, self.arm, self.member_seed, self.setting = spec, arm, seed, setting
+        self.day = -1
+        self.docket = Docket((), ())
+        self.decided: tuple[Policy, ...] = ()
+        self.decisions: list[Decision] = []
+        on = sorted(BEHAVIOURS) if arm == "policy" else []
+        self.behaviours: tuple[Behaviour, ...] = tuple(BEHAVIOURS[name]() for name in on if spec.behaviour.is_on(name))
+        self.outlook = Outlook(self)
+
+    @property
+    def date(self) -> date:
+        """Today; the day before the first one until the first step."""
+        return self.spec.start + timedelta(days=self.day)
+
+    def adopt(self, setting: Setting) -> None:
+        """Replace the facts of this arm for good, as after a sale."""
+        self.setting = setting
+
+    def enforce(self) -> None:
+        """Find the law of today, and let what it changes for good happen: a sale, data that move; each is logged."""
+        dated = self.spec.policies if self.arm == "policy" else ()
+        self.docket = docket_of((*dated, *self.decided), self.date)
+        for policy, _ in self.docket.in_force:
+            for platform, act, setting in policy.happens(self.date, self.setting):
+                self.adopt(setting)
+                reason = Settled(policy.id, policy.by)
+                self.decisions.append(Decision(self.date, platform, "scenario", act, cause=policy.id, reason=reason))
+
+    def decide(self) -> None:
+        """Let states and platforms decide by each behaviour that has its day, and log what they decide.
+
+        A policy that is decided today binds tomorrow at the earliest: today's law stands already.
+        """
+        for behaviour in self.behaviours:
+            if self.day % behaviour.every_days == 0:
+                for decision in list(behaviour.act(self)):  # nobody sees what others decide at the same moment
+                    self.decisions.append(decision)
+                    if isinstance(decision.policy, Policy):
+                        self.decided += (decision.policy,)
+
+    # --- what people do, as states see it; an arm with simulated people counts them ----------------------------------
+
+    def users_today(self) -> np.ndarray:
+        """Return the share of each state's people who use each target, shape (states, targets) [1].
+
+        Those of the first day; nobody where it is banned.
+        """
+        s = self.outlook.situation
+        users = s.users.copy()
+        users[self.outlook.banned(in_force=True) & ~s.blocked] = 0.0
+        return users
+
+    def losses(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the share of each state's people who lost contact and the surplus lost [US$ a day and user].
+
+        What follows from the policies in force, shape (states,) each: the diaspora that talked there, and the users cut
+        off at a messenger's value, with no way round (an upper bound).
+        """
+        s = self.outlook.situation
+        contact, surplus = np.zeros(len(s.states)), np.zeros(len(s.states))
+        a_day = dollars_a_day(self.setting) * self.setting.parameters["value.messenger"]
+        part = s.product / s.product.sum()
+        for m in self.outlook.standing():
+            for j in m.objects if m.days >= 0 else ():
+                home = s.home[j]
+                contact[m.by] += s.migrants[m.by, home] * s.users[home, j] * s.talks[j]
+                surplus[m.by] += s.users[m.by, j] * s.worth[j] * a_day * min(1.0, float(part[m.by] / part.max()))
+        return np.minimum(1.0, contact), surplus

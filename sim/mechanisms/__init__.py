@@ -1,1 +1,0 @@
-"""Causal processes as pure functions and kernels on arrays, one subject per file."""
