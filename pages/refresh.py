@@ -182,7 +182,7 @@ def study(script: str, arguments: tuple[str, ...]) -> str:
 def hindcasts(sizes: list[str]) -> str:
     """Return the part of the limits about past events, as the command prints it."""
     from sim.cli import main
-    from sim.results.identity import version
+    from sim.results.manifest import version
 
     out = io.StringIO()
     with redirect_stdout(out), suppress(SystemExit):

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sim.metrics.metric import metric
     from sim.plugins import use_project
     from sim.policies import Policy, PolicyKeys
+    from sim.results.compare import compare
     from sim.results.opening import open_run as open
-    from sim.results.ranking import compare
     from sim.results.result import Result
     from sim.scenario import Scenario
     from sim.scenario.load import load
@@ -70,7 +70,7 @@ _HOMES = {
     "Model": ("sim.engine.model", "Model"),
     "Result": ("sim.results.result", "Result"),
     "Scenario": ("sim.scenario", "Scenario"),
-    "compare": ("sim.results.ranking", "compare"),
+    "compare": ("sim.results.compare", "compare"),
     "load": ("sim.scenario", "load"),
     "measured": ("sim.measured", ""),
     "network": ("sim.network", ""),

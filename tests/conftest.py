@@ -82,26 +82,22 @@ def every_chart_has_a_title() -> Iterator[None]:
         yield
 
 
-EVERY_CHART = Result.begin_figures
+EVERY_CHART = Result.save_figures
 
 
-def stand_in(result: Result, _share: Any = map) -> Callable[[Path], list[Path]]:
+def stand_in(result: Result, folder: Path) -> list[Path]:
     """Write one small file in place of the charts of a run; it differs from run to run as they do."""
-
-    def write(folder: Path) -> list[Path]:
-        path = folder / "stand_in.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(result.run_id.encode())
-        return [path]
-
-    return write
+    path = folder / "stand_in.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(result.run_id.encode())
+    return [path]
 
 
 @pytest.fixture(autouse=True, scope="session")
 def no_charts_in_run_folders() -> Iterator[None]:
     """Leave the charts out of run folders: they take ten times as long as all other files."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Result, "begin_figures", stand_in)
+        patch.setattr(Result, "save_figures", stand_in)
         yield
 
 
@@ -109,7 +105,7 @@ def no_charts_in_run_folders() -> Iterator[None]:
 def charts_in_run_folders() -> Iterator[None]:
     """Draw the charts of run folders after all."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Result, "begin_figures", EVERY_CHART)
+        patch.setattr(Result, "save_figures", EVERY_CHART)
         yield
 
 

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.metrics.registry import METRICS
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text.basis import basis, status_text
 from sim.text.findings import headline
 from sim.text.numbers import WHEN_WORDS, cell_name, quantity, with_range
@@ -17,7 +17,7 @@ from sim.text.ranking import headline as headline_of_ranking
 from sim.text.reportable import CONTACT, EVER_PEOPLE, LOST, LOST_DAYS, effect, headline_row
 
 if TYPE_CHECKING:
-    from sim.results.ranking import Ranking
+    from sim.results.compare import Ranking
     from sim.results.result import Result
 
 _SHOWN = 24  # rows of the summary that a notebook shows

@@ -18,9 +18,9 @@ from sim.app.report_repeat import repeat
 from sim.app.report_run import changed, charts, finding, main_picture, observed_beside, question
 from sim.errors import InputError, Problem
 from sim.results import Result
+from sim.results.compare import Ranking, compare
 from sim.results.files import disk_errors, write_text
 from sim.results.lives import Lives
-from sim.results.ranking import Ranking, compare
 from sim.text.basis import status_text
 from sim.text.numbers import day, seeds_text
 
@@ -45,7 +45,7 @@ def write_report(
     lives : sequence of Lives
         Simulated people of the runs to show, if any (`Result.follow`).
     by, group, names
-        Of several runs, as for `sim.results.ranking.compare`.
+        Of several runs, as for `sim.results.compare.compare`.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def report_html(
     lives : sequence of Lives
         As for `write_report`.
     by, group, names
-        Of several runs, as for `sim.results.ranking.compare`.
+        Of several runs, as for `sim.results.compare.compare`.
     """
     if not results:
         raise InputError(Problem("", "a report on no run", "at least one run"))

@@ -10,7 +10,7 @@ from sim.app.pages import Named, Picture, Table
 from sim.app.report_evidence import assumed, what
 from sim.app.report_run import POLICY_HEADER, picture, policy_row
 from sim.results import Result
-from sim.results.ranking import Ranking
+from sim.results.compare import Ranking
 from sim.text.findings import headline as headline_of
 from sim.text.ranking import HEADER, ORDERED, cells, headline, where
 from sim.text.ranking import what as what_ranked

@@ -10,9 +10,9 @@ from sim.app.pages import Picture, Table
 from sim.app.report_run import FIRM_CHART, picture
 from sim.groups import is_diaspora, is_family
 from sim.results import Result
-from sim.results.cells import MIN_PEOPLE
 from sim.results.firms import is_measured
-from sim.results.rows import summary_rows
+from sim.results.series import MIN_PEOPLE
+from sim.results.summary import summary_rows
 from sim.text import firms
 from sim.text.numbers import capital, compact, compact_range, day, group_name, number, state_name
 from sim.text.reportable import (
@@ -97,7 +97,7 @@ def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) ->
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
     rows = [
         row
-        for row in summary_rows(result.members, focus, error=result.model_error, only=metrics)
+        for row in summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
         if row["group"] and not row["platform"]
     ]
     return Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]

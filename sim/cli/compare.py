@@ -14,7 +14,7 @@ from sim.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from sim.results import Result
-    from sim.results.ranking import Ranking
+    from sim.results.compare import Ranking
 
 _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs; the others are compared with the first.")
@@ -39,7 +39,7 @@ def compare(
     as_json: AS_JSON = False,
 ) -> None:
     """Rank runs by what their policies do, best first, and show how far each is from the first run."""
-    from sim.results.ranking import compare as ranked
+    from sim.results.compare import compare as ranked
     from sim.text.ranking import text
 
     for path in out or ():
@@ -61,7 +61,7 @@ def compare(
 
 def _check_form(path: Path) -> None:
     """Raise InputError where the name of a file says neither table nor picture."""
-    from sim.results.table_file import SUFFIXES
+    from sim.results.files import SUFFIXES
 
     forms = (*SUFFIXES, ".png", ".svg")
     if path.suffix.lower() not in forms:

@@ -30,7 +30,7 @@ def export(
     tables = [name for name, wanted in (("summary", summary), ("ties", ties), ("spells", spells)) if wanted]
     _check(tables, every=every, narrowed=bool(group or arm))
     from sim.results import open_run
-    from sim.results.table_file import check_suffix, write_table
+    from sim.results.files import check_suffix, write_table
 
     path = check_suffix(out or Path(f"{tables[0] if tables else 'series'}.csv"))
     result = open_run(run_folder)

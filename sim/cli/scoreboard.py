@@ -109,8 +109,7 @@ def say_held_out(board: Scoreboard | str, *, everything: bool) -> None:
 def write_scoreboard(board: Scoreboard, folder: Path) -> None:
     """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
     from sim.plots import save_forms
-    from sim.results.csv_cells import csv_of
-    from sim.results.files import disk_errors, write_text
+    from sim.results.files import csv_of, disk_errors, write_text
 
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

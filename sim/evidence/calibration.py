@@ -26,8 +26,8 @@ from sim.evidence.stored import Calibration, kept_runs, read_report, write_back,
 from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, count_problem
 from sim.experiments.parallel import Progress, workers_for
 from sim.experiments.store import Store
-from sim.results.identity import code_hash, data_hashes, short, version
-from sim.results.scales import SCALE_OF
+from sim.results.manifest import code_hash, data_hashes, short, version
+from sim.results.model_error import SCALE_OF
 from sim.scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]

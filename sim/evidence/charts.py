@@ -24,7 +24,7 @@ from sim.plots.look import BLUE, GREY, INK, PALE, VERMILLION
 from sim.plots.observed import draw_rows
 from sim.plots.saving import house_style
 from sim.plots.style import fold, page, wrapped
-from sim.results.identity import short, version
+from sim.results.manifest import short, version
 from sim.results.observed import Beside
 
 _FIGURE_ROW = 0.25  # inches

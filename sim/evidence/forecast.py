@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from shutil import rmtree
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -35,9 +36,8 @@ from sim.facts.tables import DayText, Number, Row, Text, one_of, read
 from sim.facts.worlds import COPIES
 from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
-from sim.results.csv_cells import neutral_row, original
-from sim.results.files import disk_errors, remove_tree, write_text
-from sim.results.identity import about, file_hash
+from sim.results.files import disk_errors, neutral_row, original, write_text
+from sim.results.manifest import about, file_hash
 from sim.results.observed import Beside, beside
 from sim.results.result import Result
 from sim.results.stats import band
@@ -142,7 +142,7 @@ def forecast(
                 folder.rmdir()
             building.rename(folder)
     finally:
-        remove_tree(building)
+        rmtree(building, ignore_errors=True)
     return folder
 
 

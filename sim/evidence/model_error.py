@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sim.evidence.space import Figure
-from sim.results.scales import ESTIMATED
+from sim.results.model_error import ESTIMATED
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 

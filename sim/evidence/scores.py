@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.evidence.record import Past
 from sim.facts.record import error_of
-from sim.results.scales import NODES, error_kind, widened
+from sim.results.model_error import NODES, error_kind, widened
 
 LOW, HIGH = 0.1, 0.9
 """Ends of the interval that is printed: 80 % of a forecast lie within."""

@@ -23,7 +23,7 @@ from sim.experiments.checks import case_problems, check_all
 from sim.facts import Facts, load_facts
 from sim.facts.tables import Fault, Names, Number, Row, Text, read
 from sim.metrics.registry import METRICS
-from sim.results.scales import ESTIMATED, SCALE_OF, SCALES, error_kind
+from sim.results.model_error import ESTIMATED, SCALE_OF, SCALES, error_kind
 
 FACTS = Path(__file__).resolve().parents[1] / "facts"
 CALIBRATED = FACTS / "calibrated.csv"

@@ -35,7 +35,7 @@ from sim.facts import record as posterior
 from sim.facts.record import ERROR_COLUMNS as ERROR_COLUMNS
 from sim.facts.record import read_draws
 from sim.results.files import write_text
-from sim.results.identity import code_hash, data_hashes, file_hash
+from sim.results.manifest import code_hash, data_hashes, file_hash
 
 REPORT = "report.json"
 STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = "calibration.json", "leave_one_out.csv", "discrepancy.csv", "posterior.csv"

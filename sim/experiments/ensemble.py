@@ -31,11 +31,10 @@ from sim.experiments.using import sorted_out, using, with_added
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
 from sim.results import open_run
-from sim.results.folder import RunFolder
-from sim.results.identity import own_files
-from sim.results.panel import Pair, write_member
+from sim.results.folder import RunFolder, write_member
+from sim.results.manifest import own_files
+from sim.results.panel import Pair
 from sim.results.result import Result
-from sim.results.save import finish
 from sim.scenario import Scenario, load, varied
 from sim.scenario.draws import drawn, drawn_by_default, member_spec
 
@@ -166,7 +165,7 @@ def _run(
         store_one = run_one if cluster is not None else partial(_store_seed, folder.members_path.absolute(), run_one)
         _raise_for(_fill(folder, outcomes(store_one, folder.missing(), jobs=workers, cluster=cluster), progress))
         result = Result(spec, list(folder.members()), _info(spec, seeds, begun, jobs, notes))
-        finish(folder, result)
+        folder.finish(result)
     return result
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.experiments.outcomes import NothingMovedError, Output, choose, of_output
-from sim.results.csv_cells import csv_of
-from sim.results.files import write_text
-from sim.results.identity import version
-from sim.results.save import write_scenario
+from sim.results.files import csv_of, write_text
+from sim.results.folder import write_scenario
+from sim.results.manifest import version
 from sim.results.stats import FEW_MEMBERS
 from sim.text.numbers import counted, day
 

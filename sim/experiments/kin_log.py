@@ -9,7 +9,7 @@ import numpy as np
 from sim.arm import Arm
 from sim.experiments.why_lost import Blame, causes
 from sim.people.kernel_types import NEVER_DAYS, Rows
-from sim.results.kin_history import NEVER, RANKS, KinHistory, KinTable, MemberTies
+from sim.results.ties import NEVER, RANKS, KinHistory, KinTable, MemberTies
 from sim.world.people import youth_of
 
 

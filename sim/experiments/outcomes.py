@@ -16,11 +16,11 @@ from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.model import REST_OF_WORLD
 from sim.groups import Group, Partner, StatePair, is_diaspora, read
 from sim.metrics.registry import METRICS, WAYS
-from sim.results.cells import Cell
 from sim.results.focus import Focus, find_focus
 from sim.results.panel import Pair
-from sim.results.rows import main_point, summary_rows
+from sim.results.series import Cell
 from sim.results.stats import HIGH, LOW, At, mc_error
+from sim.results.summary import main_point, summary_rows
 from sim.text.numbers import WHEN_WORDS, cell_name
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
         Baseline and policy arm of the member.
     """
     focus = _Either(tuple(_named(scenario, pair) for scenario in scenarios))
-    rows = [[row[name] for name in FIELDS] for row in summary_rows([pair], focus) if row["effect"] is not None]
+    rows = [[row[name] for name in FIELDS] for row in summary_rows([pair], focus.shows) if row["effect"] is not None]
     return {"seed": pair[0].seed, "rows": rows}
 
 

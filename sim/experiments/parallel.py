@@ -27,7 +27,7 @@ from sim import plugins
 from sim.errors import InputError, Problem, RunError, more_packages
 from sim.experiments.checks import check_count
 from sim.experiments.memory import is_shortage, release_memory
-from sim.results.identity import code_hash
+from sim.results.manifest import code_hash
 
 type Cluster = str | Any
 """The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""

@@ -14,8 +14,7 @@ from sim.errors import InputError, Problem
 from sim.experiments import ensemble
 from sim.experiments.parallel import Progress
 from sim.results import Result, open_run
-from sim.results.folder import SCENARIO, TIES
-from sim.results.identity import code_hash, data_hashes, file_hash, packages, version
+from sim.results.manifest import SCENARIO, TIES, code_hash, data_hashes, file_hash, packages, version
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from sim.errors import InputError, Problem, RunError
-from sim.results.files import disk_errors, remove_tree, write_text
-from sim.results.folder import LOG, MANIFEST, MARKER, locked, unused, write_marker
-from sim.results.identity import about, difference, file_hash, packages, short
+from sim.results.files import disk_errors, write_text
+from sim.results.folder import locked, unused, write_marker
+from sim.results.manifest import LOG, MANIFEST, MARKER, about, difference, file_hash, packages, short
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -118,7 +119,7 @@ class Store:
         if self.path is None or self.is_finished:
             return
         building = self.path / _BUILDING
-        remove_tree(building)
+        rmtree(building, ignore_errors=True)
         try:
             with disk_errors(self.path):
                 building.mkdir()
@@ -129,14 +130,14 @@ class Store:
                 now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
                 manifest = {**self.identity, **about_it, "written": now, "packages": packages(), "files_sha256": hashes}
                 write_text(building / MANIFEST, json.dumps(manifest, indent=1, default=str) + "\n")
-                remove_tree(self.path / "figures")
+                rmtree(self.path / "figures", ignore_errors=True)
                 for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
                     part.replace(self.path / part.name)
                 self.log("finished")
                 (self.path / MARKER).unlink()
         finally:
-            remove_tree(building)
-        remove_tree(self.path / _PIECES)
+            rmtree(building, ignore_errors=True)
+        rmtree(self.path / _PIECES, ignore_errors=True)
         self.is_finished = True
 
     def _open(self, path: Path) -> None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.results import Result
-    from sim.results.cells import Cell
+    from sim.results.series import Cell
 
 USERS = "active_users"
 _STATES, _PLATFORMS = 2, 6

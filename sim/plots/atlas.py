@@ -12,7 +12,7 @@ from sim.facts.outlines import centres, read_outlines
 from sim.plots.look import GREY, INK, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import no_effect, page
-from sim.results.atlas import LOST, OPENNESS, REACH, MapDay, map_day, shown_members
+from sim.results.worlds import LOST, OPENNESS, REACH, MapDay, map_day, shown_members
 from sim.text.numbers import day as day_text
 from sim.text.numbers import number, percent, state_name
 

@@ -10,7 +10,7 @@ from sim.metrics.registry import METRICS
 from sim.plots.look import BLUE, GREY, INK
 from sim.plots.registry import chart
 from sim.plots.style import no_effect, page, whiskers
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text.connectivity import BY_STATE, WORST, hit_most, main_sentence, moved
 from sim.text.numbers import percent
 from sim.text.reportable import effect, index

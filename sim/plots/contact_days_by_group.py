@@ -12,7 +12,7 @@ from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.look import BLUE, GREY, INK, SKY, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import TOO_FEW, UNSURE, fold, no_effect, page, whiskers
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text.numbers import capital, group_name, number
 from sim.text.reportable import (
     EVER_PEOPLE,

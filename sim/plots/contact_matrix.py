@@ -12,9 +12,7 @@ from sim.plots.look import GREY, INK, PALE
 from sim.plots.registry import chart
 from sim.plots.state_grid import state_grid
 from sim.plots.style import TOO_FEW, no_effect, page
-from sim.results.cells import MIN_PEOPLE, cells_of
-from sim.results.focus import fewest_people
-from sim.results.rows import values
+from sim.results.series import MIN_PEOPLE, cells_of, fewest_people, values
 from sim.text.numbers import day, number, percent, state_name
 from sim.text.reportable import FEWEST_CASES
 

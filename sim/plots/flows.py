@@ -12,9 +12,7 @@ from sim.plots.lines import only_some
 from sim.plots.look import COLOURS, GREY, INK
 from sim.plots.registry import chart
 from sim.plots.style import TOO_FEW, no_effect, page
-from sim.results.cells import MIN_PEOPLE, cells_of
-from sim.results.focus import fewest_people
-from sim.results.rows import values
+from sim.results.series import MIN_PEOPLE, cells_of, fewest_people, values
 from sim.results.stats import spread
 from sim.text.numbers import compact, listed, number, percent, state_name, with_range
 from sim.text.reportable import FELT

@@ -11,7 +11,7 @@ from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.look import BLUE, GREY, INK, VERMILLION
 from sim.plots.registry import chart
 from sim.plots.style import TOO_FEW, UNSURE, no_effect, page, whiskers
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text.numbers import day, number, percent, state_name
 from sim.text.reportable import FELT, effect, is_felt, is_sure, movers, range_text
 

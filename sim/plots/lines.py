@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.plots.look import GREY
-from sim.results.cells import MIN_PEOPLE, Cell, cells_of
-from sim.results.focus import fewest_people
-from sim.results.rows import values
+from sim.results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
 from sim.results.stats import band
 
 if TYPE_CHECKING:

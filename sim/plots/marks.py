@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.results import Result
-    from sim.results.cells import Cell
     from sim.results.observed import Beside
+    from sim.results.series import Cell
 
 _LOOK: dict[str, Any] = {"fmt": "D", "color": INK, "markersize": 5, "capsize": 3, "zorder": 5, "clip_on": False}
 SAID = " Diamonds: observed, with their tolerance; hollow: the median is off by more."

@@ -22,9 +22,8 @@ from sim.plots.look import COLOURS, DASHES, HEIGHT
 from sim.plots.marks import draw_observed, said
 from sim.plots.style import end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.cells import MIN_PEOPLE, Cell, cells_of
-from sim.results.focus import fewest_people
-from sim.results.stats import WEEK, at_end, at_worst_week, band
+from sim.results.series import MIN_PEOPLE, Cell, cells_of, fewest_people
+from sim.results.stats import WEEK, band, spread_at
 from sim.text.numbers import cell_name, day, quantity
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def metric_over_time(result: Result, metric: str) -> Figure:
 def _title(result: Result, cell: Cell) -> str:
     """Return the finding: what the policies do to the cell they move most, over the run or in the worst week."""
     metric = METRICS[cell.metric]
-    worst = (at_end if metric.running else at_worst_week)(of(result, cell, BASELINE), of(result, cell, POLICY))
+    worst = spread_at(of(result, cell, BASELINE), of(result, cell, POLICY), "end" if metric.running else "worst_week")
     effect = worst.effect or 0.0
     where = cell_name(result.scenario, cell.metric, cell.state, cell.platform, cell.group)
     change = quantity(cell.metric, abs(effect))

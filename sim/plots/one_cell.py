@@ -11,10 +11,8 @@ from sim.plots.lines import BASELINE, POLICY, date_axis, days, line, of, policy_
 from sim.plots.look import COLOURS, DASHES, GREY
 from sim.plots.registry import charts, unknown
 from sim.plots.saving import house_style
-from sim.results.cells import Cell
-from sim.results.compare import cells_by_key
-from sim.results.focus import fewest_people
-from sim.results.ranked_by import cell_of, point_of
+from sim.results.compare import cell_of, cells_by_key, point_of
+from sim.results.series import Cell, fewest_people
 from sim.text.numbers import capital, cell_name
 
 if TYPE_CHECKING:
@@ -45,7 +43,7 @@ def draw_cell(
     ax : Axes, optional
         Where to draw; by default a figure of its own.
     asked : mapping of str to str
-        ``group``, ``state`` and ``platform``; what is empty is chosen as in `sim.results.ranking.compare`.
+        ``group``, ``state`` and ``platform``; what is empty is chosen as in `sim.results.compare.compare`.
     dates : slice of str, optional
         First and last day.
     figsize : (float, float), optional

@@ -10,8 +10,8 @@ from sim.plots.lines import scale
 from sim.plots.look import BLUE, GREY, INK, VERMILLION
 from sim.plots.saving import house_style, save_figure
 from sim.plots.style import fold, page
-from sim.results.rows import Row
-from sim.results.table_file import SUFFIXES, write_table
+from sim.results.files import SUFFIXES, write_table
+from sim.results.summary import Row
 from sim.text.ranking import ORDERED, difference, headline, value_text, what, where
 from sim.text.reportable import effect
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.plots.figure import House
-    from sim.results.ranking import Ranking
+    from sim.results.compare import Ranking
 
 _CHARS = 34  # letters of a line of a name
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -186,38 +185,23 @@ def animate(result: Result, name: str, path: Path) -> None:
             save_animation(frames(result), path, result)
 
 
-type Share = Callable[[Callable[[str], bytes], list[str]], Iterable[bytes]]
-"""Maps a function over names, as `map` does; it may share out the work."""
-
-
-def begin_drawing(result: Result, share: Share) -> Callable[[Path], list[Path]]:
-    """Begin to draw the main chart of a result, and the others that show something, as PNG.
+def draw_all(result: Result, folder: Path) -> list[Path]:
+    """Draw the main chart of a result, and the others that show something, as PNG, and return the files.
 
     Parameters
     ----------
     result : Result
-    share : callable
-        Maps a function over the names of charts, as `map` does; others may have begun when it returns.
-
-    Returns
-    -------
-    function of a folder
-        Writes the charts into the folder, which it makes where it is missing, and returns the files.
+    folder : Path
+        Made where it is missing.
     """
-    names = [each.name for each in charts().values() if each.fits(result)]
-    pictures = share(partial(_png, result, main_chart(result)), names)
-
-    def write(folder: Path) -> list[Path]:
-        folder.mkdir(parents=True, exist_ok=True)
-        paths = []
-        for name, picture in zip(names, pictures, strict=True):
-            if picture:
-                path = folder / f"{name}.png"
-                path.write_bytes(picture)
-                paths.append(path)
-        return paths
-
-    return write
+    folder.mkdir(parents=True, exist_ok=True)
+    main, paths = main_chart(result), []
+    for name in (each.name for each in charts().values() if each.fits(result)):
+        picture = _png(result, main, name)
+        if picture:
+            paths.append(folder / f"{name}.png")
+            paths[-1].write_bytes(picture)
+    return paths
 
 
 def _png(result: Result, main: str, name: str) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.plots.look import GREY, HEIGHT, INK, WIDTH, readable
-from sim.results.identity import short
+from sim.results.manifest import short
 from sim.text.numbers import STATUS, number, seeds_text
 
 if TYPE_CHECKING:

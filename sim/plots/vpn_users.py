@@ -26,8 +26,8 @@ from sim.plots.marks import draw_observed, said
 from sim.plots.registry import chart
 from sim.plots.style import band_text, end_labels, fold, no_effect, page
 from sim.plots.timeline import panels, taller
-from sim.results.cells import Cell
-from sim.results.stats import at_end, at_peak
+from sim.results.series import Cell
+from sim.results.stats import spread_at
 from sim.text.numbers import number, percent, state_name
 from sim.text.sampling import sized_state
 
@@ -80,14 +80,14 @@ def _cells(result: Result) -> list[Cell]:
     for state in result.focus.states:
         cell = find(result, VPN, state=state)
         if cell is not None:
-            size = abs(at_peak(of(result, cell, BASELINE), of(result, cell, POLICY)).effect or 0.0)
+            size = abs(spread_at(of(result, cell, BASELINE), of(result, cell, POLICY), "peak").effect or 0.0)
             sized.append((size, cell))
     return [cell for size, cell in sorted(sized, key=lambda pair: -pair[0]) if size > 0][:_STATES]
 
 
 def _title(result: Result, cell: Cell) -> str:
     """Return the finding for the state with the largest effect."""
-    end = at_end(of(result, cell, BASELINE), of(result, cell, POLICY))
+    end = spread_at(of(result, cell, BASELINE), of(result, cell, POLICY), "end")
     where = state_name(result.scenario, cell.state, article=True)
     effect, base = end.effect or 0.0, end.baseline or 0.0
     more = "more" if effect >= 0 else "fewer"

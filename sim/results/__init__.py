@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.results.folder import RunFolder
-    from sim.results.identity import default_folder, run_id
+    from sim.results.folder import RunFolder, read_member, write_member
+    from sim.results.manifest import default_folder
     from sim.results.opening import open_run
-    from sim.results.panel import ArmData, Axes, read_member, write_member
+    from sim.results.panel import ArmData, Axes
     from sim.results.result import Result
 
 _HOMES = {
@@ -17,11 +17,10 @@ _HOMES = {
     "Axes": "panel",
     "Result": "result",
     "RunFolder": "folder",
-    "default_folder": "identity",
+    "default_folder": "manifest",
     "open_run": "opening",
-    "read_member": "panel",
-    "run_id": "identity",
-    "write_member": "panel",
+    "read_member": "folder",
+    "write_member": "folder",
 }
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "default_folder",
     "open_run",
     "read_member",
-    "run_id",
     "write_member",
 ]
 

@@ -1,6 +1,6 @@
-"""The difference between two runs: the effects of their policies, compared member by member if that is valid.
+"""Comparing runs: the difference between two runs by every metric, and many runs ranked by one metric.
 
-The effect is that of a run's policies on its own baseline. If both runs have the same world and random numbers (for
+The effect is that of a run's policies on its own baseline. If two runs have the same world and random numbers (for
 every common seed, the baseline arms are the same to the bit), members are paired by seed, which removes the chance that
 both have in common. Otherwise every member of one run is compared with every member of the other.
 """
@@ -8,33 +8,69 @@ both have in common. Otherwise every member of one run is compared with every me
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, did_you_mean
+from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
-from sim.results.cells import MIN_PEOPLE, Cell, cells_of
-from sim.results.focus import fewest_people
 from sim.results.model_error import ModelError
-from sim.results.panel import Pair
+from sim.results.panel import Array, Pair, same_array
 from sim.results.result import Result
-from sim.results.rows import Row, points, values
-from sim.results.stats import HIGH, LOW, Array, At, mc_error, weekly
-from sim.results.stored_arrays import same_array
+from sim.results.series import MIN_PEOPLE, Cell, Key, cells_of, fewest_people, values
+from sim.results.stats import FEW_MEMBERS, HIGH, LOW, At, mc_error, median
+from sim.results.summary import Row, cell_rows, numbers_at, points
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
-COLUMNS = (
+PAIR_COLUMNS = (
     "metric", "state", "platform", "group", "unit", "at", "first", "other", "difference", "low", "high", "mc_error",
 )  # fmt: skip
-Key = tuple[str, str, str, str]
+COLUMNS = (
+    "place", "run", "run_id", "title", "status", "seeds", "metric", "state", "platform", "group", "unit", "at",
+    "effect", "low", "high", "mc_error", "simulated", "difference", "difference_low", "difference_high",
+    "difference_mc_error", "paired", "clear",
+)  # fmt: skip
+"""Columns of the table of runs."""
+LESS_IS_BETTER = frozenset(
+    {
+        "family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member",
+        "family_contact_ever_lost_people", "family_contact_lost", "family_contact_lost_people",
+        "family_contact_lost_entirely", "contact_days_lost", "conversations_lost", "ties_out_of_contact", "ties_lost",
+        "ties_severed", "ties_ever_out", "fragile_ties", "days_to_reconnect", "route_length", "path_stretch",
+        "border_load", "consumer_surplus_lost", "cost_to_platforms", "handset_sales_at_stake", "voice_silenced",
+        "accounts_silenced", "platforms_restricted", "cascade_size", "cascade_depth",
+    }
+)  # fmt: skip
+"""Metrics by which the best run has the lowest effect."""
+MORE_IS_BETTER = frozenset(
+    {
+        "cross_border_contact", "contact_across_border", "state_pairs_in_reach", "reach_abroad", "services_usable",
+        "median_services", "people_within_reach", "reachable_pairs", "domestic_reach", "border_capacity", "openness",
+        "sales", "trade",
+    }
+)  # fmt: skip
+"""Metrics by which the best run has the highest effect; by all others, the one that changes least comes first."""
+DEFAULT, FALLBACK = "contact_days_lost_per_member", "active_users"
+SUMS = frozenset({"contact_days_lost", "conversations_lost"})
+"""Counts of a day whose sum over the run means something; money does, too."""
+_HIT: tuple[tuple[str, At], ...] = (
+    ("family_contact_ever_lost_people", "total"),
+    ("family_contact_lost_people", "worst_week"),
+    (DEFAULT, "total"),
+)
+"""By which metric the group is chosen: the first that the run holds."""
 Unpaired = Literal["days", "seeds", "worlds"]
 """Why members are not paired: the runs are of different days, share no seed, or differ before any policy."""
+Order = Literal["lowest", "highest", "least"]
+Clear = Literal["yes", "no", "few", ""]
 
 
 @dataclass(frozen=True)
@@ -83,7 +119,7 @@ class Comparison:
     @cached_property
     def rows(self) -> list[Row]:
         """One row a metric, cell and point in time; the rows of `frame` as dictionaries, None where not defined."""
-        return list(_rows(self))
+        return [row for name in self.first.metrics if name in self.other.metrics for row in self._rows(name)]
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -98,13 +134,80 @@ class Comparison:
         """
         import pandas as pd
 
-        made = pd.DataFrame(self.rows, columns=list(COLUMNS))
-        return made.astype(dict.fromkeys(("first", "other", "difference", "low", "high", "mc_error"), "float64"))
+        numbers = dict.fromkeys(PAIR_COLUMNS[6:], "float64")
+        return pd.DataFrame(self.rows, columns=list(PAIR_COLUMNS)).astype(numbers)
 
     def __repr__(self) -> str:
         """Return one line that says what this is."""
         how = f"{len(self.seeds)} seeds paired" if self.paired else "not paired"
         return f"<Comparison {self.other.name} - {self.first.name}: {how}, {len(self.rows)} rows>"
+
+    @cached_property
+    def _sides(self) -> list[tuple[Sequence[Pair], ModelError]]:
+        """The members of either run that are compared, and the model's error in them."""
+        sides: list[tuple[Sequence[Pair], ModelError]] = []
+        for run in (self.first, self.other):
+            members = [pair for pair in run.members if not self.paired or pair[0].seed in self.seeds]
+            sides.append((members, ModelError(run.scenario, members, chance_only=run.is_chance_only)))
+        return sides
+
+    def _rows(self, metric: str) -> Iterator[Row]:
+        """Yield the rows of one metric: what the summary of either run shows, as far as both have it."""
+        every = [cells_by_key(run, metric) for run in (self.first, self.other)]
+        shown = [
+            cell.key for run, cells in zip((self.first, self.other), every, strict=True)
+            for cell in cells.values() if run.focus.shows(cell)
+        ]  # fmt: skip
+        for key in dict.fromkeys(shown):
+            cells = [of_run[key] for of_run in every if key in of_run]
+            if len(cells) == 2 and all(
+                fewest_people(cell, members) >= MIN_PEOPLE
+                for cell, (members, _) in zip(cells, self._sides, strict=True)
+            ):
+                for at in points(METRICS[metric]):
+                    row, moved = self._row(cells, at)
+                    if moved or "source" not in METRICS[metric].dims:  # of all pairs of platforms, few have a flow
+                        yield row
+
+    def row(self, key: Key, at: At) -> Row:
+        """Return the row of one cell.
+
+        Parameters
+        ----------
+        key : (str, str, str, str)
+            Metric, state, platform and group, as both runs hold them.
+        at : {"end", "peak", "worst_week", "total"}
+            The point in time.
+        """
+        return self._row([cells_by_key(run, key[0])[key] for run in (self.first, self.other)], at)[0]
+
+    def _row(self, cells: Sequence[Cell], at: At) -> tuple[Row, bool]:
+        """Return the row of a cell of either run, and whether any policy has an effect on it.
+
+        Two runs of one world share the model's error, as they share luck: what the model gets wrong of an event it gets
+        wrong of both, so most of it cancels in the difference. Runs of two worlds share neither.
+        """
+        effects: list[Array] = []
+        wide: list[Array] = []  # the effects with each of the model's errors, (M, errors); one column where it has none
+        for cell, (members, error) in zip(cells, self._sides, strict=True):
+            baseline, policy, days = member_arms(cell, members, at)
+            widen = error.of(cell)
+            effects.append(policy - baseline)
+            wide.append(effects[-1][:, None] if widen is None else widen(baseline, policy, days))
+        if self.paired:
+            differences, spread_out = effects[1] - effects[0], (wide[1] - wide[0]).ravel()
+            mean_error = mc_error(differences[~np.isnan(differences)])
+        else:
+            differences = (effects[1][None, :] - effects[0][:, None]).ravel()
+            spread_out = (wide[1].ravel()[None, :] - wide[0].ravel()[:, None]).ravel()
+            errors = [mc_error(effect[~np.isnan(effect)]) for effect in effects]
+            mean_error = None if None in errors else math.hypot(*(error for error in errors if error is not None))
+        known = spread_out[~np.isnan(spread_out)]
+        low, high = map(float, np.quantile(known, (LOW, HIGH))) if known.size else (None, None)
+        metric = METRICS[cells[0].metric]
+        numbers = (median(effects[0]), median(effects[1]), median(differences), low, high, mean_error)
+        about = (*cells[0].key, metric.total_unit if at == "total" else metric.unit, at)
+        return dict(zip(PAIR_COLUMNS, (*about, *numbers), strict=True)), any(np.any(effect) for effect in effects)
 
 
 def compare_two(first: Result, other: Result) -> Comparison:
@@ -141,96 +244,19 @@ def _pairing(first: Result, other: Result) -> tuple[tuple[int, ...], Unpaired | 
     shared = tuple(sorted(set(first.seeds) & set(other.seeds)))
     if not shared:
         return (), "seeds"
-    one = {pair[0].seed: pair[0] for pair in first.members}
-    two = {pair[0].seed: pair[0] for pair in other.members}
-    if not all(_same_world(one[seed], two[seed]) for seed in shared):
-        return (), "worlds"
+    one, two = ({baseline.seed: baseline for baseline, _ in run.members} for run in (first, other))
+    metrics = [name for name in first.metrics if name in other.metrics]
+    for mine, theirs in ((one[seed], two[seed]) for seed in shared):
+        if mine.axes != theirs.axes or dict(mine.real) != dict(theirs.real):
+            return (), "worlds"
+        if not all(same_array(mine, theirs, name) for name in metrics):
+            return (), "worlds"
     return shared, None
 
 
-def _same_world(one: object, two: object) -> bool:
-    """Return whether two baseline arms are of one world and luck: what both report is the same to the bit."""
-    from sim.results.panel import ArmData
-
-    if not isinstance(one, ArmData) or not isinstance(two, ArmData) or one.axes != two.axes:
-        return False
-    shared = set(one.arrays) & set(two.arrays)
-    return dict(one.real) == dict(two.real) and all(same_array(one.arrays, two.arrays, name) for name in shared)
-
-
-def _rows(both: Comparison) -> Iterator[Row]:
-    """Yield the rows, in the order of the registry."""
-    runs = (both.first, both.other)
-    members, errors = sides(both)
-    for name in (name for name in both.first.metrics if name in both.other.metrics):
-        every = [cells_by_key(result, name) for result in runs]
-        for key in dict.fromkeys(key for result in runs for key in _shown(result, name)):
-            if key not in every[0] or key not in every[1]:
-                continue
-            pair = (every[0][key], every[1][key])
-            if min(fewest_people(cell, run) for cell, run in zip(pair, members, strict=True)) < MIN_PEOPLE:
-                continue
-            for at in points(METRICS[name]):
-                arms = [member_arms(cell, run, at) for cell, run in zip(pair, members, strict=True)]
-                effects = [policy - baseline for baseline, policy, _ in arms]
-                if "source" in METRICS[name].dims and not any(np.any(each) for each in effects):
-                    continue  # of all pairs of platforms, nearly none has a flow
-                wide = [_widened(error, cell, *arm) for error, cell, arm in zip(errors, pair, arms, strict=True)]
-                yield _row(pair[0], at, *effects, paired=both.paired, wide=wide)
-
-
-def row_of(both: Comparison, key: Key, at: At) -> Row:
-    """Return one row of a comparison.
-
-    Parameters
-    ----------
-    both : Comparison
-    key : (str, str, str, str)
-        Metric, state, platform and group, as both runs hold them.
-    at : {"end", "worst_week", "total"}
-        The point in time.
-    """
-    members, errors = sides(both)
-    cells = [cells_by_key(run, key[0])[key] for run in (both.first, both.other)]
-    arms = [member_arms(cell, run, at) for cell, run in zip(cells, members, strict=True)]
-    effects = [policy - baseline for baseline, policy, _ in arms]
-    wide = [_widened(error, cell, *arm) for error, cell, arm in zip(errors, cells, arms, strict=True)]
-    return _row(cells[0], at, *effects, paired=both.paired, wide=wide)
-
-
-def sides(both: Comparison) -> tuple[list[Sequence[Pair]], list[ModelError]]:
-    """Return the members of the first and the other run that are compared, and the model's error in each."""
-    runs = (both.first, both.other)
-    members: list[Sequence[Pair]] = [run.members for run in runs]
-    if both.paired:
-        members = [[pair for pair in run if pair[0].seed in both.seeds] for run in members]
-    errors = [
-        ModelError(run.scenario, shared, chance_only=bool(run.info.get("chance_only")))
-        for run, shared in zip(runs, members, strict=True)
-    ]
-    return members, errors
-
-
 def cells_by_key(result: Result, metric: str) -> dict[Key, Cell]:
-    """Return every cell of a metric by what it is about."""
+    """Return every cell of a metric by its columns."""
     return {cell.key: cell for cell in cells_of(metric, result.members[0][0].axes)}
-
-
-def _shown(result: Result, metric: str) -> list[Key]:
-    """Return what a run's summary shows of a metric."""
-    return [cell.key for cell in cells_of(metric, result.members[0][0].axes, result.focus.shows)]
-
-
-def member_effects(cell: Cell, members: Sequence[Pair], at: At) -> Array:
-    """Return the effect of the policies in each member, (M,), in the unit of the metric.
-
-    Parameters
-    ----------
-    cell, members, at
-        As for `member_arms`.
-    """
-    baseline, policy, _ = member_arms(cell, members, at)
-    return policy - baseline
 
 
 def member_arms(cell: Cell, members: Sequence[Pair], at: At) -> tuple[Array, Array, int]:
@@ -245,65 +271,337 @@ def member_arms(cell: Cell, members: Sequence[Pair], at: At) -> tuple[Array, Arr
     at : {"end", "peak", "worst_week", "total"}
         The last day, each member's own day or week of the largest effect, or the sum over all days.
     """
-    both = [values(cell, members, arm) for arm in (0, 1)]
-    metric = METRICS[cell.metric]
-    if metric.kind == "total":
-        return both[0], both[1], 1
-    if at == "worst_week":
-        both = [weekly(arm) for arm in both]
-    if at == "end" or metric.running:
-        return both[0][:, -1], both[1][:, -1], 1
-    effect = both[1] - both[0]
-    if at != "total":
-        days = np.where(np.isnan(effect), -1.0, np.abs(effect)).argmax(axis=1)
-        return both[0][np.arange(len(days)), days], both[1][np.arange(len(days)), days], 1
-    unknown = np.isnan(effect).all(axis=1)
-    known = ~np.isnan(effect)  # a day counts where both arms define it
-    sums = [np.where(unknown, np.nan, np.where(known, arm, 0.0).sum(axis=1)) for arm in both]
-    return sums[0], sums[1], effect.shape[1]
+    metric, arms = METRICS[cell.metric], [values(cell, members, arm) for arm in (0, 1)]
+    if at == "total":  # a day counts where both arms define it
+        unknown = np.isnan(arms[0]) | np.isnan(arms[1])
+        arms = [np.where(unknown, np.nan, arm) for arm in arms]
+    baseline, policy, _, days = numbers_at(metric, arms, at)
+    return baseline, policy, days
 
 
-def _widened(error: ModelError, cell: Cell, baseline: Array, policy: Array, days: int) -> Array:
-    """Return the effects with each of the model's errors, (M, errors); one column where it has none."""
-    widen = error.of(cell)
-    return (policy - baseline)[:, None] if widen is None else widen(baseline, policy, days)
+# --- many runs -------------------------------------------------------------------------------------------
 
 
-def _row(cell: Cell, at: At, first: Array, other: Array, *, paired: bool, wide: Sequence[Array]) -> Row:
-    """Return one row.
+@dataclass(frozen=True)
+class Ranking:
+    """Runs in one table, best first.
 
-    Two runs of one world share the model's error, as they share luck: what the model gets wrong of an event it gets
-    wrong of both, so most of it cancels in the difference. Runs of two worlds share neither.
+    Attributes
+    ----------
+    runs : tuple of Result
+        The runs as they were given; the first is the one that the others are compared with.
+    names : tuple of str
+        A name for each, no two alike.
+    key : (str, str, str, str)
+        Metric, state, platform and group that the table is about.
+    at : {"end", "worst_week", "total"}
+        The point in time.
+    chosen : bool
+        Whether the metric was asked for or is the default one; False where the default says nothing of these runs.
+    pairs : tuple of Comparison
+        Each other run with the first.
     """
-    if paired:
-        differences, spread_out = other - first, (wide[1] - wide[0]).ravel()
-    else:
-        differences = (other[None, :] - first[:, None]).ravel()
-        spread_out = (wide[1].ravel()[None, :] - wide[0].ravel()[:, None]).ravel()
-    known = spread_out[~np.isnan(spread_out)]
-    low, high = np.quantile(known, (LOW, HIGH)) if known.size else (math.nan, math.nan)
-    metric = METRICS[cell.metric]
-    certain = differences[~np.isnan(differences)]
-    numbers = {
-        "first": _median(first),
-        "other": _median(other),
-        "difference": _median(differences),
-        "low": float(low) if known.size else None,
-        "high": float(high) if known.size else None,
-        "mc_error": mc_error(certain) if paired else _error_apart(first, other),
+
+    runs: tuple[Result, ...]
+    names: tuple[str, ...]
+    key: Key
+    at: At
+    chosen: bool
+    pairs: tuple[Comparison, ...]
+
+    @property
+    def metric(self) -> str:
+        """The metric that ranks the runs."""
+        return self.key[0]
+
+    @property
+    def order(self) -> Order:
+        """Which run comes first: the one of the lowest effect, the highest, or the least in size."""
+        if self.metric in LESS_IS_BETTER:
+            return "lowest"
+        return "highest" if self.metric in MORE_IS_BETTER else "least"
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows of `table` as dictionaries, best first; what is not defined is None."""
+        rows = sorted((self._row(at) for at in range(len(self.runs))), key=self._sorting)
+        return [{**row, "place": place} for place, row in enumerate(rows, 1)]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The runs as a table, best first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``effect`` is the median effect of the run's policies, ``low`` and ``high`` its 10th and 90th percentile
+            with the model's error, as in the summary of the run. ``difference`` is the median of run - first run,
+            with its own percentiles, by seed where ``paired``. ``clear`` says whether the interval of the difference
+            excludes zero: ``yes``, ``no``, ``few`` (fewer than 5 members), empty for the first run.
+        """
+        import pandas as pd
+
+        numbers = [name for name in COLUMNS if name.startswith(("effect", "low", "high", "mc_error", "difference"))]
+        return pd.DataFrame(self.rows, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, "float64"))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The difference between each other run and the first, by every metric: a column ``run``, then as the pairs."""
+        import pandas as pd
+
+        frames = [
+            pair.frame.assign(run=name)[["run", *pair.frame.columns]]
+            for name, pair in zip(self.names[1:], self.pairs, strict=True)
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    @property
+    def paired(self) -> bool:
+        """Whether all runs are paired with the first by seed."""
+        return all(pair.paired for pair in self.pairs)
+
+    @property
+    def why(self) -> str:
+        """How members are paired: one sentence for each way."""
+        from sim.text.ranking import why as why_ranked
+
+        return why_ranked(self)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before trusting the table: one sentence each."""
+        from sim.text.ranking import notes as notes_on_ranking
+
+        return tuple(notes_on_ranking(self))
+
+    def plot(self) -> Figure:
+        """Return the picture: a dot and an interval for each run, best first."""
+        from sim.plots.ranking import draw as draw_ranking
+
+        return draw_ranking(self)
+
+    def save(self, path: Path | str) -> Path:
+        """Write the table (.csv, .xlsx, .parquet) or the picture (.png, .svg) and return the file.
+
+        Raises
+        ------
+        InputError
+            When the name says no such form.
+        RunError
+            When a package that the form needs is not installed, or the file cannot be written.
+        """
+        from sim.plots.ranking import save as save_ranking
+
+        return save_ranking(self, Path(path))
+
+    def __repr__(self) -> str:
+        """Return the table as plain text."""
+        from sim.text.ranking import text as show_ranking
+
+        return show_ranking(self)
+
+    def _repr_html_(self) -> str:
+        """Return the picture and the table, for a notebook."""
+        from sim.app.notebook import ranking_page
+
+        return ranking_page(self)
+
+    def _row(self, at: int) -> Row:
+        """Return the row of a run, its place left open."""
+        run = self.runs[at]
+        cell = cells_by_key(run, self.metric)[self.key]
+        rows = cell_rows(cell, run.members, run.model_error.of(cell))
+        mine = next(row for row in rows if row["at"] == self.at)
+        beside: dict[str, Any] = dict.fromkeys(COLUMNS[-6:], None) | {"clear": ""}
+        if at:
+            both = self.pairs[at - 1]
+            row = both.row(self.key, self.at)
+            beside = {
+                "difference": row["difference"],
+                "difference_low": row["low"],
+                "difference_high": row["high"],
+                "difference_mc_error": row["mc_error"],
+                "paired": both.paired,
+                "clear": _clear(both, row),
+            }
+        about: Row = {"place": 0, "run": self.names[at], "run_id": run.run_id, "title": run.scenario.title}
+        about |= {"status": str(run.scenario.status), "seeds": len(run.members)}
+        return about | {key: mine[key] for key in COLUMNS if key in mine} | beside
+
+    def _sorting(self, row: Row) -> tuple[bool, float]:
+        """Return a key that sorts the best first; what is not defined comes last."""
+        value = row["effect"]
+        if not isinstance(value, float):
+            return True, 0.0
+        return False, {"lowest": value, "highest": -value, "least": abs(value)}[self.order]
+
+
+def compare(
+    *runs: Result,
+    by: str = "",
+    at: str = "",
+    group: str = "",
+    state: str = "",
+    platform: str = "",
+    names: Sequence[str] = (),
+) -> Ranking:
+    """Compare runs with the first one, in one table, best first.
+
+    Parameters
+    ----------
+    *runs : Result
+        Two or more; differences are those from the first.
+    by : str
+        The metric that ranks them; ``contact_days_lost_per_member`` unless stated. Where nobody loses contact in
+        any run, it is ``active_users``.
+    at : {"end", "worst_week", "total"}
+        When; over the run for sums and running totals, the worst week for shares, else the last day. Never a peak:
+        the largest of many noisy days depends on their number.
+    group, state, platform : str
+        Whom it is about. The group is the one in which most people are hit in the first run unless stated, the state
+        and platform those of the largest effect in the first run.
+    names : sequence of str
+        A name for each run; by default that of its scenario, with the run's identity where two have the same.
+
+    Raises
+    ------
+    InputError
+        When fewer than two runs are given or one of them is no result, when a name does not exist, or when the cell is
+        missing in a run or has fewer than 30 simulated people there.
+    """
+    if len(runs) < 2:
+        raise InputError(Problem("", f"{len(runs)} run to compare", "two results or more", "sn.compare(first, other)"))
+    pairs = tuple(compare_two(runs[0], other) for other in runs[1:])
+    metric, chosen = metric_of(runs, by, group)
+    when = point_of(metric, at)
+    key = cell_of(runs, metric, {"group": group, "state": state, "platform": platform}, when)
+    return Ranking(runs, _names(runs, names), key, when, chosen, pairs)
+
+
+def _names(runs: Sequence[Result], given: Sequence[str]) -> tuple[str, ...]:
+    """Return a name for each run, no two alike."""
+    if given and len(given) != len(runs):
+        raise InputError(Problem("names", f"{len(given)} names for {len(runs)} runs", "one for each run"))
+    names = [str(name) for name in given] or [run.name for run in runs]
+    alike = [
+        f"{name} {run.run_id[:6]}" if names.count(name) > 1 else name for name, run in zip(names, runs, strict=True)
+    ]
+    return tuple(f"{name} ({i})" if alike.count(name) > 1 else name for i, name in enumerate(alike, 1))
+
+
+def _clear(both: Comparison, row: Row) -> Clear:
+    """Return whether the interval of a difference excludes zero, and rests on members enough to say so."""
+    low, high = row["low"], row["high"]
+    if not (isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)):
+        return "no"
+    n = len(both.seeds) if both.paired else min(len(run.members) for run in (both.first, both.other))
+    return "yes" if n >= FEW_MEMBERS else "few"
+
+
+def metric_of(runs: Sequence[Result], asked: str, group: str) -> tuple[str, bool]:
+    """Return the metric that ranks runs, and whether it is the one that was asked for or the default one.
+
+    Parameters
+    ----------
+    runs : sequence of Result
+    asked : str
+        What the user asked for; empty for the default.
+    group : str
+        A group that the user asked for keeps the default metric.
+    """
+    shared = [name for name in runs[0].metrics if all(name in run.metrics for run in runs)]
+    if asked:
+        if asked not in shared:
+            found = f"some of these runs do not have the metric '{asked}'"
+            raise InputError(Problem("by", found, "a metric that all of them have", _close(asked, shared)))
+        return asked, True
+    if DEFAULT in shared and (group or any(hit_most(run) for run in runs)):
+        return DEFAULT, True
+    if FALLBACK in shared:
+        return FALLBACK, False
+    return shared[0], False
+
+
+def point_of(metric: str, asked: str = "") -> At:
+    """Return the point in time of a table: that asked for, or the one that suits the metric; never a peak."""
+    declared = METRICS[metric]
+    allowed: list[At] = [at for at in points(declared) if at != "peak"]
+    if asked:
+        for at in allowed:
+            if at == asked:
+                return at
+        found = f"'{metric}' at '{asked}'"
+        why = "the largest of many noisy days depends on their number" if asked == "peak" else ""
+        raise InputError(Problem("at", found, " or ".join(allowed), did_you_mean(asked, allowed) or why))
+    if declared.running or declared.kind == "total" or declared.form == "money" or metric in SUMS:
+        return "total"
+    return "worst_week" if declared.form in ("share", "index") else "end"
+
+
+def hit_most(run: Result) -> str:
+    """Return the group in which most people lose contact in a run, families included; empty where nobody does."""
+    metric, at = next(((metric, at) for metric, at in _HIT if metric in run.metrics), ("", _HIT[0][1]))
+    sizes = {
+        cell.group: _size(cell, run, at)
+        for cell in (cells_of(metric, run.members[0][0].axes) if metric else ())
+        if (is_diaspora(cell.group) or is_family(cell.group)) and fewest_people(cell, run.members) >= MIN_PEOPLE
     }
-    unit = metric.total_unit if at == "total" else metric.unit
-    about = {"metric": cell.metric, "state": cell.state, "platform": cell.platform, "group": cell.group}
-    return {**about, "unit": unit, "at": at, **numbers}
+    group = max(sizes, key=lambda name: sizes[name], default="")
+    return group if sizes.get(group, 0) > 0 else ""
 
 
-def _median(numbers: Array) -> float | None:
-    """Return the median of what is known; None when nothing is."""
-    known = numbers[~np.isnan(numbers)]
-    return float(np.median(known)) if known.size else None
+def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: At) -> Key:
+    """Return what a table is about: the cell that was asked for, or the one of the largest effect in the first run.
+
+    Parameters
+    ----------
+    runs : sequence of Result
+    metric : str
+    asked : mapping of str to str
+        ``group``, ``state`` and ``platform`` that the user asked for; empty where there is none.
+    at : {"end", "worst_week", "total"}
+        The point in time.
+
+    Raises
+    ------
+    InputError
+        When there is no such cell in every run, or too few simulated people in it.
+    """
+    cells = [cells_by_key(run, metric) for run in runs]
+    shared = [key for key in cells[0] if all(key in others for others in cells[1:])]
+    for place, part in enumerate(("state", "platform", "group"), 1):
+        if not asked[part]:
+            continue
+        choices = list(dict.fromkeys(key[place] for key in shared if key[place]))
+        if not choices:
+            raise InputError(Problem(part, f"'{metric}' is not by {part}", f"a comparison without {part}"))
+        shared = [key for key in shared if key[place] == asked[part]]
+        if not shared:
+            found = f"no {part} '{asked[part]}' in all of these runs by '{metric}'"
+            raise InputError(Problem(part, found, f"a {part} that all of them have", _close(asked[part], choices)))
+    if not shared:
+        raise InputError(Problem("", f"these runs share no part of '{metric}'", "runs with the same groups and states"))
+    fewest = {
+        key: min(fewest_people(of_run[key], run.members) for run, of_run in zip(runs, cells, strict=True))
+        for key in shared
+    }
+    thick = [key for key in shared if fewest[key] >= MIN_PEOPLE]
+    if not thick:
+        found = f"fewer than {MIN_PEOPLE} simulated people in {' '.join(part for part in shared[0][1:] if part)}"
+        raise InputError(Problem("", found, f"{MIN_PEOPLE} or more in every run", "run them with more --people"))
+    if "group" in METRICS[metric].dims and not asked["group"]:
+        first = next((group for run in runs if (group := hit_most(run))), "")
+        thick = [key for key in thick if key[3] == first] or thick
+    return max(thick, key=lambda key: _size(cells[0][key], runs[0], at))
 
 
-def _error_apart(first: Array, other: Array) -> float | None:
-    """Return the standard error of the difference of two means of independent members; None with too few."""
-    errors = [mc_error(each[~np.isnan(each)]) for each in (first, other)]
-    return None if None in errors else math.hypot(*(error for error in errors if error is not None))
+def _close(asked: str, choices: Sequence[str], most: int = 8) -> str:
+    """Return a hint: what was probably meant, or the first of what there is."""
+    named = ", ".join(choices[:most]) + (f" and {len(choices) - most} more" if len(choices) > most else "")
+    return did_you_mean(asked, choices) or f"choose from {named}"
+
+
+def _size(cell: Cell, run: Result, at: At) -> float:
+    """Return the size of the median effect of a cell; zero where it is not defined."""
+    baseline, policy, _ = member_arms(cell, run.members, at)
+    return abs(median(policy - baseline) or 0.0)

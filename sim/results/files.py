@@ -1,22 +1,36 @@
-"""Writing files so that a kill or a full disk never leaves an incomplete file."""
+"""Writing files: whole or not at all, with clear errors, and tables in which no name becomes a formula.
+
+A name of a scenario may begin with ``=``, ``+``, ``-`` or ``@``, and a spreadsheet that opens a table would calculate
+it. According to the rule of OWASP (CSV injection), a single quote is added before such a text, so that it is read as
+text. The text can be read back: if it begins with quotes and then such a character, it gets one more quote.
+"""
 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
-from sim.errors import RunError
+from sim.errors import InputError, Problem, RunError, did_you_mean, more_packages
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+SPARE = 20_000_000  # bytes left free on the disk, assumption: room for other programs' small files
+SUFFIXES = (".csv", ".xlsx", ".parquet")
+MOST_ROWS = 1_048_575
+"""Rows below the header that a sheet of a workbook holds."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
 """Where devices are, and the streams of this process by name."""
-SPARE = 20_000_000  # bytes left free on the disk, assumption: room for other programs' small files
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""First characters of a formula, also in the wide forms of Chinese and Japanese keyboards."""
 
 
 @contextmanager
@@ -42,26 +56,9 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
-    """Write a file whole or not at all; see `write_whole`.
-
-    Raises
-    ------
-    RunError
-        When the disk is full, or the place cannot be written.
-    """
-    write_whole(path, lambda stream: stream.write(data))
-
-
-def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     """Write a file whole or not at all: under another name first, then renamed.
 
     A link stays one: the file that it leads to is written. A device or a pipe is written into as it is.
-
-    Parameters
-    ----------
-    path : Path
-    fill : callable
-        Writes everything into the stream that it is given.
 
     Raises
     ------
@@ -71,22 +68,20 @@ def write_whole(path: Path, fill: Callable[[BinaryIO], object]) -> None:
     with disk_errors(path):
         if (path.exists() and not path.is_file()) or path.parent in _STREAMS:
             with path.open("wb") as stream:
-                fill(stream)
+                stream.write(data)
             return
         if path.is_symlink():
             path = path.resolve()
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as stream:
-                fill(stream)
+                stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
         except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
+            Path(name).unlink(missing_ok=True)
             raise
 
 
@@ -108,20 +103,127 @@ def check_space(path: Path, needed: float) -> None:
     place = path.absolute()
     while not place.exists():
         place = place.parent
-    free = shutil.disk_usage(place).free
-    if free < needed + SPARE:
+    free, needed = shutil.disk_usage(place).free, needed + SPARE
+    if free < needed:
+        unit, size = ("GB", 1e9) if needed >= 1e9 else ("MB", 1e6)
         raise RunError(
-            f"the disk that holds {path} has {_size(free)} free; this run needs about "
-            f"{_size(needed + SPARE)}. Free some space, choose another place with --out, or ask for fewer "
+            f"the disk that holds {path} has {free / size:.1f} {unit} free; this run needs about {needed / size:.1f} "
+            f"{unit}. Free some space, choose another place with --out, or ask for fewer "
             "seeds or days"
         )
 
 
-def remove_tree(path: Path) -> None:
-    """Delete a folder and all it holds; a folder that is gone already is fine."""
-    shutil.rmtree(path, ignore_errors=True)
+def create_file(path: Path, data: bytes) -> Path:
+    """Write a file that a user named and return it; its folder is made where it is missing.
+
+    Raises
+    ------
+    InputError
+        When the path is a folder.
+    RunError
+        When it cannot be written.
+    """
+    if path.is_dir():
+        raise InputError(Problem(str(path), "this is a folder", "the name of a file to write"))
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, data)
+    return path
 
 
-def _size(n_bytes: float) -> str:
-    """Return a number of bytes in words."""
-    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+# --- tables ----------------------------------------------------------------------------------------------
+
+
+def neutral(text: str) -> str:
+    """Return a text as a cell: one that a spreadsheet could take for a formula has a quote before it."""
+    return f"'{text}" if text.lstrip("'")[:1] in _FORMULA else text
+
+
+def original(cell: str) -> str:
+    """Return the text that `neutral` made a cell of."""
+    return cell[1:] if cell[:1] == "'" and cell.lstrip("'")[:1] in _FORMULA and cell != "'" else cell
+
+
+def neutral_row(cells: Iterable[object]) -> list[object]:
+    """Return the cells of a row, texts among them made neutral; numbers stay as they are."""
+    return [neutral(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
+    """Return a table as CSV without its index, every text in it made neutral; what is not defined is empty.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    float_format : str, optional
+        Format of numbers, such as ``%.10g``; all digits unless stated.
+    """
+    changed = frame.copy(deep=False)
+    changed.columns = [neutral(str(name)) for name in frame.columns]
+    for at, kind in enumerate(changed.dtypes):
+        if kind.kind in "OUST" or str(kind) in ("str", "string", "category"):
+            texts = changed.iloc[:, at].astype(object)
+            cells = {text: neutral(text) for text in texts.unique() if isinstance(text, str)}
+            changed.isetitem(at, [cells.get(cell, cell) for cell in texts])
+    return str(changed.to_csv(index=False, lineterminator="\n", float_format=float_format))
+
+
+def check_suffix(path: Path) -> Path:
+    """Return the path of a table, or raise InputError where its name does not say what kind of file it is."""
+    if path.suffix not in SUFFIXES:
+        hint = did_you_mean(path.suffix, SUFFIXES) or f"{path.stem}{SUFFIXES[0]}"
+        raise InputError(Problem("--out", f"'{path}' ends in '{path.suffix}'", " or ".join(SUFFIXES), hint))
+    return path
+
+
+def write_table(frame: pd.DataFrame, path: Path | str) -> Path:
+    """Write a table whole or not at all, and return the file; one that is there is replaced.
+
+    Raises
+    ------
+    InputError
+        When the path is a folder, its name ends otherwise, or a workbook cannot hold so many rows.
+    RunError
+        When openpyxl or pyarrow is not installed, or the file cannot be written.
+    """
+    path = check_suffix(Path(path))
+    if path.suffix == ".csv":
+        return create_file(path, csv_of(frame).encode())
+    if path.suffix == ".xlsx":
+        return create_file(path, _workbook(frame, path))
+    need_pyarrow()
+    stream = io.BytesIO()
+    frame.to_parquet(stream, engine="pyarrow", index=False)
+    return create_file(path, stream.getvalue())
+
+
+def _workbook(frame: pd.DataFrame, path: Path) -> bytes:
+    """Return a table as an Excel workbook of one sheet: numbers as numbers, texts as texts and never as formulas."""
+    if len(frame) > MOST_ROWS:
+        hint = f"write {path.with_suffix('.csv').name} instead"
+        raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))
+    try:
+        from openpyxl import Workbook
+    except ImportError as error:
+        raise RunError(
+            "a workbook needs openpyxl; install it in your clone: uv sync --inexact --extra excel"
+        ) from error
+    book = Workbook()
+    sheet = book.active
+    sheet.append(list(frame.columns))
+    for row in frame.astype(object).where(frame.notna(), None).to_numpy().tolist():
+        sheet.append(row)
+    for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)):
+        cell.data_type = "s"  # a name that begins with = is no formula
+    sheet.freeze_panes = "A2"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def need_pyarrow() -> None:
+    """Raise RunError where pyarrow is not installed."""
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError as error:
+        raise RunError(f"Parquet needs pyarrow; {more_packages('parquet')}") from error

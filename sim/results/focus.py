@@ -1,21 +1,22 @@
-"""The focus of a run: the states and platforms that its scenario names, and those that its policies affect most.
+"""What a run is about: the states and platforms that its scenario names, the people concerned, and what changes most.
 
 Tables and charts show these; the panel has all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.groups import Group
+from sim.errors import Code, Problem
+from sim.facts.migration import LARGEST, LEAST_USED, largest_diasporas
+from sim.groups import Group, families_of
 from sim.metrics.registry import METRICS
-from sim.results.asked import asked_groups
-from sim.results.cells import Cell, is_pair, simulated
-from sim.results.panel import Axes, Pair
+from sim.results.panel import Array, Axes, Pair
+from sim.results.series import Cell
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -25,6 +26,12 @@ _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "
 _USE = ("active_users", "monthly_users", "weekly_users", "openers")
 _LOAD, _ROUTES = "border_load", ("reachable_pairs", "path_stretch")
 _CONTACT = ("family_contact_lost_people", "ties_out_of_contact", "ties_lost", "conversations_lost")
+MOST_ACTORS = 3
+"""States whose largest diasporas are named, the first that act; a coalition is not a question about diasporas."""
+MOST_EXPOSED = 3
+"""Diasporas that are shown for their exposure, beside the largest ones."""
+FEW = 100
+"""A group of fewer simulated people says little."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ class Focus:
     def shows(self, cell: Cell) -> bool:
         """Return whether a cell belongs to what is shown."""
         parts = cell.parts
-        if "partner" in parts and is_pair(cell.metric):
+        if "partner" in parts and METRICS[cell.metric].pairs_once:
             return (parts["state"], parts["partner"]) in self.pairs
         if cell.metric == _LOAD:
             return cell.state in (*self.states, *self.borders)
@@ -86,33 +93,37 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
     """
-    axes = members[0][0].axes
+    axes, arrays = members[0][0].axes, members[0][0].arrays
     words = set(_named(scenario))
     named_platforms = tuple(p for p in axes.platforms if p in words)
     words |= set(_homes(scenario, named_platforms))
     # A scenario that names no state is shown for the four that the facts put first.
     states = tuple(s for s in axes.states if s in words) or axes.states[:4]
     moved = _most(axes.platforms, _effect(members, _USE, "platform"))
-    used = [name for name in _most(axes.platforms, _level(members, _USE)) if name not in moved]
-    most = {*moved, *used[: MOST - len(moved)]}
-    platforms = tuple(p for p in axes.platforms if p in named_platforms or p in most)
+    use = next((arrays[name] for name in _USE if name in arrays), None)
+    level = np.zeros(len(axes.platforms)) if use is None else np.nansum(use[0], axis=0)
+    used = [name for name in _most(axes.platforms, level) if name not in moved]
+    most = {*named_platforms, *moved, *used[: MOST - len(moved)]}
+    shown = {*asked_groups(scenario), *_most(axes.groups, _effect(members, _CONTACT, "group"))}
+    load = np.zeros(len(axes.states))  # by how much it grows at most, mean over members
+    if _LOAD in arrays:
+        load = np.mean([(policy.arrays[_LOAD] - base.arrays[_LOAD]).max(axis=0) for base, policy in members], axis=0)
     return Focus(
         states,
         named_platforms,
-        platforms,
-        _groups(axes, states, asked_groups(scenario), members),
+        tuple(p for p in axes.platforms if p in most),
+        tuple(g for g in axes.groups if Group.read(g).states <= set(states) or g in shown),
         _pairs(axes, states, members),
-        tuple(_most(axes.states, _fuller(members))),
+        tuple(_most(axes.states, load)),
         _routes(axes, states, members),
     )
 
 
 def _named(scenario: Scenario) -> Iterator[str]:
     """Yield every word of a scenario that may be a state or a platform."""
-    world = scenario.world
     for key in _BY_STATE:
-        yield from _words(getattr(world, key, None))
-    yield from getattr(world, "platforms", None) or ()
+        yield from _words(getattr(scenario.world, key, None))
+    yield from scenario.world.platforms
     for policy in scenario.policies:
         yield from policy.by
         yield from (name for _, name in policy.objects())
@@ -132,18 +143,11 @@ def _words(value: Any) -> Iterator[str]:
 
 def _homes(scenario: Scenario, platforms: Sequence[str]) -> Iterator[str]:
     """Yield the home states of platforms, as the scenario or the facts give them."""
-    known = scenario.facts.platforms
-    added = getattr(scenario.world, "platforms", None) or {}
+    of_facts, added = scenario.facts.platforms, scenario.world.platforms
     for name in platforms:
-        home = getattr(added.get(name), "home", None) or (known[name].home if name in known else None)
+        home = getattr(added.get(name), "home", None) or (of_facts[name].home if name in of_facts else None)
         if home is not None:
             yield home
-
-
-def _groups(axes: Axes, states: Sequence[str], asked: Collection[str], members: Sequence[Pair]) -> tuple[str, ...]:
-    """Return the groups to show: within the named states, those asked about, and the ten that lose most contact."""
-    shown = {*asked, *_most(axes.groups, _effect(members, _CONTACT, "group"))}
-    return tuple(g for g in axes.groups if Group.read(g).states <= set(states) or g in shown)
 
 
 def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:
@@ -154,24 +158,14 @@ def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozen
         return frozenset(named)
     effect = np.mean([p.arrays["cross_border_contact"] - b.arrays["cross_border_contact"] for b, p in members], axis=0)
     peak = np.abs(np.nan_to_num(effect)).max(axis=0)
-    upper = np.triu_indices(len(axes.states), 1)
-    return frozenset(named | {every[i] for i in _largest(peak[upper])})
-
-
-def _fuller(members: Sequence[Pair]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return by how much the load at each border grows at most, mean over members: (states,) [ratio]."""
-    if _LOAD not in members[0][0].arrays:
-        return np.zeros(len(members[0][0].axes.states))
-    more = [(policy.arrays[_LOAD] - baseline.arrays[_LOAD]).max(axis=0) for baseline, policy in members]
-    return np.asarray(np.mean(more, axis=0))
+    return frozenset(named | {every[i] for i in _largest(peak[np.triu_indices(len(axes.states), 1)])})
 
 
 def _routes(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:
     """Return the pairs of states, both directions, between which reach or length of routes changes for most people."""
     people = np.array([members[0][0].real.get(state, 0.0) for state in axes.states])
-    weights = np.triu(np.outer(people, people), 1)
-    named = np.isin(axes.states, states)
-    found: set[tuple[str, str]] = set()
+    weights, named = np.triu(np.outer(people, people), 1), np.isin(axes.states, states)
+    pairs: set[tuple[str, str]] = set()
     for metric in _ROUTES:
         if metric not in members[0][0].arrays:
             continue
@@ -179,50 +173,123 @@ def _routes(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> froze
         size = np.mean(change, axis=0) * weights
         for part in (size, np.where(named[:, None] | named, size, 0.0)):
             places = (divmod(at, len(people)) for at in _largest(part.ravel()))
-            found |= {(axes.states[i], axes.states[j]) for i, j in places}
-    return frozenset(found | {(b, a) for a, b in found})
+            pairs |= {(axes.states[i], axes.states[j]) for i, j in places}
+    return frozenset(pairs | {(b, a) for a, b in pairs})
 
 
-def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> Array:
     """Return the largest daily effect, in size, along a dimension: mean over members, sum over the others.
 
     The first of the metrics that the run holds is read; without any, there is no effect.
     """
-    name = _first(metrics, members)
+    first = members[0][0]
+    name = next((name for name in metrics if name in first.arrays), None)
     if name is None:
-        return np.zeros(len(members[0][0].axes.labels(dim)))
-    at = 1 + METRICS[name].dims.index(dim)
-    effect = np.zeros(members[0][0].arrays[name].shape)
+        return np.zeros(len(first.axes.labels(dim)))
+    effect = np.zeros(first.axes.shape(name))
     for baseline, policy in members:
         effect += np.nan_to_num(policy.arrays[name] - baseline.arrays[name]) / len(members)
-    others = tuple(i for i in range(1, effect.ndim) if i != at)
+    others = tuple(i for i, each in enumerate(METRICS[name].dims, 1) if each != dim)
     return np.asarray(np.abs(effect.sum(axis=others)).max(axis=0))
 
 
-def _level(members: Sequence[Pair], metrics: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return how much each platform is used on the first day of the baseline arm, all states together."""
-    name = _first(metrics, members)
-    if name is None:
-        return np.zeros(len(members[0][0].axes.platforms))
-    return np.asarray(np.nansum(members[0][0].arrays[name][0], axis=0))
-
-
-def _first(metrics: Sequence[str], members: Sequence[Pair]) -> str | None:
-    """Return the first of some metrics that a run holds."""
-    return next((name for name in metrics if name in members[0][0].arrays), None)
-
-
-def _most(labels: Sequence[str], sizes: np.ndarray[Any, np.dtype[np.float64]]) -> list[str]:
+def _most(labels: Sequence[str], sizes: Array) -> list[str]:
     """Return the labels of the ten largest sizes above zero, the largest first."""
     return [labels[i] for i in _largest(sizes)]
 
 
-def _largest(sizes: np.ndarray[Any, np.dtype[np.float64]]) -> list[int]:
+def _largest(sizes: Array) -> list[int]:
     """Return where the ten largest sizes above zero stand; among equals the first wins."""
     order = np.argsort(-sizes, kind="stable")[:MOST]
     return [int(i) for i in order if sizes[i] > 0]
 
 
-def fewest_people(cell: Cell, members: Sequence[Pair]) -> int:
-    """Return the number of simulated people that a cell stands on, in the member where it is smallest."""
-    return min(simulated(cell, baseline.cells) for baseline, _ in members)
+# --- the people in the question --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Diaspora:
+    """One of the largest diasporas of an acting state.
+
+    Attributes
+    ----------
+    residence, origin : str
+    people : float
+        By UN DESA, or as the scenario states it [persons].
+    used : bool
+        Whether enough of it uses what is acted on with the people at home for a loss to be possible.
+    """
+
+    residence: str
+    origin: str
+    people: float
+    used: bool
+
+    @property
+    def group(self) -> str:
+        """The name of its group."""
+        return str(Group(self.residence, self.origin, "diaspora"))
+
+
+def actors(scenario: Scenario) -> tuple[str, ...]:
+    """Return the states that take something away, in the order of the policies."""
+    acting = scenario.scene.acting
+    return tuple(dict.fromkeys(state for policy in scenario.policies for state in policy.by if state in acting))
+
+
+def largest(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
+    """Return the largest diasporas of each acting state; of none where more than a few states act."""
+    acting, diasporas = actors(scenario), dict[str, tuple[Diaspora, ...]]()
+    if len(acting) > MOST_ACTORS:
+        return {}
+    shares = {(e.residence, e.origin): e.share for e in scenario.scene.exposures}
+    for state in acting:
+        stated = {home: own[state] for home, own in scenario.world.migrants.items() if state in own}
+        people = dict(largest_diasporas(state, scenario.facts, LARGEST + len(stated))) | stated
+        first = sorted(people, key=lambda residence: (-people[residence], residence))[:LARGEST]
+        diasporas[state] = tuple(
+            Diaspora(home, state, people[home], shares.get((home, state), 0.0) >= LEAST_USED) for home in first
+        )
+    return diasporas
+
+
+def from_abroad(scenario: Scenario) -> dict[str, tuple[Diaspora, ...]]:
+    """Return the largest exposed diasporas that live in each acting state, where more people come than have left.
+
+    The Gulf's ban on calls is about the workers who live there, not about the few of its people who live abroad.
+    """
+    found = dict[str, tuple[Diaspora, ...]]()
+    for state, left in largest(scenario).items():
+        exposed = [e for e in scenario.scene.exposures if e.residence == state and e.matters]
+        first = sorted(exposed, key=lambda e: (-e.people, e.origin))[:LARGEST]
+        if first and first[0].people > max((d.people for d in left), default=0.0):
+            found[state] = tuple(Diaspora(state, e.origin, e.people, True) for e in first)
+    return found
+
+
+def asked_groups(scenario: Scenario) -> tuple[str, ...]:
+    """Return the groups that the question is about: diasporas and their families, whether the run has them or not."""
+    both = (*from_abroad(scenario).values(), *largest(scenario).values())
+    named = [d.group for listed in both for d in listed if d.used]
+    exposed = [e for e in scenario.scene.exposures if e.matters and not e.largest][:MOST_EXPOSED]
+    diasporas = dict.fromkeys([*named, *(str(Group(e.residence, e.origin, "diaspora")) for e in exposed)])
+    return tuple(group for diaspora in diasporas for group in (diaspora, families_of(diaspora)))
+
+
+def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[Problem]:
+    """Return a warning about the groups of the question that have few simulated people; none where all have enough.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    cells : sequence of mapping of str to int
+        Simulated people by group, of each member.
+    """
+    fewest = {g: min(one.get(g, 0) for one in cells) for g in asked_groups(scenario) if g in cells[0]}
+    thin = {group: number for group, number in fewest.items() if number < FEW}
+    if not thin:
+        return []
+    named = ", ".join(f"{group} ({number})" for group, number in thin.items())
+    found = f"fewer than {FEW} simulated people in groups that the question is about: {named}"
+    where = scenario.origins.get("people", "people")
+    return [Problem(where, found, f"{FEW} or more in each", "raise --people", Code.FEW)]

@@ -1,4 +1,4 @@
-"""The run folder: written completely or not at all, and resumed after an interruption.
+"""The run folder: written completely or not at all, and resumed by member after an interruption.
 
 During a run, its folder has a marker called ``unfinished`` and the finished members. When all members are finished, the
 files of the run are written next to them and moved into place one after the other (the manifest last); then the marker
@@ -9,32 +9,54 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import math
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
-from sim.errors import InputError, Problem, RunError
+from sim.errors import InputError, Problem, RunError, commands_in
 from sim.facts.worlds import COPIES
-from sim.results.files import check_space, disk_errors, remove_tree
-from sim.results.identity import about, difference
-from sim.results.panel import ArmData, Packed, Pair, has_ties, member_path, read_member, write_member
+from sim.results.files import check_space, csv_of, disk_errors, write_bytes, write_text
+from sim.results.manifest import (
+    DECISIONS,
+    FIGURES,
+    LOG,
+    MANIFEST,
+    MARKER,
+    MEMBERS,
+    PANEL,
+    SCENARIO,
+    SERIES,
+    SUMMARY,
+    SUMMARY_TABLE,
+    TIES,
+    about,
+    difference,
+    file_hash,
+    packages,
+    read_json,
+)
+from sim.results.panel import ArmData, Pair, check_pair, panel_bytes, read_panel
+from sim.results.series import decisions_frame, series_frame
+from sim.results.summary import summary_data
+from sim.results.ties import read_ties, ties_bytes
 
 if TYPE_CHECKING:
+    from sim.results.result import Result
     from sim.scenario import Scenario
 
-MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
-SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
-SUMMARY_TABLE, PANEL, FIGURES, TIES = "summary.csv", "panel.nc", "figures", "ties.nc"
 _BUILDING = ".building"
-_FLOAT = 8  # bytes
-_COPIES = 2.2  # members, panel and table, in units of the raw arrays (measured: 1.9)
-_CELLS_A_DAY = 8_000  # values a day and arm of a world of 23 states, 45 platforms and 100 groups (measured)
+_MEMBER_DAY = 40_000  # bytes of a member in all files of a run, a day (measured: 29,000 in the opening case)
+SERIES_FORMAT = "%.10g"  # of a value in series.csv; the panel holds all digits
+_KEPT_APART = ("name", "command", "wall_seconds", "warnings", "log", "manifest")  # of what `Result.info` holds
 
 State = Literal["new", "unfinished", "finished"]
-_SIGNS: Mapping[str, State] = {MARKER: "unfinished", MANIFEST: "finished"}
 
 
 class RunFolder:
@@ -66,16 +88,16 @@ class RunFolder:
 
     def __init__(self, path: Path | str, scenario: Scenario, seeds: Sequence[int], *, ties: bool = False) -> None:
         self.path, self.ties = Path(path), ties
+        self.members_path, self.log_path = self.path / MEMBERS, self.path / LOG
         self.scenario = scenario
         self.seeds = tuple(sorted(seeds))
         self.about = about(scenario, seeds)
-        self.state: State = self.check(self.path, self.about)
+        self.state: State = check_folder(self.path, self.about)
         if self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
         self._lock: IO[str] | None = None
-        self._new: dict[int, Pair] = {}  # the members that were stored since the folder was opened, by seed
         if self.state == "finished":
-            remove_tree(self.members_path)  # left by a run that was killed at its very end
+            rmtree(self.members_path, ignore_errors=True)  # left by a run that was killed at its very end
         else:
             self._open()
 
@@ -86,31 +108,18 @@ class RunFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let go of the folder."""
+        """Release the folder."""
         self.close()
-
-    @property
-    def log_path(self) -> Path:
-        """Where the run's log is written."""
-        return self.path / LOG
-
-    @property
-    def members_path(self) -> Path:
-        """The folder of members; a worker process may call `write_member` on it by itself."""
-        return self.path / MEMBERS
 
     def missing(self) -> list[int]:
         """Return the seeds whose member is not stored yet; none for a finished run."""
         if self.state == "finished":
             return []
-        return [seed for seed in self.seeds if not self._is_done(member_path(self.members_path, seed))]
+        kinds = ("seed", "ties") if self.ties else ("seed",)
+        return [s for s in self.seeds if not all(_member_path(self.members_path, s, kind).exists() for kind in kinds)]
 
-    def _is_done(self, member: Path) -> bool:
-        """Return whether a member is stored with all that is wanted of it."""
-        return has_ties(member) if self.ties else member.exists()
-
-    def add(self, baseline: ArmData, policy: ArmData, packed: Packed | None = None) -> None:
-        """Store a member as soon as it is done, packed for the panel where somebody has done that.
+    def add(self, baseline: ArmData, policy: ArmData) -> None:
+        """Store a member as soon as it is finished.
 
         Raises
         ------
@@ -119,15 +128,11 @@ class RunFolder:
         """
         if baseline.seed not in self.seeds:
             raise RunError(f"a member with seed {baseline.seed} is not part of this run: {self.seeds}")
-        write_member(self.members_path, baseline, policy, packed)
+        write_member(self.members_path, baseline, policy)
         self.note(baseline.seed)
 
     def note(self, seed: int) -> None:
-        """Log that a member is stored; a worker process may have stored it by itself.
-
-        It is opened at once, while other members still run.
-        """
-        self._new[seed] = read_member(member_path(self.members_path, seed), checked=True)
+        """Log that a member is stored; a worker process may have stored it by itself."""
         self.log(f"seed {seed} is done, {len(self.missing())} to go")
 
     def log(self, line: str) -> None:
@@ -137,47 +142,43 @@ class RunFolder:
             stream.write(f"{now} {line}\n")
 
     def members(self) -> Iterator[Pair]:
-        """Yield the stored members in the order of their seeds; what was stored just now is not checked for damage."""
+        """Yield the stored members in the order of their seeds."""
         for seed in self.seeds:
-            path = member_path(self.members_path, seed)
-            if seed in self._new:
-                yield self._new[seed]
-            elif path.exists():
+            path = _member_path(self.members_path, seed)
+            if path.exists():
                 yield read_member(path)
 
-    def finish(self, seeds: Iterable[int], write: Callable[[Path], None]) -> Path:
-        """Put the files of a finished run into place and return the folder.
+    def finish(self, result: Result) -> Path:
+        """Write the files of a finished run, put them into place, and return the folder.
 
         Parameters
         ----------
-        seeds : iterable of int
-            The seeds of the members that the files are of.
-        write : callable
-            Writes the files into the folder that it is given.
+        result : Result
+            All members.
 
         Raises
         ------
         RunError
             When a member is missing, or the disk is full; the members stay, and the run can be resumed.
         """
-        if set(seeds) != set(self.seeds):
+        if set(result.seeds) != set(self.seeds):
             raise RunError(f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing")
         building = self.path / _BUILDING
-        remove_tree(building)
+        rmtree(building, ignore_errors=True)
         try:
             with disk_errors(self.path):
                 building.mkdir(parents=True)
-                write(building)
+                write_files(result, building)
                 (building / LOG).unlink()  # the folder has its own
                 for name in (FIGURES, COPIES):
-                    remove_tree(self.path / name)
+                    rmtree(self.path / name, ignore_errors=True)
                 for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
                     part.replace(self.path / part.name)
                 self.log("the run is finished")
                 (self.path / MARKER).unlink()
         finally:
-            remove_tree(building)
-        remove_tree(self.members_path)
+            rmtree(building, ignore_errors=True)
+        rmtree(self.members_path, ignore_errors=True)
         self.state = "finished"
         self.close()
         return self.path
@@ -188,37 +189,10 @@ class RunFolder:
             self._lock.close()
             self._lock = None
 
-    @staticmethod
-    def check(path: Path, mine: Mapping[str, Any]) -> State:
-        """Return what a folder holds, without touching it, for the run that `about` describes.
-
-        Raises
-        ------
-        InputError
-            When it is not this run's.
-        """
-        if not path.exists():
-            return "new"
-        if not path.is_dir():
-            raise _occupied(path, "it is a file")
-        for name, state in _SIGNS.items():
-            if not (path / name).exists():
-                continue
-            found = _read(path / name)
-            if name == MARKER and not found and not any((path / MEMBERS).glob("*")):
-                return "unfinished"  # killed between creating and writing the marker; the folder is empty otherwise
-            other = difference(mine, found)
-            if other:
-                raise _occupied(path, f"{other}; it is not finished" if state == "unfinished" else other)
-            return state
-        if any(path.iterdir()):
-            raise _occupied(path, "it holds other files")
-        return "new"
-
     def _open(self) -> None:
         """Make the folder ready for members and keep other processes out."""
-        missing = [seed for seed in self.seeds if not self._is_done(member_path(self.members_path, seed))]
-        check_space(self.path, estimate_bytes(self.scenario.days, len(missing)))
+        missing = self.missing()
+        check_space(self.path, _MEMBER_DAY * self.scenario.days * len(missing))
         with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             self._lock = locked(self.path / MARKER)
@@ -226,15 +200,40 @@ class RunFolder:
             self.members_path.mkdir(exist_ok=True)
             for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
                 leftover.unlink()
-            remove_tree(self.path / _BUILDING)
+            rmtree(self.path / _BUILDING, ignore_errors=True)
         n_done = len(self.seeds) - len(missing)
         begun = f"resumed with {n_done} of {len(self.seeds)} members done" if n_done else "begun"
         self.log(f"{self.about['scenario']['name']}, {len(self.seeds)} members: {begun}")
 
 
-def estimate_bytes(days: int, seeds: int) -> float:
-    """Return about how much room a run takes on disk while it is written [bytes]."""
-    return seeds * 2 * days * _CELLS_A_DAY * _FLOAT * _COPIES
+def check_folder(path: Path, mine: Mapping[str, Any]) -> State:
+    """Return what a folder holds, without touching it, for the run that `about` describes.
+
+    Raises
+    ------
+    InputError
+        When it is not this run's.
+    """
+    if not path.exists():
+        return "new"
+    if not path.is_dir():
+        raise _occupied(path, "it is a file")
+    signs: tuple[tuple[str, State], ...] = ((MARKER, "unfinished"), (MANIFEST, "finished"))
+    for name, state in signs:
+        if not (path / name).exists():
+            continue
+        content: Any = {}
+        with suppress(RunError):
+            content = read_json(path / name)
+        if name == MARKER and not content and not any((path / MEMBERS).glob("*")):
+            return "unfinished"  # killed between creating and writing the marker; the folder is empty otherwise
+        other = difference(mine, content if isinstance(content, dict) else {})
+        if other:
+            raise _occupied(path, f"{other}; it is not finished" if state == "unfinished" else other)
+        return state
+    if any(path.iterdir()):
+        raise _occupied(path, "it holds other files")
+    return "new"
 
 
 def write_marker(stream: IO[str], content: Mapping[str, Any]) -> None:
@@ -262,14 +261,6 @@ def locked(path: Path) -> IO[str]:
     return stream
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    """Return what a marker or a manifest says; nothing when it cannot be read."""
-    with suppress(OSError, ValueError):
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return found if isinstance(found, dict) else {}
-    return {}
-
-
 def unused(path: Path) -> Path:
     """Return a name beside a folder that is not taken: ``runs/mine-2``."""
     return next(free for n in count(2) if not (free := path.with_name(f"{path.name}-{n}")).exists())
@@ -285,3 +276,153 @@ def _occupied(path: Path, found: str) -> InputError:
             hint=f"name a new folder: --out {unused(path)}",
         )
     )
+
+
+# --- members ---------------------------------------------------------------------------------------------
+
+
+def _member_path(folder: Path, seed: int, kind: str = "seed") -> Path:
+    """Return where the member of a seed is stored in the folder of members; its kin ties are of kind ``ties``."""
+    return folder / f"{kind}-{seed}.nc"
+
+
+def write_member(folder: Path, baseline: ArmData, policy: ArmData) -> Path:
+    """Store one member, both arms in one file, whole or not at all; return its path.
+
+    Raises
+    ------
+    RunError
+        When an array is not what its metric declares, or the disk is full.
+    """
+    check_pair((baseline, policy))
+    if policy.ties is not None:
+        write_bytes(_member_path(folder, policy.seed, "ties"), ties_bytes({policy.seed: policy.ties}))
+    path = _member_path(folder, policy.seed)
+    write_bytes(path, panel_bytes([(baseline, policy)]))
+    return path
+
+
+def read_member(path: Path) -> Pair:
+    """Return the baseline and the policy arm of a stored member; arrays are read when they are used.
+
+    Raises
+    ------
+    RunError
+        When the file is not a member's, or is damaged.
+    """
+    try:
+        ((baseline, policy),) = read_panel(path)[0]
+    except (RunError, ValueError) as error:
+        raise RunError(f"{path} cannot be read as a member of a run: delete it to compute it again") from error
+    ties = _member_path(path.parent, policy.seed, "ties")
+    return baseline, replace(policy, ties=read_ties(ties)[policy.seed]) if ties.exists() else policy
+
+
+# --- the files of a finished run -------------------------------------------------------------------------
+
+
+def save(result: Result, folder: Path | str) -> Path:
+    """Write a result into a folder, whole or not at all, and return the folder.
+
+    Parameters
+    ----------
+    result : Result
+        What to write.
+    folder : Path or str
+        A new or empty folder, or one that holds the same run, which is then replaced.
+
+    Raises
+    ------
+    InputError
+        When the folder holds another run or other files.
+    RunError
+        When the disk is full; the folder is then as it was before.
+    """
+    target = Path(folder).absolute()
+    check_folder(target, result.about)
+    check_space(target, _MEMBER_DAY * result.scenario.days * len(result.members))
+    with disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as place:
+            building, aside = Path(place) / "new", Path(place) / "old"
+            building.mkdir()
+            write_files(result, building)
+            if target.exists():
+                target.replace(aside)
+            try:
+                building.replace(target)
+            except OSError:
+                aside.replace(target)
+                raise
+    return Path(folder)
+
+
+def write_files(result: Result, folder: Path) -> None:
+    """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
+    attributes = {
+        "scenario": result.name,
+        "digest": result.scenario.digest,
+        "status": str(result.scenario.status),
+        "version": result.version,
+        "run_id": result.run_id,
+    }
+    write_bytes(folder / PANEL, panel_bytes(result.members, attributes))
+    write_scenario(result.scenario, folder)
+    if result.scenario.behaviour.on:
+        write_text(folder / DECISIONS, csv_of(decisions_frame(result.members)))
+    write_text(folder / SUMMARY, json.dumps(plain(summary_data(result)), indent=1, allow_nan=False) + "\n")
+    write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
+    write_text(folder / SERIES, csv_of(series_frame(result.members, result.stored_cells), SERIES_FORMAT))
+    if ties := result.kept_ties():
+        write_bytes(folder / TIES, ties_bytes(ties, attributes))
+    result.save_figures(folder / FIGURES)
+    write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
+    write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")
+
+
+def write_scenario(scenario: Scenario, folder: Path) -> None:
+    """Write a resolved scenario into a folder, with the user's own tables that it needs, so that it can be read again.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    folder : Path
+        A folder without them.
+    """
+    write_text(folder / SCENARIO, scenario.to_yaml())
+    if scenario.own_tables is not None:
+        scenario.own_tables.write(folder / COPIES)
+
+
+def _manifest(result: Result, folder: Path) -> dict[str, Any]:
+    """Return the manifest of a run whose other files are in a folder."""
+    outputs = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
+    info = {key: value for key, value in result.info.items() if key not in _KEPT_APART}
+    stored = {cell.key for cell in result.stored_cells}
+    left_out = sorted({cell.metric for cell in result.cells if cell.key not in stored})
+    return {
+        **result.about,
+        "command": "".join("?" if commands_in(char) else char for char in str(result.info.get("command", ""))),
+        "wall_seconds": plain(result.info.get("wall_seconds")),
+        "warnings": result.warnings,
+        "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        # A run that was read back stays the work of the program that made it.
+        "packages": result.info.get("manifest", {}).get("packages") or packages(),
+        **({"series_left_out": left_out} if left_out else {}),
+        "files_sha256": {path.relative_to(folder).as_posix(): file_hash(path) for path in outputs},
+        "info": plain(info),
+    }
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: numbers that are not finite become null, objects their text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    item = getattr(value, "item", None)
+    return plain(item()) if callable(item) else str(value)

@@ -167,7 +167,8 @@ class Life:
         kin = [
             {**asdict(bond.kin), "channels": list(bond.channels), "conversations": round(bond.conversations, 4),
              "afraid": bond.afraid,
-             "out": {arm: _spells(bond.out[arm], dates) for arm in ARMS}}
+             "out": {arm: [{"from": dates[first], "until": dates[last] if last < len(dates) else None}
+                         for first, last in stretches(bond.out[arm])] for arm in ARMS}}
             for bond in self.bonds
         ]  # fmt: skip
         return {
@@ -278,13 +279,6 @@ def stretches(flags: np.ndarray) -> list[tuple[int, int]]:
     """Return the stretches of a flag: the first day of each, and the first day after it."""
     step = np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))
     return list(zip(np.flatnonzero(step == 1).tolist(), np.flatnonzero(step == -1).tolist(), strict=True))
-
-
-def _spells(flags: np.ndarray, dates: tuple[str, ...]) -> list[dict[str, str | None]]:
-    """Return the spells out of contact as dates; no end where one goes on on the last day."""
-    return [
-        {"from": dates[first], "until": dates[last] if last < len(dates) else None} for first, last in stretches(flags)
-    ]
 
 
 def _any(flags: Iterator[np.ndarray]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The manifest of a run: its description, checked when the folder is opened.
+"""The identity of a run and its manifest: scenario, seeds, program, data, and the SHA-256 of every file.
 
 A folder may be damaged, edited by hand, or made to look like another run. Therefore every file must have the hash that
 the manifest lists, and the manifest must be consistent.
@@ -6,23 +6,186 @@ the manifest lists, and the manifest must be consistent.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from importlib import metadata
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from sim.errors import RunError, commands_in
-from sim.results.folder import DECISIONS, FIGURES, LOG, MANIFEST, PANEL, SCENARIO, SERIES, SUMMARY, SUMMARY_TABLE, TIES
-from sim.results.identity import code_hash, file_hash, identity
+from sim.plugins import added_digests, project
 
-_LARGEST = 50_000_000  # bytes: that of a run with thousands of members has a few
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
+SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
+SUMMARY_TABLE, PANEL, FIGURES, TIES = "summary.csv", "panel.nc", "figures", "ties.nc"
 _NEEDED = (PANEL, SCENARIO, SERIES, SUMMARY)
-_READ = (*_NEEDED, DECISIONS, MANIFEST, LOG)
+_LARGEST = 50_000_000  # bytes of a JSON file: that of a run with thousands of members has a few
 _SHOWN = 5  # files that an error names
+_SHORT = 12  # characters of a hash that a file name or a footer shows
+_PACKAGE = Path(__file__).resolve().parent.parent
+_DATA = (".csv", ".txt", ".json", ".gz", ".bz2")
+_PACKAGES = (
+    "h5netcdf", "h5py", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pydantic", "xarray",
+)  # fmt: skip
+
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}$")]
 Texts = dict[StrictStr, StrictStr]
+
+
+def version() -> str:
+    """Return the version of this program."""
+    try:
+        return metadata.version("splinternet")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def packages() -> dict[str, str]:
+    """Return the versions of Python and of the packages that results depend on."""
+    versions = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions
+
+
+def data_hashes() -> dict[str, str]:
+    """Return the SHA-256 of every data file that comes with the program, by its path inside the package."""
+    return _hashes(*_DATA)
+
+
+def code_hash() -> str:
+    """Return the SHA-256 of the program's own source: a run half done by other code is another run.
+
+    The items of a project folder, its facts included, and those that Python code hands over are part of the source.
+    """
+    return hashlib.sha256(json.dumps([_hashes(".py"), own_files()], sort_keys=True).encode()).hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _hashes(*suffixes: str) -> dict[str, str]:
+    """Return the SHA-256 of the package's files of some kinds; shipped scenarios count through their digest alone."""
+    hashes = {}
+    for path in sorted(_PACKAGE.rglob("*")):
+        inside = path.relative_to(_PACKAGE)
+        if path.suffix in suffixes and not {"scenarios", "__pycache__"} & set(inside.parts[:-1]):
+            data = b"\0".join((inside.as_posix().encode(), path.read_bytes(), b""))
+            hashes[inside.as_posix()] = hashlib.sha256(data).hexdigest()
+    return hashes
+
+
+def own_files() -> dict[str, str]:
+    """Return the SHA-256 of every item of the user's own that a run may depend on.
+
+    These are the files of the project folder in use, by their path there, and what Python code hands over.
+    """
+    mine = project()
+    if mine is None:
+        return added_digests()
+    files = {path for folder in mine.folders.values() for path in folder.rglob("*") if path.suffix in {".py", *_DATA}}
+    return {path.relative_to(mine.root).as_posix(): file_hash(path) for path in sorted(files)} | added_digests()
+
+
+def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str, Any]:
+    """Return what makes a run the run it is, as markers and manifests store it; ``run_id`` sums it up.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The resolved scenario.
+    seeds : sequence of int
+        The seeds of the members.
+    name : str
+        Name of the scenario, where it is not the scenario's own.
+    """
+    own = own_files()
+    description = {
+        "version": version(),
+        "scenario": {
+            "name": name or scenario.name,
+            "title": scenario.title,
+            "status": scenario.status,
+            "digest": scenario.digest,
+        },
+        "seeds": sorted(int(seed) for seed in seeds),
+        "code_sha256": code_hash(),
+        "data_sha256": data_hashes(),
+        **({"project_sha256": own} if own else {}),
+    }
+    return {"run_id": identity(description), **description}
+
+
+def identity(description: Mapping[str, Any]) -> str:
+    """Return the run id that follows from what a marker or a manifest says: 12 hexadecimal digits."""
+    parts = {
+        "scenario": description["scenario"]["digest"],
+        "seeds": description["seeds"],
+        "version": description["version"],
+        "code": description["code_sha256"],
+        "data": description["data_sha256"],
+    }
+    return short(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest())
+
+
+def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Return in words why a run that was found is not this one; empty when it is."""
+    if found.get("run_id") == mine["run_id"]:
+        return ""
+    scenario = found.get("scenario")
+    if not isinstance(scenario, Mapping) or scenario.get("digest") != mine["scenario"]["digest"]:
+        name = scenario.get("name") if isinstance(scenario, Mapping) else None
+        return f"it has another run, of the scenario {name}" if name else "it has another run"
+    if found.get("seeds") != mine["seeds"]:
+        seeds = found.get("seeds") or ["none"]
+        text = f"seeds {seeds[0]}-{seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
+        return f"it has another run: the same scenario, but {text}"
+    if found.get("data_sha256") != mine["data_sha256"]:
+        return "it has another run: the same scenario and seeds, but other data files"
+    if found.get("project_sha256") != mine.get("project_sha256"):
+        return "it has another run: the same scenario and seeds, but other items of your own (project folder, Python)"
+    return f"it has another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
+
+
+def maker(found: Mapping[str, Any] | None = None) -> str:
+    """Return which program wrote a folder, and when, as far as its marker or manifest says; without one, which this is.
+
+    Two programs that call themselves the same version are distinguished by the hash of their code.
+    """
+    if found is None:
+        return f"version {version()}, code {short(code_hash())}"
+    code = str(found.get("code_sha256") or "")
+    program = f"version {found.get('version', '?')}" + (f", code {short(code)}" if code else "")
+    written = str(found.get("written") or "")[:10]
+    return f"{program}, written on {written}" if written else program
+
+
+def default_folder(scenario: Scenario, seeds: Sequence[int]) -> Path:
+    """Return where a run is stored unless the user says: ``runs/<scenario>-<hash>``."""
+    name = "".join(char if char.isalnum() or char in "-_" else "-" for char in Path(scenario.name).name)
+    return Path("runs") / f"{name}-{about(scenario, seeds)['run_id']}"
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of one file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def short(digest: str) -> str:
+    """Return as much of a hash as a file name or a footer shows."""
+    return digest[:_SHORT]
+
+
+# --- the manifest ----------------------------------------------------------------------------------------
 
 
 class _Loose(BaseModel):
@@ -30,7 +193,7 @@ class _Loose(BaseModel):
 
 
 class _About(_Loose):
-    """Which scenario was run."""
+    """The scenario of a run."""
 
     name: StrictStr
     title: StrictStr
@@ -39,14 +202,14 @@ class _About(_Loose):
 
 
 class _Info(_Loose):
-    """What else is known of a run."""
+    """Notes on a run, and what was drawn for its members."""
 
     notes: list[StrictStr] = []
     drawn: dict[StrictStr, dict[StrictStr, float]] = {}
 
 
 class _Manifest(_Loose):
-    """What the manifest of a run must hold; what it holds beside is kept as it is."""
+    """What the manifest of a run must hold."""
 
     run_id: Digest
     version: StrictStr
@@ -90,20 +253,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     RunError
         When it cannot be read, or lacks something, or holds something of another kind.
     """
-    path = folder / MANIFEST
-    plain_file(folder, MANIFEST)
-    found = read_json(path)
+    path = plain_file(folder, MANIFEST)
+    content = read_json(path)
     try:
-        _Manifest.model_validate(found)
+        _Manifest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole of it"
-        what = f"{where}: {first['msg'].lower()}"
+        what = f"{'.'.join(map(str, first['loc'])) or 'the whole of it'}: {first['msg'].lower()}"
         raise RunError(f"{path} cannot be read as the manifest of a run ({what}); run the scenario again") from error
-    fault = next((fault for text in _texts_in(found) if (fault := commands_in(text))), "")
+    fault = next((fault for text in _texts_in(content) if (fault := commands_in(text))), "")
     if fault:
         raise RunError(f"{path} cannot be read as the manifest of a run: a text in it holds {fault}")
-    return dict(found)
+    return dict(content)
 
 
 def _texts_in(data: Any) -> Iterator[str]:
@@ -134,11 +295,7 @@ def plain_file(folder: Path, name: str) -> Path:
         When the name leads out of the folder, or what stands there is no file of its own.
     """
     parts = PurePosixPath(name).parts
-    if (
-        not parts
-        or PurePosixPath(name).is_absolute()
-        or any(part == ".." or "\\" in part or "\0" in part for part in parts)
-    ):
+    if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
         raise RunError(f"{folder / MANIFEST} names a file outside its folder: {name!r}")
     path = folder
     for part in parts:
@@ -162,28 +319,21 @@ def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
     missing = [name for name in _NEEDED if name not in listed]
     if missing:
         raise RunError(f"{folder / MANIFEST} has no SHA-256 of {', '.join(missing)}; run the scenario again")
-    faults = [fault for name, digest in listed.items() for fault in _faults(folder, name, digest)]
-    faults += [
-        f"{name} was added"
-        for name in (DECISIONS, TIES, SUMMARY_TABLE)
-        if name not in listed and (folder / name).exists()
-    ]
+    faults = []
+    for name, digest in listed.items():
+        path = plain_file(folder, name)
+        if path.is_file() and file_hash(path) != digest:
+            faults.append(f"{name} was changed")
+        elif not path.is_file() and PurePosixPath(name).parts[0] != FIGURES:
+            faults.append(f"{name} is missing")
+    optional = (DECISIONS, TIES, SUMMARY_TABLE)
+    faults += [f"{name} was added" for name in optional if name not in listed and (folder / name).exists()]
     if faults:
         more = f", and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise RunError(
             f"{folder} is damaged, or was changed after the run: {', '.join(faults[:_SHOWN])}{more}, as the SHA-256 in "
             f"{MANIFEST} shows. Copy the folder again from where it came, or run the scenario again"
         )
-
-
-def _faults(folder: Path, name: str, digest: str) -> Iterator[str]:
-    """Yield what happened to a file since its digest was written."""
-    path = plain_file(folder, name)
-    if path.is_file():
-        if file_hash(path) != digest:
-            yield f"{name} was changed"
-    elif PurePosixPath(name).parts[0] != FIGURES:
-        yield f"{name} is missing"
 
 
 def check_identity(folder: Path, manifest: Mapping[str, Any], panel: Mapping[str, str], digest: str) -> None:

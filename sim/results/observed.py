@@ -23,7 +23,8 @@ a platform                              its users in the baseline arm that day, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,8 +33,8 @@ import numpy as np
 from sim.errors import InputError, Problem, did_you_mean
 from sim.groups import Group
 from sim.metrics.registry import METRICS
+from sim.results.model_error import NODES, error_kind, widened
 from sim.results.panel import ArmData, Array, Pair
-from sim.results.scales import NODES, error_kind, widened
 from sim.results.stats import HIGH, LOW
 from sim.scenario.schema import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
 
@@ -41,36 +42,6 @@ NO_METRIC = "the run does not have the metric"
 NO_DAY = "the run ends before"
 NO_GROUP = "this small world does not have {group}; more people may help"
 NO_REFERENCE = "what it is a share of ({of}) is 0 in some member; more people may help"
-
-
-@dataclass(frozen=True)
-class Replay:
-    """Both arms of one member, as far as they were run.
-
-    Attributes
-    ----------
-    baseline, policy : ArmData
-        Without and with the policies; the arrays may end before the run does.
-    internet_users : mapping of str to float
-        By state [persons].
-    start : date
-        The first day.
-    """
-
-    baseline: ArmData
-    policy: ArmData
-    internet_users: Mapping[str, float]
-    start: date
-
-    @classmethod
-    def of(cls, pair: Pair) -> Replay:
-        """Return the replay of a member of a run."""
-        baseline, policy = pair
-        return cls(baseline, policy, internet_users(baseline), date.fromisoformat(baseline.axes.dates[0]))
-
-    def day(self, day: date) -> int:
-        """Return the number of a day, 0 for the first."""
-        return (day - self.start).days
 
 
 @dataclass(frozen=True)
@@ -152,71 +123,31 @@ def beside(
     sd_of : callable
         Returns the model's error on a figure, on the scale of its kind; by default none.
     """
-    replays = [Replay.of(pair) for pair in members]
     found = []
     for row in observed:
-        why = _why_not(row, replays[0])
-        courses = np.empty((len(members), 0)) if why else np.array([course(row, replay) for replay in replays])
-        if not why and not np.isfinite(courses[:, -1]).all():
-            why = NO_REFERENCE.format(of=row.of)
-        found.append(Beside(row, courses, why, *((1.0, 0.0, 0.0) if why else _scale(row, replays)), sd=sd_of(row)))
+        why, courses, scale = _why_not(row, members[0]), np.empty((len(members), 0)), (1.0, 0.0, 0.0)
+        if not why:
+            parts = [_parts(row, pair) for pair in members]
+            courses = np.array([_course(row, *each) for each in parts])
+            if np.isfinite(courses[:, -1]).all():
+                without = float(np.median([baseline[-1] for _, baseline, _ in parts]))
+                reference = float(np.median([reference[-1] for *_, reference in parts]))
+                scale = (reference, without, 0.0) if row.is_increment else (reference, 0.0, without / reference)
+            else:
+                why = NO_REFERENCE.format(of=row.of)
+        found.append(Beside(row, courses, why, *scale, sd=sd_of(row)))
     return found
 
 
-def _scale(row: Observed, replays: Sequence[Replay]) -> tuple[float, float, float]:
-    """Return what a figure is a share of on its day and what it comes on top of, and what it is without policies."""
-    parts = [_parts(row, replay) for replay in replays]
-    without = float(np.median([baseline[-1] for _, baseline, _ in parts]))
-    reference = float(np.median([reference[-1] for *_, reference in parts]))
-    return reference, without if row.is_increment else 0.0, 0.0 if row.is_increment else without / reference
-
-
-def metrics_of(observed: Sequence[Observed]) -> set[str]:
-    """Return the metrics that a run must record to be compared with observed figures."""
-    return {"monthly_users", *(row.metric for row in observed)}
-
-
-def _why_not(row: Observed, replay: Replay) -> str:
-    """Return why a run has no value for a figure; empty if it has one."""
-    users = row.reference_platform is not None and "platform" not in (
-        METRICS[row.metric].dims if row.metric in METRICS else ()
-    )
-    needed = [row.metric, "monthly_users"] if users else [row.metric]
-    if not all(name in replay.baseline.arrays for name in needed):
-        return NO_METRIC
-    if row.group is not None and _is_left_out(row.group, replay.baseline):
-        return NO_GROUP.format(group=row.group)
-    return NO_DAY if replay.day(row.date) >= len(replay.baseline.axes.dates) else ""
-
-
-def _is_left_out(label: str, arm: ArmData) -> bool:
-    """Return whether a group is none of a run's though its states are: diasporas of too few people are left out."""
-    if label in arm.axes.groups:
-        return False
-    try:
-        group = Group.read(label)
-    except ValueError:
-        return False
-    return {group.residence, group.origin} <= set(arm.axes.states)
-
-
-def internet_users(arm: ArmData) -> dict[str, float]:
-    """Return the internet users of each state of a run [persons]."""
-    found = dict.fromkeys(arm.axes.states, 0.0)
-    for label, people in arm.real.items():
-        found[Group.read(label).home] += people
-    return found
-
-
-def course(row: Observed, replay: Replay) -> Array:
-    """Return what a replay says of a figure, for each day from the first to the figure's own [1].
+def course(row: Observed, pair: Pair) -> Array:
+    """Return a figure in a member, for each day from the first to the figure's own [1].
 
     Parameters
     ----------
     row : Observed
         The figure.
-    replay : Replay
-        A run of at least as many days.
+    pair : (ArmData, ArmData)
+        A member of at least as many days.
 
     Returns
     -------
@@ -228,33 +159,57 @@ def course(row: Observed, replay: Replay) -> Array:
     InputError
         When the world of the run has no such group.
     """
-    policy, baseline, reference = _parts(row, replay)
+    return _course(row, *_parts(row, pair))
+
+
+def _course(row: Observed, policy: Array, baseline: Array, reference: Array) -> Array:
+    """Return a figure from its parts, (days,); NaN where the reference is 0."""
     counted = policy - baseline if row.is_increment else policy
     return np.asarray(np.divide(counted, reference, out=np.full(len(counted), np.nan), where=reference > 0))
 
 
-def _parts(row: Observed, replay: Replay) -> tuple[Array, Array, Array]:
+def metrics_of(observed: Sequence[Observed]) -> set[str]:
+    """Return the metrics that a run must record to be compared with observed figures."""
+    return {"monthly_users", *(row.metric for row in observed)}
+
+
+def _why_not(row: Observed, pair: Pair) -> str:
+    """Return why a run has no value for a figure; empty if it has one."""
+    baseline, dims = pair[0], METRICS[row.metric].dims if row.metric in METRICS else ()
+    needs_users = row.reference_platform is not None and "platform" not in dims
+    if not {row.metric, *(["monthly_users"] if needs_users else [])} <= set(baseline.arrays):
+        return NO_METRIC
+    if row.group is not None and row.group not in baseline.axes.groups:  # diasporas of too few people are left out
+        with suppress(ValueError):
+            if Group.read(row.group).states <= set(baseline.axes.states):
+                return NO_GROUP.format(group=row.group)
+    return NO_DAY if _day(row.date, pair) >= len(baseline.axes.dates) else ""
+
+
+def _day(day: date, pair: Pair) -> int:
+    """Return the number of a day in a run, 0 for the first."""
+    return (day - date.fromisoformat(pair[0].axes.dates[0])).days
+
+
+def _parts(row: Observed, pair: Pair) -> tuple[Array, Array, Array]:
     """Return the metric of a figure in the policy arm and in the baseline arm, and its reference, (days,) each."""
-    days = replay.day(row.date) + 1
-    policy, baseline = (amount(row.metric, row, arm, row.platform)[:days] for arm in (replay.policy, replay.baseline))
-    return policy, baseline, _reference(row, replay, policy, baseline, days)
-
-
-def _reference(row: Observed, replay: Replay, policy: Array, baseline: Array, days: int) -> Array:
-    """Return what the figure is a share of, shape (days,)."""
+    days = _day(row.date, pair) + 1
+    baseline, policy = (amount(row.metric, row, arm, row.platform)[:days] for arm in pair)
+    declared = METRICS[row.metric]
     if row.of == BASELINE:
-        return baseline
-    if row.of == FIRST_DAY:
-        return np.full(days, baseline[0])
-    if row.of == INTERNET_USERS:
-        return np.full(days, replay.internet_users[row.state or ""])
-    if row.of == MEMBERS:
-        is_share = METRICS[row.metric].form == "share"
-        return np.full(days, 1.0 if is_share else replay.policy.real[row.group or ""])
-    if row.reference_day is not None:
-        return np.full(days, policy[replay.day(row.reference_day)])
-    users = row.metric if "platform" in METRICS[row.metric].dims else "monthly_users"
-    return amount(users, row, replay.baseline, (row.of,))[:days]
+        reference = baseline
+    elif row.of == FIRST_DAY:
+        reference = np.full(days, baseline[0])
+    elif row.of == INTERNET_USERS:
+        reference = np.full(days, pair[0].internet_users[row.state or ""])
+    elif row.of == MEMBERS:
+        reference = np.full(days, 1.0 if declared.form == "share" else pair[1].real[row.group or ""])
+    elif row.reference_day is not None:
+        reference = np.full(days, policy[_day(row.reference_day, pair)])
+    else:
+        users = row.metric if "platform" in declared.dims else "monthly_users"
+        reference = amount(users, row, pair[0], (row.of,))[:days]
+    return policy, baseline, reference
 
 
 def amount(metric: str, row: Observed, arm: ArmData, platforms: tuple[str, ...]) -> Array:

@@ -1,32 +1,42 @@
-"""The data of one arm of one member, and its file on disk.
+"""The numbers of a run as labelled arrays: of one arm, of all members, and in a NetCDF file.
 
-Each member of an ensemble is stored as soon as it is done, so that a killed run loses no finished member.
+A finished member and the panel of a whole run are files of the same form (`panel_bytes`, `read_panel`). The date is the
+last dimension in the file: most numbers equal those of the day before, and side by side they take half the room.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import zipfile
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain, product
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.decisions import Decision, from_data, to_data
-from sim.errors import RunError
-from sim.groups import Sampled, sampled_from_text, sampled_to_text
+from sim.errors import RunError, commands_in
+from sim.groups import Group, Sampled, read, sampled_from_text, sampled_to_text
 from sim.metrics.registry import METRICS
-from sim.results.archive import EPOCH, arrays_in, check_seal, put, sealed
-from sim.results.files import write_whole
-from sim.results.kin_history import MemberTies
-from sim.results.stored_arrays import form, is_steady
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sim.results.ties import MemberTies
 
 ARMS = ("baseline", "policy")
-MEMBER_VERSION = 6
-_TIES, _PACKED = "ties", "packed"  # places of the kin ties, and of what a panel holds, in a member's file
+_DIMS = ("state", "platform", "group", "partner", "way", "source")
+COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+_FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
+_MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
+_SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
+DAMAGE = (OSError, KeyError, ValueError, TypeError, IndexError, ArithmeticError, RuntimeError, AttributeError)
+"""Errors that reading a damaged or forged file may raise."""
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -53,22 +63,13 @@ class Axes:
 
     def labels(self, dim: str) -> tuple[str, ...]:
         """Return the labels along a dimension that a metric may have."""
-        by_dim = {
-            "date": self.dates,
-            "state": self.states,
-            "partner": self.states,
-            "platform": self.platforms,
-            "source": self.platforms,
-            "group": self.groups,
-            "way": self.ways,
-        }
-        return by_dim[dim]
+        field_of = {"partner": "states", "source": "platforms"}
+        labels: tuple[str, ...] = getattr(self, field_of.get(dim, f"{dim}s"))
+        return labels
 
     def shape(self, metric: str) -> tuple[int, ...]:
         """Return the shape that the array of a metric must have, the date first where it has one."""
-        declared = METRICS[metric]
-        dims = declared.dims if declared.kind == "total" else ("date", *declared.dims)
-        return tuple(len(self.labels(dim)) for dim in dims)
+        return tuple(len(self.labels(dim)) for dim in _dims_of(metric))
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class ArmData:
     real : mapping of str to float
         Real people of each group [persons].
     decisions : tuple of Decision
-        What states and platforms decided, in the order in which they did, as `Decision.stored` returns it.
+        What states and platforms decided, in order, as `Decision.stored` returns it; only in the policy arm.
     sampled : tuple of Sampled
         How the users of each targeted platform are sampled.
     ties : MemberTies or None
@@ -110,206 +111,455 @@ class ArmData:
     ties: MemberTies | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what another process is sent: of a metric that is the same on all days, one day and their number."""
-        kept: Any = self.arrays
-        if isinstance(kept, dict):
-            kept = {name: (a[:1], len(a)) if is_steady(kept, name) else a for name, a in kept.items()}
-        return {**self.__dict__, "arrays": kept}
+        """Return what another process is sent: of a metric that is the same on all days, one day."""
+        arrays = {name: a[:1] if is_steady(a) else a for name, a in self.arrays.items()}
+        return {**self.__dict__, "arrays": arrays}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over what `__getstate__` returned."""
-        kept = state["arrays"]
-        if isinstance(kept, dict):
-            kept = {name: _on_all_days(*a) if isinstance(a, tuple) else a for name, a in kept.items()}
-        self.__dict__.update({**state, "arrays": kept})
+        arrays, axes = state["arrays"], state["axes"]
+        whole = {
+            name: a if a.shape == (shape := axes.shape(name)) else np.broadcast_to(a, shape)
+            for name, a in arrays.items()
+        }
+        self.__dict__.update({**state, "arrays": whole})
+
+    @cached_property
+    def groups_by_place(self) -> dict[str | frozenset[str], list[str]]:
+        """Labels of groups by the state they live in, of diasporas by the two states they join; "" for all."""
+        places: dict[str | frozenset[str], list[str]] = {"": []}
+        for label in self.cells:
+            group = read(label)
+            if not isinstance(group, Group):
+                continue  # users of a platform, or a pair of states
+            places[""].append(label)
+            places.setdefault(group.home, []).append(label)
+            if group.side == "diaspora":
+                places.setdefault(group.states, []).append(label)
+        return places
+
+    @cached_property
+    def internet_users(self) -> dict[str, float]:
+        """Internet users of each state, those of all its groups [persons]."""
+        users = dict.fromkeys(self.axes.states, 0.0)
+        for label, people in self.real.items():
+            users[Group.read(label).home] += people
+        return users
+
+    def people_in(self, place: str | frozenset[str]) -> int:
+        """Return the simulated people of the groups of a place, a key of `groups_by_place`."""
+        return sum(self.cells[label] for label in self.groups_by_place.get(place, ()))
 
     def check(self) -> None:
         """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
         if self.arm not in ARMS:
             raise RunError(f"an arm is called '{self.arm}'; it must be one of {', '.join(ARMS)}")
-        known = METRICS.among(self.arrays)
-        for name in self.arrays:
-            if name not in known:
+        if isinstance(self.arrays, StoredArrays):
+            return  # checked when the file was opened
+        declared = METRICS.among(self.arrays)
+        for name, array in self.arrays.items():
+            if name not in declared:
                 raise RunError(f"the metric '{name}' is not declared in sim/metrics")
-            shape, dtype = form(self.arrays, name)
-            if shape != self.axes.shape(name):
-                raise RunError(f"the metric '{name}' has shape {shape}; {self.axes.shape(name)} was declared")
-            if dtype != np.float64:
-                raise RunError(f"the metric '{name}' is held as {dtype}; float64 was declared")
+            if array.shape != self.axes.shape(name):
+                raise RunError(f"the metric '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared")
+            if array.dtype != np.float64:
+                raise RunError(f"the metric '{name}' is held as {array.dtype}; float64 was declared")
 
     def same_as(self, other: ArmData) -> bool:
-        """Return whether two arms are identical, bit for bit."""
-        alike = (
-            self.seed,
-            self.arm,
-            self.axes,
-            dict(self.cells),
-            dict(self.real),
-            sorted(self.arrays),
-            self.decisions,
-            self.sampled,
-        ) == (
-            other.seed,
-            other.arm,
-            other.axes,
-            dict(other.cells),
-            dict(other.real),
-            sorted(other.arrays),
-            other.decisions,
-            other.sampled,
+        """Return whether two arms hold the same values, bit for bit."""
+        mine, theirs = (
+            (arm.seed, arm.arm, arm.axes, dict(arm.cells), dict(arm.real), arm.decisions, arm.sampled, set(arm.arrays))
+            for arm in (self, other)
         )
-        return alike and all(a.tobytes() == other.arrays[name].tobytes() for name, a in self.arrays.items())
+        return mine == theirs and all(same_array(self, other, name) for name in self.arrays)
 
 
 Pair = tuple[ArmData, ArmData]
-
-Packed = Mapping[str, Sequence[bytes]]
-"""The arrays of a member as a panel holds them, by metric: the baseline arm's and the policy arm's."""
+"""A member: its baseline and its policy arm."""
 
 
-def member_path(folder: Path, seed: int) -> Path:
-    """Return where the member of a seed is stored in the folder of members."""
-    return folder / f"seed-{seed}.npz"
+def check_pair(pair: Pair) -> None:
+    """Raise RunError when two arms are not the baseline and the policy arm of one member."""
+    baseline, policy = pair
+    if (baseline.arm, policy.arm) != ARMS or baseline.seed != policy.seed:
+        raise RunError("a member must be a baseline and a policy arm of the same seed")
+    for arm in pair:
+        arm.check()
+    if baseline.axes != policy.axes or set(baseline.arrays) != set(policy.arrays):
+        raise RunError(f"the axes or metrics of the arms of seed {policy.seed} are not the same")
 
 
-def write_member(folder: Path, baseline: ArmData, policy: ArmData, packed: Packed | None = None) -> Path:
-    """Store one member, both arms in one file, whole or not at all; return its path.
+def metrics_held(members: Sequence[Pair]) -> list[str]:
+    """Return the metrics that a run holds, in the order of the registry."""
+    return METRICS.among(members[0][0].arrays)
+
+
+def is_steady(array: Array) -> bool:
+    """Return whether an array is one day that stands for all, as `sim.engine.record` holds what does not change."""
+    return array.ndim > 0 and len(array) > 1 and array.strides[0] == 0
+
+
+def same_array(one: ArmData, other: ArmData, metric: str) -> bool:
+    """Return whether two arms have the same array of a metric, NaN where NaN; equal compressed bytes suffice."""
+    if isinstance(one.arrays, StoredArrays) and isinstance(other.arrays, StoredArrays) and one.axes == other.axes:
+        compressed = one.arrays.compressed(metric)
+        if compressed and compressed == other.arrays.compressed(metric):
+            return True
+    return np.array_equal(one.arrays[metric], other.arrays[metric], equal_nan=True)
+
+
+def _dims_of(metric: str) -> tuple[str, ...]:
+    """Return the dimensions of a metric, the date first where it has one."""
+    declared = METRICS[metric]
+    return declared.dims if declared.kind == "total" else ("date", *declared.dims)
+
+
+# --- as an xarray.Dataset --------------------------------------------------------------------------------
+
+
+def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
+    """Return one metric as a labelled array.
 
     Parameters
     ----------
-    folder : Path
-    baseline, policy : ArmData
-    packed : Packed, optional
-        The member in packed form, as `sim.results.arrays.pack` returns it. The process that ran a member packs it in
-        half the time of a process that must read it first.
+    members : sequence of (ArmData, ArmData)
+        Baseline and policy arm of every seed.
+    metric : str
+        A metric that the run holds.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions ``seed, arm, date`` and those of the metric; a metric of kind ``total`` has no date.
+    """
+    import xarray as xr
+
+    dims, labels = ("seed", "arm", *_dims_of(metric)), _labels(members)
+    return xr.DataArray(
+        np.stack([np.stack([arm.arrays[metric] for arm in pair]) for pair in members]),
+        dims=dims,
+        coords={dim: labels[dim] for dim in dims},
+        name=metric,
+        attrs=_attributes(metric),
+    )
+
+
+def dataset(members: Sequence[Pair]) -> xr.Dataset:
+    """Return every metric of a run, with the simulated and the real people behind each cell.
+
+    Returns
+    -------
+    xarray.Dataset
+        The metrics; ``simulated_people`` (seed, arm, cell) and ``real_people`` (seed, arm, people_group)
+        [persons].
+    """
+    import xarray as xr
+
+    people = {name: (("seed", "arm", dim), numbers) for name, (dim, numbers) in _people(members).items()}
+    metrics = {name: data_array(members, name) for name in metrics_held(members)}
+    return xr.Dataset(people, coords=_labels(members), attrs={"Conventions": "CF-1.8"}).assign(metrics)
+
+
+def _labels(members: Sequence[Pair]) -> dict[str, Any]:
+    """Return the labels along every dimension."""
+    axes = members[0][0].axes
+    return {
+        "seed": np.array([baseline.seed for baseline, _ in members], dtype=np.int64),
+        "arm": list(ARMS),
+        "date": np.array(axes.dates, dtype="datetime64[D]").astype("datetime64[ns]"),
+        **{dim: list(axes.labels(dim)) for dim in _DIMS},
+        "cell": np.array(_keys(members, "cells"), dtype=np.str_),
+        "people_group": np.array(_keys(members, "real"), dtype=np.str_),
+    }
+
+
+def _keys(members: Sequence[Pair], counts: str) -> list[str]:
+    """Return the keys of the counts of all arms, sorted."""
+    return sorted(set(chain.from_iterable(getattr(arm, counts) for pair in members for arm in pair)))
+
+
+def _people(members: Sequence[Pair]) -> dict[str, tuple[str, Array]]:
+    """Return the simulated and the real people as (seed, arm, label), by name, with the dimension of the labels."""
+    tables = {}
+    for name, dim, counts in (("simulated_people", "cell", "cells"), ("real_people", "people_group", "real")):
+        keys = _keys(members, counts)
+        # A missing count is kept apart from a count of zero.
+        rows = [[[getattr(arm, counts).get(key, np.nan) for key in keys] for arm in pair] for pair in members]
+        tables[name] = dim, np.array(rows, dtype=np.float64).reshape(len(members), len(ARMS), len(keys))
+    return tables
+
+
+def _attributes(metric: str) -> dict[str, str]:
+    """Return the attributes of a metric's array."""
+    declared = METRICS[metric]
+    return {"long_name": declared.label, "units": declared.unit, "description": declared.description}
+
+
+# --- as a file -------------------------------------------------------------------------------------------
+
+
+def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = None) -> memoryview:
+    """Return members as a NetCDF file.
+
+    Parameters
+    ----------
+    members : sequence of (ArmData, ArmData)
+        Arrays that are stored in another panel are copied as they are compressed there.
+    attributes : mapping of str to str, optional
+        Attributes of the file: scenario, status, version.
 
     Raises
     ------
     RunError
-        When an array is not what its metric declares, or the disk is full.
+        When h5netcdf is not installed.
     """
-    for arm in (baseline, policy):
-        arm.check()
-    if (baseline.arm, policy.arm) != ARMS or baseline.seed != policy.seed or baseline.axes != policy.axes:
-        raise RunError("a member must be a baseline and a policy arm with the same seed and axes")
-    path = member_path(folder, baseline.seed)
-    write_whole(path, lambda stream: _write_arms(stream, baseline, policy, packed))
-    return path
-
-
-def pack_member(baseline: ArmData, policy: ArmData, packed: Packed | None = None) -> memoryview:
-    """Return a member as the bytes of an npz file; the same data give the same bytes."""
-    buffer = io.BytesIO()
-    _write_arms(buffer, baseline, policy, packed)
+    buffer, names = io.BytesIO(), metrics_held(members)
+    h5netcdf, h5py = netcdf_libraries()
+    with h5netcdf.File(buffer, "w") as file:
+        file.attrs.update({"Conventions": "CF-1.8", "title": "splinternet panel", **(attributes or {})})
+        labels = _labels(members)
+        file.dimensions = {dim: len(values) for dim, values in labels.items()}
+        for dim, values in labels.items():
+            _write_labels(file, dim, values)
+        texts = {
+            "sampled_users": [sampled_to_text(baseline.sampled) for baseline, _ in members],
+            "decisions": [json.dumps([to_data(made) for made in policy.decisions]) for _, policy in members],
+        }
+        for name, values in texts.items():
+            file.create_variable(name, ("seed",), h5py.string_dtype(), data=np.array(values, dtype=object))
+        for name, (dim, numbers) in _people(members).items():
+            file.create_variable(name, ("seed", "arm", dim), "<f8", data=numbers)
+        for name in names:
+            dims = ("seed", "arm", *METRICS[name].dims, *(() if METRICS[name].kind == "total" else ("date",)))
+            shape = [file.dimensions[dim].size for dim in dims]
+            packing = {} if 0 in shape else {**COMPRESSION, "chunks": (1, 1, *shape[2:])}
+            file.create_variable(name, dims, "<f8", **packing).attrs.update(_attributes(name))
+    with h5py.File(buffer, "r+") as file:
+        for (i, pair), (a, _), name in product(enumerate(members), enumerate(ARMS), names):
+            variable, arrays = file[name], pair[a].arrays
+            compressed = arrays.compressed(name) if isinstance(arrays, StoredArrays) else b""
+            if compressed:
+                variable.id.write_direct_chunk((i, a, *[0] * (variable.ndim - 2)), compressed)
+            elif variable.size:
+                array = arrays[name]
+                variable[i, a] = array if METRICS[name].kind == "total" else np.moveaxis(array, 0, -1)
     return buffer.getbuffer()
 
 
-def _write_arms(stream: BinaryIO, baseline: ArmData, policy: ArmData, packed: Packed | None) -> None:
-    """Write a member into a stream as an npz file."""
-    axes = baseline.axes
-    header = {
-        "version": MEMBER_VERSION,
-        "seed": baseline.seed,
-        "axes": {name: list(getattr(axes, name)) for name in ("dates", "states", "platforms", "groups", "ways")},
-        "cells": [dict(sorted(arm.cells.items())) for arm in (baseline, policy)],
-        "real": [dict(sorted(arm.real.items())) for arm in (baseline, policy)],
-        "sampled": [sampled_to_text(arm.sampled) for arm in (baseline, policy)],
-        "decisions": [[to_data(decision) for decision in arm.decisions] for arm in (baseline, policy)],
-        # Each is stored as one day: most metrics of a baseline arm, and two thirds of all numbers.
-        "steady": [[name for name in sorted(arm.arrays) if is_steady(arm.arrays, name)] for arm in (baseline, policy)],
-    }
-    with sealed(stream) as archive:
-        archive.writestr(zipfile.ZipInfo("header.json", EPOCH), json.dumps(header, sort_keys=True))
-        for arm in (baseline, policy):
-            for name in sorted(arm.arrays):
-                whole = arm.arrays[name]
-                put(archive, f"{arm.arm}/{name}", whole[:1] if is_steady(arm.arrays, name) else whole)
-        for name, array in policy.ties.to_arrays().items() if policy.ties is not None else ():
-            put(archive, f"{_TIES}/{name}", array)
-        for name, chunks in (packed or {}).items():
-            for place, chunk in zip(ARMS, chunks, strict=True):
-                archive.writestr(zipfile.ZipInfo(f"{_PACKED}/{place}/{name}", EPOCH), chunk)
+def _write_labels(file: Any, dim: str, values: Any) -> None:
+    """Write the labels along a dimension: numbers, texts, or days counted from the first."""
+    _, h5py = netcdf_libraries()
+    if dim == "date":
+        first = np.datetime_as_string(values[0], unit="D")
+        days = (values - values[0]).astype("timedelta64[D]").astype(np.int64)
+        variable = file.create_variable(dim, (dim,), np.int64, data=days)
+        variable.attrs.update({"units": f"days since {first}", "calendar": "proleptic_gregorian"})
+    elif dim == "seed":
+        file.create_variable(dim, (dim,), np.int64, data=values)
+    else:
+        texts = np.array([str(value) for value in values], dtype=object)
+        file.create_variable(dim, (dim,), h5py.string_dtype(), data=texts)
 
 
-def packed_in(path: Path) -> Packed | None:
-    """Return the arrays of a stored member as a panel holds them; None where they are not stored so."""
-    found: dict[str, dict[str, bytes]] = {}
+class StoredArrays(Mapping[str, Array]):
+    """The arrays of one arm in a file that stays open: a chart needs few of some sixty metrics.
+
+    Parameters
+    ----------
+    file : h5py.File
+    names : sequence of str
+        The metrics.
+    place : (int, int)
+        The numbers of the member and of the arm.
+    """
+
+    def __init__(self, file: Any, names: Sequence[str], place: tuple[int, int]) -> None:
+        self._file, self._names, self._place = file, dict.fromkeys(names), place
+        self._arrays: dict[str, Array] = {}
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the array of a metric, read on the first use.
+
+        Raises
+        ------
+        RunError
+            When it cannot be read.
+        """
+        if name not in self._arrays:
+            if name not in self._names:
+                raise KeyError(name)
+            try:
+                stored = np.asarray(self._file[name][self._place])
+            except DAMAGE as error:
+                path = self._file.filename if self._file else "the panel"
+                raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
+            self._arrays[name] = stored if METRICS[name].kind == "total" else _date_first(stored)
+        return self._arrays[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def compressed(self, name: str) -> bytes:
+        """Return an array as it is stored in the file; nothing where it is not one chunk of the form written here."""
+        with suppress(*DAMAGE):
+            variable = self._file[name]
+            if variable.chunks == (1, 1, *variable.shape[2:]) and (variable.compression, variable.shuffle) == (
+                "gzip",
+                True,
+            ):
+                mask, chunk = variable.id.read_direct_chunk((*self._place, *[0] * (variable.ndim - 2)))
+                return bytes(chunk) if mask == 0 else b""
+        return b""
+
+
+def _date_first(stored: Array) -> Array:
+    """Return an array with its last dimension first; one day that stands for all where all are the same."""
+    bits = stored.view(np.uint64)
+    if (bits[..., -1] == bits[..., 0]).all() and (bits == bits[..., :1]).all():
+        day = np.array(stored[..., 0], order="C")  # a copy, so that the rest is released
+        return np.broadcast_to(day, (stored.shape[-1], *day.shape))
+    return np.ascontiguousarray(np.moveaxis(stored, -1, 0))
+
+
+def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
+    """Return the members in a file that `panel_bytes` made, and its attributes; metrics are read when they are used.
+
+    Raises
+    ------
+    RunError
+        When it is no such file, is damaged, or leads to other files.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.namelist():
-                if entry.startswith(f"{_PACKED}/"):
-                    _, arm, name = entry.split("/", 2)
-                    found.setdefault(name, {})[arm] = archive.read(entry)
-        return {name: [chunks[arm] for arm in ARMS] for name, chunks in found.items()} or None
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError):
-        return None
+        file = open_hdf5(path)
+        first = np.datetime64(str(file["date"].attrs["units"]).removeprefix("days since "), "D")
+        axes = Axes(
+            dates=tuple(np.datetime_as_string(first + file["date"][...].astype(np.int64), unit="D").tolist()),
+            **{f"{dim}s": read_texts(file[dim]) for dim in ("state", "platform", "group", "way")},
+        )
+        seeds = [int(seed) for seed in file["seed"][...]]
+        names = METRICS.among(list(file))
+        for name in names:
+            shape = axes.shape(name)
+            last = shape if METRICS[name].kind == "total" else (*shape[1:], shape[0])
+            _check_variable(file[name], (len(seeds), len(ARMS), *last))
+        people = {}
+        for name, dim in (("simulated_people", "cell"), ("real_people", "people_group")):
+            keys = read_texts(file[dim])
+            _check_variable(file[name], (len(seeds), len(ARMS), len(keys)))
+            people[name] = keys, file[name][...]
+        sampled = [sampled_from_text(text) for text in read_texts(file["sampled_users"])]
+        decisions = [tuple(map(from_data, json.loads(text))) for text in read_texts(file["decisions"])]
+        attributes = {key: str(value) for key, value in file.attrs.items() if isinstance(value, str)}
+    except DAMAGE as error:
+        raise RunError(f"{path} cannot be read as a panel of results ({error}); run the scenario again") from error
+
+    def counts(name: str, place: tuple[int, int]) -> dict[str, float]:
+        keys, numbers = people[name]
+        return {key: n for key, n in zip(keys, numbers[place].tolist(), strict=True) if not math.isnan(n)}
+
+    def arm_at(i: int, arm: int) -> ArmData:
+        cells = {key: int(n) for key, n in counts("simulated_people", (i, arm)).items()}
+        data = ArmData(seeds[i], ARMS[arm], axes, StoredArrays(file, names, (i, arm)), cells, sampled=sampled[i])
+        return replace(data, real=counts("real_people", (i, arm)), decisions=decisions[i] if arm else ())
+
+    return [(arm_at(i, 0), arm_at(i, 1)) for i in range(len(seeds))], attributes
 
 
-def has_ties(path: Path) -> bool:
-    """Return whether a stored member holds its kin ties one by one; not where it cannot be read."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return any(name.startswith(f"{_TIES}/") for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
+def _check_variable(variable: Any, shape: tuple[int, ...]) -> None:
+    """Raise ValueError where a dataset does not hold numbers of the shape that its labels give."""
+    if variable.dtype != np.float64 or variable.shape != shape:
+        raise ValueError(f"'{variable.name}' holds {variable.dtype} of shape {variable.shape}, not float64 of {shape}")
 
 
-def read_member(path: Path, *, checked: bool = False) -> Pair:
-    """Return the baseline and the policy arm of a stored member; the arrays of a large one stay on the disk.
+def read_texts(variable: Any) -> tuple[str, ...]:
+    """Return the texts of a dataset; ValueError where one could not be printed."""
+    texts = tuple(str(text) for text in variable.asstr()[...].tolist())
+    fault = next((fault for text in texts if (fault := commands_in(text))), "")
+    if fault:
+        raise ValueError(f"a text of '{variable.name}' contains {fault}")
+    return texts
+
+
+# --- HDF5 from an unknown source -------------------------------------------------------------------------
+
+
+def open_hdf5(path: Path) -> Any:
+    """Open an HDF5 file for reading, after checking that all its data are in it.
+
+    An HDF5 file can keep its numbers in other files: by soft and external links, by external storage, as a virtual
+    dataset, or through a filter of a plug-in. Reading those would copy the bytes of another file of the user into
+    tables and charts. Everything is checked before a number is read, through the same open file.
 
     Parameters
     ----------
     path : Path
-    checked : bool
-        Whether the caller knows that every byte is as it was written: to check it, all of them are read.
+        A file with datasets at its root and no groups.
+
+    Returns
+    -------
+    h5py.File
 
     Raises
     ------
     RunError
-        When the file is not a member's, or is damaged.
+        When it holds a link, a group, external storage, a virtual dataset, a filter that is no part of HDF5, or claims
+        more numbers than its bytes can hold; or when h5py is not installed.
+    OSError
+        When it is no HDF5 file.
+    """
+    _, h5py = netcdf_libraries()
+    file = h5py.File(path, "r")
+    fault = next((fault for name in file for fault in _foreign_data(file, name)), "")
+    if fault:
+        file.close()
+        raise RunError(
+            f"{path} is not the work of this program: {fault}. It was not read: it could copy your files into results"
+        )
+    return file
+
+
+def _foreign_data(file: Any, name: str) -> Iterator[str]:
+    """Yield the reasons why a name in a file is no dataset whose numbers are all there; nothing is followed."""
+    _, h5py = netcdf_libraries()
+    link = file.get(name, getlink=True)
+    if isinstance(link, h5py.ExternalLink):
+        yield f"'{name}' is a link to another file, {link.filename!r}"
+    elif not isinstance(link, h5py.HardLink):
+        yield f"'{name}' is a link, not a dataset"
+    elif file.get(name, getclass=True) is not h5py.Dataset:
+        yield f"'{name}' is no dataset"
+    else:
+        variable = file[name]
+        properties = variable.id.get_create_plist()
+        if properties.get_external_count() > 0:
+            yield f"the numbers of '{name}' are in another file, {properties.get_external(0)[0]!r}"
+        if variable.is_virtual:
+            yield f"'{name}' is a virtual dataset: its numbers are elsewhere"
+        codes = {properties.get_filter(number)[0] for number in range(properties.get_nfilters())}
+        if codes - _FILTERS:
+            yield f"'{name}' needs the filter {min(codes - _FILTERS)}, which is no part of HDF5"
+        size = math.prod(variable.shape or (0,)) * variable.dtype.itemsize
+        if size > max(_SMALL, _MOST_COMPRESSED * variable.id.get_storage_size()):
+            yield f"'{name}' claims {size:,} bytes, more than the file can hold"
+
+
+def netcdf_libraries() -> tuple[Any, Any]:
+    """Return h5netcdf and h5py, imported on first use: the model runs without them.
+
+    Raises
+    ------
+    RunError
+        When one is not installed.
     """
     try:
-        if not checked:
-            check_seal(path)
-        with zipfile.ZipFile(path) as archive:
-            header = json.loads(archive.read("header.json"))
-            if header["version"] != MEMBER_VERSION:
-                raise RunError(f"{path} was written by another version; delete it to compute it again")
-            axes = Axes(**{name: tuple(labels) for name, labels in header["axes"].items()})
-            arrays = arrays_in(archive, path)
-        kept = _under(arrays, _TIES)
-        ties = MemberTies.from_arrays(kept) if kept else None
-        arms = [
-            ArmData(
-                seed=int(header["seed"]),
-                arm=arm,
-                axes=axes,
-                arrays=_of_all_days(_under(arrays, arm), header["steady"][i], len(axes.dates)),
-                cells=header["cells"][i],
-                real=header["real"][i],
-                decisions=tuple(map(from_data, header["decisions"][i])),
-                sampled=sampled_from_text(header["sampled"][i]),
-                ties=ties if arm == ARMS[1] else None,
-            )
-            for i, arm in enumerate(ARMS)
-        ]
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, RecursionError) as error:
-        raise RunError(
-            f"{path} cannot be read as a member of a run ({error}); delete it to compute it again"
-        ) from error
-    return arms[0], arms[1]
-
-
-def _of_all_days(arrays: dict[str, Any], steady: Collection[str], days: int) -> dict[str, Any]:
-    """Return the arrays of an arm with the only stored day of some metrics standing for all days."""
-    return arrays | {name: _on_all_days(arrays[name], days) for name in steady}
-
-
-def _on_all_days(day: Array, days: int) -> Array:
-    """Return an array of one day as that of so many days, a view that takes no room."""
-    return np.broadcast_to(day, (days, *day.shape[1:]))
-
-
-def _under(arrays: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """Return the arrays of an archive that stand in a place of it, by the rest of their names."""
-    return {name.removeprefix(f"{place}/"): array for name, array in arrays.items() if name.startswith(f"{place}/")}
+        import h5netcdf
+        import h5py
+    except ImportError as error:
+        raise RunError("results are stored by h5netcdf; install it: uv pip install h5netcdf") from error
+    return h5netcdf, h5py

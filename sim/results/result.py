@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem, RunError
-from sim.results.asked import thin_groups
-from sim.results.cells import Cell
-from sim.results.exports import Exports
-from sim.results.focus import Focus, find_focus
-from sim.results.metrics_held import MetricsHeld
+from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.groups import is_diaspora, is_family
+from sim.metrics.registry import METRICS
+from sim.results.exports import ema_workbench, graph_of_states
+from sim.results.files import create_file, csv_of, need_pyarrow
+from sim.results.firms import Firms
+from sim.results.focus import Focus, find_focus, thin_groups
+from sim.results.folder import SERIES_FORMAT, save
+from sim.results.manifest import about
 from sim.results.model_error import ModelError
 from sim.results.observed import Beside, beside
-from sim.results.panel import ARMS, Pair
-from sim.results.rows import COLUMNS, Row, summary_rows
-from sim.results.sampling import Sampling, sampling_of
+from sim.results.panel import ARMS, Array, Pair, check_pair, data_array, dataset, metrics_held
+from sim.results.series import Cell, decisions_frame, every_cell, series_frame, shown_cells, stored_cells
 from sim.results.stats import FEW_MEMBERS
-from sim.results.tie_tables import TieTables
+from sim.results.summary import ROW_COLUMNS, Row, Sampling, summary_rows
+from sim.results.ties import KeptTies, read_ties, spell_frame, tie_frame
+from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from rich.console import RenderableType
 
-    from sim.scenario import Scenario
+    from sim.results.lives import Lives
+    from sim.results.ties import MemberTies
+
+_NAMED = 6
+"""Metrics that an error names where none is close to the one asked for."""
 
 
-class Result(MetricsHeld, Exports, TieTables):
+class Result:
     """Both arms of every member of a run.
 
     Parameters
@@ -45,6 +55,8 @@ class Result(MetricsHeld, Exports, TieTables):
         manifest as it is.
     ties : Path, optional
         The file of the kin ties of a run that was read back; otherwise the members hold them.
+    rows : sequence of dict, optional
+        The rows of its summary, where they are known; otherwise they are computed on first use.
 
     Raises
     ------
@@ -58,13 +70,21 @@ class Result(MetricsHeld, Exports, TieTables):
         members: Sequence[Pair],
         info: Mapping[str, Any] | None = None,
         ties: Path | None = None,
+        rows: Sequence[Row] | None = None,
     ) -> None:
         self.scenario, self.ties_file = scenario, ties
         self.members: list[Pair] = sorted(members, key=lambda pair: pair[0].seed)
         self.info: dict[str, Any] = dict(info or {})
-        self.worked_out: dict[str, Any] = {}
-        """What others work out of the members and keep here, by name, to do it once."""
-        _check(self.members)
+        self._rows = None if rows is None else list(rows)
+        if not self.members:
+            raise RunError("a result needs at least one member: every seed failed, or none was asked for")
+        first = self.members[0][0]
+        for pair in self.members:
+            check_pair(pair)
+            if self.seeds.count(pair[0].seed) > 1:
+                raise RunError(f"seed {pair[0].seed} comes twice")
+            if pair[0].axes != first.axes or set(pair[0].arrays) != set(first.arrays):
+                raise RunError(f"seed {pair[0].seed}: its axes or metrics are not those of the others")
 
     @property
     def name(self) -> str:
@@ -84,8 +104,6 @@ class Result(MetricsHeld, Exports, TieTables):
     @cached_property
     def about(self) -> dict[str, Any]:
         """What makes this run the run it is: scenario, seeds, program and data; that of the run that was read back."""
-        from sim.results.identity import about
-
         mine = about(self.scenario, self.seeds, self.name)
         stored = self.info.get("manifest", {})
         return {key: stored.get(key, value) for key, value in mine.items()}
@@ -110,9 +128,7 @@ class Result(MetricsHeld, Exports, TieTables):
         if n < FEW_MEMBERS:
             members = "1 member" if n == 1 else f"{n} members"
             found.append(f"interval from {members}: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
-        found += [
-            str(problem) for problem in thin_groups(self.scenario, [baseline.cells for baseline, _ in self.members])
-        ]
+        found += map(str, thin_groups(self.scenario, [baseline.cells for baseline, _ in self.members]))
         return list(dict.fromkeys(found))
 
     @property
@@ -128,22 +144,17 @@ class Result(MetricsHeld, Exports, TieTables):
     @cached_property
     def sampling(self) -> Sampling:
         """How its people are sampled: simulated people by group, weights of users, design effects."""
-        return sampling_of(self.members)
+        return Sampling.of(self.members)
 
     @cached_property
     def cells(self) -> list[Cell]:
         """The cells of the tidy table."""
-        from sim.results.tidy import shown_cells
-
-        return shown_cells(self.members, self.focus)
+        return shown_cells(self.members, self.focus.shows)
 
     @cached_property
     def stored_cells(self) -> list[Cell]:
         """The cells of the tidy table that a run folder holds, which is limited in length."""
-        from sim.results.stored import stored_cells, zero_cells
-
-        zero = zero_cells(self.cells, self.members)
-        return stored_cells(self.cells, self.focus, len(self.dates), 2 * len(self.members), zero=zero)
+        return stored_cells(self.cells, self.members, self.focus)
 
     @cached_property
     def series(self) -> pd.DataFrame:
@@ -156,24 +167,15 @@ class Result(MetricsHeld, Exports, TieTables):
             people are real people. It holds the states and platforms that the scenario names and the ten
             platforms that gain and lose most; `to_xarray` holds everything. In a run folder it has fewer rows.
         """
-        from sim.results.tidy import series_frame
-
         return series_frame(self.members, self.cells)
-
-    @cached_property
-    def _shown_rows(self) -> list[Row]:
-        """The rows of the summary, computed once."""
-        return list(summary_rows(self.members, self.focus, error=self.model_error))
-
-    def keep_rows(self, rows: Sequence[Row]) -> None:
-        """Take the rows of the summary as they were stored by this very program, instead of computing them again."""
-        self._shown_rows = list(rows)
 
     def rows(self, *, every: bool = False) -> list[Row]:
         """Return the rows of the summary as dictionaries; what is not defined is None."""
-        if not every:
-            return list(self._shown_rows)
-        return list(summary_rows(self.members, self.focus, every=True, error=self.model_error))
+        if every:
+            return list(summary_rows(self.members, error=self.model_error))
+        if self._rows is None:
+            self._rows = list(summary_rows(self.members, self.focus.shows, error=self.model_error))
+        return list(self._rows)
 
     def summary(self, all: bool = False) -> pd.DataFrame:
         """Return every metric at the end, at its peak and over the run.
@@ -193,30 +195,328 @@ class Result(MetricsHeld, Exports, TieTables):
         """
         import pandas as pd
 
-        frame = pd.DataFrame(self.rows(every=all), columns=list(COLUMNS))
+        frame = pd.DataFrame(self.rows(every=all), columns=list(ROW_COLUMNS))
         numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
         return frame.astype(dict.fromkeys(numbers, "float64"))
 
     @property
     def decisions(self) -> pd.DataFrame:
         """What states and platforms decided: a row each, by seed and day; empty where no behaviour is on."""
-        from sim.results.decisions import decisions_frame
-
         return decisions_frame(self.members)
 
     def chance_only(self) -> Result:
         """Return the same run with intervals that hold chance and draws only, without the model's error."""
         return Result(self.scenario, self.members, {**self.info, "chance_only": True})
 
+    @property
+    def is_chance_only(self) -> bool:
+        """Whether intervals leave the model's error out."""
+        return bool(self.info.get("chance_only"))
+
     @cached_property
     def model_error(self) -> ModelError:
         """The model's error from event to event, as the intervals hold it; none where the run was asked for chance."""
-        return ModelError(self.scenario, self.members, chance_only=bool(self.info.get("chance_only")))
+        return ModelError(self.scenario, self.members, chance_only=self.is_chance_only)
+
+    @cached_property
+    def firms(self) -> Firms:
+        """Who gains and who loses time and money, computed on first use."""
+        return Firms(self)
 
     @cached_property
     def observed(self) -> list[Beside]:
         """What was measured, where the scenario says so under ``observed:``, beside what the run says of it."""
         return beside(self.scenario.observed, self.members, self.model_error.of_observed)
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics that the run holds, in the order of the registry."""
+        return metrics_held(self.members)
+
+    def __getitem__(self, metric: str) -> xr.DataArray:
+        """Return one metric as an array with dimensions seed, arm, date (datetime64) and those of the metric.
+
+        Raises
+        ------
+        InputError
+            When the run does not hold it.
+        """
+        self.need(metric)
+        return data_array(self.members, metric)
+
+    def __contains__(self, metric: object) -> bool:
+        """Return whether the run holds a metric."""
+        return metric in self.metrics
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the metrics that the run holds."""
+        return iter(self.metrics)
+
+    def __len__(self) -> int:
+        """Return how many metrics the run holds."""
+        return len(self.metrics)
+
+    def __bool__(self) -> bool:
+        """Return True: a result is one even if it holds no metric."""
+        return True
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return what may stand in the brackets, for IPython and Jupyter."""
+        return self.metrics
+
+    def need(self, metric: str) -> None:
+        """Raise InputError when the run does not hold a metric; the error names one that is close, or a few."""
+        if metric in self.metrics:
+            return
+        known, more = metric in METRICS, len(self.metrics) - _NAMED
+        first = ", ".join(self.metrics[:_NAMED])
+        raise InputError(
+            Problem(
+                where="",
+                found=f"this result does not have '{metric}'" if known else f"there is no metric '{metric}'",
+                allowed=f"one of result.metrics: {first}{f' and {more} more' if more > 0 else ''}",
+                hint="add it to `measure:` and run again" if known else did_you_mean(str(metric), self.metrics),
+            )
+        )
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return everything the run holds as one dataset.
+
+        Returns
+        -------
+        xarray.Dataset
+            Each metric with dimensions ``seed, arm, date`` and its own, its unit among its attributes.
+        """
+        return dataset(self.members)
+
+    def to_csv(self, path: Path | str, *, every: bool = False) -> Path:
+        """Write the daily values as a tidy CSV file and return it.
+
+        Parameters
+        ----------
+        path : Path or str
+            The file; one that is there is replaced.
+        every : bool
+            Whether to write every state, platform and group, not only what the run is about.
+
+        Raises
+        ------
+        InputError
+            When the path is a folder.
+        RunError
+            When it cannot be written.
+        """
+        frame = series_frame(self.members, shown_cells(self.members, every_cell if every else self.focus.shows))
+        return create_file(Path(path), csv_of(frame, SERIES_FORMAT).encode())
+
+    def to_parquet(self, path: Path | str, *, every: bool = False) -> Path:
+        """Write the daily values as a tidy Parquet file and return it; needs the extra ``parquet`` (pyarrow).
+
+        Parameters
+        ----------
+        path, every
+            As for `to_csv`. Values keep all their digits here.
+
+        Raises
+        ------
+        InputError
+            When the path is a folder.
+        RunError
+            When pyarrow is not installed, or the file cannot be written.
+        """
+        need_pyarrow()
+        stream, frame = (
+            io.BytesIO(),
+            series_frame(self.members, shown_cells(self.members, every_cell if every else self.focus.shows)),
+        )
+        # A few labels, many rows: a tenth of the size.
+        texts = dict.fromkeys(("arm", "date", "metric", "state", "platform", "group", "unit"), "category")
+        frame.astype(texts).to_parquet(stream, engine="pyarrow", index=False)
+        return create_file(Path(path), stream.getvalue())
+
+    def to_graph(self, date: str | None = None) -> Any:
+        """Return the graph of states: an edge for each pair that kin ties join, weighted by ties with a channel.
+
+        Parameters
+        ----------
+        date : str, optional
+            A day of the run, ``YYYY-MM-DD``; by default the day on which the policies cut most ties.
+
+        Returns
+        -------
+        networkx.Graph
+            Nodes are states by alpha-2 code, with ``name`` and ``internet_users`` [persons]. Edges have ``without``
+            and ``with_policies`` (ties with a channel in each arm, median over members) [ties], ``weight`` (the same
+            as ``with_policies``), ``lost`` [ties], ``lost_share`` [1] and ``simulated`` (people behind it). The graph
+            holds ``date``, ``scenario``, ``status`` and ``run``.
+
+        Raises
+        ------
+        InputError
+            When the run did not measure contact between states, or has no such day.
+        """
+        return graph_of_states(self, date)
+
+    def to_graphml(self, path: Path | str, date: str | None = None) -> Path:
+        """Write the graph of states as GraphML, for Gephi, Cytoscape, igraph and others, and return the file.
+
+        Parameters
+        ----------
+        path : Path or str
+            The file; one that is there is replaced.
+        date : str, optional
+            As for `to_graph`.
+
+        Raises
+        ------
+        InputError
+            When the run did not measure contact between states, has no such day, or the path is a folder.
+        RunError
+            When it cannot be written.
+        """
+        import networkx as nx
+
+        stream = io.BytesIO()
+        nx.write_graphml(self.to_graph(date), stream)
+        return create_file(Path(path), stream.getvalue())
+
+    def to_ema_workbench(self, outcomes: Sequence[str] = ()) -> tuple[pd.DataFrame, dict[str, Array]]:
+        """Return experiments and outcomes as ``perform_experiments`` of the EMA Workbench returns them.
+
+        Parameters
+        ----------
+        outcomes : sequence of str
+            Metrics to take; by default contact with families, use and VPNs.
+
+        Returns
+        -------
+        experiments : pandas.DataFrame
+            One row a member and arm: what was drawn for the member (one column an uncertainty), then ``scenario``
+            (the seed), ``policy`` (``baseline`` or ``policy``) and ``model``.
+        outcomes : dict of str to ndarray
+            One array a cell that the run is about, by ``metric[cell]``, rows as in ``experiments``: (E, T) for a
+            daily metric, (E,) for one number a run.
+
+        Raises
+        ------
+        InputError
+            When the run does not hold a metric, or was stored without what was drawn for its members.
+        """
+        return ema_workbench(self, outcomes)
+
+    def ties(self, group: str | None = None, arm: str | None = None) -> pd.DataFrame:
+        """Return the table of ties: who lost contact with whom, when and why, for how long, and how it came back.
+
+        Parameters
+        ----------
+        group : str, optional
+            Only the members of a group, such as ``US<-CN`` or ``family:US<-CN``.
+        arm : {"baseline", "policy"}, optional
+            Only one arm.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each simulated kin tie abroad of each person who has a channel to any of them at some time; both
+            ends of a tie have one. ``seed, arm, person, kin, residence, origin`` say whose row it is; ``age`` and
+            ``skill`` are ranks among the internet users of the state, 0 to 1 (the youngest, the least skilled, first);
+            ``weight`` is the real people that the person stands for; ``channels_before`` and ``last_channel`` the
+            platforms that join the two before the first day, and the day before the first loss; ``first_lost, spells,
+            days_out`` the days out of contact; ``cause`` the policy and what ended the last channel; ``back, back_on,
+            back_how`` when the tie first came back, on which platforms and how; ``phone`` after how many days the two
+            telephone instead, 0 where they do anyway; ``number_on`` the day on which they exchanged their
+            numbers, if they did not know them; ``conversations`` how many they have a day; ``group`` the group
+            of the person.
+
+        Raises
+        ------
+        InputError
+            When the run kept no ties, or has no such group.
+        """
+        return tie_frame(self._kept_ties(group, arm), group, arm)
+
+    def spells(self, group: str | None = None, arm: str | None = None) -> pd.DataFrame:
+        """Return the spells without a channel of the ties in `ties`, a row for each row there and spell.
+
+        Parameters
+        ----------
+        group, arm
+            As for `ties`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``seed, arm, person, kin, from, until, group``; ``until`` is the first day with a channel again, and not a
+            date where there is none.
+
+        Raises
+        ------
+        InputError
+            When the run kept no ties, or has no such group.
+        """
+        return spell_frame(self._kept_ties(group, arm), group, arm)
+
+    def follow(self, group: str | None = None, count: int = 3, *, seed: int | None = None) -> Lives:
+        """Follow simulated people of a group and their kin abroad, day by day, in both arms.
+
+        One member is run again from its seed; the run need not have kept its ties.
+
+        Parameters
+        ----------
+        group : str, optional
+            A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; by default the one that
+            loses most contact.
+        count : int
+            How many people: a typical one of the group, a typical one of those who lose contact, the worst, and others
+            between them.
+        seed : int, optional
+            Seed of the member; by default the median one by the share of the group that ever loses contact.
+
+        Returns
+        -------
+        Lives
+            ``print`` it to read it; ``to_frame`` and ``to_data`` give it as data.
+
+        Raises
+        ------
+        InputError
+            When the run has no such group or member.
+        RunError
+            When the member does not come out as the run has it: other code or data made the run.
+        """
+        from sim.experiments.lives.run import follow as follow_lives
+
+        return follow_lives(self, group, count, seed=seed)
+
+    def kept_ties(self) -> dict[int, MemberTies]:
+        """Return the kin ties of each member by its seed; empty where the run did not keep them."""
+        if self.ties_file is not None:
+            return dict(sorted(read_ties(self.ties_file).items()))
+        ties = {policy.seed: policy.ties for _, policy in self.members if policy.ties is not None}
+        return ties if len(ties) == len(self.members) else {}
+
+    def _kept_ties(self, group: str | None, arm: str | None) -> list[KeptTies]:
+        """Return the ties of each member with what their numbers stand for.
+
+        Raises
+        ------
+        InputError
+            When the run kept no ties, or has no such group or arm.
+        """
+        labels = [group for group in self.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
+        asked: list[tuple[str, str | None, list[str]]] = [("group", group, labels), ("arm", arm, list(ARMS))]
+        problems = [
+            Problem(name, f"there is no {name} '{given}'", f"one of {', '.join(known)}", did_you_mean(given, known))
+            for name, given, known in asked
+            if given is not None and given not in known
+        ]
+        if problems:
+            raise InputError(problems)
+        ties = self.kept_ties()
+        if not ties:
+            found, hint = "this run kept no table of ties", "run it again with --ties, or ties=True in Python"
+            raise InputError(Problem("", found, "a run that keeps its ties", hint))
+        return [KeptTies(policy, ties[policy.seed]) for _, policy in self.members]
 
     def plot(
         self,
@@ -264,31 +564,19 @@ class Result(MetricsHeld, Exports, TieTables):
             raise InputError(
                 Problem("plot", f"no option '{min(unknown)}'", "ax, group, state, platform, dates, figsize, title")
             )
-        shown = name or main_chart(self)
-        asked = {"group": group, "state": state, "platform": platform}
-        drawn: Figure | Axes
-        if ax is None and dates is None and not any(asked.values()):
-            drawn = draw(self, shown)
-            resize(drawn, **size)
+        shown, asked = name or main_chart(self), {"group": group, "state": state, "platform": platform}
+        if ax is not None or dates is not None or any(asked.values()):
+            drawn: Figure | Axes = draw_cell([self], shown, ax, asked, dates, **size)
             return drawn
-        drawn = draw_cell([self], shown, ax, asked, dates, **size)
+        drawn = draw(self, shown)
+        resize(drawn, **size)
         return drawn
 
     def save_figures(self, folder: Path | str) -> list[Path]:
         """Draw the main chart, and the others that show something, into a folder as PNG and return the files."""
-        return self.begin_figures()(Path(folder))
+        from sim.plots.registry import draw_all
 
-    def begin_figures(self, share: Callable[..., Iterable[Any]] = map) -> Callable[[Path], list[Path]]:
-        """Begin to draw the same charts; return a function that writes them into a folder once they are drawn.
-
-        Parameters
-        ----------
-        share : callable, optional
-            Maps a function over the names of charts, as `map` does; others may have begun when it returns.
-        """
-        from sim.plots.registry import begin_drawing
-
-        return begin_drawing(self, share)
+        return draw_all(self, Path(folder))
 
     def save(self, folder: Path | str) -> Path:
         """Write the run folder, whole or not at all, and return it.
@@ -300,9 +588,7 @@ class Result(MetricsHeld, Exports, TieTables):
         RunError
             When the disk is full.
         """
-        from sim.results.save import save as save_run
-
-        return save_run(self, folder)
+        return save(self, folder)
 
     def report(self, path: Path | str, *, lives: int = 0) -> Path:
         """Write the report, one HTML page that needs nothing else to be read, and return it.
@@ -323,8 +609,7 @@ class Result(MetricsHeld, Exports, TieTables):
         """
         from sim.app.report import write_report
 
-        written: Path = write_report([self], path, [self.follow(count=lives)] if lives else [])
-        return written
+        return write_report([self], path, [self.follow(count=lives)] if lives else [])
 
     def table(self) -> RenderableType:
         """Return the headline and the summary for a terminal."""
@@ -362,21 +647,3 @@ class Result(MetricsHeld, Exports, TieTables):
         from sim.app.notebook import page as show_result
 
         return show_result(self)
-
-
-def _check(members: Sequence[Pair]) -> None:
-    """Raise RunError when members do not fit together."""
-    if not members:
-        raise RunError("a result needs at least one member: every seed failed, or none was asked for")
-    first = members[0][0]
-    seen: set[int] = set()
-    for pair in members:
-        if tuple(arm.arm for arm in pair) != ARMS or pair[0].seed != pair[1].seed:
-            raise RunError("a member must be a baseline and a policy arm of the same seed")
-        if pair[0].seed in seen:
-            raise RunError(f"seed {pair[0].seed} comes twice")
-        seen.add(pair[0].seed)
-        for arm in pair:
-            arm.check()
-            if arm.axes != first.axes or sorted(arm.arrays) != sorted(first.arrays):
-                raise RunError(f"seed {arm.seed}, arm {arm.arm}: its axes or metrics are not those of the others")

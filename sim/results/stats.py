@@ -49,8 +49,8 @@ class Spread:
 
 
 type Widen = Callable[[Array, Array, int], Array]
-"""Takes both arms of a cell, (M,) or (M, T), and over how many days they are summed up; returns the effects that they
-may turn out to be, with the model's errors along one more axis: (M, errors) or (M, T, errors)."""
+"""Takes both arms of a cell, (M,) or (M, T), and the days that they are the sum of; returns the effects that they may
+turn out to be, with the model's errors along one more axis: (M, errors) or (M, T, errors)."""
 
 
 def spread(
@@ -74,35 +74,54 @@ def spread(
         one = float(effect[0])
         return Spread(float(baseline[0]) + 0.0, float(policy[0]) + 0.0, one + 0.0, one, one, None, day)
     if np.isnan(effect).all():
-        return Spread(_median(baseline), _median(policy), None, None, None, None, None)
+        return Spread(median(baseline), median(policy), None, None, None, None, None)
     known = effect[~np.isnan(effect)]
     wide = known if widen is None else widen(baseline, policy, days)[~np.isnan(effect)].ravel()
     low, high = np.quantile(wide, (LOW, HIGH))
-    return Spread(_median(baseline), _median(policy), _median(known), float(low), float(high), mc_error(known), day)
+    return Spread(median(baseline), median(policy), median(known), float(low), float(high), mc_error(known), day)
 
 
 def mc_error(effects: Array) -> float | None:
     """Return the standard error of the mean of the members' effects; None with fewer than two members."""
-    if effects.size < 2:
-        return None
-    return float(np.std(effects, ddof=1)) / math.sqrt(effects.size)
+    return float(np.std(effects, ddof=1)) / math.sqrt(effects.size) if effects.size >= 2 else None
 
 
-def at_end(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:
-    """Sum up the last day; the arrays are (M, T)."""
-    return spread(baseline[:, -1], policy[:, -1], baseline.shape[1] - 1, widen=widen)
+def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int | None, int]:
+    """Return one number of each arm in each member.
 
+    Parameters
+    ----------
+    baseline, policy : (M, T) float
+    at : {"end", "peak", "worst_week", "total"}
+        The last day; each member's own day, or seven days in a row, of the largest effect in either direction; or the
+        sum over all days.
 
-def at_peak(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:
-    """Sum up, for each member, the day of its largest effect in either direction; the arrays are (M, T)."""
+    Returns
+    -------
+    baseline, policy : (M,) float
+    day : int or None
+        The day that they belong to, counted from the first.
+    days : int
+        Over how many days they are summed up.
+    """
+    if at == "total":
+        return _sum(baseline), _sum(policy), None, baseline.shape[1]
+    if at == "end":
+        return baseline[:, -1], policy[:, -1], baseline.shape[1] - 1, 1
+    if at == "worst_week":
+        baseline, policy = weekly(baseline), weekly(policy)
     effect = policy - baseline
     size = np.where(np.isnan(effect), -1.0, np.abs(effect))
-    days = size.argmax(axis=1)
-    members = np.arange(len(days))
+    days, members = size.argmax(axis=1), np.arange(len(size))
     # A member whose arms never differ has no peak day, and must not move the median day to the first.
-    moved = days[size[members, days] > 0]
-    day = int(np.sort(moved)[(len(moved) - 1) // 2]) if len(moved) else None
-    return spread(baseline[members, days], policy[members, days], day, widen=widen)
+    moved = np.sort(days[size[members, days] > 0])
+    return baseline[members, days], policy[members, days], int(moved[(len(moved) - 1) // 2]) if len(moved) else None, 1
+
+
+def spread_at(baseline: Array, policy: Array, at: At) -> Spread:
+    """Sum up both arms of all members, (M, T), at one of the points in time of `at_point`."""
+    baseline, policy, day, days = at_point(baseline, policy, at)
+    return spread(baseline, policy, day, days=days)
 
 
 def weekly(values: Array) -> Array:
@@ -115,8 +134,8 @@ def weekly(values: Array) -> Array:
     if known.all():
         out[:, width - 1 :] = _sums(values, width) / width
         return out
-    total, count = _sums(np.where(known, values, 0.0), width), _sums(known.astype(np.float64), width)
-    np.divide(total, count, out=out[:, width - 1 :], where=count > 0)
+    total, n_known = _sums(np.where(known, values, 0.0), width), _sums(known.astype(np.float64), width)
+    np.divide(total, n_known, out=out[:, width - 1 :], where=n_known > 0)
     return out
 
 
@@ -126,16 +145,6 @@ def _sums(values: Array, width: int) -> Array:
     for first in range(width):
         total += values[:, first : first + total.shape[1]]
     return total
-
-
-def at_worst_week(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:
-    """Sum up, for each member, the seven days in a row with the largest mean effect; the arrays are (M, T)."""
-    return at_peak(weekly(baseline), weekly(policy), widen)
-
-
-def over_run(baseline: Array, policy: Array, widen: Widen | None = None) -> Spread:
-    """Sum up the sum over all days; the arrays are (M, T)."""
-    return spread(_sum(baseline), _sum(policy), widen=widen, days=baseline.shape[1])
 
 
 def band(values: Array) -> tuple[Array, Array, Array]:
@@ -156,12 +165,10 @@ def band(values: Array) -> tuple[Array, Array, Array]:
 
 def _sum(values: Array) -> Array:
     """Return the sum over days of each member; NaN when no day is defined."""
-    total = np.asarray(np.nansum(values, axis=1), np.float64)
-    total[np.isnan(values).all(axis=1)] = np.nan
-    return total
+    return np.where(np.isnan(values).all(axis=1), np.nan, np.nansum(values, axis=1))
 
 
-def _median(values: Array) -> float | None:
+def median(values: Array) -> float | None:
     """Return the median of what is known; None when nothing is."""
     known = np.sort(values[~np.isnan(values)])
     if not known.size:

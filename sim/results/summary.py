@@ -1,19 +1,123 @@
-"""The content of `summary.json`: the rows, and the other numbers in the texts of a run."""
+"""The summary of a run: rows with intervals for every metric, and the other numbers of ``summary.json``."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sim.groups import is_diaspora, is_family
-from sim.results.asked import Diaspora, from_abroad, largest
-from sim.results.firms import FirmRow, firms, homes, is_measured
-from sim.results.platforms_asked import platforms_asked
-from sim.results.reconnected import share_back
-from sim.results.surveys import beside_surveys
+import numpy as np
+
+from sim.groups import Group, Sampled, design_effect, is_diaspora, is_family
+from sim.metrics.metric import Metric
+from sim.metrics.registry import METRICS
+from sim.results.firms import beside_surveys, firms, homes, is_measured
+from sim.results.focus import Diaspora, actors, from_abroad, largest
+from sim.results.panel import Pair, metrics_held
+from sim.results.series import MIN_PEOPLE, Cell, Keep, cells_of, every_cell, fewest_people, values
+from sim.results.stats import Array, At, Widen, at_point, spread
 
 if TYPE_CHECKING:
+    from sim.results.model_error import ModelError
     from sim.results.result import Result
+
+ROW_COLUMNS = (
+    "metric", "state", "platform", "group", "unit", "at", "date", "baseline", "policy", "effect", "low", "high",
+    "mc_error", "simulated",
+)  # fmt: skip
+Row = dict[str, str | float | int | None]
+_USERS = "active_users"
+_MOST_STATES = 8
+"""Acting states whose platforms are reported, the first that act."""
+_MOST_USED = 5
+"""Platforms that are named where everything is cut."""
+
+
+def summary_rows(
+    members: Sequence[Pair],
+    keep: Keep = every_cell,
+    *,
+    error: ModelError | None = None,
+    only: Collection[str] | None = None,
+) -> Iterator[Row]:
+    """Yield the rows of a summary.
+
+    Parameters
+    ----------
+    members : sequence of (ArmData, ArmData)
+        Baseline and policy arm of every seed.
+    keep : function of Cell to bool
+        Which cells to show, such as `Focus.shows`; all unless stated. Those of fewer than 30 simulated people are left
+        out.
+    error : ModelError, optional
+        The model's error, for the intervals.
+    only : collection of str, optional
+        Metrics to show, where not all are needed.
+
+    Yields
+    ------
+    dict
+        One value a column of `ROW_COLUMNS`; None where a number is not defined.
+    """
+    axes = members[0][0].axes
+    for name in metrics_held(members):
+        if only is not None and name not in only:
+            continue
+        sparse = "source" in METRICS[name].dims  # of all pairs of platforms, nearly none has a flow
+        flows = np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0) if sparse else None
+        for cell in cells_of(name, axes, keep, flows):
+            if fewest_people(cell, members) >= MIN_PEOPLE:
+                yield from cell_rows(cell, members, None if error is None else error.of(cell))
+
+
+def cell_rows(cell: Cell, members: Sequence[Pair], widen: Widen | None = None) -> Iterator[Row]:
+    """Yield the rows of one cell, one for each of its `points`; ``widen`` is the model's error, for the interval."""
+    metric, dates = METRICS[cell.metric], members[0][0].axes.dates
+    arms, people = [values(cell, members, arm) for arm in (0, 1)], fewest_people(cell, members)
+    for at in points(metric):
+        baseline, policy, day, days = numbers_at(metric, arms, at)
+        both = spread(baseline, policy, day, widen=widen, days=days)
+        yield {
+            "metric": cell.metric,
+            "state": cell.state,
+            "platform": cell.platform,
+            "group": cell.group,
+            "unit": metric.total_unit if at == "total" else metric.unit,
+            "at": at,
+            "date": None if both.day is None else dates[both.day],
+            "baseline": both.baseline,
+            "policy": both.policy,
+            "effect": both.effect,
+            "low": both.low,
+            "high": both.high,
+            "mc_error": both.mc_error,
+            "simulated": people,
+        }
+
+
+def numbers_at(metric: Metric, arms: Sequence[Array], at: At) -> tuple[Array, Array, int | None, int]:
+    """Return one number of each arm in each member, as `at_point` does, for both arms of a metric of any kind."""
+    if metric.kind == "total":
+        return arms[0], arms[1], None, 1
+    return at_point(arms[0], arms[1], "end" if metric.running else at)
+
+
+def points(metric: Metric) -> tuple[At, ...]:
+    """Return the points in time of which a summary has a row.
+
+    A running total is the whole run's on the last day; it has no peak of its own. Shares and indices have no sum.
+    """
+    if metric.kind == "total":
+        return ("total",)
+    if metric.running:
+        return ("end", "total")
+    daily: tuple[At, ...] = ("end", "peak", "worst_week")
+    return daily if metric.form in ("share", "index") else (*daily, "total")
+
+
+def main_point(metric: Metric) -> At:
+    """Return the point in time that a metric is looked at unless another is asked for."""
+    return "total" if metric.kind == "total" or metric.running else "peak"
 
 
 def summary_data(result: Result) -> dict[str, Any]:
@@ -27,36 +131,171 @@ def summary_data(result: Result) -> dict[str, Any]:
         platform loses that is acted on; ``surveys``: where the minutes of a target go, beside a survey; ``ties_back``:
         the share of the ties cut that came back, by group; ``sampling`` (`Result.sampling`).
     """
-    measured = is_measured(result)
+    money = {"firms": firms(result), "homes": homes(result)} if is_measured(result) else {"firms": [], "homes": []}
+    groups = (group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group))
+    listed: dict[str, Diaspora] = {}
+    for diasporas in (*largest(result.scenario).values(), *from_abroad(result.scenario).values()):
+        listed |= {each.group: each for each in diasporas}
     return {
         "rows": result.rows(),
-        "firms": [_firm(row) for row in firms(result)] if measured else [],
-        "homes": [_firm(row) for row in homes(result)] if measured else [],
+        **{
+            name: [asdict(row) | {"revenue": asdict(row.revenue) | {"share": row.revenue.share}} for row in rows]
+            for name, rows in money.items()
+        },
         "diasporas": [
-            {"group": one.group, "people": one.people, "uses_targets_with_home": one.used} for one in _diasporas(result)
+            {"group": group, "people": each.people, "uses_targets_with_home": each.used}
+            for group, each in listed.items()
         ],
-        "platforms": [asdict(one) for one in platforms_asked(result)],
-        "surveys": [asdict(one) for one in beside_surveys(result)],
-        "ties_back": _ties_back(result),
+        "platforms": [asdict(each) for each in platforms_asked(result)],
+        "surveys": [asdict(each) for each in beside_surveys(result)],
+        "ties_back": {group: share for group in groups if (share := share_back(result, group)) is not None},
         "sampling": result.sampling.as_data(),
     }
 
 
-def _firm(row: FirmRow) -> dict[str, Any]:
-    """Return a row of a firm, with what its money changes by as a share of what was at stake."""
-    data = asdict(row)
-    data["revenue"]["share"] = row.revenue.share
-    return data
+def share_back(result: Result, group: str) -> float | None:
+    """Return the share of a group's ties that have been cut and came back by the last day, by any way [1].
+
+    Returns
+    -------
+    float or None
+        None where no tie of the group is reported to have been cut.
+    """
+    least = 1e-12  # fewer ties than this are rounding
+    ends = [
+        (row["metric"], float(row["effect"] or 0.0))
+        for row in result.rows()
+        if row["group"] == group and row["at"] == "end" and row["metric"] in ("ties_ever_out", "reconnected")
+    ]
+    cut = sum(ties for metric, ties in ends if metric == "ties_ever_out")
+    back = sum(ties for metric, ties in ends if metric == "reconnected" and ties > least)
+    return min(1.0, back / cut) if cut > least else None
 
 
-def _diasporas(result: Result) -> list[Diaspora]:
-    """Return the largest diasporas of the acting states, then the largest that live in one, each once."""
-    found = (*largest(result.scenario).values(), *from_abroad(result.scenario).values())
-    return list({one.group: one for listed in found for one in listed}.values())
+# --- the platforms in the question -----------------------------------------------------------------------
 
 
-def _ties_back(result: Result) -> dict[str, float]:
-    """Return the share of the ties cut that came back, by diaspora and families of one; groups without any left out."""
-    groups = [group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group)]
-    shares = ((group, share_back(result, group)) for group in groups)
-    return {group: share for group, share in shares if share is not None}
+@dataclass(frozen=True)
+class PlatformAsked:
+    """A platform that is acted on in a state.
+
+    Attributes
+    ----------
+    state, platform : str
+    share_lost : float or None
+        Share of its daily users that it loses on its worst day, median of the members [1]; None where too few
+        simulated people use it, or nobody.
+    """
+
+    state: str
+    platform: str
+    share_lost: float | None
+
+
+def platforms_asked(result: Result) -> list[PlatformAsked]:
+    """Return the platforms that are acted on, in the order of the states and their policies; none without users.
+
+    Where a state acts on everything, they are those that its people use most.
+    """
+    if _USERS not in result.metrics:
+        return []
+    scenario, axes = result.scenario, result.members[0][0].axes
+    platforms: list[PlatformAsked] = []
+    for state in actors(scenario)[:_MOST_STATES]:
+        # Daily users without the policies, on the day of the largest effect.
+        rows = (row for row in result.rows() if (row["metric"], row["at"], row["state"]) == (_USERS, "peak", state))
+        users = {str(row["platform"]): float(row["baseline"] or 0.0) for row in rows}
+        names = dict.fromkeys(t for policy in scenario.policies if state in policy.by for t in policy.targets)
+        if scenario.scene.acting[state] is None:
+            names |= dict.fromkeys(sorted(users, key=lambda platform: -users[platform])[:_MOST_USED])
+        for name in names:
+            lost = None
+            if users.get(name):
+                at = np.s_[:, axes.states.index(state), axes.platforms.index(name)]
+                arms = [[arm.arrays[_USERS][at] for arm in pair] for pair in result.members]
+                lost = float(np.median([_most_lost(had, has) for had, has in arms]))
+            platforms.append(PlatformAsked(state, name, lost))
+    return platforms
+
+
+def _most_lost(had: Array, has: Array) -> float:
+    """Return the largest share of users that is lost on any day [1]."""
+    return float(np.max(1.0 - has / np.where(had > 0, had, np.inf), where=had > 0, initial=0.0))
+
+
+# --- sampling --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GroupSample:
+    """One group of a run.
+
+    Attributes
+    ----------
+    simulated : int
+        Simulated people, in the member where they are fewest.
+    real : float
+        Real people that they stand for, in the first member [persons].
+    """
+
+    simulated: int
+    real: float
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the people of a run are sampled.
+
+    Attributes
+    ----------
+    design_effect : float
+        Of the weights of all simulated people, in the first member [1].
+    groups : mapping of str to GroupSample
+        By label.
+    users : tuple of Sampled
+        The users of each targeted platform in a state that acts, in the member whose heaviest weighs most; their
+        simulated number is that of the member where they are fewest.
+    """
+
+    design_effect: float
+    groups: Mapping[str, GroupSample]
+    users: tuple[Sampled, ...]
+
+    @classmethod
+    def of(cls, members: Sequence[Pair]) -> Sampling:
+        """Return how the people of some members are sampled."""
+        first = members[0][0]
+        groups = {
+            label: GroupSample(min(base.cells.get(label, 0) for base, _ in members), first.real.get(label, 0.0))
+            for label in first.axes.groups
+        }
+        sizes = [first.cells.get(label, 0) for label in groups]
+        weights = [group.real / n if n else 0.0 for group, n in zip(groups.values(), sizes, strict=True)]
+        by_platform: dict[tuple[str, str], list[Sampled]] = {}
+        for each in (each for baseline, _ in members for each in baseline.sampled):
+            by_platform.setdefault((each.state, each.platform), []).append(each)
+        users = (
+            replace(max(every, key=lambda each: each.share_of_few), simulated=min(each.simulated for each in every))
+            for every in by_platform.values()
+        )
+        return cls(design_effect(weights, sizes), groups, tuple(users))
+
+    def simulated(self, group: str) -> int:
+        """Return the simulated people of a group, 0 where the run has no such group: the number that is printed."""
+        return self.groups[group].simulated if group in self.groups else 0
+
+    def in_state(self, state: str) -> int:
+        """Return the simulated people who live in a state, those of all its groups."""
+        return sum(group.simulated for label, group in self.groups.items() if Group.read(label).home == state)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {
+            "design_effect": self.design_effect,
+            # All members of a group weigh the same.
+            "groups": {label: {**asdict(group), "design_effect": 1.0} for label, group in self.groups.items()},
+            "users": [
+                {**asdict(each), "share_of_four": each.share_of_few, "within_limit": each.within_limit}
+                for each in self.users
+            ],
+        }

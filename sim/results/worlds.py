@@ -1,4 +1,4 @@
-"""Members of a run that differ in kind: the kind of world of each, and the typical member of each kind.
+"""Members of a run that differ in kind: the kind of world of each, a typical one of each kind, and the map of a day.
 
 The mean of a world without events and one with two opposing camps describes neither. The kinds are defined by the state
 on the last day, and not by the number of members.
@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
 from sim.decisions import Decision, Dissolve, Join, Launch, Leave, Lift, ShutOut, Strike, TakeOver, TakeUp
+from sim.facts.network import load_network
+from sim.groups import Group, is_diaspora
 from sim.results.panel import Pair
+from sim.results.series import MIN_PEOPLE
+from sim.scenario import Scenario
 
 KINDS = ("two_camps", "one_camp", "apart", "thaw", "quiet")
 """Kinds of worlds, in the order of sentences."""
@@ -21,6 +26,13 @@ QUIET = 5
 THAWED = 0.5
 """Share of the adopted policies that have ended from which a world without camps has thawed [1] (assumption)."""
 ADOPTS = Strike | ShutOut | TakeUp | TakeOver
+
+OPENNESS, LOST, REACH = "openness", "family_contact_lost_people", "reachable_pairs"
+"""The metrics of the map; each is left out where a run does not measure it."""
+PARTED = 0.05
+"""Share of pairs of people that two states must lose on the routes for the map to show it [1] (assumption)."""
+FEWEST = 1_000.0
+"""People out of contact from which a corridor is shown [persons] (assumption)."""
 
 type Camps = Mapping[tuple[str, str], frozenset[str]]
 
@@ -106,12 +118,11 @@ def world_of(member: int, decisions: Sequence[Decision], internets: float = floa
 
 def worlds(members: Sequence[Pair]) -> list[World]:
     """Return what kind of world each member of a run is."""
-    found = []
-    for number, (_, policy) in enumerate(members, 1):
-        counted = policy.arrays.get("internets_by_likeness")
-        internets = float(counted[-1]) if counted is not None and len(counted) else float("nan")
-        found.append(world_of(number, policy.decisions, internets))
-    return found
+    counted = [policy.arrays.get("internets_by_likeness", [np.nan]) for _, policy in members]
+    return [
+        world_of(number, policy.decisions, float(internets[-1]))
+        for number, ((_, policy), internets) in enumerate(zip(members, counted, strict=True), 1)
+    ]
 
 
 def by_kind(found: Sequence[World]) -> dict[str, list[World]]:
@@ -127,3 +138,98 @@ def typical(alike: Sequence[World]) -> World:
     scaled = table / np.where(spread > 0, spread, 1.0)
     far = np.abs(scaled[:, None, :] - scaled[None, :, :]).sum(axis=(1, 2))
     return alike[int(far.argmin())]
+
+
+# --- the map ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MapDay:
+    """What the map shows on a day.
+
+    Attributes
+    ----------
+    date : str
+        ISO date.
+    openness : dict of str to float
+        Share of the world's platforms that people in a state can use without effort [1].
+    corridors : tuple of (str, str, float)
+        Residence, origin, and people of the diaspora who have no platform channel because of the policies [persons].
+    parted : tuple of (str, str, float)
+        Two states, and the share of pairs of people who have lost their route [1]; those with most people last.
+    cables : tuple of (str, tuple of str)
+        Cables that are cut, and the states they join.
+    """
+
+    date: str
+    openness: dict[str, float]
+    corridors: tuple[tuple[str, str, float], ...]
+    parted: tuple[tuple[str, str, float], ...]
+    cables: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def shown_members(members: Sequence[Pair]) -> tuple[list[Pair], int]:
+    """Return the members that a map shows: all, or a typical one of the commonest kind where they differ in kind.
+
+    The second value is the number of that one, from 1; 0 for all.
+    """
+    kinds = by_kind(worlds(members)) if any(policy.decisions for _, policy in members) else {}
+    if len(kinds) < 2:
+        return list(members), 0
+    one = typical(next(iter(kinds.values()))).member
+    return [members[one - 1]], one
+
+
+def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
+    """Return what the map shows on a day: the median over members.
+
+    Parameters
+    ----------
+    members : sequence of (ArmData, ArmData)
+    scenario : Scenario
+    day : int
+        From 0.
+    """
+    axes, openness = members[0][1].axes, dict[str, float]()
+    if OPENNESS in members[0][1].arrays:
+        opened = np.median([policy.arrays[OPENNESS][day] for _, policy in members], axis=0)
+        openness = dict(zip(axes.states, opened.tolist(), strict=True))
+    return MapDay(axes.dates[day], openness, _corridors(members, day), _parted(members, day), _cables(scenario, day))
+
+
+def _corridors(members: Sequence[Pair], day: int) -> tuple[tuple[str, str, float], ...]:
+    """Return the corridors in which people are out of contact because of the policies, the largest last."""
+    first = members[0][1]
+    if LOST not in first.arrays:
+        return ()
+    more = [np.nan_to_num(policy.arrays[LOST][day] - base.arrays[LOST][day]) for base, policy in members]
+    lost = np.median(more, axis=0)
+    found = []
+    for at, label in enumerate(first.axes.groups):
+        if is_diaspora(label) and lost[at] >= FEWEST and first.cells.get(label, 0) >= MIN_PEOPLE:
+            group = Group.read(label)
+            found.append((group.residence, group.origin, float(lost[at])))
+    return tuple(sorted(found, key=lambda row: row[2]))
+
+
+def _parted(members: Sequence[Pair], day: int) -> tuple[tuple[str, str, float], ...]:
+    """Return the pairs of states that lose routes to each other, by the pairs of people who do."""
+    first = members[0][1]
+    if REACH not in first.arrays:
+        return ()
+    gone = np.median([base.arrays[REACH][day] - policy.arrays[REACH][day] for base, policy in members], axis=0)
+    codes = first.axes.states
+    pairs = zip(*np.nonzero(np.triu(np.nan_to_num(gone) >= PARTED, 1)), strict=True)
+    found = [(codes[i], codes[j], float(gone[i, j])) for i, j in pairs]
+    people = first.real
+    return tuple(sorted(found, key=lambda row: row[2] * people.get(row[0], 0.0) * people.get(row[1], 0.0)))
+
+
+def _cables(scenario: Scenario, day: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the cables that a policy of the scenario bans on a day, with the states they join."""
+    today = scenario.start + timedelta(days=day)
+    halted = {p.about() for p in scenario.policies if p.HALTS and p.in_force(today)}
+    standing = [p for p in scenario.policies if p.in_force(today) and p.id not in halted]
+    banned = {name for policy in standing for kind, name in policy.objects() if kind == "cable"}
+    cables = load_network(scenario.world.facts).cables if banned else {}
+    return tuple((name, tuple(cables[name].joins)) for name in sorted(banned) if name in cables)

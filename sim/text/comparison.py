@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
-from sim.results.rows import Row
 from sim.results.stats import FEW_MEMBERS
+from sim.results.summary import Row
 from sim.text.numbers import (
     WHEN_WORDS,
     cell_name,

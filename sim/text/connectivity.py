@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from sim.metrics.registry import METRICS
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text import routes
 from sim.text.numbers import capital, compact, compact_range, listed, quantity, state_name, with_range
 from sim.text.reportable import LEAST, effect, index

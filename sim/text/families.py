@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.groups import families_of, is_diaspora, is_family
 from sim.metrics.registry import WAYS
-from sim.results.reconnected import share_back
 from sim.results.stats import WEEK as STRETCH
 from sim.results.stats import weekly
+from sim.results.summary import share_back
 from sim.text.asked import nobody
 from sim.text.numbers import WAY_WORDS, counted, day, group_name, listed, number, percent
 from sim.text.reportable import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text import asked, connectivity, families, firms, money, routes, skill, states
 from sim.text.numbers import day, listed, number, state_name
 from sim.text.reportable import (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.results.cells import MIN_PEOPLE
-from sim.results.firms import REVENUE, Amount, FirmRow, firms, homes, is_measured
-from sim.results.surveys import beside_surveys
+from sim.results.firms import REVENUE, Amount, FirmRow, beside_surveys, firms, homes, is_measured
+from sim.results.series import MIN_PEOPLE
 from sim.text.numbers import capital, compact, compact_range, percent, state_name, with_range
 from sim.text.reportable import effect, index, range_text
 from sim.text.reportable import is_sure as is_sure_row

@@ -11,7 +11,7 @@ from sim.text.numbers import compact, compact_range, state_name
 from sim.text.reportable import effect, index
 
 if TYPE_CHECKING:
-    from sim.results.ranking import Ranking
+    from sim.results.compare import Ranking
     from sim.results.result import Result
 
 TITLE = "Users, time and money, by run: effects of its policies on the last day, US$ over the run"

@@ -9,8 +9,8 @@ from itertools import zip_longest
 from typing import Any
 
 from sim.decisions import Decision, Grew, Reason, TakeOffice
-from sim.results.decisions import row_of
 from sim.results.panel import Pair
+from sim.results.series import decision_row
 from sim.text.decisions import act_text, reason_text, who_text
 from sim.text.numbers import listed
 from sim.text.skill import OF_STATES, is_dated
@@ -63,7 +63,7 @@ def main_decisions(members: Sequence[Pair], most: int = _MAIN, *, of_states: boo
                 continue  # what happens in the world is in the chronicle
             said = (decision.behaviour, who_text(decision), act_text(decision))
             taken.setdefault(said, {}).setdefault(member, decision)
-    alike = {key: sorted(by.values(), key=row_of) for key, by in taken.items()}
+    alike = {key: sorted(by.values(), key=decision_row) for key, by in taken.items()}
     ranked = sorted(alike, key=lambda key: (-len(alike[key]), _middle(alike[key]).day, key))
     turns = {behaviour: [key for key in ranked if key[0] == behaviour] for behaviour in sorted({k[0] for k in ranked})}
     chosen = [key for row in zip_longest(*turns.values()) for key in row if key is not None][:most]

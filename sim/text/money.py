@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sim.facts.relations import OTHER, load_trade
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text.numbers import number, state_name, with_range
 
 if TYPE_CHECKING:

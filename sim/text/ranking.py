@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sim.metrics.registry import METRICS
-from sim.results.cells import MIN_PEOPLE
-from sim.results.rows import Row
+from sim.results.series import MIN_PEOPLE
 from sim.results.stats import FEW_MEMBERS
+from sim.results.summary import Row
 from sim.text import firms_compared
 from sim.text.comparison import difference_text
 from sim.text.comparison import notes as notes_on_pair
@@ -18,7 +18,7 @@ from sim.text.numbers import WHEN_WORDS, capital, cell_name, compact, compact_ra
 from sim.text.reportable import effect
 
 if TYPE_CHECKING:
-    from sim.results.ranking import Ranking
+    from sim.results.compare import Ranking
 
 WIDTH = 80
 """Columns of the terminal that the table and the picture fit."""

@@ -11,7 +11,7 @@ import numpy as np
 from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.results.firms import served_apart
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text.numbers import with_range
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from sim.groups import families_of
 from sim.metrics.registry import METRICS, WAYS
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text import connectivity, firms
 from sim.text.basis import basis, status_text
 from sim.text.findings import headline

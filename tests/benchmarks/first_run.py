@@ -78,7 +78,7 @@ def _one_run(out: str) -> None:
     from sim.engine.model import Model
     from sim.experiments import pairs
     from sim.plots import registry
-    from sim.results import save
+    from sim.results import folder
     from sim.results.folder import RunFolder
     from sim.results.result import Result
 
@@ -93,8 +93,8 @@ def _one_run(out: str) -> None:
     _watch(pairs, "make_world", "making the world")
     _watch(Model, "step", "days of both arms")
     _watch(RunFolder, "add", "storing the member")
-    _watch(save, "write_panel", "panel.nc")
-    _watch(save, "write_series", "series.csv")
+    _watch(folder, "panel_bytes", "panel.nc")
+    _watch(folder, "series_frame", "series.csv")
     _watch(Result, "rows", "summary.json")
     _watch(registry, "draw", "drawing charts")
     _watch(registry, "save_png", "writing charts")

@@ -22,7 +22,7 @@ from sim.experiments.ensemble import run_member
 from sim.experiments.pairs import make_arms, run_pair
 from sim.metrics.registry import METRICS
 from sim.results import Result
-from sim.results.ties_file import write_ties
+from sim.results.ties import ties_bytes
 from sim.scenario import load
 from sim.scenario.draws import member_spec
 
@@ -90,7 +90,7 @@ def cost(people: int = 100_000, seeds: int = 8) -> None:
     result = Result(spec, [run_member(spec, seed, ties=True) for seed in range(1, seeds + 1)])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ties.nc"
-        written = spent(lambda: write_ties(path, result.kept_ties(), {}))
+        written = spent(lambda: path.write_bytes(ties_bytes(result.kept_ties())))
         size = path.stat().st_size
     verdict = "under" if size < MOST else "OVER"
     print(f"ties.nc of {seeds} members: {size / 1e6:.1f} MB, {verdict} {MOST / 1e6:.0f}; {written:.1f} s to write")

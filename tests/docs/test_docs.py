@@ -203,7 +203,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sensitivity, "sensitivity", smallest)
     ranges_of = sensitivity.ranges_of
     monkeypatch.setattr(sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED]))
-    monkeypatch.setattr(Result, "begin_figures", _main_chart_only)
+    monkeypatch.setattr(Result, "save_figures", _main_chart_only)
     monkeypatch.setattr(Figure, "savefig", blank_on_pages)
 
 
@@ -223,16 +223,13 @@ def small_experiment(real: Callable[..., Any], **also: Any) -> Callable[..., Any
     return lambda *given, **keys: real(*given, **{**keys, **size})
 
 
-def _main_chart_only(result: Result, _share: Any = map) -> Callable[[Path], list[Path]]:
+def _main_chart_only(result: Result, folder: Path) -> list[Path]:
     from sim import plots
 
-    def write(folder: Path) -> list[Path]:
-        path = folder / f"{plots.main_chart(result)}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"")
-        return [path]
-
-    return write
+    path = folder / f"{plots.main_chart(result)}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"")
+    return [path]
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if not changes_the_package(p)], ids=name_of)

@@ -23,9 +23,7 @@ from sim.cli.output import shown
 from sim.errors import RunError
 from sim.experiments.parallel import outcomes
 from sim.results import Result, open_run
-from sim.results.csv_cells import csv_of, neutral, original
-from sim.results.decisions import read_decisions, write_decisions
-from sim.results.files import write_bytes, write_text
+from sim.results.files import csv_of, neutral, original, write_bytes, write_text
 from sim.results.panel import Pair
 
 FORMULAS = ("=HYPERLINK(1)", "+1+1", "-2", "@SUM(1)", "\uff1dx", "'=quoted", "''+twice")
@@ -147,15 +145,13 @@ def test_platforms_called_like_formulas_and_like_numbers_stay_in_every_table(tmp
     assert set(names) <= {original(name) for name in shown}
 
 
-def test_decisions_of_platforms_called_like_formulas_are_read_back() -> None:
+def test_decisions_of_platforms_called_like_formulas_are_read_back(tmp_path: Path) -> None:
     odd = []
     for base, policy in decided_by_states([toy_pair(seed, 4) for seed in (1, 2)], toy_axes(4).dates):
         odd.append((base, replace(policy, decisions=tuple(replace(made, who="=1+1") for made in policy.decisions))))
-    stream = io.StringIO(newline="")
-    write_decisions(stream, odd)
-    assert ",'=1+1," in stream.getvalue()
-    stream.seek(0)
-    assert read_decisions(stream) == {policy.seed: policy.decisions for _, policy in odd}
+    folder = Result(toy_scenario(4, behaviour={"retaliation": True}), odd).save(tmp_path / "run")
+    assert ",'=1+1," in (folder / "decisions.csv").read_text()
+    assert [policy.decisions for _, policy in open_run(folder).members] == [policy.decisions for _, policy in odd]
 
 
 # --- a cluster that goes ---------------------------------------------------------------------------------

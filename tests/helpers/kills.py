@@ -12,7 +12,7 @@ from random import Random
 
 CODE = """
 from sim.results import Result
-Result.begin_figures = lambda *_: lambda folder: folder.mkdir() or []  # charts take longer than these runs
+Result.save_figures = lambda _, folder: folder.mkdir() or []  # charts take longer than these runs
 from sim.cli import main
 main()
 """
@@ -52,7 +52,7 @@ def kill_and_resume(arguments: list[str], out: Path, kills: int, longest: float,
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         done += 1
-        now = {p.name: p.read_bytes() for p in (out / "members").glob("seed-*.npz")}
+        now = {p.name: p.read_bytes() for p in (out / "members").glob("seed-*.nc")}
         for name, data in stored.items():
             assert now.get(name) == data, f"{name} was lost or changed"
         checked += len(stored)
@@ -66,7 +66,7 @@ def wait_for_another(process: subprocess.Popen[bytes], out: Path, before: int, m
     """Wait until a run has stored one member more than before, or has ended."""
     deadline = time.monotonic() + most
     while process.poll() is None and time.monotonic() < deadline:
-        if len(list((out / "members").glob("seed-*.npz"))) > before:
+        if len(list((out / "members").glob("seed-*.nc"))) > before:
             return
         time.sleep(0.02)
 

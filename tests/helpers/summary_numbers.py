@@ -18,7 +18,7 @@ import html5lib
 from sim import plots
 from sim.app.report import report_html
 from sim.results import Result
-from sim.results.save import plain
+from sim.results.folder import plain
 from sim.results.summary import summary_data
 from sim.text import terminal
 from sim.text.findings import headline

@@ -465,14 +465,10 @@ def test_the_open_internet_is_one() -> None:
 
 
 def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
-    from sim.results.decisions import read_decisions, write_decisions
+    from sim.results import read_member, write_member
     from sim.text.main_decisions import main_decisions
 
-    path = tmp_path / "decisions.csv"
-    with path.open("w", newline="") as stream:
-        write_decisions(stream, [pair])
-    with path.open(newline="") as stream:
-        assert read_decisions(stream)[4] == pair[1].decisions
+    assert read_member(write_member(tmp_path, *pair))[1].decisions == pair[1].decisions
     lines = [each.text for each in main_decisions([pair])]
     assert lines and all(re.match(r"\d{4}-\d\d-\d\d [A-Z]{2} \w+.*: .+", text) for text in lines)
     assert lines == sorted(lines, key=lambda text: text[:10])

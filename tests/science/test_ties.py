@@ -151,7 +151,7 @@ def test_every_metric_of_contact_follows_from_the_table(result: Result) -> None:
 
 
 def test_the_channels_that_are_kept_give_the_open_and_the_fragile_ties(result: Result) -> None:
-    (_, policy), (_, ties) = result.members[0], result.kept_ties()[0]
+    (_, policy), (_, ties) = result.members[0], next(iter(result.kept_ties().items()))
     axes, history, table = policy.axes, ties.policy, ties.table
     weight = np.array([policy.real[g] / max(1, policy.cells[g]) for g in axes.groups])
     group = table.group[table.diaspora_end]

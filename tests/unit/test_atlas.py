@@ -18,7 +18,7 @@ from sim.app.dashboard.scene import Scene
 from sim.cli import main
 from sim.plots.atlas import SHADES, arcs, shade
 from sim.results import Result
-from sim.results.atlas import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day, shown_members
+from sim.results.worlds import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day, shown_members
 
 CABLE: dict[str, Any] = {
     "id": "cable", "by": "US", "instrument": "cable_ban", "cables": ["New Cross Pacific"], "on": "2020-09-01",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.results.rows import Row
+from sim.results.summary import Row
 from sim.text.connectivity import _cells
 
 

@@ -11,8 +11,8 @@ from sim import plots
 from sim.facts.platforms import minutes_of, read_surveys
 from sim.plots.firm_gains import short_name
 from sim.results import Result
-from sim.results.firms import firms, homes, minutes_gained, sales_settled, served_apart
-from sim.results.ranking import compare
+from sim.results.compare import compare
+from sim.results.firms import Firms, firms, homes, minutes_gained, sales_settled, served_apart
 from sim.scenario import load
 from sim.text import firms as words
 from sim.text.findings import headline
@@ -207,7 +207,7 @@ def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(ma
 def test_rows_are_worked_out_once_for_headline_table_and_chart(made: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     first = firms(made)
     kept, of_homes = list(first), homes(made)
-    monkeypatch.setattr("sim.results.firms._rows", lambda *_: pytest.fail("worked out again"))
+    monkeypatch.setattr(Firms, "_rows", lambda *_: pytest.fail("worked out again"))
     first.clear()
     assert firms(made) == kept and homes(made) == of_homes, "a caller may change the list that it got"
 

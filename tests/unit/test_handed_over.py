@@ -20,7 +20,7 @@ from sim.experiments import ensemble
 from sim.facts.model import MODES
 from sim.metrics.registry import METRICS
 from sim.policies import INSTRUMENTS
-from sim.results.identity import code_hash
+from sim.results.manifest import code_hash
 
 SHARE = {"left": 0.0}
 

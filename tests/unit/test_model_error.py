@@ -21,9 +21,7 @@ from sim.metrics.registry import METRICS
 from sim.plots.lines import find
 from sim.results import Result
 from sim.results.compare import compare_two
-from sim.results.model_error import ModelError, kinds_of_error
-from sim.results.observed import internet_users
-from sim.results.scales import NODES, SCALE_OF, SCALES, error_kind, widened
+from sim.results.model_error import NODES, SCALE_OF, SCALES, ModelError, error_kind, kinds_of_error, widened
 from sim.scenario.schema import Observed
 from sim.text.terminal import text
 
@@ -158,7 +156,7 @@ def test_contact_errs_alike_as_share_people_and_days(known: None) -> None:
 def test_no_interval_holds_more_than_there_is(known: None) -> None:
     """A blackout names no platform: use errs as of what it hits, and nobody loses users that a platform lacks."""
     result = whole()
-    users = internet_users(result.members[0][0])["US"]
+    users = result.members[0][0].internet_users["US"]
     cell = find(result, "active_users", state="US", platform="Signal")
     had, left = np.full(5, 55.9), np.full(5, 0.3)
     plain = ModelError(result.scenario, result.members).of(cell)

@@ -22,8 +22,8 @@ from sim.evidence.rivals import RIVALS
 from sim.evidence.scores import Forecast, crps
 from sim.facts.record import REASONS, read_record
 from sim.metrics.registry import METRICS
-from sim.results.observed import NO_GROUP, Replay, beside, course
-from sim.results.panel import ArmData, Axes
+from sim.results.observed import NO_GROUP, beside, course
+from sim.results.panel import ArmData, Axes, Pair
 from sim.scenario import load
 from sim.scenario.check import DECLARED
 from sim.scenario.schema import Observed
@@ -69,12 +69,10 @@ def arm(name: str, hit: list[float], heir: list[float], vpn: list[float], lost: 
 
 
 @pytest.fixture
-def replay() -> Replay:
-    return Replay(
-        baseline=arm("baseline", [400, 400, 400], [100, 100, 100], [50, 50, 50], [0, 0, 0]),
-        policy=arm("policy", [400, 300, 100], [100, 150, 200], [50, 100, 250], [0, 0.1, 0.4]),
-        internet_users={"AA": 1_000.0},
-        start=date(2020, 1, 1),
+def pair() -> Pair:
+    return (
+        arm("baseline", [400, 400, 400], [100, 100, 100], [50, 50, 50], [0, 0, 0]),
+        arm("policy", [400, 300, 100], [100, 150, 200], [50, 100, 250], [0, 0.1, 0.4]),
     )
 
 
@@ -83,14 +81,14 @@ def replay() -> Replay:
     [
         ({}, 100 / 400),
         ({"of": "first_day"}, 100 / 400),
-        ({"of": "internet users"}, 100 / 1_000),
+        ({"of": "internet users"}, 100 / 1_100),
         ({"of": "2020-01-02", "kind": "decay"}, 100 / 300),
         ({"platform": ["Hit", "Heir"], "kind": "return"}, 300 / 500),
         ({"platform": "Heir", "kind": "gained"}, 100 / 100),
         ({"platform": "Heir", "kind": "gained", "of": "Hit"}, 100 / 400),
         ({"platform": "Heir", "kind": "gained", "of": "Hit", "metric": "active_users"}, 50 / 200),
-        ({"platform": "Heir", "kind": "speed", "of": "internet_users"}, 100 / 1_000),
-        ({"platform": (), "metric": "vpn_users", "kind": "vpn", "of": "internet_users"}, 250 / 1_000),
+        ({"platform": "Heir", "kind": "speed", "of": "internet_users"}, 100 / 1_100),
+        ({"platform": (), "metric": "vpn_users", "kind": "vpn", "of": "internet_users"}, 250 / 1_100),
         ({"platform": (), "metric": "vpn_users", "kind": "speed", "of": "Hit"}, 200 / 400),
         (
             {"platform": (), "metric": "family_contact_lost", "group": "AA<-BB", "kind": "contact", "of": "members"},
@@ -102,33 +100,33 @@ def replay() -> Replay:
         ),
     ],
 )
-def test_kind_and_of_mean_what_is_computed_by_hand(replay: Replay, keys: dict[str, object], by_hand: float) -> None:
-    found = course(row(**keys), replay)
+def test_kind_and_of_mean_what_is_computed_by_hand(pair: Pair, keys: dict[str, object], by_hand: float) -> None:
+    found = course(row(**keys), pair)
     assert found.shape == (3,)
     assert found[-1] == pytest.approx(by_hand)
 
 
-def test_where_nothing_changes_a_gain_is_zero(replay: Replay) -> None:
-    still = replace(replay, policy=replay.baseline)
+def test_where_nothing_changes_a_gain_is_zero(pair: Pair) -> None:
+    still = (pair[0], pair[0])
     for of in ("baseline", "first_day", "internet_users", "Hit"):
         gained = row(platform="Heir", kind="gained", of=of)
         assert course(gained, still)[-1] == 0.0
         assert course(gained.model_copy(update={"kind": "kept"}), still)[-1] > 0
 
 
-def test_a_diaspora_that_a_small_world_leaves_out_is_not_compared(replay: Replay) -> None:
+def test_a_diaspora_that_a_small_world_leaves_out_is_not_compared(pair: Pair) -> None:
     left_out = row(platform=(), metric="ties_out_of_contact", group="BB<-AA", kind="contact", of="members")
-    arms = [replace(arm, axes=replace(arm.axes, states=("AA", "BB"))) for arm in (replay.baseline, replay.policy)]
+    arms = [replace(arm, axes=replace(arm.axes, states=("AA", "BB"))) for arm in pair]
     (found,) = beside([left_out], [(arms[0], arms[1])])
     assert found.why == NO_GROUP.format(group="BB<-AA")
 
 
-def test_a_reference_of_nobody_is_no_number_and_an_unknown_group_is_refused(replay: Replay) -> None:
-    nobody = replace(replay, baseline=arm("baseline", [0] * 3, [0] * 3, [0] * 3, [0] * 3))
+def test_a_reference_of_nobody_is_no_number_and_an_unknown_group_is_refused(pair: Pair) -> None:
+    nobody = (arm("baseline", [0] * 3, [0] * 3, [0] * 3, [0] * 3), pair[1])
     assert np.isnan(course(row(), nobody)).all()
     contact = {"platform": (), "metric": "family_contact_lost", "kind": "contact", "of": "members"}
     with pytest.raises(InputError, match="did you mean 'AA<-BB'"):
-        course(row(**contact, group="AA<-BC"), replay)
+        course(row(**contact, group="AA<-BC"), pair)
 
 
 @settings(deadline=None)

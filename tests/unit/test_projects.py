@@ -23,7 +23,7 @@ from sim.errors import InputError, RunError
 from sim.metrics.registry import METRICS
 from sim.plots import charts
 from sim.plugins import use_project
-from sim.results.identity import code_hash
+from sim.results.manifest import code_hash
 from sim.scenario import load
 from sim.scenario.behaviours import BEHAVIOURS
 

@@ -16,9 +16,9 @@ from toy_results import GROUPS, toy_pair, toy_result
 import sim
 from sim.errors import InputError, RunError
 from sim.metrics.registry import METRICS
-from sim.results import Result, table_file
-from sim.results.ranked_by import hit_most, point_of
-from sim.results.ranking import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER, Ranking
+from sim.results import Result
+from sim.results import files as table_file
+from sim.results.compare import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER, Ranking, hit_most, point_of
 from sim.text.ranking import headline, lines
 
 DAYS, BY = 120, "contact_days_lost_per_member"

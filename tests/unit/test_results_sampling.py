@@ -15,7 +15,7 @@ import sim
 from sim.app.report_losers import losers
 from sim.groups import Sampled
 from sim.results import Result
-from sim.results.panel import read_member, write_member
+from sim.results.folder import read_member, write_member
 from sim.text.basis import basis
 from sim.text.sampling import sampling_lines, simulated_text, too_heavy
 from sim.text.terminal import text

@@ -11,19 +11,18 @@ from toy_results import toy_result
 
 from sim.metrics.registry import METRICS
 from sim.results import Result
-from sim.results.cells import Cell
-from sim.results.stored import MOST_ROWS, stored_cells, zero_cells
+from sim.results.series import MOST_ROWS, Cell, stored_cells
 
 ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return toy_result(seeds=2, days=40)
+    return toy_result(seeds=2, days=40, start=20)
 
 
 def stored(result: Result, most: int) -> list[Cell]:
-    return stored_cells(result.cells, result.focus, len(result.dates), 2 * len(result.members), most, headlines=most)
+    return stored_cells(result.cells, result.members, result.focus, most, headlines=most)
 
 
 def rows(result: Result, cells: list[Cell]) -> int:
@@ -31,13 +30,19 @@ def rows(result: Result, cells: list[Cell]) -> int:
     return 2 * len(result.members) * sum(days)
 
 
-def of_question(result: Result) -> set[tuple[str, str, str, str]]:
-    named = result.focus.named_platforms
+def zero(result: Result) -> set[tuple[str, str, str, str]]:
+    """Return the cells that are 0 on every day of all arms."""
+    arms = [arm for pair in result.members for arm in pair]
     return {
-        cell.key
-        for cell in result.cells
-        if cell.metric in ALWAYS or (cell.metric == "active_users" and cell.platform in named)
-    }
+        cell.key for cell in result.cells
+        if all((arm.arrays[cell.metric][(..., *cell.index)] == 0).all() for arm in arms)
+    }  # fmt: skip
+
+
+def of_question(result: Result) -> set[tuple[str, str, str, str]]:
+    always = {cell.key for cell in result.cells if cell.metric in ALWAYS} - zero(result)
+    named = result.focus.named_platforms
+    return always | {cell.key for cell in result.cells if cell.metric == "active_users" and cell.platform in named}
 
 
 def test_a_table_with_room_holds_all_cells(result: Result) -> None:
@@ -63,48 +68,34 @@ def test_the_limit_holds_and_the_order_stays(result: Result, share: float) -> No
 
 def test_headlines_come_before_the_rest_and_named_platforms_before_others(result: Result) -> None:
     first = rows(result, stored(result, 0))
-    month = [cell for cell in result.cells if cell.metric == "family_contact_lost_7d"]
+    month = [cell for cell in result.cells if cell.metric == "family_contact_lost_7d" and cell.key not in zero(result)]
     assert stored(result, first + rows(result, month)) == [
         cell for cell in result.cells if cell.key in of_question(result) or cell in month
     ]
     for most in range(0, rows(result, result.cells), 20_000):
         found = stored(result, most)
         for metric in {cell.metric for cell in found} - {"active_users"}:
-            named = [
-                cell for cell in result.cells if cell.metric == metric and cell.platform in result.focus.named_platforms
-            ]
-            assert not named or {cell.key for cell in named} <= {cell.key for cell in found}
+            named = {c.key for c in result.cells if c.metric == metric and c.platform in result.focus.named_platforms}
+            assert named - zero(result) <= {cell.key for cell in found}
 
 
 def test_headlines_have_more_room_than_the_rest(result: Result) -> None:
-    size = (len(result.dates), 2 * len(result.members))
-    found = stored_cells(result.cells, result.focus, *size, most=0, headlines=10**9)
+    found = stored_cells(result.cells, result.members, result.focus, most=0, headlines=10**9)
     headlines = {*ALWAYS, "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member"}
-    whole = of_question(result) | {cell.key for cell in result.cells if cell.metric in headlines}
+    whole = of_question(result) | ({cell.key for cell in result.cells if cell.metric in headlines} - zero(result))
     assert {cell.key for cell in found} == whole > of_question(result)
 
 
 def test_what_is_zero_throughout_comes_last(result: Result) -> None:
-    zero = zero_cells(result.cells, result.members)
-    arms = [arm for pair in result.members for arm in pair]
-    by_hand = {
-        cell.key for cell in result.cells
-        if all((arm.arrays[cell.metric][(..., *cell.index)] == 0).all() for arm in arms)
-    }  # fmt: skip
-    assert zero == by_hand and 0 < len(zero) < len(result.cells)
-    group = next(cell.group for cell in result.cells if cell.metric == ALWAYS[0])
-    silent = {cell.key for cell in result.cells if cell.group == group} | zero
-    size = (len(result.dates), 2 * len(result.members))
-    rest = rows(result, [cell for cell in result.cells if cell.key not in silent])
-    some = stored_cells(result.cells, result.focus, *size, most=rest, zero=silent)
-    assert {cell.key for cell in some} == {cell.key for cell in result.cells} - silent
-    assert stored_cells(result.cells, result.focus, *size, zero=silent) == result.cells, "where there is room"
+    rest = [cell for cell in result.cells if cell.key not in zero(result) | of_question(result)]
+    some = {cell.key for cell in stored(result, rows(result, rest) + rows(result, stored(result, 0)))}
+    assert zero(result) - of_question(result) and {cell.key for cell in rest} <= some
 
 
 def test_the_manifest_lists_what_is_left_out(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result.save(tmp_path / "whole")
     assert "series_left_out" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
-    short = toy_result(seeds=2, days=40)
+    short = toy_result(seeds=2, days=40, start=20)
     monkeypatch.setattr(Result, "stored_cells", stored(short, 0))
     short.save(tmp_path / "short")
     kept = set(pd.read_csv(tmp_path / "short" / "series.csv")["metric"])

@@ -11,7 +11,7 @@ from toy_results import toy_result
 import splinternet as sn
 from sim.results import Result
 from sim.results.firms import firms
-from sim.results.save import save
+from sim.results.folder import save
 from sim.results.summary import summary_data
 
 

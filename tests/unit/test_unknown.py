@@ -18,7 +18,7 @@ from sim.facts.migration import largest_diasporas
 from sim.facts.platforms import use_anywhere
 from sim.facts.states import load_places
 from sim.results import Result
-from sim.results.asked import asked_groups, from_abroad, largest
+from sim.results.focus import asked_groups, from_abroad, largest
 from sim.scenario import Scenario, load
 from sim.scenario.scene import carrying_cells, share_assumed
 from sim.shipped import shipped

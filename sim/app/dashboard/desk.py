@@ -6,7 +6,6 @@ and returns plain data.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -299,16 +298,17 @@ class Desk:
         InputError
             When no day is simulated yet.
         """
+        from sim.results.files import csv_of
         from sim.results.focus import find_focus
-        from sim.results.tidy import shown_cells, write_series
+        from sim.results.folder import SERIES_FORMAT
+        from sim.results.series import series_frame, shown_cells
 
         moment = self.session.moment
         if moment.pair is None:
             raise InputError(Problem("", "no day is through yet", "play or step first"))
         members = [(until(moment.pair[0], moment.day), until(moment.pair[1], moment.day))]
-        stream = io.StringIO()
-        write_series(stream, members, shown_cells(members, find_focus(moment.spec, members)))
-        return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", stream.getvalue()
+        frame = series_frame(members, shown_cells(members, find_focus(moment.spec, members).shows))
+        return f"{moment.spec.name}_to_{members[0][0].axes.dates[-1]}.csv", csv_of(frame, SERIES_FORMAT)
 
     def chart_file(self, chart: str) -> tuple[str, str]:
         """Return name and text of the numbers that a chart shows.

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from sim.groups import Group, StatePair, Users, is_diaspora, read
-from sim.results.cells import MIN_PEOPLE
 from sim.results.focus import find_focus
 from sim.results.panel import ArmData, Pair
+from sim.results.series import MIN_PEOPLE
 from sim.scenario import Scenario
 from sim.text.reportable import FEWEST_CASES
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from sim.app.dashboard.scene import LOST, USE, VPN, Scene
 from sim.errors import InputError, Problem
-from sim.results.atlas import map_day
-from sim.results.csv_cells import neutral_row
+from sim.results.files import neutral_row
+from sim.results.worlds import map_day
 
 type Row = tuple[object, ...]
 type Table = tuple[Row, Iterable[Row]]

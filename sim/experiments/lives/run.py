@@ -16,10 +16,10 @@ from sim.experiments.lives.log import Diary
 from sim.experiments.pairs import arm_data, make_arms
 from sim.groups import Group, is_diaspora, is_family, spoken
 from sim.results import Result, open_run
-from sim.results.identity import maker
-from sim.results.kin_history import RANKS, KinTable
 from sim.results.lives import HIT, Bond, Happening, Life, Lives, Person
+from sim.results.manifest import maker
 from sim.results.panel import ARMS, Pair
+from sim.results.ties import RANKS, KinTable
 from sim.scenario import Scenario
 from sim.scenario.draws import member_spec
 from sim.text.reportable import EVER, family_groups, main_groups

@@ -20,7 +20,7 @@ from sim.experiments.points import Task, Work, about_it, changed, folder_of, rea
 from sim.experiments.store import Outcome, Store, identity_of
 from sim.experiments.threshold.result import Threshold, key_of
 from sim.groups import is_diaspora
-from sim.results.rows import main_point
+from sim.results.summary import main_point
 from sim.scenario import Scenario, load
 from sim.scenario.load import steps_of
 

@@ -12,7 +12,7 @@ from sim.app.dashboard.scene import Scene
 from sim.facts.outlines import centres, read_outlines
 from sim.plots.atlas import EDGE, OTHER, PARTED_SHOWN, SHADES, STEPS, VIEW, arcs, shade
 from sim.plots.look import GREY, INK, VERMILLION
-from sim.results.atlas import LOST, OPENNESS, MapDay, map_day
+from sim.results.worlds import LOST, OPENNESS, MapDay, map_day
 from sim.text.numbers import number, percent, state_name
 
 WIDTH = 460.0

@@ -1,0 +1,299 @@
+"""The cells of a metric, one for each position in its array, and the tables of daily values and of decisions.
+
+A tidy table has three columns for arrays with up to five dimensions:
+
+==================================  =========  ===========  =====================
+dimensions of the metric            ``state``  ``platform`` ``group``
+==================================  =========  ===========  =====================
+state, platform                     state      platform     empty
+state                               state      empty        empty
+group                               empty      empty        group
+group, way                          empty      way          group
+state, partner (counted once)       empty      empty        ``US~CN``, one row a pair
+state, partner (each way)           state      empty        ``partner:CN``
+state, source, platform             state      platform     source platform
+platform                            empty      platform     empty
+none                                empty      empty        empty
+==================================  =========  ===========  =====================
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.decisions import Decision, to_data
+from sim.groups import Partner, StatePair, Users
+from sim.metrics.registry import METRICS
+from sim.results.panel import ArmData, Array, Axes, Pair, metrics_held
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.focus import Focus
+
+MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
+COLUMNS = ("seed", "arm", "date", "metric", "state", "platform", "group", "value", "unit")
+DECISION_COLUMNS = (
+    "date", "who", "behaviour", "what", "target", "instrument", "policy", "because", "evidence", "cause", "scores",
+    "act", "object", "reason",
+)  # fmt: skip
+"""Columns of a decision, after the seed in ``decisions.csv``.
+
+``what``, ``target``, ``because`` and ``evidence`` are words; ``act``, ``object`` and ``reason`` are the codes that they
+come from. ``scores``, ``object`` and ``reason`` are JSON mappings.
+"""
+MOST_ROWS = 75_000
+"""Rows of the ``series.csv`` that a run writes, where what is always in it and the headlines take fewer."""
+MOST_HEADLINE_ROWS = 200_000
+"""Rows up to which the headlines by group are in it."""
+_ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
+_HEADLINES = ("family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member")
+_NEXT = ("contact_days_lost", "family_contact_lost_people", "family_contact_ever_lost_people")
+_FIRST, _HEADLINE, _OTHER, _NAMED, _REST, _ZERO = range(6)
+
+type Key = tuple[str, str, str, str]
+type Keep = Callable[[Cell], bool]
+"""Says of a cell whether a table holds it: `Focus.shows`, or `every_cell`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One place in the array of a metric.
+
+    Attributes
+    ----------
+    metric : str
+        Name of the metric.
+    index : tuple of int
+        Where it stands, after the date.
+    state, platform, group : str
+        The columns of a table; empty means all.
+    parts : mapping of str to str
+        The label along every dimension of the metric.
+    """
+
+    metric: str
+    index: tuple[int, ...]
+    state: str
+    platform: str
+    group: str
+    parts: Mapping[str, str]
+
+    @property
+    def key(self) -> Key:
+        """The metric and the three columns: what identifies a cell."""
+        return self.metric, self.state, self.platform, self.group
+
+
+def every_cell(_cell: Cell) -> bool:
+    """Return True, for tables of all cells."""
+    return True
+
+
+def cells_of(metric: str, axes: Axes, keep: Keep = every_cell, among: np.ndarray | None = None) -> Iterator[Cell]:
+    """Yield the cells of a metric in the order of its array; a pair of states comes once.
+
+    Parameters
+    ----------
+    metric : str
+        Name of a metric in the registry.
+    axes : Axes
+        Labels along the dimensions.
+    keep : function of Cell to bool
+        Which ones to yield; all of them unless stated.
+    among : numpy.ndarray of bool, optional
+        Where the array of the metric holds something, without the date; other cells are left out.
+    """
+    dims, pairs = METRICS[metric].dims, METRICS[metric].pairs_once
+    labels = [axes.labels(dim) for dim in dims]
+    shape = tuple(map(len, labels))
+    places = np.ndindex(*shape) if among is None else map(tuple, np.argwhere(among).tolist())
+    for index in places:
+        if pairs and index[0] >= index[1]:
+            continue
+        parts = {dim: names[i] for dim, names, i in zip(dims, labels, index, strict=True)}
+        state, platform = parts.get("state", ""), parts.get("way", parts.get("platform", ""))
+        group = parts.get("source", parts.get("group", ""))
+        if "partner" in parts:
+            group = str(StatePair(state, parts["partner"]) if pairs else Partner(parts["partner"]))
+            state = "" if pairs else state
+        cell = Cell(metric, index, state, platform, group, parts)
+        if keep(cell):
+            yield cell
+
+
+def simulated(cell: Cell, arm: ArmData) -> int:
+    """Return how many simulated people a cell of any metric stands on; finer counts of the arm come first."""
+    parts = cell.parts
+    if "group" in parts:
+        return arm.cells.get(parts["group"], 0)
+    if METRICS[cell.metric].pairs_once:
+        between = frozenset((parts["state"], parts["partner"]))
+        return arm.cells[cell.group] if cell.group in arm.cells else arm.people_in(between)
+    if "state" not in parts:
+        return arm.people_in("")
+    users = arm.cells.get(_users(cell.state, parts.get("source", parts.get("platform", ""))))
+    return arm.people_in(cell.state) if users is None else users
+
+
+@lru_cache(maxsize=4096)
+def _users(state: str, platform: str) -> str:
+    """Return the key of the users of a platform in a state."""
+    return str(Users(state, platform))
+
+
+def fewest_people(cell: Cell, members: Sequence[Pair]) -> int:
+    """Return the number of simulated people that a cell stands on, in the member where it is smallest."""
+    return min(simulated(cell, baseline) for baseline, _ in members)
+
+
+def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:
+    """Return what a cell holds in an arm (0 baseline, 1 policy): (M, T), or (M,) for kind ``total``."""
+    place: Any = cell.index if METRICS[cell.metric].kind == "total" else (slice(None), *cell.index)
+    return np.array([pair[arm].arrays[cell.metric][place] for pair in members], dtype=np.float64)
+
+
+# --- tables ----------------------------------------------------------------------------------------------
+
+
+def shown_cells(members: Sequence[Pair], keep: Keep = every_cell) -> list[Cell]:
+    """Return the cells of a tidy table, of those that are defined on some day of some member."""
+    return [
+        cell
+        for name in metrics_held(members)
+        for cell in cells_of(
+            name,
+            members[0][0].axes,
+            keep,
+            np.logical_or.reduce([_defined(arm.arrays[name], name) for arm in itertools.chain(*members)]),
+        )
+    ]
+
+
+def _defined(array: Array, metric: str) -> np.ndarray:
+    """Return, for every cell of a metric, whether it says something: a number on some day, or a flow."""
+    known = ~np.isnan(array)
+    if "source" in METRICS[metric].dims:
+        return np.asarray(known & (array != 0))  # of all pairs of platforms, nearly none has a flow
+    return np.asarray(known if METRICS[metric].kind == "total" else known.any(axis=0))
+
+
+def stored_cells(
+    cells: Sequence[Cell],
+    members: Sequence[Pair],
+    focus: Focus,
+    most: int = MOST_ROWS,
+    headlines: int = MOST_HEADLINE_ROWS,
+) -> list[Cell]:
+    """Return the cells that ``series.csv`` holds, in the order in which they were given; the panel has all.
+
+    Always the daily users of the platforms that the scenario names, and who has lost contact, by group. Then, a metric
+    at a time and whole or not at all: other headlines by group; what is by state or of a named platform; the rest; and
+    last the cells that are 0 on every day of all arms.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        What the run is about.
+    members : sequence of (ArmData, ArmData)
+    focus : Focus
+    most, headlines : int
+        Rows that the table may have, unless what is always in it takes more; and rows up to which headlines are in it.
+    """
+    arms, days = list(itertools.chain(*members)), len(members[0][0].axes.dates)
+    order = (*_ALWAYS, *_HEADLINES, *_NEXT)
+
+    def rank(cell: Cell) -> tuple[int, int, str]:
+        metric, named = cell.metric, cell.platform in focus.named_platforms
+        at: int = order.index(metric) if metric in order else len(order)
+        place: Any = (..., *cell.index)
+        if metric == "active_users" and named:
+            return _FIRST, 0, ""
+        if not any(arm.arrays[metric][place].any() for arm in arms):
+            return _ZERO, at, metric
+        if metric in _ALWAYS:
+            return _FIRST, 0, ""
+        if metric in order:
+            return _HEADLINE if metric in _HEADLINES else _OTHER, at, metric
+        return (_NAMED if named or not cell.platform else _REST), 0, metric
+
+    ranks = {cell.key: rank(cell) for cell in cells}
+    n_rows, kept = 0, set[Key]()
+    for at, alike in itertools.groupby(sorted(cells, key=lambda cell: ranks[cell.key]), lambda cell: ranks[cell.key]):
+        group = list(alike)
+        more = sum(len(arms) * (1 if METRICS[cell.metric].kind == "total" else days) for cell in group)
+        if at[0] == _FIRST or n_rows + more <= (headlines if at[0] == _HEADLINE else most):
+            n_rows += more
+            kept.update(cell.key for cell in group)
+    return [cell for cell in cells if cell.key in kept]
+
+
+def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame:
+    """Return the tidy table.
+
+    A metric that has one value a run carries the date of the last day.
+
+    Parameters
+    ----------
+    members : sequence of (ArmData, ArmData)
+        Baseline and policy arm of every seed.
+    cells : sequence of Cell
+        What to put in.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text means all; a
+        value is NaN on a day on which it is not defined.
+    """
+    import pandas as pd
+
+    def texts(labels: Sequence[str], codes: np.ndarray) -> Any:
+        return pd.array(list(labels), dtype="str").take(codes)  # far faster than checking every row
+
+    arms, dates = list(itertools.chain(*members)), list(members[0][0].axes.dates)
+    n_dates = np.array([1 if METRICS[cell.metric].kind == "total" else len(dates) for cell in cells], dtype=np.int64)
+    day = np.concatenate([np.arange(len(dates) - n, len(dates)) for n in n_dates] or [np.zeros(0, np.int64)])
+    of_arm = np.repeat(np.arange(len(arms)), len(day))
+    of_cell = np.tile(np.repeat(np.arange(len(cells)), n_dates), len(arms))
+    places: list[Any] = [c.index if METRICS[c.metric].kind == "total" else (slice(None), *c.index) for c in cells]
+    numbers = [
+        np.atleast_1d(arm.arrays[cell.metric][place]) for arm in arms for cell, place in zip(cells, places, strict=True)
+    ]
+    columns = {
+        "seed": np.array([arm.seed for arm in arms], dtype=np.int64)[of_arm],
+        "arm": texts([arm.arm for arm in arms], of_arm),
+        "date": texts(dates, np.tile(day, len(arms))),
+        "metric": texts([cell.metric for cell in cells], of_cell),
+        "state": texts([cell.state for cell in cells], of_cell),
+        "platform": texts([cell.platform for cell in cells], of_cell),
+        "group": texts([cell.group for cell in cells], of_cell),
+        "value": np.concatenate(numbers or [np.zeros(0)]),
+        "unit": texts([METRICS[cell.metric].unit for cell in cells], of_cell),
+    }
+    return pd.DataFrame(columns)
+
+
+def decision_row(decision: Decision) -> tuple[str, ...]:
+    """Return a decision as texts, in the order of `DECISION_COLUMNS`."""
+    from sim.text.decisions import words_of as words_of_decision
+
+    data = to_data(decision)
+    data |= {name: json.dumps(data[name], sort_keys=True) for name in ("scores", "object", "reason")}
+    data |= words_of_decision(decision)
+    return tuple(str(data[name]) for name in DECISION_COLUMNS)
+
+
+def decisions_frame(members: Sequence[Pair]) -> pd.DataFrame:
+    """Return the decisions of all members as a table with the columns ``seed`` and those of `DECISION_COLUMNS`."""
+    import pandas as pd
+
+    rows = [(policy.seed, *decision_row(decision)) for _, policy in members for decision in policy.decisions]
+    return pd.DataFrame(rows, columns=["seed", *DECISION_COLUMNS])
