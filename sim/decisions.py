@@ -555,7 +555,8 @@ def to_data(decision: Decision) -> dict[str, Any]:
     """
     act, reason = decision.act, decision.reason
     about = _adapter(type(act)).dump_python(act, mode="json")
-    about |= {"target": [_plain(aim) for aim in decision.target]} if decision.target else {}
+    aims = [{"name": aim.name} | ({"sector": aim.sector} if aim.sector else {}) for aim in decision.target]
+    about |= {"target": aims} if aims else {}
     about |= {"platforms": list(decision.platforms)} if decision.platforms else {}
     return {
         "date": decision.day.isoformat(),
@@ -595,11 +596,6 @@ def from_data(data: Mapping[str, Any]) -> Decision:
         reason=_read(Reason.known, reason.pop("code"), reason),
         platforms=tuple(platforms),
     )
-
-
-def _plain(aim: Aim) -> dict[str, str]:
-    """Return what a decision is aimed at as a mapping, without an empty sector."""
-    return {"name": aim.name, "sector": aim.sector} if aim.sector else {"name": aim.name}
 
 
 def _read(known: Mapping[str, type[Any]], code: str, data: Mapping[str, Any]) -> Any:

@@ -16,12 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.actors.politics import Politics, Standing
 from sim.actors.statecraft import chance, joining_rate, leaving_rate, shared_effort
-from sim.actors.states import State
 from sim.actors.targets import readiness
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import (
@@ -44,6 +43,10 @@ from sim.decisions import (
     TakeOver,
     name_of,
 )
+
+if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from sim.actors.politics import Politics, Standing
+    from sim.actors.states import State
 
 type Pair = tuple[int, int]
 """Numbers of the leader and the adversary."""

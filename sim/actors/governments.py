@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from sim.actors.politics import Politics, Standing
-from sim.actors.statecraft import chance, pressure, turnover
-from sim.actors.states import Government, State
+from sim.actors.statecraft import Government, chance, pressure, turnover
 from sim.actors.targets import weigh
 from sim.chance import Purpose, normal_of, stream, uniform_plain
 from sim.decisions import FACT, Aim, Behaviour, Decision, PushedBack, Reviewed, TakeOffice, Turnover
+
+if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from sim.actors.politics import Politics, Standing
+    from sim.actors.states import State
 
 OFFICE = Aim("government")
 """What a change of government is about."""

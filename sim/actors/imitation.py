@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sim import decisions, policies
 from sim.actors.coalition import programmes
-from sim.actors.politics import Politics, Standing
 from sim.actors.statecraft import chance
-from sim.actors.states import State
 from sim.actors.targets import weigh
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Behaviour, Decision, TakeUp, name_of
+
+if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from sim.actors.politics import Politics, Standing
+    from sim.actors.states import State
 
 
 class Imitation(Behaviour):

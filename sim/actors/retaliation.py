@@ -10,16 +10,18 @@ costs its own people.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim import decisions
-from sim.actors.politics import Politics, Standing
 from sim.actors.statecraft import best_answer, chance, echoed, to_answer
-from sim.actors.states import State
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import Behaviour, Decision, GaveWay, Lift, Tired
+
+if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from sim.actors.politics import Politics, Standing
+    from sim.actors.states import State
 
 
 class Hit(NamedTuple):

@@ -21,6 +21,24 @@ class Reasons(NamedTuple):
     popularity: np.ndarray
 
 
+class Government(NamedTuple):
+    """The government of a state.
+
+    Attributes
+    ----------
+    readiness : float
+        How ready to act it is, against that of the first day [1].
+    since : int
+        Day on which it took office; -1 for that of the first day [day of the run].
+    row : str
+        Id of the decision that says so; empty for the first one.
+    """
+
+    readiness: float = 1.0
+    since: int = -1
+    row: str = ""
+
+
 def rivalry(alliance: np.ndarray, likeness: np.ndarray, product: np.ndarray, ally_discount: float) -> np.ndarray:
     """Return how far each state sees another as a rival [1], shape (states, states), row by row.
 

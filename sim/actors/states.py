@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import mesa
 import numpy as np
 
 from sim import policies
 from sim.actors.politics import Politics, Standing
+from sim.actors.statecraft import Government
 from sim.decisions import Behaviour, Decision, Lift, Reason, ShutOut, Strike, name_of
 from sim.facts import StateFact
 from sim.facts.relations import read_repertoire
@@ -19,24 +20,6 @@ from sim.world.situation import Target
 
 _FILTER = "dpi"
 """The technique of a national filter."""
-
-
-class Government(NamedTuple):
-    """The government of a state.
-
-    Attributes
-    ----------
-    readiness : float
-        How ready to act it is, against that of the first day [1].
-    since : int
-        Day on which it took office; -1 for that of the first day [day of the run].
-    row : str
-        Id of the decision that says so; empty for the first one.
-    """
-
-    readiness: float = 1.0
-    since: int = -1
-    row: str = ""
 
 
 class State(mesa.Agent[Politics]):

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.actors.politics import Politics
 from sim.actors.statecraft import REASONS, Reasons, contest_moved, fear, grown, political_cost
-from sim.actors.states import State
 from sim.chance import Purpose, stream, uniform_plain
 from sim.decisions import FACT, Aim, Behaviour, Decision, FirstStrike, Grew, Trend
+
+if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from sim.actors.politics import Politics
+    from sim.actors.states import State
 
 
 class Weighed(NamedTuple):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.actors.platforms import Firm, firms, institution, revenue_of, weigh
+from sim.actors.firms import Firm, firms, institution, revenue_of, weigh
 from sim.engine.model import Model
 from sim.facts.record import DEMANDS, AnswerSkill, read_answers
 from sim.policies.base import Policy

@@ -44,7 +44,7 @@ def _faults(behaviour: type[decisions.Behaviour]) -> Iterator[Problem]:
 BEHAVIOURS = Registry(
     "behaviours",
     {
-        "platforms": "sim.actors.platforms",
+        "platforms": "sim.actors.firms",
         "targets": "sim.actors.targets",
         "retaliation": "sim.actors.retaliation",
         "imitation": "sim.actors.imitation",

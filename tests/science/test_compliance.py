@@ -26,7 +26,7 @@ from sim.actors.compliance import (
     suit,
     trust,
 )
-from sim.actors.platforms import firms, weigh
+from sim.actors.firms import firms, weigh
 from sim.engine.model import Model
 from sim.experiments.answer_skill import answer_skills, sooner
 from sim.experiments.pairs import run_pair
@@ -40,7 +40,7 @@ from sim.text.decisions import act_text
 from sim.text.main_decisions import main_decisions
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
-SCRIPT = Path(__file__).parents[2] / "scenarios" / "platform_answers.py"
+SCRIPT = Path(__file__).parents[2] / "notebooks" / "studies" / "platform_answers.py"
 
 
 def test_trust_grows_with_every_sanction_carried_out() -> None:

@@ -25,11 +25,11 @@ from sim.facts import Quantity, load_facts
 from sim.facts.record import Programme, read_programmes
 from sim.facts.relations import load_relations, read_relations
 from sim.metrics.states import alignment, cascades, causes
-from sim.shipped import shipped_folder
 from sim.text.decisions import line
 from sim.world.situation import Situation, Target, contested, nearly_matched
 
 ROOT = Path(__file__).resolve().parents[2]
+STUDIES = ROOT / "notebooks" / "studies"
 DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "20"))
 """Random worlds to try; 1,000 by hand."""
 RIVALS = 4
@@ -479,14 +479,14 @@ def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
     [("coalition_curve.py", ["--members", "3"]), ("target_ranking.py", ["--draws", "3"]), ("programme_pace.py", [])],
 )
 def test_the_scripts_print_their_tables(script: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_path(str(shipped_folder() / script))["main"](*([arguments] if arguments else []))
+    runpy.run_path(str(STUDIES / script))["main"](*([arguments] if arguments else []))
     told = capsys.readouterr().out
     assert len(told.splitlines()) > 8 and "nan" not in told
 
 
 def test_the_pace_of_a_coalition_is_that_of_other_programmes_than_the_one_that_scores_it() -> None:
     known = load_facts().parameters
-    for name, (low, middle, high) in runpy.run_path(str(shipped_folder() / "programme_pace.py"))["paces"]().items():
+    for name, (low, middle, high) in runpy.run_path(str(STUDIES / "programme_pace.py"))["paces"]().items():
         given = known[name]
         assert (given.low, given.value, given.high) == pytest.approx((low, middle, high), rel=0.03), name
     assert not any("clean" in name.casefold() for name in read_programmes())

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from random_states import drawn, faults, live
-from test_statecraft import struck, toy
+from test_statecraft import STUDIES, struck, toy
 
 import sim
 from sim.actors import blocs
@@ -18,7 +18,6 @@ from sim.actors.statecraft import shared_effort
 from sim.decisions import FirstStrike, Join, Lift
 from sim.experiments.pairs import run_pair
 from sim.results.panel import ArmData
-from sim.shipped import shipped_folder
 from sim.world.situation import Situation
 
 SLACK = 3.0
@@ -127,7 +126,7 @@ def test_a_measure_spreads_as_an_infection_does_and_twice_as_fast_at_twice_the_s
 def test_the_chart_of_phases_is_drawn_and_its_corner_is_first_strikes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    script = runpy.run_path(str(shipped_folder() / "splinternet_phases.py"))
+    script = runpy.run_path(str(STUDIES / "splinternet_phases.py"))
     script["main"](["--steps", "2", "--days", "200", "--out", str(tmp_path / "phases.png")])
     assert (tmp_path / "phases.png").stat().st_size > 10_000
     assert "nan" not in capsys.readouterr().out
