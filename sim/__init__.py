@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.evidence.hindcast import hindcast
     from sim.experiments.attribution.run import attribute
     from sim.experiments.ensemble import run
-    from sim.experiments.lives.run import follow
+    from sim.experiments.follow import follow
     from sim.experiments.sensitivity.run import sensitivity
     from sim.experiments.sweep.run import sweep
     from sim.experiments.threshold.run import threshold
@@ -80,7 +80,7 @@ _HOMES = {
     "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
     "threshold": ("sim.experiments.threshold.run", "threshold"),
     "hindcast": ("sim.evidence.hindcast", "hindcast"),
-    "follow": ("sim.experiments.lives.run", "follow"),
+    "follow": ("sim.experiments.follow", "follow"),
     "forecast": ("sim.evidence.forecast", "forecast"),
     "score": ("sim.evidence.forecast", "score"),
     "sweep": ("sim.experiments.sweep.run", "sweep"),

@@ -25,7 +25,7 @@ def follow(
     as_json: AS_JSON = False,
 ) -> None:
     """Follow simulated people and their kin abroad day by day: what failed, why, and when they spoke again."""
-    from sim.experiments.lives import run
+    from sim.experiments import follow as run
     from sim.results import open_run
     from sim.text.lives import text
 

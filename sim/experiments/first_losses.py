@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from sim.errors import RunError
+from sim.experiments.causes import CAUSES, causes
 from sim.experiments.checks import check_count
 from sim.experiments.ensemble import seeds_of
 from sim.experiments.pairs import make_arms
 from sim.experiments.parallel import Failure, Progress, outcomes
-from sim.experiments.why_lost import CAUSES, causes
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.engine.model import Model
-from sim.experiments.kin_log import KinLog, member_ties
+from sim.experiments.causes import KinLog, member_ties
 from sim.experiments.memory import check_memory
 from sim.groups import StatePair, Users
 from sim.metrics.registry import WAYS

@@ -484,7 +484,7 @@ class Result:
         RunError
             When the member does not come out as the run has it: other code or data made the run.
         """
-        from sim.experiments.lives.run import follow as follow_lives
+        from sim.experiments.follow import follow as follow_lives
 
         return follow_lives(self, group, count, seed=seed)
 

@@ -16,14 +16,26 @@ from sim.app.pages import render
 from sim.app.report_lives import followed
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.experiments.lives.access_watch import PARTS
-from sim.experiments.lives.choose import choose
-from sim.experiments.lives.log import Diary
-from sim.experiments.lives.people_watch import AROUND, BY_VPN, DIRECT, INSTALLED, POORLY
-from sim.experiments.lives.run import Watched, all_lives, watch
-from sim.experiments.lives.tie_watch import A_BRIDGE, ARRANGED, BEFOREHAND, HOUSEHOLD, NUMBERS, OTHER_APP, SAME, WOKEN
+from sim.experiments.causes import DECAYED, GONE, RULES
+from sim.experiments.diary import (
+    A_BRIDGE,
+    AROUND,
+    ARRANGED,
+    BEFOREHAND,
+    BY_VPN,
+    DIRECT,
+    HOUSEHOLD,
+    INSTALLED,
+    NUMBERS,
+    OTHER_APP,
+    PARTS,
+    POORLY,
+    SAME,
+    WOKEN,
+    Diary,
+)
+from sim.experiments.follow import Watched, all_lives, choose, watch
 from sim.experiments.pairs import arm_data, make_arms, run_pair
-from sim.experiments.why_lost import DECAYED, GONE, RULES
 from sim.groups import spoken
 from sim.plots import save_figure
 from sim.results import open_run

@@ -12,9 +12,8 @@ from conftest import block, call, contents, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.experiments.kin_log import KinLog
+from sim.experiments.causes import DECAYED, NO_WAY, RULES, KinLog, causes
 from sim.experiments.pairs import make_arms, run_pair
-from sim.experiments.why_lost import DECAYED, NO_WAY, RULES, causes
 from sim.metrics.family import median_duration
 from sim.results import Result, RunFolder, open_run
 from sim.results.ties import COLUMNS, SPELLS

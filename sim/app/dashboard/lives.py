@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.app.dashboard.scene import until
 from sim.app.dashboard.session import Moment
 from sim.errors import InputError, Problem
-from sim.experiments.lives.run import follow
+from sim.experiments.follow import follow
 from sim.results.result import Result
 from sim.scenario import Scenario
 from sim.text.lives import text

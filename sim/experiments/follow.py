@@ -9,20 +9,57 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.errors import InputError, Problem, RunError, did_you_mean
+from sim.experiments.causes import kin_table
 from sim.experiments.checks import check_count
-from sim.experiments.kin_log import kin_table
-from sim.experiments.lives.choose import choose
-from sim.experiments.lives.log import Diary
+from sim.experiments.diary import Diary
 from sim.experiments.pairs import arm_data, make_arms
 from sim.groups import Group, is_diaspora, is_family, spoken
 from sim.results import Result, open_run
-from sim.results.lives import HIT, Bond, Happening, Life, Lives, Person
+from sim.results.lives import HIT, OTHER, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
 from sim.results.manifest import maker
 from sim.results.panel import ARMS, Pair
 from sim.results.ties import RANKS, KinTable
 from sim.scenario import Scenario
 from sim.scenario.draws import member_spec
 from sim.text.reportable import EVER, family_groups, main_groups
+
+
+def choose(days: np.ndarray, longest: np.ndarray, silent: np.ndarray, count: int) -> list[tuple[int, str]]:
+    """Return places of people and the role of each, in the order in which they are shown.
+
+    People are put in order by the days without any platform channel to kin, then by the longest stretch, then by the
+    conversations lost, then by their number. ``typical of the group`` is in the middle of all, ``typical of those who
+    lose contact`` in the middle of those with such days, and ``worst`` is the last. More are spread evenly between
+    them.
+
+    Parameters
+    ----------
+    days, longest : numpy.ndarray of int, shape (people,)
+        Days without contact, and the longest stretch of them [days].
+    silent : numpy.ndarray of float, shape (people,)
+        Conversations lost over the run.
+    count : int
+        How many to show, if there are so many.
+    """
+    order = np.lexsort((np.arange(days.size), silent, longest, days))
+    hit = order[days[order] > 0]
+    found: dict[int, str] = {}
+    if hit.size:
+        wanted = [(hit[(hit.size - 1) // 2], HIT), (hit[-1], WORST)]
+        wanted += [(order[(order.size - 1) // 2], TYPICAL)] if count > 2 else []
+    else:
+        wanted = [(order[(order.size - 1) // 2], TYPICAL)]
+    for place, role in wanted[:count]:
+        found.setdefault(int(place), role)
+    pool = hit if hit.size else order
+    spread = np.linspace(0, pool.size - 1, count + 1).astype(int)
+    for place in (*pool[spread], *pool[::-1], *order[::-1]):
+        if len(found) >= min(count, days.size):
+            break
+        found.setdefault(int(place), OTHER)
+    rank = {int(place): at for at, place in enumerate(order)}
+    return sorted(found.items(), key=lambda one: rank[one[0]])
+
 
 MOST = 1_000_000
 """Lives that may be asked for at once; a group has fewer."""
@@ -156,7 +193,7 @@ def all_lives(watched: Watched) -> list[Life]:
 
 
 def chosen(run: Result, watched: Watched, lives: Sequence[Life], count: int) -> Lives:
-    """Return some of a group's lives, as `sim.experiments.lives.choose.choose` picks them.
+    """Return some of a group's lives, as `sim.experiments.follow.choose` picks them.
 
     Raises
     ------
@@ -286,6 +323,3 @@ def _merged(by_person: dict[int, list[tuple[int, Happening]]], people: Sequence[
     me = people[0]
     mine = [one for person in people for one in by_person.get(person, ())]
     return tuple(one for _, one in sorted(mine, key=lambda each: each[0]) if one.person == me or one.kin < 0)
-
-
-__all__ = ["Watched", "all_lives", "chosen", "follow", "watch"]
