@@ -8,7 +8,8 @@ import pytest
 from conftest import block, scenario
 
 from sim.cli import main
-from sim.experiments.causes import CAUSES, GONE, NO_WAY, WORKS, first_losses
+from sim.experiments.causes import CAUSES, GONE, NO_WAY, WORKS
+from sim.experiments.first_losses import first_losses
 from sim.scenario import load
 
 
