@@ -80,29 +80,23 @@ def read_project(root: Path) -> Project:
     """
     file = root.resolve() / FILE
     try:
-        read = tomllib.loads(file.read_text(encoding="utf-8"))
+        keys = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(Problem(str(file), f"cannot be read ({error.strerror})", f"a file {FILE}")) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(Problem(str(file), f"is not TOML ({error})", "a table [folders], or an empty file")) from error
-    problems = [
-        Problem(str(file), f"unknown key '{key}'", "the table [folders]", did_you_mean(key, ["folders"]))
-        for key in read
-        if key != "folders"
-    ]
-    folders = read.get("folders", {})
+    folders = keys.pop("folders", {})
+    faults = [(f"unknown key '{key}'", "the table [folders]", did_you_mean(key, ["folders"])) for key in keys]
     if not isinstance(folders, dict):
-        problems.append(Problem(str(file), "'folders' is not a table", '[folders] with lines such as metrics = "mine"'))
-        raise InputError(problems)
+        faults.append(("'folders' is not a table", '[folders] with lines such as metrics = "mine"', ""))
+        folders = {}
     for kind, folder in folders.items():
         if kind not in KINDS:
-            allowed = f"any of {', '.join(KINDS)}"
-            problems.append(Problem(str(file), f"unknown kind '{kind}'", allowed, did_you_mean(kind, KINDS)))
+            faults.append((f"unknown kind '{kind}'", f"any of {', '.join(KINDS)}", did_you_mean(kind, KINDS)))
         elif not isinstance(folder, str) or not (file.parent / folder).is_dir():
-            allowed = f"a folder below {file.parent}"
-            problems.append(Problem(str(file), f"'{kind}': there is no folder {folder!r}", allowed))
-    if problems:
-        raise InputError(problems)
+            faults.append((f"'{kind}': there is no folder {folder!r}", f"a folder below {file.parent}", ""))
+    if faults:
+        raise InputError([Problem(str(file), *fault) for fault in faults])
     paths = {kind: file.parent / folders.get(kind, kind) for kind in KINDS}
     return Project(file.parent, {kind: path for kind, path in paths.items() if path.is_dir()})
 
@@ -244,27 +238,25 @@ class Registry[T](Mapping[str, T]):
         """
         current = project()
         files = current.files(self.kind) if current else {}
-        problems = [
-            Problem(str(file), *fault)
-            for name, file in files.items()
-            for fault in self._faults_of_name(name, "a shipped item of the same kind", self._places)
-        ]
+        problems = [problem for name, file in files.items() for problem in self._faults_of_name(name, str(file))]
         if problems:
             raise InputError(problems)
         return files
 
     def check_new(self, name: str) -> None:
         """Raise InputError when an item that Python code adds has the name of another or cannot be named so."""
-        for found, allowed in self._faults_of_name(name, f"an item of {self.kind} already", self):
-            raise InputError(Problem(name, found, allowed))
+        problems = [*self._faults_of_name(name, name)]
+        if name in self and not problems:
+            problems = [Problem(name, f"'{name}' is an item of {self.kind} already", "another name")]
+        if problems:
+            raise InputError(problems)
 
-    @staticmethod
-    def _faults_of_name(name: str, taken: str, others: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with the name of an item, and what is allowed."""
-        if name in others:
-            yield f"'{name}' is {taken}", "another name"
+    def _faults_of_name(self, name: str, where: str) -> Iterator[Problem]:
+        """Yield what is wrong with the name of an item of the user's own."""
+        if name in self._places:
+            yield Problem(where, f"'{name}' is a shipped item of the same kind", "another name")
         if not name.isidentifier():
-            yield f"'{name}' is no name", "letters, digits and _, not beginning with a digit"
+            yield Problem(where, f"'{name}' is no name", "letters, digits and _, not beginning with a digit")
 
     def __iter__(self) -> Iterator[str]:
         """Return the names: the shipped ones in their order, then the user's own, sorted."""
@@ -403,8 +395,11 @@ def _parts(value: Any, seen: set[int]) -> Iterator[str]:
     """Yield texts that change when the code or the values change that something consists of."""
     parts: Iterable[Any] = ()
     if isinstance(value, type | FunctionType | ModuleType):
-        yield f"{value.__name__} {getattr(value, '__module__', '')}"
-        if id(value) in seen or not _is_users_own(value):
+        module = value.__name__ if isinstance(value, ModuleType) else value.__module__ or "__main__"
+        file = getattr(sys.modules.get(module), "__file__", None) or ""
+        top = module.partition(".")[0]
+        yield f"{value.__name__} {module}"
+        if (top in ("sim", *sys.stdlib_module_names) and module != "__main__") or "site-packages" in file:
             return
         yield _source(value)
     if isinstance(value, FunctionType):
@@ -413,8 +408,6 @@ def _parts(value: Any, seen: set[int]) -> Iterator[str]:
     elif isinstance(value, type):
         own = {k: v for k, v in vars(value).items() if isinstance(v, FunctionType) or not k.startswith("_")}
         parts = *value.__bases__, own, repr(getattr(value, "model_fields", ""))
-    elif isinstance(value, staticmethod | classmethod | property):
-        parts = (getattr(value, "__func__", None) or value.fget,)  # type: ignore[union-attr]
     elif isinstance(value, Mapping):
         parts = (part for pair in value.items() for part in pair)
     elif isinstance(value, list | tuple):
@@ -422,7 +415,7 @@ def _parts(value: Any, seen: set[int]) -> Iterator[str]:
     elif hasattr(value, "__dict__") and not isinstance(value, ModuleType):
         parts = type(value), vars(value)
     else:
-        yield value.tobytes().hex() if hasattr(value, "tobytes") else _without_addresses(repr(value))
+        yield value.tobytes().hex() if hasattr(value, "tobytes") else re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
         return
     if id(value) not in seen:
         seen.add(id(value))
@@ -436,19 +429,7 @@ def _source(value: type | FunctionType | ModuleType) -> str:
         return inspect.getsource(value)
     except (OSError, TypeError):
         code = getattr(value, "__code__", None)
-        return f"{code.co_code.hex()} {_without_addresses(repr(code.co_consts))}" if code else ""
-
-
-def _without_addresses(text: str) -> str:
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
-
-
-def _is_users_own(value: type | FunctionType | ModuleType) -> bool:
-    """Return whether something is neither of this package, nor of Python, nor of an installed package."""
-    module = value.__name__ if isinstance(value, ModuleType) else value.__module__ or "__main__"
-    file = getattr(sys.modules.get(module), "__file__", None) or ""
-    top = module.partition(".")[0]
-    return module == "__main__" or not (top == "sim" or top in sys.stdlib_module_names or "site-packages" in file)
+        return f"{code.co_code.hex()} {re.sub(r' at 0x[0-9a-f]+', '', repr(code.co_consts))}" if code else ""
 
 
 class _Finder(MetaPathFinder):
@@ -479,6 +460,8 @@ def _load(name: str, file: Path) -> ModuleType:
         return import_module(name)
     except Exception as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-        line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(file) else lines and lines[-1]
+        if isinstance(error, SyntaxError) and error.filename == str(file):
+            lines.append(error.lineno)
+        line = lines[-1] if lines else 1
         found = f"cannot be imported: {type(error).__name__}: {error}"
         raise InputError(Problem(Place(str(file), line or 1), found, "a module that imports")) from error

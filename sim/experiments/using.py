@@ -41,8 +41,11 @@ def using(*, instruments: Sequence[type[Policy]] = (), metrics: Sequence[Metric]
         if not isinstance(metric, Metric):
             found = f"{getattr(metric, '__name__', repr(metric))} is not a metric"
             raise InputError(Problem(f"metrics[{at}]", found, "a function under the decorator @sn.metric(...)"))
-    named = [(INSTRUMENTS, [(kind.name(), kind) for kind in instruments]), (METRICS, [(m.name, m) for m in metrics])]
-    with items_added({key: item for registry, items in named for key, item in _checked(registry, items)}):
+    added = [
+        *_checked(INSTRUMENTS, [(kind.name(), kind) for kind in instruments]),
+        *_checked(METRICS, [(metric.name, metric) for metric in metrics]),
+    ]
+    with items_added(dict(added)):
         yield
 
 

@@ -37,10 +37,6 @@ class Injunction(Policy):
     policy: PolicyId
     """The id of the policy that it stays."""
 
-    def about(self) -> str:
-        """Return the id of the policy concerned."""
-        return self.policy
-
 
 class Lift(Policy):
     """A state ends a policy from a day."""
@@ -54,10 +50,6 @@ class Lift(Policy):
 
     policy: PolicyId
     """The id of the policy that it ends."""
-
-    def about(self) -> str:
-        """Return the id of the policy concerned."""
-        return self.policy
 
 
 class Extension(Policy):
@@ -73,10 +65,6 @@ class Extension(Policy):
     """The id of the policy whose date it changes."""
     to: Day
     """The new first day, or the new deadline."""
-
-    def about(self) -> str:
-        """Return the id of the policy concerned."""
-        return self.policy
 
     def new_date(self) -> date:
         """Return the date that it gives the policy concerned."""
@@ -96,14 +84,10 @@ class Exemption(Policy):
     policy: PolicyId | None = None
     """The policy concerned; all of the same states and targets unless stated."""
 
-    def about(self) -> str | None:
-        """Return the id of the policy concerned."""
-        return self.policy
-
     def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
         """Restore the exempted uses of the platforms to their access without the policies that they are exempt from."""
-        uses = self.uses or tuple(MODES_OF)
-        modes = [MODES.index(mode) for use in MODES_OF if use in uses for mode in MODES_OF[use]]
+        uses = [use for use in MODES_OF if not self.uses or use in self.uses]
+        modes = [MODES.index(mode) for use in uses for mode in MODES_OF[use]]
         targets = self.targets or tuple(dict.fromkeys(target for other in freed for target in other.targets))
         for s, p in day.cells(self.by, targets):
             access.reach[s, p, modes] = free.reach[s, p, modes]

@@ -318,8 +318,8 @@ class Policy(BaseModel):
         return tuple(Object(kind, name) for key, kind in self.OBJECTS.items() for name in getattr(self, key) or ())
 
     def about(self) -> str | None:
-        """Return the id of the policy that this one acts on; None where it acts on no other policy."""
-        return None
+        """Return the id of the policy that this one acts on, its key ``policy``; None where it acts on no other."""
+        return getattr(self, "policy", None)
 
     def doubts(self, known: Known) -> Iterator[Doubt]:
         """Yield what it says that cannot take effect, as far as the instrument knows its own keys."""
@@ -344,21 +344,6 @@ class Policy(BaseModel):
     def meets_filter(self) -> bool:
         """Return whether a platform that refuses it meets a filter, which counter-measures can evade."""
         return False
-
-    def announced_day(self, start: date) -> int | None:
-        """Return the day people learn of it, counted from the first day of the run [days]; None if never.
-
-        A policy dated before the run is known from its first day.
-        """
-        return None if self.announced is None else max(0, (self.announced - start).days)
-
-    def first_day(self, start: date) -> int | None:
-        """Return the first day in force, counted from the run's first [days]; None for a bare threat."""
-        return None if self.on is None else max(0, (self.on - start).days)
-
-    def free_day(self, start: date) -> int | None:
-        """Return the first day free again, counted from the run's first [days]; None if it stays."""
-        return None if self.until is None else max(0, (self.until - start).days)
 
     def days_known(self, today: date) -> int | None:
         """Return for how many days people have known of it [days]; None while they do not."""
@@ -394,3 +379,15 @@ class Policy(BaseModel):
         if self.on is None:
             raise ValueError(f"{self.id} is not in force")
         return self.on + timedelta(days=day.number)
+
+
+def dates_in(value: object) -> Iterator[date]:
+    """Yield every date that a policy or the value of a key holds: itself, its items, or those of its steps."""
+    if isinstance(value, date):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from dates_in(item)
+    elif isinstance(value, BaseModel):
+        for key in type(value).model_fields:
+            yield from dates_in(getattr(value, key))

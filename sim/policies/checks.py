@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -30,7 +31,6 @@ from sim.policies import INSTRUMENTS, available
 from sim.policies.base import DayInForce, Event, Policy, Sanction
 from sim.policies.law import access_under, docket_of
 from sim.scenario import Scenario, load
-from sim.scenario.json_schema import json_schema
 from sim.world.setting import Setting, first_access, make_setting
 
 type Keys = dict[str, Any]
@@ -47,7 +47,6 @@ MORE_IS_CLOSED = (
     "deterred", "dark", "silenced",
 )  # fmt: skip
 """Columns of the access table, by what more of them means."""
-_SIGNS = dict.fromkeys(MORE_IS_OPEN, 1.0) | dict.fromkeys(MORE_IS_CLOSED, -1.0)
 
 
 @cache
@@ -122,11 +121,7 @@ def _texts(case: Case) -> Faults:
     yield from (str(warning) for warning in scenario([*case.others, case.example()]).warnings)
     if not case.kind.summary().endswith("."):
         yield f"the docstring does not begin with a sentence: {case.kind.summary()}"
-    yield from (
-        f"the key '{k}' has no docstring" for k, field in case.kind.model_fields.items() if not field.description
-    )
-    if case.kind.name() not in json_schema()["definitions"]:
-        yield "the JSON Schema does not have it"
+    yield from (f"the key '{k}' has no docstring" for k, info in case.kind.model_fields.items() if not info.description)
 
 
 def _effect(case: Case) -> Faults:
@@ -142,11 +137,14 @@ def _effect(case: Case) -> Faults:
 
 def _end(case: Case) -> Faults:
     """Yield what is left after the end."""
-    if not same(case.outcome(until=str(OVER)), case.without()):
-        yield "after 'until', access differs from what it is without the policy"
     lift = {"id": "end", "instrument": "lift", "by": list(case.policy.by), "policy": "it", "on": str(OVER)}
-    if not same(table(*case.others, case.example(), lift), case.without()):
-        yield "after it was lifted, access differs from what it is without the policy"
+    ended = {
+        "after 'until'": case.outcome(until=str(OVER)),
+        "after it was lifted": table(*case.others, case.example(), lift),
+    }
+    for when, access in ended.items():
+        if not same(access, case.without()):
+            yield f"{when}, access differs from what it is without the policy"
 
 
 def _announcement(case: Case) -> Faults:
@@ -165,13 +163,13 @@ def _announcement(case: Case) -> Faults:
 
 def _purity(case: Case) -> Faults:
     """Yield what it changes beside the table of the day, and values that cannot be."""
-    before, one = copy_table(first()), case.outcome()
+    before, access = copy_table(first()), case.outcome()
     if not same(before, first()):
         yield "it changed the table of the first day"
-    if not same(one, case.outcome()):
+    if not same(access, case.outcome()):
         yield "the same day worked out twice differs"
     for name in COLUMNS:
-        column = getattr(one, name)
+        column = getattr(access, name)
         if not np.isfinite(column).all():
             yield f"the column '{name}' has numbers that are not finite"
         elif name in MORE_IS_OPEN and ((column < 0) | (column > 1)).any():
@@ -188,16 +186,22 @@ def _order(case: Case) -> Faults:
         both = table(*case.others, case.example("a"), other.example("b"))
         if not same(both, table(*case.others, case.example("b"), other.example("a"))):
             yield f"with {name}, access depends on which of the two comes first"
-        if not case.others and all(c.kind.has("apply") or c.kind.has("cut") for c in (case, other)):
-            one, two = case.outcome(), other.outcome()
-            for column, sign in _SIGNS.items():
-                # Traffic that is cut off for good leaves more room on other links. What people expect follows from the
-                # rest, which takes reach, phones and VPNs as independent.
-                if column == "coming" or (all(cuts) and column in ("speed", "vpn_speed")):
-                    continue
-                strictest = np.minimum(sign * getattr(one, column), sign * getattr(two, column))
-                if (sign * getattr(both, column) > strictest).any():
-                    yield f"with {name}, '{column}' is looser than under one of the two: use min and max"
+        if case.others or not all(each.kind.has("apply") or each.kind.has("cut") for each in (case, other)):
+            continue
+        # Traffic that is cut off for good leaves more room on other links. What people expect follows from the rest,
+        # which takes reach, phones and VPNs as independent.
+        left_out = {"coming", *(("speed", "vpn_speed") if all(cuts) else ())}
+        for column in _looser(both, case.outcome(), other.outcome()):
+            if column not in left_out:
+                yield f"with {name}, '{column}' is looser than under one of the two: use min and max"
+
+
+def _looser(access: AccessTable, *others: AccessTable) -> Iterator[str]:
+    """Yield the columns in which an access table is somewhere less strict than one of some others."""
+    for column in (*MORE_IS_OPEN, *MORE_IS_CLOSED):
+        sign = 1.0 if column in MORE_IS_OPEN else -1.0
+        if any((sign * getattr(access, column) > sign * getattr(other, column)).any() for other in others):
+            yield column
 
 
 def _dose(case: Case) -> Faults:
@@ -209,15 +213,10 @@ def _dose(case: Case) -> Faults:
             continue
         outcomes = []
         for dose in (0.25 * value, 0.5 * value, value):
-            try:
-                outcomes.append(case.outcome(**{key: dose}))
-            except (InputError, ValidationError):  # a dose that the instrument does not take
-                continue
-        for column, sign in _SIGNS.items():
-            if any(
-                (sign * getattr(more, column) > sign * getattr(less, column)).any() for less, more in pairwise(outcomes)
-            ):
-                yield f"more of '{key}' gives access back in '{column}'"
+            with suppress(InputError, ValidationError):  # a dose that the instrument does not take
+                outcomes.append(table(*case.others, {**case.example(), key: dose}))
+        for column in sorted({column for less, more in pairwise(outcomes) for column in _looser(more, less)}):
+            yield f"more of '{key}' gives access back in '{column}'"
         if len(outcomes) > 1 and same(outcomes[0], outcomes[-1]):
             yield f"'{key}' changes nothing"
 
@@ -226,9 +225,9 @@ def _idle_keys(case: Case) -> Faults:
     """Yield the common keys that are declared wrongly."""
 
     def consequences(**keys: Any) -> tuple[Any, ...]:
-        policies = (*case.others, case.example(**keys))
+        policies = [*case.others, case.example(**keys)]
         tables = (table(*policies, answers=answers).block.tobytes() for answers in (False, True))
-        return (*tables, tuple(scenario(list(policies)).policies[-1].sanctions(world())))
+        return (*tables, tuple(scenario(policies).policies[-1].sanctions(world())))
 
     changes = len({consequences(technique=technique) for technique in (None, *TECHNIQUES)}) > 1
     if changes and "technique" in case.kind.IDLE_KEYS:
@@ -243,23 +242,20 @@ def _hooks(case: Case) -> Faults:
     """Yield the hooks that return something else, and the parameter that a demand lacks."""
     policy, setting = case.policy, world()
     day, users = DayInForce((TODAY - ON).days, setting), np.ones((len(setting.states), len(setting.platforms)))
-    if not isinstance(policy.cut(day), Cut):
-        yield "cut() does not return a Cut (sim.cut)"
-    cost = policy.cost(users, day)
-    if np.shape(cost) != users.shape or not np.isfinite(cost).all() or (cost < 0).any():
-        yield "cost() does not return a cost from 0 for each state and platform"
-    if not isinstance(policy.feared(policy.targets, setting), Policy | None):
-        yield "feared() returns neither a policy nor None"
-    if not all(isinstance(event, Event) for event in policy.happens(TODAY, setting)):
-        yield "happens() does not return a list of Event (sim.policies.base)"
-    sanctions = policy.sanctions(setting)
-    if not all(isinstance(sanction, Sanction) for sanction in sanctions):
-        yield "sanctions() does not return a list of Sanction (sim.policies.base)"
-    elif [s.on for s in sanctions] != sorted(s.on for s in sanctions):
-        yield "sanctions() does not return them in the order of their days"
-    for answer in ("complied", "sold", "freed", "left", "evades"):
-        if not all(isinstance(policy.answered(target, answer, setting), Setting) for target in policy.targets):
-            yield f"answered() does not return a Setting for '{answer}'"
+    cost, sanctions = policy.cost(users, day), policy.sanctions(setting)
+    answers = [
+        (target, answer) for target in policy.targets for answer in ("complied", "sold", "freed", "left", "evades")
+    ]
+    is_right = {
+        "cut": isinstance(policy.cut(day), Cut),
+        "cost": np.shape(cost) == users.shape and np.isfinite(cost).all() and (cost >= 0).all(),
+        "feared": isinstance(policy.feared(policy.targets, setting), Policy | None),
+        "happens": all(isinstance(event, Event) for event in policy.happens(TODAY, setting)),
+        "sanctions": all(isinstance(each, Sanction) for each in sanctions)
+        and [each.on for each in sanctions] == sorted(each.on for each in sanctions),
+        "answered": all(isinstance(policy.answered(*answer, setting), Setting) for answer in answers),
+    }
+    yield from (f"{hook}() does not return what Policy.{hook} says" for hook, right in is_right.items() if not right)
     parameter = f"compliance.fixed_cost.{case.kind.name()}"
     if case.kind.demands() and not case.kind.SELLS and parameter not in setting.parameters:
         yield f"there is no parameter {parameter}"

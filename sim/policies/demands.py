@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -17,7 +17,7 @@ from sim.decisions import Hosted, Sold
 from sim.errors import Code
 from sim.policies.access import Block, StoreRemoval, Throttle, TransactionBan, felt, slow
 from sim.policies.base import DayInForce, Doubt, Event, Known, Policy, Sanction
-from sim.policies.values import Day, Share, TechniqueName, Text, number, refuse, whole
+from sim.policies.values import Day, Share, TechniqueName, Text, parse_int, parse_number, refuse
 from sim.world.setting import Enforcement, cut_off
 
 if TYPE_CHECKING:
@@ -45,53 +45,86 @@ def refusing(policy: Policy, setting: Setting) -> tuple[str, ...]:
     return tuple(t for t in policy.targets if answer_of(policy, t, setting) not in (*GRANTED, "left"))
 
 
-def _shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
-    """Cut off the states from which a platform has withdrawn: it shuts them out by itself."""
+class _Demand(Policy):
+    """What every demand has in common: a deadline, and an instrument that follows a refusal.
+
+    Where platforms do not decide, a key ``outcome`` says what they do, and `REFUSED` which outcome is a refusal;
+    without the key they obey.
+    """
+
+    REFUSED: ClassVar[str] = "refused"
+
+    def punished_from(self) -> date | None:
+        """Return the day from which a refusal is punished; None for a bare threat."""
+        return self.due()
+
+    def sequel(self) -> str:
+        """Return the instrument that follows a refusal."""
+        return str(getattr(self, "then", "block"))
+
+    def meets_filter(self) -> bool:
+        """Return whether a platform that refuses it meets a filter."""
+        return self.sequel() == "block"
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Apply the instrument that follows from the deadline on, unless the scenario has settled another outcome."""
+        shut_out(self, access, day)
+        due, today = self.punished_from(), self.date_of(day)
+        is_open = day.setting.answers is not None or getattr(self, "outcome", "") == self.REFUSED
+        targets = refusing(self, day.setting)
+        if due is not None and today >= due and is_open and targets:
+            self.after(targets).apply(access, DayInForce((today - due).days, day.setting))
+
+    def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
+        """Return what people expect of the demand: that the platforms refuse."""
+        return self.after(targets)
+
+    def after(self, targets: tuple[str, ...]) -> Policy:
+        """Return the policy that follows a refusal; it bears the name of the demand."""
+        then = self.sequel()
+        after = _SEQUELS[then](id=self.id, instrument=then, by=self.by, targets=targets, on=self.on)
+        return after.model_copy(update={"technique": self.technique}) if self.technique and then == "block" else after
+
+    def sanctions(self, setting: Setting) -> list[Sanction]:
+        """Return what a platform that refuses expects from the deadline on; nothing without one.
+
+        Business that is barred earns nothing; a block costs whom its technique covers; a platform that is off the
+        stores loses whom the horizon of the decision lets go; users lost take their revenue with them.
+        """
+        due, then, q = self.punished_from(), self.sequel(), setting.parameters
+        if due is None:
+            return []
+        if then == "block":
+            return [Sanction(due, users=q[f"technique.{self.technique or 'dpi'}.coverage"])]
+        gone = min(1.0, q["delisting.loss_rate"] * q["compliance.horizon_days"])
+        if then == "store_removal":
+            return [Sanction(due, users=gone)]
+        return [Sanction(due, revenue=1.0, users=max(gone, 1.0 - felt(q["transaction_ban.speed"], setting)))]
+
+    def _is_settled(self, outcome: str, today: date, setting: Setting) -> bool:
+        """Return whether the scenario has settled an outcome, and the deadline has come."""
+        due = self.punished_from()
+        return setting.answers is None and getattr(self, "outcome", "") == outcome and due is not None and today >= due
+
+
+def shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
+    """Cut off the states from which a platform has withdrawn: it shuts them out by itself (in place)."""
     for target in policy.targets:
         if answer_of(policy, target, day.setting) == "left":
             for state in policy.by:
                 cut_off(day.setting, access, state, target, Enforcement("geoblock", day.number))
 
 
-def _sequel(policy: Policy, then: str, targets: tuple[str, ...]) -> Policy:
-    """Return the policy of the instrument that follows a refusal; it bears the name of the demand."""
-    after = _SEQUELS[then](id=policy.id, instrument=then, by=policy.by, targets=targets, on=policy.on)
-    return after.model_copy(update={"technique": policy.technique}) if policy.technique and then == "block" else after
-
-
-def _follow_up(policy: Policy, then: str, days: int, access: AccessTable, setting: Setting) -> None:
-    """Apply the instrument that follows a refusal to those who refuse, so many days after it began."""
-    targets = refusing(policy, setting)
-    if targets:
-        _sequel(policy, then, targets).apply(access, DayInForce(days, setting))
-
-
-def _expected(policy: Policy, then: str, due: date | None, setting: Setting) -> list[Sanction]:
-    """Return what a platform that refuses expects from the day on which an instrument follows; nothing without a day.
-
-    Business that is barred earns nothing; a block costs whom its technique covers; a platform that is off the stores
-    loses whom the horizon of the decision lets go; users lost take their revenue with them.
-    """
-    if due is None:
-        return []
-    q = setting.parameters
-    if then == "block":
-        return [Sanction(due, users=q[f"technique.{policy.technique or 'dpi'}.coverage"])]
-    gone = min(1.0, q["delisting.loss_rate"] * q["compliance.horizon_days"])
-    if then == "store_removal":
-        return [Sanction(due, users=gone)]
-    return [Sanction(due, revenue=1.0, users=max(gone, 1.0 - felt(q["transaction_ban.speed"], setting)))]
-
-
-class DivestOrBan(Policy):
+class DivestOrBan(_Demand):
     """Sets a clock: sell by the date, or another instrument follows."""
 
     CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
     EXAMPLE = {"by": "US", "targets": ["WeChat"], "announced": "2020-08-05", "days": 12, "then": "block"}
     IDLE_KEYS = frozenset()
     SELLS = True
+    REFUSED = "banned"
 
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(whole)] | None = None
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(parse_int)] | None = None
     """Days from the announcement to the deadline [days]; unstated: until `on` if that is later, otherwise 90."""
     buyer: Text | None = None
     """Who buys; the owner and the home of the platform change with a sale."""
@@ -116,7 +149,7 @@ class DivestOrBan(Policy):
             yield Doubt("buyer", f"{self.buyer} owns {', '.join(owned)} already", "another firm")
 
     def due(self) -> date | None:
-        """Return the deadline, from which the other instrument follows; None for a bare threat."""
+        """Return the deadline, from which another instrument follows; None for a bare threat."""
         if self.on is None:
             return None
         announced = self.announced or self.on
@@ -135,40 +168,20 @@ class DivestOrBan(Policy):
         announced = self.announced or self.on
         return self if announced is None else self.model_copy(update={"days": max(1, (to - announced).days)})
 
-    def meets_filter(self) -> bool:
-        """Return whether a platform that refuses it meets a filter."""
-        return self.then == "block"
-
-    def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Apply the other instrument from the deadline on, unless the platform was sold or the date was put off."""
-        deadline, today = self.due(), self.date_of(day)
-        _shut_out(self, access, day)
-        if deadline is not None and today >= deadline and (day.setting.answers is not None or self.outcome == "banned"):
-            _follow_up(self, self.then, (today - deadline).days, access, day.setting)
-
-    def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy:
-        """Return what people expect of the clock: that nobody buys."""
-        return _sequel(self, self.then, targets)
-
     def happens(self, today: date, setting: Setting) -> list[Event]:
         """Return the lasting change of a day: at the deadline, a sale that the scenario has settled."""
-        deadline, events = self.due(), []
-        if setting.answers is None and self.outcome == "sold" and deadline is not None and today >= deadline:
-            for target in self.targets:
-                owner, home = self._buyer(setting)
-                fact = setting.platform_facts[target]
-                if (fact.owner, fact.home) != (owner, home):
-                    setting = setting.sold(target, owner, home)
-                    events.append(Event(target, Sold(owner, home), setting))
+        events = []
+        for target in self.targets if self._is_settled("sold", today, setting) else ():
+            owner, home = self._buyer(setting)
+            fact = setting.platform_facts[target]
+            if (fact.owner, fact.home) != (owner, home):
+                setting = setting.sold(target, owner, home)
+                events.append(Event(target, Sold(owner, home), setting))
         return events
 
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
         """Return the setting after a platform's answer: who sells has another owner and another home."""
         return setting.sold(platform, *self._buyer(setting)) if answer == "sold" else setting
-
-    def sanctions(self, setting: Setting) -> list[Sanction]:
-        """Return what a platform that does not sell expects."""
-        return _expected(self, self.then, self.due(), setting)
 
     def _buyer(self, setting: Setting) -> tuple[str, str]:
         """Return who buys and its home: that of its other platforms, or else the state that ordered the sale."""
@@ -178,7 +191,7 @@ class DivestOrBan(Policy):
         return buyer, homes.get(buyer, state)
 
 
-class DataLocalisation(Policy):
+class DataLocalisation(_Demand):
     """Demands that data are hosted at home; otherwise a block follows."""
 
     CASE = "Russia's law 242-FZ (LinkedIn 2016); Turkey"
@@ -201,30 +214,14 @@ class DataLocalisation(Policy):
         """Return the demand with another deadline."""
         return self.model_copy(update={"deadline": to})
 
-    def meets_filter(self) -> bool:
-        """Return whether a platform that refuses it meets a filter."""
-        return True
-
-    def apply(self, access: AccessTable, day: DayInForce) -> None:
-        """Block, from the deadline on, every platform that does not host at home."""
-        due, today = self.due(), self.date_of(day)
-        _shut_out(self, access, day)
-        if due is not None and today >= due and (day.setting.answers is not None or self.outcome == "refused"):
-            _follow_up(self, "block", (today - due).days, access, day.setting)
-
-    def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy:
-        """Return what people expect of the demand: a block."""
-        return _sequel(self, "block", targets)
-
     def happens(self, today: date, setting: Setting) -> list[Event]:
         """Return the lasting change of a day: at the deadline, data that move as the scenario has settled."""
-        due, events = self.due(), []
-        if setting.answers is None and self.outcome == "complied" and due is not None and today >= due:
-            for target in self.targets:
-                for state in self.by:
-                    if not setting.hosted_in(target, state):
-                        setting = setting.hosted(target, state)
-                        events.append(Event(target, Hosted(state), setting))
+        events = []
+        for target in self.targets if self._is_settled("complied", today, setting) else ():
+            for state in self.by:
+                if not setting.hosted_in(target, state):
+                    setting = setting.hosted(target, state)
+                    events.append(Event(target, Hosted(state), setting))
         return events
 
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
@@ -233,12 +230,8 @@ class DataLocalisation(Policy):
             setting = setting.hosted(platform, state)
         return setting
 
-    def sanctions(self, setting: Setting) -> list[Sanction]:
-        """Return what a platform that does not host at home expects."""
-        return _expected(self, "block", self.due(), setting)
 
-
-class ContentRemoval(Policy):
+class ContentRemoval(_Demand):
     """Silences a share of the content or accounts of platforms."""
 
     CASE = "Turkey's law 7253, 2020"
@@ -249,40 +242,27 @@ class ContentRemoval(Policy):
 
     share: Share
     """Share of content or accounts silenced [1]."""
-    hours: Annotated[float, Field(ge=0.01, le=87_660), BeforeValidator(number)] | None = None
+    hours: Annotated[float, Field(ge=0.01, le=87_660), BeforeValidator(parse_number)] | None = None
     """Time a platform has to remove it [hours]; from then on it is silenced, or the refusal is punished."""
     then: Sequel = "block"
     """The instrument that follows a refusal; only where platforms answer by themselves, otherwise they obey."""
 
-    def meets_filter(self) -> bool:
-        """Return whether a platform that refuses it meets a filter."""
-        return self.then == "block"
+    def punished_from(self) -> date | None:
+        """Return the day from which content is silenced, or a refusal is punished; None for a bare threat."""
+        return None if self.on is None else self.on + timedelta(days=int((self.hours or 0.0) // 24))
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Silence the share on platforms that obey; punish those that do not. People can still use the platform."""
-        _shut_out(self, access, day)
-        days = day.number - self._delay()
-        if days < 0:
-            return
-        answers = day.setting.answers
-        obeying = [t for t in self.targets if answers is None or answer_of(self, t, day.setting) == "complied"]
-        for cell in day.cells(self.by, tuple(obeying)):
-            access.silenced[cell] = max(access.silenced[cell], self.share)
-        if answers is not None:
-            _follow_up(self, self.then, days, access, day.setting)
+        deadline, answers = self.punished_from(), day.setting.answers
+        if deadline is not None and self.date_of(day) >= deadline:
+            obeying = [t for t in self.targets if answers is None or answer_of(self, t, day.setting) == "complied"]
+            for cell in day.cells(self.by, tuple(obeying)):
+                access.silenced[cell] = max(access.silenced[cell], self.share)
+        super().apply(access, day)
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
         """Return what people expect of the demand: the punishment, or nothing where platforms obey."""
-        return None if setting.answers is None else _sequel(self, self.then, targets)
-
-    def sanctions(self, setting: Setting) -> list[Sanction]:
-        """Return what a platform that does not obey expects."""
-        due = None if self.on is None else self.on + timedelta(days=self._delay())
-        return _expected(self, self.then, due, setting)
-
-    def _delay(self) -> int:
-        """Return the whole days until the demand is met or punished [days]."""
-        return 0 if self.hours is None else int(self.hours // 24)
+        return None if setting.answers is None else super().feared(targets, setting)
 
 
 class Step(BaseModel):
@@ -296,7 +276,7 @@ class Step(BaseModel):
     """What the platform suffers."""
     share: Share | None = None
     """For a throttle: share of the usual speed taken away [1]."""
-    amount: Annotated[float, Field(ge=0, le=1e12), BeforeValidator(number)] | None = None
+    amount: Annotated[float, Field(ge=0, le=1e12), BeforeValidator(parse_number)] | None = None
     """For a fine: what it costs [US dollars]; unstated, nothing is weighed."""
 
     @model_validator(mode="after")
@@ -358,7 +338,7 @@ class LocalRepresentative(Policy):
         A platform that has appointed one obeys removal orders from then on: a share of its content is silenced there.
         """
         setting, today = day.setting, self.date_of(day)
-        _shut_out(self, access, day)
+        shut_out(self, access, day)
         shares = [step.share or 0.0 for step in self._throttles() if step.on <= today]
         for cell in day.cells(self.by, refusing(self, setting)):
             slow(access, cell, 1.0 - shares[-1] if shares else 1.0, setting)

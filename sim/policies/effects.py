@@ -9,20 +9,18 @@ nobody in the state uses, a mode that it does not have, a way round a block if n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import numpy as np
-from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from sim.errors import Code, Problem
 from sim.facts.model import TECHNIQUES
 from sim.people.access import TALK, AccessTable, copy_table
 from sim.policies import INSTRUMENTS
-from sim.policies.base import DayInForce, Policy
+from sim.policies.base import DayInForce, Policy, dates_in
 from sim.policies.law import Docket, access_under, cuts_of, docket_of
 from sim.scenario import Scenario
 from sim.world.setting import Setting, blocks_under, first_access, make_setting
@@ -78,16 +76,16 @@ def _variants(policy: Policy, platforms: Sequence[str]) -> Iterator[tuple[str, s
     A variant lacks the key, or has another value of it. For a list of platforms or days, a variant lacks one item,
     which is then named. The policy could name any of ``platforms`` instead of a single one.
     """
-    for key, field in type(policy).model_fields.items():
+    for key, info in type(policy).model_fields.items():
         value = getattr(policy, key)
-        default = field.get_default(call_default_factory=False)
+        default = info.get_default(call_default_factory=False)
         if key in _NOT_ACTS or key in policy.NOTES or key not in policy.model_fields_set or value == default:
             continue
         if isinstance(value, tuple):
-            fewest = max([0, *(int(rule.min_length) for rule in field.metadata if hasattr(rule, "min_length"))])
+            fewest = max([0, *(int(rule.min_length) for rule in info.metadata if hasattr(rule, "min_length"))])
             yield from _without_items(policy, key, value, fewest, platforms)
         elif not isinstance(value, str) or value != policy.about():
-            others = _other_values(value, field.annotation)
+            others = _other_values(value, info.annotation)
             others += [] if default is PydanticUndefined else [default]
             if others:
                 yield key, "", [policy.model_copy(update={key: other}) for other in others]
@@ -130,7 +128,7 @@ def _literals(annotation: Any) -> list[object]:
     return [choice for part in get_args(annotation) for choice in _literals(part)]
 
 
-class _Day(NamedTuple):
+class _Effects(NamedTuple):
     """Everything that the law makes of a day, so far as somebody could notice."""
 
     table: bytes
@@ -141,138 +139,104 @@ class _Day(NamedTuple):
     standing: object
 
 
+@dataclass(eq=False)
+class _Today:
+    """The law on a day, with the sales and moves until then, the setting after them, and its effects once computed."""
+
+    docket: Docket
+    events: tuple[object, ...]
+    setting: Setting
+    effects: dict[bool, _Effects] = field(default_factory=dict)
+
+
 class _Law:
     """The law of a scenario, day by day."""
 
     def __init__(self, spec: Scenario) -> None:
         self.spec = spec
-        self._courses: dict[object, _Course] = {}
+        setting = make_setting(spec)
+        blocks = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
+        self._setting = replace(setting, blocks=blocks)
+        self._first = first_access(self._setting)
+        self._used = _used(self._setting)
+        self._dates = self._dates_to_look_at()
+        self._courses: dict[object, list[_Today]] = {}
 
     def changes(self, policy: Policy, other: Policy | None) -> bool:
         """Return whether anything differs on any day with another policy in the place of one, or with none.
 
         The policies that act on it are left out, and so are the others that act on the same one as it does: a law that
-        was stayed before its day, and a law that was stayed and later revoked, are no slips.
+        was stayed before its day, and a law that was stayed and later revoked, are no slips. If platforms decide, the
+        law is looked at before any answer, and after all have obeyed.
         """
-        legal = policy.HALTS or policy.EXTENDS  # what it changes is the law itself
+        is_act = policy.HALTS or policy.EXTENDS  # what it changes is the law itself
         apart = [p for p in self.spec.policies if p.about() == policy.id or (p.FREES and not policy.FREES)]
-        if legal:
-            halting = [p for p in self.spec.policies if p.about() == policy.about() and p.HALTS]
-            apart += [p for p in halting if p is not policy]
-        rest = tuple(_standing_until(p, policy) if legal else p for p in self.spec.policies if p not in apart)
+        if is_act:
+            apart += [p for p in self.spec.policies if p.about() == policy.about() and p.HALTS and p is not policy]
+        rest = tuple(_standing_until(p, policy) if is_act else p for p in self.spec.policies if p not in apart)
         changed = tuple(p for p in (other if p is policy else p for p in rest) if p is not None)
-        return any(self._differ(self._course(rest, setting), changed, legal) for setting in self._settings)
-
-    def _course(self, policies: tuple[Policy, ...], setting: Setting) -> _Course:
-        """Return the course of some policies, which is kept: much is compared with it."""
-        key = tuple((p.id, p.until) for p in policies), len(setting.answers or ())
-        return self._courses.setdefault(key, _Course(policies, setting, self._dates))
-
-    def _differ(self, course: _Course, changed: tuple[Policy, ...], legal: bool) -> bool:
-        """Return whether changed policies change any day; days with the same law are skipped."""
-        legal = legal or any(name != "platforms" for name in self.spec.behaviour.on)  # states that decide see the law
-        other = course.setting
-        for at, today in enumerate(self._dates):
-            (docket, before, after), changed_docket = course.at(at), docket_of(changed, today)
-            is_same = other is before and changed_docket == docket
-            other = after if is_same else _after_events(changed_docket, today, other)
-            if is_same:
-                continue
-            if (at, legal) not in course.days:
-                course.days[at, legal] = self._day(docket, after, legal)
-            if course.days[at, legal] != self._day(changed_docket, other, legal):
-                return True
+        legal = is_act or any(name != "platforms" for name in self.spec.behaviour.on)  # states that decide see the law
+        obeyed = {(p.id, target): "complied" for p in self.spec.policies for target in p.targets}
+        settings = [self._setting] if self._setting.answers is None else [
+            self._setting, replace(self._setting, answers=obeyed)]  # fmt: skip
+        for setting in settings:
+            key = tuple((p.id, p.until) for p in rest), len(setting.answers or ())
+            if key not in self._courses:  # much is compared with it
+                self._courses[key] = list(self._course(rest, setting))
+            for one, two in zip(self._courses[key], self._course(changed, setting), strict=True):
+                is_same = one.docket == two.docket and one.events == two.events
+                if not is_same and self._effects(one, legal) != self._effects(two, legal):
+                    return True
         return False
 
-    def _day(self, docket: Docket, setting: Setting, legal: bool) -> _Day:
+    def _course(self, policies: tuple[Policy, ...], setting: Setting) -> Iterator[_Today]:
+        """Yield the law of some policies on each day, with the setting after the sales and moves until then."""
+        events: tuple[object, ...] = ()
+        for today in self._dates:
+            docket = docket_of(policies, today)
+            for policy, _ in docket.in_force:
+                for event in policy.happens(today, setting):
+                    setting, events = event.setting, (*events, event[:2])
+            yield _Today(docket, events, setting)
+
+    def _effects(self, today: _Today, legal: bool) -> _Effects:
         """Return the effects of the law on a day, with the law itself if acts or states depend on it."""
-        costs = [policy.cost(self._used, DayInForce(days, setting)) for policy, days in docket.in_force]
-        sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
-        return _Day(
-            table=_noticed(access_under(docket, self._first, setting, routed=False), setting, self._used),
-            cut=cuts_of(docket, setting),
-            cost=sum(costs, np.zeros(self._used.shape)).tobytes(),
-            platforms=setting.platform_facts,
-            expected=sanctions if setting.answers is not None else None,
-            standing=_standing(docket) if legal else None,
-        )
+        if legal not in today.effects:
+            docket, setting = today.docket, today.setting
+            costs = [policy.cost(self._used, DayInForce(days, setting)) for policy, days in docket.in_force]
+            sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
+            today.effects[legal] = _Effects(
+                table=_noticed(access_under(docket, self._first, setting, routed=False), setting, self._used),
+                cut=cuts_of(docket, setting),
+                cost=sum(costs, np.zeros(self._used.shape)).tobytes(),
+                platforms=setting.platform_facts,
+                expected=sanctions if setting.answers is not None else None,
+                standing=_standing(docket) if legal else None,
+            )
+        return today.effects[legal]
 
-    @cached_property
-    def _settings(self) -> list[Setting]:
-        """The setting; if platforms decide, two settings: before any answer, and after all have obeyed."""
-        setting = make_setting(self.spec)
-        listed = self.spec.world.blocks_policy_arm
-        setting = replace(setting, blocks=blocks_under(listed, setting.blocks, setting.facts))
-        if setting.answers is None:
-            return [setting]
-        obeyed = {(p.id, target): "complied" for p in self.spec.policies for target in p.targets}
-        return [setting, replace(setting, answers=obeyed)]
-
-    @cached_property
+    @property
     def restricted(self) -> tuple[str, ...]:
         """The platforms that the policies are aimed at, and one more."""
         named = dict.fromkeys(target for policy in self.spec.policies for target in policy.targets)
-        return *named, *[name for name in self._settings[0].platforms if name not in named][:1]
+        return *named, *[name for name in self._setting.platforms if name not in named][:1]
 
     def nobody_uses(self, platform: str, states: Sequence[str]) -> bool:
         """Return whether nobody in some states uses a platform; False for what is no platform."""
-        setting = self._settings[0]
+        setting = self._setting
         if platform not in setting.platforms:
             return False
-        return not self._used[[setting.states.index(s) for s in states], setting.platforms.index(platform)].any()
+        return not self._used[DayInForce(0, setting).rows(tuple(states)), setting.platforms.index(platform)].any()
 
-    @cached_property
-    def _first(self) -> AccessTable:
-        return first_access(self._settings[0])
-
-    @cached_property
-    def _used(self) -> np.ndarray:
-        return _used(self._settings[0])
-
-    @cached_property
-    def _dates(self) -> list[date]:
-        """The days to look at."""
+    def _dates_to_look_at(self) -> list[date]:
+        """Return the first days of the run or some of all, and those around each date that a policy names."""
         start, last = self.spec.start, self.spec.days - 1
         wanted = set(np.linspace(0, last, min(last + 1, _ALWAYS)).astype(int).tolist())
         for policy in self.spec.policies:
-            for day in (*_dates_in(policy), policy.bites(start)):
+            for day in (*dates_in(policy), policy.bites(start)):
                 if day is not None:
                     wanted |= {(day - start).days + more for more in (-1, 0, 1)}
         return [start + timedelta(days=day) for day in sorted(wanted) if 0 <= day <= last]
-
-
-class _Course:
-    """The law of some policies day by day, computed on demand, with the setting after each day.
-
-    Attributes
-    ----------
-    setting : Setting
-        That of the first day.
-    days : dict of (int, bool) to _Day
-        The effects on some days, by their number and by whether the law itself counts.
-    """
-
-    def __init__(self, policies: tuple[Policy, ...], setting: Setting, dates: Sequence[date]) -> None:
-        self.setting = setting
-        self.days: dict[tuple[int, bool], _Day] = {}
-        self._policies, self._dates = policies, dates
-        self._course: list[tuple[Docket, Setting, Setting]] = []
-
-    def at(self, day: int) -> tuple[Docket, Setting, Setting]:
-        """Return the law on one of the days, and the setting before and after what happens on it."""
-        while len(self._course) <= day:
-            today, before = self._dates[len(self._course)], self._course[-1][2] if self._course else self.setting
-            docket = docket_of(self._policies, today)
-            self._course.append((docket, before, _after_events(docket, today, before)))
-        return self._course[day]
-
-
-def _after_events(docket: Docket, today: date, setting: Setting) -> Setting:
-    """Return the setting after the sales and moves of a day; the same one where there are none."""
-    for policy, _ in docket.in_force:
-        for event in policy.happens(today, setting):
-            setting = event.setting
-    return setting
 
 
 def _standing_until(policy: Policy, act: Policy) -> Policy:
@@ -291,17 +255,6 @@ def _standing(docket: Docket) -> tuple[object, ...]:
     """Return whose law stands or is announced, against what, and in how many days it bites."""
     known = (*((p, 0) for p, _ in docket.in_force), *((notice.policy, notice.days_left) for notice in docket.announced))
     return tuple((p.id, p.instrument, p.by, p.objects(), left) for p, left in known)
-
-
-def _dates_in(model: BaseModel) -> Iterator[date]:
-    """Yield every date that a policy names, those of its steps too."""
-    for key in type(model).model_fields:
-        value = getattr(model, key)
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, date):
-                yield item
-            elif isinstance(item, BaseModel):
-                yield from _dates_in(item)
 
 
 def _used(setting: Setting) -> np.ndarray:
@@ -323,7 +276,7 @@ def _used(setting: Setting) -> np.ndarray:
     for residence, origin in facts.migrants:
         if residence in setting.states and origin in setting.states:
             used[setting.states.index(residence)] |= at_home[setting.states.index(origin)]
-    return used.astype(np.float64)
+    return np.asarray(used, dtype=np.float64)
 
 
 def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:

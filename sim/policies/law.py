@@ -279,7 +279,8 @@ def taken_in_the_end(docket: Docket, first: AccessTable, setting: Setting, under
 def _share_taken(before: AccessTable, after: AccessTable, setting: Setting, rows: slice) -> np.ndarray:
     """Return the share of what people have in some states that a change of access takes, (states, platforms) [1]."""
     have, shall_have = usable(before, setting, rows), usable(after, setting, rows)
-    return np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0).clip(0.0, 1.0)
+    taken = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
+    return np.asarray(taken.clip(0.0, 1.0))
 
 
 def what_is_dated(docket: Docket, setting: Setting) -> Docket:

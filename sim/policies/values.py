@@ -7,7 +7,7 @@ context. Without a context, for example in a test, names are kept as they are.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -145,34 +145,33 @@ def platform_name(text: str, info: ValidationInfo) -> str:
     return name or text
 
 
-def _one_of(kind: str, text: str, names: Iterable[str]) -> str:
-    """Resolve a name among those that there are, whatever its case; every name is right where there are none."""
-    by_folded = {name.casefold(): name for name in names}
-    name = by_folded.get(text.strip().casefold())
-    if name is None and by_folded:
-        raise _unknown(kind, text, "one of " + ", ".join(by_folded.values()), by_folded.values())
-    return name or text
+def _name_among(kind: str, names_in: Callable[[Facts], Iterable[str]]) -> AfterValidator:
+    """Return the check of a name, whatever its case, among those in the facts; every name is right without facts."""
+
+    def resolve(text: str, info: ValidationInfo) -> str:
+        names = names_of(info)
+        by_folded = {name.casefold(): name for name in names_in(names.facts)} if names else {}
+        name = by_folded.get(text.strip().casefold())
+        if name is None and by_folded:
+            raise _unknown(kind, text, "one of " + ", ".join(by_folded.values()), by_folded.values())
+        return name or text
+
+    return AfterValidator(resolve)
 
 
-def _store_name(text: str, info: ValidationInfo) -> str:
-    """Resolve the name of an app store that some platform depends on."""
-    names = names_of(info)
-    platforms = names.facts.platforms.values() if names else ()
-    return _one_of("store", text, sorted({store for fact in platforms for store in fact.stores}))
+def _stores_in(facts: Facts) -> list[str]:
+    """Return the app stores that some platform depends on."""
+    return sorted({store for fact in facts.platforms.values() for store in fact.stores})
 
 
-def _cloud_name(text: str, info: ValidationInfo) -> str:
-    """Resolve the name of a cloud on which a platform runs."""
-    names = names_of(info)
-    hosts = load_network(names.facts.name).clouds.values() if names else ()
-    return _one_of("cloud", text, [host.name for host in hosts if host.kind == "cloud"])
+def _clouds_in(facts: Facts) -> list[str]:
+    """Return the clouds that the facts know."""
+    return [host.name for host in load_network(facts.name).clouds.values() if host.kind == "cloud"]
 
 
-def _maker_name(text: str, info: ValidationInfo) -> str:
-    """Resolve the name of a maker of phones whose share the facts know."""
-    names = names_of(info)
-    makers = load_trade(names.facts.name).makers if names else ()
-    return _one_of("maker of phones", text, sorted({maker for _, maker in makers}))
+def _makers_in(facts: Facts) -> list[str]:
+    """Return the makers of phones whose share the facts know."""
+    return sorted({maker for _, maker in load_trade(facts.name).makers})
 
 
 def _carrier_name(text: str, info: ValidationInfo) -> str:
@@ -265,7 +264,7 @@ def _line(value: object) -> object:
     return _one_line(value.rstrip("\n") if isinstance(value, str) else value)
 
 
-def number(value: object) -> object:
+def parse_number(value: object) -> object:
     """Refuse everything but a finite number; a yes/no or a text that looks like one is not a number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         if not isinstance(value, str | bytes) and not isinstance(value, bool) and hasattr(value, "__float__"):
@@ -278,7 +277,7 @@ def number(value: object) -> object:
     return value
 
 
-def whole(value: object) -> object:
+def parse_int(value: object) -> object:
     """Refuse everything but a whole number; 1e5 counts as one."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
@@ -298,15 +297,10 @@ def _day(value: object) -> object:
         raise refuse(
             f"{shown(value)} is not a date", "a date that exists, YYYY-MM-DD, such as 2020-08-06", code=Code.TYPE
         )
-    return _in_range(value)
-
-
-def _in_range(day: date) -> date:
-    """Refuse a day that no policy has; a date so far off stands for never, or is a slip."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        hint = "leave it out if it means never" if day.year > LAST_YEAR else ""
-        raise refuse(f"the year {day.year}", f"a day from {FIRST_YEAR} to {LAST_YEAR}", hint, Code.RANGE)
-    return day
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:  # a date so far off stands for never, or is a slip
+        hint = "leave it out if it means never" if value.year > LAST_YEAR else ""
+        raise refuse(f"the year {value.year}", f"a day from {FIRST_YEAR} to {LAST_YEAR}", hint, Code.RANGE)
+    return value
 
 
 def _yes_or_no(value: object) -> object:
@@ -351,16 +345,10 @@ def shown(value: object) -> str:
         return "a mapping"
     if isinstance(value, list | tuple):
         return "a list"
-    quoted = f"'{value}'" if isinstance(value, str) else _digits(value)
-    text = quoted.lower() if isinstance(value, bool) else quoted
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _digits(value: object) -> str:
-    """Return the text of any other value; Python refuses to write out an integer of thousands of digits."""
-    if isinstance(value, int) and abs(value) >= 10**60:
+    if isinstance(value, int) and abs(value) >= 10**60:  # Python refuses to write out thousands of digits
         return "a number of more than 60 digits"
-    return str(value)
+    text = f"'{value}'" if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 Text = Annotated[str, BeforeValidator(_one_line)]
@@ -370,13 +358,13 @@ Prose = Annotated[str, BeforeValidator(_text)]
 may have several lines, such as a source."""
 YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Day = Annotated[date, BeforeValidator(_day)]
-Number = Annotated[float, BeforeValidator(number)]
-Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(number)]
-Amount = Annotated[float, Field(ge=0), BeforeValidator(number)]
-Positive = Annotated[float, Field(gt=0), BeforeValidator(number)]
-Whole = Annotated[int, BeforeValidator(whole)]
-Count = Annotated[int, Field(ge=0), BeforeValidator(whole)]
-Days = Annotated[int, Field(ge=1), BeforeValidator(whole)]
+Number = Annotated[float, BeforeValidator(parse_number)]
+Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(parse_number)]
+Amount = Annotated[float, Field(ge=0), BeforeValidator(parse_number)]
+Positive = Annotated[float, Field(gt=0), BeforeValidator(parse_number)]
+Whole = Annotated[int, BeforeValidator(parse_int)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(parse_int)]
+Days = Annotated[int, Field(ge=1), BeforeValidator(parse_int)]
 Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64), BeforeValidator(_text)]
 Gateways = Annotated[int | str, BeforeValidator(_gateways)]
 
@@ -399,10 +387,10 @@ _STATE = Field(json_schema_extra={"x-names": "state"})
 StateCode = Annotated[str, _STATE, AfterValidator(state_code)]
 DecidingState = Annotated[str, _STATE, AfterValidator(_deciding_state)]
 PlatformName = Annotated[str, Field(json_schema_extra={"x-names": "platform"}), AfterValidator(platform_name)]
-StoreName = Annotated[str, Field(json_schema_extra={"x-names": "store"}), AfterValidator(_store_name)]
+StoreName = Annotated[str, Field(json_schema_extra={"x-names": "store"}), _name_among("store", _stores_in)]
 TechniqueName = Annotated[str, Field(json_schema_extra={"x-names": "technique"}), AfterValidator(_technique_name)]
-CloudName = Annotated[str, AfterValidator(_cloud_name)]
-MakerName = Annotated[str, AfterValidator(_maker_name)]
+CloudName = Annotated[str, _name_among("cloud", _clouds_in)]
+MakerName = Annotated[str, _name_among("maker of phones", _makers_in)]
 CarrierName = Annotated[str, BeforeValidator(_as_number), AfterValidator(_carrier_name)]
 CableName = Annotated[str, AfterValidator(_cable_name)]
 PolicyId = Annotated[str, AfterValidator(_policy_id)]

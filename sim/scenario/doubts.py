@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from math import prod
 
-from pydantic import BaseModel
-
 from sim.errors import Code, Place, Problem
 from sim.facts import Facts
 from sim.facts.history import blocks_before, changes, is_shut, load_events
@@ -20,7 +18,7 @@ from sim.facts.model import REST_OF_WORLD, BlockFact
 from sim.facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
 from sim.facts.states import load_places
 from sim.facts.worlds import available_facts, nearest_world
-from sim.policies.base import Known, Policy
+from sim.policies.base import Known, Policy, dates_in
 from sim.policies.values import Names, shown
 from sim.scenario.names import split_path
 from sim.scenario.scenario import FEW_PEOPLE, Scenario
@@ -182,24 +180,13 @@ def _late_dates(tree: Tree, policy: Policy, scenario: Scenario) -> Doubts:
     """Yield the dates of a policy's own keys that fall outside the run, or before the policy begins."""
     begins, span = policy.on or scenario.start, f"{scenario.start} to {scenario.end}"
     for key in type(policy).model_fields:
-        for day in () if policy.EXTENDS or key in ("announced", "on", "until") else _days(getattr(policy, key)):
+        for day in () if policy.EXTENDS or key in ("announced", "on", "until") else dates_in(getattr(policy, key)):
             path = ("policies", policy.id, key)
             if day > scenario.end:
                 yield tree.problem(path, f"{day} is after the last day of the run", span, "", Code.IDLE)
             elif day < begins:
                 found, allowed = f"{day} is before the policy begins", f"a day from {begins} on"
                 yield tree.problem(path, found, allowed, "", Code.IDLE)
-
-
-def _days(value: object) -> Iterator[date]:
-    """Yield the dates that a key holds: itself, its items, or those of its steps."""
-    if isinstance(value, date):
-        yield value
-    inner: Iterable[object] = value if isinstance(value, tuple) else ()
-    if isinstance(value, BaseModel):
-        inner = (getattr(value, key) for key in type(value).model_fields)
-    for item in inner:
-        yield from _days(item)
 
 
 def _acts_in_vain(tree: Tree, policy: Policy, by_name: Mapping[str, Policy]) -> Doubts:

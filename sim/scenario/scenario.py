@@ -18,7 +18,7 @@ from sim.errors import Problem
 from sim.facts import Facts
 from sim.facts.worlds import OwnTables
 from sim.policies.base import Policy
-from sim.policies.values import Day, Line, Number, Text, Texts, shown, whole
+from sim.policies.values import Day, Line, Number, Text, Texts, parse_int, shown
 from sim.scenario.behaviours import Behaviour
 from sim.scenario.scene import Scene
 from sim.scenario.schema import Observed, Part, Range, World
@@ -120,11 +120,11 @@ class Scenario(Part):
     """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and report."""
     start: Day
     """The first day, YYYY-MM-DD."""
-    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(whole)]
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(parse_int)]
     """Number of days; one step is one day [days]."""
-    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(whole)] = 25_000
+    people: Annotated[int, Field(ge=FEWEST_PEOPLE, le=MOST_PEOPLE), BeforeValidator(parse_int)] = 25_000
     """Simulated people; each stands for many [persons]."""
-    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), BeforeValidator(whole)] = 1
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED), BeforeValidator(parse_int)] = 1
     """Where the random numbers start; the members of an ensemble count up from it."""
     world: World = Field(default_factory=World)
     """The world before the first day."""

@@ -40,8 +40,8 @@ from sim.policies.values import (
     Text,
     Texts,
     no_twins,
-    number,
     origin_name,
+    parse_number,
     platform_name,
     refuse,
     state_code,
@@ -135,9 +135,9 @@ PenetrationByState = Annotated[
     Annotated[Share, Tag("one number")] | Annotated[Mapping[StateCode, Penetration], Tag("by name")],
     Discriminator(_number_or_table),
 ]
-People = Annotated[float, Field(ge=1, le=1e10), BeforeValidator(number)]
+People = Annotated[float, Field(ge=1, le=1e10), BeforeValidator(parse_number)]
 CommunityName = Annotated[Text, Field(max_length=40), AfterValidator(_community)]
-Migrants = Annotated[float, Field(ge=1, le=1e9), BeforeValidator(number)]
+Migrants = Annotated[float, Field(ge=1, le=1e9), BeforeValidator(parse_number)]
 
 
 class PlatformKeys(Part):
@@ -170,7 +170,7 @@ class StateKeys(Part):
     """Residents [persons]."""
     internet_users: People | None = None
     """Residents who use the Internet [persons]."""
-    gdp_per_head: Annotated[float, Field(ge=1, le=1e7), BeforeValidator(number)] | None = None
+    gdp_per_head: Annotated[float, Field(ge=1, le=1e7), BeforeValidator(parse_number)] | None = None
     """Gross domestic product per resident [US dollars of 2015]."""
     ios_share: Share | None = None
     """Share of smartphones that are iPhones [1]."""
@@ -181,7 +181,7 @@ class StateKeys(Part):
 class CommunityKeys(Part):
     """A named group within a state: a share of its people with their own platforms, blocks and diaspora."""
 
-    share: Annotated[float, Field(ge=1e-6, le=MOST_OF_STATE), BeforeValidator(number)]
+    share: Annotated[float, Field(ge=1e-6, le=MOST_OF_STATE), BeforeValidator(parse_number)]
     """Share of the state's people who belong to it [1]."""
     platforms: Mapping[PlatformName, Share] = Field(default_factory=dict)
     """Share of its internet users who used a platform in the last 30 days [1]; those around them for any other."""

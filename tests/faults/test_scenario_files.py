@@ -143,11 +143,6 @@ def test_announced_is_the_first_day_unless_stated(sample: Scenario) -> None:
     by_id = {policy.id: policy for policy in sample.policies}
     assert by_id["wechat-ban"].announced == date(2020, 8, 6)
     assert by_id["slow"].announced == by_id["slow"].on == date(2020, 10, 1)
-    start = date(2020, 10, 3)
-    assert by_id["slow"].announced_day(start) == by_id["slow"].first_day(start) == 0
-    assert by_id["slow"].first_day(date(2020, 9, 30)) == 1
-    assert by_id["slow"].free_day(start) is None
-    assert by_id["stay"].free_day(date(2020, 10, 31)) == 1
     assert by_id["stay"].in_force(date(2020, 10, 31))
     assert not by_id["stay"].in_force(date(2020, 11, 1))
 

@@ -86,7 +86,7 @@ def test_the_largest_shutdown_counts() -> None:
 def test_a_blackout_takes_people_off_all_routes_and_gives_all_back() -> None:
     spec = load("national_shutdown", people=2_000, days=42)
     baseline, policy = run_pair(spec, 1)
-    first, last = spec.policies[0].first_day(spec.start), spec.policies[0].free_day(spec.start)
+    first, last = ((day - spec.start).days for day in (spec.policies[0].on, spec.policies[0].until))
     dark = slice(first, last)
     assert cell(policy, "reach_abroad", "IR")[dark] == pytest.approx(0.05)
     assert cell(policy, "domestic_reach", "IR")[dark] == pytest.approx(0.05**2)

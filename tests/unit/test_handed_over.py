@@ -184,7 +184,7 @@ class Block(PaymentBan):
             {"policies": [type("Empty", (), {})]},
             "Empty is no policy and no instrument; a class with the base sn.Policy",
         ),
-        ({"policies": [Block]}, "'block' is an item of instruments already"),
+        ({"policies": [Block]}, "'block' is a shipped item"),
         ({"policies": [PaymentBan, PaymentBan]}, "'payment_ban' appears twice"),
         ({"policies": [sn.Policy]}, "no CASE"),
         ({"policies": PaymentBan}, r"policies: PaymentBan stands here; a list; policies=\[\.\.\.\]"),

@@ -146,7 +146,7 @@ def test_one_that_is_declared_only_is_listed_and_refused_in_a_scenario(write: Wr
          "hooks: there is no parameter compliance.fixed_cost.pay_ban"),
         ("    def apply", "    def cut(self, day):\n        return ['state:US']\n\n    def apply", "cut"),
         ("    def apply", "    def cost(self, users, day):\n        return -users\n\n    def apply",
-         r"hooks: cost\(\) does not return a cost from 0"),
+         r"hooks: cost\(\) does not return what Policy\.cost"),
         ("    def apply", "    seen = []\n\n    def apply", "PydanticUserError"),
     ],
     ids=lambda text: text.strip()[:24],
