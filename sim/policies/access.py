@@ -9,7 +9,6 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from sim.errors import Code
-from sim.facts import PlatformFact
 from sim.facts.model import DEVICES, MODES, Order
 from sim.facts.platforms import store_of
 from sim.facts.relations import load_trade
@@ -138,16 +137,6 @@ def _rates_needed(platform: int, setting: Setting) -> list[float]:
     return [light if mode in LIGHT else heavy for mode in MODES]
 
 
-def _hazard_and_rate(days_in_force: int, setting: Setting) -> tuple[float, float]:
-    """Return the summed hazard to a working app since it left the stores [1], and its rate today [per day]."""
-    q = setting.parameters
-    days = days_in_force + 1
-    old = min(days, q["delisting.split_days"])
-    hazard = q["delisting.loss_rate"] * old + q["delisting.split_rate"] * (days - old)
-    rate = q["delisting.loss_rate"] if days < q["delisting.split_days"] else q["delisting.split_rate"]
-    return hazard, rate
-
-
 def _take_off_stores(
     access: AccessTable, cell: tuple[int, int], devices: Sequence[int], day: DayInForce, left: float = 0.0
 ) -> None:
@@ -155,10 +144,12 @@ def _take_off_stores(
 
     Apps without a store (the web) and apps that come with the phone are not touched.
     """
-    setting = day.setting
+    setting, q, days = day.setting, day.setting.parameters, day.number + 1
     if not setting.platform_facts[setting.platforms[cell[1]]].stores:
         return
-    hazard, rate = _hazard_and_rate(day.number, setting)
+    old = min(days, q["delisting.split_days"])
+    hazard = q["delisting.loss_rate"] * old + q["delisting.split_rate"] * (days - old)
+    rate = q["delisting.loss_rate"] if days < q["delisting.split_days"] else q["delisting.split_rate"]
     for device in devices:
         at = (*cell, device)
         access.install[at] = min(access.install[at], left)
@@ -179,14 +170,10 @@ class StoreRemoval(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Take the targets off the stores named."""
         for state in self.by:
-            devices = self._devices_concerned(state, day.setting)
+            blocked = {platform for (where, platform) in day.setting.blocks if where == state}
+            devices = [n for n, d in enumerate(DEVICES) if not self.stores or store_of(d, blocked) in self.stores]
             for cell in day.cells((state,), self.targets):
                 _take_off_stores(access, cell, devices, day)
-
-    def _devices_concerned(self, state: str, setting: Setting) -> list[int]:
-        """Return the devices whose store in a state is named; all of them where none is."""
-        blocked = {platform for (where, platform) in setting.blocks if where == state}
-        return [n for n, d in enumerate(DEVICES) if not self.stores or store_of(d, blocked) in self.stores]
 
 
 class PreinstallBan(Policy):
@@ -252,18 +239,14 @@ class CommerceBan(Policy):
 
         Goods that may not be paid for or shipped cannot be bought by a VPN either.
         """
-        facts = day.setting.platform_facts
-        for s, p in day.cells(self.by, tuple(target for target in self.targets if _trades(facts[target]))):
+        facts = {target: day.setting.platform_facts[target] for target in self.targets}
+        traded = [t for t, fact in facts.items() if fact.kind in ("commerce", "payment") or "pay" in fact.modes]
+        for s, p in day.cells(self.by, tuple(traded)):
             if "buyers" in self.sides:
                 access.reach[s, p] = 0.0
                 access.vpn_share[s, p] = 0.0
             if "sellers" in self.sides:
                 access.sell[s, p] = 0.0
-
-
-def _trades(platform: PlatformFact) -> bool:
-    """Return whether anything is bought or paid on a platform."""
-    return platform.kind in ("commerce", "payment") or "pay" in platform.modes
 
 
 class CloudBan(Policy):

@@ -246,11 +246,6 @@ class Policy(BaseModel):
         """Return whether it demands something of platforms, which they may answer."""
         return cls.has("sanctions")
 
-    @classmethod
-    def restricts(cls) -> bool:
-        """Return whether it is a law that takes access away: no act on another law, no relief and no promotion."""
-        return not (cls.HALTS or cls.EXTENDS or cls.PROMOTES or cls.relieves())
-
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Restrict access on a day in force (in place); take the stricter of what the table has and what is demanded.
 

@@ -387,20 +387,16 @@ _STATE = Field(json_schema_extra={"x-names": "state"})
 StateCode = Annotated[str, _STATE, AfterValidator(state_code)]
 DecidingState = Annotated[str, _STATE, AfterValidator(_deciding_state)]
 PlatformName = Annotated[str, Field(json_schema_extra={"x-names": "platform"}), AfterValidator(platform_name)]
-StoreName = Annotated[str, Field(json_schema_extra={"x-names": "store"}), _name_among("store", _stores_in)]
 TechniqueName = Annotated[str, Field(json_schema_extra={"x-names": "technique"}), AfterValidator(_technique_name)]
-CloudName = Annotated[str, _name_among("cloud", _clouds_in)]
-MakerName = Annotated[str, _name_among("maker of phones", _makers_in)]
 CarrierName = Annotated[str, BeforeValidator(_as_number), AfterValidator(_carrier_name)]
-CableName = Annotated[str, AfterValidator(_cable_name)]
 PolicyId = Annotated[str, AfterValidator(_policy_id)]
 
 Texts = OneOrMore[Text]
 Platforms = OneOrMore[PlatformName]
 States = OneOrMore[StateCode]
 DecidingStates = AtLeastOne[DecidingState]
-Stores = OneOrMore[StoreName]
-Clouds = AtLeastOne[CloudName]
+Stores = OneOrMore[Annotated[str, Field(json_schema_extra={"x-names": "store"}), _name_among("store", _stores_in)]]
+Clouds = AtLeastOne[Annotated[str, _name_among("cloud", _clouds_in)]]
 Carriers = Annotated[
     tuple[CarrierName, ...],
     Field(json_schema_extra={"x-one-or-more": True}),
@@ -408,5 +404,5 @@ Carriers = Annotated[
     AfterValidator(_no_carrier_twice),
     BeforeValidator(one_or_more),
 ]
-Cables = OneOrMore[CableName]
-Makers = OneOrMore[MakerName]
+Cables = OneOrMore[Annotated[str, AfterValidator(_cable_name)]]
+Makers = OneOrMore[Annotated[str, _name_among("maker of phones", _makers_in)]]

@@ -191,7 +191,7 @@ class Block(PaymentBan):
         ({"policies": PAY}, "policies: dict stands here; a list"),
         ({"policies": ["block"]}, r"policies\[0\]: 'block' is no policy and no instrument"),
         ({"policies": [{**PAY, "instrument": "payment_bam"}, PaymentBan]}, "did you mean 'payment_ban'"),
-        ({"policies": [{**PAY, "instrument": "block", "on": "soon"}]}, r"policies\[0\]\.on"),
+        ({"policies": [{**PAY, "instrument": "block", "on": "soon"}]}, r"policies\.pay\.on"),
         ({"metrics": [payers]}, r"metrics\[0\]: payers is not a metric; a function under the decorator @sn\.metric"),
         ({"metrics": [sn.metric("x", "x", ("states",), "x.")(payers)]}, "unknown dimension 'states'"),
         (
