@@ -32,8 +32,8 @@ def happens(u: float, hazard: float) -> bool:
 @leaf
 def lapses(i: int, p: int, worth: float, without: float, ctx: VisitContext) -> bool:
     """Return whether a person gives up today; one keeps trying longer what is worth more."""
-    patience = math.exp(ctx.rules.trying_spread * normal(ctx.keys.patience, i))
-    days = ctx.rules.trying_days * patience * max(0.3, worth / without)
+    patience = math.exp(ctx.rules.choice_trying_spread * normal(ctx.keys.patience, i))
+    days = ctx.rules.choice_trying_days * patience * max(0.3, worth / without)
     return uniform(ctx.keys.lapse, i, p) < 1.0 - math.exp(-1.0 / days)
 
 
@@ -44,7 +44,7 @@ def tires(i: int, p: int, left: float, ctx: VisitContext) -> bool:
     ``left`` is the share of a platform's value that what opens without a workaround leaves. Habits fade at a rate in
     proportion to what the others give against what the platform adds to them: who has nothing instead stays.
     """
-    rate = ctx.rules.fatigue_rate * (1.0 - left) / max(LEAST_LEFT, left) * ctx.rules.review_days
+    rate = ctx.rules.choice_fatigue_rate * (1.0 - left) / max(LEAST_LEFT, left) * ctx.rules.choice_review_days
     return happens(uniform(ctx.keys.fatigue, i, p), rate)
 
 
@@ -110,7 +110,7 @@ def share_time(new: int, freed: float, kept: np.ndarray, world: Columns, rules: 
     while left != 0:
         wish += world.platform[lowest(left)].habit
         left &= left - 1
-    share = max(rules.extra_use, min(1.0, freed / wish))
+    share = max(rules.choice_extra_use, min(1.0, freed / wish))
     while new != 0:
         q = lowest(new)
         new &= new - 1
@@ -183,7 +183,7 @@ def find_due(ctx: VisitContext, due: np.ndarray) -> int:
 @part
 def _find_due_of(g: int, place: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
     """List those of a group that lives in ``place`` after the ``n`` who are listed already; return how many."""
-    agenda, today, days = ctx.agenda, ctx.today, ctx.rules.review_days
+    agenda, today, days = ctx.agenda, ctx.today, ctx.rules.choice_review_days
     changed, pushed, listed = today.changed[place], today.pushed[place], n
     differs_for_all = today.touched[g] | pushed
     for i in range(agenda.first[g], agenda.first[g + 1]):

@@ -47,7 +47,7 @@ def can_reinstall(i: int, p: int, device: int, ctx: VisitContext) -> bool:
     """Return whether a person could put the app (back) on the phone without a foreign store account."""
     if in_store(i, p, device, ctx):
         return True
-    return device == 1 and uniform(ctx.keys.sideload, i) < ctx.rules.sideload_share
+    return device == 1 and uniform(ctx.keys.sideload, i) < ctx.rules.delisting_sideload_share
 
 
 @leaf
@@ -84,7 +84,7 @@ def direct_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
     if share <= 0.0:
         return NO_WAY
     if cell.speed < 1.0:
-        share *= math.pow(cell.speed, ctx.rules.speed_exponent)
+        share *= math.pow(cell.speed, ctx.rules.choice_speed_exponent)
     return worth * share - cell.price
 
 
@@ -100,8 +100,8 @@ def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
     if effort <= 0.0:
         effort = 1.0
     if cell.vpn_speed < 1.0:
-        worth *= math.pow(cell.vpn_speed, ctx.rules.speed_exponent)
-    return worth - ctx.rules.friction * ctx.people[i].effort * effort - cell.penalty
+        worth *= math.pow(cell.vpn_speed, ctx.rules.choice_speed_exponent)
+    return worth - ctx.rules.circumvention_friction * ctx.people[i].effort * effort - cell.penalty
 
 
 @leaf
@@ -114,7 +114,7 @@ def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
     share = _share_reached(i, p, cell.first_reach, ctx)
     if share > WHOLE:
         return first_worth
-    by_vpn = first_worth + ctx.rules.friction * me.effort * cell.first_effort
+    by_vpn = first_worth + ctx.rules.circumvention_friction * me.effort * cell.first_effort
     if share <= 0.0:
         return by_vpn
     directly = first_worth / share
@@ -124,10 +124,10 @@ def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
 @leaf
 def ability(i: int, ctx: VisitContext) -> float:
     """Return how easy workarounds are for a person, from 0 to 1: about the share of people who find them harder."""
-    if ctx.rules.effort_spread <= 0.0:
+    if ctx.rules.circumvention_effort_spread <= 0.0:
         return 0.5
     # The logistic function of 1.7 x is within 0.01 of the normal distribution function of x.
-    return 1.0 / (1.0 + math.exp(1.7 * math.log(ctx.people[i].effort) / ctx.rules.effort_spread))
+    return 1.0 / (1.0 + math.exp(1.7 * math.log(ctx.people[i].effort) / ctx.rules.circumvention_effort_spread))
 
 
 @leaf
@@ -141,7 +141,11 @@ def obeys(i: int, ctx: VisitContext) -> bool:
 def vpn_cost(i: int, holders: float, ctx: VisitContext) -> float:
     """Return what it takes this person to get a VPN, given the share of contacts who have one [value]."""
     rules = ctx.rules
-    return rules.vpn_cost * math.pow(ctx.people[i].effort, rules.want_power) * math.exp(-rules.contagion * holders)
+    return (
+        rules.circumvention_cost
+        * math.pow(ctx.people[i].effort, rules.circumvention_want_power)
+        * math.exp(-rules.circumvention_contagion * holders)
+    )
 
 
 @part
@@ -170,7 +174,7 @@ def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, ctx: Visi
     if row.aware == 0:
         share = ctx.world.vpn_share[ctx.people[v.i].state]
         # Assumption, as in a prototype: knowing of VPNs grows with the cube of the share who have none.
-        knows = 1.0 - (1.0 - rules.vpn_aware) * math.pow(1.0 - share, 3.0)
+        knows = 1.0 - (1.0 - rules.vpn_aware_share) * math.pow(1.0 - share, 3.0)
         rate = rules.vpn_aware_rate * (AWARE_ALONE + holders / AWARE_CONTACTS)
         if skill < 1.0 - knows and uniform(keys.aware, v.i) >= 1.0 - math.exp(-rate * days):
             return NEVER

@@ -115,27 +115,27 @@ CELL = np.dtype(
 class Rules(NamedTuple):
     """Parameters of behaviour, by the names of `sim/facts/parameters.csv`."""
 
-    review_days: float
-    alert_days: float
-    value_spread: float
-    value_cap: float
-    trying_days: float
-    trying_spread: float
-    join_rate: float
-    bandwagon: float
-    substitutability: float
-    drop_below: float
-    drop_by_vpn: float
-    audience_prior: float
-    audience_power: float
-    speed_exponent: float
-    fatigue_rate: float
-    discovery: float
-    extra_use: float
-    saturation: float
-    champion_trust: float
-    effort_spread: float
-    vpn_aware: float
+    choice_review_days: float
+    choice_alert_days: float
+    choice_value_spread: float
+    choice_value_cap: float
+    choice_trying_days: float
+    choice_trying_spread: float
+    choice_join_rate: float
+    choice_bandwagon: float
+    choice_substitutability: float
+    choice_drop_below: float
+    choice_drop_by_vpn: float
+    choice_audience_prior: float
+    choice_audience_power: float
+    choice_speed_exponent: float
+    choice_fatigue_rate: float
+    choice_discovery: float
+    choice_extra_use: float
+    choice_saturation: float
+    choice_champion_trust: float
+    circumvention_effort_spread: float
+    vpn_aware_share: float
     vpn_aware_rate: float
     vpn_find_days: float
     vpn_idle_days: float
@@ -150,8 +150,8 @@ class Rules(NamedTuple):
     burst_messenger: float
     burst_feed: float
     burst_days: float
-    dormant: float
-    dormant_wakes: float
+    burst_dormant_share: float
+    burst_dormant_wakes: float
     trial_days: float
     trial_keep_messenger: float
     trial_keep_feed: float
@@ -160,13 +160,13 @@ class Rules(NamedTuple):
     return_days: float
     return_ceiling: float
     return_away_days: float
-    vpn_cost: float
-    want_power: float
-    friction: float
-    contagion: float
-    sideload_share: float
-    foresight_days: float
-    kin: int  # weight of a kin tie, in FRIEND units
+    circumvention_cost: float
+    circumvention_want_power: float
+    circumvention_friction: float
+    circumvention_contagion: float
+    delisting_sideload_share: float
+    delisting_foresight_days: float
+    ties_kin_weight: int  # weight of a kin tie, in FRIEND units
 
 
 class Columns(NamedTuple):
@@ -184,7 +184,7 @@ class Columns(NamedTuple):
     bridged: np.ndarray  # (places,) messengers that talk to each other for a state's people today, bits
 
 
-RULES = np.dtype([(name, np.int64 if name == "kin" else np.float64) for name in Rules._fields], align=True)
+RULES = np.dtype([(name, np.int64 if name == "ties_kin_weight" else np.float64) for name in Rules._fields], align=True)
 """`Rules` as kernels take them: as a record they pass one address instead of every number."""
 
 

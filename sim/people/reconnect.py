@@ -159,7 +159,7 @@ def _common(i: int, q: int, ctx: VisitContext) -> float:
     """Return how near a platform is to a person: in use already, or else how many of the group use it."""
     if ctx.people[i].using & (int64(1) << q):
         return 1.0
-    return max(ctx.rules.discovery, ctx.world.taste[ctx.people[i].group, q].penetration)
+    return max(ctx.rules.choice_discovery, ctx.world.taste[ctx.people[i].group, q].penetration)
 
 
 @kernel
@@ -192,5 +192,5 @@ def take_up_agreed(kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcom
             q = lowest(new)
             new &= new - 1
             # Tomorrow's visit decides how often it is used.
-            out.use[a, q] = chance_of_use(ctx.rules.extra_use, ctx.world.platform[q].habit)
+            out.use[a, q] = chance_of_use(ctx.rules.choice_extra_use, ctx.world.platform[q].habit)
     return n

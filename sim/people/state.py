@@ -100,7 +100,7 @@ def first_condition(
         regular=regular,
         taken=np.zeros(1, np.int64),
     )
-    return people, private, first_agenda(people, len(world.taste), rules.review_days, seed, days)
+    return people, private, first_agenda(people, len(world.taste), rules.choice_review_days, seed, days)
 
 
 @kernel

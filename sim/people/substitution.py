@@ -66,7 +66,7 @@ def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: S
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & lost else 0
         all_ties += scratch.there[t]
         whole += scratch.weight[t]
-    prior = ctx.rules.audience_prior * FRIEND
+    prior = ctx.rules.choice_audience_prior * FRIEND
     while platforms != 0:
         q = lowest(platforms)
         platforms &= platforms - 1
@@ -76,7 +76,7 @@ def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: S
             of_lost += scratch.there[t] if on_it else 0
             there += scratch.weight[t] if on_it else 0
             fresh += scratch.there[t] if scratch.tried[t] & (1 << q) else 0
-        seen = max(ctx.rules.discovery, ctx.world.taste[g, q].penetration)
+        seen = max(ctx.rules.choice_discovery, ctx.world.taste[g, q].penetration)
         scratch.company[q] = (prior * seen + of_lost) / (prior + all_ties)
         scratch.fresh[q] = (prior * ctx.today.wave[g, q] + fresh) / (prior + all_ties)
         scratch.met[q] = there
@@ -97,7 +97,7 @@ def similar_platforms(platforms: int, ctx: VisitContext) -> int:
 def _replaceable(p: int, q: int, ctx: VisitContext) -> float:
     """Return the part of platform p that platform q replaces if everybody is there [1]."""
     platform = ctx.world.platform
-    return ctx.rules.substitutability * platform[p].closeness[platform[q].kind]
+    return ctx.rules.choice_substitutability * platform[p].closeness[platform[q].kind]
 
 
 @leaf
@@ -131,7 +131,7 @@ def marginal_value_share(i: int, p: int, by_vpn: bool, ctx: VisitContext, scratc
     for t in range(size if others != 0 else 0):
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & bit else 0
         met += scratch.there[t]
-    prior = ctx.rules.audience_prior * FRIEND
+    prior = ctx.rules.choice_audience_prior * FRIEND
     while others != 0:
         q = lowest(others)
         others &= others - 1
@@ -142,10 +142,10 @@ def marginal_value_share(i: int, p: int, by_vpn: bool, ctx: VisitContext, scratc
         for t in range(size):
             there_now += scratch.there[t] if scratch.used[t] & (1 << q) else 0
             there_first += scratch.there[t] if scratch.held_first[t] & (1 << q) else 0
-        seen = max(ctx.rules.discovery, taste[q].penetration)
+        seen = max(ctx.rules.choice_discovery, taste[q].penetration)
         audience, breadth = seen * ctx.today.audience[me.group, q], 1.0 - share
         if taste[p].penetration > audience:
-            breadth *= math.pow(audience / taste[p].penetration, ctx.rules.audience_power)
+            breadth *= math.pow(audience / taste[p].penetration, ctx.rules.choice_audience_power)
         if now & (1 << q):
             left_now *= 1.0 - close * (breadth + share * ((prior * seen + there_now) / (prior + met)))
         if first & (1 << q):
@@ -189,7 +189,7 @@ def screen_by_draw(
         q = lowest(platforms)
         platforms &= platforms - 1
         push, _ = _push(v.i, q, n_lost, ctx, scratch)
-        hazard = push * (pace.wave + rules.join_rate * days)
+        hazard = push * (pace.wave + rules.choice_join_rate * days)
         if pace.bursts:
             hazard += (max(pace.messenger, pace.feed) + pace.dormant) * min(1.0, push / CLOSEST)
         hazard *= trust_in(v.i, q, ctx) * ctx.world.taste[ctx.people[v.i].group, q].unsaturated
@@ -250,7 +250,7 @@ def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> t
 @leaf
 def trust_in(i: int, q: int, ctx: VisitContext) -> float:
     """Return the factor on the hazard of taking up a platform: below 1 where the state promotes it [1]."""
-    return ctx.rules.champion_trust if ctx.today.pushed[ctx.people[i].state] & (1 << q) else 1.0
+    return ctx.rules.choice_champion_trust if ctx.today.pushed[ctx.people[i].state] & (1 << q) else 1.0
 
 
 @leaf
@@ -264,7 +264,7 @@ def join_hazards(age: float, days: float, rules: Rules) -> JoinHazards:
         # The periods for the sizes: a messenger's rivals gain on the first day, a feed's within the week.
         messenger = rules.burst_messenger * spent / (1.0 - math.exp(-1.0 / rules.burst_days))
         feed = rules.burst_feed * spent / (1.0 - math.exp(-7.0 / rules.burst_days))
-        dormant = rules.dormant_wakes * (math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS))
+        dormant = rules.burst_dormant_wakes * (math.exp(-began / DORMANT_DAYS) - math.exp(-age / DORMANT_DAYS))
     spent = math.exp(-began / rules.wave_days) - math.exp(-age / rules.wave_days)
     return JoinHazards(bursts, messenger, feed, dormant, rules.wave_rate * rules.wave_days * spent)
 
@@ -276,11 +276,11 @@ def _hazard(
     """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account."""
     rules, me = ctx.rules, ctx.people[i]
     use = ctx.world.taste[me.group, q].penetration
-    hazard = rules.join_rate * push * scratch.share[q] * days
+    hazard = rules.choice_join_rate * push * scratch.share[q] * days
     if pace.bursts:
         is_talk = ctx.world.talk_bits >> by & 1 == 1 and ctx.world.platform[by].tie_share > 0.5
         hazard += (pace.messenger if is_talk else pace.feed) * min(1.0, push / CLOSEST)
-        if use < 1.0 and uniform(ctx.keys.dormant, i, q) < rules.dormant * use / (1.0 - use):
+        if use < 1.0 and uniform(ctx.keys.dormant, i, q) < rules.burst_dormant_share * use / (1.0 - use):
             hazard += pace.dormant * min(1.0, push / CLOSEST)
     return hazard
 

@@ -20,9 +20,9 @@ from sim.people.kernel_types import FRIEND, Scratch, VisitContext
 @leaf
 def taste_value(i: int, p: int, ctx: VisitContext) -> float:
     """Return what the whole platform is worth to a person on the first day [marginal feed users' value]."""
-    u, spread = max(uniform(ctx.keys.value, i, p), 1e-12), ctx.rules.value_spread
+    u, spread = max(uniform(ctx.keys.value, i, p), 1e-12), ctx.rules.choice_value_spread
     base_value = ctx.world.taste[ctx.people[i].group, p].base_value
-    return base_value * min(ctx.rules.value_cap, math.exp(-spread * math.log(u)))
+    return base_value * min(ctx.rules.choice_value_cap, math.exp(-spread * math.log(u)))
 
 
 @leaf
@@ -56,7 +56,7 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
     for t in range(n):
         entry = world.packed[first + t]
         is_kin, other = entry & 1, people[entry >> 1]
-        scratch.weight[t] = ctx.rules.kin if is_kin else FRIEND
+        scratch.weight[t] = ctx.rules.ties_kin_weight if is_kin else FRIEND
         # A person who still tries is expected back, and counts.
         held, held_first = other.member, other.first_member
         scratch.used[t], scratch.tried[t] = other.using, other.trial
@@ -88,5 +88,5 @@ def _weigh(p: int, size: int, held: np.ndarray, scratch: Scratch) -> int:
 @leaf
 def liveliness(circle: Any, audience: float, ctx: VisitContext) -> float:
     """Return audience and circle on a platform (a row of `CIRCLE`) against the first day, at most 1.5 [1]."""
-    prior = ctx.rules.audience_prior * FRIEND
+    prior = ctx.rules.choice_audience_prior * FRIEND
     return min(1.5, (prior * audience + circle.now) / (prior + circle.first))

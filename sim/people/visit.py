@@ -127,12 +127,12 @@ def look_at(v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: 
         by_vpn, needed = v.has_vpn and around > direct, only & bit != 0
         if by_vpn:
             left_by_vpn = 1.0 if needed else marginal_value_share(i, p, by_vpn, ctx, scratch)
-            keeping = workaround_value(i, p, gross * left_by_vpn, ctx) / ctx.rules.drop_by_vpn
+            keeping = workaround_value(i, p, gross * left_by_vpn, ctx) / ctx.rules.choice_drop_by_vpn
             eased = workaround_value(i, p, gross, ctx) / first_worth
         if direct > 0.0:
             # A platform that still opens takes no effort, so it is dropped only if it adds little to the others.
             left = 1.0 if needed else marginal_value_share(i, p, boolean(False), ctx, scratch)
-            kept = direct_value(i, p, gross * left, ctx) / ctx.rules.drop_below
+            kept = direct_value(i, p, gross * left, ctx) / ctx.rules.choice_drop_below
             keeping = max(keeping, kept) if by_vpn else kept
             eased = eased if by_vpn else direct_value(i, p, gross, ctx) / first_worth
     without = outside_option(i, p, ctx)
@@ -407,7 +407,7 @@ def compute_loss(
         if look.app_day < NEVER:
             # It works, but is not in the stores any more; it is lost with the phone.
             rate = ctx.access[me.state, p].install_rate[v.device]
-            loss = max(loss, 1.0 - math.exp(-rate * ctx.rules.foresight_days))
+            loss = max(loss, 1.0 - math.exp(-rate * ctx.rules.delisting_foresight_days))
     elif me.first_member & bit and look.keeping < look.without:
         loss = 1.0  # given up, and missed for as long as it is closed
     else:
@@ -444,7 +444,7 @@ def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
     pushed = ctx.today.pushed[me.state] & ~(row.member | row.lapsed)
     for q in range(ctx.world.platform.size):
         if pushed & (1 << q):
-            chance = 1.0 - math.exp(-ctx.access[me.state, q].push * ctx.rules.review_days)
+            chance = 1.0 - math.exp(-ctx.access[me.state, q].push * ctx.rules.choice_review_days)
             if uniform(ctx.keys.push, v.i, q) < chance and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
                 _join(v.k, 1 << q, ctx, out)
 
@@ -459,7 +459,7 @@ def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scr
         bit = int64(1) << q
         grown &= ~bit
         trust, unsaturated = trust_in(v.i, q, ctx), ctx.world.taste[me.group, q].unsaturated
-        most = rules.join_rate * rules.bandwagon * rules.review_days * ROUNDING
+        most = rules.choice_join_rate * rules.choice_bandwagon * rules.choice_review_days * ROUNDING
         most *= trust * unsaturated
         u = uniform(ctx.keys.join, v.i, q)
         if u > most + SLACK:
@@ -471,10 +471,10 @@ def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scr
             first += scratch.weight[t] if scratch.held_first[t] & bit else 0
         if now <= first:
             continue
-        rate = rules.join_rate * rules.bandwagon * (now - first) / whole
+        rate = rules.choice_join_rate * rules.choice_bandwagon * (now - first) / whole
         rate *= trust
         rate *= unsaturated
-        if happens(u, rate * rules.review_days) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
+        if happens(u, rate * rules.choice_review_days) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
             _join(v.k, bit, ctx, out)
 
 
@@ -497,7 +497,7 @@ def _plan(v: Visitor, returning: bool, wake: int, ctx: VisitContext, out: Outcom
     alert = out.private[v.k].stuck != 0 or returning
     news = (me.member | me.lapsed) & today.changed[me.state] != 0
     if v.is_review or alert or news:
-        mean = rules.alert_days if alert or news else rules.review_days
+        mean = rules.choice_alert_days if alert or news else rules.choice_review_days
         planned = next_review(v.i, today.day, mean, ctx.keys.review)
         out.act[v.k].wake = planned if v.is_review else min(out.act[v.k].wake, planned)
     out.act[v.k].wake = max(today.day + 1, min(out.act[v.k].wake, wake))

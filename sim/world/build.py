@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -123,7 +123,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
         ties=ties,
         bonds=make_bonds(people, groups, ties, setting, scope, seed),
         columns=_columns(setting, ties, sample.around, scope, int(bits(apple_only[None, :])[0]), at),
-        rules=_behaviour(q),
+        rules=_rules_of(q),
         access=access,
         seed=seed,
         second_channels=second,
@@ -169,19 +169,13 @@ def opening_of(world: World, spec: Scenario, arm: str) -> Opening:
     return Opening(setting, first_access(setting))
 
 
-def _behaviour(q: Mapping[str, float]) -> Rules:
-    """Return the rules of behaviour from the parameters.
-
-    A rule has the name of its parameter, ``wave_days`` for ``wave.days``; without the section for some of them,
-    ``friction`` for ``circumvention.friction``.
-    """
-    sections = ("choice", "circumvention", "delisting", "burst")
-    names = {f: [f.replace("_", ".", 1), *(f"{section}.{f}" for section in sections)] for f in Rules._fields}
-    values = {rule: q[name] for rule, alternatives in names.items() for name in alternatives if name in q}
-    values["vpn_cost"], values["vpn_aware"] = q["circumvention.cost"], q["vpn.aware_share"]
-    values["dormant"] = q["burst.dormant_share"]
-    values["wave_threshold"] = q["wave.threshold"] if q["wave.rule"] == THRESHOLD else 0.0
-    return Rules(**values | {"kin": round(FRIEND * q["ties.kin_weight"])})  # type: ignore[arg-type]
+def _rules_of(q: Mapping[str, float]) -> Rules:
+    """Return the rules of behaviour: parameters by their names, with ``_`` for the dot."""
+    values: dict[str, Any] = {name: q[name.replace("_", ".", 1)] for name in Rules._fields}
+    values["ties_kin_weight"] = round(FRIEND * values["ties_kin_weight"])
+    if q["wave.rule"] != THRESHOLD:
+        values["wave_threshold"] = 0.0
+    return Rules(**values)
 
 
 def closeness_table(setting: Setting) -> np.ndarray:

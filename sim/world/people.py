@@ -23,7 +23,6 @@ from sim.people.kernel_types import FIRST, Rows
 from sim.threads import shared_out
 from sim.world.groups import Stratum, Tail
 
-MAX_PLATFORMS = 63  # a person's platforms are the bits of one signed 64-bit number
 HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
 _SHARED_ACTIVITY = 0.3  # assumption: share of the variance of activity online that a community shares
 

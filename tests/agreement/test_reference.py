@@ -199,7 +199,7 @@ def next_looks(engine: Model) -> np.ndarray:
     for i in np.flatnonzero(wake <= engine.day).tolist():
         while wake[i] <= engine.day:
             u = uniform_plain(stream(engine.member_seed, Purpose.REVIEW, int(wake[i])), i)
-            wake[i] += 1 + int(-math.log(1.0 - u) * engine.rules["review_days"])
+            wake[i] += 1 + int(-math.log(1.0 - u) * engine.rules["choice_review_days"])
     return wake
 
 

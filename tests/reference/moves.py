@@ -23,23 +23,24 @@ class Substitutes:
     def company(self: Person, lost: Iterable[Platform]) -> dict[Platform, float]:
         """Return how much company a person finds on each platform, 0 to 1, of those met on the lost ones at first."""
         rules, found, everybody = self.model.rules, dict.fromkeys(self.model.platforms, 0), 0
-        for circle, weight in ((self.friends, FRIEND), (self.kin, rules.kin)):
+        for circle, weight in ((self.friends, FRIEND), (self.kin, rules.ties_kin_weight)):
             for other in circle:
                 if other.first_member.isdisjoint(lost):
                     continue
                 everybody += weight
                 for platform in other.using:
                     found[platform] += weight
-        prior = rules.audience_prior * FRIEND
+        prior = rules.choice_audience_prior * FRIEND
         return {
-            platform: (prior * max(rules.discovery, self.group.penetration[platform]) + weight) / (prior + everybody)
+            platform: (prior * max(rules.choice_discovery, self.group.penetration[platform]) + weight)
+            / (prior + everybody)
             for platform, weight in found.items()
         }
 
     def share_of_circle(self: Person, platform: Platform) -> float:
         """Return the share of the circle who use a platform."""
         there = everybody = 0
-        for circle, weight in ((self.friends, FRIEND), (self.kin, self.model.rules.kin)):
+        for circle, weight in ((self.friends, FRIEND), (self.kin, self.model.rules.ties_kin_weight)):
             everybody += weight * len(circle)
             there += weight * sum(platform in other.using for other in circle)
         return there / everybody if everybody else 0.0
@@ -54,12 +55,12 @@ class Substitutes:
     def newcomers(self: Person, platform: Platform, lost: Iterable[Platform]) -> float:
         """Return the share of newcomers to a platform among those met on what is lost, and in the state."""
         rules, fresh, everybody = self.model.rules, 0, 0
-        for circle, weight in ((self.friends, FRIEND), (self.kin, rules.kin)):
+        for circle, weight in ((self.friends, FRIEND), (self.kin, rules.ties_kin_weight)):
             for other in circle:
                 if not other.first_member.isdisjoint(lost):
                     everybody += weight
                     fresh += weight * (platform in other.trial)
-        prior = rules.audience_prior * FRIEND
+        prior = rules.choice_audience_prior * FRIEND
         return (prior * self.state.wave[platform] + fresh) / (prior + everybody)
 
     def following(self: Person, newcomers: float, age: float, days: int) -> float:
@@ -76,7 +77,7 @@ class Substitutes:
         """Return what share of a loss the substitutes already in use do not make up for."""
         share, left = lost.tie_share, 1.0
         for platform in self.model.platforms:
-            close = self.model.rules.substitutability * lost.kind.closeness[platform.kind]
+            close = self.model.rules.choice_substitutability * lost.kind.closeness[platform.kind]
             if platform is not lost and close > 0.0 and platform in using:
                 left *= 1.0 - close * ((1.0 - share) + share * company[platform])
         return left
@@ -117,8 +118,8 @@ class Substitutes:
             hazard = push * self.following(self.newcomers(platform, needs), age, days)
             if self.knows(platform):
                 hazard += self.hazard_of_joining(platform, reason, push, age, days)
-            trust = rules.champion_trust if platform in self.state.pushed else 1.0
-            hazard *= trust * math.pow(1.0 - use, rules.saturation)
+            trust = rules.choice_champion_trust if platform in self.state.pushed else 1.0
+            hazard *= trust * math.pow(1.0 - use, rules.choice_saturation)
             if self.chance(Purpose.JOIN, platform.index) < 1.0 - math.exp(-hazard) and self.would_take_up(platform):
                 plan.to_join.add(platform)
                 plan.reason = reason
@@ -133,15 +134,17 @@ class Substitutes:
     ) -> float:
         """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
         rules, use = self.model.rules, self.group.penetration[platform]
-        hazard = rules.join_rate * push * self.share_of_circle(platform) * days
+        hazard = rules.choice_join_rate * push * self.share_of_circle(platform) * days
         if age < 12.0 * rules.burst_days:
             began, full = max(0.0, age - days), min(1.0, push / 0.8)
             is_messenger = reason in self.model.talk and reason.tie_share > 0.5
             size, span = (rules.burst_messenger, 1.0) if is_messenger else (rules.burst_feed, 7.0)
             part = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
             hazard += size * part / (1.0 - math.exp(-span / rules.burst_days)) * full
-            if use < 1.0 and self.chance(Purpose.DORMANT, platform.index) < rules.dormant * use / (1.0 - use):
-                hazard += rules.dormant_wakes * (math.exp(-began / 0.7) - math.exp(-age / 0.7)) * full
+            if use < 1.0 and self.chance(Purpose.DORMANT, platform.index) < rules.burst_dormant_share * use / (
+                1.0 - use
+            ):
+                hazard += rules.burst_dormant_wakes * (math.exp(-began / 0.7) - math.exp(-age / 0.7)) * full
         return hazard
 
     def settle_trials(
@@ -171,16 +174,16 @@ class Substitutes:
             if platform not in self.brought_up() - plan.member:
                 continue
             now = first = everybody = 0
-            for circle, weight in ((self.friends, FRIEND), (self.kin, rules.kin)):
+            for circle, weight in ((self.friends, FRIEND), (self.kin, rules.ties_kin_weight)):
                 everybody += weight * len(circle)
                 now += weight * sum(platform in other.using for other in circle)
                 first += weight * sum(platform in other.first_member for other in circle)
             if now <= first:
                 continue
-            rate = rules.join_rate * rules.bandwagon * (now - first) / everybody
-            rate *= rules.champion_trust if platform in self.state.pushed else 1.0
-            rate *= math.pow(1.0 - self.group.penetration[platform], rules.saturation)
-            joins = self.chance(Purpose.JOIN, platform.index) < 1.0 - math.exp(-rate * rules.review_days)
+            rate = rules.choice_join_rate * rules.choice_bandwagon * (now - first) / everybody
+            rate *= rules.choice_champion_trust if platform in self.state.pushed else 1.0
+            rate *= math.pow(1.0 - self.group.penetration[platform], rules.choice_saturation)
+            joins = self.chance(Purpose.JOIN, platform.index) < 1.0 - math.exp(-rate * rules.choice_review_days)
             if joins and self.would_take_up(platform):
                 plan.join({platform})
 
@@ -188,6 +191,6 @@ class Substitutes:
         """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
         for platform in self.model.platforms:
             if platform in self.pushed() - plan.member - plan.lapsed:
-                rate = self.state.access[platform].push * self.model.rules.review_days
+                rate = self.state.access[platform].push * self.model.rules.choice_review_days
                 if self.chance(Purpose.PUSH, platform.index) < 1.0 - math.exp(-rate) and self.would_take_up(platform):
                     plan.join({platform})

@@ -24,7 +24,9 @@ class Worth:
     def first_worth(self: Person, platform: Platform) -> float:
         """Return the worth on the first day, in the value of a marginal feed user."""
         rules, u = self.model.rules, max(self.chance(Purpose.VALUE, platform.index), 1e-12)
-        return self.group.base_value[platform] * min(rules.value_cap, math.exp(-rules.value_spread * math.log(u)))
+        return self.group.base_value[platform] * min(
+            rules.choice_value_cap, math.exp(-rules.choice_value_spread * math.log(u))
+        )
 
     def doing_without(self: Person, platform: Platform) -> float:
         """Return the worth below which a person does without."""
@@ -33,13 +35,13 @@ class Worth:
     def liveliness(self: Person, platform: Platform) -> float:
         """Return audience and circle on a platform against the first day."""
         now = first = 0
-        for circle, weight in ((self.friends, FRIEND), (self.kin, self.model.rules.kin)):
+        for circle, weight in ((self.friends, FRIEND), (self.kin, self.model.rules.ties_kin_weight)):
             for other in circle:
                 if platform in other.member:  # who still tries is expected back, and counts
                     now += weight
                 if platform in other.first_member:
                     first += weight
-        prior = self.model.rules.audience_prior * FRIEND
+        prior = self.model.rules.choice_audience_prior * FRIEND
         return min(1.5, (prior * self.group.audience[platform] + now) / (prior + first))
 
     def advantage(self: Person, platform: Platform, *, by_vpn: bool) -> float:
@@ -58,16 +60,16 @@ class Worth:
     ) -> float:
         """Return what other platforms leave of one, given what this person and each of the circle use."""
         rules, share, left = self.model.rules, platform.tie_share, 1.0
-        met = [(other, FRIEND) for other in self.friends] + [(other, rules.kin) for other in self.kin]
+        met = [(other, FRIEND) for other in self.friends] + [(other, rules.ties_kin_weight) for other in self.kin]
         met = [(other, weight) for other, weight in met if platform in other.first_member]
-        prior, everybody = rules.audience_prior * FRIEND, sum(weight for _, weight in met)
+        prior, everybody = rules.choice_audience_prior * FRIEND, sum(weight for _, weight in met)
         for rival in self.model.platforms:
-            close = rules.substitutability * platform.kind.closeness[rival.kind]
+            close = rules.choice_substitutability * platform.kind.closeness[rival.kind]
             if rival is not platform and rival in mine and close > 0.0:
                 there = sum(weight for other, weight in met if rival in theirs[other])
-                seen = max(rules.discovery, self.group.penetration[rival])
+                seen = max(rules.choice_discovery, self.group.penetration[rival])
                 size, lost = seen * self.group.audience[rival], self.group.penetration[platform]
-                breadth = (1.0 - share) * (1.0 if lost <= size else math.pow(size / lost, rules.audience_power))
+                breadth = (1.0 - share) * (1.0 if lost <= size else math.pow(size / lost, rules.choice_audience_power))
                 left *= 1.0 - close * (breadth + share * ((prior * seen + there) / (prior + everybody)))
         return left
 
@@ -105,7 +107,7 @@ class Ways:
         """Return whether the app can be put (back) on the phone without a foreign store account."""
         if self.in_store(platform):
             return True
-        return self.device == ANDROID and self.chance(Purpose.SIDELOAD) < self.model.rules.sideload_share
+        return self.device == ANDROID and self.chance(Purpose.SIDELOAD) < self.model.rules.delisting_sideload_share
 
     def app_life(self: Person, platform: Platform) -> float:
         """Return the summed hazard at which this person's app stops working."""
@@ -137,7 +139,7 @@ class Ways:
         if share <= 0.0:
             return None
         if here.speed < 1.0:
-            share *= math.pow(here.speed, self.model.rules.speed_exponent)
+            share *= math.pow(here.speed, self.model.rules.choice_speed_exponent)
         return worth * share - here.price
 
     def by_vpn(self: Person, platform: Platform, worth: float) -> float | None:
@@ -151,8 +153,12 @@ class Ways:
             return None
         effort = max(here.effort, here.first_effort)
         if here.vpn_speed < 1.0:
-            worth *= math.pow(here.vpn_speed, self.model.rules.speed_exponent)
-        return worth - self.model.rules.friction * self.effort * (effort if effort > 0.0 else 1.0) - here.penalty
+            worth *= math.pow(here.vpn_speed, self.model.rules.choice_speed_exponent)
+        return (
+            worth
+            - self.model.rules.circumvention_friction * self.effort * (effort if effort > 0.0 else 1.0)
+            - here.penalty
+        )
 
     def open_worth(self: Person, platform: Platform, first_worth: float) -> float:
         """Return what a platform held on the first day would have been worth then, had nothing of it been closed."""
@@ -162,7 +168,7 @@ class Ways:
                 share += weight
         if share > 1.0 - 1e-9:
             return first_worth
-        by_vpn = first_worth + self.model.rules.friction * self.effort * here.first_effort
+        by_vpn = first_worth + self.model.rules.circumvention_friction * self.effort * here.first_effort
         if share <= 0.0:
             return by_vpn
         directly = first_worth / share

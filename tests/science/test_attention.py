@@ -56,7 +56,7 @@ def test_one_person_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
         platform = np.array([(1.9,), (1.9,), (1.9,)], [("habit", float)]).view(np.recarray)
 
     class Rules:
-        extra_use = 0.25
+        choice_extra_use = 0.25
 
     use, kept = np.zeros(3, np.uint8), np.array([0.0, 1.0, 1.0])
     freed = sessions_freed.py_func(0.0, 1.9)

@@ -38,7 +38,7 @@ def test_people_who_are_reached_wake_their_group_and_the_others_sleep_on() -> No
 
 def test_reviews_that_were_passed_over_are_those_of_somebody_who_was_followed_day_by_day() -> None:
     model = Model(SMALL)
-    mean, agenda = model.rules["review_days"], model.agenda
+    mean, agenda = model.rules["choice_review_days"], model.agenda
     look = numba.njit(lambda i, day, mean, agenda: next_look(i, day, mean, agenda))
     for i in range(50):
         dates = [int(agenda.wake[i])]
