@@ -347,12 +347,6 @@ class Watched(Row, file="watched.csv", key=("place",)):
     source: Text
 
 
-@lru_cache(maxsize=1)
-def watched_places() -> frozenset[str]:
-    """Return the places where contact abroad is watched: codes of states, and communities as ``CN:Tibetans``."""
-    return frozenset(read(Watched))
-
-
 def is_watched(state: str, community: str = "") -> bool:
     """Return whether a state watches the contact abroad of its people, or of a community within it."""
-    return state in watched_places() or (bool(community) and f"{state}:{community}" in watched_places())
+    return state in read(Watched) or (bool(community) and f"{state}:{community}" in read(Watched))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from sim.facts.tables import HOME, Estimate, Fault, Names, Quantity, Row, Text, Words, quantities, read
+from sim.facts.tables import HOME, Estimate, Fault, Names, Quantity, Row, Text, Words, read
 
 PARAMETERS = HOME / "parameters.csv"
 RULES = HOME / "rules.csv"
@@ -50,12 +50,6 @@ class Parameter(Estimate, file="parameters.csv", key=("name",)):
 @dataclass(frozen=True)
 class GrowthRule(Parameter, file="growth.csv"):
     """A rule after which a carrier graph grows."""
-
-
-@lru_cache(maxsize=1)
-def growth_rules() -> Mapping[str, Quantity]:
-    """Return the rules after which a carrier graph grows, by name (`sim/facts/growth.csv`)."""
-    return quantities(read(GrowthRule))
 
 
 class Limits(NamedTuple):

@@ -220,12 +220,6 @@ class KindRow(Row, file="kinds.csv", key=("kind",)):
     source: Text
 
 
-@lru_cache(maxsize=1)
-def read_kinds() -> Mapping[str, Modes]:
-    """Return the modes of each kind of platform."""
-    return {kind: row.modes for kind, row in read(KindRow).items()}
-
-
 @dataclass(frozen=True)
 class StoreFact(Row, file="stores.csv", key=("store",)):
     """An app store.
@@ -252,12 +246,6 @@ class StoreFact(Row, file="stores.csv", key=("store",)):
     source: Text
 
 
-@lru_cache(maxsize=1)
-def read_stores() -> Mapping[str, StoreFact]:
-    """Return the app stores by name; one of each kind of device is the usual one."""
-    return read(StoreFact)
-
-
 def usual_stores() -> tuple[str, ...]:
     """Return the stores of a platform that says nothing about them, in the order of the devices."""
     return tuple(store_of(device, ()) for device in DEVICES)
@@ -273,14 +261,8 @@ def store_of(device: str, blocked: Collection[str]) -> str:
     blocked : collection of str
         The platforms that are blocked in the state on the first day.
     """
-    usual = next(fact for fact in read_stores().values() if fact.device == device and fact.usual)
+    usual = next(fact for fact in read(StoreFact).values() if fact.device == device and fact.usual)
     return usual.gives_way_to if usual.where_blocked in blocked else usual.store
-
-
-@lru_cache(maxsize=1)
-def read_minutes() -> Mapping[str, Quantity]:
-    """Return the minutes of a day of use, by platform, and by kind for those without a row [minutes a day]."""
-    return MappingProxyType(quantities(read(MINUTES)))
 
 
 @lru_cache(maxsize=1)
@@ -291,8 +273,8 @@ def read_budget() -> Mapping[str, Quantity]:
 
 def minutes_of(platform: str, kind: str) -> Quantity:
     """Return the minutes of a day of use of a platform; those of its kind where it has no row [minutes a day]."""
-    table = read_minutes()
-    return table.get(platform) or table[kind]
+    table = read(MINUTES)
+    return (table.get(platform) or table[kind]).quantity
 
 
 @dataclass(frozen=True)
@@ -328,15 +310,9 @@ class AppScope(Row, file="app_scope.csv", key=("platform",)):
         return ANY in self.numbers or state in self.numbers or state == REST_OF_WORLD
 
 
-@lru_cache(maxsize=1)
-def read_app_scopes() -> Mapping[str, AppScope]:
-    """Return the scope of each app that has a row, by platform."""
-    return read(AppScope)
-
-
 def scope_of(platform: str) -> AppScope:
     """Return whom an app is made for: anybody, where the table has no row."""
-    return read_app_scopes().get(platform) or AppScope(platform, (ANY,), (ANY,))
+    return read(AppScope).get(platform) or AppScope(platform, (ANY,), (ANY,))
 
 
 def languages_of(state: str) -> frozenset[str]:
@@ -402,9 +378,3 @@ class Half(Row, file="halves.csv", key=("state", "platform")):
 def read_halves() -> frozenset[Pair]:
     """Return (state, platform) for each service that runs apart."""
     return frozenset(read(Half))
-
-
-@lru_cache(maxsize=1)
-def read_surveys() -> Mapping[tuple[str, str, str], Quantity]:
-    """Return the share of a platform's users who say they go to another, by (state, lost, platform) [1]."""
-    return MappingProxyType(quantities(read(SURVEYS)))

@@ -30,7 +30,6 @@ from sim.facts.tables import (
     named,
     one_of,
     quantities,
-    read,
 )
 from sim.facts.worlds import DEFAULT_WORLD, OwnTables, World, load_world, read_own, read_world
 
@@ -301,12 +300,6 @@ class Way(Row, file="repertoire.csv"):
     technique: Annotated[str, one_of(("", *TECHNIQUES))]
     basis: Basis
     source: Text
-
-
-@lru_cache(maxsize=1)
-def read_repertoire() -> tuple[Way, ...]:
-    """Return all ways to act, those that are preferred first (`sim/facts/repertoire.csv`)."""
-    return tuple(read(Way).values())
 
 
 def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:

@@ -290,7 +290,7 @@ def read[R: Row](row: type[R], path: Path | None = None, names: Names | None = N
     row : type
         The declaration of the table.
     path : Path, optional
-        By default the shipped table.
+        By default the shipped table, which is read once.
     names : mapping of str to collection of str, optional
         Allowed names by kind.
 
@@ -304,12 +304,24 @@ def read[R: Row](row: type[R], path: Path | None = None, names: Names | None = N
     InputError
         The table is faulty: all of it, each with file and line.
     """
+    if path is None and names is None:
+        return _shipped(row)  # type: ignore[arg-type]
+    return _read(row, path or HOME / row.FILE, names)
+
+
+def _read[R: Row](row: type[R], path: Path, names: Names | None) -> Mapping[Any, R]:
+    """Return the rows of a table by key."""
     problems: list[Problem] = []
-    path = path or HOME / row.FILE
     rows = check_rows(row, read_cells(row, path, problems), problems, names)
     if problems:
         raise InputError(problems)
     return MappingProxyType(rows)
+
+
+@cache
+def _shipped(row: type[Any]) -> Mapping[Any, Any]:
+    """Return a shipped table, read once."""
+    return _read(row, HOME / row.FILE, None)
 
 
 def quantities(rows: Mapping[Any, Estimate]) -> dict[Any, Quantity]:

@@ -19,7 +19,8 @@ from sim.chance import Purpose, stream, uniform, uniform_plain
 from sim.errors import InputError, Problem
 from sim.facts import load_facts
 from sim.facts.network import carrier_counts
-from sim.facts.parameters import growth_rules
+from sim.facts.parameters import GrowthRule
+from sim.facts.tables import quantities, read
 from sim.kernels import kernel, leaf, part
 from sim.network.graph import Graph, Ints, build_graph
 
@@ -91,7 +92,7 @@ def growth(
         if code not in shares or limit < 1:
             raise InputError(Problem("gateways", f"{code}: {limit}", f"at least 1, for one of {', '.join(codes)}"))
         limits[codes.index(code)] = limit
-    rules = {name.removeprefix("growth."): rule for name, rule in growth_rules().items()}
+    rules = {name.removeprefix("growth."): rule for name, rule in quantities(read(GrowthRule)).items()}
     key = stream(seed, Purpose.GROWTH)
     low, high = int(rules["top_carriers"].low), int(rules["top_carriers"].high)
     top = low + int(uniform_plain(key, 0) * (high - low + 1))

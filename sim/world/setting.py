@@ -17,8 +17,9 @@ import numpy as np
 
 from sim.facts import Facts, PlatformFact, Quantity, StateFact
 from sim.facts.model import MODES, REST_OF_WORLD
-from sim.facts.platforms import read_kinds, usual_stores
+from sim.facts.platforms import KindRow, usual_stores
 from sim.facts.relations import load_trade
+from sim.facts.tables import read
 from sim.people.access import AccessTable, open_table
 from sim.scenario import Scenario
 
@@ -186,8 +187,8 @@ def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
     for name, keys in spec.world.platforms.items():
         kind = keys.kind or "mixed"
         fact = platforms.get(name) or PlatformFact(
-            name, (), keys.owner or name, keys.home or "US", kind, read_kinds()[kind], ("own",), usual_stores(), 0.0,
-            "the scenario", "assumption",
+            name, (), keys.owner or name, keys.home or "US", kind, read(KindRow)[kind].modes, ("own",), usual_stores(),
+            0.0, "the scenario", "assumption",
         )  # fmt: skip
         given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
         platforms[name] = replace(fact, **{f: v for f, v in given.items() if v is not None})

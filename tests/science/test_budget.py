@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sim.experiments.pairs import run_pair
 from sim.facts.model import KINDS
-from sim.facts.platforms import BUDGET, minutes_of, read_budget, read_minutes
+from sim.facts.platforms import BUDGET, MINUTES, minutes_of, read_budget
+from sim.facts.tables import read
 from sim.metrics.budget import from_purse, nowhere, share_out, sum_of
 from sim.metrics.use import by_label, settled
 from sim.scenario import load
@@ -103,9 +104,9 @@ def test_the_share_that_goes_nowhere_falls_to_its_long_run() -> None:
 
 
 def test_every_kind_has_minutes_and_a_platform_of_its_own_comes_first() -> None:
-    assert set(KINDS) <= set(read_minutes()) and set(read_budget()) == set(BUDGET)
+    assert set(KINDS) <= set(read(MINUTES)) and set(read_budget()) == set(BUDGET)
     assert minutes_of("Pinterest", "feed").value < minutes_of("nobody's", "feed").value
-    assert all(row.basis != "assumption" or "assumption" in row.source for row in read_minutes().values())
+    assert all(row.basis != "assumption" or "assumption" in row.source for row in read(MINUTES).values())
 
 
 def test_homes_add_up() -> None:

@@ -10,7 +10,8 @@ import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 
 from sim.engine.model import Model
-from sim.facts.migration import is_watched, watched_places
+from sim.facts.migration import Watched, is_watched
+from sim.facts.tables import read
 from sim.world.build import World, make_world
 from sim.world.ties import households
 
@@ -89,7 +90,7 @@ def test_more_break_off_where_contact_abroad_is_watched() -> None:
 
 
 def test_places_that_are_watched_are_states_or_communities_of_states() -> None:
-    assert {"CN:Tibetans", "KP"} <= watched_places()
+    assert {"CN:Tibetans", "KP"} <= set(read(Watched))
     assert is_watched("KP") and is_watched("CN", "Tibetans")
     assert not is_watched("CN") and not is_watched("US", "Tibetans") and not is_watched("CN", "users")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
@@ -215,7 +215,7 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     seen = spec.observed[0]
     blind = spec.model_copy(update={"observed": (seen.model_copy(update={"value": 7.7}),)})
     from sim.evidence import forecast as writing
-    from sim.evidence.forecast import OBSERVED_COLUMNS, score
+    from sim.evidence.forecast import ObservedRow, score
 
     first, second = tmp_path / "a", tmp_path / "b"
     writing.forecast(spec.model_copy(update={"observed": (seen,)}), first, seeds=2, jobs=1)
@@ -239,7 +239,7 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     assert {"registered", "code_sha256", "data_sha256", "files_sha256", "scenario"} <= set(registration)
     counted = tmp_path / "counted.csv"
     line = f"US,active_users,TikTok,,level,baseline,{seen.date},0.5"
-    counted.write_text(",".join(OBSERVED_COLUMNS) + f"\n{line}\n", encoding="utf-8")
+    counted.write_text(",".join(field.name for field in fields(ObservedRow)) + f"\n{line}\n", encoding="utf-8")
     with pytest.raises(SystemExit):
         main(["score", str(first), "--observed", str(counted), "--json"])
     told = json.loads(capsys.readouterr().out)

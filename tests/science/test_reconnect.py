@@ -10,7 +10,8 @@ from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 
 from sim.engine.model import Model
 from sim.facts import load_facts
-from sim.facts.platforms import languages_of, read_app_scopes, scope_of
+from sim.facts.platforms import AppScope, languages_of, scope_of
+from sim.facts.tables import read
 from sim.people.access import TALK
 from sim.people.contact import BRIDGED, SUBSTITUTE
 from sim.world.build import make_world
@@ -140,7 +141,7 @@ def test_households_share_what_makes_them_ready() -> None:
 @pytest.mark.parametrize("world", ["world-2020", "world-2025"])
 def test_every_platform_that_carries_talk_says_whom_it_is_made_for(world: str) -> None:
     talk = {name for name, fact in load_facts(world).platforms.items() if set(fact.modes) & set(TALK)}
-    assert talk <= set(read_app_scopes())
+    assert talk <= set(read(AppScope))
     known = {language for code in load_facts(world).states for language in languages_of(code)}
-    for name, scope in read_app_scopes().items():
+    for name, scope in read(AppScope).items():
         assert scope.languages == ("*",) or known & set(scope.languages), name

@@ -28,6 +28,8 @@ from sim.metrics.states import alignment, cascades, causes
 from sim.text.decisions import line
 from sim.world.situation import Situation, Target, contested, nearly_matched
 
+STUDIES = Path(__file__).parents[2] / "notebooks" / "studies"
+
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ROOT / "notebooks" / "studies"
 DRAWS = int(os.environ.get("SPLINTERNET_DRAWS", "20"))

@@ -8,7 +8,8 @@ from drawn_boxes import crossed, overlapping, texts_of
 from toy_results import toy_result
 
 from sim import plots
-from sim.facts.platforms import minutes_of, read_surveys
+from sim.facts.platforms import SURVEYS, minutes_of
+from sim.facts.tables import read
 from sim.plots.firm_gains import short_name
 from sim.results import Result
 from sim.results.compare import compare
@@ -87,7 +88,7 @@ def test_a_sale_moves_the_owner_and_the_home_from_its_day_on() -> None:
 
 def test_surveys_name_platforms_of_the_facts() -> None:
     known = load("tiktok_ban_2020").facts
-    for state, lost, platform in read_surveys():
+    for state, lost, platform in read(SURVEYS):
         assert state in known.states and {lost, platform} <= set(known.platforms)
 
 

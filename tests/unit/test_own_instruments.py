@@ -12,7 +12,8 @@ from conftest import scenario
 from sim import plugins
 from sim.cut import Cut
 from sim.errors import InputError
-from sim.facts.relations import read_repertoire
+from sim.facts.relations import Way
+from sim.facts.tables import read
 from sim.network.cuts import check_states
 from sim.network.graph import shipped
 from sim.policies import INSTRUMENTS, available, checks, ending
@@ -194,7 +195,7 @@ def test_objects_name_what_a_policy_is_aimed_at() -> None:
 
 
 def test_states_that_decide_know_only_instruments_that_are_aimed_at_what_they_act_against() -> None:
-    for way in read_repertoire():
+    for way in read(Way).values():
         assert way.object in INSTRUMENTS[way.instrument].OBJECTS.values(), way
     assert INSTRUMENTS[ending()].ENDS
 
