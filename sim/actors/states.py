@@ -15,7 +15,8 @@ from sim.actors.politics import Politics, Standing
 from sim.actors.statecraft import Government
 from sim.decisions import Behaviour, Decision, Lift, Reason, ShutOut, Strike, name_of
 from sim.facts import StateFact
-from sim.facts.relations import read_repertoire
+from sim.facts.relations import Way
+from sim.facts.tables import read
 from sim.world.situation import Target
 
 _FILTER = "dpi"
@@ -178,7 +179,7 @@ class State(mesa.Agent[Politics]):
         """Return the instrument for a target and its own keys; an empty name where the state has none."""
         kind = "platform" if target.platform >= 0 else target.sector
         ready = policies.available()
-        for way in read_repertoire():
+        for way in read(Way).values():
             fits = way.object == kind and way.sector in ("", target.sector) and way.instrument in ready
             if fits and self._has(way.means):
                 names = self._names(target, kind)

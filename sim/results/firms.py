@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.facts.model import REST_OF_WORLD
-from sim.facts.platforms import minutes_of, read_halves, read_surveys
+from sim.facts.platforms import SURVEYS, minutes_of, read_halves
 from sim.facts.relations import OTHER, load_trade
-from sim.facts.tables import Quantity
+from sim.facts.tables import Quantity, quantities, read
 from sim.results.panel import Array
 from sim.results.series import MIN_PEOPLE, cells_of, fewest_people
 from sim.results.stats import HIGH, LOW
@@ -323,7 +323,7 @@ def beside_surveys(result: Result) -> list[BesideSurvey]:
     aims = {
         (state, platform) for policy in result.scenario.policies for state in policy.by for platform in policy.targets
     }
-    surveyed, found = read_surveys(), list[BesideSurvey]()
+    surveyed, found = quantities(read(SURVEYS)), list[BesideSurvey]()
     for state, lost in sorted(aims & {(state, lost) for state, lost, _ in surveyed}):
         said = {platform: share for (s, p, platform), share in surveyed.items() if (s, p) == (state, lost)}
         shares = minutes_gained(result, state, lost) if state in result.members[0][0].axes.states else {}
