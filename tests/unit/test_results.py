@@ -102,14 +102,6 @@ def test_peak_is_the_largest_effect_in_either_direction() -> None:
     assert (got.effect, got.day) == (-5.0, 2)
 
 
-def test_peak_is_found_member_by_member() -> None:
-    policy = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, -4.0], [6.0, 0.0, 0.0]])
-    got = spread_at(np.zeros((3, 3)), policy, "peak")
-    assert got.effect == 2.0
-    assert got.low == pytest.approx(np.quantile([2.0, -4.0, 6.0], 0.1))
-    assert got.day == 1
-
-
 def test_peak_without_an_effect_has_no_day() -> None:
     got = spread_at(np.ones((2, 3)), np.ones((2, 3)), "peak")
     assert (got.effect, got.day) == (0.0, None)
@@ -213,13 +205,6 @@ def test_summary_frame(result: Result) -> None:
     assert list(frame.columns) == list(ROW_COLUMNS)
     assert set(frame["at"]) == {"end", "peak", "worst_week", "total"}
     assert len(result.summary(all=True)) > len(frame)
-
-
-def test_shares_and_indices_have_no_total(result: Result) -> None:
-    for row in result.rows():
-        metric = METRICS[row["metric"]]
-        if metric.form in ("share", "index") and metric.kind == "daily" and not metric.running:
-            assert row["at"] != "total"
 
 
 def test_the_total_of_a_running_metric_is_its_last_day(result: Result) -> None:
@@ -487,14 +472,6 @@ def test_the_table_and_the_workbook_of_the_summary_hold_its_rows_as_numbers(
                 assert (cell or "") == line[name] == (row[name] or "")
 
 
-def test_saving_twice_gives_the_same_bytes(result: Result, saved: Path, tmp_path: Path) -> None:
-    again = toy_result(seeds=6, days=95).save(tmp_path / "again")
-    assert contents(again) == contents(saved)
-    result.save(again)
-    assert contents(again) == contents(saved)
-    assert list(tmp_path.iterdir()) == [again]
-
-
 def test_opening_gives_the_same_result(result: Result, saved: Path) -> None:
     back = open_run(saved)
     assert back == result
@@ -760,31 +737,6 @@ def test_plain_values() -> None:
 # --- words -----------------------------------------------------------------------------------------------
 
 
-def test_headline_says_what_a_reader_wants_to_know(result: Result) -> None:
-    printed = " ".join(text(result, width=400).split())
-    (ever,) = rows_of(result, metric="family_contact_ever_lost", group="US<-CN", at="total")
-    (worst,) = rows_of(result, metric="family_contact_lost", group="US<-CN", at="worst_week")
-    assert "PROJECTION" in printed
-    assert "it did not happen this way" in printed
-    for row in (ever, worst):
-        assert f"{words.percent(row['effect'])} ({words.percent(row['low'])[:-2]} to" in printed
-    assert "of people from China in the United States who have a platform channel to their family lose every" in printed
-    assert words.day(worst["date"]) in printed
-    assert (
-        printed.index("for 30 days in a row or more")
-        < printed.index("person-days in all")
-        < printed.index("In the worst 7 days")
-    ), "what a person goes through comes first, the worst week last"
-    assert "at the peak" not in printed.lower()
-    assert "person-days" in printed
-    assert "by a substitute" in printed
-    assert "by VPN" in printed
-    assert "WhatsApp in the United States gains most" in printed
-    assert "6 members" in printed
-    assert "1,000 simulated people stand for 2.11 million" in printed
-    assert "Note: the share of families with WeChat as their only channel" in printed
-
-
 def test_sums_over_days_have_the_unit_of_a_sum() -> None:
     units = {name: metric.total_unit for name, metric in METRICS.items()}
     assert units["active_users"] == "person-days" and units["contact_days_lost"] == "person-days"
@@ -794,38 +746,11 @@ def test_sums_over_days_have_the_unit_of_a_sum() -> None:
     assert total["unit"] == "US dollars"
 
 
-def test_what_members_do_not_agree_on_is_told_as_neither_loss_nor_gain() -> None:
-    from sim.text.findings import headline
-
-    result = toy_result(4, 70)
-    members = []
-    for n, (baseline, _) in enumerate(result.members):
-        users = baseline.arrays["active_users"].copy()
-        users[50:, 0, 0] *= 0.5 if n < 3 else 1.5
-        users[50:, 0, 1] *= 0.9
-        policy = dataclasses.replace(baseline, arm="policy", arrays={**baseline.arrays, "active_users": users})
-        members.append((baseline, policy))
-    (told,) = [s for s in headline(Result(result.scenario, members)) if "loses most" in s]
-    assert told.startswith("QQ in the United States loses most")
-
-
-def test_two_members_do_not_tell_how_well_the_mean_is_known() -> None:
-    assert "standard error" not in text(toy_result(2, 70))
-    assert "too few for a range to mean much" in " ".join(text(toy_result(2, 70)).split())
-    assert "standard error" in text(toy_result(6, 70))
-
-
 @pytest.mark.parametrize("status", ["projection", "hindcast", "what-if"])
 def test_status_is_stamped_and_explained(status: str) -> None:
     printed = " ".join(text(toy_result(1, 2, status=status)).split())
     assert status.upper() in printed
     assert words.STATUS[status] in printed
-
-
-def test_no_change_is_said_plainly() -> None:
-    printed = text(toy_result(2, 5, effect=0.0))
-    assert "Nothing changed" in printed
-    assert "Contact" not in printed
 
 
 def test_only_use_measured() -> None:
