@@ -13,8 +13,7 @@ from typing import Any
 from pydantic import ConfigDict, model_validator
 
 from sim import decisions
-from sim.errors import Problem
-from sim.plugin_checks import nearest
+from sim.errors import Problem, did_you_mean
 from sim.plugins import Registry
 from sim.policies.values import YesOrNo
 from sim.scenario.schema import Part
@@ -36,8 +35,8 @@ def _faults(behaviour: type[decisions.Behaviour]) -> Iterator[Problem]:
     if not isinstance(behaviour.every_days, int) or behaviour.every_days < 1:
         yield Problem(file, f"every_days is {behaviour.every_days!r}", "1 or more, the days from one turn to the next")
     if behaviour.act is decisions.Behaviour.act and behaviour.decide is decisions.Behaviour.decide:
-        methods = [key for key in vars(behaviour) if not key.startswith("_")]
-        hint = nearest("decide", methods) or nearest("act", methods)
+        hints = [did_you_mean(key, ("decide", "act")) for key in vars(behaviour) if not key.startswith("_")]
+        hint = next(filter(None, hints), "")
         yield Problem(file, f"class {name} decides nothing", "def decide(self, state), or def act(self, model)", hint)
 
 
