@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment
 
 if TYPE_CHECKING:
-    from sim.experiments.sweep.result import SweepResult
+    from sim.experiments.sweep import SweepResult
     from sim.results import Result
 
 HERE = Path(__file__).resolve().parent

@@ -55,7 +55,7 @@ def metrics() -> str:
 
 def charts() -> str:
     """Return every chart and how to read it."""
-    from sim.experiments.charts import all_charts
+    from sim.experiments.experiment import all_charts
     from sim.plots import charts as of_runs
 
     known = [("run", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in all_charts()]

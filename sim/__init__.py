@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from sim.evidence.calibration import calibrate
     from sim.evidence.forecast import forecast, score
     from sim.evidence.hindcast import hindcast
-    from sim.experiments.attribution.run import attribute
+    from sim.experiments.attribution import attribute
     from sim.experiments.ensemble import run
     from sim.experiments.follow import follow
-    from sim.experiments.sensitivity.run import sensitivity
-    from sim.experiments.sweep.run import sweep
-    from sim.experiments.threshold.run import threshold
+    from sim.experiments.sensitivity import sensitivity
+    from sim.experiments.sweep import sweep
+    from sim.experiments.threshold import threshold
     from sim.experiments.using import using
     from sim.metrics.metric import metric
     from sim.plugins import use_project
@@ -75,15 +75,15 @@ _HOMES = {
     "measured": ("sim.measured", ""),
     "network": ("sim.network", ""),
     "open": ("sim.results.opening", "open_run"),
-    "attribute": ("sim.experiments.attribution.run", "attribute"),
+    "attribute": ("sim.experiments.attribution", "attribute"),
     "calibrate": ("sim.evidence.calibration", "calibrate"),
-    "sensitivity": ("sim.experiments.sensitivity.run", "sensitivity"),
-    "threshold": ("sim.experiments.threshold.run", "threshold"),
+    "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
+    "threshold": ("sim.experiments.threshold", "threshold"),
     "hindcast": ("sim.evidence.hindcast", "hindcast"),
     "follow": ("sim.experiments.follow", "follow"),
     "forecast": ("sim.evidence.forecast", "forecast"),
     "score": ("sim.evidence.forecast", "score"),
-    "sweep": ("sim.experiments.sweep.run", "sweep"),
+    "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
     "use_project": ("sim.plugins", "use_project"),
     "using": ("sim.experiments.using", "using"),

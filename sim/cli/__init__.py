@@ -6,7 +6,6 @@ of the requested command is loaded, so that a quick command stays quick; `splint
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,14 +13,11 @@ from pathlib import Path
 
 from sim.cli import streams
 from sim.cli.app import COMMANDS, app, home_of
-from sim.cli.leaving import leave
 from sim.cli.output import say_problems, warn
 from sim.errors import InputError, SplinternetError
 from sim.plugins import project_around
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
-"""Python's default of 700 makes it search for garbage hundreds of times while modules load, and find none."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -32,12 +28,8 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str, optional
         What follows the command's name; by default the process's own arguments.
     """
-    gc.set_threshold(max(_OBJECTS_BETWEEN_COLLECTIONS, gc.get_threshold()[0]), *gc.get_threshold()[1:])
     streams.prepare()
-    code = streams.finish(_run(arguments), FAILED)
-    if arguments is None:
-        leave(code)
-    sys.exit(code)
+    sys.exit(streams.finish(_run(arguments), FAILED))
 
 
 def _run(arguments: list[str] | None) -> int:

@@ -121,14 +121,14 @@ def sweep(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same seeds."""
+    from sim.experiments.experiment import AUTO, changed
     from sim.experiments.outcomes import check_output
-    from sim.experiments.points import AUTO, changed
-    from sim.experiments.sweep import run as grid
+    from sim.experiments.sweep import sweep as run_sweep
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"sweep of {spec.name}", KEPT) as progress:
-        result = grid.sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
+        result = run_sweep(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress)
     _warn_of_points(spec, [changed(spec, point) for point in result.points])
     output = shown(result, as_json, metric, at, state=state, platform=platform, group=group)
     if output is None:
@@ -159,14 +159,14 @@ def attribute(
     as_json: AS_JSON = False,
 ) -> None:
     """Show what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
-    from sim.experiments.attribution import run as attribution
+    from sim.experiments.attribution import attribute as run_attribution
+    from sim.experiments.experiment import AUTO
     from sim.experiments.outcomes import check_output
-    from sim.experiments.points import AUTO
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"attribution of {spec.name}", KEPT) as progress:
-        result = attribution.attribute(
+        result = run_attribution(
             spec, seeds=seeds, orders=orders, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress
         )
     output = shown(result, as_json, metric, at, state=state, platform=platform, group=group)
@@ -204,15 +204,15 @@ def sensitivity(
     as_json: AS_JSON = False,
 ) -> None:
     """Show which parameters the effects depend on most, over their ranges (Morris or Sobol)."""
+    from sim.experiments.experiment import AUTO
     from sim.experiments.outcomes import check_output
-    from sim.experiments.points import AUTO
-    from sim.experiments.sensitivity import run as analysis
-    from sim.experiments.sensitivity.result import COLUMNS
+    from sim.experiments.sensitivity import COLUMNS
+    from sim.experiments.sensitivity import sensitivity as run_sensitivity
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
     with progress_bar(f"sensitivity of {spec.name}", KEPT) as progress:
-        result = analysis.sensitivity(
+        result = run_sensitivity(
             spec, method, every=every, samples=samples, seeds=seeds, jobs=jobs, cluster=cluster,
             out=out or AUTO, progress=progress,
         )  # fmt: skip
@@ -251,12 +251,12 @@ def threshold(
     as_json: AS_JSON = False,
 ) -> None:
     """Find from which value of a path on an effect passes a level, with an interval over seeds."""
-    from sim.experiments.points import AUTO
-    from sim.experiments.threshold import run as search
+    from sim.experiments.experiment import AUTO
+    from sim.experiments.threshold import threshold as run_threshold
 
     spec = loaded(scenario, settings, people, days)
     with progress_bar(f"threshold in {spec.name}", KEPT) as progress:
-        result = search.threshold(
+        result = run_threshold(
             spec, path, metric, level, low=low, high=high, at=at, group=group, state=state, platform=platform,
             seeds=seeds, jobs=jobs, cluster=cluster, out=out or AUTO, progress=progress,
         )  # fmt: skip

@@ -113,7 +113,7 @@ def _parameters() -> Table:
 
 
 def _charts() -> Table:
-    from sim.experiments.charts import all_charts
+    from sim.experiments.experiment import all_charts
     from sim.plots import charts
 
     known = [("run", chart) for chart in charts().values()] + [(chart.kind, chart) for chart in all_charts()]

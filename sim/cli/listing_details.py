@@ -157,7 +157,7 @@ def _parameter(name: str) -> Entry | None:
 
 
 def _chart(name: str) -> Entry | None:
-    from sim.experiments.charts import all_charts
+    from sim.experiments.experiment import all_charts
     from sim.plots import charts
 
     if name in charts():

@@ -17,7 +17,7 @@ from sim.errors import InputError, Problem, did_you_mean
 from sim.evidence.hindcast import Scoreboard, ScoredRow
 from sim.evidence.space import ParameterRow
 from sim.evidence.stored import Calibration
-from sim.experiments.charts import chart_of
+from sim.experiments.experiment import chart_of
 from sim.metrics.registry import METRICS
 from sim.plots.figure import House
 from sim.plots.look import BLUE, GREY, INK, PALE, VERMILLION

@@ -20,8 +20,8 @@ from sim.errors import InputError, Problem, RunError
 from sim.evidence.record import Past, past_of
 from sim.evidence.rivals import RIVALS, rivals
 from sim.evidence.scores import Forecast, error_sd, with_error
-from sim.experiments.charts import draw
 from sim.experiments.checks import check_count
+from sim.experiments.experiment import draw
 from sim.experiments.pairs import arm_data, make_arms
 from sim.experiments.parallel import Failure, Progress, outcomes
 from sim.metrics.registry import METRICS

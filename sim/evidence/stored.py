@@ -27,7 +27,7 @@ from sim.evidence.rivals import rivals
 from sim.evidence.runs import Replays, Run, Simulator
 from sim.evidence.scores import with_error
 from sim.evidence.space import FACTS, Figure, ParameterRow, digest_of_figures, figure_of, fitted
-from sim.experiments.charts import charts_of, draw
+from sim.experiments.experiment import charts_of, draw
 from sim.experiments.parallel import Failure, Progress, outcomes
 from sim.experiments.store import Store
 from sim.facts import record as discrepancy

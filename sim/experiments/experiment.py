@@ -1,58 +1,162 @@
-"""The base of all results of experiments: the scenario, the seeds, a tidy table, a chart, and files."""
+"""The base of sweeps, attributions, sensitivity analyses and searches: many runs of one scenario, and their result.
+
+Every point of an experiment runs the same seeds, and all random numbers are functions of the seed. Two points therefore
+differ only in the changed values (common random numbers).
+"""
 
 from __future__ import annotations
 
+import sys
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from sim.experiments.outcomes import NothingMovedError, Output, choose, of_output
+from sim.errors import Problem, RunError, did_you_mean
+from sim.experiments.outcomes import NothingMovedError, Output, choose, of_output, outcome_of
+from sim.experiments.pairs import run_pair
+from sim.experiments.parallel import Cluster, Failure, Progress, check_cluster, outcomes, progress_bar, workers_for
+from sim.experiments.store import Outcome, Store, identity_of
 from sim.results.files import csv_of, write_text
 from sim.results.folder import write_scenario
 from sim.results.manifest import version
 from sim.results.stats import FEW_MEMBERS
+from sim.scenario import Scenario, varied
+from sim.scenario.draws import member_spec
+from sim.scenario.load import steps_of
 from sim.text.numbers import counted, day
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.experiments.store import Outcome
-    from sim.scenario import Scenario
+    from sim.plots.figure import House
 
 TABLE, FIGURES = "table.csv", "figures"
+AUTO = Path("<auto>")
+"""Stands for ``runs/<scenario>-<experiment>-<hash>``, which is known only once the experiment is."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One member of one point.
+
+    Attributes
+    ----------
+    key : str
+        What identifies it; the name of its file.
+    spec : Scenario
+        The scenario of the experiment.
+    seed : int
+        The member's seed.
+    values : tuple of (str, value)
+        Paths and what they are set to; what is set is no longer drawn.
+    without : tuple of str
+        Ids of policies left out; they leave the world and all random numbers as they are.
+    """
+
+    key: str
+    spec: Scenario
+    seed: int
+    values: tuple[tuple[str, Any], ...] = ()
+    without: tuple[str, ...] = ()
 
 
 class Experiment(ABC):
-    """What many runs of one scenario say together.
+    """Many runs of one scenario, and what they say together.
+
+    A kind of experiment says which runs it needs (`rounds`) and makes a table and a chart of their outcomes.
 
     Parameters
     ----------
     scenario : Scenario
-        The scenario they were made from.
+        The scenario that all runs are made from.
     seeds : sequence of int
         The seeds of the members of every point.
-    outcomes : mapping of str to Outcome
-        What each run says, by the key of its task.
-    run_id : str
-        What identifies this experiment.
 
     Attributes
     ----------
+    outcomes : dict of str to Outcome
+        What each run says, by the key of its task; empty before `run`.
+    run_id : str
+        What identifies this experiment.
     folder : Path or None
         Where it was written.
     """
 
-    KIND = ""
+    KIND: ClassVar[str]
 
-    def __init__(self, scenario: Scenario, seeds: Sequence[int], outcomes: Mapping[str, Outcome], run_id: str) -> None:
+    def __init__(self, scenario: Scenario, seeds: Sequence[int]) -> None:
         self.scenario = scenario
         self.seeds = tuple(seeds)
-        self.outcomes = dict(outcomes)
-        self.run_id = run_id
+        self.outcomes: dict[str, Outcome] = {}
+        self.run_id = ""
         self.folder: Path | None = None
+
+    @abstractmethod
+    def rounds(self) -> Iterator[list[Task]]:
+        """Yield the runs that are needed; a later round may depend on the outcomes of those before it."""
+
+    @property
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """What decides, besides scenario and seeds, which runs are made; as JSON can hold it."""
+
+    def run(
+        self,
+        *,
+        jobs: int | None = None,
+        cluster: Cluster | None = None,
+        out: Path | str | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Make all runs that are not stored yet, write tables and chart, and return the experiment.
+
+        Parameters
+        ----------
+        jobs : int, optional
+            Number of processes; by default one per core. The outcome is the same for any number.
+        cluster : str, Client or Executor, optional
+            A Dask cluster to work on instead.
+        out : path, optional
+            A folder to write or to resume. Without it, nothing is written.
+        progress : callable, optional
+            Called with (done, failed, total) after each run; by default a bar in a notebook or on a terminal.
+
+        Raises
+        ------
+        InputError
+            When the folder or the cluster cannot be used: before anything is written.
+        RunError
+            When a run failed; the others are kept in the folder.
+        """
+        begun = time.monotonic()
+        workers_for(jobs, 1)
+        check_cluster(cluster)
+        identity = identity_of(self.KIND, self.scenario, self.seeds, self.settings)
+        self.run_id = identity["run_id"]
+        if out == AUTO:
+            out = Path("runs") / f"{self.name}-{self.KIND}-{self.run_id}"
+        with Store(out, identity) as store, progress_bar(self.name, progress) as report:
+            self.folder = store.path
+            for tasks in self.rounds():
+                _run_missing(tasks, store, jobs, cluster, report)
+                self.outcomes |= {task.key: store.outcomes[task.key] for task in tasks}
+            about = {
+                "command": " ".join(sys.argv),
+                "wall_seconds": round(time.monotonic() - begun, 3),
+                "runs": len(self.outcomes),
+                "warnings": list(self.scenario.warnings),
+            }
+            if finding := self.words():
+                about["finding"] = finding
+            store.finish(self.write_files, about)
+        return self
 
     @property
     def name(self) -> str:
@@ -79,41 +183,60 @@ class Experiment(ABC):
     @property
     def warnings(self) -> list[str]:
         """What a reader must know before trusting the numbers: one sentence each."""
-        found = list(self.scenario.warnings)
         n = len(self.seeds)
-        if n < FEW_MEMBERS:
-            found.append(f"{counted(n)} of each point: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
-        return found
+        few = f"{counted(n)} of each point: run at least {FEW_MEMBERS} seeds to learn how far chance goes"
+        return [*self.scenario.warnings, *([few] if n < FEW_MEMBERS else [])]
+
+    def words(self) -> str:
+        """Return the finding in a sentence; empty where the table is the finding."""
+        return ""
 
     @property
     @abstractmethod
     def table(self) -> pd.DataFrame:
         """The result as a tidy table; each kind of experiment says what its columns are."""
 
-    @abstractmethod
-    def plot(self) -> Figure:
-        """Return the chart of the main output."""
+    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
+        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
+        return choose(self.table, metric, at, **cell)
+
+    def of(self, output: Output) -> pd.DataFrame:
+        """Return the rows of the table for one output."""
+        return of_output(self.table, output)
+
+    def plot(self, metric: str | None = None, at: str | None = None, **cell: str) -> Figure:
+        """Return the chart of one output.
+
+        Parameters
+        ----------
+        metric, at : str, optional
+            What to draw; the headline that moves most unless stated.
+        **cell
+            ``state``, ``platform``, ``group``.
+
+        Raises
+        ------
+        InputError
+            When the experiment holds no such number.
+        """
+        return draw(self.KIND, self, self.output(metric, at, **cell))
 
     def write_files(self, folder: Path) -> None:
-        """Write scenario, tables and the main chart into a folder."""
+        """Write scenario, tables and the main chart, unless nothing moved, into a folder."""
+        from sim.plots.saving import save_forms
+
         write_scenario(self.scenario, folder)
         for name, table in self.tables().items():
             write_text(folder / name, csv_of(table))
-        self._write_figure(folder / FIGURES)
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the tables to write, by file name."""
-        return {TABLE: self.table}
-
-    def _write_figure(self, folder: Path) -> None:
-        """Draw the main chart as PNG and SVG, unless nothing moved."""
-        from sim.plots.saving import save_forms
-
         try:
             figure = self.plot()
         except NothingMovedError:
             return
-        save_forms(figure, folder, self.KIND, self)
+        save_forms(figure, folder / FIGURES, self.KIND, self)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables to write, by file name."""
+        return {TABLE: self.table}
 
     def __repr__(self) -> str:
         """Return one line that says what this is."""
@@ -125,13 +248,153 @@ class Experiment(ABC):
         return f"<p>{escape(repr(self))}</p>" + str(self.table.head(40)._repr_html_())  # type: ignore[operator]
 
 
-class ManyOutputs(Experiment):
-    """An experiment whose table has many outputs, of which one is chosen by a few words."""
+def changed(spec: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """Return a scenario with some values set; what is set is no longer drawn.
 
-    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
-        return choose(self.table, metric, at, **cell)
+    Parameters
+    ----------
+    spec : Scenario
+    values : mapping of str to value
+        Path -> value, as in ``sweep:``.
 
-    def of(self, output: Output) -> pd.DataFrame:
-        """Return the rows of the table for one output."""
-        return of_output(self.table, output)
+    Raises
+    ------
+    InputError
+        A path is unknown, or a value is not allowed.
+    """
+    taken = {steps_of(spec, path) for path in values}
+    kept = {path: drawn for path, drawn in spec.uncertain.items() if steps_of(spec, path) not in taken}
+    lean = spec.model_copy(update={"uncertain": kept, "sweep": {}})
+    if not values:
+        return lean
+    point = varied(lean, values)
+    point.note(drawn_from=spec.drawn_from)  # all points have its groups, as far as they can
+    return point
+
+
+def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
+    """Return the problem with a path that leads nowhere; none when it may lead somewhere.
+
+    Parameters
+    ----------
+    spec : Scenario
+    path : str
+        A parameter's name, or a path into the scenario.
+    where : str
+        What the user wrote it into.
+    """
+    if steps_of(spec, path)[0] in Scenario.model_fields:
+        return []
+    hint = did_you_mean(path, [*spec.facts.parameters, *(f"{head}." for head in ("policies", "world", "parameters"))])
+    allowed = "a model parameter, or a path such as policies.<id>.on"
+    found = f"unknown parameter or path '{path}'"
+    return [Problem(where, found, allowed, hint or "splinternet list parameters names them")]
+
+
+def run_task(task: Task) -> Outcome:
+    """Run one member of one point and return what it says."""
+    whole = member_spec(changed(task.spec, dict(task.values)), task.seed)
+    part = whole.model_copy(update={"policies": tuple(p for p in whole.policies if p.id not in task.without)})
+    return outcome_of((task.spec, whole), run_pair(part, task.seed, world_of=whole))
+
+
+def _run_missing(
+    tasks: Sequence[Task], store: Store, jobs: int | None, cluster: Cluster | None, progress: Progress
+) -> None:
+    """Run what is not stored yet, and keep each outcome as soon as there is one.
+
+    Raises
+    ------
+    RunError
+        When some failed; the others are kept.
+    """
+    missing = [task for task in tasks if task.key not in store.outcomes]
+    done, failures = len(tasks) - len(missing), dict[str, Failure]()
+    for task, outcome in outcomes(run_task, missing, jobs=jobs, cluster=cluster):
+        if isinstance(outcome, Failure):
+            failures[task.key] = outcome
+            store.log(f"{task.key} failed\n{outcome.trace}")
+        else:
+            store.add(task.key, outcome)
+            done += 1
+        progress(done, len(failures), len(tasks))
+    if failures:
+        first = next(iter(failures.values()))
+        count = "1 run" if len(failures) == 1 else f"{len(failures)} runs"
+        kept = "; the others are kept in the folder, where log.txt has the trace" if store.path is not None else ""
+        raise RunError(f"{count} failed ({', '.join(list(failures)[:5])}): {first.last_words}{kept}")
+
+
+_HOMES = {
+    **dict.fromkeys(("attribution", "sensitivity", "sweep", "threshold"), "sim.experiments.charts"),
+    **dict.fromkeys(("calibration", "hindcast"), "sim.evidence.charts"),
+}
+KINDS = tuple(sorted(_HOMES))
+"""The experiments that have charts."""
+
+
+@dataclass(frozen=True)
+class ExperimentChart:
+    """One chart of an experiment.
+
+    Attributes
+    ----------
+    name : str
+        Name of the function that draws it.
+    kind : str
+        The experiment: one of `KINDS`.
+    title : str
+        What it shows, in a few words.
+    description : str
+        How to read it, in one or two sentences.
+    function : callable
+        Takes the result of the experiment, and what of it to draw, and returns a figure.
+    """
+
+    name: str
+    kind: str
+    title: str
+    description: str
+    function: Callable[..., House]
+
+
+_DECLARED: dict[str, dict[str, ExperimentChart]] = {kind: {} for kind in KINDS}
+
+
+def chart_of[**What](
+    kind: str, title: str, description: str
+) -> Callable[[Callable[What, House]], Callable[What, House]]:
+    """Register the function below as a chart of a kind of experiment, under its own name."""
+
+    def register(function: Callable[What, House]) -> Callable[What, House]:
+        _DECLARED[kind][function.__name__] = ExperimentChart(function.__name__, kind, title, description, function)
+        return function
+
+    return register
+
+
+def charts_of(kind: str) -> Mapping[str, ExperimentChart]:
+    """Return the charts of a kind of experiment by name, the main one first."""
+    import_module(_HOMES[kind])  # matplotlib is loaded when a chart is wanted
+    return MappingProxyType(_DECLARED[kind])
+
+
+def all_charts() -> tuple[ExperimentChart, ...]:
+    """Return the charts of all experiments."""
+    return tuple(chart for kind in KINDS for chart in charts_of(kind).values())
+
+
+def draw(kind: str, *what: Any, name: str = "") -> House:
+    """Return a chart of an experiment.
+
+    Parameters
+    ----------
+    kind : str
+        The experiment: one of `KINDS`.
+    *what
+        What the chart takes: the result, and what of it to draw.
+    name : str
+        Which chart; by default the main one.
+    """
+    known = charts_of(kind)
+    return known[name or next(iter(known))].function(*what)

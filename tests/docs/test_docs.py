@@ -40,11 +40,7 @@ from matplotlib.figure import Figure
 from sim.cli import main
 from sim.compiled import WITH_KERNELS
 from sim.evidence import hindcast as replays
-from sim.experiments import ensemble
-from sim.experiments.attribution import run as attribution
-from sim.experiments.sensitivity import run as sensitivity
-from sim.experiments.sweep import run as sweep
-from sim.experiments.threshold import run as threshold
+from sim.experiments import attribution, ensemble, sensitivity, sweep, threshold
 from sim.kernels import CACHE
 from sim.people.choice import find_due
 from sim.plugins import use_project

@@ -17,10 +17,19 @@ from hypothesis import strategies as st
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments import points
-from sim.experiments.attribution.result import TOTAL, Attribution
-from sim.experiments.attribution.run import attribute, orders_of, players_of, subsets_of
-from sim.experiments.attribution.shapley import closed, exact_shares, mean_of, sampled_shares
+from sim.experiments import experiment as points
+from sim.experiments.attribution import (
+    TOTAL,
+    Attribution,
+    attribute,
+    closed,
+    exact_shares,
+    mean_of,
+    orders_of,
+    players_of,
+    sampled_shares,
+    subsets_of,
+)
 from sim.experiments.outcomes import Output
 from sim.scenario import Scenario
 
@@ -220,7 +229,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_share_names_what_stays_its_policy() -> None:
     players = {"ban": ("ban", "stay", "lifted"), "other": ("other",)}
-    found = Attribution(spec(block()), (1,), {}, "x", players)
+    found = Attribution(spec(block()), (1,), players)
     assert found.in_words("ban") == "ban (with stay, lifted)"
     assert (found.in_words("other"), found.in_words(TOTAL)) == ("other", TOTAL)
 

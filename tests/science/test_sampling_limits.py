@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.experiments.points import changed
+from sim.experiments.experiment import changed
 from sim.groups import FEW, PART, USERS, Sampled, design_effect
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec

@@ -16,8 +16,8 @@ import sim
 from sim.cli import main
 from sim.errors import InputError, SplinternetError
 from sim.evidence.calibration import BOUNDS, calibrate
-from sim.experiments.attribution.run import orders_of
-from sim.experiments.sweep.run import points_of
+from sim.experiments.attribution import orders_of
+from sim.experiments.sweep import points_of
 from sim.scenario import Scenario
 
 PATH = "technique.dpi.coverage"

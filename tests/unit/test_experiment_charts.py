@@ -7,11 +7,11 @@ import json
 import pytest
 
 from sim.cli import main
-from sim.experiments.attribution.result import Attribution
-from sim.experiments.charts import KINDS, all_charts, charts_of
-from sim.experiments.sensitivity.result import Sensitivity
-from sim.experiments.sweep.result import SweepResult
-from sim.experiments.threshold.result import Threshold
+from sim.experiments.attribution import Attribution
+from sim.experiments.experiment import KINDS, all_charts, charts_of
+from sim.experiments.sensitivity import Sensitivity
+from sim.experiments.sweep import SweepResult
+from sim.experiments.threshold import Threshold
 from sim.plots import charts
 
 

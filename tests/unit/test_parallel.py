@@ -19,9 +19,9 @@ from conftest import block, contents, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.experiments.attribution.run import attribute
+from sim.experiments.attribution import attribute
 from sim.experiments.parallel import Failure, outcomes, workers_for
-from sim.experiments.sweep.run import sweep
+from sim.experiments.sweep import sweep
 from sim.scenario import Scenario
 
 

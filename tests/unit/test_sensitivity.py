@@ -13,8 +13,7 @@ from conftest import block, scenario
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments.outcomes import Output
-from sim.experiments.sensitivity.result import Sensitivity
-from sim.experiments.sensitivity.run import design_of, ranges_of, sensitivity
+from sim.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
 from sim.scenario import Range, Scenario
 
 PEAK = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
@@ -26,9 +25,9 @@ def toy(method: Any, samples: int, function: Any) -> Sensitivity:
     design = design_of(method, NAMES, samples, seed=1)
     row = [*PEAK, "persons", 0.0, 0.0]
     outcomes = {f"row-{i}-seed-1": {"seed": 1, "rows": [[*row, float(function(*u))]]} for i, u in enumerate(design)}
-    return Sensitivity(
-        scenario(), (1,), outcomes, "toy", method, {n: Range(low=0, high=1) for n in NAMES}, design
-    )  # fmt: skip
+    found = Sensitivity(scenario(), (1,), method, {name: Range(low=0, high=1) for name in NAMES}, design)
+    found.outcomes = outcomes
+    return found
 
 
 def test_morris_finds_the_slopes_of_a_plane() -> None:

@@ -15,11 +15,10 @@ from conftest import block, scenario
 import sim
 from sim.cli import main
 from sim.errors import InputError, RunError
-from sim.experiments import points
+from sim.experiments import experiment
+from sim.experiments.experiment import changed
 from sim.experiments.outcomes import HEADLINES, Output
-from sim.experiments.points import changed
-from sim.experiments.sweep.result import SweepResult
-from sim.experiments.sweep.run import points_of, sweep
+from sim.experiments.sweep import SweepResult, points_of, sweep
 from sim.metrics.registry import METRICS
 from sim.policies import INSTRUMENTS
 from sim.results import open_run
@@ -73,20 +72,20 @@ def test_what_is_swept_is_no_longer_drawn_and_the_rest_is_drawn_alike() -> None:
 def test_an_interrupted_sweep_goes_on_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = {"policies.ban.on": DATES}
     sweep(spec(), small, seeds=1, jobs=2, out=tmp_path / "straight")
-    run_task = points.run_task
+    run_task = experiment.run_task
     seen: list[str] = []
 
-    def interrupted(task: points.Task) -> Any:
+    def interrupted(task: experiment.Task) -> Any:
         if seen:
             raise KeyboardInterrupt
         seen.append(task.key)
         return run_task(task)
 
-    monkeypatch.setattr(points, "run_task", interrupted)
+    monkeypatch.setattr(experiment, "run_task", interrupted)
     with pytest.raises(KeyboardInterrupt):
         sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed")
     assert (tmp_path / "resumed" / "unfinished").exists()
-    monkeypatch.setattr(points, "run_task", run_task)
+    monkeypatch.setattr(experiment, "run_task", run_task)
     told: list[tuple[int, int, int]] = []
     sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed", progress=lambda *n: told.append(n))
     assert told == [(2, 0, 2)], "only the missing point is run"
@@ -103,14 +102,14 @@ def test_an_interrupted_sweep_goes_on_to_the_same_bytes(tmp_path: Path, monkeypa
 
 
 def test_a_failed_run_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_task = points.run_task
+    run_task = experiment.run_task
 
-    def failing(task: points.Task) -> Any:
+    def failing(task: experiment.Task) -> Any:
         if task.key == "point-0-seed-1":
             raise ZeroDivisionError("as in a bug")
         return run_task(task)
 
-    monkeypatch.setattr(points, "run_task", failing)
+    monkeypatch.setattr(experiment, "run_task", failing)
     with pytest.raises(RunError, match=r"1 run failed \(point-0-seed-1\): ZeroDivisionError: as in a bug"):
         sweep(spec(), {"policies.ban.on": DATES}, seeds=1, jobs=1, out=tmp_path / "run")
     assert [p.stem for p in (tmp_path / "run" / "outcomes").iterdir()] == ["point-1-seed-1"]
@@ -153,10 +152,10 @@ def test_charts_and_words(swept: SweepResult) -> None:
     assert "WeChat" in output.words(swept.scenario)
     heat = swept.plot("active_users", "end", state="US", platform="WeChat")
     assert len(heat.axes[0].texts) == 4, "a number in each cell"
-    line = SweepResult(
-        swept.scenario, swept.seeds, swept.outcomes, "", [{"policies.ban.on": d} for d in DATES], swept.keys[:2]
-    ).plot("active_users", "end", state="US", platform="WeChat")
-    assert len(line.axes[0].lines[0].get_xdata()) == 2
+    line = SweepResult(swept.scenario, swept.seeds, [{"policies.ban.on": date} for date in DATES])
+    line.outcomes = swept.outcomes
+    figure = line.plot("active_users", "end", state="US", platform="WeChat")
+    assert len(figure.axes[0].lines[0].get_xdata()) == 2
     with pytest.raises(InputError, match="did you mean 'active_users'"):
         swept.plot("activ_users")
     assert "2 members of each point" in swept.warnings[-1]

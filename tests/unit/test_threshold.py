@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,8 @@ from conftest import block, scenario
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments.threshold import run as search
-from sim.experiments.threshold.result import key_of, value_of
-from sim.experiments.threshold.run import ends_of, threshold
+from sim.experiments import experiment
+from sim.experiments.threshold import ends_of, key_of, threshold, value_of
 from sim.scenario import Scenario
 
 PATH = "technique.dpi.coverage"
@@ -29,14 +28,13 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float, int], flo
     """Let a function of value and seed stand for the model."""
 
     def install(function: Callable[[float, int], float]) -> None:
-        def run_tasks(tasks: Any, store: Any, work: Any) -> dict[str, Any]:
+        def outcomes(_: Any, tasks: Any, **options: Any) -> Iterator[tuple[Any, Any]]:
             row = ["family_contact_ever_lost", "", "", "US<-CN", "total", "share", 0.0, 0.0]
             for task in tasks:
                 effect = function(dict(task.values)[PATH], task.seed)
-                store.add(task.key, {"seed": task.seed, "rows": [[*row, effect]]})
-            return {task.key: store.outcomes[task.key] for task in tasks}
+                yield task, {"seed": task.seed, "rows": [[*row, effect]]}
 
-        monkeypatch.setattr(search, "run_tasks", run_tasks)
+        monkeypatch.setattr(experiment, "outcomes", outcomes)
 
     return install
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
+from html import escape
 from itertools import product
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
+from sim.experiments.experiment import Experiment, Task, changed, unknown_path
+from sim.experiments.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
 from sim.experiments.parallel import Progress
-from sim.experiments.points import Task, Work, about_it, changed, folder_of, ready, run_tasks, unknown_path
-from sim.experiments.store import Store, identity_of
-from sim.experiments.sweep.result import SweepResult
+from sim.metrics.registry import METRICS
 from sim.scenario import Scenario, load
+from sim.text.numbers import cells_in_words, unit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_POINTS = 10_000
 """Most points of a grid: beyond it somebody has mistaken a sweep for a search."""
+NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "members")
 
 
 def sweep(
@@ -65,27 +71,98 @@ def sweep(
     RunError
         When a run failed; the others are kept in the folder.
     """
-    from sim.metrics.registry import METRICS
-
-    begun = time.monotonic()
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
     points = points_of(spec, spec.sweep if grid is None else grid)
-    wanted = seeds_of(spec, seeds)
-    settings = {"points": [{path: str(value) for path, value in point.items()} for point in points]}
-    identity = identity_of("sweep", spec, wanted, settings)
-    tasks = [
-        Task(f"point-{number}-seed-{seed}", spec, seed, tuple(point.items()))
-        for number, point in enumerate(points)
-        for seed in wanted
-    ]
-    keys = [[f"point-{number}-seed-{seed}" for seed in wanted] for number in range(len(points))]
-    work = ready(Work(jobs, cluster, progress))
-    with Store(folder_of(out, spec, identity), identity) as store:
-        found = run_tasks(tasks, store, work)
-        result = SweepResult(spec, wanted, found, identity["run_id"], points, keys)
-        result.folder = store.path
-        store.finish(result.write_files, about_it(spec, begun, len(tasks)))
-    return result
+    found = SweepResult(spec, seeds_of(spec, seeds), points)
+    return found.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+
+
+class SweepResult(Experiment):
+    """Every point of a grid, each a paired ensemble with the same seeds.
+
+    Parameters
+    ----------
+    scenario, seeds
+        As for `Experiment`; outcomes are kept under ``point-<n>-seed-<seed>``.
+    points : sequence of mapping
+        Path -> value, one a point, in the order of the grid.
+    """
+
+    KIND = "sweep"
+
+    def __init__(self, scenario: Scenario, seeds: Sequence[int], points: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(scenario, seeds)
+        self.points = [dict(point) for point in points]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The points, as text."""
+        return {"points": [{path: str(value) for path, value in point.items()} for point in self.points]}
+
+    def rounds(self) -> Iterator[list[Task]]:
+        """Yield the runs of all points."""
+        yield [
+            Task(f"point-{number}-seed-{seed}", self.scenario, seed, tuple(point.items()))
+            for number, point in enumerate(self.points)
+            for seed in self.seeds
+        ]
+
+    @property
+    def axes(self) -> dict[str, list[Any]]:
+        """The values of every path."""
+        found: dict[str, list[Any]] = {}
+        for point in self.points:
+            for path, value in point.items():
+                seen = found.setdefault(path, [])
+                if value not in seen:
+                    seen.append(value)
+        return found
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """The metrics to show unless one is named: those of the policies whose keys are swept, then the usual."""
+        swept = {path.split(".")[1] for path in self.axes if path.startswith("policies.")}
+        own = [name for policy in self.scenario.policies if policy.id in swept for name in policy.HEADLINES]
+        return tuple(dict.fromkeys([*own, *HEADLINES]))
+
+    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
+        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
+        return choose(self.table, metric, at, headlines=self.headlines, **cell)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a point and output.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``point``, a column for each path, then ``metric, state, platform, group, at, unit`` and
+            ``baseline, policy, effect`` (medians over members), ``low, high`` (10th and 90th percentile of the
+            effect), ``mc_error`` (standard error of its mean) and ``members``.
+        """
+        import pandas as pd
+
+        rows = []
+        for number, point in enumerate(self.points):
+            cells = {"point": number, **{path: plain(value) for path, value in point.items()}}
+            members = [self.outcomes[f"point-{number}-seed-{seed}"] for seed in self.seeds]
+            rows += [{**cells, **row} for row in spread_rows(members)]
+        columns = ["point", *self.axes, *FIELDS[:6], *NUMBERS]
+        return pd.DataFrame(rows, columns=columns)
+
+    def rows_in_words(self, output: Output) -> pd.DataFrame:
+        """Return the rows of one output with their numbers as people read them: ``6.12m``, ``31 %``."""
+        rows = self.of(output)[[*self.axes, *NUMBERS[:-1]]]
+        return cells_in_words(rows, output.metric, NUMBERS[:-1])
+
+    def _repr_html_(self) -> str:
+        """Return what the sweep shows by default, for a notebook."""
+        try:
+            output = self.output()
+        except NothingMovedError:
+            return super()._repr_html_()
+        head = escape(f"{self!r}. {output.words(self.scenario)} [{unit(output.metric)}]")
+        return f"<p>{head}</p>{self.rows_in_words(output).to_html(index=False)}"
 
 
 def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
@@ -147,3 +224,10 @@ def _listed(grid: object) -> dict[str, list[Any]]:
     if problems:
         raise InputError(problems)
     return found
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a path as a cell of a table: numbers stay numbers, all else becomes text."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return value

@@ -1,23 +1,30 @@
-"""Result of a sensitivity analysis: how much an output depends on each parameter, and whether the samples suffice."""
+"""Sensitivity: the parameters that an effect depends on, by the methods of Morris and of Sobol, with SALib.
+
+Every row of a design runs the same seeds, so that rows differ in the parameters and not in chance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
-from sim.experiments.charts import draw
-from sim.experiments.experiment import Experiment
+from sim.errors import InputError, Problem, did_you_mean, more_packages
+from sim.experiments.checks import check_all, count_problem
+from sim.experiments.ensemble import seeds_of
+from sim.experiments.experiment import Experiment, Task, changed
 from sim.experiments.outcomes import HEADLINES, Output, choose, effects, units
+from sim.experiments.parallel import Progress
+from sim.metrics.registry import METRICS
+from sim.scenario import Range, Scenario, load
+from sim.scenario.load import steps_of
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
-
-    from sim.experiments.store import Outcome
-    from sim.scenario import Range, Scenario
 
 type Method = Literal["morris", "sobol"]
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -32,6 +39,63 @@ LEVELS = 4
 """Levels of the Morris grid: the usual choice (Campolongo, Cariboni & Saltelli 2007)."""
 _SHOWN = (*HEADLINES, "contact_days_lost", "ties_out_of_contact", "consumer_surplus_lost")
 _STEPS = 4  # number of sample sizes at which convergence is checked; the last is the whole sample
+SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}
+"""Trajectories or base samples by default: the lower end of what the literature uses for a first look."""
+MOST_SAMPLES = 100_000
+"""Beyond it somebody has mistaken samples for people."""
+SEEDS = 2
+"""Members of each row by default."""
+
+
+def sensitivity(
+    scenario: Scenario | str | Path | dict[str, Any],
+    method: Method | str = "morris",
+    *,
+    every: bool = False,
+    samples: int | None = None,
+    people: int | None = None,
+    days: int | None = None,
+    seeds: int = SEEDS,
+    jobs: int | None = None,
+    cluster: Any = None,
+    out: Path | str | None = None,
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Compute how much each effect of a scenario depends on each parameter.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, name of a shipped scenario, or mapping
+    method : {"morris", "sobol"}
+        Morris (1991) screens many parameters with few runs: samples x (parameters + 1). Sobol (2001) shares out the
+        variance and needs many: samples x (parameters + 2), samples a power of two.
+    every : bool
+        Vary every model parameter between its low and high, not only what ``uncertain:`` names.
+    samples : int, optional
+        Trajectories (by default 10) or base samples (by default 64).
+    people, days : int, optional
+        Simulated people and days, instead of the scenario's.
+    seeds : int
+        Members of each row, the same for all.
+    jobs, cluster, out, progress
+        As for `sweep`.
+
+    Raises
+    ------
+    InputError
+        When there is nothing uncertain, SALib is missing, or a number is out of bounds.
+    RunError
+        When a run failed; the others are kept in the folder.
+    """
+    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
+    spec = spec.model_copy(update={"draw": "stated"})  # other values are not varied
+    ranges = ranges_of(spec, every)
+    design = design_of(method, list(ranges), samples, spec.seed)
+    members = seeds_of(spec, seeds)
+    for end in ("low", "high"):  # an error comes before anything is written
+        changed(spec, {path: getattr(r, end) for path, r in ranges.items()})
+    found = Sensitivity(spec, members, cast(Method, method), ranges, design)
+    return found.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
 
 
 class Sensitivity(Experiment):
@@ -39,7 +103,7 @@ class Sensitivity(Experiment):
 
     Parameters
     ----------
-    scenario, seeds, outcomes, run_id
+    scenario, seeds
         As for `Experiment`; outcomes are kept under ``row-<n>-seed-<seed>``.
     method : {"morris", "sobol"}
     ranges : mapping of str to Range
@@ -51,19 +115,27 @@ class Sensitivity(Experiment):
     KIND = "sensitivity"
 
     def __init__(
-        self,
-        scenario: Scenario,
-        seeds: Sequence[int],
-        outcomes: Mapping[str, Outcome],
-        run_id: str,
-        method: Method,
-        ranges: Mapping[str, Range],
-        design: Array,
+        self, scenario: Scenario, seeds: Sequence[int], method: Method, ranges: Mapping[str, Range], design: Array
     ) -> None:
-        super().__init__(scenario, seeds, outcomes, run_id)
+        super().__init__(scenario, seeds)
         self.method: Method = method
         self.ranges = dict(ranges)
         self.design = design
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The method, the ranges and the size of the design."""
+        ranges = {path: r.model_dump() for path, r in self.ranges.items()}
+        return {"method": self.method, "ranges": ranges, "rows": len(self.design)}
+
+    def rounds(self) -> Iterator[list[Task]]:
+        """Yield the runs of all rows of the design."""
+        yield [
+            Task(f"row-{i}-seed-{seed}", self.scenario, seed, values)
+            for i, row in enumerate(self.design)
+            for values in [tuple((path, r.at(float(u))) for (path, r), u in zip(self.ranges.items(), row, strict=True))]
+            for seed in self.seeds
+        ]
 
     @property
     def block(self) -> int:
@@ -118,8 +190,6 @@ class Sensitivity(Experiment):
 
     def _analysed(self, values: Array, design: Array) -> dict[str, Array]:
         """Return the columns of the method, by SALib; zero where nothing moves."""
-        import warnings
-
         from SALib.analyze import morris, sobol
 
         names = list(self.ranges)
@@ -146,7 +216,8 @@ class Sensitivity(Experiment):
         import pandas as pd
 
         index = INDEX[self.method]
-        sizes = sorted({max(2, self.samples * step // _STEPS) for step in range(1, _STEPS + 1)} & set(_sizes(self)))
+        steps = {max(2, self.samples * step // _STEPS) for step in range(1, _STEPS + 1)}
+        sizes = sorted(size for size in steps if size <= self.samples) or [self.samples]
         parts = [self.indices(output, n)[["parameter", index, f"{index}_conf"]].assign(samples=n) for n in sizes]
         return pd.concat(parts, ignore_index=True)[["samples", "parameter", index, f"{index}_conf"]]
 
@@ -187,16 +258,53 @@ class Sensitivity(Experiment):
         rows = [{**o._asdict(), "effect": float(np.abs(values).max())} for o, values in self._outputs.items()]
         return choose(pd.DataFrame(rows, columns=[*Output._fields, "effect"]), metric, at, **cell)
 
-    def plot(self, metric: str | None = None, at: str | None = None, **cell: str) -> Figure:
-        """Return a tornado chart, with the convergence of its longest bars beside it."""
-        return draw(self.KIND, self, self.output(metric, at, **cell))
+
+def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
+    """Return what is varied and between what: what ``uncertain:`` says wins over the table of parameters.
+
+    Raises
+    ------
+    InputError
+        When there is nothing.
+    """
+    ranges = {path: r for path, r in spec.uncertain.items() if r.low < r.high}
+    if every:
+        taken = {steps_of(spec, path) for path in spec.uncertain}
+        for name, known in spec.facts.parameters.items():
+            if (
+                known.low < known.high
+                and not known.choices
+                and ("parameters", name) not in taken
+                and name not in spec.parameters
+            ):
+                ranges[name] = Range(low=known.low, high=known.high)
+    if not ranges:
+        hint = "add ranges under uncertain:, or vary every parameter (--all, every=True)"
+        raise InputError(Problem(str(spec.path or ""), "nothing is uncertain", "ranges under uncertain:", hint))
+    return dict(sorted(ranges.items()))
+
+
+def design_of(method: str, names: list[str], samples: int | None, seed: int) -> Array:
+    """Return where in its range each parameter stands in each row, shape (rows, parameters) [1]."""
+    if method not in get_args(Method.__value__):
+        known = list(get_args(Method.__value__))
+        hint = did_you_mean(method, known)
+        raise InputError(Problem("--method", f"there is no method '{method}'", " or ".join(known), hint))
+    samples = SAMPLES[method] if samples is None else samples
+    check_all([count_problem("--samples", samples, (2, MOST_SAMPLES), "samples", f"--samples {SAMPLES[method]}")])
+    if method == "sobol" and samples & (samples - 1):
+        raise InputError(Problem("--samples", f"{samples} samples", "a power of two", f"--samples {SAMPLES[method]}"))
+    try:
+        from SALib.sample import morris, sobol
+    except ImportError as error:
+        hint = more_packages("analysis")
+        raise InputError(Problem("", "SALib is not installed", "SALib for this command", hint)) from error
+    seed = seed % 2**32
+    if method == "morris":
+        return np.asarray(morris.sample(problem_of(names), samples, num_levels=LEVELS, seed=seed), np.float64)
+    return np.asarray(sobol.sample(problem_of(names), samples, calc_second_order=False, seed=seed), np.float64)
 
 
 def problem_of(names: Sequence[str]) -> dict[str, Any]:
     """Return parameters as SALib describes them: each from 0 to 1, a part of its range."""
     return {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
-
-
-def _sizes(found: Sensitivity) -> list[int]:
-    """Return the numbers of samples that may be looked at by themselves."""
-    return list(range(2, found.samples + 1)) or [found.samples]

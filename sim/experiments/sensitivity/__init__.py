@@ -1,1 +1,0 @@
-"""A sensitivity analysis: the parameters on which an effect depends; its run, its result, its chart."""

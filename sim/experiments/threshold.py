@@ -1,0 +1,331 @@
+"""Thresholds: "at what enforcement does family contact collapse?" - a scan along a path, then bisection, seed by seed.
+
+The random numbers are the same at every value, so the response of a seed is a function of the value alone. Bisection of
+the bracket in which it passes the level finds the value; the values of all seeds give an interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.errors import InputError, Problem
+from sim.experiments.checks import check_all, count_problem, number_problem
+from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
+from sim.experiments.experiment import Experiment, Task, changed, unknown_path
+from sim.experiments.outcomes import HEADLINES, Output, check_output, effects
+from sim.experiments.parallel import Progress
+from sim.experiments.store import Outcome
+from sim.groups import is_diaspora
+from sim.metrics.registry import METRICS
+from sim.results.stats import HIGH, LOW
+from sim.results.summary import main_point
+from sim.scenario import Scenario, load
+from sim.scenario.load import steps_of
+from sim.text.numbers import counted, quantity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GRID = 5
+"""Values looked at before the search, the ends among them: enough to see a response that turns back once."""
+HALVINGS = 5
+"""Halvings of the bracket: with four intervals, to within 1/128 of the path."""
+MOST_HALVINGS = 50
+"""Beyond it two neighbouring values of a bracket are the same number."""
+
+
+def threshold(
+    scenario: Scenario | str | Path | dict[str, Any],
+    path: str,
+    metric: str = HEADLINES[1],
+    level: float = 0.1,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    at: str | None = None,
+    state: str = "",
+    platform: str = "",
+    group: str = "",
+    people: int | None = None,
+    days: int | None = None,
+    seeds: int = DEFAULT_SEEDS,
+    halvings: int = HALVINGS,
+    jobs: int | None = None,
+    cluster: Any = None,
+    out: Path | str | None = None,
+    progress: Progress | None = None,
+) -> Threshold:
+    """Find from which value of a path on an effect passes a level.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, name of a shipped scenario, or mapping
+    path : str
+        A number of the scenario, such as ``technique.dpi.coverage`` or ``policies.<id>.share``.
+    metric : str
+        The metric; the effect of the policies on it is looked at.
+    level : float
+        The level, in the unit of the metric; a share of 0.1 is ten percentage points.
+    low, high : float, optional
+        Ends of the path; by default those of ``uncertain:`` or of the table of parameters.
+    at : {"total", "worst_week", "peak", "end"}, optional
+        When; over the run for a running total, else at the peak, unless stated.
+    state, platform, group : str
+        The cell; of the metric's cells the one that moves most at the two ends unless stated.
+    people, days, seeds, jobs, cluster, out, progress
+        As for `sweep`.
+    halvings : int
+        How often the bracket is halved.
+
+    Returns
+    -------
+    Threshold
+        It says when the response is not monotone.
+
+    Raises
+    ------
+    InputError
+        When the path is unknown or has no ends, or there is no such metric.
+    RunError
+        When a run failed; the others are kept in the folder.
+    """
+    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
+    when = at or (main_point(METRICS[metric]) if metric in METRICS else "")
+    asked = {"metric": metric, "at": when, "state": state, "platform": platform, "group": group}
+    check_output(spec, **asked)
+    given = {"--level": level, "--low": low, "--high": high}
+    check_all(number_problem(name, x) for name, x in given.items() if x is not None or name == "--level")
+    check_all([count_problem("--halvings", halvings, (0, MOST_HALVINGS), "halvings", f"--halvings {HALVINGS}")])
+    ends = ends_of(spec, path, low, high)
+    found = Threshold(spec, seeds_of(spec, seeds), path, asked, level, ends, halvings)
+    for value in found.grid:
+        changed(spec, {path: value})
+    return found.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+
+
+class Threshold(Experiment):
+    """Where an effect passes a level on the way through the values of a path.
+
+    Parameters
+    ----------
+    scenario, seeds
+        As for `Experiment`; outcomes are kept under ``at-<value, hexadecimal>-seed-<seed>``.
+    path : str
+        What goes through its values.
+    asked : mapping of str to str
+        The metric, when, and the cell, as far as they are named.
+    level : float
+        The level, in the unit of the metric.
+    ends : (float, float)
+        The ends of the path.
+    halvings : int
+        How often the bracket of each seed is halved.
+
+    Attributes
+    ----------
+    grid : list of float
+        The values at which every seed is run before the search.
+    """
+
+    KIND = "threshold"
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seeds: Sequence[int],
+        path: str,
+        asked: Mapping[str, str],
+        level: float,
+        ends: tuple[float, float],
+        halvings: int = HALVINGS,
+    ) -> None:
+        super().__init__(scenario, seeds)
+        self.path, self.asked, self.level, self.halvings = path, dict(asked), level, halvings
+        self.grid = [ends[0] + (ends[1] - ends[0]) * i / (GRID - 1) for i in range(GRID)]
+        self._range = ends
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is searched, and how."""
+        search = {"path": self.path, "level": self.level, "ends": self._range, "halvings": self.halvings}
+        return {**self.asked, **search}
+
+    def rounds(self) -> Iterator[list[Task]]:
+        """Yield the runs of the grid, then those in the middle of every seed's first bracket."""
+        yield [self._task(x, seed) for seed in self.seeds for x in self.grid]
+        for _ in range(self.halvings):
+            first = {seed: self.crossings(seed)[:1] for seed in self.seeds}
+            middles = [self._task((low + high) / 2, seed) for seed, found in first.items() for low, high in found]
+            if not middles:
+                return
+            yield middles
+
+    def _task(self, value: float, seed: int) -> Task:
+        """Return the run of one seed at one value."""
+        return Task(key_of(value, seed), self.scenario, seed, ((self.path, value),))
+
+    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
+        """Return the output that is searched: of the cells that fit, the one that moves most on the grid."""
+        return self._output
+
+    @cached_property
+    def _output(self) -> Output:
+        return chosen([self.outcomes[key_of(x, seed)] for seed in self.seeds for x in self.grid], self.asked)
+
+    @property
+    def responses(self) -> dict[int, dict[float, float]]:
+        """The effect at every value looked at, by seed, in the order of the values; zero where it is not defined."""
+        found: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
+        for key, outcome in self.outcomes.items():
+            found[int(outcome["seed"])][value_of(key)] = effects(outcome).get(self._output, 0.0)
+        return {seed: dict(sorted(values.items())) for seed, values in found.items()}
+
+    def crossings(self, seed: int) -> list[tuple[float, float]]:
+        """Return the neighbouring values looked at between which a seed's effect passes the level."""
+        points = pairwise(self.responses[seed].items())
+        return [(x0, x1) for (x0, y0), (x1, y1) in points if (y0 >= self.level) != (y1 >= self.level)]
+
+    @property
+    def by_seed(self) -> dict[int, float | None]:
+        """The first crossing of each seed, in the middle of its bracket; None where the level is not passed."""
+        firsts = {seed: self.crossings(seed)[:1] for seed in self.seeds}
+        return {seed: (found[0][0] + found[0][1]) / 2 if found else None for seed, found in firsts.items()}
+
+    @property
+    def is_monotone(self) -> bool:
+        """Whether no seed's effect, at the values of the grid, both rises and falls."""
+        for values in self.responses.values():
+            steps = np.diff([values[x] for x in self.grid])
+            if (steps > 0).any() and (steps < 0).any():
+                return False
+        return True
+
+    @property
+    def moves(self) -> bool:
+        """Whether any seed's effect differs anywhere along the path."""
+        return any(len(set(values.values())) > 1 for values in self.responses.values())
+
+    @property
+    def reached(self) -> int:
+        """How many seeds pass the level at all."""
+        return sum(value is not None for value in self.by_seed.values())
+
+    @property
+    def interval(self) -> tuple[float, float, float] | None:
+        """Median, 10th and 90th percentile of the threshold over the seeds that pass it; None when none does."""
+        known = [value for value in self.by_seed.values() if value is not None]
+        if not known:
+            return None
+        low, middle, high = np.quantile(known, (LOW, 0.5, HIGH))
+        return float(middle), float(low), float(high)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader must know before trusting the numbers: one sentence each."""
+        found = super().warnings
+        if not self.is_monotone:
+            most = max(len(self.crossings(seed)) for seed in self.seeds)
+            found.append(
+                f"the response is not monotone: it rises and falls along the path, and passes the level up to {most} "
+                "time(s); the first crossing is reported"
+            )
+        if self.reached < len(self.seeds):
+            missed = len(self.seeds) - self.reached
+            above = sum(self.responses[s][self.grid[0]] >= self.level for s, x in self.by_seed.items() if x is None)
+            found.append(
+                f"{missed} of {len(self.seeds)} members do not pass the level between {self.ends}: {above} are above "
+                f"it from the start, {missed - above} never reach it"
+            )
+        return found
+
+    @property
+    def ends(self) -> str:
+        """The ends of the path, in words."""
+        return f"{self.grid[0]:g} and {self.grid[-1]:g}"
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a seed and value looked at: ``seed``, the path, ``effect`` and ``passes``."""
+        import pandas as pd
+
+        rows = [
+            (seed, value, effect, effect >= self.level)
+            for seed, values in self.responses.items()
+            for value, effect in values.items()
+        ]
+        return pd.DataFrame(rows, columns=["seed", self.path, "effect", "passes"])
+
+    def words(self) -> str:
+        """Return the finding in a sentence."""
+        what = f"{self._output.words(self.scenario)}, passes {quantity(self._output.metric, self.level)}"
+        if not self.moves:
+            return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
+        if self.interval is None:
+            return f"{what}: in no member, between {self.ends} of {self.path}"
+        middle, low, high = self.interval
+        spread = "" if self.reached == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one member has no interval
+        return f"{what} at {self.path} = {middle:.3g} ({spread}{counted(self.reached)})"
+
+
+def ends_of(spec: Scenario, path: str, low: float | None, high: float | None) -> tuple[float, float]:
+    """Return the ends of a path: those given, or those of its range.
+
+    Raises
+    ------
+    InputError
+        When the path is unknown, has no ends, or they are upside down.
+    """
+    wrong = unknown_path(spec, path, "--path")
+    if wrong:
+        raise InputError(wrong)
+    steps = steps_of(spec, path)
+    known: Any = next((r for other, r in spec.uncertain.items() if steps_of(spec, other) == steps), None)
+    if known is None and steps[0] == "parameters":
+        known = spec.facts.parameters.get(steps[-1])
+    first = low if low is not None else getattr(known, "low", None)
+    last = high if high is not None else getattr(known, "high", None)
+    if first is None or last is None:
+        raise InputError(Problem("--low, --high", f"'{path}' has no range of its own", "both ends of the path"))
+    if not first < last:
+        raise InputError(
+            Problem("--low, --high", f"low is {first:g} but high is {last:g}", "low smaller", "swap them?")
+        )
+    return float(first), float(last)
+
+
+def chosen(found: Sequence[Outcome], asked: Mapping[str, str]) -> Output:
+    """Return the output that is meant: of the cells that fit, the one that moves most.
+
+    Raises
+    ------
+    InputError
+        When no cell fits.
+    """
+    sizes: dict[Output, float] = {}
+    for outcome in found:
+        for output, effect in effects(outcome).items():
+            place = output._asdict()
+            if all(place[name] == value for name, value in asked.items() if value):
+                sizes[output] = max(sizes.get(output, 0.0), abs(effect))
+    if not sizes:
+        said = " ".join(value for value in asked.values() if value)
+        allowed = "a metric, state, platform or group that the scenario names; at: total, worst_week, peak or end"
+        raise InputError(Problem("--metric", f"the scenario has no number for '{said}'", allowed))
+    own = {o: size for o, size in sizes.items() if is_diaspora(o.group)} or sizes
+    return max(own, key=lambda output: own[output])
+
+
+def key_of(value: float, seed: int) -> str:
+    """Return the key of a run: the value to the last bit, and the seed."""
+    return f"at-{float(value).hex()}-seed-{seed}"
+
+
+def value_of(key: str) -> float:
+    """Return the value that a key names."""
+    return float.fromhex(key.removeprefix("at-").rpartition("-seed-")[0])
