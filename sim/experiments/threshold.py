@@ -287,7 +287,7 @@ def ends_of(spec: Scenario, path: str, low: float | None, high: float | None) ->
     steps = steps_of(spec, path)
     known: Any = next((r for other, r in spec.uncertain.items() if steps_of(spec, other) == steps), None)
     if known is None and steps[0] == "parameters":
-        known = spec.facts.parameters.get(steps[-1])
+        known = spec.facts.parameters.get(str(steps[-1]))
     first = low if low is not None else getattr(known, "low", None)
     last = high if high is not None else getattr(known, "high", None)
     if first is None or last is None:
