@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.groups import families_of, is_diaspora, is_family
 from sim.results.focus import Diaspora, asked_groups, from_abroad, largest
 from sim.results.summary import PlatformAsked, platforms_asked
-from sim.scenario.scene import carrying_cells, share_assumed
+from sim.scenario.explain import carrying_cells, share_assumed
 from sim.text.numbers import group_name, listed, number, percent, state_name
 from sim.text.reportable import EVER, FELT, Index, effect, index, movers, range_text
 

@@ -28,7 +28,7 @@ from sim.facts.worlds import nearest_world
 from sim.network import coupling, shipped
 from sim.network.graph import FIRST_NUMBER, PROVIDERS, assumed_carriers
 from sim.scenario import Scenario, load, varied
-from sim.scenario.scene import MUCH_USED, carrying_cells, share_assumed
+from sim.scenario.explain import MUCH_USED, carrying_cells, share_assumed
 from sim.world.build import make_world
 from sim.world.groups import families_kept
 from sim.world.people import lean_table

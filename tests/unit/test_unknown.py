@@ -20,7 +20,7 @@ from sim.facts.states import load_places
 from sim.results import Result
 from sim.results.focus import asked_groups, from_abroad, largest
 from sim.scenario import Scenario, load
-from sim.scenario.scene import carrying_cells, share_assumed
+from sim.scenario.explain import carrying_cells, share_assumed
 from sim.shipped import shipped
 from sim.text.asked import nobody, targets
 from sim.text.basis import basis
