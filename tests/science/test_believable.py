@@ -168,8 +168,7 @@ def test_a_state_that_has_got_used_to_all_acts_only_on_what_rises() -> None:
     still = {"trend.targets": 0.0, "trend.economies": 0.0}
     calm, moving = (StatesAlone(busy(**more), 4) for more in (still, {}))
     for arm in (calm, moving):
-        arm.spec = arm.spec.model_copy(update={"behaviour": sim.load(busy()).behaviour.model_copy(
-            update={name: name == "targets" for name in EVERY})})  # fmt: skip
+        arm.behaviours = tuple(each for each in arm.behaviours if each.name == "targets")
         arm.run()
     assert calm.decisions == []
     assert any(isinstance(d.act, Strike) for d in moving.decisions)

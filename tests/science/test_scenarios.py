@@ -16,7 +16,7 @@ from sim.experiments.pairs import run_pair
 from sim.policies.law import docket_of
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
-from sim.shipped import shipped, shipped_folder
+from sim.shipped import shipped
 
 SHIPPED = sorted(shipped())
 HINDCASTS = [name for name in SHIPPED if name.startswith("events/")]
@@ -156,7 +156,7 @@ def test_the_enforcement_study_runs_from_any_folder(
     study: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    script = runpy.run_path(str(shipped_folder() / "enforcement_study.py"))
+    script = runpy.run_path(str(Path(__file__).parents[2] / "notebooks" / "studies" / "enforcement_study.py"))
     script["main"]([study, "--people", "1000", "--seeds", "1", "--days", "60", "--jobs", "1"])
     told = capsys.readouterr().out
     assert all(name in told for name in script["STUDIES"][study].variants)
