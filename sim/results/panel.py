@@ -482,7 +482,7 @@ def read_texts(variable: Any) -> tuple[str, ...]:
     texts = tuple(str(text) for text in variable.asstr()[...].tolist())
     fault = next((fault for text in texts if (fault := commands_in(text))), "")
     if fault:
-        raise ValueError(f"a text of '{variable.name}' contains {fault}")
+        raise ValueError(f"a label of '{variable.name}' contains {fault}")
     return texts
 
 
