@@ -9,7 +9,7 @@ from sim.actors.politics import Outlook, Politics
 from sim.actors.states import State
 from sim.policies.law import docket_of
 from sim.scenario import Scenario
-from sim.world.setting import make_setting
+from sim.world.scenario_setting import make_setting
 from sim.world.situation import Situation
 
 

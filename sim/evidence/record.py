@@ -18,7 +18,8 @@ from sim.policies.law import access_under, docket_of
 from sim.scenario import Scenario, load
 from sim.scenario.schema import INTERNET_USERS, Observed
 from sim.shipped import event_names
-from sim.world.setting import first_access, make_setting
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import first_access
 
 
 @dataclass(frozen=True)

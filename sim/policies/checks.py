@@ -31,7 +31,8 @@ from sim.policies import INSTRUMENTS, available
 from sim.policies.base import DayInForce, Event, Policy, Sanction
 from sim.policies.law import access_under, docket_of
 from sim.scenario import Scenario, load
-from sim.world.setting import Setting, first_access, make_setting
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import Setting, first_access
 
 type Keys = dict[str, Any]
 

@@ -23,7 +23,8 @@ from sim.policies import INSTRUMENTS
 from sim.policies.base import DayInForce, Policy, dates_in
 from sim.policies.law import Docket, access_under, cuts_of, docket_of
 from sim.scenario import Scenario
-from sim.world.setting import Setting, blocks_under, first_access, make_setting
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import Setting, blocks_under, first_access
 
 _ALWAYS = 120
 """Number of days that are checked in a run; in a longer run, the days on which something changes are added."""

@@ -22,7 +22,8 @@ from sim.world.kin import Scope, choose_channels, end_contact, make_bonds, scope
 from sim.world.people import Holdings, keep_accounts, lean_table, make_people
 from sim.world.places import Places, places_of
 from sim.world.sampling import Sample, sample_groups
-from sim.world.setting import Setting, blocks_under, first_access, make_setting
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import Setting, blocks_under, first_access
 from sim.world.ties import Ties, make_ties
 
 THRESHOLD = 1

@@ -48,7 +48,8 @@ from sim.world.groups import (
     penetration_of,
 )
 from sim.world.people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
-from sim.world.setting import Setting, blocks_under, make_setting
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import Setting, blocks_under
 
 TOP_SIZE = 2_000  # assumption: simulated members of the diaspora exposed most; 1 % of them is +-0.2 points
 LEAST_SIZE = 100  # assumption: simulated members of any diaspora that a policy can reach

@@ -15,13 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.facts import Facts, PlatformFact, Quantity, StateFact
+from sim.facts import Facts, PlatformFact, StateFact
 from sim.facts.model import MODES, REST_OF_WORLD
-from sim.facts.platforms import KindRow, usual_stores
 from sim.facts.relations import load_trade
-from sim.facts.tables import read
 from sim.people.access import AccessTable, open_table
-from sim.scenario import Scenario
 
 LONG_AGO = 3650
 """Days in force of what was blocked before the first day: every lag is over."""
@@ -134,78 +131,6 @@ def _read_only(numbers: Any) -> np.ndarray:
     """Return numbers as an array that is shared, and that nobody may change."""
     table = np.array(numbers, dtype=np.float64)
     table.flags.writeable = False
-    return table
-
-
-def make_setting(spec: Scenario) -> Setting:
-    """Return the facts with the changes of a scenario."""
-    facts = spec.facts
-    if spec.world.migrants:
-        stocks = {
-            (residence, origin): Quantity(n, n, n, "persons", "the scenario", "assumption")
-            for residence, row in spec.world.migrants.items()
-            for origin, n in row.items()
-        }
-        facts = replace(facts, migrants={**facts.migrants, **stocks})
-    states, platforms = _states(spec, facts), _platforms(spec, facts)
-    vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(spec.world.vpn_share)
-    users = {code: state.internet_users.value for code, state in states.items()} | dict(spec.world.internet_users)
-    blocks = {pair: block.technique for pair, block in facts.blocks.items()}
-    return Setting(
-        states=tuple(states),
-        platforms=tuple(platforms),
-        state_facts=states,
-        platform_facts=platforms,
-        penetration=_penetration(spec, tuple(states)),
-        vpn_share=np.array([vpn[s] for s in states]),
-        ios_share=np.array([states[s].ios_share.value for s in states]),
-        users=users,
-        blocks=blocks_under(spec.world.blocks, blocks, facts),
-        parameters={name: q.value for name, q in facts.parameters.items()} | dict(spec.parameters),
-        facts=facts,
-        answers={} if spec.behaviour.is_on("platforms") else None,
-    )
-
-
-def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
-    """Return the states with the scenario's changes; an added one is like the rest of the world where it is silent."""
-    states = dict(facts.states)
-    for code, keys in spec.world.states.items():
-        fact = states.get(code) or replace(facts.states[REST_OF_WORLD], code=code, name=keys.name or code, aliases=())
-        changed: dict[str, Any] = {}
-        for field in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share"):
-            n = getattr(keys, field)
-            if n is not None:
-                changed[field] = replace(getattr(fact, field), value=n, low=n, high=n, source="the scenario")
-        states[code] = replace(fact, name=keys.name or fact.name, **changed)
-    return states
-
-
-def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
-    """Return the platforms with the scenario's changes; the kind gives what is not stated of a new one."""
-    platforms = dict(facts.platforms)
-    for name, keys in spec.world.platforms.items():
-        kind = keys.kind or "mixed"
-        fact = platforms.get(name) or PlatformFact(
-            name, (), keys.owner or name, keys.home or "US", kind, read(KindRow)[kind].modes, ("own",), usual_stores(),
-            0.0, "the scenario", "assumption",
-        )  # fmt: skip
-        given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
-        platforms[name] = replace(fact, **{f: v for f, v in given.items() if v is not None})
-    return platforms
-
-
-def _penetration(spec: Scenario, states: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the scenario's penetration, from ``world.penetration`` and from its platforms."""
-    table: dict[str, dict[str, Any]] = {}
-    for name, keys in spec.world.platforms.items():
-        figures = keys.penetration
-        if figures is not None:
-            by_state = figures if isinstance(figures, Mapping) else dict.fromkeys(states, figures)
-            for state, figure in by_state.items():
-                table.setdefault(state, {})[name] = figure
-    for state, row in spec.world.penetration.items():
-        table.setdefault(state, {}).update(row)
     return table
 
 

@@ -16,7 +16,8 @@ from sim.policies import INSTRUMENTS, available
 from sim.policies.checks import MORE_IS_OPEN, check_instrument
 from sim.policies.law import access_under, docket_of
 from sim.results.panel import ArmData
-from sim.world.setting import Setting, first_access, make_setting
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import Setting, first_access
 
 ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 4)
 

@@ -27,7 +27,7 @@ from sim.world.sampling import (
     top_size,
     users_apart,
 )
-from sim.world.setting import make_setting
+from sim.world.scenario_setting import make_setting
 
 SCENARIOS = (
     "wechat_as_ordered", "great_firewall", "turkey_law_7253", "clean_network/all", "apple_wechat_all_stores",

@@ -12,7 +12,8 @@ from conftest import Keys, cell, scenario
 from sim.experiments.pairs import run_pair
 from sim.people.access import felt_speed
 from sim.policies.law import access_under, docket_of
-from sim.world.setting import first_access, make_setting
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import first_access
 
 ON = "2020-08-11"
 CABLES = {

@@ -11,7 +11,8 @@ from conftest import AT_ONCE, block, cell, scenario
 
 from sim.experiments.pairs import run_pair
 from sim.policies.law import access_under, docket_of
-from sim.world.setting import first_access, make_setting, replaced_tools, working_tools
+from sim.world.scenario_setting import make_setting
+from sim.world.setting import first_access, replaced_tools, working_tools
 
 FILTER = {"technique.dpi.coverage": 1}
 

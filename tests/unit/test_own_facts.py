@@ -26,7 +26,7 @@ from sim.facts.states import state_anywhere
 from sim.facts.worlds import OwnTables, read_own
 from sim.results import open_run
 from sim.scenario import load
-from sim.world.setting import make_setting
+from sim.world.scenario_setting import make_setting
 
 QUANTITY = "value,low,high,unit,source,basis,licence,note"
 TABLES = {

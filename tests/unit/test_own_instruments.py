@@ -19,7 +19,7 @@ from sim.network.graph import shipped
 from sim.policies import INSTRUMENTS, available, checks, ending
 from sim.policies.checks import Case, check_instrument
 from sim.world.sampling import LEAST_SIZE, sample_groups
-from sim.world.setting import make_setting
+from sim.world.scenario_setting import make_setting
 
 RIGHT = '''"""Ends payments inside platforms."""
 

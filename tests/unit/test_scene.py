@@ -32,7 +32,7 @@ from sim.scenario.explain import MUCH_USED, carrying_cells, share_assumed
 from sim.world.build import make_world
 from sim.world.groups import families_kept
 from sim.world.people import lean_table
-from sim.world.setting import make_setting
+from sim.world.scenario_setting import make_setting
 from sim.world.situation import situation_of
 
 BAN = {"id": "ban", "instrument": "block", "by": "NP", "targets": ["WhatsApp"], "on": "2025-09-05"}
