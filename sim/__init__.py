@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sim.results.result import Result
     from sim.scenario import Scenario
     from sim.scenario.load import load
+    from sim.twin.model import Twin
 
 __version__ = "0.1.0"
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "PolicyKeys",
     "Result",
     "Scenario",
+    "Twin",
     "attribute",
     "calibrate",
     "compare",
@@ -70,6 +72,7 @@ _HOMES = {
     "Model": ("sim.engine.model", "Model"),
     "Result": ("sim.results.result", "Result"),
     "Scenario": ("sim.scenario", "Scenario"),
+    "Twin": ("sim.twin.model", "Twin"),
     "compare": ("sim.results.compare", "compare"),
     "load": ("sim.scenario", "load"),
     "measured": ("sim.measured", ""),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import uint64
 
-from sim.kernels import kernel, leaf
+from sim.kernels import leaf
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -133,12 +133,6 @@ def normal(key: Key, person: int, item: int = 0) -> float:
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
 
 
-@kernel
-def normal_of(key: Key, person: int, item: int) -> float:
-    """Return what `normal` returns, to Python code."""
-    return normal(key, person, item)
-
-
 def mix(x: int) -> int:
     """Return the 64-bit mixing of an integer, in plain Python (for keys, and for the reference model)."""
     x &= _MASK
@@ -165,3 +159,10 @@ def stream(seed: int, purpose: Purpose, day: int = 0) -> np.uint64:
 def uniform_plain(key: Key, person: int, item: int = 0) -> float:
     """Return what `uniform` returns, in plain Python."""
     return (mix(int(key) + person * _PERSON + item * _ITEM) >> 11) * _TO_UNIT
+
+
+def normal_plain(key: Key, person: int, item: int = 0) -> float:
+    """Return what `normal` returns, in plain Python."""
+    u = 1.0 - uniform_plain(key, person, 2 * item)
+    v = uniform_plain(key, person, 2 * item + 1)
+    return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)

@@ -1,18 +1,75 @@
-"""How the hot loops are compiled; `sim.compiled` says where the compiled code is kept."""
+"""How the hot loops are compiled, and where the compiled code is kept.
+
+Numba keeps compiled kernels on disk. To find out whether one is out of date, it checks the kernel's own file only, not
+the files of the functions that the kernel calls. Therefore the name of the folder is a digest of every file that
+kernels are made of. After a change in any of them there is a new folder, so stale code never runs. No setting of numba
+is touched: what users compile themselves is kept where numba puts it.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import sys
+import tempfile
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numba
 from llvmlite import ir
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 
-from sim.compiled import CACHE
+WITH_KERNELS = (
+    "chance.py",
+    "kernels.py",
+    "people",
+    "metrics/budget.py",
+    "metrics/arm_day.py",
+    "network",
+    "world",
+)
+"""Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
 
-numba.config.CACHE_DIR = str(CACHE)
+
+def _source_digest() -> str:
+    """Return a digest of the text of all modules that hold kernels [hexadecimal, 16 digits]."""
+    root, digest = Path(__file__).parent, hashlib.sha256()
+    for place in WITH_KERNELS:
+        for path in [root / place] if place.endswith(".py") else sorted((root / place).glob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    """Make the folder for this version's compiled code; a temporary one where the usual place cannot be written."""
+    if "NUMBA_CACHE_DIR" in os.environ:
+        usual = Path(os.environ["NUMBA_CACHE_DIR"])
+    elif sys.platform == "win32":
+        usual = Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "splinternet"
+    else:
+        usual = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "splinternet"
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    for root in (usual, Path(tempfile.gettempdir()) / f"splinternet-{user}"):
+        folder = root / f"kernels-{_source_digest()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="splinternet-"))
+
+
+CACHE = _cache_folder()
+
+
+def is_first_run() -> bool:
+    """Return whether the largest kernel is yet to be compiled, as on the first run of a version of the program."""
+    return not any(CACHE.glob("*.visit_all-*.nbi"))
 
 
 _QUICK = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
@@ -22,13 +79,47 @@ _INSIDE = _QUICK | {"no_cpython_wrapper": True}
 """Python does not call these either. A way in from Python takes about as long to compile as the function."""
 
 
+class _Locator(_CacheLocator):  # type: ignore[misc]
+    """Says to numba where the compiled code of one kernel is kept, whatever it does with everybody else's.
+
+    The name of the folder is a digest of all files that kernels are made of, so that code in it is never stale. Numba
+    itself checks only the file of the kernel, not those of the functions that it calls.
+    """
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self._name = f"{function.__module__}-{function.__code__.co_firstlineno}"
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., object], _: str) -> Self:
+        return cls(py_func)
+
+    def get_cache_path(self) -> str:
+        return str(CACHE)
+
+    def get_source_stamp(self) -> str:
+        return CACHE.name
+
+    def get_disambiguator(self) -> str:
+        return self._name
+
+
+class _CacheImpl(CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = (_Locator,)
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    _impl_class = _CacheImpl
+
+
 def kernel[F: Callable[..., object]](function: F) -> F:
     """Compile a function that loops over people, and keep the compiled code; it lets other threads run meanwhile.
 
     It may not make arrays: the caller hands it those that it fills.
     """
-    compiled: F = numba.njit(cache=True, **_QUICK)(function)
-    return compiled
+    compiled = numba.njit(**_QUICK)(function)
+    if not numba.config.DISABLE_JIT:
+        compiled._cache = _Cache(function)  # noqa: SLF001 - as `cache=True` does, but in a folder of our own
+    return compiled  # type: ignore[no-any-return]
 
 
 class _ForKernels(CPUDispatcher):  # type: ignore[misc]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sim.actors.statecraft import Government, chance, pressure, turnover
 from sim.actors.targets import weigh
-from sim.chance import Purpose, normal_of, stream, uniform_plain
+from sim.chance import Purpose, normal_plain, stream, uniform_plain
 from sim.decisions import FACT, Aim, Behaviour, Decision, PushedBack, Reviewed, TakeOffice, Turnover
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
@@ -52,7 +52,7 @@ class Governments(Behaviour):
         key = stream(model.member_seed, Purpose.GOVERNMENT, model.day)
         if uniform_plain(key, i) >= chance(float(self.rates[i]), self.every_days):
             return
-        ready = math.exp(model.setting.parameters["governments.spread"] * float(normal_of(key, i, 1)))
+        ready = math.exp(model.setting.parameters["governments.spread"] * float(normal_plain(key, i, 1)))
         cause, scores = f"{FACT}regimes:{state.code}", {"readiness": ready}
         row = Decision(model.date, state.code, self.name, TakeOffice(ready), (OFFICE,), None, cause, scores, Turnover())
         state.government = Government(ready, model.day, row.id)

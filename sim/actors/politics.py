@@ -16,7 +16,7 @@ import mesa
 import numpy as np
 
 from sim.actors.statecraft import closeness, harm, rivalry, size_ratio
-from sim.chance import Purpose, normal_of, stream
+from sim.chance import Purpose, normal_plain, stream
 from sim.decisions import Behaviour, Decision, Lift, Settled, ShutOut
 from sim.policies.base import Policy
 from sim.policies.law import Docket, docket_of
@@ -162,8 +162,8 @@ class Outlook:
         steps = tuple(q[name] * math.sqrt(MONTH / 365.25) for name in ("trend.targets", "trend.economies"))
         for k in range(done + 1, month + 1):
             key = stream(self.model.member_seed, Purpose.TREND, k)
-            size = size + steps[0] * np.array([normal_of(key, j, 0) for j in range(size.size)])
-            product = product + steps[1] * np.array([normal_of(key, size.size + i, 0) for i in range(product.size)])
+            size = size + steps[0] * np.array([normal_plain(key, j, 0) for j in range(size.size)])
+            product = product + steps[1] * np.array([normal_plain(key, size.size + i, 0) for i in range(product.size)])
         self._moved = max(done, month), size, product
         return Moved(size, product)
 

@@ -7,7 +7,6 @@ visited in any order and by any number of threads with the same outcome.
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Lock
@@ -71,6 +70,7 @@ from sim.people.substitution import (
     unsubstituted_share,
 )  # fmt: skip
 from sim.people.value import circle_size, find_circle, liveliness, outside_option, taste_value
+from sim.threads import shared_out
 
 NEEDY = 0.02
 """A loss of value up to this leaves a person calm (assumption)."""
@@ -191,16 +191,15 @@ def visit_people(due: np.ndarray, ctx: VisitContext, workspace: Workspace, count
     What others look at does not change before all have been visited, so a part may be counted while another is visited.
     Their decisions are then in ``workspace.outcome``, in the same order for any number of threads.
     """
-    firsts = range(0, len(due), AT_A_TIME)
-    threads = min(threads, len(firsts)) if len(due) >= MANY_VISITS else 1
+    threads = min(threads, -(-len(due) // AT_A_TIME)) if len(due) >= MANY_VISITS else 1
     workspace.grow(len(due), min(len(due), AT_A_TIME) * threads)
     free: SimpleQueue[tuple[int, Scratch]] = SimpleQueue()  # where a thread puts decisions, and what it works in
     for k in range(threads):
         free.put((k * AT_A_TIME, empty_scratch(ctx.world.platform.size, workspace.most_ties)))
     counting = Lock()
 
-    def visit(first: int) -> None:
-        visitors = due[first : first + AT_A_TIME]
+    def visit(first: int, last: int) -> None:
+        visitors = due[first:last]
         place, scratch = free.get()
         try:
             outcome = part_of(workspace.outcome, first, place, len(visitors))
@@ -210,12 +209,7 @@ def visit_people(due: np.ndarray, ctx: VisitContext, workspace: Workspace, count
         finally:
             free.put((place, scratch))
 
-    if threads == 1:
-        for first in firsts:
-            visit(first)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(visit, firsts))
+    shared_out(threads, len(due), AT_A_TIME, visit)
 
 
 @kernel

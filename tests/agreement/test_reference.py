@@ -10,13 +10,13 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from reference import Twin
-from reference.contact import BRIDGED
 
 from sim.chance import Purpose, normal, stream, uniform_plain
 from sim.engine.model import Model
 from sim.people.contact import BRIDGED as CODE_OF_BRIDGE
 from sim.scenario import Scenario, load
+from sim.twin import Twin
+from sim.twin.contact import BRIDGED
 from sim.world.build import World, make_world
 
 START = "2020-08-01"
@@ -305,7 +305,7 @@ def test_both_arms_of_a_pair_agree() -> None:
 
 
 def test_random_numbers_are_those_of_the_kernels() -> None:
-    from reference.chance import normal as plain_normal
+    from sim.chance import normal_plain as plain_normal
 
     # Only compiled code may call a leaf of the kernels.
     drawn = numba.njit(lambda key, person, item: normal(key, person, item))

@@ -4,7 +4,7 @@
 ``--against FOLDER`` measures another checkout too, in turns, a part at a time and each in a process of its own.
 
 Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model in
-`tests/reference` follows the same rules, visits the same people on the same days and gives the same trajectories bit
+`sim/twin` follows the same rules, visits the same people on the same days and gives the same trajectories bit
 for bit; both are timed after the world is built and, for the engine, after its kernels are compiled. The plain model
 keeps the counts and the contact of every day; the engine keeps every metric as well.
 """
@@ -50,10 +50,9 @@ def against_the_plain_model() -> None:
 
 def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
     """Print it for one world: both arms, and the policy arm alone."""
-    from reference import Twin
-
     from sim.engine.model import Model
     from sim.scenario import load
+    from sim.twin import Twin
     from sim.world.build import make_world
 
     spec = load(keys)

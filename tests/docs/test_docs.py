@@ -26,7 +26,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import sha1
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -38,11 +37,12 @@ from conftest import blank_on_pages
 from matplotlib.figure import Figure
 
 from sim.cli import main
-from sim.compiled import WITH_KERNELS
 from sim.evidence import hindcast as replays
-from sim.experiments import attribution, ensemble, sensitivity, sweep, threshold
-from sim.kernels import CACHE
-from sim.people.choice import find_due
+from sim.experiments import attribution as attribution
+from sim.experiments import ensemble
+from sim.experiments import sensitivity as sensitivity
+from sim.experiments import sweep as sweep
+from sim.experiments import threshold as threshold
 from sim.plugins import use_project
 from sim.results import Result
 
@@ -245,30 +245,17 @@ def copy(tmp_path: Path) -> Iterator[Path]:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
     for name in ("README.md", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
-    # Its kernels need not be compiled again, nor its modules parsed: both are kept by the folder of their source.
-    places = {str(Path(name).parent) if name.endswith(".py") else name for name in WITH_KERNELS}
-    kept = [[compiled(root / "sim" / name) for root in (ROOT, tmp_path)] for name in sorted(places)]
-    kept.append([parsed(root / "sim") for root in (ROOT, tmp_path)])
-    for old, new in kept:
-        if old.is_dir():
-            shutil.copytree(old, new)
+    # Its kernels are not compiled again, because their folder is named after the text; nor are its modules parsed.
+    old, new = (parsed(root / "sim") for root in (ROOT, tmp_path))
+    if old.is_dir():
+        shutil.copytree(old, new)
     yield tmp_path
-    for _, new in kept:
-        shutil.rmtree(new, ignore_errors=True)
+    shutil.rmtree(new, ignore_errors=True)
 
 
 def parsed(folder: Path) -> Path:
     """Return where Python keeps what it has parsed of a folder; it looks at the dates of files, which copies keep."""
     return Path(os.environ["PYTHONPYCACHEPREFIX"]) / folder.relative_to(folder.anchor)
-
-
-def compiled(folder: Path) -> Path:
-    """Return where numba keeps what it compiles of a folder; if it does so elsewhere, the copy compiles its own."""
-    return CACHE / f"{folder.name}_{sha1(str(folder).encode()).hexdigest()}"
-
-
-def test_a_copy_finds_the_compiled_kernels() -> None:
-    assert Path(find_due.stats.cache_path) == compiled(ROOT / "sim" / "mechanisms")
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if changes_the_package(p)], ids=name_of)

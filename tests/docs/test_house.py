@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIM = ROOT / "sim"
 
 LAYERS = (
-    ("errors", "chance", "compiled", "cut", "kernels", "handed", "plugins", "groups", "sampled",
+    ("errors", "chance", "cut", "kernels", "handed", "plugins", "groups", "sampled",
      "shipped", "threads"),
     ("facts",),
     ("decisions", "measured"),

@@ -7,9 +7,9 @@ import sys
 import time
 
 from conftest import block, scenario
-from reference import Twin
 
 from sim.engine.model import Model
+from sim.twin import Twin
 from sim.world.build import make_world
 
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "pydantic")
@@ -36,7 +36,7 @@ def _processor_seconds(code: str) -> tuple[float, str]:
 def test_checking_a_scenario_loads_nothing_it_does_not_need() -> None:
     # What each policy changes is worked out with numpy; nothing heavier is loaded for it.
     heavy = (name for name in HEAVY[:-1] if name != "numpy")
-    needless = (*heavy, "rich", "sim.cli.runs", "sim.cli.listing", "sim.facts.outlines", "sim.engine.day")
+    needless = (*heavy, "rich", "sim.cli.runs", "sim.cli.listing", "sim.facts.outlines", "sim.engine.steps")
     code = f"""
 import atexit, sys
 from sim.cli import main

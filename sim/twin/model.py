@@ -1,4 +1,4 @@
-"""The reference model: one arm of a run as a plain `mesa.Model`, where every person is an agent.
+"""One arm of a run as a plain `mesa.Model`, where every person is an agent.
 
 It starts from a built `World` (the same people, ties and first day as the engine), takes the law from the same docket
 and the access table from the same instruments, and visits the same people on the same days. What people do, who hears
@@ -9,6 +9,7 @@ fast.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import mesa
 import numpy as np
@@ -16,15 +17,18 @@ import numpy as np
 from sim.chance import Purpose, stream
 from sim.people.access import AccessTable, differs
 from sim.policies.law import access_under, docket_of
-from sim.world.build import World, opening_of
+from sim.scenario import Scenario, load
+from sim.twin.contact import BRIDGED, Bond, Member, Tie, agreement, lost_so_far, measure, preparation
+from sim.twin.person import Person
+from sim.twin.places import LEVELS, Group, Platform, State, as_lists, chosen, make_kinds
+from sim.world.build import World, make_world, opening_of
 from sim.world.places import StateSums
 
-from .chance import DAILY
-from .contact import BRIDGED, Bond, Member, Tie, lost_so_far, measure
-from .kin import agreement, preparation
-from .person import Person
-from .places import LEVELS, Group, Platform, State, as_lists, chosen, make_kinds
-
+DAILY = (
+    Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.PUSH,
+    Purpose.AWARE, Purpose.FIND, Purpose.DROP, Purpose.TRIAL, Purpose.SETTLE,
+)  # fmt: skip
+"""Draws that are made again each day; all others are made once per person."""
 VISIBLE_DRIFT = 0.01  # from this change of what a platform offers on, its users look at it again
 
 
@@ -33,8 +37,8 @@ class Twin(mesa.Model):
 
     Parameters
     ----------
-    world : World
-        The world to start from.
+    world : World or Scenario or str or mapping
+        The world to start from, or a scenario from which one is built.
     arm : {"policy", "baseline"}
     baseline : Twin, optional
         The other arm, stepped before this one each day; contact is measured against it, or else against the first day.
@@ -54,7 +58,12 @@ class Twin(mesa.Model):
         People who had something to decide today.
     """
 
-    def __init__(self, world: World, *, arm: str = "policy", baseline: Twin | None = None) -> None:
+    def __init__(
+        self, world: World | Scenario | str | dict[str, Any], *, arm: str = "policy", baseline: Twin | None = None
+    ) -> None:
+        if not isinstance(world, World):
+            spec = world if isinstance(world, Scenario) else load(world)
+            world = make_world(spec, spec.seed)
         super().__init__(rng=world.seed)
         self.world, self.arm, self.baseline = world, arm, baseline
         self.spec, self.rules, self.parameters = world.spec, world.rules, world.setting.parameters

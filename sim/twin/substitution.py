@@ -6,15 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.chance import Purpose
-
-from .places import ANDROID, NEVER, Platform
-from .value import FRIEND, better
+from sim.twin.places import ANDROID, NEVER, Platform
+from sim.twin.value import FRIEND, better
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .person import Person
-    from .plan import Plan
+    from sim.twin.person import Person, Plan
 
 
 class Substitutes:

@@ -3,24 +3,97 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
-from sim.chance import Purpose
-
-from .chance import normal, uniform_plain
-from .kin import KinAbroad
-from .moves import Substitutes
-from .places import FULL, NEVER, SURPLUS_UNITS, Group, Platform
-from .plan import Plan, chance_of_use
-from .value import Ways, Worth, better, covered_without
-from .vpn import Circumventing
+from sim.chance import Purpose, normal_plain, uniform_plain
+from sim.twin.contact import KinAbroad
+from sim.twin.places import FULL, NEVER, SURPLUS_UNITS, Group, Platform, chance_of_use
+from sim.twin.substitution import Substitutes
+from sim.twin.value import Circumventing, Ways, Worth, better, covered_without
 
 if TYPE_CHECKING:
-    from .contact import Tie
-    from .mesa_twin import Twin
+    from sim.twin.contact import Tie
+    from sim.twin.model import Twin
+
+
+@dataclass
+class Plan:
+    """What a visitor decided: the own condition of tomorrow, and what others notice of it."""
+
+    member: set[Platform]
+    using: set[Platform]
+    abroad: set[Platform]
+    stuck: set[Platform]
+    lapsed: set[Platform]
+    uninstalled: set[Platform]
+    use: dict[Platform, int]
+    wake: int
+    lapse_day: int
+    has_vpn: bool
+    surplus: int = 0
+    seen: int = 0  # day after the last look
+    hit_day: int = 0  # day after the loss began that is made up for
+    vpn_day: int = 0  # day on which a VPN is found or let go
+    is_aware: bool = False  # of VPNs
+    is_returning: bool = False  # to something that works again
+    is_closed: bool = False  # something is closed
+    uses_vpn: bool = False
+    trial: set[Platform] = field(default_factory=set)  # new accounts that are still on trial
+    lost: set[Platform] = field(default_factory=set)  # platforms of which something is missing
+    to_join: set[Platform] = field(default_factory=set)
+    kept: dict[Platform, float] = field(default_factory=dict)  # share of the value of what was looked at
+    joined: set[Platform] = field(default_factory=set)
+    reason: Platform | None = None  # the lost platform that drove the joining
+
+    def give_up(self, platform: Platform, day: int) -> None:
+        """Give up a platform."""
+        for held in (self.member, self.using, self.stuck):
+            held.discard(platform)
+        self.lapsed.add(platform)
+        self.lapse_day = day
+
+    def drop(self, platform: Platform) -> None:
+        """Drop an account that was on trial."""
+        for held in (self.member, self.using, self.stuck):
+            held.discard(platform)
+        self.lapsed.add(platform)
+
+    def hold(self, platform: Platform) -> None:
+        """Hold a platform and use it."""
+        self.member.add(platform)
+        self.using.add(platform)
+        self.lapsed.discard(platform)
+
+    def share_time(self, first_member: frozenset[Platform], extra_use: float) -> None:
+        """Use what was newly taken up no more often, all together, than what it replaces was."""
+        freed = 0.0
+        for platform, kept in self.kept.items():
+            if platform in first_member:
+                freed += platform.habit * max(0.0, 1.0 - kept)
+        new = sorted(self.using - first_member, key=lambda platform: platform.index)
+        wish = 0.0
+        for platform in new:
+            wish += platform.habit
+        for platform in new:
+            share = max(extra_use, min(1.0, freed / wish))
+            self.use[platform] = chance_of_use(self.kept.get(platform, 1.0) * share, platform.habit)
+
+    def take_up(self, platforms: set[Platform]) -> None:
+        """Take up platforms, with kin abroad too."""
+        self.join(platforms)
+        self.abroad |= platforms
+
+    def join(self, platforms: set[Platform]) -> None:
+        """Take up platforms."""
+        for platform in platforms - self.member:
+            self.joined.add(platform)
+            self.hold(platform)
+            self.use[platform] = chance_of_use(1.0, platform.habit)
+
 
 NEEDY = 0.02  # a loss of value up to this leaves a person calm
 
@@ -69,7 +142,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         self.looks_again = False
         self.circle_changed: set[Platform] = set()
         self.use = {platform: chance_of_use(1.0, platform.habit) for platform in self.member}
-        self.wake = self.next_review(model.rules.choice_review_days)
+        self.wake = self.next_review(model.rules.review_days)
         self.lapse_day = 0
         self.trial: set[Platform] = set()
         self.lost: set[Platform] = set()
@@ -113,7 +186,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         if self.concerned() or (self.is_review and (self.pushed() or self.brought_up())):
             return True
         if self.is_review:
-            self.wake = self.next_review(self.model.rules.choice_review_days)
+            self.wake = self.next_review(self.model.rules.review_days)
         return False
 
     def decide(self) -> None:
@@ -151,7 +224,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             self.heed_push(plan)
         if self.is_review and not losses:
             self.follow_the_circle(plan)
-        plan.share_time(self.first_member, self.model.rules.choice_extra_use)
+        plan.share_time(self.first_member, self.model.rules.extra_use)
         self.plan_next_look(plan, wake)
 
     def make_up(self, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float], days: int) -> int:
@@ -182,7 +255,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         alert = bool(plan.stuck) or plan.is_returning or news
         if self.is_review or alert:
             rules = self.model.rules
-            planned = self.next_review(rules.choice_alert_days if alert else rules.choice_review_days)
+            planned = self.next_review(rules.alert_days if alert else rules.review_days)
             plan.wake = planned if self.is_review else min(plan.wake, planned)
         plan.wake = max(self.model.day + 1, min(plan.wake, wake))
 
@@ -228,13 +301,13 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             keepings = []
             if best != direct:
                 left = self.advantage(platform, by_vpn=True)
-                keepings.append(self.by_vpn(platform, gross * left) / self.model.rules.choice_drop_by_vpn)
+                keepings.append(self.by_vpn(platform, gross * left) / self.model.rules.drop_by_vpn)
                 eased = self.by_vpn(platform, gross) / first_worth
             else:
                 eased = self.direct(platform, gross) / first_worth
             if direct is not None and direct > 0.0:
                 advantage = gross * self.advantage(platform, by_vpn=False)
-                keepings.append(self.direct(platform, advantage) / self.model.rules.choice_drop_below)
+                keepings.append(self.direct(platform, advantage) / self.model.rules.drop_below)
             keeping = max(keepings)
         without = self.doing_without(platform)
         if platform in self.member:
@@ -291,15 +364,13 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
     def stops_trying(self, platform: Platform, dearness: float) -> bool:
         """Return whether a person gives up today; one keeps trying longer what is worth more."""
         rules = self.model.rules
-        patience = math.exp(rules.choice_trying_spread * normal(self.model.keys[Purpose.PATIENCE], self.index))
-        days = rules.choice_trying_days * patience * max(0.3, dearness)
+        patience = math.exp(rules.trying_spread * normal_plain(self.model.keys[Purpose.PATIENCE], self.index))
+        days = rules.trying_days * patience * max(0.3, dearness)
         return self.chance(Purpose.LAPSE, platform.index) < 1.0 - math.exp(-1.0 / days)
 
     def tires(self, platform: Platform, left: float) -> bool:
         """Return whether a habit kept by a workaround fades at this review: the more others give, the sooner."""
-        rate = (
-            self.model.rules.choice_fatigue_rate * (1.0 - left) / max(0.05, left) * self.model.rules.choice_review_days
-        )
+        rate = self.model.rules.fatigue_rate * (1.0 - left) / max(0.05, left) * self.model.rules.review_days
         return self.chance(Purpose.FATIGUE, platform.index) < 1.0 - math.exp(-rate)
 
     def is_returner(self, platform: Platform) -> bool:
@@ -334,7 +405,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             loss = max(self.state.access[platform].threat, loss if loss > NEEDY else 0.0)
             if platform not in plan.uninstalled and not self.in_store(platform):
                 rate = self.state.access[platform].install_rate[self.device]
-                loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.delisting_foresight_days))
+                loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.foresight_days))
         elif platform in self.first_member and misses:
             loss = 1.0  # given up, and missed for as long as it is closed
         else:

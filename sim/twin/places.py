@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,24 @@ from sim.people.kernel_types import Columns
 from sim.world.build import closeness_table
 
 if TYPE_CHECKING:
+    from sim.twin.person import Person
     from sim.world.build import World
 
-    from .person import Person
-
 FULL = 64  # a whole contact, in whole numbers
+
+
 LEVELS = 250  # steps of the chance that a person uses a platform on a day
+
+
 NEVER = 1 << 30  # a day after the last
+
+
 SURPLUS_UNITS = 64.0  # steps of value, in those of a marginal feed user
+
+
+def chance_of_use(kept: float, habit: float) -> int:
+    """Return the chance that a platform is used on a day, in LEVELS, given the share of its value that is left."""
+    return int(LEVELS * (1.0 - math.exp(-habit * max(0.0, kept))) + 0.5)
 
 
 @dataclass(eq=False)
@@ -219,4 +230,6 @@ def chosen(table: np.ndarray, state: State, platforms: list[Platform]) -> set[Pl
 
 
 APPLE = DEVICES.index("Apple")
+
+
 ANDROID = DEVICES.index("Android")
