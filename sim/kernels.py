@@ -73,8 +73,8 @@ def is_first_run() -> bool:
 
 
 _QUICK = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
-"""Kernels own no memory, so nothing of what they are handed has to be counted: counting took most of their time.
-Nothing written in C calls them; a way in from C takes time to compile."""
+"""Kernels own no memory, so nothing of what they are handed has to be counted: counting takes eight times as long in a
+large world. Nothing written in C calls them; a way in from C takes time to compile."""
 _INSIDE = _QUICK | {"no_cpython_wrapper": True}
 """Python does not call these either. A way in from Python takes about as long to compile as the function."""
 
@@ -158,20 +158,3 @@ def lowest(_: Any, bits: Any) -> Any:
         return builder.cttz(given[0], ir.Constant(ir.IntType(1), 0))
 
     return (numba.int64(numba.int64), generate) if bits == numba.int64 else None
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def fetch_soon(_: Any, table: Any, i: Any) -> Any:
-    """Have a row of a table fetched into the cache while other work goes on; for kernels only."""
-
-    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        address, whole = ir.IntType(8).as_pointer(), ir.IntType(32)
-        rows = context.make_array(signature.args[0])(context, builder, given[0])
-        place = builder.mul(builder.extract_value(rows.strides, 0), given[1])
-        row = builder.gep(builder.bitcast(rows.data, address), [place])
-        kind = ir.FunctionType(ir.VoidType(), [address, whole, whole, whole])
-        prefetch = builder.module.declare_intrinsic("llvm.prefetch", (address,), kind)
-        read, keep, data = (ir.Constant(whole, number) for number in (0, 3, 1))
-        builder.call(prefetch, [row, read, keep, data])
-
-    return (numba.void(table, numba.int64), generate) if isinstance(table, numba.types.Array) else None

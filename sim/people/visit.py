@@ -16,7 +16,7 @@ import numpy as np
 from numba import boolean, int64
 
 from sim.chance import uniform
-from sim.kernels import fetch_soon, inlined, kernel, leaf, lowest, part
+from sim.kernels import inlined, kernel, leaf, lowest, part
 from sim.people.choice import (
     SLACK,
     chance_of_use,
@@ -82,10 +82,6 @@ MANY_VISITS = 20_000
 """From so many visits a day on, they are shared out over threads."""
 AT_A_TIME = 2048
 """Visits of one thread after which they are counted: what they decided, some 300 kB, is then still in the cache."""
-AHEAD, FAR = 2, 6
-"""Prefetch distance in visits: contact rows (AHEAD), contact lists (FAR)."""
-CONTACTS_A_LINE = 16
-"""Contacts in 64 bytes, a line of the cache; few people have more than two lines of them."""
 
 
 class Look(NamedTuple):
@@ -217,28 +213,11 @@ def visit_all(due: np.ndarray, ctx: VisitContext, out: Outcome, scratch: Scratch
     """Visit the people ``due``, and write their decisions into the same rows of ``out``."""
     for k in range(due.size):
         i = due[k]
-        if k + FAR < due.size:
-            _fetch_person_soon(due[k + FAR], ctx)
-        if k + AHEAD < due.size:
-            # To wait for the rows of a person's circle takes half the time of a large world.
-            for e in range(ctx.world.start[due[k + AHEAD]], ctx.world.start[due[k + AHEAD] + 1]):
-                fetch_soon(ctx.people, ctx.world.packed[e] >> 1)
         out.row[k], act = ctx.people[i], out.act[k]
         load_private(i, k, ctx, out)
         act.joined, act.source, act.again, act.wake = 0, -1, 0, ctx.agenda.wake[i]
         has_vpn, is_review = ctx.people[i].vpn > 0, ctx.agenda.wake[i] <= ctx.today.day
         _visit(Visitor(i, k, device_of(i, ctx), has_vpn, is_review), ctx, out, scratch)
-
-
-@leaf
-def _fetch_person_soon(i: int, ctx: VisitContext) -> None:
-    """Have a person's rows and list of contacts fetched meanwhile."""
-    fetch_soon(ctx.people, i)
-    fetch_soon(ctx.world.packed, ctx.world.start[i])
-    fetch_soon(ctx.world.packed, ctx.world.start[i] + CONTACTS_A_LINE)
-    if ctx.private.at[i] >= 0:
-        fetch_soon(ctx.private.row, ctx.private.at[i])
-        fetch_soon(ctx.private.use, ctx.private.at[i])
 
 
 @inlined
