@@ -220,7 +220,7 @@ def _copy(model: Model, replaced: dict[int, Any]) -> Model:
     """Return a copy of an arm. Immutable objects are shared; `replaced` maps ids of objects to their replacements."""
     ties = (
         "diaspora_end", "family_end", "conversations", "calls_only", "first", "group", "slot", "slot_group", "start",
-        "own",
+        "ties_of",
     )  # fmt: skip
     shared: list[Any] = [
         model.world, model.world.access, model.group_table, model.access, model.setting, model.spec, model.baseline,
