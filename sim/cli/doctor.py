@@ -84,10 +84,10 @@ def _memory() -> str:
 
 def _numba_cache() -> str:
     """Return where compiled code is kept; without such a place every start compiles again."""
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(chosen) if chosen else Path(__file__).resolve().parents[1] / "mechanisms"
-    with tempfile.TemporaryFile(dir=folder):
-        return f"{folder} (writable)"
+    from sim.kernels import CACHE
+
+    with tempfile.TemporaryFile(dir=CACHE):
+        return f"{CACHE} (writable)"
 
 
 def _facts() -> str:

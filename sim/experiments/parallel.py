@@ -170,6 +170,7 @@ def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
 
 def _pack(function: Callable[..., Any], task: Any) -> bytes:
     """Return a call as bytes; a worker unpacks them once it knows the user's own items."""
+    plugins.own_items()  # the user's own items fail by their names
     try:
         return bytes(cloudpickle.dumps((function, task)))
     except Exception as error:

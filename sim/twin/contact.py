@@ -206,7 +206,7 @@ class KinAbroad:
         """Return how near a platform is: in use already, or else how many of the group use it."""
         if platform in self.using:
             return 1.0
-        return max(self.model.rules.discovery, self.group.penetration[platform])
+        return max(self.model.rules.choice_discovery, self.group.penetration[platform])
 
     def take_up_with_kin(self: Person, platforms: set[Platform], reason: Platform | None) -> None:
         """Take up what was agreed on with kin abroad; look at it all again tomorrow."""
@@ -218,7 +218,7 @@ class KinAbroad:
             if reason is not None:
                 flow = (reason, platform)
                 self.group.flows[flow] = self.group.flows.get(flow, 0) + 1
-            self.use[platform] = chance_of_use(self.model.rules.extra_use, platform.habit)
+            self.use[platform] = chance_of_use(self.model.rules.choice_extra_use, platform.habit)
         self.member |= changed
         self.using |= changed
         self.lapsed -= changed

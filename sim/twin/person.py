@@ -142,7 +142,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         self.looks_again = False
         self.circle_changed: set[Platform] = set()
         self.use = {platform: chance_of_use(1.0, platform.habit) for platform in self.member}
-        self.wake = self.next_review(model.rules.review_days)
+        self.wake = self.next_review(model.rules.choice_review_days)
         self.lapse_day = 0
         self.trial: set[Platform] = set()
         self.lost: set[Platform] = set()
@@ -186,7 +186,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         if self.concerned() or (self.is_review and (self.pushed() or self.brought_up())):
             return True
         if self.is_review:
-            self.wake = self.next_review(self.model.rules.review_days)
+            self.wake = self.next_review(self.model.rules.choice_review_days)
         return False
 
     def decide(self) -> None:
@@ -224,7 +224,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             self.heed_push(plan)
         if self.is_review and not losses:
             self.follow_the_circle(plan)
-        plan.share_time(self.first_member, self.model.rules.extra_use)
+        plan.share_time(self.first_member, self.model.rules.choice_extra_use)
         self.plan_next_look(plan, wake)
 
     def make_up(self, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float], days: int) -> int:
@@ -255,7 +255,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         alert = bool(plan.stuck) or plan.is_returning or news
         if self.is_review or alert:
             rules = self.model.rules
-            planned = self.next_review(rules.alert_days if alert else rules.review_days)
+            planned = self.next_review(rules.choice_alert_days if alert else rules.choice_review_days)
             plan.wake = planned if self.is_review else min(plan.wake, planned)
         plan.wake = max(self.model.day + 1, min(plan.wake, wake))
 
@@ -301,13 +301,13 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             keepings = []
             if best != direct:
                 left = self.advantage(platform, by_vpn=True)
-                keepings.append(self.by_vpn(platform, gross * left) / self.model.rules.drop_by_vpn)
+                keepings.append(self.by_vpn(platform, gross * left) / self.model.rules.choice_drop_by_vpn)
                 eased = self.by_vpn(platform, gross) / first_worth
             else:
                 eased = self.direct(platform, gross) / first_worth
             if direct is not None and direct > 0.0:
                 advantage = gross * self.advantage(platform, by_vpn=False)
-                keepings.append(self.direct(platform, advantage) / self.model.rules.drop_below)
+                keepings.append(self.direct(platform, advantage) / self.model.rules.choice_drop_below)
             keeping = max(keepings)
         without = self.doing_without(platform)
         if platform in self.member:
@@ -364,13 +364,15 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
     def stops_trying(self, platform: Platform, dearness: float) -> bool:
         """Return whether a person gives up today; one keeps trying longer what is worth more."""
         rules = self.model.rules
-        patience = math.exp(rules.trying_spread * normal_plain(self.model.keys[Purpose.PATIENCE], self.index))
-        days = rules.trying_days * patience * max(0.3, dearness)
+        patience = math.exp(rules.choice_trying_spread * normal_plain(self.model.keys[Purpose.PATIENCE], self.index))
+        days = rules.choice_trying_days * patience * max(0.3, dearness)
         return self.chance(Purpose.LAPSE, platform.index) < 1.0 - math.exp(-1.0 / days)
 
     def tires(self, platform: Platform, left: float) -> bool:
         """Return whether a habit kept by a workaround fades at this review: the more others give, the sooner."""
-        rate = self.model.rules.fatigue_rate * (1.0 - left) / max(0.05, left) * self.model.rules.review_days
+        rate = (
+            self.model.rules.choice_fatigue_rate * (1.0 - left) / max(0.05, left) * self.model.rules.choice_review_days
+        )
         return self.chance(Purpose.FATIGUE, platform.index) < 1.0 - math.exp(-rate)
 
     def is_returner(self, platform: Platform) -> bool:
@@ -405,7 +407,7 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             loss = max(self.state.access[platform].threat, loss if loss > NEEDY else 0.0)
             if platform not in plan.uninstalled and not self.in_store(platform):
                 rate = self.state.access[platform].install_rate[self.device]
-                loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.foresight_days))
+                loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.delisting_foresight_days))
         elif platform in self.first_member and misses:
             loss = 1.0  # given up, and missed for as long as it is closed
         else:

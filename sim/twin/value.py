@@ -187,7 +187,7 @@ class Circumventing:
     @property
     def ability(self: Person) -> float:
         """Return how easy workarounds are, from 0 to 1."""
-        spread = self.model.rules.effort_spread
+        spread = self.model.rules.circumvention_effort_spread
         return 1.0 / (1.0 + math.exp(1.7 * math.log(self.effort) / spread)) if spread > 0.0 else 0.5
 
     def holders_around(self: Person) -> float:
@@ -198,8 +198,8 @@ class Circumventing:
     def cost_of_vpn(self: Person) -> float:
         """Return what it takes to get a VPN: less, the more contacts have one."""
         rules = self.model.rules
-        effort = math.pow(self.effort, rules.want_power)
-        return rules.vpn_cost * effort * math.exp(-rules.contagion * self.holders_around())
+        effort = math.pow(self.effort, rules.circumvention_want_power)
+        return rules.circumvention_cost * effort * math.exp(-rules.circumvention_contagion * self.holders_around())
 
     def obeys(self: Person) -> bool:
         """Return whether a person gets no VPN on principle or for fear of a fine, whatever it would bring."""
@@ -209,7 +209,7 @@ class Circumventing:
     def knows_of_vpns(self: Person, days: int) -> bool:
         """Return whether a person knows what a VPN is, or has learned of it since the last look."""
         rules = self.model.rules
-        knows = 1.0 - (1.0 - rules.vpn_aware) * math.pow(1.0 - self.state.vpn_share, 3.0)
+        knows = 1.0 - (1.0 - rules.vpn_aware_share) * math.pow(1.0 - self.state.vpn_share, 3.0)
         rate = rules.vpn_aware_rate * (0.15 + self.holders_around() / 0.3)
         return self.ability >= 1.0 - knows or self.chance(Purpose.AWARE) < 1.0 - math.exp(-rate * days)
 

@@ -56,7 +56,7 @@ def test_the_report_can_be_read_in_light_and_dark() -> None:
 
 @pytest.mark.parametrize(("name", "start"), [("gallery", "sp-"), ("gallery_sweep", ""), ("explorer", "")])
 def test_pages_of_the_site_can_be_read_in_light_and_dark(name: str, start: str) -> None:
-    page = (APP.parents[1] / "docs" / f"{name}.html").read_text(encoding="utf-8")
+    page = (APP.parents[1] / "pages" / f"{name}.html").read_text(encoding="utf-8")
     light, dark = (variables(block) for block in re.findall(r'(?::root|"slate"\]) \{(.*?)\}', page, re.DOTALL))
     assert set(light) == set(dark)
     inks = [ink for ink in light if ink.removeprefix(start) in ("ink", "grey", "link", "ever", "now")]
