@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.people import visit as day
 from sim.engine.model import Model
+from sim.people import visit as day
 from sim.people.kernel_types import PRIVATE, PrivateState
 from sim.people.state import grow_for, private_column, use_table
 
