@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ARMS = ("baseline", "policy")
 _DIMS = ("state", "platform", "group", "partner", "way", "source")
-COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
