@@ -163,7 +163,7 @@ def points(days: int) -> list[int]:
 
 def compute(people: int = PEOPLE, seeds: int = SEEDS, jobs: int = 2) -> dict[str, Any]:
     """Run every combination and return the data of the page."""
-    from loky import ProcessPoolExecutor
+    from joblib.externals.loky import ProcessPoolExecutor
 
     import splinternet as sn
 

@@ -174,7 +174,7 @@ def build(
     wanted: Sequence[str], folder: Path = PLACE, *, people: int = PEOPLE, seeds: int = SEEDS, jobs: int = 2
 ) -> None:
     """Make the cards of some scenarios, on several processes, and note them in the folder."""
-    from loky import ProcessPoolExecutor
+    from joblib.externals.loky import ProcessPoolExecutor
 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
