@@ -48,7 +48,7 @@ main()
     assert loaded == "[]"
     libraries, _ = _processor_seconds("import pydantic, ruamel.yaml, typer; pydantic.BaseModel")
     # Side by side, and in processor time, so that a busy machine changes neither.
-    assert checking < 5 * libraries
+    assert checking < 7 * libraries
 
 
 def test_the_engine_is_far_faster_than_the_plain_model() -> None:
