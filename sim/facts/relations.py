@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal
@@ -239,9 +239,13 @@ class TradeFacts:
     sales: Mapping[tuple[str, str], Quantity]
     handset_sales: Mapping[tuple[str, str], Quantity]
 
+    @cached_property
+    def _with_makers(self) -> frozenset[str]:
+        return frozenset(state for state, _ in self.makers)
+
     def maker_share(self, maker: str, state: str) -> float:
         """Return a maker's share of the Android phones in use; a state without any figure is like the others [1]."""
-        if not any(where == state for where, _ in self.makers):
+        if state not in self._with_makers:
             state = REST_OF_WORLD
         found = self.makers.get((state, maker))
         return found.value if found else 0.0
