@@ -5,8 +5,9 @@ results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` r
 events and scores them; ``follow`` shows the days of single simulated people; ``forecast`` and ``score`` put a forecast
 on record and score it; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``;
 ``network`` is the carrier graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items
-of your own folder, ``using`` those that Python code defines, with ``metric``, ``Behaviour`` and ``Policy``. Everything
-is loaded when first used, so that importing this package is quick.
+of your own folder, ``using`` those that Python code defines, with ``metric``, ``Behaviour`` and ``Policy``. Errors are
+`InputError` (yours to mend) and `RunError`, both a `SplinternetError`. Everything is loaded when first used, so that
+importing this package is quick.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sim import measured, network
     from sim.decisions import Behaviour
     from sim.engine.model import Model
+    from sim.errors import InputError, RunError, SplinternetError
     from sim.evidence.calibration import calibrate
     from sim.evidence.forecast import forecast, score
     from sim.evidence.hindcast import hindcast
@@ -41,11 +43,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Behaviour",
+    "InputError",
     "Model",
     "Policy",
     "PolicyKeys",
     "Result",
+    "RunError",
     "Scenario",
+    "SplinternetError",
     "Twin",
     "attribute",
     "calibrate",
@@ -69,9 +74,12 @@ __all__ = [
 
 _HOMES = {
     "Behaviour": ("sim.decisions", "Behaviour"),
+    "InputError": ("sim.errors", "InputError"),
     "Model": ("sim.engine.model", "Model"),
     "Result": ("sim.results.result", "Result"),
+    "RunError": ("sim.errors", "RunError"),
     "Scenario": ("sim.scenario", "Scenario"),
+    "SplinternetError": ("sim.errors", "SplinternetError"),
     "Twin": ("sim.twin.model", "Twin"),
     "compare": ("sim.results.compare", "compare"),
     "load": ("sim.scenario", "load"),
@@ -96,14 +104,20 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'sim' has no attribute '{name}'")
-    home, attribute = _HOMES[name]
-    module = import_module(home)
-    return getattr(module, attribute) if attribute else module
+if not TYPE_CHECKING:  # a type checker sees the imports above, so that it reports a wrong name
+
+    def __getattr__(name: str) -> Any:
+        """Load a public name when it is first used."""
+        if name not in _HOMES:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, __all__, 1)
+            hint = f"; did you mean '{close[0]}'?" if close else ""
+            raise AttributeError(f"module 'splinternet' has no attribute '{name}'{hint}")
+        home, attribute = _HOMES[name]
+        module = import_module(home)
+        return getattr(module, attribute) if attribute else module
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "__doc__", "__name__", "__path__", "__version__"])

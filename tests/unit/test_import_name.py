@@ -7,6 +7,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -21,7 +23,16 @@ def test_both_names_are_one_package() -> None:
     import splinternet as sn
 
     assert sn.load is sim.load and sn.__version__ == sim.__version__
-    assert set(sim.__all__) <= set(dir(sn))
+    assert [name for name in dir(sn) if not name.startswith("__")] == sorted(sim.__all__)
+
+
+def test_a_wrong_name_gets_a_hint() -> None:
+    import splinternet as sn
+
+    with pytest.raises(AttributeError, match="module 'splinternet' has no attribute 'rnu'; did you mean 'run'"):
+        _ = sn.rnu
+    with pytest.raises(sn.InputError):
+        sn.load({})
 
 
 def test_a_file_sim_beside_the_script_is_no_harm(tmp_path: Path) -> None:
@@ -41,5 +52,6 @@ def test_the_wheel_has_both_names_and_no_study_scripts(tmp_path: Path) -> None:
     subprocess.run(["uv", "build", "-q", "--wheel", "-o", str(tmp_path)], cwd=ROOT, check=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"sim/py.typed", "splinternet/py.typed"} <= names  # type checkers read no package without it
     assert {"sim/__init__.py", "splinternet/__init__.py", "sim/scenarios/wechat_as_ordered.yaml"} <= names
     assert not [name for name in names if name.startswith("sim/scenarios/") and name.endswith(".py")]

@@ -49,10 +49,12 @@ __all__ = list(_sim.__all__)
 __version__: str = _sim.__version__
 
 
-def __getattr__(name: str) -> Any:
-    """Return a public name of ``sim``, loaded when it is first used."""
-    return getattr(_sim, name)
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Return a public name of ``sim``, loaded when it is first used."""
+        return getattr(_sim, name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return dir(_sim)
