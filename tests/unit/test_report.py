@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import html5lib
@@ -77,42 +78,50 @@ CASES = {
 @pytest.mark.parametrize("kind", CASES)
 def test_every_kind_of_run_gives_a_valid_page(kind: str) -> None:
     result = CASES[kind]()
-    said = words_of(worded(result))
+    page = worded(result)
+    said = words_of(page)
     assert result.scenario.status.upper() in said
     assert words.STATUS[result.scenario.status] in said
     assert "nan" not in said.lower().split()
+    assert not list(page.iter(f"{H}script"))
+    if kind == "nasty":
+        assert NASTY in said and page.find(f"{H}head/{H}title").text == NASTY  # type: ignore[union-attr]
+    if kind == "no effect":
+        assert "No group is seen to lose contact with its family." in said
 
 
-def test_keys_of_a_policy_are_told_as_people_write_them() -> None:
-    apps = {
-        "id": "apps",
-        "by": "US",
-        "instrument": "preinstall_ban",
-        "makers": ["Huawei"],
-        "targets": ["WeChat"],
-    }
-    shut = {"id": "shut", "by": "RU", "instrument": "border_cut", "domestic_peering": False}
-    policies = [policy | {"on": "2020-08-10"} for policy in (apps, shut)]
-    said = words_of(worded(toy_result(1, 30, policies=policies)))
-    assert "(makers: Huawei)" in said
-    assert "(gateways_closed: all; domestic_peering: no)" in said
+LAW = {
+    "id": "law", "by": "TR", "instrument": "local_representative", "targets": ["Twitter"], "on": "2020-08-10",
+    "ladder": [
+        {"on": "2020-08-12", "sanction": "fine", "amount": 1_180_000},
+        {"on": "2020-08-20", "sanction": "throttle", "share": 0.5},
+    ],
+}  # fmt: skip
+APPS = {"id": "a", "by": "US", "instrument": "preinstall_ban", "makers": ["Huawei"], "targets": ["WeChat"]}
+SHUT = {"id": "shut", "by": "RU", "instrument": "border_cut", "domestic_peering": False, "on": "2020-08-10"}
+BARE = {key: value for key, value in POLICY.items() if key != "reference"} | {"id": "second"}
+STEPS = "on 12 August 2020, sanction fine, amount 1,180,000 US dollars, then on 20 August 2020"
 
 
-def test_steps_of_a_law_are_told_with_days_and_units() -> None:
-    law = {
-        "id": "law",
-        "by": "TR",
-        "instrument": "local_representative",
-        "targets": ["Twitter"],
-        "on": "2020-08-10",
-        "ladder": [
-            {"on": "2020-08-12", "sanction": "fine", "amount": 1_180_000},
-            {"on": "2020-08-20", "sanction": "throttle", "share": 0.5},
-        ],
-    }
-    said = words_of(worded(toy_result(1, 30, policies=[law])))
-    assert "ladder: on 12 August 2020, sanction fine, amount 1,180,000 US dollars, then on 20 August 2020" in said
-    assert "sanction throttle, share 0.5)" in said
+@pytest.mark.parametrize(
+    ("policies", "said", "shows_dates"),
+    [
+        ([APPS | {"on": "2020-08-10"}, SHUT], ["(makers: Huawei)", "domestic_peering: no)"], True),
+        ([LAW], [STEPS, "sanction throttle, share 0.5)"], False),
+        ([POLICY], ["It names its source"], False),
+        ([BARE], ["No source is stated for it."], False),
+        ([POLICY, BARE], ["1 of the 2 name their source"], True),
+        ([POLICY, STAY], [], True),
+        ([], ["There are none."], False),
+    ],
+)
+def test_policies_are_shown_with_their_keys_their_source_and_their_dates(
+    policies: list[dict[str, Any]], said: list[str], shows_dates: bool
+) -> None:
+    page = worded(toy_result(1, 30, policies=policies))
+    shown = words_of(page)
+    assert [part for part in said if part not in shown] == []
+    assert any("Bars: in force" in image.get("alt", "") for image in page.iter(f"{H}img")) is shows_dates
 
 
 def test_what_members_draw_is_told_as_drawn_wherever_it_stands() -> None:
@@ -144,24 +153,6 @@ def test_decisions_are_told_and_only_where_somebody_decided() -> None:
     assert "12 August 2020: China blocks Zoom. For WeChat in US$." in said, "what states decide stands in a chronicle"
 
 
-def test_that_no_state_decided_is_a_finding_only_where_one_could() -> None:
-    for behaviour, told in ({"platforms": True}, False), ({"retaliation": True}, True):
-        said = words_of(worded(toy_result(1, 30, behaviour=behaviour)))
-        listed = said.partition("Charts that show no sure effect")[2].partition(".")[0]
-        assert ("What states decided" in listed) == told
-
-
-def test_policies_say_how_many_name_their_source() -> None:
-    bare = {key: value for key, value in POLICY.items() if key != "reference"}
-    for policies, told in (
-        ([POLICY], "It names its source (see what was changed)."),
-        ([bare], "No source is stated for it."),
-        ([POLICY, bare | {"id": "second"}], "1 of the 2 name their source (see what was changed). No source is stated"),
-        ([], "There are none."),
-    ):
-        assert told in words_of(worded(toy_result(1, 30, policies=policies)))
-
-
 def test_a_policy_older_than_the_run_is_told_as_in_force_from_its_first_day() -> None:
     old = {"id": "old", "by": "CN", "instrument": "block", "technique": "dpi", "targets": ["WhatsApp"]}
     policies = [POLICY, old | {"on": "2017-09-25"}]
@@ -180,26 +171,6 @@ def test_a_range_beyond_that_of_the_tables_is_not_told_with_their_source() -> No
     assert within[3] == "survey" and "set by the scenario" not in within[4]
 
 
-def test_where_nobody_loses_contact_no_others_are_told_of() -> None:
-    said = words_of(worded(toy_result(2, 30, effect=0.0)))
-    assert "No group is seen to lose contact with its family." in said
-    assert "4 groups lose nobody, or fewer than 3 simulated people, which may be chance." in said
-    assert "other group" not in said and "not of all whom the group stands for" not in said
-
-
-def test_a_change_that_chance_explains_is_not_told_as_one() -> None:
-    told = "If the interval includes zero, chance may explain the change."
-    result = toy_result(4, 60)
-    assert told not in words_of(worded(result))
-    for at, is_aimed_at in (((1, 3), False), ((0, 0), True)):  # what nobody acts on has no row then
-        members = []
-        for sign, (base, policy) in zip((1, -1, 1, 1), result.members, strict=True):
-            use = policy.arrays["active_users"].copy()
-            use[:, *at] = base.arrays["active_users"][:, *at] + sign * 5e5
-            members.append((base, replace(policy, arrays={**policy.arrays, "active_users": use})))
-        assert (told in words_of(worded(Result(result.scenario, members)))) == is_aimed_at
-
-
 def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     result = toy_result(3, 30, status="hindcast")
     assert "Compare them with the observations before you rely on them" in words_of(worded(result))
@@ -212,21 +183,6 @@ def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     assert "WeChat active_users, CN, 2020-08-20 0.432 0.1" in told
     assert "observations (splinternet hindcast" in told
     assert "Observed beside simulated" in told
-
-
-def test_one_policy_needs_no_picture_of_its_dates_and_two_do() -> None:
-    for policies, drawn in (([POLICY], False), ([POLICY, STAY], True)):
-        page = worded(toy_result(1, 60, policies=policies))
-        told = [picture.get("alt", "") for picture in page.iter(f"{H}img")]
-        assert any("Bars: in force" in each for each in told) is drawn
-
-
-def test_text_is_escaped() -> None:
-    text = report_html([CASES["nasty"]()])
-    assert "<script" not in text
-    page = parsed(text)
-    assert NASTY in words_of(page)
-    assert page.find(f"{H}head/{H}title").text == NASTY  # type: ignore[union-attr]
 
 
 def test_a_template_escapes_everything_and_refuses_a_name_that_it_is_not_given() -> None:
@@ -283,13 +239,6 @@ def test_pictures_are_inline_whole_and_told_in_words(page: ElementTree.Element, 
         assert result.run_id in drawing, "the picture's own metadata say which run it shows"
         assert len(image.get("alt") or "") > 40
     assert " ever lose every platform channel to their family" in images[0].get("alt", "")
-
-
-def test_pictures_are_blank_where_a_page_is_read_for_its_words(result: Result) -> None:
-    """Drawing takes most of the time of a page: nobody would see that it is done for nothing."""
-    images = list(worded(result).iter(f"{H}img"))
-    assert len(images) >= 8
-    assert all(len(image.get("src") or "") < 200 for image in images)
 
 
 def test_it_is_accessible(page: ElementTree.Element) -> None:
@@ -370,10 +319,6 @@ def test_assumptions_have_range_source_and_basis() -> None:
     assert every >= len(facts.parameters), "no parameter is kept back"
 
 
-def test_same_run_same_page(text: str, result: Result) -> None:
-    assert report_html([result]) == text
-
-
 def test_two_runs_are_compared(result: Result) -> None:
     other = toy_result(
         5, 120, effect=0.4, title="The same order, weakly enforced", parameters={"choice.review_days": 9}
@@ -398,40 +343,25 @@ def test_two_runs_are_compared(result: Result) -> None:
     assert len(third) == 1 + 3, "one table however many runs"
 
 
-def test_the_shipped_scenario_tells_what_is_fact() -> None:
+@pytest.mark.parametrize(
+    ("command", "repeat"),
+    [
+        ("/opt/somewhere/bin/splinternet run 'my file.yaml' --seeds 1", "splinternet run 'my file.yaml' --seeds 1"),
+        ("splinternet run wechat_as_ordered --out 'my runs/one' --seeds 1", "splinternet reproduce 'my runs/one'"),
+        ("splinternet run wechat_as_ordered '--out=my runs/one' --seeds 1", "splinternet reproduce 'my runs/one'"),
+        ("python mine.py", "splinternet run scenario.resolved.yaml --seeds 1 --set seed=1 --out runs/"),
+    ],
+)
+def test_how_to_repeat_a_run(command: str, repeat: str) -> None:
     result = toy_result(1, 60)
-    result.info["name"] = "wechat_as_ordered"
-    assert "Fact: the order of 6 August 2020" in words_of(worded(result))
-
-
-def test_command_is_told_without_the_machine() -> None:
-    result = toy_result(1, 60)
-    result.info["command"] = "/opt/somewhere/bin/splinternet run 'my file.yaml' --seeds 1"
+    result.info["command"] = command
     said = words_of(worded(result))
-    assert "splinternet run 'my file.yaml' --seeds 1" in said
-    assert "somewhere" not in said
-    assert f"splinternet reproduce runs/{result.name}-{result.run_id}" in said
+    assert repeat in said and "somewhere" not in said
+    elsewhere = "my runs" in command
+    assert (f"splinternet reproduce runs/{result.name}-{result.run_id}" in said) is not elsewhere
 
 
-@pytest.mark.parametrize("how", ["--out 'my runs/one'", "'--out=my runs/one'"])
-def test_repeating_looks_where_the_run_was_written(how: str) -> None:
-    result = toy_result(1, 60)
-    result.info["command"] = f"splinternet run wechat_as_ordered {how} --seeds 1"
-    said = words_of(worded(result))
-    assert "splinternet reproduce 'my runs/one'" in said
-    assert "splinternet reproduce runs/" not in said
-
-
-def test_a_run_from_python_is_told_with_the_folder_that_is_then_reproduced() -> None:
-    result = toy_result(1, 60)
-    result.info["command"] = "python mine.py"
-    folder = f"runs/{result.name}-{result.run_id}"
-    said = words_of(worded(result))
-    assert f"splinternet run scenario.resolved.yaml --seeds 1 --set seed=1 --out {folder}" in said
-    assert f"splinternet reproduce {folder}" in said
-
-
-def test_result_writes_its_report(text: str, result: Result, tmp_path: Path) -> None:
+def test_the_same_run_gives_the_same_page_in_a_file(text: str, result: Result, tmp_path: Path) -> None:
     path = result.report(tmp_path / "deep" / "report.html")
     assert path.read_text(encoding="utf-8") == text
     assert [p.name for p in path.parent.iterdir()] == ["report.html"], "nothing half-written beside it"
