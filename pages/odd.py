@@ -123,7 +123,7 @@ def behaviours(table: Table) -> str:
 
 def chances(table: Table) -> str:
     """Return the purposes for which there is a stream of chance."""
-    from sim.chance import Purpose
+    from sim.core.chance import Purpose
 
     return ", ".join(f"`{name.lower()}`" for name in Purpose.__members__) + "."
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from sim.actors.statecraft import chance, joining_rate, leaving_rate, shared_effort
 from sim.actors.targets import readiness
-from sim.chance import Purpose, stream, uniform_plain
+from sim.core.chance import Purpose, stream, uniform_plain
 from sim.decisions import (
     Aim,
     Allegiance,

@@ -29,7 +29,7 @@ from sim.actors.compliance import (
     suit,
     trust,
 )
-from sim.chance import Purpose, stream, uniform_plain
+from sim.core.chance import Purpose, stream, uniform_plain
 from sim.decisions import Act, Answer, Behaviour, Cheapest, Decision, Demanded, Judgment, SaleRefused
 from sim.facts.model import REST_OF_WORLD
 from sim.policies.base import Policy

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sim.actors.statecraft import Government, chance, pressure, turnover
 from sim.actors.targets import weigh
-from sim.chance import Purpose, normal_plain, stream, uniform_plain
+from sim.core.chance import Purpose, normal_plain, stream, uniform_plain
 from sim.decisions import FACT, Aim, Behaviour, Decision, PushedBack, Reviewed, TakeOffice, Turnover
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may

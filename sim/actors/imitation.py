@@ -16,7 +16,7 @@ from sim import decisions, policies
 from sim.actors.coalition import programmes
 from sim.actors.statecraft import chance
 from sim.actors.targets import weigh
-from sim.chance import Purpose, stream, uniform_plain
+from sim.core.chance import Purpose, stream, uniform_plain
 from sim.decisions import Behaviour, Decision, TakeUp, name_of
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may

@@ -16,7 +16,7 @@ import mesa
 import numpy as np
 
 from sim.actors.statecraft import closeness, harm, rivalry, size_ratio
-from sim.chance import Purpose, normal_plain, stream
+from sim.core.chance import Purpose, normal_plain, stream
 from sim.decisions import Behaviour, Decision, Lift, Settled, ShutOut
 from sim.policies.base import Policy
 from sim.policies.law import Docket, docket_of

@@ -16,7 +16,7 @@ import numpy as np
 
 from sim import decisions
 from sim.actors.statecraft import best_answer, chance, echoed, to_answer
-from sim.chance import Purpose, stream, uniform_plain
+from sim.core.chance import Purpose, stream, uniform_plain
 from sim.decisions import Behaviour, Decision, GaveWay, Lift, Tired
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may

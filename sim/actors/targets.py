@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.actors.statecraft import REASONS, Reasons, contest_moved, fear, grown, political_cost
-from sim.chance import Purpose, stream, uniform_plain
+from sim.core.chance import Purpose, stream, uniform_plain
 from sim.decisions import FACT, Aim, Behaviour, Decision, FirstStrike, Grew, Trend
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from sim.app.pages import Picture, Table
 from sim.app.report_run import FIRM_CHART, picture
-from sim.groups import is_diaspora, is_family
+from sim.core.groups import is_diaspora, is_family
 from sim.results import Result
 from sim.results.firms import is_measured
 from sim.results.series import MIN_PEOPLE

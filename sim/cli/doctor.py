@@ -84,7 +84,7 @@ def _memory() -> str:
 
 def _numba_cache() -> str:
     """Return where compiled code is kept; without such a place every start compiles again."""
-    from sim.kernels import CACHE
+    from sim.core.kernels import CACHE
 
     with tempfile.TemporaryFile(dir=CACHE):
         return f"{CACHE} (writable)"

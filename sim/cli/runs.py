@@ -61,7 +61,7 @@ def run(
 
 def announce_compiling() -> None:
     """Say that the model is compiled first, where it is: nothing is shown meanwhile."""
-    from sim.kernels import is_first_run
+    from sim.core.kernels import is_first_run
 
     if is_first_run():
         warn("The first run compiles the model, which takes about 15 seconds; later ones begin at once.")

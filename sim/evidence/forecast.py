@@ -27,6 +27,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from sim.core.groups import is_diaspora, is_family
 from sim.errors import InputError, Problem
 from sim.evidence.record import restricts
 from sim.evidence.scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
@@ -34,7 +35,6 @@ from sim.experiments import ensemble
 from sim.experiments.parallel import Progress
 from sim.facts.tables import DayText, Number, Row, Text, one_of, read
 from sim.facts.worlds import COPIES
-from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.results.files import disk_errors, neutral_row, original, write_text
 from sim.results.manifest import about, file_hash

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.chance import Purpose, stream, uniform_plain
+from sim.core.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem
 from sim.experiments.checks import count_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of

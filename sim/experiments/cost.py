@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.groups import Group
 from sim.errors import RunError
 from sim.experiments.checks import case_problems, check_all
 from sim.experiments.pairs import run_pair
 from sim.experiments.parallel import Failure, outcomes
 from sim.facts.record import read_record
 from sim.facts.tables import Number, Row, Text, read
-from sim.groups import Group
 from sim.policies.law import docket_of
 from sim.results.panel import Pair
 from sim.results.stats import HIGH, LOW

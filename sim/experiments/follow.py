@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.groups import Group, is_diaspora, is_family, spoken
 from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.experiments.causes import kin_table
 from sim.experiments.checks import check_count
 from sim.experiments.diary import Diary
 from sim.experiments.pairs import arm_data, make_arms
-from sim.groups import Group, is_diaspora, is_family, spoken
 from sim.results import Result, open_run
 from sim.results.lives import HIT, OTHER, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
 from sim.results.manifest import maker

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sim.core.groups import Group, Partner, StatePair, is_diaspora, read
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.model import REST_OF_WORLD
-from sim.groups import Group, Partner, StatePair, is_diaspora, read
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.focus import Focus, find_focus
 from sim.results.panel import Pair

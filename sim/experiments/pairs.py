@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.groups import StatePair, Users
 from sim.engine.model import Model
 from sim.experiments.causes import KinLog, member_ties
 from sim.experiments.memory import check_memory
-from sim.groups import StatePair, Users
 from sim.metrics.registry import WAYS
 from sim.results.panel import ArmData, Axes
 from sim.scenario import Scenario

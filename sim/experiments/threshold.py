@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.core.groups import is_diaspora
 from sim.errors import InputError, Problem
 from sim.experiments.checks import check_all, count_problem, number_problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
@@ -21,7 +22,6 @@ from sim.experiments.experiment import Experiment, Task, changed, unknown_path
 from sim.experiments.outcomes import HEADLINES, Output, check_output, effects
 from sim.experiments.parallel import Progress
 from sim.experiments.store import Outcome
-from sim.groups import is_diaspora
 from sim.metrics.registry import METRICS
 from sim.results.stats import HIGH, LOW
 from sim.results.summary import main_point

@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.actors.blocs import find_blocs, likeness_of_access
 from sim.arm import Arm
+from sim.core.kernels import kernel
 from sim.facts.model import DEVICES, REST_OF_WORLD
 from sim.facts.platforms import APPLES_STORE, minutes_of, read_budget
-from sim.kernels import kernel
 from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.network import Coupling
 from sim.people.access import AccessTable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels import kernel, leaf, part
+from sim.core.kernels import kernel, leaf, part
 
 type Array = np.ndarray
 

@@ -7,7 +7,7 @@ of a cut; ``coupling`` passes it to the rest of the model.
 
 from typing import TYPE_CHECKING, Any
 
-from sim.cut import ALL, Cut, PathRule
+from sim.core.cut import ALL, Cut, PathRule
 from sim.network.compare import Comparison, Coupling, Picture, carrier_reach, compare, coupling
 from sim.network.cuts import apply_cut, gateways_of, read_cut
 from sim.network.graph import UNKNOWN, Cable, Graph, build_graph, shipped

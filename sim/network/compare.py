@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.cut import NOTHING, Cut
+from sim.core.cut import NOTHING, Cut
 from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD
 from sim.network.cuts import apply_cut, read_cut

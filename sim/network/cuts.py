@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.cut import ALL, NOTHING, Cut, PathRule
+from sim.core.cut import ALL, NOTHING, Cut, PathRule
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts import find_state, load_facts
 from sim.facts.tables import fold

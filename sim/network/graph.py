@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.core.kernels import kernel
 from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.network import ASSUMPTIONS, NetworkFacts, load_network
 from sim.facts.states import load_places, state_anywhere
 from sim.facts.tables import fold
-from sim.kernels import kernel
 
 type Ints = npt.NDArray[np.integer[Any]]
 

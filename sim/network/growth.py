@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.chance import Purpose, stream, uniform, uniform_plain
+from sim.core.chance import Purpose, stream, uniform, uniform_plain
+from sim.core.kernels import kernel, leaf, part
 from sim.errors import InputError, Problem
 from sim.facts import load_facts
 from sim.facts.network import carrier_counts
 from sim.facts.parameters import GrowthRule
 from sim.facts.tables import quantities, read
-from sim.kernels import kernel, leaf, part
 from sim.network.graph import Graph, Ints, build_graph
 
 SMALLEST, LARGEST = 100, 100_000

@@ -28,11 +28,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import uint64
 
-from sim.cut import Cut
-from sim.kernels import kernel, leaf
+from sim.core.cut import Cut
+from sim.core.kernels import kernel, leaf, shared_out
 from sim.network.cuts import apply_cut, avoided, read_cut
 from sim.network.graph import Graph, Ints, Neighbours
-from sim.threads import shared_out
 
 type Floats = npt.NDArray[np.float64]
 

@@ -14,8 +14,8 @@ import math
 import numpy as np
 from numba import int64
 
-from sim.chance import Key, Purpose, normal, stream, uniform
-from sim.kernels import kernel, leaf, lowest, part
+from sim.core.chance import Key, Purpose, normal, stream, uniform
+from sim.core.kernels import kernel, leaf, lowest, part
 from sim.people.kernel_types import LEAST_LEFT, LEVELS, Agenda, Columns, Outcome, Rows, Rules, VisitContext
 
 SLACK = 1e-12

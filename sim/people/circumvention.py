@@ -13,8 +13,8 @@ import math
 
 import numpy as np
 
-from sim.chance import uniform
-from sim.kernels import leaf, part
+from sim.core.chance import uniform
+from sim.core.kernels import leaf, part
 from sim.people.kernel_types import N_MODES, NEVER, Outcome, VisitContext, Visitor
 
 NO_WAY = -1.0

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import int64
 
-from sim.chance import uniform
+from sim.core.chance import uniform
+from sim.core.kernels import kernel, leaf, lowest, part
 from sim.facts.model import MODES
-from sim.kernels import kernel, leaf, lowest, part
 from sim.people.access import AccessDiff
 from sim.people.circumvention import opens_directly
 from sim.people.kernel_types import NEVER_DAYS, Bonds, Rows, VisitContext

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numba import int64
 
-from sim.chance import uniform
-from sim.kernels import kernel, leaf, lowest, part
+from sim.core.chance import uniform
+from sim.core.kernels import kernel, leaf, lowest, part
 from sim.people.choice import chance_of_use, take_back
 from sim.people.circumvention import device_of
 from sim.people.contact import BRIDGED, KinTies, with_calls

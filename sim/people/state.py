@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import int64
 
-from sim.chance import Purpose, stream
-from sim.kernels import kernel, leaf, lowest, part
+from sim.core.chance import Purpose, stream
+from sim.core.kernels import kernel, leaf, lowest, part
 from sim.people.choice import chance_of_use, first_agenda
 from sim.people.kernel_types import (
     FIRST,

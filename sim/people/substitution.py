@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import int64
 
-from sim.chance import uniform
-from sim.kernels import leaf, lowest, part
+from sim.core.chance import uniform
+from sim.core.kernels import leaf, lowest, part
 from sim.people.choice import SLACK, give_up, happens
 from sim.people.circumvention import can_reinstall, direct_value, opens_directly, workaround_value
 from sim.people.kernel_types import (

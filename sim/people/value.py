@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numba import int64
 
-from sim.chance import uniform
-from sim.kernels import leaf, part
+from sim.core.chance import uniform
+from sim.core.kernels import leaf, part
 from sim.people.kernel_types import FRIEND, Scratch, VisitContext
 
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import boolean, int64
 
-from sim.chance import uniform
-from sim.kernels import inlined, kernel, leaf, lowest, part
+from sim.core.chance import uniform
+from sim.core.kernels import inlined, kernel, leaf, lowest, part, shared_out
 from sim.people.choice import (
     SLACK,
     chance_of_use,
@@ -70,7 +70,6 @@ from sim.people.substitution import (
     unsubstituted_share,
 )  # fmt: skip
 from sim.people.value import circle_size, find_circle, liveliness, outside_option, taste_value
-from sim.threads import shared_out
 
 NEEDY = 0.02
 """A loss of value up to this leaves a person calm (assumption)."""

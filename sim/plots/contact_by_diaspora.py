@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.groups import families_of
+from sim.core.groups import families_of
 from sim.plots.family_contact import changes, weekly_mean, wide_changes
 from sim.plots.lines import date_axis, days, line, on_axis, only_some, policy_days
 from sim.plots.look import BLUE, GREY, HEIGHT, VERMILLION, readable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.groups import Group, is_diaspora, is_family
+from sim.core.groups import Group, is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
 from sim.plots.look import BLUE, GREY, INK, SKY, VERMILLION

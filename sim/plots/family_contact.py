@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.groups import is_family
+from sim.core.groups import is_family
 from sim.plots.lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axis, policy_days, split, wide
 from sim.plots.look import BLUE, GREY, HEIGHT, INK, ORANGE, VERMILLION
 from sim.plots.registry import chart

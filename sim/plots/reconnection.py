@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.groups import is_diaspora
+from sim.core.groups import is_diaspora
 from sim.metrics.registry import METRICS, WAYS
 from sim.plots.lines import (
     BASELINE,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sim.cut import NOTHING, Cut
+from sim.core.cut import NOTHING, Cut
 from sim.errors import Code, Place
 from sim.policies.values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, refuse
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from sim.cut import Cut
+from sim.core.cut import Cut
 from sim.errors import InputError, Place, Problem
 from sim.facts.model import TECHNIQUES
 from sim.people.access import COLUMNS, AccessTable, copy_table, same

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.cut import NOTHING, Cut
+from sim.core.cut import NOTHING, Cut
 from sim.facts.network import ASSUMPTIONS, load_network
 from sim.people.access import AccessTable, copy_table, felt_speed, moved
 from sim.policies.base import DayInForce, Policy

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from sim import cut
-from sim.cut import ALL, Cut
+from sim.core import cut
+from sim.core.cut import ALL, Cut
 from sim.errors import Code
 from sim.facts.network import carriers_called, count_gateways, load_network
 from sim.policies.base import DayInForce, Doubt, Known, Policy

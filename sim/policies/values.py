@@ -16,6 +16,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from sim.core.groups import Group
 from sim.errors import Code, did_you_mean, unreadable
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.history import platform_not_there
@@ -24,7 +25,6 @@ from sim.facts.network import find_carriers, find_row, load_network
 from sim.facts.relations import load_trade
 from sim.facts.states import find_place, load_places
 from sim.facts.tables import fold
-from sim.groups import Group, is_within
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """First and last year of a policy's dates: a law may be old, and the range of dates in Python is limited."""
@@ -119,7 +119,7 @@ def origin_name(text: str, info: ValidationInfo) -> str:
     origin = names.origin(text) if names is not None else text
     if names is None or origin is not None:
         return origin or text
-    if not is_within(text):
+    if ":" not in text:
         return state_code(text, info)
     allowed = "a community of world.communities: " + (", ".join(names.communities) or "there is none")
     raise _unknown("community", text, allowed, names.communities)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sim.core.groups import is_diaspora, is_family
 from sim.errors import InputError, Problem, did_you_mean
-from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.results.model_error import ModelError
 from sim.results.panel import Array, Pair, same_array

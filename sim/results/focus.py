@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.core.groups import Group, families_of
 from sim.errors import Code, Problem
 from sim.facts.migration import LARGEST, LEAST_USED, largest_diasporas
-from sim.groups import Group, families_of
 from sim.metrics.registry import METRICS
 from sim.results.panel import Array, Axes, Pair
 from sim.results.series import Cell

@@ -43,8 +43,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.core.groups import Group
 from sim.facts.record import error_of
-from sim.groups import Group
 from sim.metrics.registry import METRICS
 from sim.results.panel import Array, Pair
 from sim.results.series import Cell

@@ -30,8 +30,8 @@ from datetime import date
 
 import numpy as np
 
+from sim.core.groups import Group
 from sim.errors import InputError, Problem, did_you_mean
-from sim.groups import Group
 from sim.metrics.registry import METRICS
 from sim.results.model_error import NODES, error_kind, widened
 from sim.results.panel import ArmData, Array, Pair

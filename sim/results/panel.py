@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import chain, product
 from pathlib import Path
@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.core.groups import Group, Sampled, read
 from sim.decisions import Decision, from_data, to_data
 from sim.errors import RunError, commands_in
-from sim.groups import Group, Sampled, read, sampled_from_text, sampled_to_text
 from sim.metrics.registry import METRICS
 
 if TYPE_CHECKING:
@@ -322,7 +322,7 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
         for dim, values in labels.items():
             _write_labels(file, dim, values)
         texts = {
-            "sampled_users": [sampled_to_text(baseline.sampled) for baseline, _ in members],
+            "sampled_users": [json.dumps([asdict(row) for row in baseline.sampled]) for baseline, _ in members],
             "decisions": [json.dumps([to_data(made) for made in policy.decisions]) for _, policy in members],
         }
         for name, values in texts.items():
@@ -453,7 +453,7 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
             keys = read_texts(file[dim])
             _check_variable(file[name], (len(seeds), len(ARMS), len(keys)))
             people[name] = keys, file[name][...]
-        sampled = [sampled_from_text(text) for text in read_texts(file["sampled_users"])]
+        sampled = [tuple(Sampled(**row) for row in json.loads(text)) for text in read_texts(file["sampled_users"])]
         decisions = [tuple(map(from_data, json.loads(text))) for text in read_texts(file["decisions"])]
         attributes = {key: str(value) for key, value in file.attrs.items() if isinstance(value, str)}
     except DAMAGE as error:

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.core.groups import is_diaspora, is_family
 from sim.errors import InputError, Problem, RunError, did_you_mean
-from sim.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.results.exports import ema_workbench, graph_of_states
 from sim.results.files import create_file, csv_of, need_pyarrow

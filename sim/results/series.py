@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.core.groups import Partner, StatePair, Users
 from sim.decisions import Decision, to_data
-from sim.groups import Partner, StatePair, Users
 from sim.metrics.registry import METRICS
 from sim.results.panel import ArmData, Array, Axes, Pair, metrics_held
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.groups import Group, Sampled, design_effect, is_diaspora, is_family
+from sim.core.groups import Group, Sampled, design_effect, is_diaspora, is_family
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
 from sim.results.firms import beside_surveys, firms, homes, is_measured

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.core.groups import Group
 from sim.errors import RunError
-from sim.groups import Group
 from sim.results.panel import ARMS, COMPRESSION, DAMAGE, ArmData, Axes, netcdf_libraries, open_hdf5, read_texts
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 import numpy as np
 
+from sim.core.groups import Group, is_diaspora
 from sim.decisions import Decision, Dissolve, Join, Launch, Leave, Lift, ShutOut, Strike, TakeOver, TakeUp
 from sim.facts.network import load_network
-from sim.groups import Group, is_diaspora
 from sim.results.panel import Pair
 from sim.results.series import MIN_PEOPLE
 from sim.scenario import Scenario

@@ -69,7 +69,7 @@ def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> d
     stated = sorted(spec.uncertain) if spec.draw != "nothing" else []
     if not names and not stated:
         return {}
-    from sim.chance import Purpose, stream, uniform_plain  # the compiler: not loaded where nothing is drawn
+    from sim.core.chance import Purpose, stream, uniform_plain
 
     key = int(stream(seed, Purpose.UNCERTAIN))
 

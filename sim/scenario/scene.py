@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from sim.core.groups import Group
 from sim.facts import Facts, load_facts
 from sim.facts.loading import enlarged, facts_on
 from sim.facts.migration import Exposure, corridors_of, exposures, states_added
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.states import find_place, load_places
-from sim.groups import Group
 from sim.policies.base import Policy
 from sim.scenario.schema import Observed, World
 

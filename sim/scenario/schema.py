@@ -25,9 +25,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from sim.core.groups import USERS, Group, is_community
 from sim.errors import Code, did_you_mean
 from sim.facts.model import REST_OF_WORLD, Kind, Mode
-from sim.groups import USERS, Group, is_community
 from sim.policies.values import (
     Day,
     Number,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.groups import families_of, is_diaspora, is_family
+from sim.core.groups import families_of, is_diaspora, is_family
 from sim.results.focus import Diaspora, asked_groups, from_abroad, largest
 from sim.results.summary import PlatformAsked, platforms_asked
 from sim.scenario.explain import carrying_cells, share_assumed

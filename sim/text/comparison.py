@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.groups import is_diaspora, is_family
+from sim.core.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.results.stats import FEW_MEMBERS
 from sim.results.summary import Row

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.groups import families_of, is_diaspora, is_family
+from sim.core.groups import families_of, is_diaspora, is_family
 from sim.metrics.registry import WAYS
 from sim.results.stats import WEEK as STRETCH
 from sim.results.stats import weekly

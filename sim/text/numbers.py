@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.groups import USERS, Group, Partner, StatePair, read
+from sim.core.groups import USERS, Group, Partner, StatePair, read
 from sim.metrics.registry import METRICS
 
 if TYPE_CHECKING:

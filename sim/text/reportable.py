@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.groups import is_diaspora, is_family
+from sim.core.groups import is_diaspora, is_family
 from sim.metrics.registry import METRICS
 from sim.results.firms import served_apart
 from sim.results.summary import Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sim.groups import PART, Sampled, families_of
+from sim.core.groups import PART, Sampled, families_of
 from sim.text.numbers import capital, group_name, number, percent, state_name
 
 if TYPE_CHECKING:

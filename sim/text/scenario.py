@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.core.groups import Group, Side
 from sim.facts.record import read_posterior
 from sim.facts.tables import Quantity
-from sim.groups import Group, Side
 from sim.policies.base import Policy
 from sim.results import Result
 from sim.scenario import Scenario

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sim.groups import families_of
+from sim.core.groups import families_of
 from sim.metrics.registry import METRICS, WAYS
 from sim.results.summary import Row
 from sim.text import connectivity, firms

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.chance import Purpose, uniform_plain
+from sim.core.chance import Purpose, uniform_plain
 from sim.twin.places import Platform, chance_of_use
 
 if TYPE_CHECKING:

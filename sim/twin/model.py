@@ -14,7 +14,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.chance import Purpose, stream
+from sim.core.chance import Purpose, stream
 from sim.people.access import AccessTable, differs
 from sim.policies.law import access_under, docket_of
 from sim.scenario import Scenario, load

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from sim.chance import Purpose, normal_plain, uniform_plain
+from sim.core.chance import Purpose, normal_plain, uniform_plain
 from sim.twin.contact import KinAbroad
 from sim.twin.places import FULL, NEVER, SURPLUS_UNITS, Group, Platform, chance_of_use
 from sim.twin.substitution import Substitutes

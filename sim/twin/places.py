@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim.chance import Purpose
+from sim.core.chance import Purpose
 from sim.facts.model import DEVICES
 from sim.people.access import AccessTable
 from sim.people.kernel_types import Columns

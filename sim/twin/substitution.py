@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.chance import Purpose
+from sim.core.chance import Purpose
 from sim.twin.places import ANDROID, NEVER, Platform
 from sim.twin.value import FRIEND, better
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.chance import Purpose
+from sim.core.chance import Purpose
 from sim.facts.model import MODES
 from sim.twin.places import ANDROID, APPLE, NEVER, Platform
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.core.groups import Sampled
 from sim.facts.platforms import APPLES_STORE
-from sim.groups import Sampled
 from sim.people.access import TALK, AccessTable, bits
 from sim.people.kernel_types import FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
 from sim.scenario import Scenario

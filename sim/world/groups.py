@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.groups import USERS, Group, Side
 from sim.facts.model import REST_OF_WORLD
-from sim.groups import USERS, Group, Side
 from sim.scenario import Scenario
 from sim.world.setting import Setting
 

@@ -23,11 +23,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import int64
 
-from sim.chance import Key, Purpose, normal, stream, uniform
+from sim.core.chance import Key, Purpose, normal, stream, uniform
+from sim.core.groups import families_of
+from sim.core.kernels import kernel, leaf, part
 from sim.facts.migration import is_watched
 from sim.facts.platforms import languages_of, scope_of
-from sim.groups import families_of
-from sim.kernels import kernel, leaf, part
 from sim.people.access import bits
 from sim.people.kernel_types import NEVER_DAYS, Bonds, empty_bonds
 from sim.scenario import Scenario

@@ -15,12 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.chance import Key, Purpose, normal, stream, uniform
+from sim.core.chance import Key, Purpose, normal, stream, uniform
+from sim.core.kernels import kernel, shared_out
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.tables import Quantity
-from sim.kernels import kernel
 from sim.people.kernel_types import FIRST, Rows
-from sim.threads import shared_out
 from sim.world.groups import Stratum, Tail
 
 HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.core.kernels import kernel
 from sim.people.access import AccessTable, rows_of
 from sim.scenario import Scenario
 from sim.world.groups import Stratum

@@ -32,8 +32,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.groups import FEW, PART, USERS, Sampled, design_effect
 from sim.facts.model import REST_OF_WORLD
-from sim.groups import FEW, PART, USERS, Sampled, design_effect
 from sim.people.access import TALK
 from sim.scenario import Scenario
 from sim.world.groups import (

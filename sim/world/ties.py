@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.chance import Purpose, normal, stream, uniform
-from sim.groups import USERS, Group, families_of
-from sim.kernels import kernel, part
+from sim.core.chance import Purpose, normal, stream, uniform
+from sim.core.groups import USERS, Group, families_of
+from sim.core.kernels import kernel, part
 from sim.world.groups import Stratum
 from sim.world.people import People, uniform_draws
 

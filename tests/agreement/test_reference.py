@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import pytest
 
-from sim.chance import Purpose, normal, stream, uniform_plain
+from sim.core.chance import Purpose, normal, stream, uniform_plain
 from sim.engine.model import Model
 from sim.people.contact import BRIDGED as CODE_OF_BRIDGE
 from sim.scenario import Scenario, load
@@ -305,7 +305,7 @@ def test_both_arms_of_a_pair_agree() -> None:
 
 
 def test_random_numbers_are_those_of_the_kernels() -> None:
-    from sim.chance import normal_plain as plain_normal
+    from sim.core.chance import normal_plain as plain_normal
 
     # Only compiled code may call a leaf of the kernels.
     drawn = numba.njit(lambda key, person, item: normal(key, person, item))

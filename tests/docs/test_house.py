@@ -18,8 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIM = ROOT / "sim"
 
 LAYERS = (
-    ("errors", "chance", "cut", "kernels", "handed", "plugins", "groups", "sampled",
-     "shipped", "threads"),
+    ("core", "errors", "plugins", "shipped"),
     ("facts",),
     ("decisions", "measured"),
     ("scenario",),
@@ -49,7 +48,7 @@ MOST_LINES = 800
 NO_IMPORTS = {
     "pickle": "a run folder must never be able to run code",
     "yaml": "it reads NO as false; ruamel.yaml speaks YAML 1.2",
-    "random": "chance is counter-based: sim.chance",
+    "random": "chance is counter-based: sim.core.chance",
     "mesa.space": "Mesa 4 drops it",
     "mesa.batchrunner": "Mesa 4 drops it",
 }

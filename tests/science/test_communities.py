@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
+from sim.core.groups import families_of
 from sim.engine.model import Model
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
-from sim.groups import families_of
 from sim.scenario import Scenario, load
 from sim.text.numbers import group_name
 from sim.world.build import World, make_world

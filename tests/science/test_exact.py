@@ -299,7 +299,7 @@ def test_the_null_case_of_2020_has_no_effect_on_who_can_use_wechat() -> None:
 def test_every_file_with_kernels_is_in_the_digest_of_the_compiled_code() -> None:
     from pathlib import Path
 
-    from sim.kernels import WITH_KERNELS
+    from sim.core.kernels import WITH_KERNELS
 
     root = Path(load.__code__.co_filename).parents[1]
     for path in root.rglob("*.py"):

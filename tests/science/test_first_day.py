@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.chance import Purpose, stream, uniform_plain
+from sim.core.chance import Purpose, stream, uniform_plain
 from sim.scenario import load
 from sim.world.build import World, make_world
 from sim.world.people import lucky_providers, youth_of

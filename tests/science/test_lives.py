@@ -14,6 +14,7 @@ from conftest import block, call, scenario
 import sim
 from sim.app.pages import render
 from sim.app.report_lives import followed
+from sim.core.groups import spoken
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
 from sim.experiments.causes import DECAYED, GONE, RULES
@@ -36,7 +37,6 @@ from sim.experiments.diary import (
 )
 from sim.experiments.follow import Watched, all_lives, choose, watch
 from sim.experiments.pairs import arm_data, make_arms, run_pair
-from sim.groups import spoken
 from sim.plots import save_figure
 from sim.results import open_run
 from sim.results.lives import BETWEEN, HIT, OFF, ON, OTHER, OWN, TYPICAL, WORST, Life

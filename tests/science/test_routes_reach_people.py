@@ -10,9 +10,9 @@ from benchmarks.routes_in_a_run import MOST, measure
 from conftest import Pair, cell, scenario
 
 from sim import run
+from sim.core.groups import Group
 from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
-from sim.groups import Group
 from sim.policies.law import _limits, _routes
 from sim.scenario import load
 from sim.text.findings import headline

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.chance import Purpose
+from sim.core.chance import Purpose
 from sim.engine.model import Model
 from sim.scenario import Scenario
 from sim.world.build import World, make_world

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
+from sim.core.groups import FEW, PART, USERS, Sampled, design_effect
 from sim.experiments.experiment import changed
-from sim.groups import FEW, PART, USERS, Sampled, design_effect
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 from sim.world.build import World, make_world

@@ -7,7 +7,7 @@ import math
 import numba
 import numpy as np
 
-from sim.chance import Purpose, stream, uniform_plain
+from sim.core.chance import Purpose, stream, uniform_plain
 from sim.engine.model import Model
 from sim.people.choice import happens, next_look
 

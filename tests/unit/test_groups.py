@@ -7,9 +7,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import sim
+from sim.core.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, read
 from sim.errors import InputError
 from sim.experiments.outcomes import check_output
-from sim.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, is_within, read
 from sim.world.build import make_world
 
 CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=3)
@@ -41,7 +41,6 @@ def test_every_value_comes_back_from_its_text(a: str, b: str, platform: str) -> 
 def test_where_people_live_and_which_states_they_join(text: str, value: Group, home: str, states: set[str]) -> None:
     assert Group.read(text) == value and str(value) == text and value.home == home and value.states == states
     assert (is_diaspora(text), is_family(text)) == (value.side == "diaspora", value.side == "family")
-    assert is_within(text) == (value.side == "resident" and bool(value.community))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +58,6 @@ def test_what_names_no_group_is_neither_diaspora_nor_family() -> None:
     assert families_of("US<-CN") == "family:US<-CN"
     with pytest.raises(ValueError, match="is no diaspora"):
         families_of("family:US<-CN")
-    assert Group.living_in("US", "US") == Group("US", "US") and Group.living_in("US", "CN").side == "diaspora"
 
 
 @pytest.mark.parametrize(

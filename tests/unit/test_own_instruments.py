@@ -10,7 +10,7 @@ import pytest
 from conftest import scenario
 
 from sim import plugins
-from sim.cut import Cut
+from sim.core.cut import Cut
 from sim.errors import InputError
 from sim.facts.relations import Way
 from sim.facts.tables import read

@@ -23,8 +23,8 @@ import pytest
 from conftest import call, charts_in_run_folders
 from toy_results import PLATFORMS, toy_arm, toy_axes, toy_pair, toy_result, toy_scenario
 
+from sim.core.groups import Group
 from sim.errors import InputError, RunError
-from sim.groups import Group
 from sim.metrics.registry import METRICS, WAYS
 from sim.results import Result, RunFolder, default_folder, open_run, read_member, write_member
 from sim.results import files as files_module

@@ -13,7 +13,7 @@ from toy_results import toy_result
 
 import sim
 from sim.app.report_losers import losers
-from sim.groups import Sampled
+from sim.core.groups import Sampled
 from sim.results import Result
 from sim.results.folder import read_member, write_member
 from sim.text.basis import basis

@@ -123,7 +123,7 @@ def figures(scene: Scene) -> list[Figure]:
 
 def _is_shown(scene: Scene, label: str) -> bool:
     """Return whether a group is a diaspora large enough to count."""
-    from sim.groups import is_diaspora
+    from sim.core.groups import is_diaspora
     from sim.results.series import MIN_PEOPLE
 
     return is_diaspora(label) and scene.policy.cells.get(label, 0) >= MIN_PEOPLE

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.groups import Group, StatePair, Users, is_diaspora, read
+from sim.core.groups import Group, StatePair, Users, is_diaspora, read
 from sim.results.focus import find_focus
 from sim.results.panel import ArmData, Pair
 from sim.results.series import MIN_PEOPLE

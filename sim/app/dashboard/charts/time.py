@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.app.dashboard.charts.svg import Plot, colour, dash, line, margin, nice_top, rect, settle, text, whole
 from sim.app.dashboard.scene import LOST, USE, VPN, Scene
-from sim.groups import Group
+from sim.core.groups import Group
 from sim.plots.look import BLUE, GREY, INK, ORANGE, VERMILLION, readable
 from sim.plots.timeline import Strip, strips
 from sim.text.numbers import compact, group_name, percent, state_name

@@ -22,11 +22,10 @@ text                         value
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -115,14 +114,16 @@ class Group:
         return frozenset((self.residence, self.origin))
 
     @property
-    def families(self) -> Group:
-        """The families of a diaspora."""
-        return Group(self.residence, self.origin, "family", self.community)
+    def label(self) -> str:
+        """Its text."""
+        return str(self)
 
-    @classmethod
-    def living_in(cls, residence: str, origin: str) -> Group:
-        """Return the group of those in one state who come from another, or from there."""
-        return cls(residence, origin, "resident" if residence == origin else "diaspora")
+    @property
+    def families(self) -> Group:
+        """The families of a diaspora; ValueError for other groups."""
+        if self.side != "diaspora":
+            raise ValueError(f"'{self}' is no diaspora, which alone has families: 'US{_FROM}CN' is one")
+        return Group(self.residence, self.origin, "family", self.community)
 
 
 @dataclass(frozen=True)
@@ -198,15 +199,6 @@ def spoken(text: str) -> str:
     return f"{family}{residence}{_FROM}{origin}{community}"
 
 
-def is_within(text: str) -> bool:
-    """Return whether a text names residents of a state who are a group of their own: ``CN:Tibetans``."""
-    try:
-        group = Group.read(text)
-    except ValueError:
-        return False
-    return group.side == "resident" and bool(group.community)
-
-
 def is_diaspora(text: str) -> bool:
     """Return whether a text names a diaspora; not where it names something else, or nothing."""
     return bool(text) and getattr(read(text), "side", "") == "diaspora"
@@ -218,16 +210,8 @@ def is_family(text: str) -> bool:
 
 
 def families_of(diaspora: str) -> str:
-    """Return the text of the families of a diaspora: ``family:US<-CN`` for ``US<-CN``.
-
-    Raises
-    ------
-    ValueError
-        When the text does not name a diaspora.
-    """
-    if not is_diaspora(diaspora):
-        raise ValueError(f"'{diaspora}' is no diaspora, which alone has families: 'US{_FROM}CN' is one")
-    return str(Group.read(diaspora).families)
+    """Return the text of the families of a diaspora: ``family:US<-CN`` for ``US<-CN``; ValueError for other texts."""
+    return Group.read(diaspora).families.label
 
 
 FEW, PART = 4, 0.25
@@ -292,19 +276,3 @@ def design_effect(weights: Sequence[float], counts: Sequence[int]) -> float:
     total = math.fsum(n * w for w, n in zip(weights, counts, strict=True))
     squares = math.fsum(n * w * w for w, n in zip(weights, counts, strict=True))
     return sum(counts) * squares / (total * total) if total > 0 else 1.0
-
-
-def sampled_to_text(users: Sequence[Sampled]) -> str:
-    """Return how users are sampled, as a file holds it."""
-    return json.dumps([asdict(row) for row in users])
-
-
-def sampled_from_text(text: str) -> tuple[Sampled, ...]:
-    """Return how users are sampled, from what a file holds.
-
-    Raises
-    ------
-    ValueError, TypeError
-        When it is not what `sampled_to_text` gives.
-    """
-    return tuple(Sampled(**row) for row in json.loads(text))

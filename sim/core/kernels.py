@@ -1,4 +1,4 @@
-"""How the hot loops are compiled, and where the compiled code is kept.
+"""How the hot loops are compiled, where the compiled code is kept, and how threads share them.
 
 Numba keeps compiled kernels on disk. To find out whether one is out of date, it checks the kernel's own file only, not
 the files of the functions that the kernel calls. Therefore the name of the folder is a digest of every file that
@@ -12,7 +12,8 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,39 +23,23 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLoca
 from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 
-WITH_KERNELS = (
-    "chance.py",
-    "kernels.py",
-    "people",
-    "metrics/budget.py",
-    "metrics/arm_day.py",
-    "network",
-    "world",
-)
+WITH_KERNELS = ("core", "people", "metrics/budget.py", "metrics/arm_day.py", "network", "world")
 """Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
-
-
-def _source_digest() -> str:
-    """Return a digest of the text of all modules that hold kernels [hexadecimal, 16 digits]."""
-    root, digest = Path(__file__).parent, hashlib.sha256()
-    for place in WITH_KERNELS:
-        for path in [root / place] if place.endswith(".py") else sorted((root / place).glob("*.py")):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _cache_folder() -> Path:
     """Make the folder for this version's compiled code; a temporary one where the usual place cannot be written."""
-    if "NUMBA_CACHE_DIR" in os.environ:
-        usual = Path(os.environ["NUMBA_CACHE_DIR"])
-    elif sys.platform == "win32":
-        usual = Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "splinternet"
-    else:
-        usual = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "splinternet"
+    root, digest = Path(__file__).parents[1], hashlib.sha256()
+    for place in WITH_KERNELS:
+        for path in [root / place] if place.endswith(".py") else sorted((root / place).glob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    temporary, home = Path(tempfile.gettempdir()), os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")
+    if sys.platform == "win32":
+        home = os.environ.get("LOCALAPPDATA", temporary)
+    usual = Path(os.environ.get("NUMBA_CACHE_DIR", Path(home) / "splinternet"))
     user = os.getuid() if hasattr(os, "getuid") else 0
-    for root in (usual, Path(tempfile.gettempdir()) / f"splinternet-{user}"):
-        folder = root / f"kernels-{_source_digest()}"
+    for parent in (usual, temporary / f"splinternet-{user}"):
+        folder = parent / f"kernels-{digest.hexdigest()[:16]}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -72,19 +57,8 @@ def is_first_run() -> bool:
     return not any(CACHE.glob("*.visit_all-*.nbi"))
 
 
-_QUICK = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
-"""Kernels own no memory, so nothing of what they are handed has to be counted: counting takes eight times as long in a
-large world. Nothing written in C calls them; a way in from C takes time to compile."""
-_INSIDE = _QUICK | {"no_cpython_wrapper": True}
-"""Python does not call these either. A way in from Python takes about as long to compile as the function."""
-
-
 class _Locator(_CacheLocator):  # type: ignore[misc]
-    """Says to numba where the compiled code of one kernel is kept, whatever it does with everybody else's.
-
-    The name of the folder is a digest of all files that kernels are made of, so that code in it is never stale. Numba
-    itself checks only the file of the kernel, not those of the functions that it calls.
-    """
+    """Gives numba the folder for the compiled code of one of our kernels; users' own kernels are kept elsewhere."""
 
     def __init__(self, function: Callable[..., object]) -> None:
         self._name = f"{function.__module__}-{function.__code__.co_firstlineno}"
@@ -111,6 +85,11 @@ class _Cache(FunctionCache):  # type: ignore[misc]
     _impl_class = _CacheImpl
 
 
+_QUICK = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
+"""Kernels own no memory, so nothing of what they are handed has to be counted: counting takes eight times as long in a
+large world. Nothing written in C calls them; a way in from C takes time to compile."""
+
+
 def kernel[F: Callable[..., object]](function: F) -> F:
     """Compile a function that loops over people, and keep the compiled code; it lets other threads run meanwhile.
 
@@ -129,25 +108,24 @@ class _ForKernels(CPUDispatcher):  # type: ignore[misc]
         raise TypeError(f"{self.__name__} is compiled for other compiled functions; Python cannot call it")
 
 
-def _inside[F: Callable[..., object]](function: F, **how: Any) -> F:
-    compiled = numba.njit(**_INSIDE, **how)(function)
+def part[F: Callable[..., object]](function: F, **how: Any) -> F:
+    """Compile a function that other compiled ones call.
+
+    Python does not: a way in from Python takes about as long to compile as the function.
+    """
+    compiled = numba.njit(**_QUICK, no_cpython_wrapper=True, **how)(function)
     compiled.__class__ = _ForKernels
     return compiled  # type: ignore[no-any-return]
 
 
-def part[F: Callable[..., object]](function: F) -> F:
-    """Compile a function that other compiled ones call."""
-    return _inside(function)
-
-
 def leaf[F: Callable[..., object]](function: F) -> F:
     """Compile a small function that is to be merged into its callers."""
-    return _inside(function, forceinline=True)
+    return part(function, forceinline=True)
 
 
 def inlined[F: Callable[..., object]](function: F) -> F:
     """Compile a long function as part of its only caller: by itself, it would be optimised twice."""
-    return _inside(function, inline="always")
+    return part(function, inline="always")
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -158,3 +136,30 @@ def lowest(_: Any, bits: Any) -> Any:
         return builder.cttz(given[0], ir.Constant(ir.IntType(1), 0))
 
     return (numba.int64(numba.int64), generate) if bits == numba.int64 else None
+
+
+def shared_out[T](threads: int, size: int, at_a_time: int, work: Callable[[int, int], T]) -> Sequence[T]:
+    """Work on the parts of a list in threads; each thread takes the next part that nobody has taken.
+
+    Parameters
+    ----------
+    threads : int
+        With one, this thread works on the parts in their order.
+    size : int
+        Length of the list.
+    at_a_time : int
+        Length of a part.
+    work : callable
+        Called with the first place of a part, and the place after its last.
+
+    Returns
+    -------
+    sequence
+        What ``work`` returns, in the order of the parts; an error in a thread is raised here.
+    """
+    firsts = range(0, size, at_a_time)
+    ends = [min(first + at_a_time, size) for first in firsts]
+    if min(threads, len(firsts)) < 2:
+        return [*map(work, firsts, ends)]
+    with ThreadPoolExecutor(threads) as pool:
+        return [*pool.map(work, firsts, ends)]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import uint64
 
-from sim.kernels import leaf
+from sim.core.kernels import leaf
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
@@ -24,91 +24,24 @@ _STEP_1 = 0xBF58476D1CE4E5B9
 _STEP_2 = 0x94D049BB133111EB
 _TO_UNIT = 1.0 / 9007199254740992.0  # 2 ** -53
 
-
 Key = int | np.uint64
 
 
-@unique
-class Purpose(IntEnum):
-    """What a random number is for: one stream each."""
-
-    ACTIVITY = 1
-    COMMUNITY = 2
-    TASTE = 3
-    SKILL = 4
-    VPN_HOLDER = 5
-    PROVIDER_LUCK = 6
-    VPN_LUCK = 7
-    DEVICE = 8
-    VALUE = 9
-    PATIENCE = 10
-    INSTALL = 11
-    SIDELOAD = 12
-    DEGREE = 13
-    FRIEND = 14
-    RECIPROCAL = 15
-    HOME_COMMUNITY = 16
-    HAS_FAMILY = 17
-    KIN_COUNT = 18
-    KIN = 19
-    SINGLE_CHANNEL = 20
-    SECOND_CHANNEL = 21
-    FREQUENCY = 22
-    HOUSEHOLD = 23
-    NOTICE = 24
-    READY = 25
-    NUMBER = 26
-    ROUTE = 27
-    NEED = 28
-    HELPER = 29
-    FIRST_REVIEW = 30
-    REVIEW = 31
-    LAPSE = 32
-    RETURN = 33
-    JOIN = 34
-    FATIGUE = 35
-    AGREE = 36
-    AGREE_ON = 37
-    FOLLOW = 38
-    MAKER = 39
-    UNCERTAIN = 40
-    PUSH = 41
-    ORDER = 42
-    GROWTH = 43
-    YOUTH = 44
-    BY_PHONE = 45
-    PHONE = 46
-    KNOWS = 47
-    ACCOUNT = 48
-    RETURNER = 100
-    OBEY = 101
-    KEEPER = 102
-    DORMANT = 103
-    AWARE = 104
-    FIND = 105
-    DROP = 106
-    TRIAL = 107
-    SETTLE = 108
-    FOLLOWER = 109
-    PLAN = 120
-    EXCHANGE = 121
-    AFRAID = 122
-    STORE_ACCOUNT = 123
-    CALLER = 124
-    FEAR = 55
-    TAIL = 56
-    FIRM = 60
-    BOARD_DAY = 61
-    COURT = 62
-    SALE = 63
-    TARGETS = 70
-    RETALIATION = 71
-    IMITATION = 72
-    COALITION = 73
-    GOVERNMENT = 74
-    TREND = 75
-    POLICY_REVIEW = 76
-    LEAVING = 77
+Purpose = IntEnum("Purpose", {
+    "ACTIVITY": 1, "COMMUNITY": 2, "TASTE": 3, "SKILL": 4, "VPN_HOLDER": 5, "PROVIDER_LUCK": 6, "VPN_LUCK": 7,
+    "DEVICE": 8, "VALUE": 9, "PATIENCE": 10, "INSTALL": 11, "SIDELOAD": 12, "DEGREE": 13, "FRIEND": 14,
+    "RECIPROCAL": 15, "HOME_COMMUNITY": 16, "HAS_FAMILY": 17, "KIN_COUNT": 18, "KIN": 19, "SINGLE_CHANNEL": 20,
+    "SECOND_CHANNEL": 21, "FREQUENCY": 22, "HOUSEHOLD": 23, "NOTICE": 24, "READY": 25, "NUMBER": 26, "ROUTE": 27,
+    "NEED": 28, "HELPER": 29, "FIRST_REVIEW": 30, "REVIEW": 31, "LAPSE": 32, "RETURN": 33, "JOIN": 34, "FATIGUE": 35,
+    "AGREE": 36, "AGREE_ON": 37, "FOLLOW": 38, "MAKER": 39, "UNCERTAIN": 40, "PUSH": 41, "ORDER": 42, "GROWTH": 43,
+    "YOUTH": 44, "BY_PHONE": 45, "PHONE": 46, "KNOWS": 47, "ACCOUNT": 48, "RETURNER": 100, "OBEY": 101,
+    "KEEPER": 102, "DORMANT": 103, "AWARE": 104, "FIND": 105, "DROP": 106, "TRIAL": 107, "SETTLE": 108,
+    "FOLLOWER": 109, "PLAN": 120, "EXCHANGE": 121, "AFRAID": 122, "STORE_ACCOUNT": 123, "CALLER": 124, "FEAR": 55,
+    "TAIL": 56, "FIRM": 60, "BOARD_DAY": 61, "COURT": 62, "SALE": 63, "TARGETS": 70, "RETALIATION": 71,
+    "IMITATION": 72, "COALITION": 73, "GOVERNMENT": 74, "TREND": 75, "POLICY_REVIEW": 76, "LEAVING": 77,
+})  # fmt: skip
+"""What a random number is for: one stream each, by number."""
+unique(Purpose)
 
 
 @leaf
