@@ -23,6 +23,7 @@ from sim.people.contact import (
     no_spells,
     none_lost,
 )  # fmt: skip
+from sim.people.events import EventLog
 from sim.people.kernel_types import PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
 from sim.people.state import (
     Counts,
@@ -122,6 +123,8 @@ class Arm(Politics):
     contact_cache : ContactCache
         Who changed today, so that the channels of their ties must be found again.
     workspace : Workspace
+    events : EventLog
+        What happens to those who are watched; by default to nobody.
     record : Recorder or None
         What writes the metrics down; nothing in the arm reads it.
     """
@@ -156,7 +159,7 @@ class Arm(Politics):
         self.first_users = self.group_table.using(self.first_using)
         self.kin: KinTies = kin_ties(world.ties, world.bonds, self.person)
         find_channels(self.kin, first_day)
-        self.kin.first[:] = self.kin.channels
+        self.kin.first[:] = self.kin.before[:] = self.kin.channels
         self.contact = empty_contact(groups)
         self.spells, self.lost_so_far = no_spells(self.kin.slot_group.size), none_lost(groups)
         self.workspace = Workspace(
@@ -165,6 +168,7 @@ class Arm(Politics):
             mark=np.empty(self.kin.slot_group.size, np.uint8),
             most_ties=int(np.diff(self.columns.start).max()),
         )
+        self.events = EventLog()
         self.record: Recorder | None = None
         for code, fact in self.setting.state_facts.items():
             State(self, code, fact)

@@ -16,6 +16,7 @@ from sim.errors import InputError, Problem, did_you_mean
 from sim.people.access import bits
 from sim.people.choice import find_due
 from sim.people.contact import calls_changed, follow, follow_spells, measure_contact
+from sim.people.events import EventLog
 from sim.people.kernel_types import pack_again
 from sim.people.reconnect import find_agreements, take_up_agreed
 from sim.people.state import grow_for, update_counts
@@ -36,7 +37,7 @@ GROUPS = {
     "law": ("docket", "setting", "law_signature"),
     "decisions": ("decided", "decisions", "states", "platforms", "behaviours", "outlook"),
     "access": ("access", "access_diff", "cells", "columns"),
-    "people": ("person", "private", "agenda", "contact_cache", "visits"),
+    "people": ("person", "private", "agenda", "contact_cache", "visits", "events"),
     "counts": ("counts", "offer"),
     "ties": ("kin",),
     "contact": ("contact", "spells", "lost_so_far"),
@@ -108,7 +109,7 @@ def people_decide(arm: Arm) -> None:
     if len(due):
         arm.private = grow_for(arm.private, due)
         ctx = ctx._replace(private=arm.private)
-        visit_people(due, ctx, arm.workspace, arm.counts, arm.threads)
+        visit_people(due, ctx, arm.workspace, arm.counts, arm.events, arm.threads)
         arm.contact_cache.apply(due, arm.workspace.outcome.row, ctx)
 
 
@@ -156,14 +157,17 @@ def reconnect(arm: Arm) -> None:
         return
     ctx = arm.context()
     cache.update(kin, diff, ctx)
-    cache.out_of_touch = find_agreements(kin, arm.world.bonds, diff.coming, ctx)
+    log = arm.events.room_for(2 * kin.agreed.size)
+    cache.out_of_touch = find_agreements(kin, arm.world.bonds, diff.coming, ctx, log)
     pairs = int(np.count_nonzero(kin.agreed >= 0))
     if pairs:
         workspace.grow(2 * pairs, 2 * pairs)
         due = workspace.due[: take_up_agreed(kin, ctx, workspace.due, workspace.outcome)]
         arm.private = grow_for(arm.private, due)
         ctx = ctx._replace(private=arm.private)
-        update_counts(due, ctx, workspace.outcome, arm.counts)
+        update_counts(
+            due, ctx, workspace.outcome, arm.counts, EventLog().room_for(0)
+        )  # the ties log what they agree on
         cache.apply(due, workspace.outcome.row, ctx)
 
 
@@ -176,7 +180,7 @@ def contact(arm: Arm) -> None:
     if cache.is_updated:
         in_baseline, ctx = kin.first if baseline is None else baseline.kin.channels, arm.context()
         cache.update(kin, diff, ctx)
-        follow(kin, in_baseline, ctx)
+        follow(kin, in_baseline, ctx, arm.events.room_for(2 * kin.agreed.size))
         measure_contact(kin, in_baseline, arm.workspace.mark, arm.contact)
         follow_spells(arm.day, arm.workspace.mark, kin.slot_group, arm.spells, arm.lost_so_far)
 

@@ -1,144 +1,61 @@
-"""Why kin ties are out of contact: a log of each tie, the event that ended its last channel, and the policy behind it.
-
-The engine keeps no history, so `KinLog` goes round each day of a run.
-"""
+"""Why kin ties are out of contact: the event that ended the last channel of each, and the policy behind it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.arm import Arm
 from sim.people.access import AccessTable, moved
-from sim.people.contact import BRIDGED, can_call
-from sim.people.kernel_types import NEVER_DAYS, Rows, empty_outcome, empty_scratch
-from sim.people.visit import VALUE_DTYPE, look_back
-from sim.policies.base import Policy
+from sim.people.events import (
+    APART,
+    BRIDGE,
+    CALLS,
+    CAUSES,
+    CHANGED,
+    DROPS,
+    FAILS,
+    GIVES_UP,
+    GONE,
+    LOST,
+    NO_WAY,
+    NUMBERS,
+    PHONES,
+    TIRED,
+    TOO_POOR,
+    EventLog,
+)  # fmt: skip
+from sim.people.kernel_types import NEVER_DAYS, Rows
 from sim.policies.law import Docket, access_under
 from sim.results.ties import NEVER, RANKS, KinHistory, KinTable, MemberTies
 from sim.world.people import youth_of
 
-WORKS, TIRED, POOR = "works well enough", "works well enough by VPN alone", "works too poorly"
-NO_WAY, GONE, CALLS, APART, BRIDGE = (
-    "no way to it", "app gone", "calls do not get through", "no longer used with kin", "bridge ended",
+RULES = (
+    "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "calls blocked",
+    "not used with kin", "bridge ended",
 )  # fmt: skip
-CAUSES = (WORKS, TIRED, POOR, NO_WAY, GONE, CALLS, APART, BRIDGE)
-"""Why the last channel of a tie ended, by what the app gives the end that does not use it.
-
-It gives at least what doing without gives; it does so by a workaround alone, a habit that fades; it gives something,
-but less; nothing gets through; it has left the phone. Or both still use it, but calls do not get through to kin who
-only call; or not with each other; or the bridge between two messengers has ended. Where both ends stopped on one day,
-the first of these that is true of either counts.
-"""
-RULES = {
-    WORKS: "left for another app",
-    TIRED: "workaround given up",
-    POOR: "poor service",
-    NO_WAY: "blocked",
-    GONE: "update lapsed",
-    CALLS: "calls blocked",
-    APART: "not used with kin",
-    BRIDGE: "bridge ended",
-}
-"""The same as the table of ties names it; a service that is slower than on the first day has decayed."""
+"""The names of `CAUSES` in the table of ties; a service that is slower than on the first day has decayed."""
 DECAYED = "service decayed"
+CAUSE_OF_RULE = {**dict(zip(RULES, CAUSES, strict=True)), DECAYED: CAUSES[TOO_POOR]}
 _LATE = 365  # days in force at which an announced policy is evaluated
 
 
 class Cause(NamedTuple):
-    """What ended the last channel of a tie.
+    """What somebody finds on a platform, or what ended a channel: a place in `CAUSES`, the person and the platform.
 
-    Attributes
-    ----------
-    cause : str
-        One of `CAUSES`.
-    who, platform : int
-        The end that stopped using a platform, and the platform; -1 if neither end stopped.
+    Person and platform are -1 where neither end stopped using one.
     """
 
-    cause: str
+    cause: int
     who: int = -1
     platform: int = -1
 
 
-def causes(arm: Arm, lost: np.ndarray, before: np.ndarray, morning: Rows) -> list[Cause]:
-    """Return the cause for each of some ties that are out of contact for the first time today.
-
-    Parameters
-    ----------
-    arm : Arm
-        At the end of the day.
-    lost : numpy.ndarray of int, shape (losses,)
-        The ties.
-    before : numpy.ndarray of int64, shape (losses,)
-        Their channels of yesterday, bits.
-    morning : numpy.ndarray of PERSON, shape (people,)
-        Everybody this morning, as the visits of the day found them: a VPN that is got today opens nothing before
-        tomorrow, and who comes back today is met then.
-    """
-    asked: list[tuple[int, int, int]] = []
-    found = [Cause(APART if int(channels) & ~int(BRIDGED) else BRIDGE) for channels in before]
-    for k, (tie, channels) in enumerate(zip(lost, before, strict=True)):
-        for who in (arm.kin.diaspora_end[tie], arm.kin.family_end[tie]):
-            stopped = int(channels) & ~int(BRIDGED) & ~int(arm.person["using"][who])
-            while stopped:
-                asked.append((k, int(who), (stopped & -stopped).bit_length() - 1))
-                stopped &= stopped - 1
-        if arm.kin.calls_only[tie]:
-            found[k] = _without_calls(arm, int(tie), int(channels) & ~int(BRIDGED)) or found[k]
-    given = reasons(arm, [(who, platform) for _, who, platform in asked], morning)
-    for (k, _, _), cause in zip(asked, given, strict=True):
-        if CAUSES.index(cause.cause) < CAUSES.index(found[k].cause):
-            found[k] = cause
-    return found
-
-
-def _without_calls(arm: Arm, tie: int, channels: int) -> Cause | None:
-    """Return the end that no longer can call on a platform that both still use, for kin who only call; else nothing."""
-    ctx = arm.context()
-    ends = int(arm.kin.diaspora_end[tie]), int(arm.kin.family_end[tie])
-    for p in range(len(arm.setting.platforms)):
-        if channels >> p & 1 and all(int(arm.person["using"][who]) >> p & 1 for who in ends):
-            for who in ends:
-                if not can_call(who, p, ctx):
-                    return Cause(CALLS, who, p)
-    return None
-
-
-def reasons(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) -> list[Cause]:
-    """Return what people find today on platforms, as the cause of what they do about them.
-
-    Parameters
-    ----------
-    arm : Arm
-        After its people have decided today.
-    asked : sequence of (int, int)
-        Person and platform of each look.
-    morning : numpy.ndarray of PERSON, shape (people,)
-        Everybody this morning, as for `causes`.
-    """
-    if not asked:
-        return []
-    places = _what_it_gives(arm, asked, morning)
-    return [Cause(CAUSES[place], who, platform) for (who, platform), place in zip(asked, places, strict=True)]
-
-
-def _what_it_gives(arm: Arm, asked: Sequence[tuple[int, int]], morning: Rows) -> np.ndarray:
-    """Return the place in `CAUSES` of what each app gives each person today, shape (looks,)."""
-    n, platforms = len(asked), len(arm.setting.platforms)
-    who, platform = (np.array([row[at] for row in asked], np.int64) for at in (0, 1))
-    found = np.zeros(n, VALUE_DTYPE)
-    state, partner = arm.group_table.state, arm.group_table.partner
-    offer = 0.5 * (arm.offer[state] + arm.offer[partner])
-    ctx = arm.context(audience=offer)._replace(people=morning)
-    room = empty_scratch(platforms, int(np.diff(arm.columns.start).max()))
-    look_back(who, platform, morning["vpn"][who] > 0, ctx, empty_outcome(n, platforms), room, found)
-    direct, best, without, gone = (found[name] for name in VALUE_DTYPE.names or ())
-    is_so = [direct >= without, best >= without, best > 0.0, gone == 0]
-    return np.select(is_so, [CAUSES.index(cause) for cause in (WORKS, TIRED, POOR, NO_WAY)], CAUSES.index(GONE))
+def platforms_in(bits: int) -> list[int]:
+    """Return the numbers of the platforms in a set of bits, without the bridge."""
+    return [p for p in range(63) if bits >> p & 1]
 
 
 class Blame:
@@ -151,122 +68,140 @@ class Blame:
     """
 
     def __init__(self, arm: Arm) -> None:
+        self._arm: Arm = arm
         self._first: AccessTable = arm.opening.access
         self._alone: dict[str, tuple[int, AccessTable, frozenset[int]]] = {}
 
-    def of(self, arm: Arm, cause: Cause) -> tuple[str, str]:
-        """Return the id of the policy, empty where none changes anything there, and the rule in `RULES`."""
+    def of(self, cause: Cause) -> tuple[str, str]:
+        """Return the id of the policy, empty where none changes anything there today, and the rule in `RULES`."""
+        what, rule, arm = cause.cause, RULES[cause.cause], self._arm
         if cause.who < 0:
-            return "", RULES[cause.cause]
+            return "", rule
         place, p = int(arm.person["state"][cause.who]), cause.platform
-        state = int(arm.world.places.state[place])
-        rule = RULES[cause.cause]
-        if cause.cause == POOR and arm.cells["speed"][place, p] < self._first.speed[state, p]:
+        state, first = int(arm.world.places.state[place]), self._first
+        if what == TOO_POOR and arm.cells["speed"][place, p] < first.speed[state, p]:
             rule = DECAYED
-        self._look(arm)
-        sizes = {policy: self._change(policy, cause.cause, state, p) for policy in self._alone}
+        self._evaluate_policies()
         # Of policies with the same effect, the one in force longest counts; an ended one counts only if no other does.
-        days = {policy.id: n for policy, n in arm.docket.in_force}
-        worst = max(sizes, key=lambda policy: (sizes[policy], policy in days, days.get(policy, -1)), default="")
-        return (worst if worst and max(sizes[worst]) > 0 else ""), rule
+        days, ranked = {policy.id: n for policy, n in arm.docket.in_force}, []
+        for policy, (_, table, states) in self._alone.items():
+            if state in states:
+                effect = _effect(what, first, table, (state, p))
+                whole = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
+                ranked.append((effect, whole, policy in days, days.get(policy, -1), policy))
+        worst = max(ranked, key=lambda row: row[:4], default=(0.0, 0.0, False, -1, ""))
+        return (worst[4] if max(worst[:2]) > 0 else ""), rule
 
-    def of_bridge(self, arm: Arm) -> str:
+    def of_bridge(self) -> str:
         """Return the id of the policy that joins messengers, the first by id; empty where none does."""
-        self._look(arm)
-        joined = (
-            policy for policy, (_, table, _) in self._alone.items() if (table.bridged != self._first.bridged).any()
-        )
-        return min(joined, default="")
+        self._evaluate_policies()
+        tables = ((policy, table) for policy, (_, table, _) in self._alone.items())
+        return min((policy for policy, table in tables if (table.bridged != self._first.bridged).any()), default="")
 
-    def _look(self, arm: Arm) -> None:
-        """Work out what each policy known of would do alone; again whenever its days in force have doubled."""
-        known = [(policy, days) for policy, days in arm.docket.in_force]
-        in_force = {policy.id for policy, _ in known}
-        known += [(notice.policy, _LATE) for notice in arm.docket.announced if notice.policy.id not in in_force]
-        for policy, days in known:
-            seen = self._alone.get(policy.id)
-            if seen is None or seen[0] != days.bit_length():
-                self._alone[policy.id] = (days.bit_length(), *self._under(arm, policy, days))
-
-    def _under(self, arm: Arm, policy: Policy, days: int) -> tuple[AccessTable, frozenset[int]]:
-        """Return the access table under a policy alone, and the states for which it differs from the first day's."""
-        table = access_under(Docket(((policy, days),), ()), self._first, arm.setting)
-        return table, frozenset(moved(self._first, table).tolist())
-
-    def _change(self, policy: str, cause: str, state: int, p: int) -> tuple[float, float]:
-        """Return how much a policy alone changes of what ended a channel, and of anything there."""
-        _, table, states = self._alone[policy]
-        if state not in states:
-            return 0.0, 0.0
-        first = self._first
-        reach = float((first.reach[state, p] - table.reach[state, p]).max())
-        speed = float(first.speed[state, p] - table.speed[state, p])
-        install = float((first.install[state, p] - table.install[state, p]).max())
-        install += float(table.install_hazard[state, p].max())
-        whole = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
-        return {GONE: install, NO_WAY: reach, CALLS: reach, TIRED: reach, POOR: max(reach, speed)}.get(
-            cause, 0.0
-        ), whole
+    def _evaluate_policies(self) -> None:
+        """Compute the access under each known policy alone; again whenever its days in force have doubled."""
+        docket = self._arm.docket
+        in_force = {policy.id for policy, _ in docket.in_force}
+        late = [(notice.policy, _LATE) for notice in docket.announced if notice.policy.id not in in_force]
+        for policy, days in [*docket.in_force, *late]:
+            if self._alone.get(policy.id, (-1,))[0] != days.bit_length():
+                table = access_under(Docket(((policy, days),), ()), self._first, self._arm.setting)
+                states = frozenset(moved(self._first, table).tolist())
+                self._alone[policy.id] = days.bit_length(), table, states
 
 
-class KinLog:
-    """The changes of the channels of kin ties in one arm, and the causes of first losses.
+def _effect(cause: int, first: AccessTable, table: AccessTable, cell: tuple[int, int]) -> float:
+    """Return how much of what a cause is about one table lacks against the first in a state and platform [share]."""
+    reach = float((first.reach[cell] - table.reach[cell]).max())
+    if cause == GONE:
+        return float((first.install[cell] - table.install[cell]).max()) + float(table.install_hazard[cell].max())
+    if cause == TOO_POOR:
+        return max(reach, float(first.speed[cell] - table.speed[cell]))
+    return reach if cause in (NO_WAY, CALLS, TIRED) else 0.0
+
+
+class TieWatch:
+    """The events of some kin ties of an arm and of the people at their ends, day by day.
 
     Parameters
     ----------
     arm : Arm
-        Before its first day. `morning` and `evening` go round each of its days.
+        Before its first day.
+    ties : numpy.ndarray of int, shape (watched,)
+    """
+
+    def __init__(self, arm: Arm, ties: np.ndarray) -> None:
+        self.arm, self.blame = arm, Blame(arm)
+        self.people = np.unique(np.concatenate([arm.kin.diaspora_end[ties], arm.kin.family_end[ties]]))
+        watched = np.zeros(arm.person.size, np.bool_), np.zeros(arm.kin.first.size, np.bool_)
+        watched[0][self.people], watched[1][ties] = True, True
+        arm.events = EventLog(*watched)
+        self._stopped: dict[tuple[int, int], int] = {}
+
+    def events(self) -> Rows:
+        """Return the events of the day, after it."""
+        rows = self.arm.events.take()
+        stopped = rows[np.isin(rows["what"], (GIVES_UP, DROPS, FAILS))]
+        who, platform, cause = (stopped[name].tolist() for name in ("who", "platform", "cause"))
+        self._stopped |= dict(zip(zip(who, platform, strict=True), cause, strict=True))
+        return rows
+
+    def ends(self, tie: int) -> tuple[int, int]:
+        """Return the two people of a tie, the member of the diaspora first."""
+        return int(self.arm.kin.diaspora_end[tie]), int(self.arm.kin.family_end[tie])
+
+    def why(self, event: Rows, gone: int) -> Cause:
+        """Return what took some channels (bits) from the tie of an event."""
+        ends = self.ends(int(event["who"]))
+        found = [Cause(APART if platforms_in(gone) else BRIDGE)]
+        if event["what"] in (LOST, CHANGED) and event["end"] >= 0:
+            found.append(Cause(CALLS, ends[event["end"]], int(event["platform"])))
+        for who in ends:
+            for p in platforms_in(gone & ~int(self.arm.person["using"][who])):
+                found.append(Cause(self._stopped.get((who, p), self._closed_at_first(who, p)), who, p))
+        return min(found, key=lambda cause: cause.cause)
+
+    def _closed_at_first(self, who: int, platform: int) -> int:
+        """Return the cause for a platform that somebody has never used in this arm, which opened with other blocks."""
+        return NO_WAY if self.arm.cells["reach"][self.arm.person["state"][who], platform].max() < 1.0 else APART
+
+
+class KinLog(TieWatch):
+    """The changes of the channels of all kin ties in one arm, and the causes of first losses.
+
+    Parameters
+    ----------
+    arm : Arm
+        Before its first day; `read` follows each of its days.
     """
 
     def __init__(self, arm: Arm) -> None:
-        self.arm = arm
-        self._before = arm.kin.first.copy()
-        self._seen = self._before.copy()
-        self._phone = arm.kin.phone.copy()
-        self._number_on = np.where(self._phone < NEVER_DAYS, 0, -1).astype(np.int16)
+        super().__init__(arm, np.arange(arm.kin.first.size))
+        self._number_on = np.where(arm.kin.phone < NEVER_DAYS, 0, -1).astype(np.int16)
         self._changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-        self._cause = np.full(self._seen.size, -1, np.int16)
+        self._cause = np.full(arm.kin.first.size, -1, np.int16)
         self._causes: dict[tuple[str, str], int] = {}
-        self._blame = Blame(arm)
-        self._people: Rows | None = None
 
-    def morning(self) -> None:
-        """Note what the day begins with, in an arm that has any law: nothing is lost in another."""
-        arm = self.arm
-        if not arm.spec.behaviour.on and (arm.arm == "baseline" or not arm.spec.policies):
-            return
-        if self._people is None:
-            self._people = np.empty_like(arm.person)
-        np.copyto(self._people.view(np.uint8), arm.person.view(np.uint8))  # as bytes: half the time of a copy by fields
-
-    def evening(self) -> None:
-        """Note which ties have other channels than yesterday, and why ties are lost for the first time."""
-        arm, now = self.arm, self.arm.kin.channels
-        lost = np.flatnonzero(arm.kin.first_out == arm.day)
-        if lost.size and self._people is not None:
-            # On the first day the world differs between the arms, so use the first condition of the other arm.
-            other = arm.baseline.kin.first if arm.baseline is not None else self._before
-            yesterday = np.where(self._seen[lost] != 0, self._seen[lost], other[lost])
-            for tie, cause in zip(lost, causes(arm, lost, yesterday, self._people), strict=True):
-                known = self._blame.of(arm, cause)
-                self._cause[tie] = self._causes.setdefault(known, len(self._causes))
-        exchanged = np.flatnonzero(
-            arm.kin.phone != self._phone
-        )  # before a ban with a date, some exchange their numbers
-        self._number_on[exchanged], self._phone[exchanged] = arm.day, arm.kin.phone[exchanged]
-        changed = np.flatnonzero(now != self._seen)
-        if changed.size:
-            day = np.full(changed.size, arm.day, np.int16)
-            self._changes.append((changed.astype(np.int32), day, now[changed].copy()))
-            self._seen[changed] = now[changed]
+    def read(self) -> None:
+        """Take in the events of the day."""
+        events, day = self.events(), self.arm.day
+        lost = events[events["what"] == LOST]
+        for event in lost[self.arm.kin.first_out[lost["who"]] == day]:
+            cause = self.blame.of(self.why(event, int(event["was"] or event["now"])))
+            self._cause[event["who"]] = self._causes.setdefault(cause, len(self._causes))
+        self._number_on[events["who"][events["what"] == NUMBERS]] = day
+        changed = events[(events["what"] >= LOST) & (events["what"] < PHONES)]
+        now = np.where(changed["what"] == LOST, 0, changed["now"])
+        is_new = now != changed["was"]
+        tie = changed["who"][is_new]
+        self._changes.append((tie, np.full(tie.size, day, np.int16), now[is_new]))
 
     def history(self) -> KinHistory:
         """Return what was noted."""
-        none = np.zeros(0, np.int32), np.zeros(0, np.int16), np.zeros(0, np.int64)
-        tie, day, channels = (np.concatenate(column) for column in zip(none, *self._changes, strict=True))
         kin = self.arm.kin
+        tie, day, channels = (np.concatenate(column) for column in zip(*self._changes, strict=True))
         return KinHistory(
-            before=self._before,
+            before=kin.first.copy(),
             tie=tie,
             day=day,
             channels=channels,

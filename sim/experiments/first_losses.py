@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sim.errors import RunError
-from sim.experiments.causes import CAUSES, causes
+from sim.experiments.causes import CAUSE_OF_RULE, KinLog
 from sim.experiments.checks import check_count
 from sim.experiments.ensemble import seeds_of
 from sim.experiments.pairs import make_arms
 from sim.experiments.parallel import Failure, Progress, outcomes
+from sim.people.events import CAUSES
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 
@@ -101,16 +100,14 @@ def _count(task: tuple[Scenario, int]) -> tuple[dict[str, int], int]:
     """Return the first losses of one member by cause, and its ties that have a channel on the first day."""
     spec, seed = member_spec(*task), task[1]
     baseline, policy = make_arms(spec, seed)
-    found: Counter[str] = Counter()
-    ties = int((policy.kin.first != 0).sum())
+    log = KinLog(policy)
     for _ in range(spec.days):
-        before, morning = policy.kin.channels.copy(), policy.person.copy()
         baseline.step()
         policy.step()
-        lost = np.flatnonzero(policy.kin.first_out == policy.day)
-        if lost.size:
-            found.update(one.cause for one in causes(policy, lost, before[lost], morning))
-    return dict(found), ties
+        log.read()
+    history = log.history()
+    rules = [history.causes[place][1] for place in history.cause[history.cause >= 0]]
+    return Counter(CAUSE_OF_RULE[rule] for rule in rules), int((history.before != 0).sum())
 
 
 __all__ = ["FirstLosses", "first_losses"]

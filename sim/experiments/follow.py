@@ -162,6 +162,8 @@ def watch(
     for day in range(lived.days):
         baseline.step()
         policy.step()
+        for diary in diaries:
+            diary.read()
         if on_day is not None:
             on_day(day + 1)
     return Watched(group, *diaries, (arm_data(baseline), arm_data(policy)))
@@ -169,7 +171,7 @@ def watch(
 
 def all_lives(watched: Watched) -> list[Life]:
     """Return the life of everybody of the group who has a channel to any kin without the policies, by number."""
-    model = watched.policy.model
+    model = watched.policy.arm
     number = [one.label for one in model.world.groups].index(watched.group)
     ties, table = watched.policy.ties, kin_table(model)
     about = _people(watched, table)
@@ -278,7 +280,7 @@ def _check(run: Result, member: int, pair: Pair) -> None:
 
 def _people(watched: Watched, table: KinTable) -> dict[int, Person]:
     """Return who the watched people are, by number."""
-    model, diary = watched.policy.model, watched.policy
+    model, diary = watched.policy.arm, watched.policy
     groups = model.world.groups
     row = {int(number): at for at, number in enumerate(table.person)}
     found = {}
@@ -295,7 +297,7 @@ def _people(watched: Watched, table: KinTable) -> dict[int, Person]:
 def _bond(watched: Watched, k: int, kin: Person) -> Bond:
     """Return one watched tie."""
     diaries = dict(zip(ARMS, (watched.baseline, watched.policy), strict=True))
-    ties, tie = watched.policy.model.kin, watched.policy.ties[k]
+    ties, tie = watched.policy.arm.kin, watched.policy.ties[k]
     return Bond(
         kin,
         watched.policy.names(int(watched.baseline.first[k])),

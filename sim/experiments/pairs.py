@@ -56,12 +56,10 @@ def run_pair(
     baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of, metrics=metrics)
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
     for day in range(spec.days):
-        for log in logs:
-            log.morning()
         baseline.step()
         policy.step()
         for log in logs:
-            log.evening()
+            log.read()
         if on_day is not None:
             on_day(day + 1)
     kept = member_ties(*logs) if logs else None

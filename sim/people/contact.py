@@ -19,6 +19,7 @@ from sim.core.kernels import kernel, leaf, lowest, part
 from sim.facts.model import MODES
 from sim.people.access import AccessDiff
 from sim.people.circumvention import opens_directly
+from sim.people.events import BACK, CALLS, CHANGED, LOST, PHONES, Log, note
 from sim.people.kernel_types import NEVER_DAYS, Bonds, Rows, VisitContext
 from sim.people.state import apply_decisions, lacks_app
 
@@ -46,12 +47,6 @@ def calls_work(i: int, p: int, ctx: VisitContext) -> bool:
     return uniform(ctx.keys.vpn, i) < cell.vpn_share
 
 
-@kernel
-def can_call(i: int, p: int, ctx: VisitContext) -> bool:
-    """Return what `calls_work` returns, to Python code."""
-    return calls_work(i, p, ctx)
-
-
 @leaf
 def with_calls(i: int, j: int, platforms: int, ctx: VisitContext) -> int:
     """Return those of some platforms (bits) on which both of two people can call."""
@@ -74,6 +69,7 @@ class KinTies(NamedTuple):
     afraid: np.ndarray  # (ties,) whether it uses first-day channels only
     calls_only: np.ndarray  # (ties,) whether the family end only calls
     channels: np.ndarray  # (ties,) platforms that join the two ends today, bits
+    before: np.ndarray  # (ties,) the same yesterday
     first: np.ndarray  # (ties,) the same on the first day; all before it
     out_days: np.ndarray  # (ties,) days in a row without a channel, of those that have one in the baseline arm
     way_back: np.ndarray  # (ties,) how it first came back, 0 if it has not
@@ -116,6 +112,7 @@ def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
         bonds.afraid,
         bonds.calls_only,
         channels=np.zeros(n, np.int64),
+        before=np.zeros(n, np.int64),
         first=np.full(n, -1, np.int64),
         out_days=np.zeros(n, np.int32),
         way_back=np.zeros(n, np.int8),
@@ -220,21 +217,57 @@ def calls_changed(kin: KinTies, access: AccessDiff) -> bool:
 
 
 @kernel
-def follow(kin: KinTies, baseline: np.ndarray, ctx: VisitContext) -> None:
+def follow(kin: KinTies, baseline: np.ndarray, ctx: VisitContext, log: Log) -> None:
     """Count the days without a channel of each tie, against the baseline arm's channels, and note how ties come back.
 
     ``baseline`` (ties,) are those channels, bits.
     """
     for k in range(kin.diaspora_end.size):
+        days_out, kin.out_days[k] = kin.out_days[k], 0
         if baseline[k] != 0 and kin.channels[k] == 0:
-            kin.out_days[k] += 1
+            kin.out_days[k] = days_out + 1
             if kin.first_out[k] < 0:
                 kin.first_out[k] = ctx.today.day
-            continue
-        if kin.out_days[k] > 0 and kin.way_back[k] == 0 and kin.channels[k] != 0:
+        elif days_out > 0 and kin.way_back[k] == 0 and kin.channels[k] != 0:
             kin.first_back[k] = ctx.today.day
             kin.way_back[k] = _way_back(k, kin, ctx)
-        kin.out_days[k] = 0
+        if log.ties.size > 0 and log.ties[k]:
+            _log_contact(k, days_out, baseline[k], kin, ctx, log)
+        kin.before[k] = kin.channels[k]
+
+
+@part
+def _log_contact(k: int, days_out: int, baseline: int, kin: KinTies, ctx: VisitContext, log: Log) -> None:
+    """Log what becomes of a tie today; ``days_out`` it was out of contact until yesterday [days]."""
+    was, now, days, what = kin.before[k], kin.channels[k], kin.out_days[k], CHANGED
+    if days == 1:
+        what, now = LOST, baseline
+    elif days == 0 and days_out > 0 and now != 0:
+        what = BACK
+    if what != CHANGED or now != was:
+        gone = was if was != 0 or what != LOST else now
+        p, end = _without_calls(k, gone & ~(BRIDGED if what == LOST else now), kin, ctx)
+        note(log, what, k, p, CALLS, end, days_out, was, now)
+    if kin.phone[k] < days and (days == 1 or kin.phone[k] >= days - 1):
+        note(log, PHONES, k, -1, 0, 0, days, was, 0)
+
+
+@part
+def _without_calls(k: int, platforms: int, kin: KinTies, ctx: VisitContext) -> tuple[int, int]:
+    """Return the first of some platforms (bits) on which kin who only call still are, and the end that cannot call.
+
+    Both are -1 where there is none.
+    """
+    i, j = kin.diaspora_end[k], kin.family_end[k]
+    left = platforms & ctx.people[i].using & ctx.people[j].using & ~BRIDGED if kin.calls_only[k] else int64(0)
+    while left != 0:
+        p = lowest(left)
+        left &= left - 1
+        if not calls_work(i, p, ctx):
+            return p, 0
+        if not calls_work(j, p, ctx):
+            return p, 1
+    return -1, -1
 
 
 @part

@@ -240,6 +240,7 @@ class Outcome(NamedTuple):
     act: Rows  # (visitors,) ACT
     private: Rows  # (visitors at a time,) PRIVATE, as they are after the visit
     use: np.ndarray  # (visitors at a time, platforms) chance of use today, in LEVELS
+    cause: np.ndarray  # (visitors at a time, platforms) what the visitor finds there, a place in CAUSES
 
 
 class Visitor(NamedTuple):
@@ -409,6 +410,7 @@ def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -
         act=np.empty(visitors, ACT),
         private=np.empty(together, PRIVATE),
         use=np.empty((together, platforms), np.uint8),
+        cause=np.empty((together, platforms), np.int8),
     )
 
 
@@ -419,4 +421,5 @@ def part_of(out: Outcome, first: int, place: int, visitors: int) -> Outcome:
         act=out.act[first : first + visitors],
         private=out.private[place : place + visitors],
         use=out.use[place : place + visitors],
+        cause=out.cause[place : place + visitors],
     )

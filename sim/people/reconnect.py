@@ -18,6 +18,7 @@ from sim.core.kernels import kernel, leaf, lowest, part
 from sim.people.choice import chance_of_use, take_back
 from sim.people.circumvention import device_of
 from sim.people.contact import BRIDGED, KinTies, with_calls
+from sim.people.events import AGREES, ARRANGED, BEFOREHAND, BOTH_HAD_IT, BROUGHT, NUMBERS, Log, note
 from sim.people.kernel_types import Bonds, Outcome, VisitContext
 from sim.people.state import load_private
 from sim.people.substitution import can_take_up
@@ -27,25 +28,31 @@ ASK_AGAIN = 7
 
 
 @kernel
-def find_agreements(kin: KinTies, bonds: Bonds, coming: int, ctx: VisitContext) -> int:
+def find_agreements(kin: KinTies, bonds: Bonds, coming: int, ctx: VisitContext, log: Log) -> int:
     """Find which pairs agree today, and on what (in place, in ``kin.agreed``); return how many are out of touch.
 
     ``coming`` are the platforms that the law takes anywhere, now or on a date (bits).
     """
     out = 0
     for k in range(kin.diaspora_end.size):
-        kin.agreed[k] = -1
+        agreed, how, phone = -1, BEFOREHAND, kin.phone[k]
         if kin.channels[k] != 0 or kin.first[k] == 0:
             kin.since[k] = -1
             if kin.channels[k] & coming != 0 and kin.first[k] != 0:
-                kin.agreed[k] = _prepare(k, kin, bonds, ctx)
-            continue
-        if kin.since[k] < 0:
-            kin.since[k], kin.searched[k], kin.led[k] = ctx.today.day, 0, 0
-        out += 1
-        if kin.afraid[k]:
-            continue
-        kin.agreed[k] = _agree(k, kin, bonds, ctx)
+                agreed = _prepare(k, kin, bonds, ctx)
+        else:
+            if kin.since[k] < 0:
+                kin.since[k], kin.searched[k], kin.led[k] = ctx.today.day, 0, 0
+            out += 1
+            if not kin.afraid[k]:
+                agreed, how = _agree(k, kin, bonds, ctx)
+        kin.agreed[k] = agreed
+        if log.ties.size > 0 and log.ties[k]:
+            if kin.phone[k] != phone:
+                note(log, NUMBERS, k, -1, 0, 0, 0, kin.before[k], kin.channels[k])
+            if agreed >= 0:
+                was = kin.before[k] if kin.before[k] != 0 else kin.first[k]
+                note(log, AGREES, k, agreed, how, 0, 0, was, kin.channels[k])
     return out
 
 
@@ -84,28 +91,28 @@ def _taken(p: int, here: int, there: int, ctx: VisitContext) -> float:
 
 
 @part
-def _agree(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> int:
-    """Return the platform on which a pair out of touch agrees today, or -1."""
+def _agree(k: int, kin: KinTies, bonds: Bonds, ctx: VisitContext) -> tuple[int, int]:
+    """Return the platform on which a pair out of touch agrees today, or -1, and how, as a place in `WAYS_TO_AGREE`."""
     people, i, j = ctx.people, kin.diaspora_end[k], kin.family_end[k]
     gone = ctx.today.day - kin.since[k] + 1  # days, at the end of today
     both = _that_serve(k, people[i].using & people[j].using & ctx.world.talk_bits, kin, ctx)
     if both != 0 and bonds.notice[k] + bonds.ready[k] < gone:
-        return _choose(i, j, both, ctx)
+        return _choose(i, j, both, ctx), BOTH_HAD_IT
     if bonds.notice[k] >= gone:
-        return -1
+        return -1, ARRANGED
     relatives = _channels_of_others(i, k, kin)
     if relatives != 0:
         kin.led[k] += 1
         if kin.led[k] >= bonds.follow[k]:
             platform = _choose(i, j, _that_serve(k, relatives & bonds.usable[k], kin, ctx), ctx)
             if platform >= 0:
-                return platform
+                return platform, BROUGHT
     if bonds.wire[k] < gone or relatives != 0 or kin.prepared[k] >= bonds.number[k]:
         kin.searched[k] += 1
         needed = max(bonds.help[k], bonds.agree[k])
         if kin.searched[k] >= needed and (kin.searched[k] - 1 < needed or gone % ASK_AGAIN == 0):
-            return _choose(i, j, _that_serve(k, bonds.known[k], kin, ctx), ctx)
-    return -1
+            return _choose(i, j, _that_serve(k, bonds.known[k], kin, ctx), ctx), ARRANGED
+    return -1, ARRANGED
 
 
 @leaf

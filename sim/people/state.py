@@ -18,6 +18,27 @@ from numba import int64
 from sim.core.chance import Purpose, stream
 from sim.core.kernels import kernel, leaf, lowest, part
 from sim.people.choice import chance_of_use, first_agenda
+from sim.people.events import (
+    APP_BACK,
+    APP_GONE,
+    AWARE,
+    DROPS,
+    FAILS,
+    GIVES_UP,
+    GOOD,
+    KIN_USE,
+    NO_VPN,
+    POOR,
+    PROMOTED,
+    RETURNS,
+    STAYS,
+    TAKES_UP,
+    VPN,
+    WORKS,
+    WORKS_AGAIN,
+    Log,
+    note,
+)  # fmt: skip
 from sim.people.kernel_types import (
     FIRST,
     LEVELS,
@@ -178,7 +199,7 @@ def load_private(i: int, k: int, ctx: VisitContext, out: Outcome) -> None:
         row.stuck, row.uninstalled, row.lost = 0, 0, 0
         row.lapse_day, row.hit_day, row.vpn_day, row.surplus = 0, 0, 0, 0
     for p in range(ctx.private.regular.size):
-        out.use[k, p] = level_of(i, p, ctx)
+        out.use[k, p], out.cause[k, p] = level_of(i, p, ctx), WORKS
 
 
 @part
@@ -254,14 +275,16 @@ def count_all(ctx: VisitContext, n: Counts) -> None:
 
 
 @kernel
-def update_counts(due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts) -> None:
-    """Count the decisions of the visitors ``due``, and take over their private state; nobody else reads it.
+def update_counts(due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts, log: Log) -> None:
+    """Count and log the decisions of the visitors ``due``, and take over their private state; nobody else reads it.
 
     ``ctx.private`` has room for a row of each visitor.
     """
     for k in range(due.size):
         i = due[k]
         _recount(k, i, ctx, out, n)
+        if log.people.size > 0 and log.people[i]:
+            _log_decisions(k, i, ctx, out, log)
         store_private(i, k, ctx, out)
         ctx.agenda.wake[i] = out.act[k].wake
         ctx.agenda.urgent[i] = out.private[k].stuck != 0 or out.act[k].again != 0
@@ -324,6 +347,47 @@ def _recount_bits(before: int, now: int, n: np.ndarray) -> None:
         p = lowest(differs)
         differs &= differs - 1
         n[p] += 1 if now >> p & 1 else -1
+
+
+@part
+def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) -> None:
+    """Log what a visitor does: an event for each platform for which anything changes, then those about VPNs."""
+    me, row, private, at = ctx.people[i], out.row[k], out.private[k], ctx.private.at[i]
+    stuck = uninstalled = int64(0)
+    if at >= 0:
+        stuck, uninstalled = ctx.private.row[at].stuck, ctx.private.row[at].uninstalled
+    moved = (row.member ^ me.member) | (row.using ^ me.using) | (row.abroad ^ me.abroad) | (row.trial ^ me.trial)
+    moved |= (private.stuck ^ stuck) | (private.uninstalled ^ uninstalled)
+    while moved != 0:
+        p = lowest(moved)
+        bit = int64(1) << p
+        moved &= ~bit
+        what, cause, replaced = KIN_USE, out.cause[k, p], int64(0)
+        if me.member & ~row.member & bit:
+            what = DROPS if me.trial & ~row.trial & bit else GIVES_UP
+        elif row.member & ~me.member & me.first_member & bit:
+            what = RETURNS
+        elif row.member & ~me.member & bit:
+            what = PROMOTED
+            if out.act[k].source >= 0:
+                what, cause = TAKES_UP, out.cause[k, out.act[k].source]
+                replaced = int64(1) << out.act[k].source
+        elif (row.using ^ me.using) & bit:
+            what = WORKS_AGAIN if row.using & bit else FAILS
+        elif (private.uninstalled ^ uninstalled) & bit:
+            what = APP_GONE if private.uninstalled & bit else APP_BACK
+        elif (private.stuck ^ stuck) & bit:
+            what = POOR if private.stuck & bit else GOOD
+        elif me.trial & ~row.trial & bit:
+            what = STAYS
+        note(log, what, i, p, cause, 0, 0, replaced, row.using)
+    missed = private.lost
+    first = lowest(missed) if missed != 0 else -1
+    cause = out.cause[k, first] if missed != 0 else WORKS
+    if row.aware != me.aware:
+        note(log, AWARE, i, first, cause, 0, 0, missed, row.using)
+    if (row.vpn > 0) != (me.vpn > 0):
+        note(log, VPN if row.vpn > 0 else NO_VPN, i, first, cause, 0, 0, missed, row.using)
 
 
 @leaf

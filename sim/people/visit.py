@@ -43,11 +43,12 @@ from sim.people.circumvention import (
     open_worth,
     workaround_value,
 )  # fmt: skip
+from sim.people.events import GONE, TIRED, TOO_POOR, WORKS, EventLog
+from sim.people.events import NO_WAY as SHUT
 from sim.people.kernel_types import (
     FULL,
     NEVER,
     Outcome,
-    Rows,
     Scratch,
     VisitContext,
     Visitor,
@@ -180,7 +181,9 @@ class Workspace:
             self.outcome = empty_outcome(max(rows, visitors), self.outcome.use.shape[1], max(together, at_a_time))
 
 
-def visit_people(due: np.ndarray, ctx: VisitContext, workspace: Workspace, counts: Counts, threads: int) -> None:
+def visit_people(
+    due: np.ndarray, ctx: VisitContext, workspace: Workspace, counts: Counts, log: EventLog, threads: int
+) -> None:
     """Visit the people ``due`` part by part, on several threads if they are many, and count what they decided.
 
     What others look at does not change before all have been visited, so a part may be counted while another is visited.
@@ -200,7 +203,9 @@ def visit_people(due: np.ndarray, ctx: VisitContext, workspace: Workspace, count
             outcome = part_of(workspace.outcome, first, place, len(visitors))
             visit_all(visitors, ctx, outcome, scratch)
             with counting:
-                update_counts(visitors, ctx, outcome, counts)
+                update_counts(
+                    visitors, ctx, outcome, counts, log.room_for(len(visitors) * (ctx.world.platform.size + 2))
+                )
         finally:
             free.put((place, scratch))
 
@@ -238,6 +243,7 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         p = scratch.looked[a]
         look = look_at(v, p, scratch.circle[a], only, ctx, out, scratch)
         bit = int64(1) << p
+        out.cause[v.k, p] = _cause_of(look, out.private[v.k].uninstalled & bit != 0)
         returning |= _decide(v, p, look, days, ctx, out)
         loss, gain, gained = compute_loss(v, p, look, ctx, out, scratch)
         if me.first_member & bit:
@@ -269,6 +275,18 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         share_time(new, freed, scratch.kept, ctx.world, ctx.rules, out.use[v.k])
     out.act[v.k].felt = looked | new | out.act[v.k].joined
     _plan(v, returning, wake, ctx, out)
+
+
+@leaf
+def _cause_of(look: Look, is_gone: bool) -> int:
+    """Return what a person finds on a platform, whose app may have left the phone, as a place in `CAUSES`."""
+    if look.direct >= look.without:
+        return WORKS
+    if look.best >= look.without:
+        return TIRED
+    if look.best > 0.0:
+        return TOO_POOR
+    return GONE if is_gone else SHUT
 
 
 @leaf
@@ -473,37 +491,3 @@ def _plan(v: Visitor, returning: bool, wake: int, ctx: VisitContext, out: Outcom
         planned = next_review(v.i, today.day, mean, ctx.keys.review)
         out.act[v.k].wake = planned if v.is_review else min(out.act[v.k].wake, planned)
     out.act[v.k].wake = max(today.day + 1, min(out.act[v.k].wake, wake))
-
-
-VALUE_DTYPE = np.dtype(
-    [
-        ("direct", np.float64),  # value without a workaround; 0 or less where there is no way
-        ("best", np.float64),  # by the better way that the person has
-        ("without", np.float64),  # below this the person gives it up
-        ("gone", np.int64),  # 1 where the app has left the phone
-    ],
-    align=True,
-)
-"""What a platform gives a person today [value of a marginal feed user]."""
-
-
-@kernel
-def look_back(
-    who: np.ndarray, platform: np.ndarray, has_vpn: np.ndarray, ctx: VisitContext, out: Outcome, scratch: Scratch,
-    found: Rows,
-) -> None:  # fmt: skip
-    """Find what platforms give people, by the ways that each has (in ``found``).
-
-    ``who`` and ``platform`` are (looks,) int64, ``has_vpn`` (looks,) says who had a VPN this morning, ``found``
-    (looks,) is of VALUE_DTYPE. ``out`` and ``scratch`` are overwritten.
-    """
-    for k in range(who.size):
-        i, p = who[k], platform[k]
-        out.row[k] = ctx.people[i]
-        load_private(i, k, ctx, out)
-        scratch.looked[0] = p
-        only, _ = find_circle(i, int64(1), ctx, scratch)
-        device = device_of(i, ctx)
-        look = look_at(Visitor(i, k, device, has_vpn[k], False), p, scratch.circle[0], only, ctx, out, scratch)
-        found[k].direct, found[k].best, found[k].without = look.direct, look.best, look.without
-        found[k].gone = 1 if out.private[k].uninstalled & (1 << p) else 0

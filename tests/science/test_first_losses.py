@@ -8,8 +8,8 @@ import pytest
 from conftest import block, scenario
 
 from sim.cli import main
-from sim.experiments.causes import CAUSES, GONE, NO_WAY, WORKS
 from sim.experiments.first_losses import first_losses
+from sim.people.events import CAUSES, GONE, NO_WAY, WORKS
 from sim.scenario import load
 
 
@@ -17,15 +17,15 @@ def test_nobody_drops_an_app_that_works_in_the_opening_case() -> None:
     # No draws, so that the service is slowed as much as the table says and the stores are closed for a year.
     found = first_losses(load("wechat_as_ordered", people=8_000, overrides=["uncertain={}"]), jobs=1)
     assert found.total > 50
-    assert found.by_cause[WORKS] == 0
-    assert found.by_cause[GONE] > 0.8 * found.total
+    assert found.by_cause[CAUSES[WORKS]] == 0
+    assert found.by_cause[CAUSES[GONE]] > 0.8 * found.total
 
 
 def test_a_block_leaves_no_way_and_every_loss_has_one_cause() -> None:
     found = first_losses(scenario([block()], days=14), jobs=1)
     assert tuple(found.by_cause) == CAUSES
     assert 0 < found.total <= found.ties
-    assert found.by_cause[NO_WAY] == found.total
+    assert found.by_cause[CAUSES[NO_WAY]] == found.total
 
 
 def test_the_command_counts_first_losses(capsys: pytest.CaptureFixture[str]) -> None:

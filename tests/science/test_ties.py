@@ -12,8 +12,8 @@ from conftest import block, call, contents, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.experiments.causes import DECAYED, NO_WAY, RULES, KinLog, causes
-from sim.experiments.pairs import make_arms, run_pair
+from sim.experiments.causes import DECAYED, RULES
+from sim.experiments.pairs import run_pair
 from sim.metrics.family import median_duration
 from sim.results import Result, RunFolder, open_run
 from sim.results.ties import COLUMNS, SPELLS
@@ -190,8 +190,8 @@ def test_causes_name_the_policy_and_what_it_did(result: Result) -> None:
     on = lost.groupby("cause", observed=True)["first_lost"].agg(["min", "size"])
     assert on.loc["wall: blocked", "min"] == pd.Timestamp("2020-08-20"), "QQ goes at the Chinese end"
     assert on.loc["ban: update lapsed", "min"] < pd.Timestamp("2020-08-30")
-    known = {f"{policy}: {rule}" for policy in ("ban", "wall", "end") for rule in (*RULES.values(), DECAYED)}
-    assert set(on.index) <= known | {*RULES.values(), DECAYED}
+    known = {f"{policy}: {rule}" for policy in ("ban", "wall", "end") for rule in (*RULES, DECAYED)}
+    assert set(on.index) <= known | {*RULES, DECAYED}
     told = lost["cause"].str.partition(":")[0].isin(["ban", "wall", "end"])
     assert told.mean() > 0.95, "hardly any loss is nobody's"
 
@@ -202,24 +202,10 @@ def test_a_block_alone_is_to_blame_for_all_that_is_lost_in_a_block() -> None:
     assert found.loc[found["first_lost"].notna(), "last_channel"].str.contains("WeChat").all()
 
 
-def test_the_log_changes_nothing_and_sees_the_morning_as_it_was() -> None:
+def test_the_log_changes_nothing() -> None:
     spec = scenario([block(targets=["WeChat", "QQ"])], days=25)
     plain, logged = run_pair(spec, 1), run_pair(spec, 1, ties=True)
     assert all(one.same_as(other) for one, other in zip(plain, logged, strict=True))
-    baseline, policy = make_arms(spec, 1)
-    log, checked = KinLog(policy), 0
-    for _ in range(spec.days):
-        before, channels = policy.person.copy(), policy.kin.channels.copy()
-        log.morning()
-        baseline.step()
-        policy.step()
-        lost = np.flatnonzero(policy.kin.first_out == policy.day)
-        if lost.size:
-            checked += lost.size
-            assert [c.cause for c in causes(policy, lost, channels[lost], before)].count(NO_WAY) > 0.9 * lost.size
-        assert np.array_equal(log._people, before)  # type: ignore[arg-type]
-        log.evening()
-    assert checked > 50
 
 
 def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""The event log: kernels write a row where they carry out a change for a watched person or kin tie.
+
+Nothing is written until somebody is watched, and writing draws no random number, so a run has the same numbers with and
+without a log. Rows are sorted by phase and person when they are taken out: threads may write them in any order.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.core.kernels import part
+from sim.people.kernel_types import Rows
+
+WHAT = (
+    "gives_up", "drops", "fails", "returns", "takes_up", "promoted", "works", "app_gone", "app_back", "poor", "good",
+    "stays", "kin_use", "aware", "vpn", "no_vpn", "numbers", "agrees", "lost", "back", "changed", "phones",
+)  # fmt: skip
+"""What may happen to a person or, from ``numbers`` on, to a kin tie."""
+(GIVES_UP, DROPS, FAILS, RETURNS, TAKES_UP, PROMOTED, WORKS_AGAIN, APP_GONE, APP_BACK, POOR, GOOD, STAYS, KIN_USE,
+ AWARE, VPN, NO_VPN, NUMBERS, AGREES, LOST, BACK, CHANGED, PHONES) = range(len(WHAT))  # fmt: skip
+_PHASES = (NUMBERS, AGREES, LOST, PHONES)  # the first event of each part of a day after the visits
+
+CAUSES = (
+    "works well enough", "works well enough by VPN alone", "works too poorly", "no way to it", "app gone",
+    "calls do not get through", "no longer used with kin", "bridge ended",
+)  # fmt: skip
+"""Why a platform is used or not, or why the last channel of a tie ended.
+
+What the app gives: at least the value of doing without; as much, but by a workaround alone, a habit that fades;
+something, but less; nothing gets through; it has left the phone. Or both kin use it, but calls do not get through to
+one who only calls; or they do not use it with each other; or the bridge between two messengers has ended. If both ends
+stopped on one day, the first of these that is true of either counts.
+"""
+WORKS, TIRED, TOO_POOR, NO_WAY, GONE, CALLS, APART, BRIDGE = range(len(CAUSES))
+WAYS_TO_AGREE = ("both had it", "brought by a relative", "arranged", "beforehand")
+"""How two kin come to agree on a platform."""
+BOTH_HAD_IT, BROUGHT, ARRANGED, BEFOREHAND = range(len(WAYS_TO_AGREE))
+
+EVENT = np.dtype(
+    [
+        ("who", np.int32),  # number of the person, or of the kin tie
+        ("what", np.int8),  # place in WHAT
+        ("platform", np.int8),  # that it is about; of `aware`, `vpn` and `no_vpn` the first one missed; -1 for none
+        ("cause", np.int8),  # place in CAUSES: what the person finds there; of `agrees`, place in WAYS_TO_AGREE
+        ("end", np.int8),  # end of a tie that cannot call: 0 in the diaspora, 1 in the family
+        ("days", np.int32),  # that a tie was out of contact, of `back` and `phones` [days]
+        ("was", np.int64),  # channels of a tie yesterday; platforms that a person misses or replaces, bits
+        ("now", np.int64),  # channels of a tie today, of `lost` without the policies; platforms in use, bits
+    ],
+    align=True,
+)
+"""One event of a day."""
+
+
+class Log(NamedTuple):
+    """The log as kernels take it; ``rows`` is empty while nobody is watched."""
+
+    rows: Rows  # (room,) EVENT
+    written: np.ndarray  # (1,) rows so far
+    people: np.ndarray  # (people,) bool, who is watched
+    ties: np.ndarray  # (ties,) bool, the same of kin ties
+
+
+class EventLog:
+    """The events of one arm since they were last taken out.
+
+    Parameters
+    ----------
+    people, ties : numpy.ndarray of bool, shape (people,) and (ties,), optional
+        Who is watched; by default nobody.
+    """
+
+    def __init__(self, people: np.ndarray | None = None, ties: np.ndarray | None = None) -> None:
+        nobody = np.zeros(0, np.bool_)
+        watched = (nobody if people is None else people, nobody if ties is None else ties)
+        self._is_on = people is not None
+        self._log = Log(np.empty(0, EVENT), np.zeros(1, np.int64), *watched)
+
+    def room_for(self, events: int) -> Log:
+        """Return the log with room for so many more events, or without any where nobody is watched."""
+        log = self._log
+        if self._is_on and log.written[0] + events > log.rows.size:
+            rows = np.empty(2 * (int(log.written[0]) + events), EVENT)
+            rows[: log.written[0]] = log.rows[: log.written[0]]
+            self._log = log._replace(rows=rows)
+        return self._log
+
+    def take(self) -> Rows:
+        """Return the events of the day in order, and forget them."""
+        rows = self._log.rows[: self._log.written[0]].copy()
+        self._log.written[0] = 0
+        return rows[np.lexsort((rows["who"], np.searchsorted(_PHASES, rows["what"], side="right")))]
+
+
+@part
+def note(log: Log, what: int, who: int, platform: int, cause: int, end: int, days: int, was: int, now: int) -> None:
+    """Append an event."""
+    row = log.rows[log.written[0]]
+    row.who, row.what, row.platform, row.cause, row.end = who, what, platform, cause, end
+    row.days, row.was, row.now = days, was, now
+    log.written[0] += 1
