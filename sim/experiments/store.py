@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 from sim.errors import InputError, Problem, RunError
 from sim.results.files import disk_errors, write_text
-from sim.results.folder import locked, unused, write_marker
+from sim.results.folder import claimed, unused
 from sim.results.manifest import LOG, MANIFEST, MARKER, about, difference, file_hash, packages, short
 
 if TYPE_CHECKING:
@@ -148,8 +148,7 @@ class Store:
             return
         with disk_errors(path):
             (path / _PIECES).mkdir(parents=True, exist_ok=True)
-            self._lock = locked(path / MARKER)
-            write_marker(self._lock, self.identity)
+            self._lock = claimed(path / MARKER, self.identity)
             for leftover in (path / _PIECES).glob(".*.part"):
                 leftover.unlink()
         self.outcomes = {piece.stem: _read(piece) for piece in sorted((path / _PIECES).glob("*.json"))}

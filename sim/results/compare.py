@@ -20,10 +20,11 @@ from sim.core.groups import is_diaspora, is_family
 from sim.errors import InputError, Problem, did_you_mean
 from sim.metrics.registry import METRICS
 from sim.results.model_error import ModelError
-from sim.results.panel import Array, Pair, same_array
+from sim.results.panel import Array, Pair
 from sim.results.result import Result
 from sim.results.series import MIN_PEOPLE, Cell, Key, cells_of, fewest_people, values
 from sim.results.stats import FEW_MEMBERS, HIGH, LOW, At, mc_error, median
+from sim.results.stored import same_array
 from sim.results.summary import Row, cell_rows, numbers_at, points
 
 if TYPE_CHECKING:

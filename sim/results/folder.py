@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,8 +16,9 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from shutil import rmtree
-from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
+
+from pydantic_core import to_jsonable_python
 
 from sim.errors import InputError, Problem, RunError, commands_in
 from sim.facts.worlds import COPIES
@@ -42,8 +42,9 @@ from sim.results.manifest import (
     packages,
     read_json,
 )
-from sim.results.panel import ArmData, Pair, check_pair, panel_bytes, read_panel
+from sim.results.panel import ArmData, Pair, check_pair
 from sim.results.series import decisions_frame, series_frame
+from sim.results.stored import panel_bytes, read_panel
 from sim.results.summary import summary_data
 from sim.results.ties import read_ties, ties_bytes
 
@@ -88,10 +89,8 @@ class RunFolder:
 
     def __init__(self, path: Path | str, scenario: Scenario, seeds: Sequence[int], *, ties: bool = False) -> None:
         self.path, self.ties = Path(path), ties
-        self.members_path, self.log_path = self.path / MEMBERS, self.path / LOG
-        self.scenario = scenario
-        self.seeds = tuple(sorted(seeds))
-        self.about = about(scenario, seeds)
+        self.members_path, self.scenario = self.path / MEMBERS, scenario
+        self.seeds, self.about = tuple(sorted(seeds)), about(scenario, seeds)
         self.state: State = check_folder(self.path, self.about)
         if self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
@@ -105,9 +104,7 @@ class RunFolder:
         """Return the folder; leaving the block lets other processes work in it."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Release the folder."""
         self.close()
 
@@ -138,7 +135,7 @@ class RunFolder:
     def log(self, line: str) -> None:
         """Add a line to the run's log, with the time."""
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        with disk_errors(self.log_path), self.log_path.open("a", encoding="utf-8") as stream:
+        with disk_errors(self.path), (self.path / LOG).open("a", encoding="utf-8") as stream:
             stream.write(f"{now} {line}\n")
 
     def members(self) -> Iterator[Pair]:
@@ -187,7 +184,6 @@ class RunFolder:
         """Let other processes work in the folder."""
         if self._lock is not None:
             self._lock.close()
-            self._lock = None
 
     def _open(self) -> None:
         """Make the folder ready for members and keep other processes out."""
@@ -195,8 +191,7 @@ class RunFolder:
         check_space(self.path, _MEMBER_DAY * self.scenario.days * len(missing))
         with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = locked(self.path / MARKER)
-            write_marker(self._lock, self.about)
+            self._lock = claimed(self.path / MARKER, self.about)
             self.members_path.mkdir(exist_ok=True)
             for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
                 leftover.unlink()
@@ -214,50 +209,46 @@ def check_folder(path: Path, mine: Mapping[str, Any]) -> State:
     InputError
         When it is not this run's.
     """
-    if not path.exists():
-        return "new"
-    if not path.is_dir():
+    if path.exists() and not path.is_dir():
         raise _occupied(path, "it is a file")
-    signs: tuple[tuple[str, State], ...] = ((MARKER, "unfinished"), (MANIFEST, "finished"))
-    for name, state in signs:
-        if not (path / name).exists():
-            continue
-        content: Any = {}
-        with suppress(RunError):
-            content = read_json(path / name)
-        if name == MARKER and not content and not any((path / MEMBERS).glob("*")):
-            return "unfinished"  # killed between creating and writing the marker; the folder is empty otherwise
-        other = difference(mine, content if isinstance(content, dict) else {})
-        if other:
-            raise _occupied(path, f"{other}; it is not finished" if state == "unfinished" else other)
-        return state
-    if any(path.iterdir()):
-        raise _occupied(path, "it holds other files")
-    return "new"
+    name = next((name for name in (MARKER, MANIFEST) if (path / name).exists()), "")
+    if not name:
+        if path.exists() and any(path.iterdir()):
+            raise _occupied(path, "it holds other files")
+        return "new"
+    state: State = "unfinished" if name == MARKER else "finished"
+    content: Any = None
+    with suppress(RunError):
+        content = read_json(path / name)
+    if not content and state == "unfinished" and not any((path / MEMBERS).glob("*")):
+        return state  # killed between creating and writing the marker; the folder is empty otherwise
+    if other := difference(mine, content if isinstance(content, dict) else {}):
+        raise _occupied(path, f"{other}; it is not finished" if state == "unfinished" else other)
+    return state
 
 
-def write_marker(stream: IO[str], content: Mapping[str, Any]) -> None:
-    """Write the marker of an unfinished run into an open file."""
-    stream.seek(0)
-    stream.truncate()
-    stream.write(json.dumps(content) + "\n")
-    stream.flush()
+def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
+    """Write a marker and return it open, so that no other process can; the lock ends with the process, even killed.
 
-
-def locked(path: Path) -> IO[str]:
-    """Open a marker so that no other process can; the lock goes with the process, even when it is killed."""
+    Raises
+    ------
+    InputError
+        When another process holds it.
+    """
     stream = path.open("a+", encoding="utf-8")
     try:
         import fcntl
-    except ImportError:  # no such lock on Windows: two runs into one folder would only do the same work twice
-        return stream
-    try:
+
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         stream.close()
         raise _occupied(path.parent, "another process is writing this run") from error
-    except OSError:  # a file system without locks
-        return stream
+    except (ImportError, OSError):
+        pass  # Windows, or a file system without locks: two runs into one folder only do the same work twice
+    stream.seek(0)
+    stream.truncate()
+    stream.write(json.dumps(content) + "\n")
+    stream.flush()
     return stream
 
 
@@ -370,14 +361,29 @@ def write_files(result: Result, folder: Path) -> None:
     write_scenario(result.scenario, folder)
     if result.scenario.behaviour.on:
         write_text(folder / DECISIONS, csv_of(decisions_frame(result.members)))
-    write_text(folder / SUMMARY, json.dumps(plain(summary_data(result)), indent=1, allow_nan=False) + "\n")
+    write_json(folder / SUMMARY, summary_data(result))
     write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
     write_text(folder / SERIES, csv_of(series_frame(result.members, result.stored_cells), SERIES_FORMAT))
     if ties := result.kept_ties():
         write_bytes(folder / TIES, ties_bytes(ties, attributes))
     result.save_figures(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
-    write_text(folder / MANIFEST, json.dumps(_manifest(result, folder), indent=1, allow_nan=False) + "\n")
+    outputs = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
+    stored = {cell.key for cell in result.stored_cells}
+    left_out = sorted({cell.metric for cell in result.cells if cell.key not in stored})
+    manifest = {
+        **result.about,
+        "command": "".join("?" if commands_in(char) else char for char in str(result.info.get("command", ""))),
+        "wall_seconds": result.info.get("wall_seconds"),
+        "warnings": result.warnings,
+        "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        # A run that was read back stays the work of the program that made it.
+        "packages": result.info.get("manifest", {}).get("packages") or packages(),
+        **({"series_left_out": left_out} if left_out else {}),
+        "files_sha256": {path.relative_to(folder).as_posix(): file_hash(path) for path in outputs},
+        "info": {key: value for key, value in result.info.items() if key not in _KEPT_APART},
+    }
+    write_json(folder / MANIFEST, manifest)
 
 
 def write_scenario(scenario: Scenario, folder: Path) -> None:
@@ -394,35 +400,13 @@ def write_scenario(scenario: Scenario, folder: Path) -> None:
         scenario.own_tables.write(folder / COPIES)
 
 
-def _manifest(result: Result, folder: Path) -> dict[str, Any]:
-    """Return the manifest of a run whose other files are in a folder."""
-    outputs = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
-    info = {key: value for key, value in result.info.items() if key not in _KEPT_APART}
-    stored = {cell.key for cell in result.stored_cells}
-    left_out = sorted({cell.metric for cell in result.cells if cell.key not in stored})
-    return {
-        **result.about,
-        "command": "".join("?" if commands_in(char) else char for char in str(result.info.get("command", ""))),
-        "wall_seconds": plain(result.info.get("wall_seconds")),
-        "warnings": result.warnings,
-        "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        # A run that was read back stays the work of the program that made it.
-        "packages": result.info.get("manifest", {}).get("packages") or packages(),
-        **({"series_left_out": left_out} if left_out else {}),
-        "files_sha256": {path.relative_to(folder).as_posix(): file_hash(path) for path in outputs},
-        "info": plain(info),
-    }
-
-
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: numbers that are not finite become null, objects their text."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    item = getattr(value, "item", None)
-    return plain(item()) if callable(item) else str(value)
+    """Return a value as JSON can hold it: numbers that are not finite become null, other objects their text."""
+    return to_jsonable_python(
+        value, inf_nan_mode="null", fallback=lambda it: it.tolist() if hasattr(it, "tolist") else str(it)
+    )
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as a JSON file, whole or not at all."""
+    write_text(path, json.dumps(plain(value), indent=1, allow_nan=False) + "\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from importlib import metadata
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
 SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
 SUMMARY_TABLE, PANEL, FIGURES, TIES = "summary.csv", "panel.nc", "figures", "ties.nc"
-_NEEDED = (PANEL, SCENARIO, SERIES, SUMMARY)
 _LARGEST = 50_000_000  # bytes of a JSON file: that of a run with thousands of members has a few
 _SHOWN = 5  # files that an error names
 _SHORT = 12  # characters of a hash that a file name or a footer shows
@@ -37,8 +36,8 @@ _PACKAGES = (
     "h5netcdf", "h5py", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pydantic", "xarray",
 )  # fmt: skip
 
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}$")]
-Texts = dict[StrictStr, StrictStr]
+
+# --- the identity of a run -------------------------------------------------------------------------------
 
 
 def version() -> str:
@@ -58,6 +57,18 @@ def packages() -> dict[str, str]:
     return versions
 
 
+@lru_cache(maxsize=2)
+def _hashes(*suffixes: str) -> dict[str, str]:
+    """Return the SHA-256 of the package's files of some kinds; shipped scenarios count through their digest alone."""
+    hashes = {}
+    for path in sorted(_PACKAGE.rglob("*")):
+        inside = path.relative_to(_PACKAGE)
+        if path.suffix in suffixes and not {"scenarios", "__pycache__"} & set(inside.parts[:-1]):
+            data = b"\0".join((inside.as_posix().encode(), path.read_bytes(), b""))
+            hashes[inside.as_posix()] = hashlib.sha256(data).hexdigest()
+    return hashes
+
+
 def data_hashes() -> dict[str, str]:
     """Return the SHA-256 of every data file that comes with the program, by its path inside the package."""
     return _hashes(*_DATA)
@@ -69,18 +80,6 @@ def code_hash() -> str:
     The items of a project folder, its facts included, and those that Python code hands over are part of the source.
     """
     return hashlib.sha256(json.dumps([_hashes(".py"), own_files()], sort_keys=True).encode()).hexdigest()
-
-
-@lru_cache(maxsize=2)
-def _hashes(*suffixes: str) -> dict[str, str]:
-    """Return the SHA-256 of the package's files of some kinds; shipped scenarios count through their digest alone."""
-    hashes = {}
-    for path in sorted(_PACKAGE.rglob("*")):
-        inside = path.relative_to(_PACKAGE)
-        if path.suffix in suffixes and not {"scenarios", "__pycache__"} & set(inside.parts[:-1]):
-            data = b"\0".join((inside.as_posix().encode(), path.read_bytes(), b""))
-            hashes[inside.as_posix()] = hashlib.sha256(data).hexdigest()
-    return hashes
 
 
 def own_files() -> dict[str, str]:
@@ -136,35 +135,33 @@ def identity(description: Mapping[str, Any]) -> str:
     return short(hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest())
 
 
-def difference(mine: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Return in words why a run that was found is not this one; empty when it is."""
-    if found.get("run_id") == mine["run_id"]:
+def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """Return in words why a run that a folder holds is not this one; empty when it is."""
+    if other.get("run_id") == mine["run_id"]:
         return ""
-    scenario = found.get("scenario")
+    scenario = other.get("scenario")
     if not isinstance(scenario, Mapping) or scenario.get("digest") != mine["scenario"]["digest"]:
-        name = scenario.get("name") if isinstance(scenario, Mapping) else None
-        return f"it has another run, of the scenario {name}" if name else "it has another run"
-    if found.get("seeds") != mine["seeds"]:
-        seeds = found.get("seeds") or ["none"]
-        text = f"seeds {seeds[0]}-{seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
-        return f"it has another run: the same scenario, but {text}"
-    if found.get("data_sha256") != mine["data_sha256"]:
-        return "it has another run: the same scenario and seeds, but other data files"
-    if found.get("project_sha256") != mine.get("project_sha256"):
-        return "it has another run: the same scenario and seeds, but other items of your own (project folder, Python)"
-    return f"it has another run: the same scenario and seeds, by other code: {maker(found)}; this is {maker()}"
+        named = isinstance(scenario, Mapping) and scenario.get("name")
+        return f"it has another run, of the scenario {named}" if named else "it has another run"
+    seeds = other.get("seeds") or ["none"]
+    reasons = {
+        "seeds": f"the same scenario, but seeds {seeds[0]}-{seeds[-1]}",
+        "data_sha256": "the same scenario and seeds, but other data files",
+        "project_sha256": "the same scenario and seeds, but other items of your own (project folder, Python)",
+    }
+    by_other_code = f"the same scenario and seeds, by other code: {maker(other)}; this is {maker()}"
+    differing = (reason for key, reason in reasons.items() if other.get(key) != mine.get(key))
+    return f"it has another run: {next(differing, by_other_code)}"
 
 
-def maker(found: Mapping[str, Any] | None = None) -> str:
+def maker(made: Mapping[str, Any] | None = None) -> str:
     """Return which program wrote a folder, and when, as far as its marker or manifest says; without one, which this is.
 
     Two programs that call themselves the same version are distinguished by the hash of their code.
     """
-    if found is None:
-        return f"version {version()}, code {short(code_hash())}"
-    code = str(found.get("code_sha256") or "")
-    program = f"version {found.get('version', '?')}" + (f", code {short(code)}" if code else "")
-    written = str(found.get("written") or "")[:10]
+    made = {"version": version(), "code_sha256": code_hash()} if made is None else made
+    code, written = short(str(made.get("code_sha256") or "")), str(made.get("written") or "")[:10]
+    program = f"version {made.get('version', '?')}" + (f", code {code}" if code else "")
     return f"{program}, written on {written}" if written else program
 
 
@@ -187,12 +184,11 @@ def short(digest: str) -> str:
 
 # --- the manifest ----------------------------------------------------------------------------------------
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}$")]
+Texts = dict[StrictStr, StrictStr]
 
-class _Loose(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
 
-
-class _About(_Loose):
+class _ScenarioOfRun(BaseModel):
     """The scenario of a run."""
 
     name: StrictStr
@@ -201,19 +197,21 @@ class _About(_Loose):
     digest: Digest
 
 
-class _Info(_Loose):
+class _Info(BaseModel):
     """Notes on a run, and what was drawn for its members."""
 
     notes: list[StrictStr] = []
     drawn: dict[StrictStr, dict[StrictStr, float]] = {}
 
 
-class _Manifest(_Loose):
+class _Manifest(BaseModel):
     """What the manifest of a run must hold."""
+
+    model_config = ConfigDict(extra="allow")
 
     run_id: Digest
     version: StrictStr
-    scenario: _About
+    scenario: _ScenarioOfRun
     seeds: list[StrictInt]
     code_sha256: Digest
     data_sha256: Texts
@@ -236,10 +234,8 @@ def read_json(path: Path) -> Any:
         When it cannot be read, is no JSON, or is too large to be what it should be.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise RunError(
-                f"{path} cannot be read: it has {path.stat().st_size:,} bytes; at most {_LARGEST:,} make sense"
-            )
+        if (size := path.stat().st_size) > _LARGEST:
+            raise ValueError(f"it has {size:,} bytes; at most {_LARGEST:,} make sense")
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{path} cannot be read ({error}); run the scenario again") from error
@@ -254,30 +250,27 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         When it cannot be read, or lacks something, or holds something of another kind.
     """
     path = plain_file(folder, MANIFEST)
-    content = read_json(path)
+    content, fault = read_json(path), ""
     try:
         _Manifest.model_validate(content)
+        fault = next((f"a text in it holds {fault}" for text in texts_in(content) if (fault := commands_in(text))), "")
     except ValidationError as error:
         first = error.errors()[0]
-        what = f"{'.'.join(map(str, first['loc'])) or 'the whole of it'}: {first['msg'].lower()}"
-        raise RunError(f"{path} cannot be read as the manifest of a run ({what}); run the scenario again") from error
-    fault = next((fault for text in _texts_in(content) if (fault := commands_in(text))), "")
+        fault = f"{'.'.join(map(str, first['loc'])) or 'the whole of it'}: {first['msg'].lower()}"
     if fault:
-        raise RunError(f"{path} cannot be read as the manifest of a run: a text in it holds {fault}")
+        raise RunError(f"{path} cannot be read as the manifest of a run ({fault}); run the scenario again")
     return dict(content)
 
 
-def _texts_in(data: Any) -> Iterator[str]:
-    """Yield every text in data from JSON, keys included."""
+def texts_in(data: Any) -> Iterator[str]:
+    """Yield every text in nested mappings and lists, keys included."""
     if isinstance(data, str):
         yield data
-    elif isinstance(data, dict):
-        yield from data
-        for value in data.values():
-            yield from _texts_in(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _texts_in(value)
+    elif isinstance(data, Iterable):
+        for item in data:
+            yield from texts_in(item)
+        if isinstance(data, Mapping):
+            yield from texts_in(data.values())
 
 
 def plain_file(folder: Path, name: str) -> Path:
@@ -316,8 +309,7 @@ def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
         When a file was changed, deleted or added since the run was written, or is a link.
     """
     listed: Mapping[str, str] = manifest["files_sha256"]
-    missing = [name for name in _NEEDED if name not in listed]
-    if missing:
+    if missing := [name for name in (PANEL, SCENARIO, SERIES, SUMMARY) if name not in listed]:
         raise RunError(f"{folder / MANIFEST} has no SHA-256 of {', '.join(missing)}; run the scenario again")
     faults = []
     for name, digest in listed.items():
@@ -353,15 +345,16 @@ def check_identity(folder: Path, manifest: Mapping[str, Any], panel: Mapping[str
     RunError
         When they are not.
     """
-    stored = {"run_id": manifest["run_id"], "digest": manifest["scenario"]["digest"]}
-    others = [key for key, value in stored.items() if panel.get(key) != value]
+    run_id, stored_digest = manifest["run_id"], manifest["scenario"]["digest"]
     mine = manifest["code_sha256"] == code_hash()  # other programs may compute both in another way
-    if mine and digest != stored["digest"]:
-        others.append("scenario")
-    if mine and identity(manifest) != stored["run_id"]:
-        others.append("run_id of the manifest itself")
-    if others:
+    agree = {
+        "run_id": panel.get("run_id") == run_id,
+        "digest": panel.get("digest") == stored_digest,
+        "scenario": not mine or digest == stored_digest,
+        "run_id of the manifest itself": not mine or identity(manifest) == run_id,
+    }
+    if others := ", ".join(name for name, agrees in agree.items() if not agrees):
         raise RunError(
-            f"{folder} is not one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({', '.join(others)}). "
+            f"{folder} is not one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({others}). "
             "Copy the folder again from where it came, or run the scenario again"
         )

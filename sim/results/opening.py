@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from sim.errors import InputError, Problem, RunError
 from sim.results.manifest import (
@@ -29,10 +27,10 @@ from sim.results.manifest import (
     read_json,
     read_manifest,
 )
-from sim.results.panel import read_panel
 from sim.results.result import Result
+from sim.results.stored import read_panel
 from sim.results.summary import ROW_COLUMNS
-from sim.scenario import Scenario, load
+from sim.scenario import load
 
 
 def open_run(folder: Path | str, *, verify: bool = True) -> Result:
@@ -64,28 +62,11 @@ def open_run(folder: Path | str, *, verify: bool = True) -> Result:
     info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
     try:
         members, attributes = read_panel(path / PANEL)
+        scenario = load(path / SCENARIO)
     except RunError as error:
         if manifest["code_sha256"] == code_hash():
             raise
         raise RunError(f"{error}; it is the work of {maker(manifest)}; this is {maker()}") from error
-    scenario = _scenario_of(path, manifest)
-    if verify:
-        check_identity(path, manifest, attributes, scenario.digest)
-    log = (path / LOG).read_text(encoding="utf-8", errors="replace").splitlines() if (path / LOG).exists() else []
-    ties = path / TIES if (path / TIES).exists() else None
-    rows = None
-    # The rows of the summary, where this very program and its tables made them.
-    if verify and (manifest["code_sha256"], manifest["data_sha256"]) == (code_hash(), data_hashes()):
-        stored = read_json(path / SUMMARY).get("rows")
-        if isinstance(stored, list) and all(isinstance(row, dict) and tuple(row) == ROW_COLUMNS for row in stored):
-            rows = stored
-    return Result(scenario, members, {**info, "log": log}, ties, rows)
-
-
-def _scenario_of(path: Path, manifest: Mapping[str, Any]) -> Scenario:
-    """Return the scenario of a run folder; an error names the program that wrote what this one cannot read."""
-    try:
-        return load(path / SCENARIO)
     except InputError as error:
         first, more = error.problems[0], len(error.problems) - 1
         what = first.found + (f", and {more} more" if more else "")
@@ -93,25 +74,33 @@ def _scenario_of(path: Path, manifest: Mapping[str, Any]) -> Scenario:
         hint = "run the scenario again with this one, or open the folder with the one that wrote it"
         allowed = "a run whose keys and parameters this program knows"
         raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
+    if verify:
+        check_identity(path, manifest, attributes, scenario.digest)
+    log = (path / LOG).read_text(encoding="utf-8", errors="replace").splitlines() if (path / LOG).exists() else []
+    rows = None
+    # The rows of the summary, where this very program and its tables made them.
+    if verify and (manifest["code_sha256"], manifest["data_sha256"]) == (code_hash(), data_hashes()):
+        stored = read_json(path / SUMMARY).get("rows")
+        if isinstance(stored, list) and all(isinstance(row, dict) and tuple(row) == ROW_COLUMNS for row in stored):
+            rows = stored
+    ties = path / TIES if (path / TIES).exists() else None
+    return Result(scenario, members, {**info, "log": log}, ties, rows)
 
 
 def _check_finished(path: Path) -> None:
     """Raise InputError when a folder does not hold a finished run."""
     if (path / MANIFEST).is_file() and (path / PANEL).is_file() and not (path / MARKER).exists():
         return
-    charts, kind = sorted(map(str, [*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png")])), ""
+    kind, hint = "", "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
     with suppress(RunError, AttributeError):
         kind = str(read_json(path / MANIFEST).get("experiment", ""))
-    hint = "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
     if (path / MARKER).exists():
         found = "contains a run that is not finished"
         hint = "give the same `splinternet run` command again to finish it"
-    elif charts and not (path / SERIES).exists():
-        found = "contains an experiment, not a single run; its charts are drawn already"
-        hint = f"look at {', '.join(charts)}"
-    elif kind:
-        found = f"contains an experiment ({kind}), not a single run, and no chart: its policies move no headline"
-        hint = f"its numbers are in {', '.join(map(str, sorted(path.glob('*.csv')))) or path}"
+    elif kind or ((path / FIGURES).is_dir() and not (path / SERIES).exists()):
+        found = f"contains an experiment{f' ({kind})' if kind else ''}, not a single run"
+        files = sorted(map(str, (*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png"), *path.glob("*.csv"))))
+        hint = f"look at {', '.join(files)}" if files else hint
     elif path.is_dir():
         found = f"holds no {PANEL if (path / MANIFEST).is_file() else MANIFEST}"
     else:

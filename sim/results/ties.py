@@ -6,7 +6,6 @@ and how it came back, all follow from that. A run that keeps its ties stores the
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -16,7 +15,8 @@ import numpy as np
 
 from sim.core.groups import Group
 from sim.errors import RunError
-from sim.results.panel import ARMS, COMPRESSION, DAMAGE, ArmData, Axes, netcdf_libraries, open_hdf5, read_texts
+from sim.results.panel import ARMS, ArmData, Axes
+from sim.results.stored import COMPRESSION, DAMAGE, add_variable, netcdf_bytes, open_hdf5, read_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -430,7 +430,7 @@ _VARIABLES = {f"table_{name}": about for name, about in _OF_MEMBER.items()} | {
 """Each variable of the file: its dimension, along which the members follow one another, and what it holds."""
 
 
-def ties_bytes(ties: Mapping[int, MemberTies], attributes: Mapping[str, str] | None = None) -> memoryview:
+def ties_bytes(ties: Mapping[int, MemberTies], attributes: Mapping[str, str] | None = None) -> bytes:
     """Return the kin ties of members, by seed, as a NetCDF file.
 
     Parameters
@@ -439,31 +439,22 @@ def ties_bytes(ties: Mapping[int, MemberTies], attributes: Mapping[str, str] | N
     attributes : mapping of str to str, optional
         Attributes of the file: scenario, status, version.
     """
-    buffer, arrays = io.BytesIO(), [each.to_arrays() for each in ties.values()]
-    h5netcdf, _ = netcdf_libraries()
-    with h5netcdf.File(buffer, "w") as file:
-        file.attrs.update({"Conventions": "CF-1.8", "title": "splinternet kin ties", **(attributes or {})})
-        file.dimensions = {"seed": len(ties)}
-        file.create_variable("seed", ("seed",), np.int64, data=np.array(list(ties), np.int64))
+    arrays = [each.to_arrays() for each in ties.values()]
+
+    def fill(file: Any) -> None:
+        add_variable(file, "seed", ("seed",), np.array(list(ties), np.int64))
         for name, (dim, text) in _VARIABLES.items():
             parts = [of_member[name] for of_member in arrays]
             whole = np.concatenate(parts)
-            if dim not in file.dimensions:
-                file.dimensions[dim] = whole.size
+            packing = COMPRESSION if whole.size and whole.dtype.kind != "U" else {}
+            if dim not in file:
                 sizes = np.array([part.size for part in parts], np.int64)
-                variable = file.create_variable(f"{dim}_of_seed", ("seed",), np.int64, data=sizes)
+                variable = add_variable(file, f"{dim}_of_seed", ("seed",), sizes)
                 variable.attrs.update({"long_name": f"number of {dim} of each member", "sample_dimension": dim})
-                _create(file, dim, dim, np.arange(whole.size, dtype=np.int32))
-            _create(file, name, dim, whole).attrs["long_name"] = text
-    return buffer.getbuffer()
+                add_variable(file, dim, (dim,), np.arange(whole.size, dtype=np.int32), **packing)
+            add_variable(file, name, (dim,), whole, **packing).attrs["long_name"] = text
 
-
-def _create(file: Any, name: str, dim: str, array: np.ndarray) -> Any:
-    """Write an array into an open file, numbers compressed, and return the variable."""
-    if array.dtype.kind == "U":
-        _, h5py = netcdf_libraries()
-        return file.create_variable(name, (dim,), h5py.string_dtype(), data=array.astype(object))
-    return file.create_variable(name, (dim,), array.dtype, data=array, **(COMPRESSION if array.size else {}))
+    return netcdf_bytes(fill, {"title": "splinternet kin ties", **(attributes or {})})
 
 
 def read_ties(path: Path) -> dict[int, MemberTies]:

@@ -250,5 +250,4 @@ def test_policies_that_move_nothing_are_told_kindly(tmp_path: Path, capsys: pyte
             main([command, str(tmp_path / "out")])
         assert leaving.value.code == 2
         told = capsys.readouterr().err
-        assert "contains an experiment (attribution)" in told and "its policies move no headline" in told
-        assert f"its numbers are in {tmp_path / 'out' / 'table.csv'}" in told
+        assert "contains an experiment (attribution)" in told and str(tmp_path / "out" / "table.csv") in told

@@ -15,7 +15,7 @@ from sim import plots
 from sim.errors import RunError
 from sim.results import Result, open_run
 from sim.results.compare import compare
-from sim.results.panel import same_array
+from sim.results.stored import same_array
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def test_an_interrupted_sweep_goes_on_to_the_same_bytes(tmp_path: Path, monkeypa
     assert told == [(2, 0, 2)], "only the missing point is run"
     for name in ("table.csv", "outcomes.json", "scenario.resolved.yaml", "figures/sweep.png", "figures/sweep.svg"):
         assert (tmp_path / "straight" / name).read_bytes() == (tmp_path / "resumed" / name).read_bytes(), name
-    with pytest.raises(InputError, match=r"contains an experiment, not a single run.*look at .*sweep\.png"):
+    with pytest.raises(InputError, match=r"contains an experiment .*not a single run.*look at .*sweep\.png"):
         open_run(tmp_path / "resumed")
     before = (tmp_path / "resumed" / "manifest.json").read_bytes()
     again = sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed")
