@@ -28,8 +28,8 @@ def entities(table: Table) -> str:
 
 
 _ENTITIES = {
-    "state": ("sim.actors.states", "State", "Mesa agent"),
-    "platform": ("sim.actors.platforms", "Platform", "Mesa agent"),
+    "state": ("sim.actors.agents", "State", "Mesa agent"),
+    "platform": ("sim.actors.agents", "Platform", "Mesa agent"),
     "group": ("sim.world.groups", "Stratum", "record"),
     "people": ("sim.world.people", "People", "rows of a table"),
     "ties": ("sim.world.ties", "Ties", "compressed sparse rows"),
@@ -59,9 +59,9 @@ def agents(table: Table) -> str:
     """Return the attributes of states, platforms, groups and ties, and of the facts they hold."""
     text = ""
     for title, module, name in (
-        ("State", "sim.actors.states", "State"),
+        ("State", "sim.actors.agents", "State"),
         ("What is known of a state", "sim.facts.model", "StateFact"),
-        ("Platform", "sim.actors.platforms", "Platform"),
+        ("Platform", "sim.actors.agents", "Platform"),
         ("What is known of a platform", "sim.facts.model", "PlatformFact"),
         ("Group", "sim.world.groups", "Stratum"),
         ("Ties", "sim.world.ties", "Ties"),

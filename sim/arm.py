@@ -9,9 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from sim.actors.platforms import Platform
+from sim.actors.agents import Platform, State
 from sim.actors.politics import Politics
-from sim.actors.states import State
 from sim.network import Coupling
 from sim.people.access import AccessDiff, AccessTable
 from sim.people.contact import (

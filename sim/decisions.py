@@ -1,17 +1,17 @@
 """Decisions of states and platforms as values: who does what, to whom and why. No value contains a sentence.
 
 Behaviours create decisions and compare them; results count them; `sim.text.decisions` turns them into English. To add
-an act or a reason, add a frozen dataclass here, and its words there.
+an act or a reason, add a row to the tables here, and its words there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, make_dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 
@@ -41,23 +41,38 @@ class Aim:
 
 
 class Coded:
-    """A value that is stored under a code, by default the name of its class: ``ShutOut`` is stored as ``shut_out``.
+    """A value that is stored under a code, the name of its class in small letters: `ShutOut` is ``shut_out``.
 
-    `Act` and `Reason` each keep a table of their codes.
+    Attributes
+    ----------
+    code : str
+    known : dict of str to type
+        The acts, or the reasons, by code.
     """
 
     code: ClassVar[str]
     known: ClassVar[dict[str, type[Any]]]
 
-    def __init_subclass__(cls, code: str = "", **keys: Any) -> None:
+    def __init_subclass__(cls, **keys: Any) -> None:
         super().__init_subclass__(**keys)
-        if Coded in cls.__bases__:
-            cls.known = {}
+        if "known" in vars(cls):
             return
-        cls.code = code or snake_case(cls.__name__)
-        if cls.code in cls.known and cls.known[cls.code].__qualname__ != cls.__qualname__:
-            raise ValueError(f"{cls.__qualname__}: the code '{cls.code}' belongs to {cls.known[cls.code].__qualname__}")
+        cls.code = snake_case(cls.__name__)
+        if cls.code in cls.known and cls.known[cls.code].__module__ != cls.__module__:
+            raise ValueError(f"{cls.__module__}.{cls.__name__}: the code '{cls.code}' is already in use")
         cls.known[cls.code] = cls
+
+
+class Act(Coded):
+    """What somebody does; a subclass is a frozen dataclass of what there is to say about it."""
+
+    known: ClassVar[dict[str, type[Any]]] = {}
+
+
+class Reason(Coded):
+    """Why somebody does it; a subclass is a frozen dataclass of what there is to say about it."""
+
+    known: ClassVar[dict[str, type[Any]]] = {}
 
 
 def snake_case(name: str) -> str:
@@ -65,361 +80,71 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-# --- acts -----------------------------------------------------------------------------------------------------------
+def _act(name: str, summary: str, base: type[Coded] = Act, **parts: Any) -> Any:
+    """Return the frozen dataclass of an act: its name, what it means, and the type of each part."""
+    return make_dataclass(
+        name, parts.items(), bases=(base,), frozen=True, namespace={"__doc__": summary}, module=__name__
+    )
 
 
-class Act(Coded):
-    """What somebody does."""
+def _reason(name: str, summary: str, **parts: Any) -> Any:
+    """Return the frozen dataclass of a reason."""
+    return _act(name, summary, Reason, **parts)
 
 
-@dataclass(frozen=True)
-class Strike(Act):
-    """A state acts against a firm with an instrument."""
+# --- acts: of states, of the world, of firms, of a scenario ---------------------------------------------------------
 
-    instrument: str
-
-
-@dataclass(frozen=True)
-class ShutOut(Act):
-    """A state keeps a firm out by means that the modelled network does not have."""
-
-
-@dataclass(frozen=True)
-class Join(Act):
-    """A state joins the programme of a leader against an adversary."""
-
-    leader: str
-    adversary: str
-
-
-@dataclass(frozen=True)
-class Launch(Act):
-    """A state opens a programme against an adversary, which others may join."""
-
-    adversary: str
-
-
-@dataclass(frozen=True)
-class Dissolve(Act):
-    """A programme ends, because its leader no longer has enough policies against its adversary."""
-
-    adversary: str
-
-
-@dataclass(frozen=True)
-class Leave(Act):
-    """A member leaves the programme of a leader against an adversary."""
-
-    leader: str
-    adversary: str
-
-
-@dataclass(frozen=True)
-class TakeOffice(Act):
-    """A new government takes office.
-
-    Attributes
-    ----------
-    readiness : float
-        How ready to act it is, against that of the first day [1].
-    """
-
-    readiness: float
-
-
-@dataclass(frozen=True)
-class Grew(Act):
-    """Something in the world has grown so far that a state acts on it.
-
-    Attributes
-    ----------
-    what : str
-        ``popularity``, ``revenue`` or ``economy``.
-    factor : float
-        Today against the first day [1].
-    """
-
-    what: str
-    factor: float
-
-
-@dataclass(frozen=True)
-class TakeOver(Act):
-    """A new member of a programme takes over a policy of it."""
-
-    policy: str
-
-
-@dataclass(frozen=True)
-class TakeUp(Act):
-    """A state takes up an instrument that is aimed at nobody abroad."""
-
-    instrument: str
-
-
-@dataclass(frozen=True)
-class Lift(Act):
-    """A state ends a policy of its own."""
-
-    policy: str
-
-
-@dataclass(frozen=True)
-class Answer(Act):
-    """A firm answers a demand: on the day it decides, and again on the day the answer takes effect.
-
-    Attributes
-    ----------
-    kind : str
-        ``comply``, ``contest`` (in court), ``sell``, ``leave`` or ``evade``.
-    in_effect : bool
-        Whether it takes effect on this day.
-    """
-
-    kind: str
-    in_effect: bool = False
-
-
-@dataclass(frozen=True)
-class Judgment(Act):
-    """A court decides the suit of a firm."""
-
-    won: bool
-
-
-@dataclass(frozen=True)
-class SaleRefused(Act):
-    """The home state of a firm does not let a sale pass."""
-
-    home: str
-
-
-@dataclass(frozen=True)
-class Sold(Act):
-    """A platform is sold, as the scenario has it."""
-
-    buyer: str
-    home: str
-
-
-@dataclass(frozen=True)
-class Hosted(Act):
-    """A platform hosts the data of a state there, as the scenario has it."""
-
-    state: str
-
-
-@dataclass(frozen=True)
-class Other(Act):
-    """An act in the words of the author of the behaviour or the instrument; the program prints them and reads nothing.
-
-    Attributes
-    ----------
-    words : str
-        What comes after the name of who acts, such as ``calls a summit``.
-    """
-
-    words: str
-
+Strike = _act("Strike", "A state acts against a firm with an instrument.", instrument=str)
+ShutOut = _act("ShutOut", "A state keeps a firm out by means that the modelled network does not have.")
+Launch = _act("Launch", "A state opens a programme against an adversary, which others may join.", adversary=str)
+Join = _act("Join", "A state joins the programme of a leader against an adversary.", leader=str, adversary=str)
+Leave = _act("Leave", "A member leaves the programme of a leader against an adversary.", leader=str, adversary=str)
+Dissolve = _act("Dissolve", "A programme ends; its leader has too few policies against its adversary.", adversary=str)
+TakeOver = _act("TakeOver", "A new member of a programme takes over a policy of it.", policy=str)
+TakeUp = _act("TakeUp", "A state takes up an instrument that is aimed at nobody abroad.", instrument=str)
+Lift = _act("Lift", "A state ends a policy of its own.", policy=str)
+# readiness: how ready to act it is, against the government of the first day [1]
+TakeOffice = _act("TakeOffice", "A new government takes office.", readiness=float)
+# what: popularity, share, revenue or economy; factor: today against the first day [1]
+Grew = _act("Grew", "Something in the world has grown so far that a state acts on it.", what=str, factor=float)
+# kind: comply, contest (in court), sell, leave or evade; in_effect: whether it takes effect on this day
+Answer = _act("Answer", "A firm answers a demand, now or in effect.", kind=str, in_effect=bool)
+Judgment = _act("Judgment", "A court decides the suit of a firm.", won=bool)
+SaleRefused = _act("SaleRefused", "The home state of a firm does not let a sale pass.", home=str)
+Sold = _act("Sold", "A platform is sold, as the scenario has it.", buyer=str, home=str)
+Hosted = _act("Hosted", "A platform hosts the data of a state there, as the scenario has it.", state=str)
+# words: what comes after the name of who acts, such as "calls a summit"; the program prints it and never reads it
+Other = _act("Other", "An act in the words of the author of a behaviour or an instrument.", words=str)
 
 # --- reasons --------------------------------------------------------------------------------------------------------
 
-
-class Reason(Coded):
-    """Why somebody does it."""
-
-
-@dataclass(frozen=True)
-class FirstStrike(Reason):
-    """Nobody began before.
-
-    Attributes
-    ----------
-    leading : str
-        What made the firm feared most: ``economy``, ``technology`` or ``popularity``.
-    """
-
-    leading: str
-
-
-@dataclass(frozen=True)
-class Retaliation(Reason):
-    """Another state hit the firms of this one with a policy."""
-
-    by: str
-    firms: tuple[Aim, ...]
-    policy: str
-
-
-@dataclass(frozen=True)
-class GaveWay(Reason):
-    """The other side gave way."""
-
-
-@dataclass(frozen=True)
-class Imitation(Reason):
-    """Another state has done it before with a policy."""
-
-    of: str
-    policy: str
-
-
-@dataclass(frozen=True)
-class Allegiance(Reason):
-    """The state is close to a leader and a rival of its adversary."""
-
-    leader: str
-    adversary: str
-
-
-@dataclass(frozen=True)
-class Membership(Reason):
-    """The state has joined the programme of a leader against an adversary."""
-
-    leader: str
-    adversary: str
-
-
-@dataclass(frozen=True)
-class Opposed(Reason):
-    """A policy sets the state against its own camp: by its leader, or by another programme that it is in.
-
-    Attributes
-    ----------
-    by : str
-        The state whose policy it is.
-    policy : str
-    """
-
-    by: str
-    policy: str
-
-
-@dataclass(frozen=True)
-class Cooled(Reason):
-    """The state is less willing than it was when it joined.
-
-    Attributes
-    ----------
-    share : float
-        Willingness today against that of the day on which it joined [1].
-    """
-
-    share: float
-
-
-@dataclass(frozen=True)
-class Left(Reason):
-    """The state has left the programme of a leader against an adversary."""
-
-    leader: str
-    adversary: str
-
-
-@dataclass(frozen=True)
-class GaveUp(Reason):
-    """The leader of a programme has ended what its members took over."""
-
-    leader: str
-
-
-@dataclass(frozen=True)
-class Enough(Reason):
-    """There are enough policies of one state against another for a programme, or no longer enough.
-
-    Attributes
-    ----------
-    policies : int
-    """
-
-    policies: int
-
-
-@dataclass(frozen=True)
-class Reviewed(Reason):
-    """The reasons for a policy no longer outweigh its cost.
-
-    Attributes
-    ----------
-    new_government : bool
-        Whether a new government finds so.
-    """
-
-    new_government: bool
-
-
-@dataclass(frozen=True)
-class Tired(Reason):
-    """The dispute costs the state itself more than it wins."""
-
-
-@dataclass(frozen=True)
-class Turnover(Reason):
-    """Governments change, in free states more often than in others."""
-
-
-@dataclass(frozen=True)
-class Trend(Reason):
-    """Platforms, firms and economies rise and fall."""
-
-
-@dataclass(frozen=True)
-class PushedBack(Reason):
-    """The people of the state pushed back."""
-
-
-@dataclass(frozen=True)
-class Cheapest(Reason):
-    """Of all answers to a policy this costs least.
-
-    Attributes
-    ----------
-    policy : str
-        Id of the policy that demands something.
-    cost, refusing : float
-        Expected costs of the answer and of refusing [US dollars].
-    """
-
-    policy: str
-    cost: float
-    refusing: float
-
-
-@dataclass(frozen=True)
-class Demanded(Reason):
-    """A policy demands it."""
-
-    policy: str
-
-
-@dataclass(frozen=True)
-class Settled(Reason):
-    """The scenario says how a policy of some states ends."""
-
-    policy: str
-    by: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Stated(Reason):
-    """A reason in the words of the author of the behaviour; the program prints them and reads nothing."""
-
-    words: str
-
-
-# --- decisions ------------------------------------------------------------------------------------------------------
-
-
-class Policy(Protocol):
-    """The attributes that a decision reads of the policy that follows from it."""
-
-    @property
-    def id(self) -> str:
-        """Its name."""
-
-    @property
-    def instrument(self) -> str:
-        """What is done."""
+# leading: what made the firm feared most, economy, technology or popularity
+FirstStrike = _reason("FirstStrike", "Nobody began before.", leading=str)
+Retaliation = _reason(
+    "Retaliation", "A state hit firms of this one with a policy.", by=str, firms=tuple[Aim, ...], policy=str
+)
+GaveWay = _reason("GaveWay", "The other side gave way.")
+Tired = _reason("Tired", "The dispute costs the state itself more than it wins.")
+Imitation = _reason("Imitation", "Another state has done it before with a policy.", of=str, policy=str)
+Allegiance = _reason("Allegiance", "Close to a leader and a rival of its adversary.", leader=str, adversary=str)
+Membership = _reason("Membership", "A member of a leader's programme against an adversary.", leader=str, adversary=str)
+Left = _reason("Left", "No longer a member of a leader's programme against an adversary.", leader=str, adversary=str)
+# share: willingness today against that of the day on which the state joined [1]
+Cooled = _reason("Cooled", "Less willing than on the day of joining.", share=float)
+# by: the leader of the state, or of another programme that the state is in
+Opposed = _reason("Opposed", "A policy sets the state against its own camp.", by=str, policy=str)
+GaveUp = _reason("GaveUp", "The leader of a programme has ended what its members took over.", leader=str)
+Enough = _reason("Enough", "A state has so many policies against another, enough for a programme or not.", policies=int)
+Reviewed = _reason("Reviewed", "The reasons for a policy no longer outweigh its cost.", new_government=bool)
+Turnover = _reason("Turnover", "Governments change, in free states more often than in others.")
+Trend = _reason("Trend", "Platforms, firms and economies rise and fall.")
+PushedBack = _reason("PushedBack", "The people of the state pushed back.")
+# cost, refusing: expected costs of the answer and of refusing [US dollars]
+Cheapest = _reason("Cheapest", "No answer to a policy costs less.", policy=str, cost=float, refusing=float)
+Demanded = _reason("Demanded", "A policy demands it.", policy=str)
+Settled = _reason("Settled", "The scenario says how a policy of some states ends.", policy=str, by=tuple[str, ...])
+# words: the program prints them and never reads them
+Stated = _reason("Stated", "A reason in the words of the author of a behaviour.", words=str)
 
 
 @dataclass(frozen=True)
@@ -446,7 +171,7 @@ class Decision:
         What is done.
     target : tuple of Aim
         Whom it is aimed at, if anybody.
-    policy : Policy, optional
+    policy : Policy or PolicyName, optional
         The policy that follows from it: all its keys while the model runs, so that it joins those of the scenario;
         a `PolicyName` once it is stored.
     cause : str
@@ -462,12 +187,12 @@ class Decision:
     day: date
     who: str
     behaviour: str
-    act: Act
+    act: Any
     target: tuple[Aim, ...] = ()
-    policy: Policy | None = None
+    policy: Any = None
     cause: str = ""
     scores: Mapping[str, float] = field(default_factory=dict)
-    reason: Reason = field(default_factory=lambda: Stated(""))
+    reason: Any = field(default_factory=lambda: Stated(""))
     platforms: tuple[str, ...] = ()
 
     @property
@@ -478,7 +203,7 @@ class Decision:
     @property
     def id(self) -> str:
         """The id of its policy; a decision without one goes by state, target and day."""
-        return self.policy.id if self.policy else name_of(self.who, self.target_label, self.day)
+        return str(self.policy.id) if self.policy else name_of(self.who, self.target_label, self.day)
 
     @property
     def rests_on_fact(self) -> bool:
@@ -531,12 +256,14 @@ class Behaviour:
         for state in model.outlook.deciding:
             yield from state.step(self)
 
-    def decide(self, state: Any) -> Iterable[Decision]:
-        """Return what a state decides today: nothing, unless a subclass says what.
+    def decide(self, state: Any, *about: Any) -> Iterable[Decision]:
+        """Return what a state decides today; nothing by default.
 
         Parameters
         ----------
-        state : sim.actors.states.State
+        state : sim.actors.agents.State
+        *about
+            What it is asked about, where a behaviour asks more than once a day, such as another state.
         """
         return ()
 
@@ -544,20 +271,18 @@ class Behaviour:
 # --- as plain data, for files ---------------------------------------------------------------------------------------
 
 
-_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
-"""Returns what turns a dataclass into plain data and back."""
-
-
 def to_data(decision: Decision) -> dict[str, Any]:
     """Return a decision as mappings, lists, texts and numbers, which JSON can hold.
 
     ``object`` holds what the act says, ``target`` and ``platforms``; ``reason`` its code and what it says.
     """
-    act, reason = decision.act, decision.reason
-    about = _adapter(type(act)).dump_python(act, mode="json")
-    aims = [{"name": aim.name} | ({"sector": aim.sector} if aim.sector else {}) for aim in decision.target]
-    about |= {"target": aims} if aims else {}
-    about |= {"platforms": list(decision.platforms)} if decision.platforms else {}
+    about = asdict(decision.act)
+    if decision.target:
+        about["target"] = [
+            {"name": aim.name} | ({"sector": aim.sector} if aim.sector else {}) for aim in decision.target
+        ]
+    if decision.platforms:
+        about["platforms"] = list(decision.platforms)
     return {
         "date": decision.day.isoformat(),
         "who": decision.who,
@@ -566,9 +291,9 @@ def to_data(decision: Decision) -> dict[str, Any]:
         "policy": decision.policy.id if decision.policy else "",
         "cause": decision.cause,
         "scores": dict(decision.scores),
-        "act": act.code,
+        "act": decision.act.code,
         "object": about,
-        "reason": {"code": reason.code, **_adapter(type(reason)).dump_python(reason, mode="json")},
+        "reason": {"code": decision.reason.code, **asdict(decision.reason)},
     }
 
 
@@ -598,8 +323,11 @@ def from_data(data: Mapping[str, Any]) -> Decision:
     )
 
 
-def _read(known: Mapping[str, type[Any]], code: str, data: Mapping[str, Any]) -> Any:
-    """Return the act or reason of a code."""
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
+
+
+def _read(known: Mapping[str, type[Any]], code: str, parts: Mapping[str, Any]) -> Any:
+    """Return the act or reason of a code, its parts checked."""
     if code not in known:
         raise ValueError(f"there is no '{code}' among {', '.join(known)}")
-    return _adapter(known[code]).validate_python(data)
+    return _adapter(known[code]).validate_python(parts)

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 
 import splinternet as sn
-from sim.actors.alone import StatesAlone
+from sim.actors.agents import StatesAlone
 from sim.decisions import FACT, Decision, Dissolve, Grew, Join, Launch, Leave, Lift, TakeOffice
 from sim.experiments.pairs import run_pair
 from sim.results.worlds import world_of

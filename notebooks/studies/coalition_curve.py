@@ -16,7 +16,7 @@ import numpy as np
 
 import splinternet as sn
 from sim import facts
-from sim.actors.alone import StatesAlone
+from sim.actors.agents import StatesAlone
 from sim.decisions import Join
 from sim.facts import load_facts
 from sim.facts.relations import load_relations

@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 import splinternet as sn
-from sim.actors.alone import StatesAlone
+from sim.actors.agents import StatesAlone
 from sim.actors.statecraft import REASONS
-from sim.actors.targets import weigh
+from sim.actors.strikes import weigh
 
 NAMED_2020 = {
     "TikTok": "ordered (EO 13942)",

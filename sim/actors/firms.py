@@ -2,45 +2,32 @@
 
 Once a week each firm compares the cost of refusing a demand with the cost of each answer. It decides for all of its
 platforms that the demand names; the log lists the decision under the first of them. It may obey, go to court, sell,
-leave, evade, or do nothing. The rules are in `sim/actors/compliance.py`; every number is a parameter or a row of a fact
-table, and none of them prescribes an answer.
+leave, evade, or do nothing. All costs are expected US dollars over the horizon of the decision. Every number is a
+parameter or a row of a fact table, and none of them prescribes an answer.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.actors.compliance import (
-    DAYS_A_YEAR,
-    Blow,
-    Court,
-    Stake,
-    answers,
-    choose,
-    cost_of_precedent,
-    cost_of_reputation,
-    loss_of_refusing,
-    loss_of_waiting,
-    suit,
-    trust,
-)
 from sim.core.chance import Purpose, stream, uniform_plain
-from sim.decisions import Act, Answer, Behaviour, Cheapest, Decision, Demanded, Judgment, SaleRefused
+from sim.decisions import Answer, Behaviour, Cheapest, Decision, Demanded, Judgment, SaleRefused
 from sim.facts.model import REST_OF_WORLD
 from sim.policies.base import Policy
 from sim.policies.demands import GRANTED
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
-    from sim.actors.platforms import Platform
+    from sim.actors.agents import Platform
     from sim.actors.politics import Politics
 
 WEEK = 7
 """Days from one meeting to the next [days]."""
+DAYS_A_YEAR = 365.0
 DONE = {"comply": "complied", "sell": "sold", "leave": "left", "evade": "evades"}
 """The standing answer after each decision."""
 
@@ -65,6 +52,39 @@ class Firm(NamedTuple):
     others_obeyed: float
 
 
+class Blow(NamedTuple):
+    """A sanction as a firm sees it on the day it decides.
+
+    Attributes
+    ----------
+    in_days : int
+        Days until it falls; 0 or less once it has been carried out [days].
+    fine : float
+        Paid once [US dollars].
+    revenue, users : float
+        Share of the revenue and of the users in the state that is lost [1].
+    """
+
+    in_days: int
+    fine: float = 0.0
+    revenue: float = 0.0
+    users: float = 0.0
+
+
+class Stake(NamedTuple):
+    """What a firm has in a state: revenue, and worth beyond it, growth or a mission [US dollars a year]."""
+
+    revenue: float
+    worth: float
+
+
+class Court(NamedTuple):
+    """What a suit promises: the chance that the court stays the demand [1], the days until it decides [days]."""
+
+    chance: float
+    days: int
+
+
 class Weighing(NamedTuple):
     """What a firm has before it on the day it decides.
 
@@ -72,8 +92,8 @@ class Weighing(NamedTuple):
     ----------
     costs : dict of str to float
         What each answer is expected to cost [US dollars].
-    court : Court or None
-        What a suit promises, if it may sue.
+    court : Court
+        What a suit promises.
     waiting : float
         What it loses by deciding a week later [US dollars].
     horizon : float
@@ -81,7 +101,7 @@ class Weighing(NamedTuple):
     """
 
     costs: dict[str, float]
-    court: Court | None
+    court: Court
     waiting: float
     horizon: float
 
@@ -127,7 +147,7 @@ class Platforms(Behaviour):
                 for firm in firms(model, demands[name]):
                     yield from agents[firm.platforms[0]].step(self, demands[name], firm)
 
-    def decide(self, platform: Platform, demand: Policy, firm: Firm) -> list[Decision]:  # type: ignore[override]
+    def decide(self, platform: Platform, demand: Policy, firm: Firm) -> list[Decision]:
         """Follow what the firm has decided, or weigh on its day of the week.
 
         Parameters
@@ -147,49 +167,38 @@ class Platforms(Behaviour):
         """Choose the cheapest answer; what is chosen takes effect later, and is put off while waiting costs nothing."""
         model, q = platform.model, platform.model.setting.parameters
         weighing = weigh(model, demand, firm, may_sue=case.may_sue, may_sell=case.may_sell)
-        costs, court, answer = weighing.costs, weighing.court, choose(weighing.costs)
+        costs, answer = weighing.costs, choose(weighing.costs)
         case.scores = costs
         saved = costs[answer] * WEEK / weighing.horizon
         waits = answer != "contest" and q["compliance.waits"] >= 1 and weighing.waiting <= saved
         if answer == "refuse" or waits:
             return []
-        case.stance = answer
-        lead = court.days if answer == "contest" and court is not None else round(q["compliance.lead_days"])
-        case.due = model.day + lead
+        lead = weighing.court.days if answer == "contest" else round(q["compliance.lead_days"])
+        case.stance, case.due = answer, model.day + lead
         reason = Cheapest(demand.id, float(costs[answer]), float(costs["refuse"]))
-        return [self._decision(platform, firm, Answer(answer), reason, costs)]
+        return [
+            platform.decision(
+                self.name, Answer(answer, in_effect=False), reason, demand.id, costs, platforms=firm.platforms
+            )
+        ]
 
     def _take_effect(self, platform: Platform, demand: Policy, firm: Firm, case: Case) -> list[Decision]:
         """Let a decision take effect: the platform's answer, the judgment, or the refusal of its home state."""
         model, answer, case.due = platform.model, case.stance, -1
-        act: Act = Answer(answer, in_effect=True)
+        act, settled = Answer(answer, in_effect=True), DONE.get(answer, "")
         if answer == "contest":
-            case.stance, case.may_sue = "refuse", False
             court = weigh(model, demand, firm, may_sue=True, may_sell=False).court
-            luck = uniform_plain(stream(model.member_seed, Purpose.COURT), platform.number)
-            act = Judgment(court is not None and luck < court.chance)
-            if act.won:
-                settle(model, demand, firm, "freed")
-        elif answer == "sell" and firm.home not in demand.by and self._is_refused(platform):
-            case.stance, case.may_sell = "refuse", False
-            act = SaleRefused(firm.home)
-        else:
-            settle(model, demand, firm, DONE[answer])
-        return [self._decision(platform, firm, act, Demanded(demand.id), case.scores)]
-
-    def _is_refused(self, platform: Platform) -> bool:
-        """Return whether the home state refuses the sale of a platform, by chance."""
-        luck = uniform_plain(stream(platform.model.member_seed, Purpose.SALE), platform.number)
-        return bool(luck >= platform.model.setting.parameters["compliance.sale_approval"])
-
-    def _decision(
-        self, platform: Platform, firm: Firm, act: Act, reason: Cheapest | Demanded, scores: dict[str, float]
-    ) -> Decision:
-        """Return what a firm decided, or what became of it, for all of its platforms that the demand names."""
-        return Decision(
-            platform.model.date, platform.name, self.name, act, cause=reason.policy, scores=scores, reason=reason,
-            platforms=firm.platforms,
-        )  # fmt: skip
+            act = Judgment(uniform_plain(stream(model.member_seed, Purpose.COURT), platform.number) < court.chance)
+            case.may_sue, settled = False, "freed" if act.won else ""
+        elif answer == "sell" and firm.home not in demand.by:
+            luck = uniform_plain(stream(model.member_seed, Purpose.SALE), platform.number)
+            if luck >= model.setting.parameters["compliance.sale_approval"]:
+                act, settled, case.may_sell = SaleRefused(firm.home), "", False
+        if settled:
+            settle(model, demand, firm, settled)
+        case.stance = answer if act.code == "answer" else "refuse"
+        reason = Demanded(demand.id)
+        return [platform.decision(self.name, act, reason, demand.id, case.scores, platforms=firm.platforms)]
 
 
 def firms(model: Politics, demand: Policy) -> list[Firm]:
@@ -199,15 +208,14 @@ def firms(model: Politics, demand: Policy) -> list[Firm]:
     for name in demand.targets:
         owner = setting.platform_facts[name].owner
         asked[owner] = (*asked.get(owner, ()), name)
-    obeyed = {o for o, names in asked.items() if all(given.get((demand.id, n)) == "complied" for n in names)}
-    settled = (*GRANTED, "left", "evades")
-    open_cases = []
-    for owner, names in asked.items():
-        if not all(given.get((demand.id, name)) in settled for name in names):
-            others = len(asked) - 1
-            share = len(obeyed - {owner}) / others if others else 0.0
-            open_cases.append(Firm(owner, names, setting.platform_facts[names[0]].home, share))
-    return open_cases
+    answers = {owner: [given.get((demand.id, name)) for name in names] for owner, names in asked.items()}
+    obeyed = {owner for owner in asked if all(answer == "complied" for answer in answers[owner])}
+    others = max(1, len(asked) - 1)
+    return [
+        Firm(owner, names, setting.platform_facts[names[0]].home, len(obeyed - {owner}) / others)
+        for owner, names in asked.items()
+        if not all(answer in (*GRANTED, "left", "evades") for answer in answers[owner])
+    ]
 
 
 def settle(model: Politics, demand: Policy, firm: Firm, answer: str) -> None:
@@ -222,6 +230,9 @@ def settle(model: Politics, demand: Policy, firm: Firm, answer: str) -> None:
     model.adopt(setting)
 
 
+# --- what each answer costs -----------------------------------------------------------------------------------------
+
+
 def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bool) -> Weighing:
     """Return what each answer is expected to cost a firm, and what it would lose by waiting.
 
@@ -234,39 +245,130 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
     may_sue, may_sell : bool
         Whether the firm has not lost a suit, and its home has not refused a sale.
     """
-    q = model.setting.parameters
+    setting, q = model.setting, model.setting.parameters
+    here = [setting.states.index(code) for code in demand.by]
+    users = sum(float(model.users_without_policies(name)[here].sum()) for name in firm.platforms)
+    revenue = sum(float(revenue_of(model, name)[here].sum()) for name in firm.platforms)
+    stake = Stake(revenue, users * q["compliance.user_worth"])
     horizon = q["compliance.worth_years"] * DAYS_A_YEAR if demand.SELLS else q["compliance.horizon_days"]
-    sanctions = demand.sanctions(model.setting)
-    blows = [Blow((s.on - model.date).days, s.fine, s.revenue, s.users) for s in sanctions]
-    stake, elsewhere = _stakes(model, demand, firm)
+    blows = [Blow((s.on - model.date).days, s.fine, s.revenue, s.users) for s in demand.sanctions(setting)]
     belief = trust(q["compliance.prior"], q["compliance.prior_weight"], sum(blow.in_days <= 0 for blow in blows))
     refuse = loss_of_refusing(blows, stake, belief, horizon)
-    all_of_it = (stake.revenue + stake.worth) * horizon / DAYS_A_YEAR
-    comply = sell = evade = court = None
-    until_judgment = 0.0
+    costs = {"refuse": refuse, "leave": (stake.revenue + stake.worth) * horizon / DAYS_A_YEAR}
     if not demand.SELLS:
-        comply = _cost_of_obeying(model, demand, firm, elsewhere) * horizon / DAYS_A_YEAR
+        costs["comply"] = cost_of_obeying(model, demand, firm) * horizon / DAYS_A_YEAR
     elif may_sell:
         passes = 1.0 if firm.home in demand.by else q["compliance.sale_approval"]
-        sell = passes * q["compliance.sale_discount"] * all_of_it + (1.0 - passes) * refuse
-    if may_sue:
-        courts = min(institution(model, code, "courts") for code in demand.by)
-        court = suit(courts, q["compliance.court_power"], q["compliance.court_days"], q["compliance.legal_cost"])
-        until_judgment = loss_of_refusing(blows, stake, belief, min(horizon, court.days))
+        costs["sell"] = passes * q["compliance.sale_discount"] * costs["leave"] + (1.0 - passes) * refuse
     if demand.meets_filter():
         # Counter-measures keep a share of the users; a firm that breaks the law earns nothing in the state.
         kept = 1.0 - q["compliance.evasion_gain"]
         outlaw = [Blow(b.in_days, b.fine, 1.0 if b.users > 0 else b.revenue, b.users * kept) for b in blows]
         effort = q["compliance.fixed_cost.evasion"] * horizon / DAYS_A_YEAR
-        evade = effort + loss_of_refusing(outlaw, stake, belief, horizon)
-    costs = answers(refuse, comply, all_of_it, sell, evade, court, until_judgment)
-    return Weighing(costs, court, loss_of_waiting(blows, stake, belief, q["compliance.lead_days"], WEEK), horizon)
+        costs["evade"] = effort + loss_of_refusing(outlaw, stake, belief, horizon)
+    courts = min(institution(model, code, "courts") for code in demand.by)
+    court = suit(courts, q["compliance.court_power"], q["compliance.court_days"])
+    if may_sue:
+        until_judgment = loss_of_refusing(blows, stake, belief, min(horizon, court.days))
+        lost = (1.0 - court.chance) * min(costs.values())
+        costs["contest"] = q["compliance.legal_cost"] + until_judgment + lost
+    # A decision takes effect after a lead; what falls before that can no longer be helped.
+    lead = q["compliance.lead_days"]
+    waiting = loss_of_refusing(blows, stake, belief, lead + WEEK) - loss_of_refusing(blows, stake, belief, lead)
+    return Weighing(costs, court, waiting, horizon)
+
+
+def choose(costs: Mapping[str, float]) -> str:
+    """Return the cheapest answer; doing nothing wins a tie."""
+    return min(sorted(costs), key=lambda name: (costs[name], name != "refuse"))
+
+
+def trust(prior: float, weight: float, carried_out: int) -> float:
+    """Return how far a firm believes that the next sanction will be carried out [1].
+
+    The rule of succession: a prior worth ``weight`` cases, and one success for each sanction carried out so far.
+    """
+    return (prior * weight + carried_out) / (weight + carried_out)
+
+
+def suit(courts: float, power: float, days: float) -> Court:
+    """Return what a suit promises where the courts have an index of 0 to 1; worse courts are slower, too."""
+    chance = max(courts, 1e-6) ** power
+    return Court(chance, round(days / chance))
+
+
+def loss_of_refusing(blows: Sequence[Blow], stake: Stake, belief: float, horizon: float) -> float:
+    """Return what refusing is expected to cost from today to the horizon [US dollars].
+
+    The strictest sanction so far counts. Users lost take their revenue with them. A sanction to come is believed as far
+    as those before it are: the second one ahead with the square of the belief. Fines that were imposed are sunk.
+
+    Parameters
+    ----------
+    blows : sequence of Blow
+    stake : Stake
+    belief : float
+        From `trust` [1].
+    horizon : float
+        [days].
+    """
+    total, revenue, users, rate, chance = 0.0, 0.0, 0.0, 0.0, 1.0
+    for blow in sorted(blows):
+        if blow.in_days >= horizon:
+            break
+        if blow.in_days > 0:
+            chance *= belief
+            total += chance * blow.fine
+        revenue, users = max(revenue, blow.revenue), max(users, blow.users)
+        after = stake.revenue * (1.0 - (1.0 - revenue) * (1.0 - users)) + stake.worth * users
+        total += chance * (after - rate) * (horizon - max(0, blow.in_days)) / DAYS_A_YEAR
+        rate = after
+    return total
+
+
+def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
+    """Return what obeying costs a firm [US dollars a year].
+
+    A fixed cost in each state that demands, reputation abroad, and a precedent for states without freedom; relative to
+    the tables by a factor drawn once a run. Abroad, everything the firm owns is at risk, not only what is named.
+    """
+    setting, q = model.setting, model.setting.parameters
+    elsewhere = np.zeros(len(setting.states))
+    for name in setting.platforms:
+        if setting.platform_facts[name].owner == firm.owner:
+            elsewhere += revenue_of(model, name)
+    elsewhere[[setting.states.index(code) for code in demand.by]] = 0.0
+    freedom = np.array([institution(model, code, "freedom") for code in setting.states])
+    fixed = q[f"compliance.fixed_cost.{demand.instrument}"] * len(demand.by)
+    news = max(news_use(model, name) for name in firm.platforms)
+    # Obeying a free state costs nothing abroad, and less once others have obeyed.
+    reputation = (
+        q["compliance.reputation"]
+        * news
+        * float((elsewhere * freedom).sum())
+        * (1.0 - max(institution(model, code, "freedom") for code in demand.by))
+        * (1.0 - q["compliance.company"] * firm.others_obeyed)
+    )
+    precedent = q["compliance.precedent"] * fixed * float((1.0 - freedom)[elsewhere > 0].sum())
+    key, p = stream(model.member_seed, Purpose.FIRM), setting.platforms.index(firm.platforms[0])
+    u, v = 1.0 - uniform_plain(key, p, 0), uniform_plain(key, p, 1)
+    normal = math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)  # Box and Muller 1958
+    return float((fixed + reputation + precedent) * math.exp(q["compliance.cost_spread"] * normal))
+
+
+# --- what the tables say --------------------------------------------------------------------------------------------
 
 
 def institution(model: Politics, state: str, field: str) -> float:
     """Return the freedom or the courts of a state; one that a scenario adds is like the rest of the world [1]."""
     table = model.setting.facts.institutions
     return (table.get((state, field)) or table[REST_OF_WORLD, field]).value
+
+
+def news_use(model: Politics, platform: str) -> float:
+    """Return the share of a platform's users who regularly get news there [1]."""
+    known = model.setting.facts.news_use.get(platform)
+    return model.setting.parameters["compliance.news_use"] if known is None else known.value
 
 
 def revenue_of(model: Any, platform: str) -> np.ndarray:
@@ -276,39 +378,3 @@ def revenue_of(model: Any, platform: str) -> np.ndarray:
     known = facts.monetisation.get(platform)
     ratio = known.value if known is not None else setting.parameters["compliance.revenue_ratio"]
     return np.asarray(model.users_without_policies(platform) * per_user * ratio)
-
-
-def _stakes(model: Any, demand: Policy, firm: Firm) -> tuple[Stake, np.ndarray]:
-    """Return what the firm's platforms have in the states that demand, and the firm's revenue by other state.
-
-    Abroad, everything the firm owns is at risk, not only the platforms that the demand names.
-    """
-    setting = model.setting
-    here = [setting.states.index(code) for code in demand.by]
-    revenue = sum(float(revenue_of(model, name)[here].sum()) for name in firm.platforms)
-    users = sum(float(model.users_without_policies(name)[here].sum()) for name in firm.platforms)
-    elsewhere = np.zeros(len(setting.states))
-    for name in setting.platforms:
-        if setting.platform_facts[name].owner == firm.owner:
-            elsewhere += revenue_of(model, name)
-    elsewhere[here] = 0.0
-    return Stake(revenue, users * setting.parameters["compliance.user_worth"]), elsewhere
-
-
-def _cost_of_obeying(model: Any, demand: Policy, firm: Firm, elsewhere: np.ndarray) -> float:
-    """Return what obeying costs a firm, relative to the tables by a factor drawn once a run [US dollars a year]."""
-    setting, q = model.setting, model.setting.parameters
-    freedom = np.array([institution(model, code, "freedom") for code in setting.states])
-    here = max(institution(model, code, "freedom") for code in demand.by)
-    fixed = q[f"compliance.fixed_cost.{demand.instrument}"] * len(demand.by)
-    known = [setting.facts.news_use.get(name) for name in firm.platforms]
-    news = max(q["compliance.news_use"] if fact is None else fact.value for fact in known)
-    reputation = cost_of_reputation(
-        q["compliance.reputation"], news, float((elsewhere * freedom).sum()), here,
-        q["compliance.company"], firm.others_obeyed,
-    )  # fmt: skip
-    precedent = cost_of_precedent(q["compliance.precedent"], fixed, float((1.0 - freedom)[elsewhere > 0].sum()))
-    key, p = stream(model.member_seed, Purpose.FIRM), setting.platforms.index(firm.platforms[0])
-    u, v = 1.0 - uniform_plain(key, p, 0), uniform_plain(key, p, 1)
-    normal = math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)  # Box and Muller 1958
-    return (fixed + reputation + precedent) * math.exp(q["compliance.cost_spread"] * normal)

@@ -11,17 +11,48 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.actors.statecraft import Government, chance, pressure, turnover
-from sim.actors.targets import weigh
+import numpy as np
+
+from sim.actors.statecraft import Government, chance
+from sim.actors.strikes import weigh
 from sim.core.chance import Purpose, normal_plain, stream, uniform_plain
 from sim.decisions import FACT, Aim, Behaviour, Decision, PushedBack, Reviewed, TakeOffice, Turnover
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from sim.actors.agents import State
     from sim.actors.politics import Politics, Standing
-    from sim.actors.states import State
 
-OFFICE = Aim("government")
-"""What a change of government is about."""
+
+def turnover(freedom: np.ndarray, free: float, unfree: float) -> np.ndarray:
+    """Return the rate at which governments change [1/month], shape as ``freedom``.
+
+    Parameters
+    ----------
+    freedom : numpy.ndarray, shape (states,)
+        How free each state is [1].
+    free, unfree : float
+        Rate of a wholly free and of a wholly unfree state [1/year].
+    """
+    return np.asarray((unfree + (free - unfree) * freedom) / 12.0)
+
+
+def pressure(contact: np.ndarray, surplus: np.ndarray, freedom: np.ndarray, q: dict[str, float]) -> np.ndarray:
+    """Return the pressure on each government from its people [1], shape (states,).
+
+    Parameters
+    ----------
+    contact : numpy.ndarray, shape (states,)
+        Share of the people who have lost every platform channel to their family abroad [1].
+    surplus : numpy.ndarray, shape (states,)
+        Consumer surplus lost [US$ a day and user].
+    freedom : numpy.ndarray, shape (states,)
+        How free the state is [1]: an unfree government hears less.
+    q : dict
+        Parameters of ``pushback``.
+    """
+    heard = 1.0 - q["pushback.deaf_share"] * (1.0 - freedom)
+    felt = q["pushback.contact"] * contact + q["pushback.surplus"] * np.maximum(0.0, surplus)
+    return np.asarray(heard * felt)
 
 
 class Governments(Behaviour):
@@ -32,17 +63,13 @@ class Governments(Behaviour):
     def act(self, model: Politics) -> Iterator[Decision]:
         """Let governments change by chance, and every government review its policies."""
         q = model.setting.parameters
-        s, free, unfree = model.outlook.situation, q["governments.turnover_free"], q["governments.turnover_unfree"]
-        self.rates = turnover(s.freedom, free, unfree)
+        free, unfree = q["governments.turnover_free"], q["governments.turnover_unfree"]
+        self.rates = turnover(model.outlook.situation.freedom, free, unfree)
         yield from super().act(model)
-        old = [m for m in model.outlook.standing() if m.objects and m.days >= q["review.patience_days"]]
-        # A state ends what it has by itself; what is only logged ends by the log.
-        old = [m for m in old if m.policy is None or len(m.policy.by) == 1]
+        old = [m for m in liftable(model) if m.days >= q["review.patience_days"]]
         if old:
-            self.answers = {
-                d.policy.id for d in model.decisions if d.behaviour in ("retaliation", "coalition") and d.policy
-            }
-            self.score = weigh(model, as_if_open=True).score
+            answers = [d for d in model.decisions if d.behaviour in ("retaliation", "coalition") and d.policy]
+            self.answers, self.score = {d.policy.id for d in answers}, weigh(model, as_if_open=True).score
             for standing in old:
                 yield from self._review(model.outlook.states[standing.by], standing)
 
@@ -53,16 +80,15 @@ class Governments(Behaviour):
         if uniform_plain(key, i) >= chance(float(self.rates[i]), self.every_days):
             return
         ready = math.exp(model.setting.parameters["governments.spread"] * float(normal_plain(key, i, 1)))
-        cause, scores = f"{FACT}regimes:{state.code}", {"readiness": ready}
-        row = Decision(model.date, state.code, self.name, TakeOffice(ready), (OFFICE,), None, cause, scores, Turnover())
+        cause, target, scores = f"{FACT}regimes:{state.code}", (Aim("government"),), {"readiness": ready}
+        row = state.decision(self.name, TakeOffice(ready), Turnover(), cause, scores, target=target)
         state.government = Government(ready, model.day, row.id)
         yield row
 
     def _review(self, state: State, standing: Standing) -> Iterator[Decision]:
         """Lift a policy whose reasons no longer outweigh its cost."""
         model, i, q = state.model, state.number, state.model.setting.parameters
-        since = state.government.since
-        fresh = since >= 0 and 0 <= model.day - since < self.every_days
+        fresh = state.government.since >= 0 and 0 <= model.day - state.government.since < self.every_days
         score = max(float(self.score[i, j]) for j in standing.objects)
         threshold = q["targets.threshold"] - (0.0 if fresh else q["review.margin"])
         if standing.id in self.answers or score >= threshold:
@@ -92,19 +118,17 @@ class Pushback(Behaviour):
 
     def decide(self, state: State) -> Iterator[Decision]:
         """Lift the policy that costs the people most, of those that have been in force for a while."""
-        i, q = state.number, state.model.setting.parameters
+        i, q, s = state.number, state.model.setting.parameters, state.model.outlook.situation
         if self.felt[i] <= q["pushback.tolerance"]:
             return
-        s = state.model.outlook.situation
-        costs: dict[Standing, float] = {}
-        for m in state.model.outlook.standing():
-            # A policy of several states cannot be ended by one of them.
-            alone = m.policy is not None and len(m.policy.by) == 1
-            if m.by == i and m.objects and m.days >= q["pushback.patience_days"] and alone:
-                costs[m] = float(sum(s.users[i, j] * s.worth[j] for j in m.objects))
-        costs = {m: cost for m, cost in costs.items() if cost > 0}
-        if costs:
+        own = [m for m in liftable(state.model) if m.by == i and m.days >= q["pushback.patience_days"] and m.policy]
+        costs = {m: float(sum(s.users[i, j] * s.worth[j] for j in m.objects)) for m in own}
+        if any(cost > 0 for cost in costs.values()):
             worst = max(costs, key=lambda m: (costs[m], m.id))
-            scores = {"pressure": float(self.felt[i]), "contact_lost": float(self.contact[i])}
-            scores["surplus_lost"] = float(self.surplus[i])
-            yield state.lift(worst, self.name, PushedBack(), scores)
+            felt = {"pressure": self.felt[i], "contact_lost": self.contact[i], "surplus_lost": self.surplus[i]}
+            yield state.lift(worst, self.name, PushedBack(), {name: float(value) for name, value in felt.items()})
+
+
+def liftable(model: Politics) -> list[Standing]:
+    """Return the policies against foreign firms that one state can end by itself; what is only logged, by the log."""
+    return [m for m in model.outlook.standing() if m.objects and (m.policy is None or len(m.policy.by) == 1)]

@@ -1,12 +1,12 @@
 """The politics of one arm: the law, what states see of each other, and what is decided.
 
-`sim.arm.Arm` adds access and people to it, `sim.actors.alone.StatesAlone` has states only.
+`sim.arm.Arm` adds access and people to it, `sim.actors.agents.StatesAlone` has states only.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import mesa
 import numpy as np
 
-from sim.actors.statecraft import closeness, harm, rivalry, size_ratio
+from sim.actors.statecraft import closeness, rivalry, size_ratio
 from sim.core.chance import Purpose, normal_plain, stream
 from sim.decisions import Behaviour, Decision, Lift, Settled, ShutOut
 from sim.policies.base import Policy
@@ -25,7 +25,7 @@ from sim.scenario.behaviours import BEHAVIOURS
 from sim.world.setting import Setting, dollars_a_day
 from sim.world.situation import Situation, situation_of
 
-SECTORS: Mapping[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
+SECTORS: dict[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
 """The sector of the targets that each kind of object is, where it is a target; a platform goes by its name alone."""
 MONTH = 30
 """Days from one step of the trends to the next [days]."""
@@ -76,21 +76,15 @@ class Outlook:
     Parameters
     ----------
     model : Politics
-    world : Situation, optional
-        A world made by hand; by default that of the model's facts.
-
-    Attributes
-    ----------
-    model : Politics
+    situation : Situation, optional
+        The world of the first day as states see it; by default that of the model's facts.
     """
 
-    def __init__(self, model: Politics, world: Situation | None = None) -> None:
+    def __init__(self, model: Politics, situation: Situation | None = None) -> None:
         self.model = model
-        if world is not None:
-            self.situation = world
-        self._moved = 0, np.zeros(0), np.zeros(0)
+        if situation is not None:
+            self.situation = situation
         self._standing: tuple[tuple[int, int], list[Standing]] = (-1, -1), []
-        self._off_limits: tuple[tuple[int, int], np.ndarray] = (-1, -1), np.zeros(0)
         self._aims: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
 
     @cached_property
@@ -124,9 +118,13 @@ class Outlook:
 
     @cached_property
     def harms(self) -> np.ndarray:
-        """What each target's home loses when a state bans it [US$ bn a year], shape (states, targets)."""
+        """What each target's home loses when a state bans it [US$ bn a year], shape (states, targets).
+
+        Its revenue falls by the state's part of its users (assumption: a user is worth the same everywhere).
+        """
         s = self.situation
-        return harm(s.revenue, s.users, s.people)
+        here = s.users * s.people[:, None]
+        return np.divide(here * s.revenue, here.sum(axis=0), out=np.zeros_like(here), where=here.sum(axis=0) > 0)
 
     @cached_property
     def exposure(self) -> np.ndarray:
@@ -136,16 +134,20 @@ class Outlook:
         """
         s = self.situation
         here = s.users * s.people[:, None]
-        world = here.sum(axis=0)
-        part = np.divide(here, world, out=np.zeros_like(here), where=world > 0) * s.revenue
+        part = np.divide(here, here.sum(axis=0), out=np.zeros_like(here), where=here.sum(axis=0) > 0) * s.revenue
         out = np.zeros((len(s.states), len(s.states)))
         for i in range(len(s.states)):
             own = s.home == i
             total = float(s.revenue[own].sum())
             out[i] = part[:, own].sum(axis=1) / total if total > 0 else 0.0
-        return np.asarray(np.maximum(out, s.trade))
+        return np.maximum(out, s.trade)
 
     # --- trends -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _months(self) -> list[Moved]:
+        """By how much the world has moved until each month that was asked for so far."""
+        return [Moved(np.zeros(len(self.situation.targets)), np.zeros(len(self.situation.states)))]
 
     def moved(self) -> Moved:
         """Return by how much the world has moved until today: it depends on the seed and the month alone.
@@ -154,18 +156,15 @@ class Outlook:
         with one step a month. The use of the simulated people changes by policies alone; in what states see, the walk
         is added to it.
         """
-        s, q = self.situation, self.model.setting.parameters
-        month = max(0, self.model.day) // MONTH
-        done, size, product = self._moved
-        if not size.size:
-            size, product = np.zeros(len(s.targets)), np.zeros(len(s.states))
+        month, q = max(0, self.model.day) // MONTH, self.model.setting.parameters
         steps = tuple(q[name] * math.sqrt(MONTH / 365.25) for name in ("trend.targets", "trend.economies"))
-        for k in range(done + 1, month + 1):
-            key = stream(self.model.member_seed, Purpose.TREND, k)
+        while len(self._months) <= month:
+            key = stream(self.model.member_seed, Purpose.TREND, len(self._months))
+            size, product = self._months[-1]
             size = size + steps[0] * np.array([normal_plain(key, j, 0) for j in range(size.size)])
             product = product + steps[1] * np.array([normal_plain(key, size.size + i, 0) for i in range(product.size)])
-        self._moved = max(done, month), size, product
-        return Moved(size, product)
+            self._months.append(Moved(size, product))
+        return self._months[month]
 
     def rivals_today(self) -> np.ndarray:
         """Return how far each state sees another as a rival today [1], shape (states, states).
@@ -177,17 +176,13 @@ class Outlook:
 
     # --- policies ---------------------------------------------------------------------------------------------------
 
-    @property
-    def _now(self) -> tuple[int, int]:
-        """The day and the number of decisions; what was calculated from the log is valid until one increases."""
-        return self.model.day, len(self.model.decisions)
-
     def standing(self) -> list[Standing]:
-        """Return what is announced or in force today, by id."""
-        if self._standing[0] != self._now:
+        """Return what is announced or in force today, by id; do not change the list."""
+        now = self.model.day, len(self.model.decisions)
+        if self._standing[0] != now:
             standing = [*self._of_docket(), *self._outside_the_network()]
-            self._standing = self._now, sorted(standing, key=lambda m: (m.id, m.by))
-        return list(self._standing[1])
+            self._standing = now, sorted(standing, key=lambda m: (m.id, m.by))
+        return self._standing[1]
 
     def _of_docket(self) -> Iterator[Standing]:
         """Yield what the law holds, and what was decided today and is not in it yet."""
@@ -206,22 +201,32 @@ class Outlook:
         """Return each state that a policy is by and the foreign targets it bans; nothing for what relieves."""
         if policy.id not in self._aims:
             s = self.situation
-            numbers = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(s.targets)}
-            names = [(o.name, SECTORS[o.kind]) for o in policy.objects() if policy.BANS and o.kind in SECTORS]
-            objects = [j for name, sector in names if (j := _number_of(numbers, name, sector)) is not None]
-            by = () if policy.relieves() else policy.by
-            self._aims[policy.id] = [(i, tuple(j for j in objects if s.home[j] != i)) for i in map(s.states.index, by)]
+            banned = [(o.name, SECTORS[o.kind]) for o in policy.objects() if policy.BANS and o.kind in SECTORS]
+            objects = [j for name, sector in banned if (j := self._number_of(name, sector)) is not None]
+            by = () if policy.relieves() else map(s.states.index, policy.by)
+            self._aims[policy.id] = [(i, tuple(j for j in objects if s.home[j] != i)) for i in by]
         return self._aims[policy.id]
+
+    def _number_of(self, name: str, sector: str | None) -> int | None:
+        """Return the number of a target; a cloud goes by its own name, which begins with its firm's."""
+        targets = self.situation.targets
+        numbers = {(t.name, None if t.platform >= 0 else t.sector): j for j, t in enumerate(targets)}
+        begins = (j for (firm, of), j in numbers.items() if of == sector is not None and name.startswith(firm))
+        return numbers.get((name, sector), next(begins, None))
 
     def _outside_the_network(self) -> Iterator[Standing]:
         """Yield what was decided for which the modelled network has no instrument, such as keeping a maker out."""
         s, decisions = self.situation, self.model.decisions
-        numbers = {t.aim: j for j, t in enumerate(s.targets)}
         over = {d.act.policy for d in decisions if isinstance(d.act, Lift) and d.policy is None}
         for d in decisions:
             if isinstance(d.act, ShutOut) and d.id not in over:
-                objects = tuple(numbers[aim] for aim in d.target)
+                objects = tuple(self.numbers[aim] for aim in d.target)
                 yield Standing(d.id, s.states.index(d.who), objects, (self.model.date - d.day).days)
+
+    @cached_property
+    def numbers(self) -> dict[Any, int]:
+        """Aim -> number of the target."""
+        return {target.aim: j for j, target in enumerate(self.situation.targets)}
 
     def banned(self, *, in_force: bool = False) -> np.ndarray:
         """Return what each state bans, shape (states, targets): blocked on the first day, in force or announced.
@@ -238,27 +243,17 @@ class Outlook:
         return out
 
     def off_limits(self) -> np.ndarray:
-        """Return the targets that each state will not act against, shape (states, targets); do not change the array.
+        """Return the targets that each state will not act against, shape (states, targets).
 
         Those it bans, those its people won back, and its own firms.
         """
-        if self._off_limits[0] != self._now:
-            s = self.situation
-            out = np.asarray(self.banned() | (s.home[None, :] == np.arange(len(s.states))[:, None]))
-            numbers = {t.aim: j for j, t in enumerate(s.targets)}
-            for d in self.model.decisions:
-                # Only what was done to a single firm is remembered.
-                if d.behaviour == "pushback" and len(d.target) == 1 and d.target[0] in numbers:
-                    out[s.states.index(d.who), numbers[d.target[0]]] = True
-            self._off_limits = self._now, out
-        return self._off_limits[1]
-
-
-def _number_of(numbers: dict[tuple[str, str | None], int], name: str, sector: str | None) -> int | None:
-    """Return the number of a target; a cloud goes by its own name, which begins with its firm's."""
-    if (name, sector) in numbers:
-        return numbers[name, sector]
-    return next((j for (firm, s), j in numbers.items() if s == sector is not None and name.startswith(firm)), None)
+        s = self.situation
+        out = self.banned() | (s.home[None, :] == np.arange(len(s.states))[:, None])
+        for d in self.model.decisions:
+            # Only what was done to a single firm is remembered.
+            if d.behaviour == "pushback" and len(d.target) == 1 and d.target[0] in self.numbers:
+                out[s.states.index(d.who), self.numbers[d.target[0]]] = True
+        return np.asarray(out)
 
 
 class Politics(mesa.Model):
@@ -300,8 +295,8 @@ class Politics(mesa.Model):
         self.docket = Docket((), ())
         self.decided: tuple[Policy, ...] = ()
         self.decisions: list[Decision] = []
-        on = sorted(BEHAVIOURS) if arm == "policy" else []
-        self.behaviours: tuple[Behaviour, ...] = tuple(BEHAVIOURS[name]() for name in on if spec.behaviour.is_on(name))
+        on = sorted(spec.behaviour.on) if arm == "policy" else []
+        self.behaviours: tuple[Behaviour, ...] = tuple(BEHAVIOURS[name]() for name in on)
         self.outlook = Outlook(self)
 
     @property
@@ -343,9 +338,7 @@ class Politics(mesa.Model):
         Those of the first day; nobody where it is banned.
         """
         s = self.outlook.situation
-        users = s.users.copy()
-        users[self.outlook.banned(in_force=True) & ~s.blocked] = 0.0
-        return users
+        return np.where(self.outlook.banned(in_force=True) & ~s.blocked, 0.0, s.users)
 
     def losses(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the share of each state's people who lost contact and the surplus lost [US$ a day and user].

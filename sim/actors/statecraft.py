@@ -1,6 +1,6 @@
-"""The rules of states: fear of a foreign firm, political cost, answers in proportion, imitation, coalition, pressure.
+"""The rules of states as pure functions of arrays: rivals, models to follow, answers, programmes, and blocs.
 
-Pure functions on arrays of states and of firms that could be a target; nothing here depends on their names.
+Nothing here depends on the names of states or of firms.
 """
 
 from __future__ import annotations
@@ -11,14 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 REASONS = ("economy", "technology", "popularity")
-
-
-class Reasons(NamedTuple):
-    """The three reasons to fear a firm, each 0 to 1, shape (states, targets)."""
-
-    economy: np.ndarray
-    technology: np.ndarray
-    popularity: np.ndarray
+"""Why a state fears a firm, in the order of every table."""
 
 
 class Government(NamedTuple):
@@ -37,6 +30,14 @@ class Government(NamedTuple):
     readiness: float = 1.0
     since: int = -1
     row: str = ""
+
+
+def chance(rate: float, days: float) -> float:
+    """Return the chance that something with a monthly rate happens within so many days [1]."""
+    return 1.0 - math.exp(-max(0.0, rate) * days / 30.0)
+
+
+# --- what states are to each other ----------------------------------------------------------------------------------
 
 
 def rivalry(alliance: np.ndarray, likeness: np.ndarray, product: np.ndarray, ally_discount: float) -> np.ndarray:
@@ -63,83 +64,6 @@ def size_ratio(product: np.ndarray) -> np.ndarray:
     return np.asarray(np.minimum(1.0, 2.0 * product[None, :] / (product[None, :] + product[:, None])))
 
 
-def fear(reasons: Reasons, weights: tuple[float, float, float], rival: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what each state fears of each target, and the number of the leading reason, shape (states, targets).
-
-    Parameters
-    ----------
-    reasons : Reasons
-    weights : tuple of float
-        One for each reason.
-    rival : numpy.ndarray, shape (states, targets)
-        Rivalry with the target's home [1]; 0 at home.
-    """
-    parts = np.stack([w * part for w, part in zip(weights, reasons, strict=True)])
-    return np.asarray(parts.sum(axis=0) * rival), np.asarray(parts.argmax(axis=0))
-
-
-def political_cost(
-    users: np.ndarray, diaspora: np.ndarray, exposure: np.ndarray, weights: tuple[float, float, float]
-) -> np.ndarray:
-    """Return what banning each target costs each government [1], shape (states, targets).
-
-    Parameters
-    ----------
-    users : numpy.ndarray, shape (states, targets)
-        Share of the people who use it, weighted by what its kind is worth against a messenger [1].
-    diaspora : numpy.ndarray, shape (states, targets)
-        Share of the people who come from its home and would lose a channel there [1].
-    exposure : numpy.ndarray, shape (states, targets)
-        Exposure to the target's home: of the state's own firms, or of its trade [1].
-    weights : tuple of float
-        One for each.
-    """
-    return np.asarray(weights[0] * users + weights[1] * diaspora + weights[2] * exposure)
-
-
-def harm(revenue: np.ndarray, users: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Return what a target's home loses when a state bans it [US$ bn a year], shape (states, targets).
-
-    Its revenue falls by the state's part of its users (assumption: a user is worth the same everywhere).
-    """
-    here = users * people[:, None]
-    world = here.sum(axis=0)
-    return np.asarray(np.divide(here * revenue, world, out=np.zeros_like(here), where=world > 0))
-
-
-def to_answer(suffered: float, inflicted: float, strength: float) -> float:
-    """Return the harm that is still to be answered [US$ bn a year]; negative when more was done than suffered.
-
-    Parameters
-    ----------
-    suffered, inflicted : float
-        Harm in force, to this state by another and the other way round [US$ bn a year].
-    strength : float
-        Harm returned for each unit suffered [1]. Two states with strengths whose product is below 1 come to rest;
-        above it the dispute grows until nothing is left to ban (Richardson 1960, Arms and Insecurity).
-    """
-    return strength * suffered - inflicted
-
-
-def best_answer(wanted: float, harms: np.ndarray, slack: float) -> int:
-    """Return the place of the policy whose harm is closest in proportion to what is wanted; -1 for none.
-
-    Parameters
-    ----------
-    wanted : float
-        Harm to be answered [US$ bn a year].
-    harms : numpy.ndarray, shape (targets,)
-        Harm that each possible policy does; 0 for what is no choice.
-    slack : float
-        How many times the wanted harm a policy may do at most [1].
-    """
-    fits = (harms > 0) & (harms <= slack * wanted)
-    if wanted <= 0 or not fits.any():
-        return -1
-    off = np.where(fits, np.abs(np.log(np.where(fits, harms, 1.0)) - math.log(wanted)), np.inf)
-    return int(off.argmin())
-
-
 def closeness(
     alliance: np.ndarray, trade: np.ndarray, likeness: np.ndarray, weights: tuple[float, float, float], full: float
 ) -> np.ndarray:
@@ -160,9 +84,7 @@ def closeness(
     return np.asarray(out)
 
 
-def chance(rate: float, days: float) -> float:
-    """Return the chance that something with a monthly rate happens within so many days [1]."""
-    return 1.0 - math.exp(-max(0.0, rate) * days / 30.0)
+# --- growth ---------------------------------------------------------------------------------------------------------
 
 
 def grown(share: np.ndarray, log: np.ndarray) -> np.ndarray:
@@ -191,44 +113,26 @@ def contest_moved(revenue: np.ndarray, own_best: np.ndarray, size: np.ndarray, p
     return np.asarray((now - then) / most if most > 0 else np.zeros_like(then))
 
 
-def turnover(freedom: np.ndarray, free: float, unfree: float) -> np.ndarray:
-    """Return the rate at which governments change [1/month], shape as ``freedom``.
+# --- answers and programmes -----------------------------------------------------------------------------------------
+
+
+def best_answer(wanted: float, harms: np.ndarray, slack: float) -> int:
+    """Return the place of the policy whose harm is closest in proportion to what is wanted; -1 for none.
 
     Parameters
     ----------
-    freedom : numpy.ndarray, shape (states,)
-        How free each state is [1].
-    free, unfree : float
-        Rate of a wholly free and of a wholly unfree state [1/year].
+    wanted : float
+        Harm to be answered [US$ bn a year].
+    harms : numpy.ndarray, shape (targets,)
+        Harm that each possible policy does; 0 for what is no choice.
+    slack : float
+        How many times the wanted harm a policy may do at most [1].
     """
-    return np.asarray((unfree + (free - unfree) * freedom) / 12.0)
-
-
-def echoed(depths: np.ndarray, echo: float) -> np.ndarray:
-    """Return how far harm counts as a wrong [1], shape as ``depths``: an answer less than what it answers, and so on.
-
-    Parameters
-    ----------
-    depths : numpy.ndarray of int
-        Answers in a row behind each policy: 0 for one that answers nothing.
-    echo : float
-        Share that is left with each answer [1]. With a strength r, the n-th answer to a first harm H is
-        r^n echo^(n (n - 1) / 2) H: a dispute is bounded for any strength where the echo is below 1.
-    """
-    return np.asarray(np.power(echo, np.asarray(depths, dtype=float)))
-
-
-def leaving_rate(willing_now: float, willing_then: float, rate: float) -> float:
-    """Return the rate at which a member leaves a programme [1/month]; none while it is as willing as when it joined.
-
-    Parameters
-    ----------
-    willing_now, willing_then : float
-        Willingness today, and on the day on which it joined [1].
-    rate : float
-        Rate of a member that has lost all of it [1/month].
-    """
-    return rate * max(0.0, 1.0 - willing_now / willing_then) if willing_then > 0 else rate
+    fits = (harms > 0) & (harms <= slack * wanted)
+    if wanted <= 0 or not fits.any():
+        return -1
+    off = np.where(fits, np.abs(np.log(np.where(fits, harms, 1.0)) - math.log(wanted)), np.inf)
+    return int(off.argmin())
 
 
 def joining_rate(willing: np.ndarray, dependence: np.ndarray, rate: float) -> np.ndarray:
@@ -249,9 +153,8 @@ def joining_rate(willing: np.ndarray, dependence: np.ndarray, rate: float) -> np
 def shared_effort(rates: np.ndarray, most: float) -> np.ndarray:
     """Return rates at which states join when the leader wins over only so many a month, shape as ``rates`` [1/month].
 
-    States join one talk at a time. While more are willing than the leader can talk to, its effort goes to each in
-    proportion to how willing it is, and members grow by the same number every month; once few are left, each joins at
-    its own rate.
+    While more are willing than the leader can talk to, its effort goes to each in proportion to how willing it is, and
+    members grow by the same number every month; once few are left, each joins at its own rate.
 
     Parameters
     ----------
@@ -264,20 +167,84 @@ def shared_effort(rates: np.ndarray, most: float) -> np.ndarray:
     return np.asarray(rates * min(1.0, most / wanted) if wanted > 0 else rates)
 
 
-def pressure(contact: np.ndarray, surplus: np.ndarray, freedom: np.ndarray, q: dict[str, float]) -> np.ndarray:
-    """Return the pressure on each government from its people [1], shape (states,).
+# --- blocs: how many internets there are ----------------------------------------------------------------------------
+
+
+def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return how alike two states' access to platforms is [1], shape (states, states).
+
+    The weighted Jaccard index: of what either state can use, the share that both can. It looks at what is open, never
+    at what people like, so that a taste for a domestic platform splits nothing.
 
     Parameters
     ----------
-    contact : numpy.ndarray, shape (states,)
-        Share of the people who have lost every platform channel to their family abroad [1].
-    surplus : numpy.ndarray, shape (states,)
-        Consumer surplus lost [US$ a day and user].
-    freedom : numpy.ndarray, shape (states,)
-        How free the state is [1]: an unfree government hears less.
-    q : dict
-        Parameters of ``pushback``.
+    usable : numpy.ndarray, shape (states, platforms)
+        Share of each platform that a person in the state gets without effort, 0 to 1.
+    weight : numpy.ndarray, shape (platforms,)
+        What each platform counts; its users in all the world on the first day.
     """
-    heard = 1.0 - q["pushback.deaf_share"] * (1.0 - freedom)
-    felt = q["pushback.contact"] * contact + q["pushback.surplus"] * np.maximum(0.0, surplus)
-    return np.asarray(heard * felt)
+    n = usable.shape[0]
+    out = np.ones((n, n))
+    for a in range(n - 1):
+        either = (weight * np.maximum(usable[a], usable[a + 1 :])).sum(axis=1)
+        both = (weight * np.minimum(usable[a], usable[a + 1 :])).sum(axis=1)
+        out[a, a + 1 :] = out[a + 1 :, a] = np.divide(both, either, out=np.ones_like(both), where=either > 0)
+    return out
+
+
+def find_blocs(likeness: np.ndarray, together: float) -> np.ndarray:
+    """Return the bloc of each state, shape (states,): the number of its first member.
+
+    Blocs grow by average linkage (Sokal & Michener 1958): the two most alike join, the first pair among equals, as long
+    as their members are on average at least ``together`` alike. The outcome is the same for the same table, always.
+
+    Parameters
+    ----------
+    likeness : numpy.ndarray, shape (states, states)
+    together : float
+        Average likeness from which two blocs are one [1].
+    """
+    n = likeness.shape[0]
+    bloc = np.arange(n)
+    size = np.ones(n)
+    mean = likeness.astype(float).copy()
+    np.fill_diagonal(mean, -1.0)
+    while n > 1:
+        a, b = sorted(divmod(int(mean.argmax()), n))
+        if mean[a, b] < together or mean[a, b] < 0:
+            break
+        joined = (size[a] * mean[a] + size[b] * mean[b]) / (size[a] + size[b])
+        mean[a], mean[:, a] = joined, joined
+        mean[b], mean[:, b], mean[a, a] = -1.0, -1.0, -1.0
+        size[a] += size[b]
+        bloc[bloc == b] = a
+    return bloc
+
+
+def effective_internets(bloc: np.ndarray, people: np.ndarray) -> float:
+    """Return 1 / the sum of squared bloc sizes: 1 for one Internet, k for k blocs of equal size.
+
+    Parameters
+    ----------
+    bloc : numpy.ndarray of int, shape (states,)
+    people : numpy.ndarray, shape (states,)
+        Internet users [persons].
+    """
+    share = np.bincount(bloc, weights=people) / people.sum()
+    return float(1.0 / (share**2).sum())
+
+
+def internets_by_likeness(likeness: np.ndarray, people: np.ndarray) -> float:
+    """Return the effective number of internets without any threshold [1].
+
+    The diversity of order 2 with similarities: the inverse of how alike the access of two people drawn at random
+    is (Leinster & Cobbold 2012, https://doi.org/10.1890/10-2402.1).
+
+    Parameters
+    ----------
+    likeness : numpy.ndarray, shape (states, states)
+    people : numpy.ndarray, shape (states,)
+        Internet users [persons].
+    """
+    share = people / people.sum()
+    return float(1.0 / (share[:, None] * likeness * share[None, :]).sum())

@@ -12,8 +12,7 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.actors.platforms import Platform
-from sim.actors.states import State
+from sim.actors.agents import Platform, State
 from sim.arm import Arm, OtherArm
 from sim.engine.record import Record
 from sim.engine.steps import SCHEDULE, Phase, Schedule

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.actors.alone import StatesAlone
+from sim.actors.agents import StatesAlone
 from sim.actors.statecraft import closeness, joining_rate, rivalry
-from sim.actors.targets import weigh
+from sim.actors.strikes import weigh
 from sim.facts import load_facts
 from sim.facts.outlines import distance
 from sim.facts.record import Joiners, Skill, read_joiners

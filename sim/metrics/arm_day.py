@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.actors.blocs import find_blocs, likeness_of_access
+from sim.actors.statecraft import find_blocs, likeness_of_access
 from sim.arm import Arm
 from sim.core.kernels import kernel
 from sim.facts.model import DEVICES, REST_OF_WORLD

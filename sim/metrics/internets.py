@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.actors import blocs
+from sim.actors import statecraft
 from sim.metrics.metric import metric
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 @metric("Effective number of internets", "internets", (), form="index", follows="access")
 def effective_internets(arm: ArmDay) -> float:
     """1 / the sum of squared bloc sizes in internet users: 1 for one Internet, k for k blocs of equal size."""
-    return blocs.effective_internets(arm.bloc, arm.internet_users)
+    return statecraft.effective_internets(arm.bloc, arm.internet_users)
 
 
 @metric("Effective number of internets, without a threshold", "internets", (), form="index", follows="access")
 def internets_by_likeness(arm: ArmDay) -> float:
     """The inverse of how alike the access of two internet users drawn at random is (Leinster & Cobbold 2012)."""
-    return blocs.internets_by_likeness(arm.likeness, arm.internet_users)
+    return statecraft.internets_by_likeness(arm.likeness, arm.internet_users)
 
 
 @metric("Bloc of the state", "number of its first member", ("state",), form="index", follows="access")

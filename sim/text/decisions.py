@@ -101,7 +101,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
         names = ", ".join(aim.name for aim in decision.target)
         return strike(act.instrument).format(target=names)
     if isinstance(act, Answer):
-        return (DID if act.in_effect else WILL).get(act.kind, act.kind)
+        return str((DID if act.in_effect else WILL).get(act.kind, act.kind))
     if isinstance(act, Judgment):
         return JUDGMENTS[act.won]
     if isinstance(act, Grew):

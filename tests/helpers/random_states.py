@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import sim
-from sim.actors.alone import StatesAlone
+from sim.actors.agents import StatesAlone
 from sim.engine.model import Model
 from sim.experiments.pairs import make_arms
 from sim.policies.base import Policy

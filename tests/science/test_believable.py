@@ -14,9 +14,10 @@ from test_statecraft import LIMIT, struck, toy
 
 import sim
 from sim.actors import statecraft
-from sim.actors.alone import StatesAlone
-from sim.actors.coalition import conflicts, programmes
-from sim.actors.targets import weigh
+from sim.actors.agents import StatesAlone
+from sim.actors.governments import turnover
+from sim.actors.spread import conflicts, programmes
+from sim.actors.strikes import weigh
 from sim.decisions import Decision, Dissolve, Grew, Join, Launch, Leave, Lift, Strike, TakeOffice, TakeOver, Tired
 from sim.world.situation import Situation
 
@@ -54,24 +55,8 @@ def test_a_contest_moves_only_where_both_grow_or_the_smaller_does() -> None:
 
 
 def test_governments_change_more_often_where_states_are_free() -> None:
-    rates = statecraft.turnover(np.array([0.0, 0.5, 1.0]), 0.24, 0.06)
+    rates = turnover(np.array([0.0, 0.5, 1.0]), 0.24, 0.06)
     assert rates * 12 == pytest.approx([0.06, 0.15, 0.24])
-
-
-@pytest.mark.parametrize("strength", [0.8, 1.2, 3.0])
-def test_with_an_echo_a_dispute_is_bounded_for_any_strength(strength: float) -> None:
-    """Each answers the last blow alone, with policies as fine as one likes: r^n e^(n (n - 1) / 2)."""
-    echo, harm, total = 0.4, 1.0, 0.0
-    for depth in range(200):
-        total += harm
-        harm = statecraft.to_answer(float(statecraft.echoed(np.array([depth]), echo)[0]) * harm, 0.0, strength)
-    assert total == pytest.approx(sum(strength**n * echo ** (n * (n - 1) / 2) for n in range(60)))
-    assert harm < 1e-9
-
-
-def test_a_member_that_is_as_willing_as_ever_does_not_leave() -> None:
-    assert statecraft.leaving_rate(0.5, 0.5, 0.1) == statecraft.leaving_rate(0.9, 0.5, 0.1) == 0.0
-    assert statecraft.leaving_rate(0.25, 0.5, 0.1) == pytest.approx(0.05)
 
 
 # --- toy worlds ---------------------------------------------------------------------------------------------------

@@ -13,20 +13,7 @@ import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
 
-from sim.actors.compliance import (
-    Blow,
-    Court,
-    Stake,
-    answers,
-    choose,
-    cost_of_precedent,
-    cost_of_reputation,
-    loss_of_refusing,
-    loss_of_waiting,
-    suit,
-    trust,
-)
-from sim.actors.firms import firms, weigh
+from sim.actors.firms import Blow, Stake, choose, cost_of_obeying, firms, loss_of_refusing, suit, trust, weigh
 from sim.engine.model import Model
 from sim.experiments.answer_skill import answer_skills, sooner
 from sim.experiments.pairs import run_pair
@@ -66,35 +53,15 @@ def test_the_loss_of_refusing_by_hand() -> None:
     assert loss_of_refusing(both, STAKE, 0.5, 100) == pytest.approx(75 + 5)
 
 
-def test_the_loss_of_waiting_is_what_falls_before_the_next_meeting_could_help() -> None:
-    eve = [Blow(10, fine=8.0)]
-    assert loss_of_waiting(eve, STAKE, 1.0, lead=7, pause=7) == 8.0
-    assert loss_of_waiting(eve, STAKE, 1.0, lead=11, pause=7) == 0.0  # too late to be helped
-    assert loss_of_waiting([Blow(20, fine=8.0)], STAKE, 1.0, lead=7, pause=7) == 0.0  # time enough
-    assert loss_of_waiting([Blow(0, revenue=1.0)], STAKE, 1.0, lead=7, pause=7) == pytest.approx(7.0)
-
-
-def test_what_obeying_costs_abroad_by_hand() -> None:
-    assert cost_of_reputation(0.01, 0.5, 1000.0, 0.2, 0.5, 0.0) == pytest.approx(4.0)
-    assert cost_of_reputation(0.01, 0.5, 1000.0, 0.2, 0.5, 1.0) == pytest.approx(2.0)  # blame is shared
-    assert cost_of_reputation(0.01, 0.5, 1000.0, 1.0, 0.5, 0.0) == 0.0  # obeying a free state
-    assert cost_of_precedent(0.1, 50.0, 4.0) == pytest.approx(20.0)
-
-
 def test_worse_courts_promise_less_and_later() -> None:
-    good, bad = suit(0.8, 2, 15, 3e6), suit(0.4, 2, 15, 3e6)
+    good, bad = suit(0.8, 2, 15), suit(0.4, 2, 15)
     assert (good.chance, bad.chance) == (pytest.approx(0.64), pytest.approx(0.16))
     assert (good.days, bad.days) == (23, 94)
 
 
 def test_the_cheapest_answer_wins_and_doing_nothing_wins_a_tie() -> None:
-    assert choose(answers(refuse=5.0, comply=5.0)) == "refuse"
-    assert choose(answers(refuse=5.0, comply=4.0, leave=9.0)) == "comply"
-    assert choose(answers(refuse=5.0, comply=6.0, leave=4.0)) == "leave"
-    assert choose(answers(refuse=5.0, sell=2.0, evade=3.0)) == "sell"
-    court = Court(chance=0.5, days=30, cost=1.0)
-    assert answers(refuse=10.0, comply=8.0, court=court, until_judgment=2.0)["contest"] == 1 + 2 + 0.5 * 8
-    assert choose(answers(refuse=10.0, comply=8.0, court=court, until_judgment=2.0)) == "contest"
+    assert choose({"comply": 5.0, "refuse": 5.0}) == "refuse"
+    assert choose({"refuse": 5.0, "comply": 6.0, "leave": 4.0}) == "leave"
 
 
 # Two made platforms that nobody's table knows, so that revenue and news use are the parameters'.
@@ -139,6 +106,22 @@ def test_a_firm_weighs_what_the_tables_tell() -> None:
     assert seen.costs["comply"] == pytest.approx(q["compliance.fixed_cost.local_representative"])
     assert seen.costs["leave"] == pytest.approx(revenue)
     assert seen.costs["refuse"] == pytest.approx(revenue * 0.8 * 0.5 * (365 - 20) / 365)
+    sued = weigh(model, model.spec.policies[0], firm, may_sue=True, may_sell=False)
+    wins, days = sued.court.chance, min(365, sued.court.days)
+    before = revenue * 0.8 * 0.5 * max(0, days - 20) / 365
+    assert sued.costs["contest"] == pytest.approx(1e9 + before + (1 - wins) * min(seen.costs.values()))
+
+
+def test_what_obeying_costs_abroad_is_shared_and_nothing_where_no_state_is_free() -> None:
+    def cost(others_obeyed: float, **parameters: float) -> float:
+        model = model_of(law(), days=1, company=0.5, **parameters)
+        firm = firms(model, model.spec.policies[0])[0]._replace(others_obeyed=others_obeyed)
+        fixed = model.setting.parameters["compliance.fixed_cost.local_representative"]
+        return cost_of_obeying(model, model.spec.policies[0], firm) - fixed
+
+    alone, together = cost(0.0, reputation=0.01), cost(1.0, reputation=0.01)
+    assert together == pytest.approx(alone / 2) and alone > 0
+    assert cost(0.0) == 0.0 < cost(0.0, precedent=0.1)
 
 
 def test_who_has_much_at_risk_gives_in_and_who_has_little_does_not() -> None:

@@ -12,8 +12,8 @@ from random_states import drawn, faults, live
 from test_statecraft import STUDIES, struck, toy
 
 import sim
-from sim.actors import blocs
-from sim.actors.alone import StatesAlone
+from sim.actors import statecraft
+from sim.actors.agents import StatesAlone
 from sim.actors.statecraft import shared_effort
 from sim.decisions import FirstStrike, Join, Lift
 from sim.experiments.pairs import run_pair
@@ -49,7 +49,7 @@ def test_the_corners_are_one_internet_and_as_many_as_rivals(rivals: int) -> None
     likeness = 1 - 1 / len(none.outlook.situation.targets)  # one platform of all is lost, by one state
     z = np.ones((rivals, rivals))
     z[0, 1:] = z[1:, 0] = likeness
-    assert none.internets_by_likeness() == pytest.approx(blocs.internets_by_likeness(z, np.ones(rivals)))
+    assert none.internets_by_likeness() == pytest.approx(statecraft.internets_by_likeness(z, np.ones(rivals)))
     full = struck(few(rivals), behaviour=BOTH, parameters=FULL)
     assert full.effective_internets() == pytest.approx(rivals)
     assert full.internets_by_likeness() == pytest.approx(rivals)
@@ -85,11 +85,11 @@ def test_internets_follow_from_the_share_that_rivals_ban_of_each_other(rivals: i
             if home != i:
                 usable[i, home * firms + np.flatnonzero(np.arange(firms) // 4**i % 4 < 4 * share)] = 0.0
     z = (2 * (1 - share) + (rivals - 2) * (1 - share) ** 2) / (2 + (rivals - 2) * (1 - share**2))
-    likeness = blocs.likeness_of_access(usable, np.ones(usable.shape[1]))
+    likeness = statecraft.likeness_of_access(usable, np.ones(usable.shape[1]))
     assert likeness[0, 1] == pytest.approx(z)
     people = np.ones(rivals)
-    assert blocs.internets_by_likeness(likeness, people) == pytest.approx(rivals / (1 + (rivals - 1) * z))
-    assert blocs.effective_internets(blocs.find_blocs(likeness, 0.6), people) == (1.0 if z >= 0.6 else rivals)
+    assert statecraft.internets_by_likeness(likeness, people) == pytest.approx(rivals / (1 + (rivals - 1) * z))
+    assert statecraft.effective_internets(statecraft.find_blocs(likeness, 0.6), people) == (1.0 if z >= 0.6 else rivals)
 
 
 def test_a_measure_spreads_as_an_infection_does_and_twice_as_fast_at_twice_the_strength() -> None:

@@ -15,7 +15,7 @@ from toy_results import toy_result
 from words_of_decisions import reworded
 
 import sim
-from sim.actors.alone import StatesAlone
+from sim.actors.agents import StatesAlone
 from sim.decisions import (
     Act,
     Aim,
@@ -38,13 +38,13 @@ from sim.text import decisions as words
 from sim.text.main_decisions import main_decisions
 
 DAY = date(2020, 9, 20)
-OF_TYPE: dict[str, Any] = {
-    "str": st.text(max_size=12),
-    "bool": st.booleans(),
-    "int": st.integers(),
-    "float": st.floats(allow_nan=False, allow_infinity=False),
-    "tuple[str, ...]": st.lists(st.text(max_size=6), max_size=3).map(tuple),
-    "tuple[Aim, ...]": st.lists(st.builds(Aim, st.text(max_size=6), st.sampled_from(["", "cloud"])), max_size=3).map(
+OF_TYPE: dict[Any, Any] = {
+    str: st.text(max_size=12),
+    bool: st.booleans(),
+    int: st.integers(),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    tuple[str, ...]: st.lists(st.text(max_size=6), max_size=3).map(tuple),
+    tuple[Aim, ...]: st.lists(st.builds(Aim, st.text(max_size=6), st.sampled_from(["", "cloud"])), max_size=3).map(
         tuple
     ),
 }
@@ -62,7 +62,7 @@ def decisions() -> st.SearchStrategy[Decision]:
         who=st.sampled_from(["US", "TikTok, the app"]),
         behaviour=st.just("targets"),
         act=any_of(Act.known),
-        target=OF_TYPE["tuple[Aim, ...]"],
+        target=OF_TYPE[tuple[Aim, ...]],
         policy=st.one_of(st.none(), st.builds(PolicyName, st.text(min_size=1, max_size=8), st.text(max_size=8))),
         cause=st.text(max_size=8),
         scores=st.dictionaries(st.text(max_size=4), st.floats(allow_nan=False, allow_infinity=False), max_size=3),
@@ -127,7 +127,7 @@ def test_every_act_and_every_reason_has_words() -> None:
     assert set(words.ACTS) | apart == set(Act.known) and not apart & set(words.ACTS)
     assert set(words.REASONS) == set(Reason.known)
     for kind in ("comply", "contest", "sell", "leave", "evade"):
-        assert words.act_text(Decision(DAY, "Zoom", "platforms", Answer(kind))) == words.WILL[kind]
+        assert words.act_text(Decision(DAY, "Zoom", "platforms", Answer(kind, in_effect=False))) == words.WILL[kind]
         assert words.act_text(Decision(DAY, "Zoom", "platforms", Answer(kind, in_effect=True))) == words.DID[kind]
 
 
@@ -140,7 +140,9 @@ def test_a_decision_is_told_in_words() -> None:
         "retaliation for what CN does to Cisco, Juniper (carrier) (cn-ban)"
     )
     assert cut.target_label == "Huawei (carrier)"
-    firm = Decision(DAY, "A", "platforms", Answer("sell"), reason=Cheapest("law", 1.5e6, 2e9), platforms=("A", "B"))
+    firm = Decision(
+        DAY, "A", "platforms", Answer("sell", in_effect=False), reason=Cheapest("law", 1.5e6, 2e9), platforms=("A", "B")
+    )
     assert words.line(firm) == (
         "2020-09-20 A, B will sell: law, at a cost of US$ 1.5 million against US$ 2,000.0 million for refusing"
     )
@@ -152,17 +154,15 @@ def test_an_act_of_ones_own_is_told_and_stored_without_words_for_it() -> None:
     from dataclasses import dataclass
 
     @dataclass(frozen=True)
-    class CallSummit(Act, code="call_summit"):
+    class CallSummit(Act):
         place: str
 
     try:
         made = Decision(DAY, "FR", "summits", CallSummit("Paris"))
         assert words.act_text(made) == "call summit Paris"
         assert from_data(to_data(made.stored())) == made
-        with pytest.raises(ValueError, match="the code 'join' belongs to Join"):
-
-            class Meet(Act, code="join"):
-                pass
+        with pytest.raises(ValueError, match="the code 'join' is already in use"):
+            type("Join", (Act,), {"__module__": "mine"})
     finally:
         del Act.known["call_summit"]
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from conftest import scenario
 
-from sim.actors.alone import StatesAlone
+from sim.actors.agents import StatesAlone
 from sim.engine.model import Model
 from sim.errors import InputError, RunError
 from sim.metrics.registry import METRICS

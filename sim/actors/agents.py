@@ -1,0 +1,328 @@
+"""The agents who decide: states, whose borders cut the network, and platforms, whose firms answer demands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim import policies
+from sim.actors import statecraft
+from sim.actors.politics import Outlook, Politics, Standing
+from sim.decisions import Act, Aim, Behaviour, Decision, Lift, Reason, ShutOut, Strike, name_of
+from sim.facts import PlatformFact, StateFact
+from sim.facts.relations import Way
+from sim.facts.tables import read
+from sim.policies.base import Policy
+from sim.policies.law import docket_of
+from sim.scenario import Scenario
+from sim.world.scenario_setting import make_setting
+from sim.world.situation import Situation, Target
+
+
+class Actor(mesa.Agent[Any]):
+    """Whoever decides in the model.
+
+    Attributes
+    ----------
+    who : str
+        The name that decisions and results use: the code of a state, or the name of a platform.
+    """
+
+    def __init__(self, model: Politics, who: str) -> None:
+        super().__init__(model)
+        self.who = who
+
+    def step(self, behaviour: Behaviour, *about: Any) -> Iterable[Decision]:
+        """Return what is decided today by a behaviour.
+
+        Parameters
+        ----------
+        behaviour : Behaviour
+        *about
+            What it is asked about, where a behaviour asks more than once a day: another state, or a demand.
+        """
+        return behaviour.decide(self, *about)
+
+    def decision(
+        self,
+        behaviour: str,
+        act: Act,
+        reason: Reason,
+        cause: str,
+        scores: Mapping[str, float] | None = None,
+        *,
+        target: tuple[Aim, ...] = (),
+        policy: Policy | None = None,
+        platforms: tuple[str, ...] = (),
+    ) -> Decision:
+        """Return a decision that is taken today; the parameters are the attributes of `Decision`."""
+        return Decision(
+            self.model.date, self.who, behaviour, act, target, policy, cause, scores or {}, reason, platforms
+        )
+
+
+class State(Actor):
+    """A state: its facts, its government, and the means that it can use.
+
+    Attributes
+    ----------
+    code : str
+        ISO 3166 alpha-2.
+    fact : StateFact
+        Population, users, income and phones, with their sources.
+    government : Government
+        That of today.
+    tolerated : numpy.ndarray or None, shape (targets,)
+        Fear minus cost from which it acts on each target [1]; None before it weighs for the first time.
+    """
+
+    def __init__(self, model: Politics, code: str, fact: StateFact) -> None:
+        super().__init__(model, code)
+        self.code, self.fact = code, fact
+        self.government = statecraft.Government()
+        self.tolerated: np.ndarray | None = None
+        self._spent, self._spent_on = 0.0, 0
+
+    @cached_property
+    def number(self) -> int:
+        """Its place in what states see (`Outlook.situation`)."""
+        return self.model.outlook.situation.states.index(self.code)
+
+    @property
+    def name(self) -> str:
+        """English name."""
+        return self.fact.name
+
+    @property
+    def policies(self) -> list[str]:
+        """Ids of its policies in force today."""
+        return [p.id for p, _ in self.model.docket.in_force if self.code in p.by]
+
+    def bar(self, score: np.ndarray) -> np.ndarray:
+        """Return the score from which the state acts on each target [1], shape (targets,).
+
+        The conditions of the first day are no new reason to act: a state acts on a score that exceeds them by a margin.
+        ``targets.accustomed`` says how far this goes; at 0 a state acts on all that is above ``targets.threshold``.
+
+        Parameters
+        ----------
+        score : numpy.ndarray, shape (targets,)
+            Fear less cost today; remembered when it is the first.
+        """
+        if self.tolerated is None:
+            q = self.model.setting.parameters
+            above = np.maximum(0.0, score + q["targets.margin"] - q["targets.threshold"])
+            self.tolerated = np.asarray(q["targets.threshold"] + q["targets.accustomed"] * above)
+        return self.tolerated
+
+    def can_afford(self, cost: float) -> bool:
+        """Return whether the government has the political capital for a policy that costs its people so much [1]."""
+        return self._spent_with(cost) <= 1.0
+
+    def spend(self, cost: float) -> None:
+        """Let the government pay for a policy with political capital, which comes back with time."""
+        self._spent, self._spent_on = self._spent_with(cost), self.model.day
+
+    def _spent_with(self, cost: float) -> float:
+        """Return the political capital spent after one more policy [1]; it is dearer where it costs the people."""
+        q = self.model.setting.parameters
+        spent = max(0.0, self._spent - (self.model.day - self._spent_on) / q["capital.recovery_days"])
+        return spent + q["capital.price"] * (1.0 + max(0.0, cost))
+
+    def strike(
+        self, j: int, behaviour: str, *, notice: int, reason: Reason, cause: str, scores: dict[str, float]
+    ) -> Decision:
+        """Return the decision to act against a target, by the means of the state.
+
+        Parameters
+        ----------
+        j : int
+            Number of the target.
+        behaviour : str
+            Name of the behaviour that decides.
+        notice : int
+            Days from announcement to force; a policy binds tomorrow at the earliest [days].
+        reason : Reason
+            Why it acts.
+        cause : str
+            Id of the policy that it answers or copies, or of a fact.
+        scores : dict of str to float
+            What was weighed.
+        """
+        target, today = self.model.outlook.situation.targets[j], self.model.date
+        means = self.means_against(target)
+        if means is None:
+            return self.decision(behaviour, ShutOut(), reason, cause, scores, target=(target.aim,))
+        instrument, keys = means
+        name, on = name_of(self.code, target.label, today), today + timedelta(days=max(1, notice))
+        policy = policies.INSTRUMENTS[instrument](id=name, by=(self.code,), announced=today, on=on, **keys)
+        return self.decision(behaviour, Strike(instrument), reason, cause, scores, target=(target.aim,), policy=policy)
+
+    def lift(
+        self, standing: Standing, behaviour: str, reason: Reason, scores: dict[str, float], *, cause: str = ""
+    ) -> Decision:
+        """Return the decision to end a policy from tomorrow.
+
+        Parameters
+        ----------
+        standing : Standing
+            What it ends; where the modelled network has no instrument for it, the log alone says that it ends.
+        behaviour : str
+            Name of the behaviour that decides.
+        reason : Reason
+            Why.
+        scores : dict of str to float
+            What was weighed.
+        cause : str
+            Id of an earlier decision that it follows from; by default that of the policy itself.
+        """
+        tomorrow, policy = self.model.date + timedelta(days=1), None
+        if standing.policy is not None:
+            keys: dict[str, Any] = {"by": (self.code,), "on": tomorrow, "policy": standing.id}
+            policy = policies.INSTRUMENTS[policies.ending()](id=f"{standing.id[:49]}-end-{tomorrow}", **keys)
+        aims = tuple(self.model.outlook.situation.targets[j].aim for j in standing.objects)
+        act = Lift(standing.id)
+        return self.decision(behaviour, act, reason, cause or standing.id, scores, target=aims, policy=policy)
+
+    def copy_of(self, policy: Policy, label: str, *, has_date: bool = True) -> Policy:
+        """Return the state's own copy of another state's policy, announced today.
+
+        Parameters
+        ----------
+        policy : Policy
+        label : str
+            What its id is made of.
+        has_date : bool
+            Whether it is in force from tomorrow; a threat without a date is copied as a threat.
+        """
+        today = self.model.date
+        dates = {"announced": today, "on": today + timedelta(days=1) if has_date else None, "until": None}
+        own = {"id": name_of(self.code, label, today), "by": (self.code,), "reference": None}
+        return policy.model_copy(update=dates | own)
+
+    def means_against(self, target: Target) -> tuple[str, dict[str, Any]] | None:
+        """Return the instrument of the modelled network against a target and its own keys; None where there is none."""
+        kind = "platform" if target.platform >= 0 else target.sector
+        ready = policies.available()
+        for way in read(Way).values():
+            fits = way.object == kind and way.sector in ("", target.sector) and way.instrument in ready
+            if fits and self._has(way.means):
+                names = (target.name,)
+                if kind == "cloud":  # a policy names the clouds of the firm that host platforms
+                    hosts = {host for fact in self.model.setting.platform_facts.values() for host in fact.hosting}
+                    names = tuple(sorted(host for host in hosts if host.startswith(target.name)))
+                key = next(key for key, named in policies.INSTRUMENTS[way.instrument].OBJECTS.items() if named == kind)
+                technique = {"technique": way.technique} if way.technique else {}
+                return (way.instrument, {key: names, **technique}) if names else None
+        return None
+
+    def _has(self, means: str) -> bool:
+        """Return whether the state has enough of some means; a filter may be its own work since the first day."""
+        if not means:
+            return True
+        outlook, least = self.model.outlook, self.model.setting.parameters["targets.means_enough"]
+        if outlook.situation.means[means][self.number] >= least:
+            return True
+        own = (m.policy for m in outlook.standing() if m.by == self.number and m.days >= 0)
+        return means == "filter" and any(policy is not None and policy.national_means() == "dpi" for policy in own)
+
+    def __repr__(self) -> str:
+        return f"<State {self.code}: {', '.join(self.policies) or 'no policy in force'}>"
+
+
+class Platform(Actor):
+    """A platform, its facts and its use today.
+
+    Attributes
+    ----------
+    name : str
+        The name that results use.
+    number : int
+        Its place in arrays of platforms.
+    """
+
+    def __init__(self, model: Politics, name: str) -> None:
+        super().__init__(model, name)
+        self.name, self.number = name, model.setting.platforms.index(name)
+
+    @property
+    def fact(self) -> PlatformFact:
+        """Owner, home state, kind, modes, hosting and stores today, with their source; a sale changes some of it."""
+        fact: PlatformFact = self.model.setting.platform_facts[self.name]
+        return fact
+
+    @property
+    def home(self) -> str:
+        """State whose law the owner answers to, alpha-2."""
+        return self.fact.home
+
+    @property
+    def active_users(self) -> float:
+        """Expected number of people in all states who use it today [persons]."""
+        return float(self.model.active_users(self.name))
+
+    def __repr__(self) -> str:
+        return f"<Platform {self.name} ({self.fact.kind}, {self.home}): {self.active_users:,.0f} active users>"
+
+
+class StatesAlone(Politics):
+    """The states of a scenario without simulated people, for sweeps over thousands of worlds.
+
+    The behaviours and their days are the same as in a run. A world takes a fraction of a second instead of minutes. The
+    policies in force stand for the choices of people: a banned platform counts as lost.
+
+    Parameters
+    ----------
+    spec : Scenario
+    seed : int, optional
+        The member's seed; by default that of the scenario.
+    world : Situation, optional
+        A world made by hand; by default the one of the scenario's facts.
+    """
+
+    def __init__(self, spec: Scenario, seed: int | None = None, world: Situation | None = None) -> None:
+        # Platforms decide by the value of their users, and here there are no users.
+        states = spec.behaviour.model_copy(update={"platforms": False})
+        spec = spec.model_copy(update={"behaviour": states})
+        super().__init__(spec, "policy", spec.seed if seed is None else seed, make_setting(spec))
+        for code, fact in self.setting.state_facts.items():
+            State(self, code, fact)
+        self.states, self.outlook = self.agents_by_type[State], Outlook(self, world)
+
+    def step(self) -> None:
+        """Simulate one day: the law, then the decisions."""
+        self.day += 1
+        self.docket = docket_of((*self.spec.policies, *self.decided), self.date)
+        self.decide()
+
+    def run(self) -> StatesAlone:
+        """Simulate all days and return the arm; days on which no state decides are skipped."""
+        for day in range(self.spec.days):
+            if day == self.spec.days - 1 or any(day % each.every_days == 0 for each in self.behaviours):
+                self.day = day - 1
+                self.step()
+        return self
+
+    def blocs(self) -> np.ndarray:
+        """Return the bloc of each state today, shape (states,): the number of its first member."""
+        return statecraft.find_blocs(self.likeness(), self.setting.parameters["blocs.together"])
+
+    def likeness(self) -> np.ndarray:
+        """Return how similar the access of two states is today [1], shape (states, states); banned counts as closed."""
+        s = self.outlook.situation
+        columns = [j for j, t in enumerate(s.targets) if t.platform >= 0]
+        usable = 1.0 - self.outlook.banned(in_force=True)[:, columns].astype(float)
+        return statecraft.likeness_of_access(usable, (s.users * s.people[:, None]).sum(axis=0)[columns])
+
+    def effective_internets(self) -> float:
+        """Return the effective number of internets today."""
+        return statecraft.effective_internets(self.blocs(), self.outlook.situation.people)
+
+    def internets_by_likeness(self) -> float:
+        """Return the effective number of internets today without a threshold."""
+        return statecraft.internets_by_likeness(self.likeness(), self.outlook.situation.people)

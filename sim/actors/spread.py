@@ -1,0 +1,400 @@
+"""How policies spread: states copy the policies of others, and join the programmes of leaders.
+
+A state copies the policies of states close to it by alliance, then trade, then similar regime. A copy needs a reason
+and time. States that fear a firm themselves copy a policy against it in proportion to their rivalry with the firm's
+home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more attractive to less free
+states, and useless to a state that already has a national filter. A state watches an example for a while before it
+follows.
+
+A programme is several policies of one state against another that other states join, like the Clean Network. A state is
+willing to join if it is close to the leader and sees the adversary as a rival; trade with the adversary makes it less
+willing. The leader talks to a limited number of states a month, the closest first: allies, then trading partners, then
+states with a similar regime. A member adopts the programme's policies on networks (carriers, clouds), not its bans on
+what people use: the members of the Clean Network pledged clean networks, and none of them banned WeChat.
+
+No state is in two programmes if one is aimed at a member of the other. A member leaves when its leader acts against it,
+when another programme that it is in becomes hostile, or when it has become less willing; it then lifts the policies
+that it adopted. A programme without enough policies ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import decisions, policies
+from sim.actors.statecraft import chance, joining_rate, shared_effort
+from sim.actors.strikes import weigh
+from sim.core.chance import Purpose, stream, uniform_plain
+from sim.decisions import (
+    Aim,
+    Allegiance,
+    Behaviour,
+    Cooled,
+    Decision,
+    Dissolve,
+    Enough,
+    GaveUp,
+    Join,
+    Launch,
+    Leave,
+    Left,
+    Lift,
+    Membership,
+    Opposed,
+    Reason,
+    TakeOver,
+    TakeUp,
+)
+
+if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from sim.actors.agents import State
+    from sim.actors.politics import Politics, Standing
+
+type Pair = tuple[int, int]
+"""Numbers of the leader and the adversary."""
+
+
+class Imitation(Behaviour):
+    """States copy the policies of others: along alliances, then trade, then likeness of regime."""
+
+    every_days = 30
+
+    def act(self, model: Politics) -> Iterator[Decision]:
+        """Let each state copy, by chance, policies against firms, then policies that are aimed at nobody abroad."""
+        self.in_force = [m for m in model.outlook.standing() if m.days >= 0]
+        if not self.in_force:
+            return
+        s, q = model.outlook.situation, model.setting.parameters
+        self.key = stream(model.member_seed, Purpose.IMITATION, model.day)
+        self.rate = q["imitation.strength"] * q["imitation.rate"]  # of one that is closest in every way [1/month]
+        self.weighed, self.rival, self.taken = weigh(model), model.outlook.rivals_today(), model.outlook.off_limits()
+        self.camps = [programme.inside for programme in programmes(model).values()]
+        self.against: dict[int, list[Standing]] = {}
+        for standing in self.in_force:
+            for j in standing.objects:
+                self.against.setdefault(j, []).append(standing)
+        yield from super().act(model)
+        for state in model.outlook.deciding:
+            if s.means["filter"][state.number] < q["targets.means_enough"]:
+                yield from self.take_up(state)
+
+    def decide(self, state: State) -> Iterator[Decision]:
+        """Copy policies against firms that the state fears itself."""
+        model, i = state.model, state.number
+        s, close, weighed = model.outlook.situation, model.outlook.close[i], self.weighed
+        for j, examples in sorted(self.against.items()):
+            home, score = int(s.home[j]), float(weighed.score[i, j])
+            if self.taken[i, j] or home == i or score < model.setting.parameters["imitation.reason"]:
+                continue
+            if any({i, home} <= camp for camp in self.camps):  # a state copies no policy against its own camp
+                continue
+            seen = self._seen(state, examples)
+            pull = sum(float(close[m.by]) for m in seen) * float(self.rival[i, home])
+            cost = float(weighed.cost[i, j])
+            if self._passes(i, j, pull) or not state.can_afford(cost):
+                continue
+            state.spend(cost)
+            first = max(seen, key=lambda m: (float(close[m.by]), m.id))
+            reason = decisions.Imitation(s.states[first.by], first.id)
+            scores = {"pull": pull, "closeness": float(close[first.by]), "own_reason": score}
+            yield state.strike(j, self.name, notice=1, reason=reason, cause=first.id, scores=scores)
+
+    def take_up(self, state: State) -> Iterator[Decision]:
+        """Copy policies that are aimed at nobody abroad, one of each instrument."""
+        model, i = state.model, state.number
+        s, close = model.outlook.situation, model.outlook.close[i]
+        have = {m.policy.instrument for m in model.outlook.standing() if m.by == i and m.policy is not None}
+        for number, instrument in enumerate(policies.INSTRUMENTS):
+            # A policy against firms that are not targets here is still aimed at somebody.
+            examples = [m for m in self.in_force if not m.objects and m.policy is not None and m.by != i
+                        and m.policy.instrument == instrument and not m.policy.targets]  # fmt: skip
+            seen = self._seen(state, examples)
+            if instrument in have or not seen or not state.can_afford(0.0):
+                continue
+            pull = sum(float(close[m.by]) for m in seen) * (1.0 - float(s.freedom[i]))
+            if self._passes(i, len(s.targets) + number, pull):
+                continue
+            state.spend(0.0)
+            first = max(seen, key=lambda m: (float(close[m.by]), m.id))
+            reason = decisions.Imitation(s.states[first.by], first.id)
+            copied = state.copy_of(first.policy, instrument) if first.policy is not None else None
+            yield state.decision(self.name, TakeUp(instrument), reason, first.id, {"pull": pull}, policy=copied)
+
+    def _passes(self, state: int, item: int, pull: float) -> bool:
+        """Return whether a state lets an example pass this month, by chance."""
+        return uniform_plain(self.key, state, item) >= chance(self.rate * pull, self.every_days)
+
+    def _seen(self, state: State, examples: list[Standing]) -> list[Standing]:
+        """Return the policies that have stood long enough to be followed: each two states have their own lag."""
+        mean = state.model.setting.parameters["imitation.lag_days"]
+        key = stream(state.model.member_seed, Purpose.IMITATION)
+        return [m for m in examples if m.days >= mean * (0.5 + uniform_plain(key, state.number, m.by))]
+
+
+@dataclass
+class Programme:
+    """One programme of a state against another.
+
+    Attributes
+    ----------
+    leader, adversary : int
+        Numbers of the states.
+    head, foe : str
+        Their codes.
+    launched : Decision
+        The decision that opened it.
+    members : dict of int to Decision
+        Number of a member -> the decision by which it joined, in order.
+    """
+
+    leader: int
+    adversary: int
+    head: str
+    foe: str
+    launched: Decision
+    members: dict[int, Decision] = field(default_factory=dict)
+
+    @property
+    def inside(self) -> set[int]:
+        """The leader and the members."""
+        return {self.leader, *self.members}
+
+
+def programmes(model: Politics) -> dict[Pair, Programme]:
+    """Return the programmes that stand, by (leader, adversary), in the order in which they were opened."""
+    number = {code: i for i, code in enumerate(model.outlook.situation.states)}
+    standing: dict[Pair, Programme] = {}
+    for d in model.decisions:
+        match d.act if d.behaviour == Coalition.name else None:
+            case Launch(adversary):
+                pair = number[d.who], number[adversary]
+                standing[pair] = Programme(*pair, d.who, adversary, d)
+            case Dissolve(adversary):
+                standing.pop((number[d.who], number[adversary]), None)
+            case Join(leader, adversary):
+                standing[number[leader], number[adversary]].members[number[d.who]] = d
+            case Leave(leader, adversary):
+                standing[number[leader], number[adversary]].members.pop(number[d.who], None)
+    return standing
+
+
+def conflicts(standing: Mapping[Pair, Programme]) -> Iterator[tuple[int, Programme, Programme]]:
+    """Yield each state that is in two hostile programmes, one aimed at somebody in the other, with both."""
+    every = list(standing.values())
+    for n, a in enumerate(every):
+        for b in every[n + 1 :]:
+            if a.adversary in b.inside or b.adversary in a.inside:
+                yield from ((state, a, b) for state in sorted(a.inside & b.inside))
+
+
+def policies_against(model: Politics, taken: Mapping[str, Decision]) -> dict[Pair, tuple[Standing, ...]]:
+    """Return the policies of each state against each other; what a member took over is none of its own."""
+    s = model.outlook.situation
+    by_pair: dict[Pair, dict[str, Standing]] = {}
+    for standing in model.outlook.standing():
+        objects = standing.policy.objects() if standing.policy is not None else ()
+        avoided = {s.states.index(name) for kind, name in objects if kind == "state" and name in s.states}
+        for adversary in {int(s.home[j]) for j in standing.objects} | avoided:
+            if adversary != standing.by and standing.id not in taken:
+                by_pair.setdefault((standing.by, adversary), {})[standing.id] = standing
+    return {pair: tuple(by_id.values()) for pair, by_id in sorted(by_pair.items())}
+
+
+class Coalition(Behaviour):
+    """A leader wins states over to its programme against an adversary; members leave when it turns on them."""
+
+    every_days = 7
+
+    def act(self, model: Politics) -> Iterator[Decision]:
+        """Let programmes begin and end, members leave, and states that are outside join, by chance."""
+        # Decisions by which members took over policies, by the ids of their copies.
+        self.taken = {d.policy.id: d for d in model.decisions if d.policy is not None and isinstance(d.act, TakeOver)}
+        self.programmes, self.against = programmes(model), policies_against(model, self.taken)
+        ended: set[str] = set()
+        for decision in self._decisions(model):
+            if isinstance(decision.act, Lift):
+                if decision.act.policy in ended:
+                    continue
+                ended.add(decision.act.policy)
+            yield decision
+
+    def _decisions(self, model: Politics) -> Iterator[Decision]:
+        """Yield what is decided; it may end a policy twice."""
+        yield from self._follow(model)
+        yield from self._dissolve(model)
+        yield from self._launch(model)
+        if self.programmes:
+            # How close each state is to another, times how ready to act its government is, and how much of a rival.
+            ready = np.array([state.government.readiness for state in model.outlook.states])
+            self.close, self.rival = model.outlook.close * ready[:, None], model.outlook.rivals_today()
+            yield from self._turn_away(model)
+            yield from self._cool(model)
+            for programme in list(self.programmes.values()):
+                yield from self._win_over(model, programme)
+
+    def willing(self, state: int, programme: Programme) -> float:
+        """Return how willing a state is to be in a programme [1]: close to its leader, a rival of its adversary."""
+        return float(self.close[state, programme.leader]) * float(self.rival[state, programme.adversary])
+
+    # --- beginning and end ------------------------------------------------------------------------------------------
+
+    def _follow(self, model: Politics) -> Iterator[Decision]:
+        """Yield the ends of what members took over, where the state that began it has ended it."""
+        standing = model.outlook.standing()
+        ids = {m.id for m in standing}
+        ends = {d.act.policy: d.id for d in model.decisions if isinstance(d.act, Lift)}
+        for m in standing:
+            adopted = self.taken.get(m.id)
+            if adopted is not None and adopted.cause not in ids:
+                reason, cause = GaveUp(adopted.reason.leader), ends.get(adopted.cause, adopted.cause)
+                yield model.outlook.states[m.by].lift(m, self.name, reason, {}, cause=cause)
+
+    def _dissolve(self, model: Politics) -> Iterator[Decision]:
+        """Yield the ends of programmes whose leader has too few policies left; members lift what they took over."""
+        states = model.outlook.states
+        for pair, programme in list(self.programmes.items()):
+            left, foe = len(self.against.get(pair, ())), programme.foe
+            if left >= model.setting.parameters["coalition.policies"]:
+                continue
+            ends = [d.id for d in model.decisions if d.who == programme.head and isinstance(d.act, Lift)]
+            cause, target = (ends or [programme.launched.id])[-1], (Aim(foe), Aim("end"))
+            row = states[programme.leader].decision(self.name, Dissolve(foe), Enough(left), cause, target=target)
+            yield row
+            for member in programme.members:
+                yield from self._give_up(states[member], programme, row.id)
+            del self.programmes[pair]
+
+    def _launch(self, model: Politics) -> Iterator[Decision]:
+        """Yield the programmes that begin: enough policies of a state that is not much smaller than its adversary.
+
+        There is one programme against an adversary: that of the state with most policies. Other states act outside it.
+        """
+        s, q = model.outlook.situation, model.setting.parameters
+        product = s.product * np.exp(model.outlook.moved().product)
+        led = {programme.adversary for programme in self.programmes.values()}
+        ready = [(len(policies), -a, b) for (a, b), policies in self.against.items()
+                 if len(policies) >= q["coalition.policies"] and s.decides[a] and b not in led
+                 and product[a] >= q["coalition.weight"] * product[b]]  # fmt: skip
+        for adversary in sorted({b for _, _, b in ready}):
+            count, negative, _ = max(entry for entry in ready if entry[2] == adversary)
+            leader, foe = -negative, s.states[adversary]
+            if any(p.leader == adversary and leader in p.inside for p in self.programmes.values()):
+                continue  # a member settles with its leader first
+            latest = min(self.against[leader, adversary], key=lambda m: (m.days, m.id))
+            state, target = model.outlook.states[leader], (Aim(foe), Aim("programme"))
+            row = state.decision(self.name, Launch(foe), Enough(count), latest.id, target=target)
+            self.programmes[leader, adversary] = Programme(leader, adversary, state.code, foe, row)
+            yield row
+
+    # --- leaving ----------------------------------------------------------------------------------------------------
+
+    def _turn_away(self, model: Politics) -> Iterator[Decision]:
+        """Yield who leaves: those on whom their leader turns, or who turn on it; then those between two camps."""
+        states = model.outlook.states
+        for programme in self.programmes.values():
+            for member in list(programme.members):
+                pairs = (programme.leader, member), (member, programme.leader)
+                turned = next((self.against[pair][0] for pair in pairs if pair in self.against), None)
+                if turned is not None:
+                    why = Opposed(states[turned.by].code, turned.id)
+                    yield from self._exit(states[member], programme, turned.id, why)
+        while (clash := next(conflicts(self.programmes), None)) is not None:
+            yield from self._take_sides(model, *clash)
+
+    def _take_sides(self, model: Politics, state: int, a: Programme, b: Programme) -> Iterator[Decision]:
+        """Yield the exit of a state from one of two hostile programmes: that to which it is drawn less.
+
+        A state that leads both keeps both: then the member of one at whom the other is aimed leaves.
+        """
+        if a.leader == b.leader == state:
+            leaves, stays = (a, b) if b.adversary in a.members else (b, a)
+            state = stays.adversary
+        else:
+            leaves, stays = sorted((a, b), key=lambda p: (p.leader == state, self.willing(state, p), -p.leader))
+        why, cause = Opposed(stays.head, stays.launched.id), stays.members.get(state, stays.launched).id
+        yield from self._exit(model.outlook.states[state], leaves, cause, why)
+
+    def _cool(self, model: Politics) -> Iterator[Decision]:
+        """Yield who leaves by chance because it is less willing than it was; nobody who is as willing as then."""
+        key, rate = stream(model.member_seed, Purpose.LEAVING, model.day), model.setting.parameters["coalition.leave"]
+        for programme in self.programmes.values():
+            for member, joined in list(programme.members.items()):
+                then, now = joined.scores["willing"], self.willing(member, programme)
+                share = now / then if then > 0 else 0.0
+                leaving = chance(rate * max(0.0, 1.0 - share), self.every_days)
+                if uniform_plain(key, member, programme.leader) < leaving:
+                    state = model.outlook.states[member]
+                    fresh = state.government.since >= (joined.day - model.spec.start).days
+                    cause = state.government.row if fresh and state.government.row else joined.id
+                    yield from self._exit(state, programme, cause, Cooled(share))
+
+    def _exit(self, state: State, programme: Programme, cause: str, why: Reason) -> Iterator[Decision]:
+        """Yield the decision to leave a programme, and the ends of what the member took over."""
+        del programme.members[state.number]
+        act, target = Leave(programme.head, programme.foe), (Aim(programme.head), Aim("programme"))
+        row = state.decision(self.name, act, why, cause, target=target)
+        yield row
+        yield from self._give_up(state, programme, row.id)
+
+    def _give_up(self, state: State, programme: Programme, cause: str) -> Iterator[Decision]:
+        """Yield the ends of the policies that a member took over from a programme."""
+        membership = Membership(programme.head, programme.foe)
+        taken = {name for name, d in self.taken.items() if d.who == state.code and d.reason == membership}
+        for standing in state.model.outlook.standing():
+            if standing.id in taken and standing.by == state.number:
+                yield state.lift(standing, self.name, Left(programme.head, programme.foe), {}, cause=cause)
+
+    # --- joining ----------------------------------------------------------------------------------------------------
+
+    def _win_over(self, model: Politics, programme: Programme) -> Iterator[Decision]:
+        """Let each state that is outside a programme join by chance, unless that puts it or a member in two camps."""
+        s, q = model.outlook.situation, model.setting.parameters
+        leader, adversary = programme.leader, programme.adversary
+        apart = {*programme.inside, adversary}
+        outside = [i for i in map(int, np.flatnonzero(s.decides)) if i not in apart and (leader, i) not in self.against
+                   and (i, leader) not in self.against and self._may_join(programme, i)]  # fmt: skip
+        will = np.array([self.willing(i, programme) for i in outside])
+        trade = s.trade[outside, adversary]
+        rates = joining_rate(will, trade / q["coalition.dependence"], q["coalition.rate"])
+        effort = shared_effort(rates, q["coalition.talks"] * float(s.decides.sum()))
+        for i, rate, wish, share in zip(outside, effort, will, trade, strict=True):
+            scores = {"willing": float(wish), "trade_with_adversary": float(share), "rate": float(rate)}
+            yield from model.outlook.states[i].step(self, programme, scores)
+
+    def decide(self, state: State, programme: Programme, scores: dict[str, float]) -> list[Decision]:
+        """Join a programme by chance, and take over what it does on networks.
+
+        Parameters
+        ----------
+        state : State
+        programme : Programme
+        scores : dict of str to float
+            Its rate of joining [1/month], and what makes it.
+        """
+        model, i = state.model, state.number
+        key = stream(model.member_seed, Purpose.COALITION, model.day)
+        item = programme.leader * len(model.outlook.situation.states) + programme.adversary
+        joins = uniform_plain(key, i, item) < chance(scores["rate"], self.every_days)
+        if not joins or not self._may_join(programme, i):  # somebody joined a hostile programme just now
+            return []
+        head, foe, target = programme.head, programme.foe, (Aim(programme.foe),)
+        act, why = Join(head, foe), Allegiance(head, foe)
+        rows = [state.decision(self.name, act, why, programme.launched.id, scores, target=target)]
+        programme.members[i] = rows[0]
+        for standing in self.against[programme.leader, programme.adversary]:
+            policy = standing.policy
+            if policy is not None and not policy.targets:
+                copied = state.copy_of(policy, standing.id, has_date=standing.days >= 0 or policy.on is not None)
+                act, why = TakeOver(standing.id), Membership(head, foe)
+                rows.append(state.decision(self.name, act, why, standing.id, scores, target=target, policy=copied))
+        return rows
+
+    def _may_join(self, programme: Programme, state: int) -> bool:
+        """Return whether a state can join without any state being in two hostile programmes."""
+        grown = replace(programme, members=programme.members | {state: programme.launched})
+        changed = self.programmes | {(programme.leader, programme.adversary): grown}
+        return next(conflicts(changed), None) is None

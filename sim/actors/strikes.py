@@ -1,0 +1,306 @@
+"""Acting against foreign firms: the first blow, and tit for tat.
+
+Each month a state scores every foreign platform and firm, and may act against one that it fears. There are three
+reasons, as the offensive of 2020 shows: economic rivalry, technology that it cannot soon match, and popularity. Against
+them stands the political cost: the state's own users, its diaspora, its own firms exposed abroad, and what it already
+suffers for earlier policies. The conditions of the first day are no reason to act: a state acts if a firm grows, a
+rival catches up, or a new government is readier to act.
+
+A state that is hit answers with a delay and in proportion, and later lifts the answer. It keeps accounts with every
+other state: harm suffered times the strength, minus harm inflicted. If the balance is positive, it acts against the
+firm whose loss fits best. If it has done too much because the other gave way, it lifts a policy. It does not lift an
+answer that was too strong from the beginning while the other continues as before. An answer to an answer counts for
+less (`retaliation.echo`), so that a dispute is bounded, and a state tires of a dispute that costs its own people.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim import decisions
+from sim.actors.statecraft import REASONS, best_answer, chance, contest_moved, grown
+from sim.core.chance import Purpose, stream, uniform_plain
+from sim.decisions import FACT, Aim, Behaviour, Decision, FirstStrike, GaveWay, Grew, Lift, Tired, Trend
+
+if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from sim.actors.agents import State
+    from sim.actors.politics import Politics, Standing
+
+
+class Weighed(NamedTuple):
+    """What states make of each target, shape (states, targets).
+
+    Attributes
+    ----------
+    fear, cost : numpy.ndarray
+    reason : numpy.ndarray of int
+        Number of the leading reason.
+    reasons : numpy.ndarray, shape (3, states, targets)
+        Each of `REASONS`, 0 to 1.
+    rival : numpy.ndarray
+        Rivalry with the target's home [1].
+    ready : numpy.ndarray, shape (states,)
+        How ready to act each government is, against that of the first day [1].
+    """
+
+    fear: np.ndarray
+    cost: np.ndarray
+    reason: np.ndarray
+    reasons: np.ndarray
+    rival: np.ndarray
+    ready: np.ndarray
+
+    @property
+    def score(self) -> np.ndarray:
+        """Fear minus cost."""
+        return np.asarray(self.fear - self.cost)
+
+
+def weigh(model: Politics, *, as_if_open: bool = False) -> Weighed:
+    """Return the scores that every state gives to every target today; a state does not fear its own firms.
+
+    Parameters
+    ----------
+    model : Politics
+    as_if_open : bool
+        Whether to ignore the states' own policies and use the users of the first day.
+    """
+    outlook, q = model.outlook, model.setting.parameters
+    s, now, home = outlook.situation, outlook.moved(), outlook.situation.home
+    users = grown(s.users if as_if_open else model.users_today(), now.size)
+    economy = np.clip(s.economy + contest_moved(s.revenue, s.own_best, now.size, now.product), 0.0, None)
+    larger = np.divide(np.log1p(s.revenue * np.exp(now.size)), np.log1p(s.revenue), where=s.revenue > 0,
+                       out=np.ones(s.revenue.size))  # fmt: skip
+    reasons = np.stack([economy, s.technology * larger, users])
+    weighted = np.array([q[f"targets.weight_{name}"] for name in REASONS])[:, None, None] * reasons
+    rival = outlook.rivals_today()[:, home]
+    ready = np.array([state.government.readiness for state in outlook.states])
+    diaspora = s.migrants[:, home] * s.users[home, np.arange(len(s.targets))] * s.talks
+    cost = (
+        q["targets.cost_users"] * (users * s.worth)
+        + q["targets.cost_diaspora"] * diaspora
+        + q["targets.cost_exposure"] * outlook.exposure[:, home]
+        + q["targets.cost_answers"] * shut_out(model)[:, home]
+    )
+    return Weighed(weighted.sum(axis=0) * rival * ready[:, None], cost, weighted.argmax(axis=0), reasons, rival, ready)
+
+
+def shut_out(model: Politics) -> np.ndarray:
+    """Return how much of what a state's firms earn in another that other has shut out [1], shape (states, states)."""
+    s, table = model.outlook.situation, model.outlook.harms
+    open_before = np.where(s.blocked, 0.0, table)
+    shut = np.where(model.outlook.banned(in_force=True), open_before, 0.0)
+    of_home = np.zeros((len(s.targets), len(s.states)))
+    of_home[np.arange(len(s.targets)), s.home] = 1.0
+    lost, earned = shut @ of_home, open_before @ of_home  # (states that ban, homes)
+    return np.asarray(np.divide(lost, earned, out=np.zeros_like(lost), where=earned > 0).T)
+
+
+class Targets(Behaviour):
+    """States choose whom to ban: economy, technology and popularity against the political cost."""
+
+    every_days = 30
+
+    def __init__(self) -> None:
+        self.first: Weighed | None = None
+
+    def act(self, model: Politics) -> Iterator[Decision]:
+        """Weigh all targets, then let every government that takes up a case this month act on one."""
+        self.weighed = weighed = weigh(model)
+        self.first = self.first or weighed
+        bars = np.array([state.bar(score) for state, score in zip(model.outlook.states, weighed.score, strict=True)])
+        self.above = np.where(model.outlook.off_limits(), -np.inf, weighed.score - bars)
+        self.key = stream(model.member_seed, Purpose.TARGETS, model.day)
+        yield from super().act(model)
+
+    def decide(self, state: State) -> Iterator[Decision]:
+        """Act on the target that has risen most, if enough."""
+        q, weighed, i = state.model.setting.parameters, self.weighed, state.number
+        j = int(self.above[i].argmax())
+        cost = float(weighed.cost[i, j])
+        passes = uniform_plain(self.key, i) >= q["targets.attention"]
+        if passes or self.above[i, j] < 0.0 or not state.can_afford(cost):
+            return
+        state.spend(cost)
+        cause, trend = cause_of(weighed, self.first or weighed, state, j)
+        if trend is not None:
+            yield trend
+        parts = {name: float(value[i, j]) for name, value in zip(REASONS, weighed.reasons, strict=True)}
+        scores = parts | {"fear": float(weighed.fear[i, j]), "cost": cost}
+        why, notice = FirstStrike(REASONS[weighed.reason[i, j]]), int(q["targets.notice_days"])
+        yield state.strike(j, self.name, notice=notice, reason=why, cause=cause, scores=scores)
+
+
+def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, Decision | None]:
+    """Return what made a target rise most in the eyes of a state: the id of a row or a fact, and the row if it is new.
+
+    Parameters
+    ----------
+    now, first : Weighed
+        Today, and when states first weighed their targets.
+    state : State
+    j : int
+        Number of the target.
+    """
+    model, i = state.model, state.number
+    s, moved, q = model.outlook.situation, model.outlook.moved(), model.setting.parameters
+    target, rival, ready = s.targets[j], float(now.rival[i, j]), float(now.ready[i])
+    weights = [q[f"targets.weight_{name}"] for name in REASONS]
+    by = {name: w * float(a[i, j] - b[i, j]) * rival * ready
+          for name, w, a, b in zip(REASONS, weights, now.reasons, first.reasons, strict=True)}  # fmt: skip
+    plain = sum(w * float(b[i, j]) for w, b in zip(weights, first.reasons, strict=True))
+    by["rival"] = plain * float(now.rival[i, j] - first.rival[i, j]) * ready
+    by["ready"] = plain * float(first.rival[i, j]) * float(now.ready[i] - first.ready[i])
+    most = max(by, key=lambda name: (by[name], name))
+    if most == "ready" and by[most] > 0.0:
+        return state.government.row, None
+    reason = most if by[most] > 0.0 else REASONS[now.reason[i, j]]
+    fact = f"{FACT}firms:{target.owner}"
+    if reason == "popularity":
+        use = f"penetration:{state.code}/{target.name}", f"presence:{target.owner}/{target.sector}/{state.code}"
+        fact = FACT + use[target.platform < 0]
+    if by[most] <= 0.0:
+        return fact, None
+    who, aim = target.name, Aim(state.code, target.sector)
+    if most == "rival":
+        who, aim = s.states[target.home], Aim(state.code)
+        act, fact = Grew("economy", math.exp(moved.product[target.home])), f"{FACT}states:{who}"
+    elif most == "popularity":
+        factor = float(now.reasons[2, i, j] / max(1e-9, first.reasons[2, i, j]))
+        act = Grew("popularity" if target.platform >= 0 else "share", factor)
+    else:
+        act = Grew("revenue", math.exp(moved.size[j]))
+    row = Decision(model.date, who, "trend", act, (aim,), cause=fact, reason=Trend())
+    return row.id, row
+
+
+class Hit(NamedTuple):
+    """A policy of one state that harms firms of another, and what it costs the other [US$ bn a year]."""
+
+    standing: Standing
+    cost: float
+
+
+class Retaliation(Behaviour):
+    """States answer harm with harm, delayed and in proportion, and take it back when the other does."""
+
+    every_days = 7
+
+    def act(self, model: Politics) -> Iterable[Decision]:
+        """Let each state settle its accounts with each other that has harmed it, or that it has harmed."""
+        self.hits, self.off_limits = hits_of(model), model.outlook.off_limits()
+        given = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)]
+        self.answers = {d.policy.id: d for d in given if d.policy is not None}
+        self.depths: dict[str, int] = {}  # answers in a row behind each answer, 1 for an answer to a first blow
+        for name, decision in self.answers.items():
+            self.depths[name] = self.depths.get(decision.cause, 0) + 1
+        standing, s = {m.id for m in model.outlook.standing()}, model.outlook.situation
+        # An answer whose cause has ended is not answered: a state that gave way waits for it to be lifted.
+        self.settled = {name for name, d in self.answers.items() if d.cause not in standing}
+        self.tired_of = {
+            (s.states.index(d.who), self.answers[d.act.policy].cause)
+            for d in model.decisions
+            if isinstance(d.act, Lift) and isinstance(d.reason, Tired) and d.act.policy in self.answers
+        }
+        for other, i in sorted({*self.hits, *((b, a) for a, b in self.hits)}):
+            if s.decides[other] and s.decides[i]:
+                yield from model.outlook.states[i].step(self, other)
+
+    def decide(self, state: State, other: int) -> Iterable[Decision]:
+        """Answer what another state did, take an answer back, or tire of the dispute.
+
+        Parameters
+        ----------
+        state : State
+        other : int
+            Number of the other state.
+        """
+        i, q = state.number, state.model.setting.parameters
+        inflicted = self.hits.get((i, other), [])
+        suffered = [hit for hit in self.hits.get((other, i), [])
+                    if hit.standing.id not in self.settled and (i, hit.standing.id) not in self.tired_of
+                    and hit.standing.days >= self._delay(hit.standing, state)]  # fmt: skip
+        # An answer counts as a wrong less than what it answers, and so on: any dispute is bounded for an echo below 1.
+        echo = np.power(q["retaliation.echo"], [float(self.depths.get(hit.standing.id, 0)) for hit in suffered])
+        harm = float(sum(part * hit.cost for part, hit in zip(echo, suffered, strict=True)))
+        # Two states with strengths whose product is below 1 come to rest; above it the dispute grows until nothing is
+        # left to ban (Richardson 1960, Arms and Insecurity).
+        owed = q["retaliation.strength"] * harm - sum(hit.cost for hit in inflicted)
+        own = [hit for hit in inflicted if hit.standing.id in self.answers]
+        made = self._answer(state, other, owed, harm, suffered) if owed > 0 else self._give_way(state, -owed, harm, own)
+        made = made or self._tire(state, own)
+        return [] if made is None else [made]
+
+    def _delay(self, standing: Standing, state: State) -> float:
+        """Return after how many days a state answers a policy: half to one and a half times the mean.
+
+        It is drawn once for the two states, the target and the day on which the policy came into force.
+        """
+        model = state.model
+        key = stream(model.member_seed, Purpose.RETALIATION, model.day - standing.days)
+        first = standing.objects[0] if standing.objects else 0
+        item = standing.by * len(model.outlook.situation.targets) + first
+        return model.setting.parameters["retaliation.delay_days"] * (0.5 + uniform_plain(key, state.number, item))
+
+    def _answer(self, state: State, other: int, owed: float, suffered: float, hits: list[Hit]) -> Decision | None:
+        """Return the policy against a firm of the other that fits what is owed; None when none does."""
+        model, i = state.model, state.number
+        s, q, harms = model.outlook.situation, model.setting.parameters, model.outlook.harms[i]
+        if owed < q["retaliation.least"]:
+            return None
+        open_to = (s.home == other) & ~self.off_limits[i] & (harms > 0)
+        can = [bool(o) and state.means_against(t) is not None for o, t in zip(open_to, s.targets, strict=True)]
+        j = best_answer(owed, np.where(can, harms, 0.0), q["retaliation.slack"])
+        burden = float(s.users[i, j] * s.worth[j])
+        if j < 0 or not state.can_afford(burden):
+            return None
+        state.spend(burden)
+        worst = max(hits, key=lambda hit: (hit.cost, hit.standing.id)).standing
+        scores = {"owed": owed, "harm": float(harms[j]), "suffered": suffered}
+        firms = tuple(s.targets[k].aim for k in worst.objects if s.home[k] == i)
+        reason = decisions.Retaliation(s.states[worst.by], firms, worst.id)
+        return state.strike(j, self.name, notice=1, reason=reason, cause=worst.id, scores=scores)
+
+    def _give_way(self, state: State, surplus: float, suffered: float, own: list[Hit]) -> Decision | None:
+        """Return the end of an answer that is more than what is suffered calls for; None when there is none.
+
+        Only what is suffered less than when the answer was given takes it back, and not one that was a little too
+        strong.
+        """
+        leniency = state.model.setting.parameters["retaliation.leniency"]
+        for standing, cost in own:
+            less = suffered < self.answers[standing.id].scores["suffered"]
+            if standing.days >= 0 and less and surplus > leniency * cost:
+                return state.lift(standing, self.name, GaveWay(), {"surplus": surplus, "harm": cost})
+        return None
+
+    def _tire(self, state: State, own: list[Hit]) -> Decision | None:
+        """Return the end of an answer that a state tires of, by chance; what costs its own people more, sooner."""
+        model, i = state.model, state.number
+        s, q = model.outlook.situation, model.setting.parameters
+        key = stream(model.member_seed, Purpose.POLICY_REVIEW, model.day)
+        for standing, cost in own:
+            burden = float(sum(s.users[i, j] * s.worth[j] for j in standing.objects))
+            rate = q["retaliation.fatigue"] / 12.0 * (1.0 + burden)
+            luck = uniform_plain(key, i, len(s.targets) + standing.objects[0])
+            if standing.days >= q["review.patience_days"] and luck < chance(rate, self.every_days):
+                return state.lift(standing, self.name, Tired(), {"harm": cost, "burden": burden})
+        return None
+
+
+def hits_of(model: Politics) -> dict[tuple[int, int], list[Hit]]:
+    """Return the policies of each state against the firms of each other, with what they cost."""
+    home, table = model.outlook.situation.home, model.outlook.harms
+    hits: dict[tuple[int, int], list[Hit]] = {}
+    for standing in model.outlook.standing():
+        cost: dict[int, float] = {}
+        for j in standing.objects:
+            cost[int(home[j])] = cost.get(int(home[j]), 0.0) + float(table[standing.by, j])
+        for state, lost in cost.items():
+            if state != standing.by:
+                hits.setdefault((standing.by, state), []).append(Hit(standing, lost))
+    return hits
