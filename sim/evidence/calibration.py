@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from sim.evidence.model_error import START, Errors, estimate
 from sim.evidence.runs import Replays, Run, Simulator, Work
 from sim.evidence.space import CALIBRATED, Figure, Space, digest_of_figures, episodes_of, figure_of, fitted, read_space
 from sim.evidence.stored import Calibration, kept_runs, read_report, write_back, write_files
-from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, count_problem
+from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
 from sim.experiments.parallel import Progress, workers_for
 from sim.experiments.store import Store
 from sim.results.manifest import code_hash, data_hashes, short, version
@@ -141,12 +142,12 @@ def calibrate(
 def checked(settings: Settings) -> Settings:
     """Return the settings, or raise with all that is out of bounds."""
     problems = {
-        name: count_problem(f"--{name.replace('_', '-')}", getattr(settings, name), bounds)
+        name: number_problems(f"--{name.replace('_', '-')}", getattr(settings, name), bounds, whole=True)
         for name, bounds in BOUNDS.items()
     }
-    if problems["candidates"] is None and settings.candidates & (settings.candidates - 1):
-        problems["candidates"] = Problem("--candidates", f"{settings.candidates}", "a power of two")
-    check_all(problems.values())
+    if not problems["candidates"] and settings.candidates & (settings.candidates - 1):
+        problems["candidates"] = [Problem("--candidates", f"{settings.candidates}", "a power of two")]
+    check_all(chain.from_iterable(problems.values()))
     return settings
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +20,10 @@ import numpy as np
 
 from sim.core.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem
-from sim.experiments.checks import count_problem
+from sim.experiments.checks import number_problems
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.experiment import Experiment, Task
-from sim.experiments.outcomes import Output, choose, effects, units
+from sim.experiments.outcomes import Output, effects, units
 from sim.experiments.parallel import Progress
 from sim.metrics.registry import METRICS
 from sim.results.stats import HIGH, LOW, mc_error
@@ -83,17 +85,16 @@ def attribute(
     players = players_of(spec)
     members = seeds_of(spec, seeds)
     sampled = [] if orders is None and len(players) <= MOST_EXACT else orders_of(spec, len(players), orders)
-    found = Attribution(spec, members, players, sampled)
-    return found.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+    result = Attribution(spec, members, players, sampled)
+    return result.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
 
 
+@dataclass(eq=False, repr=False)
 class Attribution(Experiment):
     """Shapley shares of each policy in each effect; the shares sum to the effect of all policies together.
 
-    Parameters
+    Attributes
     ----------
-    scenario, seeds
-        As for `Experiment`; outcomes are kept under ``subset-<bits, hexadecimal>-seed-<seed>``.
     players : mapping of str to sequence of str
         What is distinguished: the id of a policy -> it and all that stays, lifts or exempts it.
     orders : sequence of sequence of int
@@ -102,33 +103,22 @@ class Attribution(Experiment):
 
     KIND = "attribution"
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        seeds: Sequence[int],
-        players: Mapping[str, Sequence[str]],
-        orders: Sequence[Sequence[int]] = (),
-    ) -> None:
-        super().__init__(scenario, seeds)
-        self.players = {name: tuple(ids) for name, ids in players.items()}
-        self.orders = [list(order) for order in orders]
+    players: Mapping[str, Sequence[str]]
+    orders: Sequence[Sequence[int]] = ()
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """The sampled orders."""
-        return {"orders": self.orders}
+    def subsets(self) -> list[int]:
+        """The subsets of the players that are run, as bits."""
+        return subsets_of(self.scenario, len(self.players), self.orders)
 
     def rounds(self) -> Iterator[list[Task]]:
         """Yield the runs of all subsets of the policies, or of those that the orders pass through."""
         yield [
-            Task(f"subset-{subset:x}-seed-{seed}", self.scenario, seed, without=self._left_out(subset))
-            for subset in subsets_of(self.scenario, len(self.players), self.orders)
-            for seed in self.seeds
+            task
+            for subset in self.subsets
+            for left_out in [[ids for i, ids in enumerate(self.players.values()) if not subset >> i & 1]]
+            for task in self.tasks(f"subset-{subset:x}", without=tuple(chain.from_iterable(left_out)))
         ]
-
-    def _left_out(self, subset: int) -> tuple[str, ...]:
-        """Return the ids of the policies that are not in a subset."""
-        return tuple(name for i, ids in enumerate(self.players.values()) if not subset >> i & 1 for name in ids)
 
     @property
     def is_exact(self) -> bool:
@@ -136,29 +126,22 @@ class Attribution(Experiment):
         return not self.orders
 
     @cached_property
-    def _values(self) -> dict[Output, dict[int, dict[int, float]]]:
-        """The effect of every subset: output -> seed -> subset -> value; outputs that a subset lacks are left out."""
-        found: dict[Output, dict[int, dict[int, float]]] = {}
-        for key, outcome in self.outcomes.items():
-            _, subset, _, seed = key.split("-")
-            for output, effect in effects(outcome).items():
-                found.setdefault(output, {}).setdefault(int(seed), {})[int(subset, 16)] = effect
-        whole = len(self.outcomes) // len(self.seeds)
-        return {
-            output: {seed: {0: 0.0, **values} for seed, values in sorted(by_seed.items())}
-            for output, by_seed in found.items()
-            if len(by_seed) == len(self.seeds) and all(len(values) == whole for values in by_seed.values())
-        }
+    def _values(self) -> dict[Output, list[dict[int, float]]]:
+        """The effect of every subset: output -> one dict of subset -> value a seed; incomplete outputs are left out."""
+        by_output: dict[Output, list[dict[int, float]]] = {}
+        for i, seed in enumerate(self.seeds):
+            for subset in self.subsets:
+                for output, effect in effects(self.outcomes[f"subset-{subset:x}-seed-{seed}"]).items():
+                    by_output.setdefault(output, [{0: 0.0} for _ in self.seeds])[i][subset] = effect
+        whole = len({0, *self.subsets})
+        return {o: values for o, values in by_output.items() if all(len(by_subset) == whole for by_subset in values)}
 
-    def shares(self, output: Output) -> dict[int, list[Fraction]]:
+    def shares(self, output: Output) -> list[list[Fraction]]:
         """Return the exact share of each player in one output, seed by seed."""
         n = len(self.players)
         if self.is_exact:
-            return {
-                seed: exact_shares([values[subset] for subset in range(1 << n)], n)
-                for seed, values in self._values[output].items()
-            }
-        return {seed: mean_of(sampled_shares(values, self.orders)) for seed, values in self._values[output].items()}
+            return [exact_shares([values[subset] for subset in range(1 << n)], n) for values in self._values[output]]
+        return [mean_of(sampled_shares(values, self.orders)) for values in self._values[output]]
 
     def sampling_error(self, output: Output) -> list[float]:
         """Return the standard error of each player's mean share that comes from sampling orders; 0 when exact.
@@ -167,12 +150,10 @@ class Attribution(Experiment):
         """
         if self.is_exact:
             return [0.0] * len(self.players)
-        by_seed = [sampled_shares(values, self.orders) for values in self._values[output].values()]
-        over_seeds = [mean_of(list(some)) for some in zip(*by_seed, strict=True)]  # order -> player
+        by_seed = [sampled_shares(values, self.orders) for values in self._values[output]]
+        over_seeds = [mean_of(list(shares)) for shares in zip(*by_seed, strict=True)]  # order -> player
         pairs = [mean_of(over_seeds[i : i + 2]) for i in range(0, len(over_seeds), 2)]
         spread = np.array([[float(x) for x in pair] for pair in pairs])
-        if len(pairs) < 2:
-            return [math.nan] * len(self.players)
         return [float(x) for x in spread.std(axis=0, ddof=1) / math.sqrt(len(pairs))]
 
     @cached_property
@@ -190,45 +171,37 @@ class Attribution(Experiment):
         import pandas as pd
 
         unit = units(self.outcomes.values())
-        rows = [row for output in self._values for row in self._rows(output, unit[output])]
+        rows = [row | {"unit": unit[output]} for output in self._values for row in self._rows(output)]
         numbers = ("effect", "low", "high", "mc_error", "sampling_error", "part")
         columns = [*Output._fields, "unit", "policy", *numbers]
         return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, "float64"))
 
-    def _rows(self, output: Output, unit: str) -> list[dict[str, Any]]:
-        """Return the rows of one output."""
+    def _rows(self, output: Output) -> Iterator[dict[str, Any]]:
+        """Yield the rows of one output."""
         names = [*self.players, TOTAL]
-        if not any(value for values in self._values[output].values() for value in values.values()):
-            mean, spread, sampling = [0.0] * len(names), np.zeros((len(self.seeds), len(names))), [0.0] * len(names)
-        else:
-            by_seed = list(self.shares(output).values())
+        if any(value for values in self._values[output] for value in values.values()):
+            by_seed = self.shares(output)
             parts, total = closed(mean_of(by_seed))
-            mean = [*parts, total]
             spread = np.array([[*map(float, shares), float(sum(shares, Fraction(0)))] for shares in by_seed])
             sampling = [*self.sampling_error(output), 0.0]
-        rows = []
-        for i, name in enumerate(names):
+        else:
+            parts, total, sampling = [0.0] * len(self.players), 0.0, [0.0] * len(names)
+            spread = np.zeros((len(self.seeds), len(names)))
+        for i, (name, effect) in enumerate(zip(names, [*parts, total], strict=True)):
             low, high = np.quantile(spread[:, i], (LOW, HIGH))
-            numbers = {
-                "effect": mean[i],
-                "low": float(low),
-                "high": float(high),
-                "mc_error": mc_error(spread[:, i]),
-                "sampling_error": sampling[i],
-                "part": mean[i] / mean[-1] if mean[-1] else math.nan,
-            }
-            rows.append({**output._asdict(), "unit": unit, "policy": name, **numbers})
-        return rows
+            numbers = {"effect": effect, "low": low, "high": high, "mc_error": mc_error(spread[:, i])}
+            part = effect / total if total else math.nan
+            yield {**output._asdict(), "policy": name, **numbers, "sampling_error": sampling[i], "part": part}
+
+    @property
+    def sizes(self) -> pd.DataFrame:
+        """The rows of all policies together."""
+        return self.table[(self.table["policy"] == TOTAL).to_numpy()]
 
     def in_words(self, player: str) -> str:
         """Return a policy with what stays, lifts or exempts it, since the share is that of all of them together."""
         rest = [policy for policy in self.players.get(player, ()) if policy != player]
         return f"{player} (with {', '.join(rest)})" if rest else player
-
-    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
-        whole = self.table[(self.table["policy"] == TOTAL).to_numpy()]
-        return choose(whole, metric, at, **cell)
 
 
 def players_of(spec: Scenario) -> dict[str, tuple[str, ...]]:
@@ -266,15 +239,15 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
         How many; by default 32.
     """
     count = DEFAULT_ORDERS if orders is None else orders
-    if count_problem("--orders", count, (4, MOST_ORDERS)) or count % 2:
+    if number_problems("--orders", count, (4, MOST_ORDERS), whole=True) or count % 2:
         allowed = f"an even number, 4 to {MOST_ORDERS:,}: each order comes with its reverse"
         raise InputError(Problem("--orders", f"{count!r} orders", allowed, f"--orders {DEFAULT_ORDERS}"))
-    found: list[list[int]] = []
+    sampled: list[list[int]] = []
     for draw in range(count // 2):
         key = stream(spec.seed, Purpose.ORDER, draw)
         order = sorted(range(n), key=lambda player: uniform_plain(key, player))
-        found += [order, order[::-1]]
-    return found
+        sampled += [order, order[::-1]]
+    return sampled
 
 
 def subsets_of(spec: Scenario, n: int, orders: Sequence[Sequence[int]]) -> list[int]:
@@ -303,7 +276,9 @@ def exact_shares(values: Sequence[float], n: int) -> list[Fraction]:
     n : int
         Number of players.
     """
-    whole, scale = _whole(values)
+    ratios = [value.as_integer_ratio() for value in values]
+    unit = max(below for _, below in ratios)  # a power of two: all values are whole numbers of 1 / unit
+    whole = [above * (unit // below) for above, below in ratios]
     weights = [math.factorial(size) * math.factorial(n - size - 1) for size in range(n)]
     sums = [0] * n
     for subset in range(1 << n):
@@ -311,7 +286,7 @@ def exact_shares(values: Sequence[float], n: int) -> list[Fraction]:
             bit = 1 << player
             if not subset & bit:
                 sums[player] += weights[subset.bit_count()] * (whole[subset | bit] - whole[subset])
-    return [Fraction(total, math.factorial(n)) * scale for total in sums]
+    return [Fraction(total, math.factorial(n) * unit) for total in sums]
 
 
 def sampled_shares(values: Mapping[int, float], orders: Sequence[Sequence[int]]) -> list[list[Fraction]]:
@@ -324,20 +299,20 @@ def sampled_shares(values: Mapping[int, float], orders: Sequence[Sequence[int]])
     orders : sequence of sequence of int
         Orders of the players.
     """
-    found = []
+    shares = []
     for order in orders:
         added, subset = [Fraction(0)] * len(order), 0
         for player in order:
             after = subset | 1 << player
             added[player] = Fraction(values[after]) - Fraction(values[subset])
             subset = after
-        found.append(added)
-    return found
+        shares.append(added)
+    return shares
 
 
 def mean_of(shares: Sequence[Sequence[Fraction]]) -> list[Fraction]:
     """Return the exact mean of several lists of shares, player by player."""
-    return [sum(some, Fraction(0)) / len(shares) for some in zip(*shares, strict=True)]
+    return [sum(values, Fraction(0)) / len(shares) for values in zip(*shares, strict=True)]
 
 
 def closed(shares: Sequence[Fraction]) -> tuple[list[float], float]:
@@ -365,10 +340,3 @@ def closed(shares: Sequence[Fraction]) -> tuple[list[float], float]:
     for i in by_loss[: max(0, left)]:
         cut[i] += 1
     return [float(part * digit) for part in cut], float(round(Fraction(total) / digit) * digit)
-
-
-def _whole(values: Sequence[float]) -> tuple[list[int], Fraction]:
-    """Return doubles as whole numbers of one unit, and the unit."""
-    ratios = [value.as_integer_ratio() for value in values]
-    unit = max(below for _, below in ratios)
-    return [above * (unit // below) for above, below in ratios], Fraction(1, unit)

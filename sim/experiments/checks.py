@@ -1,4 +1,4 @@
-"""Checks of numbers that a user gives, before anything is written: what was found, what is allowed, an example."""
+"""Checks of numbers and names that a user gives, before anything is written."""
 
 from __future__ import annotations
 
@@ -15,55 +15,27 @@ MOST_MEMBERS = 10_000
 """Most members, draws or repeats: beyond it somebody has mistaken them for people."""
 
 
-def check_count(option: str, number: object, what: str, example: int) -> None:
-    """Make sure that what counts members or processes is a whole number above 0.
-
-    Raises
-    ------
-    InputError
-    """
-    check_all([count_problem(option, number, (1, math.inf), what, f"{option} {example}")])
-
-
-def case_problems(wanted: Iterable[str], known: Collection[str]) -> list[Problem]:
-    """Return the cases, events or episodes, that the record does not have."""
-    return [
-        Problem("", f"no event is called '{case}'", "one of " + ", ".join(known), did_you_mean(case, known))
-        for case in wanted
-        if case not in known
-    ]
-
-
-def check_all(found: Iterable[Problem | None]) -> None:
-    """Raise InputError with all problems there are; nothing where there is none."""
-    problems = [problem for problem in found if problem is not None]
-    if problems:
+def check_all(problems: Iterable[Problem]) -> None:
+    """Raise InputError with all problems; do nothing where there is none."""
+    if problems := list(problems):
         raise InputError(problems)
 
 
-def count_problem(option: str, number: object, bounds: Bounds, what: str = "", hint: str = "") -> Problem | None:
-    """Return what is wrong with a number that counts something; None where nothing is.
-
-    Parameters
-    ----------
-    option : str
-        What the user wrote it into.
-    number : object
-        What was found.
-    bounds : (float, float)
-        The least and the most; the most may be infinite.
-    what : str
-        What is counted, in the plural.
-    hint : str
-        An example.
-    """
-    if isinstance(number, bool) or not isinstance(number, Integral):
-        return Problem(option, f"{number!r} {what}".rstrip(), f"a whole number, {allowed(bounds)}", hint)
-    return _outside(option, int(number), f"{number} {what}".rstrip(), bounds, hint)
+def check_count(option: str, number: object, what: str, example: int) -> None:
+    """Raise InputError unless a number of members or processes is a whole number above 0."""
+    check_all(number_problems(option, number, (1, math.inf), what, f"{option} {example}", whole=True))
 
 
-def number_problem(option: str, number: object, bounds: Bounds = (-math.inf, math.inf)) -> Problem | None:
-    """Return what is wrong with a number that may have a fraction; None where nothing is.
+def number_problems(
+    option: str,
+    number: object,
+    bounds: Bounds = (-math.inf, math.inf),
+    what: str = "",
+    hint: str = "",
+    *,
+    whole: bool = False,
+) -> list[Problem]:
+    """Return the problem with a number, if there is one.
 
     Parameters
     ----------
@@ -73,21 +45,27 @@ def number_problem(option: str, number: object, bounds: Bounds = (-math.inf, mat
         What was found.
     bounds : (float, float)
         The least and the most; either may be infinite.
+    what : str
+        What is counted, in the plural.
+    hint : str
+        An example.
+    whole : bool
+        Whether it must be a whole number.
     """
-    if isinstance(number, bool) or not isinstance(number, Real) or not math.isfinite(number):
-        return Problem(option, repr(number), ", ".join(filter(None, ("a finite number", allowed(bounds)))))
-    return _outside(option, float(number), f"{number}", bounds)
-
-
-def allowed(bounds: Bounds) -> str:
-    """Return bounds in words: ``at least 2``, ``2 to 100,000``; empty where there are none."""
     low, high = bounds
-    if math.isinf(high):
-        return "" if math.isinf(low) else f"at least {low:,}"
-    return f"at most {high:,}" if math.isinf(low) else f"{low:,} to {high:,}"
+    is_number = isinstance(number, Integral if whole else Real) and not isinstance(number, bool)
+    if is_number and math.isfinite(number) and low <= number <= high:  # type: ignore[arg-type, operator]
+        return []
+    range_words = f"{low:,} to {high:,}" if math.isfinite(high) else f"at least {low:,}" if math.isfinite(low) else ""
+    kind = "" if is_number and math.isfinite(number) else "a whole number" if whole else "a finite number"  # type: ignore[arg-type]
+    found = f"{number if isinstance(number, Real) else repr(number)} {what}".rstrip()
+    return [Problem(option, found, ", ".join(filter(None, (kind, range_words))), hint)]
 
 
-def _outside(option: str, number: float, found: str, bounds: Bounds, hint: str = "") -> Problem | None:
-    """Return the problem with a number beyond its bounds."""
-    low, high = bounds
-    return None if low <= number <= high else Problem(option, found, allowed(bounds), hint)
+def case_problems(wanted: Iterable[str], known: Collection[str]) -> list[Problem]:
+    """Return the cases, events or episodes, that the record does not have."""
+    return [
+        Problem("", f"no event is called '{case}'", "one of " + ", ".join(known), did_you_mean(case, known))
+        for case in wanted
+        if case not in known
+    ]

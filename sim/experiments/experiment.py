@@ -1,7 +1,8 @@
-"""The base of sweeps, attributions, sensitivity analyses and searches: many runs of one scenario, and their result.
+"""Experiments: many runs of one scenario, and what they show together.
 
-Every point of an experiment runs the same seeds, and all random numbers are functions of the seed. Two points therefore
-differ only in the changed values (common random numbers).
+A kind of experiment consists of its design, the runs that it needs, and its reading, a table and a chart of their
+outcomes. Every point runs the same seeds, and all random numbers are functions of the seed. Two points therefore differ
+only in the changed values (common random numbers).
 """
 
 from __future__ import annotations
@@ -10,19 +11,18 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from html import escape
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sim.errors import Problem, RunError, did_you_mean
-from sim.experiments.outcomes import NothingMovedError, Output, choose, of_output, outcome_of
+from sim.experiments.outcomes import HEADLINES, NothingMovedError, Output, choose, outcome_of
 from sim.experiments.pairs import run_pair
 from sim.experiments.parallel import Cluster, Failure, Progress, check_cluster, outcomes, progress_bar, workers_for
 from sim.experiments.store import Outcome, Store, identity_of
-from sim.results.files import csv_of, write_text
+from sim.results.files import csv_of, disk_errors, write_text
 from sim.results.folder import write_scenario
 from sim.results.manifest import version
 from sim.results.stats import FEW_MEMBERS
@@ -48,8 +48,8 @@ class Task:
 
     Attributes
     ----------
-    key : str
-        What identifies it; the name of its file.
+    point : str
+        Name of the point.
     spec : Scenario
         The scenario of the experiment.
     seed : int
@@ -60,43 +60,46 @@ class Task:
         Ids of policies left out; they leave the world and all random numbers as they are.
     """
 
-    key: str
+    point: str
     spec: Scenario
     seed: int
     values: tuple[tuple[str, Any], ...] = ()
     without: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """The key of the outcome: ``point-3-seed-1``."""
+        return f"{self.point}-seed-{self.seed}"
 
+
+@dataclass(eq=False, repr=False)
 class Experiment(ABC):
-    """Many runs of one scenario, and what they say together.
+    """Many runs of one scenario, and what they show together.
 
-    A kind of experiment says which runs it needs (`rounds`) and makes a table and a chart of their outcomes.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario that all runs are made from.
-    seeds : sequence of int
-        The seeds of the members of every point.
+    A kind of experiment adds fields that decide which runs are made, says which these are (`rounds`), and makes a table
+    of their outcomes.
 
     Attributes
     ----------
+    scenario : Scenario
+        The scenario that all runs are made from.
+    seeds : tuple of int
+        The seeds of the members of every point.
     outcomes : dict of str to Outcome
-        What each run says, by the key of its task; empty before `run`.
+        The numbers of each run, by the key of its task; empty before `run`.
     run_id : str
-        What identifies this experiment.
+        The digest of scenario, seeds, settings and program.
     folder : Path or None
         Where it was written.
     """
 
     KIND: ClassVar[str]
 
-    def __init__(self, scenario: Scenario, seeds: Sequence[int]) -> None:
-        self.scenario = scenario
-        self.seeds = tuple(seeds)
-        self.outcomes: dict[str, Outcome] = {}
-        self.run_id = ""
-        self.folder: Path | None = None
+    scenario: Scenario
+    seeds: Sequence[int]
+    outcomes: dict[str, Outcome] = field(default_factory=dict, init=False)
+    run_id: str = field(default="", init=False)
+    folder: Path | None = field(default=None, init=False)
 
     @abstractmethod
     def rounds(self) -> Iterator[list[Task]]:
@@ -104,8 +107,18 @@ class Experiment(ABC):
 
     @property
     @abstractmethod
+    def table(self) -> pd.DataFrame:
+        """The result as a tidy table; each kind of experiment says what its columns are."""
+
+    @property
     def settings(self) -> dict[str, Any]:
-        """What decides, besides scenario and seeds, which runs are made; as JSON can hold it."""
+        """What decides, besides scenario and seeds, which runs are made."""
+        base = [each.name for each in fields(Experiment)]
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.init and each.name not in base}
+
+    def tasks(self, point: str, **changes: Any) -> list[Task]:
+        """Return the runs of one point, one a seed, with ``values`` and ``without`` as for `Task`."""
+        return [Task(point, self.scenario, seed, **changes) for seed in self.seeds]
 
     def run(
         self,
@@ -147,15 +160,10 @@ class Experiment(ABC):
             for tasks in self.rounds():
                 _run_missing(tasks, store, jobs, cluster, report)
                 self.outcomes |= {task.key: store.outcomes[task.key] for task in tasks}
-            about = {
-                "command": " ".join(sys.argv),
-                "wall_seconds": round(time.monotonic() - begun, 3),
-                "runs": len(self.outcomes),
-                "warnings": list(self.scenario.warnings),
-            }
-            if finding := self.words():
-                about["finding"] = finding
-            store.finish(self.write_files, about)
+            seconds = round(time.monotonic() - begun, 3)
+            notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "runs": len(self.outcomes)}
+            finding = {"finding": self.words()} if self.words() else {}
+            store.finish(self.write_files, {**notes, "warnings": list(self.scenario.warnings), **finding})
         return self
 
     @property
@@ -169,13 +177,13 @@ class Experiment(ABC):
         return version()
 
     @property
-    def members(self) -> tuple[int, ...]:
+    def members(self) -> Sequence[int]:
         """The members of every point, by their seeds."""
         return self.seeds
 
     @property
     def made_with(self) -> str:
-        """What every number rests on: members, people and days, but for what the experiment itself varies."""
+        """Members, people and days of all points; the experiment itself may vary people and days."""
         spec = self.scenario
         days = f"{day(spec.start.isoformat())} to {day(spec.end.isoformat())}"
         return f"{counted(len(self.seeds))} of each point, about {spec.people:,} simulated people in each, {days}"
@@ -192,17 +200,23 @@ class Experiment(ABC):
         return ""
 
     @property
-    @abstractmethod
-    def table(self) -> pd.DataFrame:
-        """The result as a tidy table; each kind of experiment says what its columns are."""
+    def headlines(self) -> tuple[str, ...]:
+        """The metrics to show unless one is named: the first of these that moves."""
+        return HEADLINES
+
+    @property
+    def sizes(self) -> pd.DataFrame:
+        """The rows among which `output` chooses: the columns of `Output` and ``effect``."""
+        return self.table
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
         """Return the output that a few words mean: the headline that moves most unless a metric is named."""
-        return choose(self.table, metric, at, **cell)
+        return choose(self.sizes, metric, at, headlines=self.headlines, **cell)
 
     def of(self, output: Output) -> pd.DataFrame:
         """Return the rows of the table for one output."""
-        return of_output(self.table, output)
+        table = self.table
+        return table[(table[list(Output._fields)] == list(output)).all(axis=1).to_numpy()]
 
     def plot(self, metric: str | None = None, at: str | None = None, **cell: str) -> Figure:
         """Return the chart of one output.
@@ -221,6 +235,10 @@ class Experiment(ABC):
         """
         return draw(self.KIND, self, self.output(metric, at, **cell))
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables to write, by file name."""
+        return {TABLE: self.table}
+
     def write_files(self, folder: Path) -> None:
         """Write scenario, tables and the main chart, unless nothing moved, into a folder."""
         from sim.plots.saving import save_forms
@@ -232,14 +250,11 @@ class Experiment(ABC):
             figure = self.plot()
         except NothingMovedError:
             return
-        save_forms(figure, folder / FIGURES, self.KIND, self)
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the tables to write, by file name."""
-        return {TABLE: self.table}
+        with disk_errors(folder):
+            save_forms(figure, folder / FIGURES, self.KIND, self)
 
     def __repr__(self) -> str:
-        """Return one line that says what this is."""
+        """Return kind, scenario and size in one line."""
         n = len(self.outcomes)
         return f"<{type(self).__name__} of {self.name}: {self.scenario.status}, {n} runs, {len(self.seeds)} seeds>"
 
@@ -292,7 +307,7 @@ def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
 
 
 def run_task(task: Task) -> Outcome:
-    """Run one member of one point and return what it says."""
+    """Run one member of one point and return its numbers."""
     whole = member_spec(changed(task.spec, dict(task.values)), task.seed)
     part = whole.model_copy(update={"policies": tuple(p for p in whole.policies if p.id not in task.without)})
     return outcome_of((task.spec, whole), run_pair(part, task.seed, world_of=whole))
@@ -358,7 +373,7 @@ class ExperimentChart:
     function: Callable[..., House]
 
 
-_DECLARED: dict[str, dict[str, ExperimentChart]] = {kind: {} for kind in KINDS}
+_CHARTS: dict[str, ExperimentChart] = {}
 
 
 def chart_of[**What](
@@ -367,21 +382,22 @@ def chart_of[**What](
     """Register the function below as a chart of a kind of experiment, under its own name."""
 
     def register(function: Callable[What, House]) -> Callable[What, House]:
-        _DECLARED[kind][function.__name__] = ExperimentChart(function.__name__, kind, title, description, function)
+        _CHARTS[function.__name__] = ExperimentChart(function.__name__, kind, title, description, function)
         return function
 
     return register
 
 
-def charts_of(kind: str) -> Mapping[str, ExperimentChart]:
-    """Return the charts of a kind of experiment by name, the main one first."""
-    import_module(_HOMES[kind])  # matplotlib is loaded when a chart is wanted
-    return MappingProxyType(_DECLARED[kind])
+def charts_of(*kinds: str) -> dict[str, ExperimentChart]:
+    """Return the charts of some kinds of experiment by name, the main one of each kind first."""
+    for kind in kinds:
+        import_module(_HOMES[kind])  # matplotlib is loaded when a chart is wanted
+    return {name: chart for kind in kinds for name, chart in _CHARTS.items() if chart.kind == kind}
 
 
 def all_charts() -> tuple[ExperimentChart, ...]:
     """Return the charts of all experiments."""
-    return tuple(chart for kind in KINDS for chart in charts_of(kind).values())
+    return tuple(charts_of(*KINDS).values())
 
 
 def draw(kind: str, *what: Any, name: str = "") -> House:
@@ -396,5 +412,5 @@ def draw(kind: str, *what: Any, name: str = "") -> House:
     name : str
         Which chart; by default the main one.
     """
-    known = charts_of(kind)
-    return known[name or next(iter(known))].function(*what)
+    charts = charts_of(kind)
+    return charts[name or next(iter(charts))].function(*what)

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
 from sim.errors import InputError, Problem, did_you_mean, more_packages
-from sim.experiments.checks import check_all, count_problem
+from sim.experiments.checks import check_all, number_problems
 from sim.experiments.ensemble import seeds_of
-from sim.experiments.experiment import Experiment, Task, changed
-from sim.experiments.outcomes import HEADLINES, Output, choose, effects, units
+from sim.experiments.experiment import TABLE, Experiment, Task, changed
+from sim.experiments.outcomes import HEADLINES, Output, effects, units
 from sim.experiments.parallel import Progress
 from sim.metrics.registry import METRICS
 from sim.scenario import Range, Scenario, load
@@ -94,17 +95,16 @@ def sensitivity(
     members = seeds_of(spec, seeds)
     for end in ("low", "high"):  # an error comes before anything is written
         changed(spec, {path: getattr(r, end) for path, r in ranges.items()})
-    found = Sensitivity(spec, members, cast(Method, method), ranges, design)
-    return found.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+    result = Sensitivity(spec, members, cast(Method, method), ranges, design)
+    return result.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
 
 
+@dataclass(eq=False, repr=False)
 class Sensitivity(Experiment):
     """How much each effect depends on each parameter.
 
-    Parameters
+    Attributes
     ----------
-    scenario, seeds
-        As for `Experiment`; outcomes are kept under ``row-<n>-seed-<seed>``.
     method : {"morris", "sobol"}
     ranges : mapping of str to Range
         What is varied, and between what.
@@ -114,28 +114,28 @@ class Sensitivity(Experiment):
 
     KIND = "sensitivity"
 
-    def __init__(
-        self, scenario: Scenario, seeds: Sequence[int], method: Method, ranges: Mapping[str, Range], design: Array
-    ) -> None:
-        super().__init__(scenario, seeds)
-        self.method: Method = method
-        self.ranges = dict(ranges)
-        self.design = design
+    method: Method
+    ranges: Mapping[str, Range]
+    design: Array
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The method, the ranges and the size of the design."""
-        ranges = {path: r.model_dump() for path, r in self.ranges.items()}
-        return {"method": self.method, "ranges": ranges, "rows": len(self.design)}
+        """The method, the ranges and the size of the design, which follows from them and the scenario's seed."""
+        return {**super().settings, "design": len(self.design)}
 
     def rounds(self) -> Iterator[list[Task]]:
         """Yield the runs of all rows of the design."""
+        names = list(self.ranges)
         yield [
-            Task(f"row-{i}-seed-{seed}", self.scenario, seed, values)
-            for i, row in enumerate(self.design)
-            for values in [tuple((path, r.at(float(u))) for (path, r), u in zip(self.ranges.items(), row, strict=True))]
-            for seed in self.seeds
+            task
+            for i, row in enumerate(zip(*self.columns.values(), strict=True))
+            for task in self.tasks(f"row-{i}", values=tuple(zip(names, row, strict=True)))
         ]
+
+    @property
+    def columns(self) -> dict[str, list[float]]:
+        """The values of each parameter in the rows of the design, in its unit."""
+        return {path: [r.at(float(u)) for u in self.design[:, i]] for i, (path, r) in enumerate(self.ranges.items())}
 
     @property
     def block(self) -> int:
@@ -151,14 +151,14 @@ class Sensitivity(Experiment):
     def _outputs(self) -> dict[Output, Array]:
         """Mean effect over members in each row, by output; outputs that a row lacks are left out."""
         sums: dict[Output, Array] = {}
-        counts: dict[Output, int] = {}
-        for key, outcome in self.outcomes.items():
-            row = int(key.split("-")[1])
-            for output, effect in effects(outcome).items():
-                sums.setdefault(output, np.zeros(len(self.design)))[row] += effect
-                counts[output] = counts.get(output, 0) + 1
-        whole = len(self.design) * len(self.seeds)
-        return {o: values / len(self.seeds) for o, values in sums.items() if counts[o] == whole}
+        for i in range(len(self.design)):
+            for seed in self.seeds:
+                for output, effect in effects(self.outcomes[f"row-{i}-seed-{seed}"]).items():
+                    total, count = sums.setdefault(output, np.zeros((2, len(self.design))))
+                    total[i] += effect
+                    count[i] += 1
+        n = len(self.seeds)
+        return {output: total / n for output, (total, count) in sums.items() if (count == n).all()}
 
     def indices(self, output: Output, samples: int | None = None) -> pd.DataFrame:
         """Return the indices of one output, the most important parameter first.
@@ -180,30 +180,25 @@ class Sensitivity(Experiment):
         import pandas as pd
 
         n = (samples or self.samples) * self.block
-        found = self._analysed(self._outputs[output][:n], self.design[:n])
-        rows = [
-            {"parameter": name, "low": r.low, "high": r.high, **{column: found[column][i] for column in found}}
-            for i, (name, r) in enumerate(self.ranges.items())
-        ]
-        frame = pd.DataFrame(rows)
+        rows = [(name, r.low, r.high) for name, r in self.ranges.items()]
+        frame = pd.DataFrame(rows, columns=["parameter", "low", "high"])
+        frame = frame.assign(**self._analysed(self._outputs[output][:n], self.design[:n]))
         return frame.sort_values(INDEX[self.method], ascending=False, kind="stable", ignore_index=True)
 
     def _analysed(self, values: Array, design: Array) -> dict[str, Array]:
         """Return the columns of the method, by SALib; zero where nothing moves."""
         from SALib.analyze import morris, sobol
 
-        names = list(self.ranges)
         if np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
-            return {column: np.zeros(len(names)) for column in COLUMNS[self.method]}
-        problem = problem_of(names)
-        seed = self.scenario.seed % 2**32
+            return {column: np.zeros(len(self.ranges)) for column in COLUMNS[self.method]}
+        problem, seed = problem_of(list(self.ranges)), self.scenario.seed % 2**32
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # one trajectory has no interval; SALib would warn at length
             if self.method == "morris":
-                found = morris.analyze(problem, design, values, num_levels=LEVELS, seed=seed)
+                indices = morris.analyze(problem, design, values, num_levels=LEVELS, seed=seed)
             else:
-                found = sobol.analyze(problem, values, calc_second_order=False, seed=seed)
-        return {column: np.nan_to_num(np.asarray(found[column], np.float64)) for column in COLUMNS[self.method]}
+                indices = sobol.analyze(problem, values, calc_second_order=False, seed=seed)
+        return {column: np.nan_to_num(np.asarray(indices[column], np.float64)) for column in COLUMNS[self.method]}
 
     def convergence(self, output: Output) -> pd.DataFrame:
         """Return the ranking index of each parameter against the number of samples it was worked out from.
@@ -245,18 +240,18 @@ class Sensitivity(Experiment):
         return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the tables to write: indices, and the design with the main outputs."""
+        """Return the tables to write: indices, and the design in the units of the parameters."""
         import pandas as pd
 
-        values = {path: [r.at(u) for u in self.design[:, i]] for i, (path, r) in enumerate(self.ranges.items())}
-        return {"table.csv": self.table, "design.csv": pd.DataFrame(values)}
+        return {TABLE: self.table, "design.csv": pd.DataFrame(self.columns)}
 
-    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
+    @property
+    def sizes(self) -> pd.DataFrame:
+        """Each output with its largest effect in any row."""
         import pandas as pd
 
-        rows = [{**o._asdict(), "effect": float(np.abs(values).max())} for o, values in self._outputs.items()]
-        return choose(pd.DataFrame(rows, columns=[*Output._fields, "effect"]), metric, at, **cell)
+        rows = [{**output._asdict(), "effect": np.abs(values).max()} for output, values in self._outputs.items()]
+        return pd.DataFrame(rows, columns=[*Output._fields, "effect"])
 
 
 def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
@@ -269,15 +264,12 @@ def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
     """
     ranges = {path: r for path, r in spec.uncertain.items() if r.low < r.high}
     if every:
-        taken = {steps_of(spec, path) for path in spec.uncertain}
-        for name, known in spec.facts.parameters.items():
-            if (
-                known.low < known.high
-                and not known.choices
-                and ("parameters", name) not in taken
-                and name not in spec.parameters
-            ):
-                ranges[name] = Range(low=known.low, high=known.high)
+        taken = {steps_of(spec, path) for path in (*spec.uncertain, *spec.parameters)}
+        ranges |= {
+            name: Range(low=known.low, high=known.high)
+            for name, known in spec.facts.parameters.items()
+            if known.low < known.high and not known.choices and ("parameters", name) not in taken
+        }
     if not ranges:
         hint = "add ranges under uncertain:, or vary every parameter (--all, every=True)"
         raise InputError(Problem(str(spec.path or ""), "nothing is uncertain", "ranges under uncertain:", hint))
@@ -286,23 +278,26 @@ def ranges_of(spec: Scenario, every: bool) -> dict[str, Range]:
 
 def design_of(method: str, names: list[str], samples: int | None, seed: int) -> Array:
     """Return where in its range each parameter stands in each row, shape (rows, parameters) [1]."""
-    if method not in get_args(Method.__value__):
-        known = list(get_args(Method.__value__))
-        hint = did_you_mean(method, known)
-        raise InputError(Problem("--method", f"there is no method '{method}'", " or ".join(known), hint))
+    methods = list(SAMPLES)
+    if method not in methods:
+        hint = did_you_mean(method, methods)
+        raise InputError(Problem("--method", f"there is no method '{method}'", " or ".join(methods), hint))
     samples = SAMPLES[method] if samples is None else samples
-    check_all([count_problem("--samples", samples, (2, MOST_SAMPLES), "samples", f"--samples {SAMPLES[method]}")])
+    example = f"--samples {SAMPLES[method]}"
+    check_all(number_problems("--samples", samples, (2, MOST_SAMPLES), "samples", example, whole=True))
     if method == "sobol" and samples & (samples - 1):
-        raise InputError(Problem("--samples", f"{samples} samples", "a power of two", f"--samples {SAMPLES[method]}"))
+        raise InputError(Problem("--samples", f"{samples} samples", "a power of two", example))
     try:
         from SALib.sample import morris, sobol
     except ImportError as error:
         hint = more_packages("analysis")
         raise InputError(Problem("", "SALib is not installed", "SALib for this command", hint)) from error
-    seed = seed % 2**32
+    problem = problem_of(names)
     if method == "morris":
-        return np.asarray(morris.sample(problem_of(names), samples, num_levels=LEVELS, seed=seed), np.float64)
-    return np.asarray(sobol.sample(problem_of(names), samples, calc_second_order=False, seed=seed), np.float64)
+        design = morris.sample(problem, samples, num_levels=LEVELS, seed=seed % 2**32)
+    else:
+        design = sobol.sample(problem, samples, calc_second_order=False, seed=seed % 2**32)
+    return np.asarray(design, np.float64)
 
 
 def problem_of(names: Sequence[str]) -> dict[str, Any]:

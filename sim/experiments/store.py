@@ -1,7 +1,7 @@
-"""The folder of an experiment: outcomes are stored one by one, so that a killed experiment can resume.
+"""The folder of an experiment: each outcome is written as soon as there is one, so that a killed experiment resumes.
 
-During the experiment the folder has the marker ``unfinished`` and one small file for each finished run. When all runs
-are finished, the tables and charts are written and moved into place, the manifest last.
+``outcomes.jsonl`` has one line for each finished run. Until all runs are finished the folder has the marker
+``unfinished``; then tables and charts are written, the manifest last.
 """
 
 from __future__ import annotations
@@ -12,28 +12,24 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from sim.errors import InputError, Problem, RunError
+from sim.errors import InputError, Problem
 from sim.results.files import disk_errors, write_text
 from sim.results.folder import claimed, unused
 from sim.results.manifest import LOG, MANIFEST, MARKER, about, difference, file_hash, packages, short
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from sim.scenario import Scenario
 
-OUTCOMES = "outcomes.json"
-_PIECES, _BUILDING = "outcomes", ".building"
+OUTCOMES = "outcomes.jsonl"
 
 Outcome = dict[str, Any]
-"""What one run of an experiment says: ``seed`` and ``rows``, as `sim.experiments.outcomes` makes it."""
+"""What one run of an experiment reports: ``seed`` and ``rows``, as `sim.experiments.outcomes` makes it."""
 
 
 def identity_of(kind: str, scenario: Scenario, seeds: Sequence[int], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what makes an experiment the one it is; ``run_id`` sums it up.
+    """Return the identity of an experiment; ``run_id`` sums it up.
 
     Parameters
     ----------
@@ -43,32 +39,28 @@ def identity_of(kind: str, scenario: Scenario, seeds: Sequence[int], settings: M
     seeds : sequence of int
         The seeds of the members of every point.
     settings : mapping
-        What else decides what is run, as JSON can hold it.
+        What else decides what is run; what JSON cannot hold is stored as text.
     """
-    mine = about(scenario, seeds)
-    text = json.dumps([mine["run_id"], kind, settings], sort_keys=True, default=str)
-    return {
-        **mine,
-        "run_id": short(hashlib.sha256(text.encode()).hexdigest()),
-        "experiment": kind,
-        "settings": json.loads(json.dumps(settings, default=str)),
-    }
+    run = about(scenario, seeds)
+    text = json.dumps([run["run_id"], kind, settings], sort_keys=True, default=str)
+    run_id = short(hashlib.sha256(text.encode()).hexdigest())
+    return {**run, "run_id": run_id, "experiment": kind, "settings": json.loads(text)[2]}
 
 
 class Store:
-    """Where the outcomes of an experiment are kept: in a folder, or in memory when there is none.
+    """The outcomes of an experiment, in a folder or, without one, in memory.
 
     Parameters
     ----------
     path : Path or None
-        The folder itself.
+        The folder.
     identity : mapping
-        What `identity_of` returns.
+        The identity of the experiment, as `identity_of` returns it.
 
     Attributes
     ----------
     outcomes : dict of str to Outcome
-        What is through, by the key of its task.
+        The finished runs by the key of their task.
     is_finished : bool
         Whether the folder held the whole experiment already.
 
@@ -77,7 +69,7 @@ class Store:
     InputError
         When the folder holds something else, or another process is at work in it.
     RunError
-        When the disk cannot be written, or a stored outcome is damaged.
+        When the disk cannot be written.
     """
 
     def __init__(self, path: Path | str | None, identity: Mapping[str, Any]) -> None:
@@ -90,98 +82,95 @@ class Store:
             self._open(self.path)
 
     def __enter__(self) -> Self:
-        """Return the store; leaving the block lets other processes work in the folder."""
+        """Return the store; at the end of the block other processes may work in the folder."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Let go of the folder."""
+    def __exit__(self, *_: object) -> None:
+        """Release the folder."""
         if self._lock is not None:
             self._lock.close()
-            self._lock = None
 
     def add(self, key: str, outcome: Outcome) -> None:
-        """Keep an outcome, whole or not at all."""
+        """Keep an outcome."""
         self.outcomes[key] = outcome
-        if self.path is not None:
-            write_text(self.path / _PIECES / f"{key}.json", json.dumps(outcome, allow_nan=False))
+        self._append(OUTCOMES, json.dumps([key, outcome], allow_nan=False))
 
     def log(self, line: str) -> None:
         """Add a line to the log, with the time."""
-        if self.path is not None:
-            now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-            with disk_errors(self.path), (self.path / LOG).open("a", encoding="utf-8") as stream:
-                stream.write(f"{now} {line}\n")
+        self._append(LOG, f"{_now()} {line}")
 
-    def finish(self, write: Callable[[Path], None], about_it: Mapping[str, Any]) -> None:
-        """Write the files of a finished experiment: what ``write`` puts into a folder, the outcomes and a manifest."""
+    def finish(self, write: Callable[[Path], None], notes: Mapping[str, Any]) -> None:
+        """Complete the folder of an experiment whose runs are finished.
+
+        Parameters
+        ----------
+        write : callable
+            Writes tables and charts into the folder.
+        notes : mapping
+            What the manifest holds besides identity, packages and the SHA-256 of each file.
+        """
         if self.path is None or self.is_finished:
             return
-        building = self.path / _BUILDING
-        rmtree(building, ignore_errors=True)
-        try:
-            with disk_errors(self.path):
-                building.mkdir()
-                write(building)
-                write_text(building / OUTCOMES, json.dumps(dict(sorted(self.outcomes.items())), allow_nan=False) + "\n")
-                files = sorted(p for p in building.rglob("*") if p.is_file())
-                hashes = {p.relative_to(building).as_posix(): file_hash(p) for p in files}
-                now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-                manifest = {**self.identity, **about_it, "written": now, "packages": packages(), "files_sha256": hashes}
-                write_text(building / MANIFEST, json.dumps(manifest, indent=1, default=str) + "\n")
-                rmtree(self.path / "figures", ignore_errors=True)
-                for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
-                    part.replace(self.path / part.name)
-                self.log("finished")
-                (self.path / MARKER).unlink()
-        finally:
-            rmtree(building, ignore_errors=True)
-        rmtree(self.path / _PIECES, ignore_errors=True)
+        write(self.path)
+        with disk_errors(self.path):
+            files = sorted(p for p in self.path.rglob("*") if p.is_file() and p.name not in (MARKER, LOG))
+            hashes = {p.relative_to(self.path).as_posix(): file_hash(p) for p in files}
+            manifest = {**self.identity, **notes, "written": _now(), "packages": packages(), "files_sha256": hashes}
+            write_text(self.path / MANIFEST, json.dumps(manifest, indent=1, default=str) + "\n")
+            (self.path / MARKER).unlink()
         self.is_finished = True
+        self.log("finished")
 
     def _open(self, path: Path) -> None:
-        """Make the folder ready, or read what it holds."""
-        self.is_finished = _found(path, self.identity)
-        if self.is_finished:
-            self.outcomes = _read(path / OUTCOMES)
-            return
+        """Read the folder of this experiment, or make it; raise when it holds something else."""
+        marker, manifest = path / MARKER, path / MANIFEST
+        if path.exists() and not path.is_dir():
+            raise _occupied(path, "it is a file")
+        found = next((file for file in (marker, manifest) if file.is_file()), None)
+        if found is None and path.exists() and any(path.iterdir()):
+            raise _occupied(path, "it holds other files")
+        if found is not None:
+            stored: dict[str, Any] = {}
+            with suppress(OSError, ValueError):
+                stored = dict(json.loads(found.read_text(encoding="utf-8")))
+            if stored.get("run_id") != self.identity["run_id"]:
+                is_alike = all(stored.get(key) == self.identity[key] for key in ("experiment", "settings"))
+                what = difference(self.identity, stored) if is_alike else "it holds another experiment or run"
+                raise _occupied(path, what)
         with disk_errors(path):
-            (path / _PIECES).mkdir(parents=True, exist_ok=True)
-            self._lock = claimed(path / MARKER, self.identity)
-            for leftover in (path / _PIECES).glob(".*.part"):
-                leftover.unlink()
-        self.outcomes = {piece.stem: _read(piece) for piece in sorted((path / _PIECES).glob("*.json"))}
-        self.log(f"resumed with {len(self.outcomes)} outcomes" if self.outcomes else "begun")
+            self.is_finished = found == manifest
+            if not self.is_finished:
+                path.mkdir(parents=True, exist_ok=True)
+                self._lock = claimed(marker, self.identity)
+            self.outcomes = _read_outcomes(path / OUTCOMES)
+        if not self.is_finished:
+            self.log(f"resumed with {len(self.outcomes)} outcomes" if self.outcomes else "begun")
+
+    def _append(self, name: str, line: str) -> None:
+        """Add a line to a file of the folder."""
+        if self.path is not None:
+            with disk_errors(self.path), (self.path / name).open("a", encoding="utf-8") as stream:
+                stream.write(line + "\n")
 
 
-def _found(path: Path, mine: Mapping[str, Any]) -> bool:
-    """Return whether a folder holds this experiment whole; raise when it holds something else."""
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-        return False
-    for name in (MARKER, MANIFEST):
-        if (path / name).is_file():
-            found: Mapping[str, Any] = {}
-            with suppress(RunError):
-                found = _read(path / name)
-            if name == MARKER and not found and not any((path / _PIECES).glob("*.json")):
-                return False  # killed before the marker was written; the folder is empty
-            if found.get("run_id") == mine["run_id"]:
-                return name == MANIFEST
-            same = all(found.get(key) == mine[key] for key in ("experiment", "settings"))
-            raise _occupied(path, difference(mine, found) if same else "it holds another experiment or run")
-    raise _occupied(path, "it holds other files" if path.is_dir() else "it is a file")
+def _now() -> str:
+    """Return the time, as text."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """Return what a JSON file holds."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} cannot be read ({error}); delete it to compute it again") from error
-    if not isinstance(found, dict):
-        raise RunError(f"{path} is damaged; delete it to compute it again")
-    return found
+def _read_outcomes(path: Path) -> dict[str, Outcome]:
+    """Return the outcomes of a file; a line that a kill or a full disk cut short is removed from the file."""
+    if not path.is_file():
+        return {}
+    outcomes: dict[str, Outcome] = {}
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    for line in lines:
+        with suppress(ValueError):
+            key, outcome = json.loads(line)
+            outcomes[key] = outcome
+    if len(outcomes) < len(lines) or not lines[-1].endswith("\n"):
+        write_text(path, "".join(json.dumps(pair) + "\n" for pair in outcomes.items()))
+    return outcomes
 
 
 def _occupied(path: Path, found: str) -> InputError:

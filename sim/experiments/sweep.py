@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from itertools import product
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import InputError, Problem
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.experiment import Experiment, Task, changed, unknown_path
-from sim.experiments.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, choose, spread_rows
+from sim.experiments.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, spread_rows
 from sim.experiments.parallel import Progress
 from sim.metrics.registry import METRICS
 from sim.scenario import Scenario, load
@@ -73,50 +73,41 @@ def sweep(
     """
     spec = load(scenario, people=people, days=days, known_metrics=METRICS)
     points = points_of(spec, spec.sweep if grid is None else grid)
-    found = SweepResult(spec, seeds_of(spec, seeds), points)
-    return found.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+    result = SweepResult(spec, seeds_of(spec, seeds), points)
+    return result.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
 
 
+@dataclass(eq=False, repr=False)
 class SweepResult(Experiment):
     """Every point of a grid, each a paired ensemble with the same seeds.
 
-    Parameters
+    Attributes
     ----------
-    scenario, seeds
-        As for `Experiment`; outcomes are kept under ``point-<n>-seed-<seed>``.
-    points : sequence of mapping
+    points : list of dict
         Path -> value, one a point, in the order of the grid.
     """
 
     KIND = "sweep"
 
-    def __init__(self, scenario: Scenario, seeds: Sequence[int], points: Sequence[Mapping[str, Any]]) -> None:
-        super().__init__(scenario, seeds)
-        self.points = [dict(point) for point in points]
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The points, as text."""
-        return {"points": [{path: str(value) for path, value in point.items()} for point in self.points]}
+    points: list[dict[str, Any]]
 
     def rounds(self) -> Iterator[list[Task]]:
         """Yield the runs of all points."""
         yield [
-            Task(f"point-{number}-seed-{seed}", self.scenario, seed, tuple(point.items()))
+            task
             for number, point in enumerate(self.points)
-            for seed in self.seeds
+            for task in self.tasks(f"point-{number}", values=tuple(point.items()))
         ]
 
     @property
     def axes(self) -> dict[str, list[Any]]:
         """The values of every path."""
-        found: dict[str, list[Any]] = {}
+        axes: dict[str, list[Any]] = {}
         for point in self.points:
             for path, value in point.items():
-                seen = found.setdefault(path, [])
-                if value not in seen:
-                    seen.append(value)
-        return found
+                if value not in axes.setdefault(path, []):
+                    axes[path].append(value)
+        return axes
 
     @property
     def headlines(self) -> tuple[str, ...]:
@@ -124,10 +115,6 @@ class SweepResult(Experiment):
         swept = {path.split(".")[1] for path in self.axes if path.startswith("policies.")}
         own = [name for policy in self.scenario.policies if policy.id in swept for name in policy.HEADLINES]
         return tuple(dict.fromkeys([*own, *HEADLINES]))
-
-    def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
-        """Return the output that a few words mean: the headline that moves most unless a metric is named."""
-        return choose(self.table, metric, at, headlines=self.headlines, **cell)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -171,59 +158,48 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
     Raises
     ------
     InputError
-        Everything that is wrong with any point.
-    """
-    grid = _listed(grid)
-    if not grid or not all(len(values) for values in grid.values()):
-        hint = "sweep: {policies.wechat-ban.on: [2020-09-20, 2020-11-12]} in the file, or --set with the same"
-        where = str(spec.path or "")
-        raise InputError(Problem(where, "there is nothing to sweep", "a path with its values under sweep:", hint))
-    size = prod(len(values) for values in grid.values())
-    if size > MOST_POINTS:
-        raise InputError(Problem("sweep", f"{size:,} points", f"at most {MOST_POINTS:,}", "fewer values or paths"))
-    points = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
-    problems = [problem for path in grid for problem in unknown_path(spec, path, "sweep")]
-    if problems:
-        raise InputError(problems)
-    for point in points:
-        try:
-            changed(spec, point)
-        except InputError as error:
-            said = ", ".join(f"{path}={value}" for path, value in point.items())
-            problems += [replace(p, where=f"sweep: {said}") for p in error.problems]
-    if problems:
-        raise InputError(dict.fromkeys(problems))
-    return points
-
-
-def _listed(grid: object) -> dict[str, list[Any]]:
-    """Return a grid with its values as lists; an array is one.
-
-    Raises
-    ------
-    InputError
-        It is of another kind, or a value appears twice: everything that is wrong with it.
+        Everything that is wrong with the grid, or with any point.
     """
     if not isinstance(grid, Mapping):
         allowed = "a mapping of paths to lists of values"
         hint = "{'policies.wechat-ban.on': ['2020-09-20', '2020-11-12']}"
         raise InputError(Problem("sweep", f"a grid that is {type(grid).__name__}", allowed, hint))
-    problems, found = [], dict[str, list[Any]]()
-    for path, given in grid.items():
-        values = given.tolist() if hasattr(given, "tolist") else given  # numpy and pandas
-        if not isinstance(path, str):
-            problems.append(Problem("sweep", f"{path!r} as a path", "a text, such as policies.<id>.on"))
-        elif not isinstance(values, Sequence) or isinstance(values, str | bytes):
-            hint = "[0.3, 0.6, 0.9]; one value is a list of one"
-            problems.append(Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint))
-        elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
-            allowed = "each value once: a point that appears twice says nothing new"
-            problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} appears twice", allowed))
-        else:
-            found[path] = list(values)
+    lists = {path: given.tolist() if hasattr(given, "tolist") else given for path, given in grid.items()}  # of arrays
+    problems = [problem for path, values in lists.items() for problem in _grid_problems(path, values)]
     if problems:
         raise InputError(problems)
-    return found
+    size = prod(len(values) for values in lists.values())
+    if not lists or not size:
+        hint = "sweep: {policies.wechat-ban.on: [2020-09-20, 2020-11-12]} in the file, or --set with the same"
+        where = str(spec.path or "")
+        raise InputError(Problem(where, "there is nothing to sweep", "a path with its values under sweep:", hint))
+    if size > MOST_POINTS:
+        raise InputError(Problem("sweep", f"{size:,} points", f"at most {MOST_POINTS:,}", "fewer values or paths"))
+    problems = [problem for path in lists for problem in unknown_path(spec, path, "sweep")]
+    if problems:
+        raise InputError(problems)
+    points = [dict(zip(lists, values, strict=True)) for values in product(*lists.values())]
+    for point in points:
+        try:
+            changed(spec, point)
+        except InputError as error:
+            where = "sweep: " + ", ".join(f"{path}={value}" for path, value in point.items())
+            problems += [replace(problem, where=where) for problem in error.problems]
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return points
+
+
+def _grid_problems(path: object, values: Any) -> Iterator[Problem]:
+    """Yield what is wrong with the form of a path and its values."""
+    if not isinstance(path, str):
+        yield Problem("sweep", f"{path!r} as a path", "a text, such as policies.<id>.on")
+    elif not isinstance(values, Sequence) or isinstance(values, str | bytes):
+        hint = "[0.3, 0.6, 0.9]; one value is a list of one"
+        yield Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint)
+    elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
+        allowed = "each value once: a point that appears twice says nothing new"
+        yield Problem(f"sweep: {path}", f"{twice[0]!r} appears twice", allowed)
 
 
 def plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ the bracket in which it passes the level finds the value; the values of all seed
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 
 from sim.core.groups import is_diaspora
 from sim.errors import InputError, Problem
-from sim.experiments.checks import check_all, count_problem, number_problem
+from sim.experiments.checks import check_all, number_problems
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.experiment import Experiment, Task, changed, unknown_path
 from sim.experiments.outcomes import HEADLINES, Output, check_output, effects
@@ -100,22 +101,24 @@ def threshold(
     asked = {"metric": metric, "at": when, "state": state, "platform": platform, "group": group}
     check_output(spec, **asked)
     given = {"--level": level, "--low": low, "--high": high}
-    check_all(number_problem(name, x) for name, x in given.items() if x is not None or name == "--level")
-    check_all([count_problem("--halvings", halvings, (0, MOST_HALVINGS), "halvings", f"--halvings {HALVINGS}")])
+    problems = [p for name, x in given.items() if x is not None or name == "--level" for p in number_problems(name, x)]
+    example = f"--halvings {HALVINGS}"
+    check_all(
+        [*problems, *number_problems("--halvings", halvings, (0, MOST_HALVINGS), "halvings", example, whole=True)]
+    )
     ends = ends_of(spec, path, low, high)
-    found = Threshold(spec, seeds_of(spec, seeds), path, asked, level, ends, halvings)
-    for value in found.grid:
+    result = Threshold(spec, seeds_of(spec, seeds), path, asked, level, ends, halvings)
+    for value in result.grid:
         changed(spec, {path: value})
-    return found.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+    return result.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
 
 
+@dataclass(eq=False, repr=False)
 class Threshold(Experiment):
     """Where an effect passes a level on the way through the values of a path.
 
-    Parameters
+    Attributes
     ----------
-    scenario, seeds
-        As for `Experiment`; outcomes are kept under ``at-<value, hexadecimal>-seed-<seed>``.
     path : str
         What goes through its values.
     asked : mapping of str to str
@@ -126,49 +129,29 @@ class Threshold(Experiment):
         The ends of the path.
     halvings : int
         How often the bracket of each seed is halved.
-
-    Attributes
-    ----------
-    grid : list of float
-        The values at which every seed is run before the search.
     """
 
     KIND = "threshold"
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        seeds: Sequence[int],
-        path: str,
-        asked: Mapping[str, str],
-        level: float,
-        ends: tuple[float, float],
-        halvings: int = HALVINGS,
-    ) -> None:
-        super().__init__(scenario, seeds)
-        self.path, self.asked, self.level, self.halvings = path, dict(asked), level, halvings
-        self.grid = [ends[0] + (ends[1] - ends[0]) * i / (GRID - 1) for i in range(GRID)]
-        self._range = ends
+    path: str
+    asked: Mapping[str, str]
+    level: float
+    ends: tuple[float, float]
+    halvings: int = HALVINGS
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """What is searched, and how."""
-        search = {"path": self.path, "level": self.level, "ends": self._range, "halvings": self.halvings}
-        return {**self.asked, **search}
+    def grid(self) -> list[float]:
+        """The values at which every seed is run before the search."""
+        return [self.ends[0] + (self.ends[1] - self.ends[0]) * i / (GRID - 1) for i in range(GRID)]
 
     def rounds(self) -> Iterator[list[Task]]:
         """Yield the runs of the grid, then those in the middle of every seed's first bracket."""
-        yield [self._task(x, seed) for seed in self.seeds for x in self.grid]
-        for _ in range(self.halvings):
-            first = {seed: self.crossings(seed)[:1] for seed in self.seeds}
-            middles = [self._task((low + high) / 2, seed) for seed, found in first.items() for low, high in found]
-            if not middles:
+        places = [(value, seed) for seed in self.seeds for value in self.grid]
+        for _ in range(self.halvings + 1):
+            yield [Task(point_of(value), self.scenario, seed, ((self.path, value),)) for value, seed in places]
+            places = [((low + high) / 2, seed) for seed in self.seeds for low, high in self.crossings(seed)[:1]]
+            if not places:
                 return
-            yield middles
-
-    def _task(self, value: float, seed: int) -> Task:
-        """Return the run of one seed at one value."""
-        return Task(key_of(value, seed), self.scenario, seed, ((self.path, value),))
 
     def output(self, metric: str | None = None, at: str | None = None, **cell: str) -> Output:
         """Return the output that is searched: of the cells that fit, the one that moves most on the grid."""
@@ -176,15 +159,16 @@ class Threshold(Experiment):
 
     @cached_property
     def _output(self) -> Output:
-        return chosen([self.outcomes[key_of(x, seed)] for seed in self.seeds for x in self.grid], self.asked)
+        """The output that is searched."""
+        return chosen([self.outcomes[f"{point_of(x)}-seed-{s}"] for s in self.seeds for x in self.grid], self.asked)
 
     @property
     def responses(self) -> dict[int, dict[float, float]]:
         """The effect at every value looked at, by seed, in the order of the values; zero where it is not defined."""
-        found: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
+        responses: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
         for key, outcome in self.outcomes.items():
-            found[int(outcome["seed"])][value_of(key)] = effects(outcome).get(self._output, 0.0)
-        return {seed: dict(sorted(values.items())) for seed, values in found.items()}
+            responses[int(outcome["seed"])][value_of(key)] = effects(outcome).get(self._output, 0.0)
+        return {seed: dict(sorted(values.items())) for seed, values in responses.items()}
 
     def crossings(self, seed: int) -> list[tuple[float, float]]:
         """Return the neighbouring values looked at between which a seed's effect passes the level."""
@@ -194,22 +178,13 @@ class Threshold(Experiment):
     @property
     def by_seed(self) -> dict[int, float | None]:
         """The first crossing of each seed, in the middle of its bracket; None where the level is not passed."""
-        firsts = {seed: self.crossings(seed)[:1] for seed in self.seeds}
-        return {seed: (found[0][0] + found[0][1]) / 2 if found else None for seed, found in firsts.items()}
+        return {seed: next(((x0 + x1) / 2 for x0, x1 in self.crossings(seed)), None) for seed in self.seeds}
 
     @property
     def is_monotone(self) -> bool:
         """Whether no seed's effect, at the values of the grid, both rises and falls."""
-        for values in self.responses.values():
-            steps = np.diff([values[x] for x in self.grid])
-            if (steps > 0).any() and (steps < 0).any():
-                return False
-        return True
-
-    @property
-    def moves(self) -> bool:
-        """Whether any seed's effect differs anywhere along the path."""
-        return any(len(set(values.values())) > 1 for values in self.responses.values())
+        steps = [np.diff([values[x] for x in self.grid]) for values in self.responses.values()]
+        return not any((step > 0).any() and (step < 0).any() for step in steps)
 
     @property
     def reached(self) -> int:
@@ -219,35 +194,35 @@ class Threshold(Experiment):
     @property
     def interval(self) -> tuple[float, float, float] | None:
         """Median, 10th and 90th percentile of the threshold over the seeds that pass it; None when none does."""
-        known = [value for value in self.by_seed.values() if value is not None]
-        if not known:
+        values = [value for value in self.by_seed.values() if value is not None]
+        if not values:
             return None
-        low, middle, high = np.quantile(known, (LOW, 0.5, HIGH))
-        return float(middle), float(low), float(high)
+        low, middle, high = map(float, np.quantile(values, (LOW, 0.5, HIGH)))
+        return middle, low, high
 
     @property
     def warnings(self) -> list[str]:
         """What a reader must know before trusting the numbers: one sentence each."""
-        found = super().warnings
+        warnings = super().warnings
         if not self.is_monotone:
             most = max(len(self.crossings(seed)) for seed in self.seeds)
-            found.append(
+            warnings.append(
                 f"the response is not monotone: it rises and falls along the path, and passes the level up to {most} "
                 "time(s); the first crossing is reported"
             )
-        if self.reached < len(self.seeds):
-            missed = len(self.seeds) - self.reached
-            above = sum(self.responses[s][self.grid[0]] >= self.level for s, x in self.by_seed.items() if x is None)
-            found.append(
-                f"{missed} of {len(self.seeds)} members do not pass the level between {self.ends}: {above} are above "
-                f"it from the start, {missed - above} never reach it"
+        missed = [seed for seed, value in self.by_seed.items() if value is None]
+        if missed:
+            above = sum(self.responses[seed][self.grid[0]] >= self.level for seed in missed)
+            warnings.append(
+                f"{len(missed)} of {len(self.seeds)} members do not pass the level between {self.between}: {above} are "
+                f"above it from the start, {len(missed) - above} never reach it"
             )
-        return found
+        return warnings
 
     @property
-    def ends(self) -> str:
+    def between(self) -> str:
         """The ends of the path, in words."""
-        return f"{self.grid[0]:g} and {self.grid[-1]:g}"
+        return f"{self.ends[0]:g} and {self.ends[1]:g}"
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -264,10 +239,10 @@ class Threshold(Experiment):
     def words(self) -> str:
         """Return the finding in a sentence."""
         what = f"{self._output.words(self.scenario)}, passes {quantity(self._output.metric, self.level)}"
-        if not self.moves:
+        if all(len(set(values.values())) == 1 for values in self.responses.values()):
             return f"{what}: never, for {self.path} makes no difference here; does the scenario use it?"
         if self.interval is None:
-            return f"{what}: in no member, between {self.ends} of {self.path}"
+            return f"{what}: in no member, between {self.between} of {self.path}"
         middle, low, high = self.interval
         spread = "" if self.reached == 1 else f"{low:.3g} to {high:.3g}, 10-90 % of "  # one member has no interval
         return f"{what} at {self.path} = {middle:.3g} ({spread}{counted(self.reached)})"
@@ -281,9 +256,8 @@ def ends_of(spec: Scenario, path: str, low: float | None, high: float | None) ->
     InputError
         When the path is unknown, has no ends, or they are upside down.
     """
-    wrong = unknown_path(spec, path, "--path")
-    if wrong:
-        raise InputError(wrong)
+    if problems := unknown_path(spec, path, "--path"):
+        raise InputError(problems)
     steps = steps_of(spec, path)
     known: Any = next((r for other, r in spec.uncertain.items() if steps_of(spec, other) == steps), None)
     if known is None and steps[0] == "parameters":
@@ -291,15 +265,15 @@ def ends_of(spec: Scenario, path: str, low: float | None, high: float | None) ->
     first = low if low is not None else getattr(known, "low", None)
     last = high if high is not None else getattr(known, "high", None)
     if first is None or last is None:
-        raise InputError(Problem("--low, --high", f"'{path}' has no range of its own", "both ends of the path"))
-    if not first < last:
-        raise InputError(
-            Problem("--low, --high", f"low is {first:g} but high is {last:g}", "low smaller", "swap them?")
-        )
-    return float(first), float(last)
+        problem = Problem("--low, --high", f"'{path}' has no range of its own", "both ends of the path")
+    elif not first < last:
+        problem = Problem("--low, --high", f"low is {first:g} but high is {last:g}", "low smaller", "swap them?")
+    else:
+        return float(first), float(last)
+    raise InputError(problem)
 
 
-def chosen(found: Sequence[Outcome], asked: Mapping[str, str]) -> Output:
+def chosen(outcomes: Sequence[Outcome], asked: Mapping[str, str]) -> Output:
     """Return the output that is meant: of the cells that fit, the one that moves most.
 
     Raises
@@ -308,24 +282,24 @@ def chosen(found: Sequence[Outcome], asked: Mapping[str, str]) -> Output:
         When no cell fits.
     """
     sizes: dict[Output, float] = {}
-    for outcome in found:
+    for outcome in outcomes:
         for output, effect in effects(outcome).items():
             place = output._asdict()
             if all(place[name] == value for name, value in asked.items() if value):
                 sizes[output] = max(sizes.get(output, 0.0), abs(effect))
     if not sizes:
-        said = " ".join(value for value in asked.values() if value)
+        words = " ".join(filter(None, asked.values()))
         allowed = "a metric, state, platform or group that the scenario names; at: total, worst_week, peak or end"
-        raise InputError(Problem("--metric", f"the scenario has no number for '{said}'", allowed))
-    own = {o: size for o, size in sizes.items() if is_diaspora(o.group)} or sizes
-    return max(own, key=lambda output: own[output])
+        raise InputError(Problem("--metric", f"the scenario has no number for '{words}'", allowed))
+    own = {output: size for output, size in sizes.items() if is_diaspora(output.group)} or sizes
+    return max(own, key=own.__getitem__)
 
 
-def key_of(value: float, seed: int) -> str:
-    """Return the key of a run: the value to the last bit, and the seed."""
-    return f"at-{float(value).hex()}-seed-{seed}"
+def point_of(value: float) -> str:
+    """Return the name of a point: the value to the last bit."""
+    return f"at-{float(value).hex()}"
 
 
 def value_of(key: str) -> float:
-    """Return the value that a key names."""
+    """Return the value at which a run was made, from its key."""
     return float.fromhex(key.removeprefix("at-").rpartition("-seed-")[0])

@@ -13,7 +13,7 @@ from conftest import block, scenario
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments import experiment
-from sim.experiments.threshold import ends_of, key_of, threshold, value_of
+from sim.experiments.threshold import ends_of, point_of, threshold, value_of
 from sim.scenario import Scenario
 
 PATH = "technique.dpi.coverage"
@@ -92,7 +92,7 @@ def test_the_ends_are_those_of_the_range() -> None:
 
 def test_keys_hold_values_to_the_last_bit() -> None:
     for value in (0.1, 1 / 3, 90.0, -2.5e-7):
-        assert value_of(key_of(value, 12)) == value
+        assert value_of(f"{point_of(value)}-seed-12") == value
 
 
 def test_the_model_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
