@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from sim.evidence.forecast import forecast, score
     from sim.evidence.hindcast import hindcast
     from sim.experiments.attribution import attribute
-    from sim.experiments.ensemble import run
+    from sim.experiments.ensemble import run, using
     from sim.experiments.follow import follow
     from sim.experiments.sensitivity import sensitivity
     from sim.experiments.sweep import sweep
     from sim.experiments.threshold import threshold
-    from sim.experiments.using import using
     from sim.metrics.metric import metric
     from sim.plugins import use_project
     from sim.policies import Policy, PolicyKeys
@@ -97,7 +96,7 @@ _HOMES = {
     "sweep": ("sim.experiments.sweep", "sweep"),
     "run": ("sim.experiments.ensemble", "run"),
     "use_project": ("sim.plugins", "use_project"),
-    "using": ("sim.experiments.using", "using"),
+    "using": ("sim.experiments.ensemble", "using"),
     "metric": ("sim.metrics.metric", "metric"),
     "Policy": ("sim.policies", "Policy"),
     "PolicyKeys": ("sim.policies", "PolicyKeys"),

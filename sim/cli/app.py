@@ -48,7 +48,7 @@ SUMMARIES = MappingProxyType(
         "score": "Score a forecast that was written down",
         "calibrate": "Fit the parameters to the record of past events",
         "new": "Write a new scenario file that runs as it is",
-        "reproduce": "Run a finished run again and compare every byte",
+        "reproduce": "Run a finished run again and compare every number",
         "check": "Check scenarios, projects and tables; run nothing",
         "explain": "Show every value and its origin, and what a run takes",
         "schema": "Print the JSON Schema of scenario files",

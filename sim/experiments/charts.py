@@ -77,7 +77,8 @@ def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
     label, by = METRICS[output.metric].label, " and ".join(short_path(path) for path in paths)
     if rows.empty:
         return capital(f"{label}, by {by}")
-    ends = [rows.loc[rows["effect"].idxmin()], rows.loc[rows["effect"].idxmax()]]
+    effect = rows["effect"].to_numpy()
+    ends = [rows.iloc[int(effect.argmin())], rows.iloc[int(effect.argmax())]]
     texts = [f"{compact(output.metric, row['effect'])} ({', '.join(str(row[path]) for path in paths)})" for row in ends]
     return capital(f"{label}: {texts[0]} to {texts[1]}, by {by}")
 
@@ -113,8 +114,8 @@ def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output:
 def _heat_map(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, down: str, across: str, output: Output) -> None:
     """Draw a cell for each pair of values, with its number."""
     labels = {path: [plain(value) for value in sweep.axes[path]] for path in (down, across)}
-    effect = rows.pivot_table(index=down, columns=across, values="effect").reindex(index=labels[down], columns=labels[across])
-    size = effect.abs().to_numpy()
+    effect = rows.pivot_table(index=down, columns=across, values="effect")
+    size = effect.reindex(index=labels[down], columns=labels[across]).abs().to_numpy()
     top = float(np.nanmax(size)) or 1.0
     axes.imshow(size, cmap="Blues", vmin=0, vmax=top, aspect="auto")
     for row in rows.to_dict("records"):

@@ -10,11 +10,12 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sim.errors import RunError
+from sim.errors import InputError, Problem, RunError
 from sim.experiments.checks import check_count
 from sim.experiments.memory import fitting_jobs
 from sim.experiments.parallel import (
@@ -27,15 +28,17 @@ from sim.experiments.parallel import (
     progress_bar,
     workers_for,
 )
-from sim.experiments.using import sorted_out, using, with_added
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
+from sim.plugins import items_added
+from sim.policies import INSTRUMENTS
+from sim.policies.base import Policy
 from sim.results import open_run
 from sim.results.folder import RunFolder, write_member
 from sim.results.manifest import own_files
 from sim.results.panel import Pair
 from sim.results.result import Result
-from sim.scenario import Scenario, load, varied
+from sim.scenario import Scenario, load, varied, with_policies
 from sim.scenario.draws import drawn, drawn_by_default, member_spec
 
 DEFAULT_SEEDS = 12
@@ -118,91 +121,92 @@ def run(
         spec, notes = with_added(spec, instruments, added)
         if set:
             spec = varied(spec, set)
-        with progress_bar(spec.name, progress) as report:
-            result = _run(spec, seeds_of(spec, seeds), jobs, cluster, out, report, ties=ties, notes=notes)
+        members = seeds_of(spec, seeds)
+        # A wrong number, or a cluster that does not answer, is reported before a folder is made.
+        workers = workers_for(jobs, len(members))
+        check_cluster(cluster)
+        threads = 1
+        if cluster is None:
+            workers, fewer = fitting_jobs(spec, len(members), workers)
+            if fewer:
+                warnings.warn(fewer, stacklevel=3)
+            threads = max(1, (jobs or cores()) // workers)  # of a member, where there are few of them
+        begun = time.monotonic()
+
+        def info() -> dict[str, Any]:
+            seconds = round(time.monotonic() - begun, 3)
+            command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+            draws = {str(seed): values for seed in members if (values := drawn(spec, seed))}
+            said = [*notes, *([_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else [])]
+            facts = {"name": spec.name, "command": command, "wall_seconds": seconds, "jobs": jobs}
+            return {**facts, "notes": said, "drawn": draws}
+
+        folder = None if out is None else RunFolder(out, spec, members, ties=ties)
+        with folder or nullcontext(), progress_bar(spec.name, progress) as report:
+            if folder is not None and folder.state == "finished":
+                return open_run(folder.path)
+            # A worker on this machine stores its member itself: sending a member takes longer than storing it.
+            place = None if folder is None or cluster is not None else folder.members_path.absolute()
+            run_one = partial(_run_seed, spec, threads, ties, place)
+            pairs = _run_members(run_one, members, workers, cluster, folder, report)
+            result = Result(spec, pairs if folder is None else list(folder.members()), info())
+            if folder is not None:
+                folder.finish(result)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 
 
-def _run(
-    spec: Scenario,
-    seeds: tuple[int, ...],
-    jobs: int | None,
-    cluster: Cluster | None,
-    out: Path | str | None,
-    progress: Progress,
-    *,
-    ties: bool,
-    notes: Sequence[str],
-) -> Result:
-    """Run a scenario that is ready, in so many processes or on a cluster."""
-    begun = time.monotonic()
-    # A wrong number, or a cluster that does not answer, is reported before a folder is made.
-    workers = workers_for(jobs, len(seeds))
-    check_cluster(cluster)
-    threads = 1
-    if cluster is None:
-        workers, fewer = fitting_jobs(spec, len(seeds), workers)
-        if fewer:
-            warnings.warn(fewer, stacklevel=4)
-        threads = max(1, (jobs or cores()) // workers)  # of a member, where there are few of them
-    run_one = partial(_run_seed, spec, threads=threads, ties=ties)
-    if out is None:
-        members: list[Pair] = []
-        failures: dict[int, Failure] = {}
-        for seed, outcome in outcomes(run_one, seeds, jobs=workers, cluster=cluster):
-            if isinstance(outcome, Failure):
-                failures[seed] = outcome
-            else:
-                members.append(outcome)
-            progress(len(members) + len(failures), len(failures), len(seeds))
-        _raise_for(failures)
-        return Result(spec, members, _info(spec, seeds, begun, jobs, notes))
-    with RunFolder(out, spec, seeds, ties=ties) as folder:
-        if folder.state == "finished":
-            return open_run(folder.path)
-        # A worker on this machine stores its member itself: sending a member takes longer than storing it.
-        store_one = run_one if cluster is not None else partial(_store_seed, folder.members_path.absolute(), run_one)
-        _raise_for(_fill(folder, outcomes(store_one, folder.missing(), jobs=workers, cluster=cluster), progress))
-        result = Result(spec, list(folder.members()), _info(spec, seeds, begun, jobs, notes))
-        folder.finish(result)
-    return result
-
-
-def _run_seed(spec: Scenario, seed: int, *, threads: int, ties: bool) -> Pair:
-    """Run one member; the function that travels to other processes."""
-    return run_member(spec, seed, threads, ties=ties)
-
-
-def _store_seed(folder: Path, run_one: Callable[[int], Pair], seed: int) -> RunError | None:
-    """Run one member and store it; return the error when the disk refuses, which ends the run."""
-    pair = run_one(seed)
-    try:
-        write_member(folder, *pair)
-    except RunError as error:
-        return error
+def _run_seed(spec: Scenario, threads: int, ties: bool, folder: Path | None, seed: int) -> Pair | None:
+    """Run one member, and return it or, where there is a folder, store it; runs in other processes."""
+    pair = run_member(spec, seed, threads, ties=ties)
+    if folder is None:
+        return pair
+    write_member(folder, *pair)
     return None
 
 
-def _fill(folder: RunFolder, results: Iterator[tuple[int, Any]], progress: Progress) -> dict[int, Failure]:
-    """Store each member as soon as it is done, unless a worker has stored it; log and return those that failed."""
-    failures: dict[int, Failure] = {}
-    for seed, outcome in results:
+def _run_members(
+    run_one: Callable[[int], Pair | None],
+    seeds: Sequence[int],
+    workers: int,
+    cluster: Cluster | None,
+    folder: RunFolder | None,
+    progress: Progress,
+) -> list[Pair]:
+    """Run the members that are missing; store each in the folder, if there is one, as soon as it is done.
+
+    Returns
+    -------
+    list of (ArmData, ArmData)
+        The members; none where there is a folder.
+
+    Raises
+    ------
+    RunError
+        When some failed; their traces are in the log of the folder.
+    """
+    missing = list(seeds) if folder is None else folder.missing()
+    done, pairs, failures = len(seeds) - len(missing), list[Pair](), dict[int, Failure]()
+    for seed, outcome in outcomes(run_one, missing, jobs=workers, cluster=cluster):
         if isinstance(outcome, Failure):
             failures[seed] = outcome
-            folder.log(f"member with seed {seed} failed\n{outcome.trace}")
-        elif isinstance(outcome, RunError):
-            raise outcome
-        elif outcome is None:
-            folder.note(seed)
+            if folder is not None:
+                folder.log(f"member with seed {seed} failed\n{outcome.trace}")
         else:
-            folder.add(*outcome)
-        progress(len(folder.seeds) - len(folder.missing()), len(failures), len(folder.seeds))
-    return failures
+            done += 1
+            if folder is None and outcome is not None:
+                pairs.append(outcome)
+            elif folder is not None and outcome is None:
+                folder.note(seed)
+            elif folder is not None and outcome is not None:
+                folder.add(*outcome)
+        progress(done, len(failures), len(seeds))
+    _raise_for(failures)
+    return pairs
 
 
 def _raise_for(failures: dict[int, Failure]) -> None:
-    """Say which members failed and what the first said last; the whole trace is in the run's log."""
+    """Raise RunError with the members that failed and the last line of the first trace; do nothing without any."""
     if not failures:
         return
     seeds = ", ".join(map(str, failures))
@@ -214,19 +218,6 @@ def _raise_for(failures: dict[int, Failure]) -> None:
         "" if first.short or first.died else f". This is a fault of the program{own}: please report it with that log"
     )
     raise RunError(f"{count} failed (seed {seeds}): {first.last_words}; {kept}{blame}")
-
-
-def _info(spec: Scenario, seeds: Sequence[int], begun: float, jobs: int | None, said: Sequence[str]) -> dict[str, Any]:
-    """Return the description of a run that is stored with its numbers."""
-    notes = [*said, *([_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else [])]
-    return {
-        "name": spec.name,
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-        "wall_seconds": round(time.monotonic() - begun, 3),
-        "jobs": jobs,
-        "notes": notes,
-        "drawn": {str(seed): draws for seed in seeds if (draws := drawn(spec, seed))},
-    }
 
 
 def _only_channel_note(spec: Scenario) -> str:
@@ -241,3 +232,103 @@ def _only_channel_note(spec: Scenario) -> str:
         value = spec.parameters.get(name, known.value)
         takes = f"this run takes {value:g} (it may be {known.low:g} to {known.high:g}; set {name} to see what it does)"
     return f"The share of families who keep in touch on a single platform is not known: {takes}."
+
+
+@contextmanager
+def using(*, instruments: Sequence[type[Policy]] = (), metrics: Sequence[Metric] = ()) -> Iterator[None]:
+    """Use instruments and metrics that Python code defines, in all that runs inside the ``with`` block.
+
+    Lists, scenarios, runs with any number of jobs, and run folders that are opened know them; afterwards they are gone.
+
+    Parameters
+    ----------
+    instruments : sequence of type
+        Subclasses of `Policy`. The name of the class, ``PaymentBan``, gives that of the instrument, ``payment_ban``.
+    metrics : sequence of Metric
+        Functions under the decorator `metric`.
+
+    Raises
+    ------
+    InputError
+        When one of them is not what it should be: all that is wrong with it.
+    """
+    added: dict[tuple[str, str], Any] = {}
+    for option, items, registry in (("policies", instruments, INSTRUMENTS), ("metrics", metrics, METRICS)):
+        for at, item in enumerate(_as_list(option, items)):
+            found, where = getattr(item, "__name__", repr(item)), f"{option}[{at}]"
+            if option == "policies" and not (isinstance(item, type) and issubclass(item, Policy)):
+                allowed = "a class with the base sn.Policy, or a mapping of keys"
+                raise InputError(Problem(where, f"{found} is no policy and no instrument", allowed))
+            if option == "metrics" and not isinstance(item, Metric):
+                allowed = "a function under the decorator @sn.metric(...)"
+                raise InputError(Problem(where, f"{found} is not a metric", allowed))
+            name = item.name() if option == "policies" else item.name
+            registry.check_new(name)
+            if (registry.kind, name) in added:
+                raise InputError(Problem(registry.kind, f"'{name}' appears twice", "each name once"))
+            added[registry.kind, name] = registry.checked(item)
+    with items_added(added):
+        yield
+
+
+def sorted_out(policies: Sequence[Any]) -> tuple[list[type[Policy]], list[dict[str, Any]]]:
+    """Return the instruments among what a user gives as ``policies=``, and the keys of the policies.
+
+    A policy that is made from a class of the user's own brings its class along.
+
+    Raises
+    ------
+    InputError
+        When something is neither.
+    """
+    instruments: list[Any] = []
+    added: list[dict[str, Any]] = []
+    for given in _as_list("policies", policies):
+        if isinstance(given, Mapping):
+            added.append(dict(given))
+        elif isinstance(given, Policy):
+            follows_on = "announced" not in given.model_fields_set
+            added.append(given.model_dump(exclude_none=True, exclude={"announced"} if follows_on else None))
+            if given.instrument not in INSTRUMENTS and type(given) not in instruments:
+                instruments.append(type(given))
+        else:
+            instruments.append(given)
+    return instruments, added
+
+
+def with_added(
+    spec: Scenario, instruments: Sequence[type[Policy]], added: list[dict[str, Any]]
+) -> tuple[Scenario, list[str]]:
+    """Return a scenario with the policies that a user adds, and notes for the reader.
+
+    An instrument that no policy uses would have no effect. It is therefore used as in its example, from the first day
+    unless the example has a date.
+
+    Parameters
+    ----------
+    spec : Scenario
+        The scenario.
+    instruments : sequence of type
+        The instruments that the user adds (`using`).
+    added : list of dict
+        Keys of policies.
+    """
+    used = {policy.instrument for policy in spec.policies} | {str(keys.get("instrument")) for keys in added}
+    examples = [
+        {"id": kind.name(), "instrument": kind.name(), "on": str(spec.start), **kind.EXAMPLE}
+        for kind in instruments
+        if kind.name() not in used
+    ]
+    notes = [
+        f"No policy of the scenario uses {keys['instrument']}, so the run adds its EXAMPLE, from {keys['on']}."
+        for keys in examples
+    ]
+    return (with_policies(spec, [*added, *examples]) if added or examples else spec), notes
+
+
+def _as_list(option: str, given: Any) -> Sequence[Any]:
+    """Return a list that a user gives; raise InputError where it is not a list: a single item, say."""
+    if not isinstance(given, list | tuple):
+        found = f"{getattr(given, '__name__', type(given).__name__)} stands here"
+        raise InputError(Problem(option, found, "a list", f"{option}=[...]"))
+    return given

@@ -96,7 +96,7 @@ class Experiment(ABC):
     KIND: ClassVar[str]
 
     scenario: Scenario
-    seeds: Sequence[int]
+    seeds: tuple[int, ...]
     outcomes: dict[str, Outcome] = field(default_factory=dict, init=False)
     run_id: str = field(default="", init=False)
     folder: Path | None = field(default=None, init=False)
@@ -177,7 +177,7 @@ class Experiment(ABC):
         return version()
 
     @property
-    def members(self) -> Sequence[int]:
+    def members(self) -> tuple[int, ...]:
         """The members of every point, by their seeds."""
         return self.seeds
 

@@ -1,6 +1,6 @@
 """The memory that a run needs and that this machine has; a shortage is reported before the run starts.
 
-The figures were measured on runs, so a run may need a little more in the worst case.
+A member needs a fixed part, a part for each person with their ties, and a part for each recorded day, as measured.
 """
 
 from __future__ import annotations
@@ -13,36 +13,20 @@ import sys
 from contextlib import suppress
 from math import inf
 from pathlib import Path
-from typing import NamedTuple
 
 from sim.errors import InputError, Problem
 from sim.scenario import Scenario
 
 PROCESS = 300e6
 """A process that has loaded the model and its kernels (measured: 290 to 310 MB) [bytes]."""
-ADDRESSES = 850e6
-"""The addresses that such a process reserves at least (measured: 960 MB on two cores) [bytes]."""
+RESERVED = 550e6
+"""Addresses that such a process reserves beyond what it uses (measured: 650 MB on two cores) [bytes]."""
 PERSON = 330
 """A person in both arms, beside the ties: platforms, condition, agenda (measured: 240 to 334) [bytes]."""
 TIE = 6.25
 """A tie of a person: a little more than one entry of four bytes (measured: 24 entries for a mean of 16) [bytes]."""
 DAY = 250e3
 """A recorded day of both arms (measured: 245 kB with 23 states and 49 platforms) [bytes]."""
-
-
-class Memory(NamedTuple):
-    """Free memory.
-
-    Attributes
-    ----------
-    together : float
-        What all processes can still take; infinite where the system does not say [bytes].
-    each : float
-        What one process may take by a limit of the user, such as ``ulimit -v``; infinite without [bytes].
-    """
-
-    together: float
-    each: float
 
 
 def needed(spec: Scenario) -> float:
@@ -67,26 +51,21 @@ def fitting_jobs(spec: Scenario, seeds: int, jobs: int) -> tuple[int, str]:
     InputError
         When not even one member fits, or the results do not.
     """
-    free, member, results = available(), needed(spec), seeds * DAY * spec.days
-    each = PROCESS + member
-    hint = "fewer people (--people) or days (--days)"
-    for need, most, room in (
-        (f"a process of {gigabytes(ADDRESSES + member)}", free.each - ADDRESSES, "each process may take"),
-        (f"about {gigabytes(each)}", free.together - PROCESS, "are free"),
-    ):
-        if member > most:
-            found = f"{spec.people:,} people over {spec.days:,} days need {need} of memory for each member"
-            there = free.each if room.startswith("each") else free.together
-            raise InputError(Problem("people", found, f"{gigabytes(max(0.0, there))} {room}", hint))
-    if results > min(free):
+    together, each = available()
+    member, results = PROCESS + needed(spec), seeds * DAY * spec.days
+    if member > min(each, together - PROCESS):
+        found = f"{spec.people:,} people over {spec.days:,} days need about {gigabytes(member)} of memory a member"
+        allowed = f"{gigabytes(max(0.0, min(together, each)))} are free for a process"
+        raise InputError(Problem("people", found, allowed, "fewer people (--people) or days (--days)"))
+    if results > min(together, each):
         found = f"{seeds:,} members of {spec.days:,} days need about {gigabytes(results)} when they are put together"
-        raise InputError(Problem("--seeds", found, f"{gigabytes(free.together)} are free", "fewer members (--seeds)"))
-    fit = jobs if free.together == inf else min(jobs, max(1, int(free.together // each)))
+        raise InputError(Problem("--seeds", found, f"{gigabytes(together)} are free", "fewer members (--seeds)"))
+    fit = jobs if together == inf else min(jobs, max(1, int(together // member)))
     if fit == jobs:
         return jobs, ""
     return fit, (
-        f"{jobs} processes would need about {gigabytes(jobs * each)} of memory, and "
-        f"{gigabytes(free.together)} are free: {fit} at a time; the outcome is the same"
+        f"{jobs} processes would need about {gigabytes(jobs * member)} of memory, and "
+        f"{gigabytes(together)} are free: {fit} at a time; the outcome is the same"
     )
 
 
@@ -99,7 +78,7 @@ def check_memory(spec: Scenario) -> None:
 
 
 def is_shortage(error: BaseException) -> bool:
-    """Return whether an error says that memory, or addresses for it, ran out."""
+    """Return whether an error reports that memory, or addresses for it, ran out."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
     words = ("cannot allocate memory", "failed to map segment", "can't start new thread", "unable to allocate")
@@ -118,8 +97,16 @@ def release_memory() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-def available() -> Memory:
-    """Return what is free now, within the limits of the system, the process and its control groups (containers)."""
+def available() -> tuple[float, float]:
+    """Return the memory that is free now.
+
+    Returns
+    -------
+    tuple of float
+        What all processes can still take within the limits of the system and of their control group (a container, a
+        batch job), and what one process may use by a limit of the user, such as ``ulimit -v``; infinite where nothing
+        limits it [bytes].
+    """
     together = each = inf
     with suppress(OSError, ValueError):
         lines = (line.split() for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
@@ -134,12 +121,12 @@ def available() -> Memory:
         import resource
 
         limits = (resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA))
-        each = min((float(limit) for limit in limits if limit != resource.RLIM_INFINITY), default=inf)
-    return Memory(together, each)
+        each = min((limit - RESERVED for limit in limits if limit != resource.RLIM_INFINITY), default=inf)
+    return together, each
 
 
 def left_in_groups(groups: str, root: Path) -> float:
-    """Return what the control groups of a process leave, such as those of a container or a batch system [bytes].
+    """Return what the control groups of a process leave, files aside, which they give up when memory is short [bytes].
 
     Parameters
     ----------
@@ -151,21 +138,14 @@ def left_in_groups(groups: str, root: Path) -> float:
     left = inf
     for line in groups.splitlines():
         _, controllers, name = line.split(":", 2)
-        if controllers in ("", "memory"):  # the second version of Linux's groups, and the first
-            limit, usage = ("limit_in_bytes", "usage_in_bytes") if controllers else ("max", "current")
-            own = root / controllers / name.lstrip("/")
-            for folder in (own, *own.parents):
-                with suppress(OSError, ValueError):  # no such file, or "max"
-                    taken = float((folder / f"memory.{usage}").read_text()) - _cached_files(folder)
-                    left = min(left, float((folder / f"memory.{limit}").read_text()) - taken)
+        own = root / name.lstrip("/")
+        for folder in () if controllers else (own, *own.parents):  # only version 2 of Linux's groups has no controllers
+            with suppress(OSError, ValueError):  # no such file, or "max"
+                limit, used = (float((folder / f"memory.{file}").read_text()) for file in ("max", "current"))
+                stat = (folder / "memory.stat").read_text() if (folder / "memory.stat").is_file() else ""
+                cached = dict(line.split() for line in stat.splitlines()).get("inactive_file", 0.0)
+                left = min(left, limit - used + float(cached))
     return left
-
-
-def _cached_files(group: Path) -> float:
-    """Return what a control group holds of files, which it gives up when memory is short [bytes]."""
-    with suppress(OSError, ValueError, KeyError):
-        return float(dict(line.split() for line in (group / "memory.stat").read_text().splitlines())["inactive_file"])
-    return 0.0
 
 
 def gigabytes(size: float) -> str:

@@ -196,7 +196,7 @@ def check_output(
         parts = _parts_of(group)
     except ValueError as error:
         problems.append(Problem("--group", str(error), example))
-    asked = [
+    asked: list[tuple[str, str, str | None, list[str], str]] = [
         ("metric", "metric", metric, list(METRICS), "splinternet list metrics"),
         ("at", "time", at, list(WHEN), "total, worst_week, peak or end"),
         ("state", "state", state, states, "the code of a state, such as US; splinternet list states"),

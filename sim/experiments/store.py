@@ -133,7 +133,8 @@ class Store:
             stored: dict[str, Any] = {}
             with suppress(OSError, ValueError):
                 stored = dict(json.loads(found.read_text(encoding="utf-8")))
-            if stored.get("run_id") != self.identity["run_id"]:
+            was_killed_at_once = found == marker and not stored
+            if stored.get("run_id") != self.identity["run_id"] and not was_killed_at_once:
                 is_alike = all(stored.get(key) == self.identity[key] for key in ("experiment", "settings"))
                 what = difference(self.identity, stored) if is_alike else "it holds another experiment or run"
                 raise _occupied(path, what)

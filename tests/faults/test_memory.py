@@ -19,7 +19,7 @@ from conftest import block, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble, memory, pairs
-from sim.experiments.memory import ADDRESSES, PROCESS, Memory, fitting_jobs, left_in_groups, needed
+from sim.experiments.memory import PROCESS, fitting_jobs, left_in_groups, needed
 from sim.experiments.parallel import Failure, outcomes
 
 ENDLESS = float("inf")
@@ -62,21 +62,20 @@ def test_the_estimate_follows_people_days_and_ties() -> None:
 def test_no_more_processes_than_fit() -> None:
     spec = scenario([block()], people=1_000_000, days=10)
     each = PROCESS + needed(spec)
-    with limited(memory, Memory(4.01 * each, ENDLESS)):
+    with limited(memory, 4.01 * each):
         assert fitting_jobs(spec, 8, 4) == (4, "")
-    with limited(memory, Memory(3.99 * each, ENDLESS)):
+    with limited(memory, 3.99 * each):
         fit, warning = fitting_jobs(spec, 8, 4)
     assert fit == 3
     assert warning.startswith("4 processes would need about ")
-    with limited(memory, Memory(ENDLESS, ENDLESS)):
+    with limited(memory, ENDLESS):
         assert fitting_jobs(spec, 8, 4) == (4, "")
-    too_little = (Memory(0.99 * each, ENDLESS), Memory(ENDLESS, ADDRESSES + 0.99 * needed(spec)), Memory(-1.0, ENDLESS))
-    for free in too_little:
+    for free in ((0.99 * each, ENDLESS), (ENDLESS, 0.99 * each), (-1.0, ENDLESS)):
         message = r"people: 1,000,000 people over 10 days need .* fewer people \(--people\)"
-        with limited(memory, free), pytest.raises(InputError, match=message):
+        with limited(memory, *free), pytest.raises(InputError, match=message):
             fitting_jobs(spec, 8, 1)
     with (
-        limited(memory, Memory(8e9, ENDLESS)),
+        limited(memory, 8e9),
         pytest.raises(InputError, match=r"--seeds: 2,000 members .* fewer members"),
     ):
         fitting_jobs(scenario([block()], people=1_000, days=700), 2_000, 1)
@@ -87,16 +86,16 @@ def test_a_run_that_cannot_fit_is_refused_and_writes_nothing(tmp_path: Path) -> 
     out = tmp_path / "run"
     assert needed(spec) > 50e9
     needs = "120,000,000 people over 3,650 days need"
-    with limited(memory, Memory(24e9, ENDLESS)), pytest.raises(InputError, match=needs):
+    with limited(memory, 24e9), pytest.raises(InputError, match=needs):
         ensemble.run(spec, seeds=1, out=out)
     assert not out.exists()
-    with limited(memory, Memory(1e6, ENDLESS)), pytest.raises(MemoryError, match=r"and 0\.0 GB are free"):
+    with limited(memory, 1e6), pytest.raises(MemoryError, match=r"and 0\.0 GB are free"):
         pairs.run_pair(scenario([block()], people=5_000, days=3), 1)
 
 
-def limited(module: object, there: Memory) -> AbstractContextManager[object]:
-    """Return a context in which there is so much memory."""
-    return patch.object(module, "available", lambda: there)
+def limited(module: object, together: float, each: float = ENDLESS) -> AbstractContextManager[object]:
+    """Return a context in which there is so much memory, for all processes and for one."""
+    return patch.object(module, "available", lambda: (together, each))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,6 @@ def limited(module: object, there: Memory) -> AbstractContextManager[object]:
     [
         ("0::/job/step", {"job/memory.max": "900", "job/memory.current": "500", "job/step/memory.max": "max"}, 400),
         ("0::/job", {"memory.max": "300", "memory.current": "100", "memory.stat": "anon 7\ninactive_file 50"}, 250),
-        ("4:memory:/x", {"memory/x/memory.limit_in_bytes": "70", "memory/x/memory.usage_in_bytes": "60"}, 10),
         ("4:memory:/../../etc\n0::/", {}, ENDLESS),
         ("3:cpuset:/x\n0::/", {"memory.max": "nonsense", "memory.current": "1"}, ENDLESS),
     ],
@@ -202,6 +200,6 @@ def run_within(limit: int, people: int, out: Path) -> subprocess.CompletedProces
 def test_a_run_under_a_limit_of_memory_is_refused_before_it_begins(tmp_path: Path) -> None:
     done = run_within(700 * MB, 300_000, tmp_path / "run")
     assert done.returncode == 2
-    assert "people: 300,000 people over 5 days need a process of 1." in done.stderr
+    assert "people: 300,000 people over 5 days need about 0." in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "run").exists()

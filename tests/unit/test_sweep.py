@@ -91,7 +91,7 @@ def test_an_interrupted_sweep_goes_on_to_the_same_table(tmp_path: Path, monkeypa
     assert told == [(2, 0, 2)], "only the missing point is run"
     assert (tmp_path / "resumed" / "figures" / "sweep.png").exists()
     assert (tmp_path / "straight" / "table.csv").read_text() == (tmp_path / "resumed" / "table.csv").read_text()
-    with pytest.raises(InputError, match=r"contains an experiment, not a single run.*look at .*sweep\.png"):
+    with pytest.raises(InputError, match=r"contains an experiment .*not a single run.*look at .*sweep\.png"):
         open_run(tmp_path / "resumed")
     before = (tmp_path / "resumed" / "manifest.json").read_bytes()
     again = sweep(spec(), small, seeds=1, jobs=1, out=tmp_path / "resumed")
