@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.evidence.record import Past
 from sim.facts.record import error_of
-from sim.results.model_error import NODES, error_kind, widened
+from sim.results.model_error import error_kind, widened
 
 LOW, HIGH = 0.1, 0.9
 """Ends of the interval that is printed: 80 % of a forecast lie within."""
@@ -89,7 +89,7 @@ def with_error(members: Sequence[float], past: Past, *, chance_only: bool = Fals
     if sd == 0.0:
         return Forecast(tuple(members))
     before = past.about.before if kind == "vpn" else 0.0
-    return Forecast(tuple(map(float, widened(np.asarray(members), sd, kind, NODES, before).ravel())))
+    return Forecast(tuple(map(float, widened(np.asarray(members), sd, kind, before).ravel())))
 
 
 def crps(values: Sequence[float], observed: float, weights: Sequence[float] = ()) -> float:

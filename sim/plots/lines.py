@@ -69,7 +69,7 @@ def wide(result: Result, cell: Cell, *, effect: bool = False) -> Array | None:
     effect : bool
         Whether to return the effect of the policies instead, policy less baseline.
     """
-    widen = result.model_error.of(cell)
+    widen = result.model_error.of(cell, result.members)
     if widen is None:
         return None
     baseline, policy = of(result, cell, BASELINE), of(result, cell, POLICY)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -103,20 +103,6 @@ class Comparison:
         """Members without a counterpart in the other run."""
         return len(self.first.seeds) + len(self.other.seeds) - 2 * len(self.seeds)
 
-    @property
-    def why(self) -> str:
-        """How members were put together, and why so: a sentence."""
-        from sim.text.comparison import why as why_paired
-
-        return why_paired(self)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a reader must know before trusting the differences: one sentence each."""
-        from sim.text.comparison import notes as notes_on_comparison
-
-        return tuple(notes_on_comparison(self))
-
     @cached_property
     def rows(self) -> list[Row]:
         """One row a metric, cell and point in time; the rows of `frame` as dictionaries, None where not defined."""
@@ -138,36 +124,27 @@ class Comparison:
         numbers = dict.fromkeys(PAIR_COLUMNS[6:], "float64")
         return pd.DataFrame(self.rows, columns=list(PAIR_COLUMNS)).astype(numbers)
 
-    def __repr__(self) -> str:
-        """Return one line that says what this is."""
-        how = f"{len(self.seeds)} seeds paired" if self.paired else "not paired"
-        return f"<Comparison {self.other.name} - {self.first.name}: {how}, {len(self.rows)} rows>"
-
     @cached_property
-    def _sides(self) -> list[tuple[Sequence[Pair], ModelError]]:
+    def _sides(self) -> list[tuple[list[Pair], ModelError]]:
         """The members of either run that are compared, and the model's error in them."""
-        sides: list[tuple[Sequence[Pair], ModelError]] = []
-        for run in (self.first, self.other):
-            members = [pair for pair in run.members if not self.paired or pair[0].seed in self.seeds]
-            sides.append((members, ModelError(run.scenario, members, chance_only=run.is_chance_only)))
-        return sides
+        return [
+            ([pair for pair in run.members if not self.paired or pair[0].seed in self.seeds], run.model_error)
+            for run in (self.first, self.other)
+        ]
 
     def _rows(self, metric: str) -> Iterator[Row]:
         """Yield the rows of one metric: what the summary of either run shows, as far as both have it."""
-        every = [cells_by_key(run, metric) for run in (self.first, self.other)]
-        shown = [
-            cell.key for run, cells in zip((self.first, self.other), every, strict=True)
-            for cell in cells.values() if run.focus.shows(cell)
-        ]  # fmt: skip
+        sparse = "source" in METRICS[metric].dims  # of all pairs of platforms, few have a flow
+        first, other = (cells_by_key(run, metric) for run in (self.first, self.other))
+        shown = [key for key, cell in first.items() if self.first.focus.shows(cell)]
+        shown += [key for key, cell in other.items() if self.other.focus.shows(cell)]
         for key in dict.fromkeys(shown):
-            cells = [of_run[key] for of_run in every if key in of_run]
-            if len(cells) == 2 and all(
-                fewest_people(cell, members) >= MIN_PEOPLE
-                for cell, (members, _) in zip(cells, self._sides, strict=True)
-            ):
+            cells = [of_run[key] for of_run in (first, other) if key in of_run]
+            sizes = [fewest_people(cell, members) for cell, (members, _) in zip(cells, self._sides, strict=False)]
+            if len(cells) == 2 and min(sizes) >= MIN_PEOPLE:
                 for at in points(METRICS[metric]):
                     row, moved = self._row(cells, at)
-                    if moved or "source" not in METRICS[metric].dims:  # of all pairs of platforms, few have a flow
+                    if moved or not sparse:
                         yield row
 
     def row(self, key: Key, at: At) -> Row:
@@ -192,7 +169,7 @@ class Comparison:
         wide: list[Array] = []  # the effects with each of the model's errors, (M, errors); one column where it has none
         for cell, (members, error) in zip(cells, self._sides, strict=True):
             baseline, policy, days = member_arms(cell, members, at)
-            widen = error.of(cell)
+            widen = error.of(cell, members)
             effects.append(policy - baseline)
             wide.append(effects[-1][:, None] if widen is None else widen(baseline, policy, days))
         if self.paired:
@@ -261,17 +238,7 @@ def cells_by_key(result: Result, metric: str) -> dict[Key, Cell]:
 
 
 def member_arms(cell: Cell, members: Sequence[Pair], at: At) -> tuple[Array, Array, int]:
-    """Return one number of each arm in each member, (M,) each, and over how many days it is summed up.
-
-    Parameters
-    ----------
-    cell : Cell
-        What to look at.
-    members : sequence of (ArmData, ArmData)
-        Baseline and policy arm of every seed.
-    at : {"end", "peak", "worst_week", "total"}
-        The last day, each member's own day or week of the largest effect, or the sum over all days.
-    """
+    """Return one number of each arm in each member, (M,) each, and over how many days it is summed up."""
     metric, arms = METRICS[cell.metric], [values(cell, members, arm) for arm in (0, 1)]
     if at == "total":  # a day counts where both arms define it
         unknown = np.isnan(arms[0]) | np.isnan(arms[1])
@@ -409,25 +376,21 @@ class Ranking:
 
     def _row(self, at: int) -> Row:
         """Return the row of a run, its place left open."""
-        run = self.runs[at]
+        run, of_pair = self.runs[at], {**dict.fromkeys(COLUMNS[-6:]), "clear": ""}
         cell = cells_by_key(run, self.metric)[self.key]
-        rows = cell_rows(cell, run.members, run.model_error.of(cell))
-        mine = next(row for row in rows if row["at"] == self.at)
-        beside: dict[str, Any] = dict.fromkeys(COLUMNS[-6:], None) | {"clear": ""}
+        mine = next(
+            row for row in cell_rows(cell, run.members, run.model_error.of(cell, run.members)) if row["at"] == self.at
+        )
         if at:
             both = self.pairs[at - 1]
             row = both.row(self.key, self.at)
-            beside = {
-                "difference": row["difference"],
-                "difference_low": row["low"],
-                "difference_high": row["high"],
-                "difference_mc_error": row["mc_error"],
-                "paired": both.paired,
-                "clear": _clear(both, row),
-            }
-        about: Row = {"place": 0, "run": self.names[at], "run_id": run.run_id, "title": run.scenario.title}
-        about |= {"status": str(run.scenario.status), "seeds": len(run.members)}
-        return about | {key: mine[key] for key in COLUMNS if key in mine} | beside
+            numbers = row["difference"], row["low"], row["high"], row["mc_error"], both.paired, _clear(both, row)
+            of_pair = dict(zip(COLUMNS[-6:], numbers, strict=True))
+        about: Row = {
+            "place": 0, "run": self.names[at], "run_id": run.run_id, "title": run.scenario.title,
+            "status": str(run.scenario.status), "seeds": len(run.members),
+        }  # fmt: skip
+        return about | {key: mine[key] for key in COLUMNS if key in mine} | of_pair
 
     def _sorting(self, row: Row) -> tuple[bool, float]:
         """Return a key that sorts the best first; what is not defined comes last."""
@@ -511,29 +474,24 @@ def metric_of(runs: Sequence[Result], asked: str, group: str) -> tuple[str, bool
         A group that the user asked for keeps the default metric.
     """
     shared = [name for name in runs[0].metrics if all(name in run.metrics for run in runs)]
-    if asked:
-        if asked not in shared:
-            found = f"some of these runs do not have the metric '{asked}'"
-            raise InputError(Problem("by", found, "a metric that all of them have", _close(asked, shared)))
-        return asked, True
-    if DEFAULT in shared and (group or any(hit_most(run) for run in runs)):
-        return DEFAULT, True
-    if FALLBACK in shared:
-        return FALLBACK, False
-    return shared[0], False
+    if asked and asked not in shared:
+        found = f"some of these runs do not have the metric '{asked}'"
+        raise InputError(Problem("by", found, "a metric that all of them have", _close(asked, shared)))
+    if not asked and DEFAULT in shared and (group or any(hit_most(run) for run in runs)):
+        asked = DEFAULT
+    return asked or (FALLBACK if FALLBACK in shared else shared[0]), bool(asked)
 
 
 def point_of(metric: str, asked: str = "") -> At:
     """Return the point in time of a table: that asked for, or the one that suits the metric; never a peak."""
     declared = METRICS[metric]
-    allowed: list[At] = [at for at in points(declared) if at != "peak"]
-    if asked:
-        for at in allowed:
-            if at == asked:
-                return at
-        found = f"'{metric}' at '{asked}'"
+    allowed = [at for at in points(declared) if at != "peak"]
+    if asked and asked not in allowed:
         why = "the largest of many noisy days depends on their number" if asked == "peak" else ""
-        raise InputError(Problem("at", found, " or ".join(allowed), did_you_mean(asked, allowed) or why))
+        hint = did_you_mean(asked, allowed) or why
+        raise InputError(Problem("at", f"'{metric}' at '{asked}'", " or ".join(allowed), hint))
+    if asked:
+        return next(at for at in allowed if at == asked)
     if declared.running or declared.kind == "total" or declared.form == "money" or metric in SUMS:
         return "total"
     return "worst_week" if declared.form in ("share", "index") else "end"
@@ -542,13 +500,14 @@ def point_of(metric: str, asked: str = "") -> At:
 def hit_most(run: Result) -> str:
     """Return the group in which most people lose contact in a run, families included; empty where nobody does."""
     metric, at = next(((metric, at) for metric, at in _HIT if metric in run.metrics), ("", _HIT[0][1]))
+    cells = cells_of(metric, run.members[0][0].axes) if metric else ()
     sizes = {
         cell.group: _size(cell, run, at)
-        for cell in (cells_of(metric, run.members[0][0].axes) if metric else ())
+        for cell in cells
         if (is_diaspora(cell.group) or is_family(cell.group)) and fewest_people(cell, run.members) >= MIN_PEOPLE
     }
-    group = max(sizes, key=lambda name: sizes[name], default="")
-    return group if sizes.get(group, 0) > 0 else ""
+    largest = max(sizes.values(), default=0.0)
+    return next((group for group, size in sizes.items() if size == largest > 0), "")
 
 
 def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: At) -> Key:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import product
 from math import exp, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +29,8 @@ _MOST_ASKED = 6
 """Number of platforms with the largest gains that are listed next to those in a survey."""
 
 type Key = tuple[str, str, str]
+type Owned = tuple[str, tuple[str, str], tuple[str, str], dt.date | None]
+"""A platform, its owner and home, the owner and home it is sold to, and the day; None where it is not sold."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,21 @@ def is_measured(result: Result) -> bool:
     return {MINUTES, REVENUE} <= set(result.metrics)
 
 
+class Firms(NamedTuple):
+    """Time and money of a run, the largest loss of money first; who changes nothing is left out.
+
+    Attributes
+    ----------
+    by_firm : list of FirmRow
+        Every firm by the state of its users, but those whose platforms each have fewer than 30 simulated users there.
+    by_home : list of FirmRow
+        The firms of each home state together, with users in all states of the run.
+    """
+
+    by_firm: list[FirmRow]
+    by_home: list[FirmRow]
+
+
 class Part(NamedTuple):
     """What the users of a platform in one state bring its owner."""
 
@@ -94,108 +111,68 @@ class Part(NamedTuple):
     high: float
 
 
-class Firms:
-    """Time and money by firm of one run, computed on first use; `Result.firms` keeps it.
+def find_firms(result: Result) -> Firms:
+    """Return who gains and who loses time and money in a run that holds minutes and revenue."""
+    axes, owned = result.members[0][0].axes, list(_owned(result))
+    parts = {metric: list(_parts(result, metric, owned)) for metric in (MINUTES, REVENUE)}
+    people: dict[Key, int] = {}  # of the most used platform, in the member with the fewest
+    for cell in cells_of(MINUTES, axes):
+        _, old, new, _ = owned[cell.index[1]]
+        for firm in {old, new}:
+            people[*firm, cell.state] = max(people.get((*firm, cell.state), 0), fewest_people(cell, result.members))
 
-    Parameters
-    ----------
-    result : Result
-    """
-
-    def __init__(self, result: Result) -> None:
-        self._result, self._axes = result, result.members[0][0].axes
-
-    @cached_property
-    def by_firm(self) -> list[FirmRow]:
-        """As `firms` returns it."""
-        return self._rows(lambda owner, home, state: (owner, home, state), MIN_PEOPLE)
-
-    @cached_property
-    def by_home(self) -> list[FirmRow]:
-        """As `homes` returns it."""
-        return self._rows(lambda _owner, home, _state: ("", home, ""), 0)
-
-    def _rows(self, key: Callable[[str, str, str], Key], fewest: int) -> list[FirmRow]:
-        """Return rows summed by a key of owner, home and state of users, of at least so many simulated users."""
-        parts: dict[str, dict[Key, list[Part]]] = {MINUTES: {}, REVENUE: {}}
-        for metric, by_key in parts.items():
-            for part in self._parts[metric]:
-                by_key.setdefault(key(part.owner, part.home, part.state), []).append(part)
-        people: dict[Key, int] = {}  # of the most used platform, in the member with the fewest
-        owned = list(self._owned())
-        for (s, p), users in self._users.items():
-            for owner, home in {owned[p][1], owned[p][2]}:
-                which = key(owner, home, self._axes.states[s])
-                people[which] = max(people.get(which, 0), users)
-        rows = []
-        for name in (name for name in parts[MINUTES] if people[name] >= fewest):
-            minutes, revenue = (_amount(parts[metric][name]) for metric in (MINUTES, REVENUE))
+    def rows(key: Callable[[Part], Key]) -> list[FirmRow]:
+        by_key: dict[Key, dict[str, list[Part]]] = {}
+        for metric, every in parts.items():
+            for part in every:
+                if people[part.owner, part.home, part.state] >= MIN_PEOPLE or not key(part)[0]:
+                    by_key.setdefault(key(part), {MINUTES: [], REVENUE: []})[metric].append(part)
+        changed = []
+        for name, of_key in by_key.items():
+            minutes, revenue = _amount(of_key[MINUTES]), _amount(of_key[REVENUE])
             if minutes.change or revenue.change or minutes.low or minutes.high:
-                rows.append(FirmRow(*name, minutes, revenue))
-        return sorted(rows, key=lambda row: (row.revenue.change, row.minutes.change, row.firm, row.home, row.users))
+                changed.append(FirmRow(*name, minutes, revenue))
+        return sorted(changed, key=lambda row: (row.revenue.change, row.minutes.change, row.firm, row.home, row.users))
 
-    @cached_property
-    def _parts(self) -> dict[str, list[Part]]:
-        """What each platform gains and loses in each state, for minutes and revenue, a part for each owner."""
-        axes, scenario, sampling = self._axes, self._result.scenario, self._result.sampling
-        shown = [s for s, state in enumerate(axes.states) if sampling.in_state(state) >= MIN_PEOPLE]
-        apart = served_apart(scenario)
-        parts: dict[str, list[Part]] = {MINUTES: [], REVENUE: []}
-        for metric, found in parts.items():
-            base, policy = self._days(metric, 0), self._days(metric, 1)  # (members, states, platforms, days) each
-            without, change = base.sum(axis=-1), (policy - base).sum(axis=-1)
-            for p, (platform, (owner, home), (buyer, new_home), day) in enumerate(self._owned()):
-                sold_days = [day is not None and dt.date.fromisoformat(date) >= day for date in axes.dates]
-                days = np.array(sold_days)[-base.shape[-1] :]
-                for s in shown:
-                    state = axes.states[s]
-                    if (state, platform) in apart:
-                        continue
-                    ends = _range(scenario, metric, platform, state)
-                    if day is None:
-                        found.append(Part(owner, home, state, without[:, s, p], change[:, s, p], *ends))
-                        continue
-                    kept = (policy[:, s, p] * ~days - base[:, s, p]).sum(axis=-1)
-                    sold = (policy[:, s, p] * days).sum(axis=-1)
-                    found.append(Part(owner, home, state, without[:, s, p], kept, *ends))
-                    found.append(Part(buyer, new_home, state, np.zeros(len(sold)), sold, *ends))
-        return parts
-
-    def _days(self, metric: str, arm: int) -> Array:
-        """Return the minutes of the last day or the dollars of all days in an arm, days last."""
-        last = slice(-1, None) if metric == MINUTES else slice(None)
-        arrays = [pair[arm].arrays[metric][last] for pair in self._result.members]
-        # A sum over neighbours in memory is the same number whatever lies around them.
-        return np.stack([np.ascontiguousarray(np.moveaxis(array, 0, -1)) for array in arrays])
-
-    def _owned(self) -> Iterator[tuple[str, tuple[str, str], tuple[str, str], dt.date | None]]:
-        """Yield each platform, its owner and home, those that it is sold to, and the day; unsold, they are the same."""
-        scenario = self._result.scenario
-        of_facts, sold = scenario.facts.platforms, sales_settled(scenario)
-        for platform in self._axes.platforms:
-            known = [each for each in (scenario.world.platforms.get(platform), of_facts.get(platform)) if each]
-            owner = next((each.owner for each in known if each.owner), platform)
-            home = next((each.home for each in known if each.home), REST_OF_WORLD)
-            buyer, new_home, day = sold.get(platform, (owner, home, None))
-            yield platform, (owner, home), (buyer, new_home), day
-
-    @cached_property
-    def _users(self) -> dict[tuple[int, ...], int]:
-        """Simulated users by state and platform, in the member with the fewest."""
-        return {cell.index: fewest_people(cell, self._result.members) for cell in cells_of(MINUTES, self._axes)}
+    return Firms(rows(lambda part: (part.owner, part.home, part.state)), rows(lambda part: ("", part.home, "")))
 
 
-def firms(result: Result) -> list[FirmRow]:
-    """Return every firm whose time or money changes, by the state of its users, the largest loss of money first.
+def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part]:
+    """Yield what each platform gains and loses in each state, a part for each owner."""
+    axes, scenario, sampling = result.members[0][0].axes, result.scenario, result.sampling
+    apart = served_apart(scenario)
+    last = slice(-1, None) if metric == MINUTES else slice(None)
+    # Days last: a sum over neighbours in memory is the same number whatever lies around them.
+    base, policy = (
+        np.stack([np.ascontiguousarray(np.moveaxis(pair[arm].arrays[metric][last], 0, -1)) for pair in result.members])
+        for arm in (0, 1)
+    )
+    without, change = base.sum(axis=-1), (policy - base).sum(axis=-1)
+    shown = [s for s, state in enumerate(axes.states) if sampling.in_state(state) >= MIN_PEOPLE]
+    for (p, (platform, old, new, day)), s in product(enumerate(owned), shown):
+        state = axes.states[s]
+        if (state, platform) in apart:
+            continue
+        ends = _range(scenario, metric, platform, state)
+        if day is None:
+            yield Part(*old, state, without[:, s, p], change[:, s, p], *ends)
+            continue
+        sold = np.array([dt.date.fromisoformat(date) >= day for date in axes.dates])[-base.shape[-1] :]
+        kept = (policy[:, s, p] * ~sold - base[:, s, p]).sum(axis=-1)
+        yield Part(*old, state, without[:, s, p], kept, *ends)
+        yield Part(*new, state, np.zeros(len(kept)), (policy[:, s, p] * sold).sum(axis=-1), *ends)
 
-    A firm is left out whose platforms each have fewer than 30 simulated users in the state.
-    """
-    return list(result.firms.by_firm)
 
-
-def homes(result: Result) -> list[FirmRow]:
-    """Return the firms of each home state together, with users in all states of the run; unchanged ones left out."""
-    return list(result.firms.by_home)
+def _owned(result: Result) -> Iterator[Owned]:
+    """Yield each platform, its owner and home, those that it is sold to, and the day; unsold, they are the same."""
+    scenario = result.scenario
+    sold = sales_settled(scenario)
+    for platform in result.members[0][0].axes.platforms:
+        facts = (scenario.world.platforms.get(platform), scenario.facts.platforms.get(platform))
+        owner = next((fact.owner for fact in facts if fact and fact.owner), platform)
+        home = next((fact.home for fact in facts if fact and fact.home), REST_OF_WORLD)
+        buyer, new_home, day = sold.get(platform, (owner, home, None))
+        yield platform, (owner, home), (buyer, new_home), day
 
 
 def _amount(parts: list[Part]) -> Amount:
@@ -235,9 +212,7 @@ def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
     axes = result.members[0][0].axes
     at = axes.states.index(state)
     gains = np.array([policy.arrays[MINUTES][-1, at] - base.arrays[MINUTES][-1, at] for base, policy in result.members])
-    gains = np.maximum(gains, 0.0)
-    if lost in axes.platforms:
-        gains[:, axes.platforms.index(lost)] = 0.0
+    gains = np.where(np.array(axes.platforms) == lost, 0.0, np.maximum(gains, 0.0))
     total = gains.sum(axis=1)
     known = total > 0
     return {name: gains[known, p] / total[known] for p, name in enumerate(axes.platforms) if gains[:, p].any()}

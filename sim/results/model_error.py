@@ -38,14 +38,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.core.groups import Group
 from sim.facts.record import error_of
-from sim.metrics.registry import METRICS
 from sim.results.panel import Array, Pair
 from sim.results.series import Cell
 from sim.results.stats import Widen
@@ -54,7 +52,9 @@ from sim.scenario.schema import INTERNET_USERS, MEMBERS, Observed
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-USE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users", "minutes", "revenue")
+_OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users")
+"""Metrics of use that count people: at most all who are online in the state."""
+USE = (*_OF_PEOPLE, "minutes", "revenue")
 VPN = ("vpn_users",)
 SHARES = (
     "family_contact_lost", "family_contact_lost_entirely", "family_contact_ever_lost", "family_contact_lost_7d",
@@ -62,8 +62,6 @@ SHARES = (
 )  # fmt: skip
 PEOPLE = ("family_contact_lost_people", "family_contact_ever_lost_people", "contact_days_lost")
 MEAN_DAYS = ("contact_days_lost_per_member",)
-OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users")
-"""Metrics of use that count people: at most all who are online in the state."""
 FACTORS = ("ties_ever_out", "ties_lost", "ties_out_of_contact", "ties_severed", "conversations_lost")
 NODES: Array = np.array([NormalDist().inv_cdf((i + 0.5) / 21) for i in range(21)])
 """Errors in standard deviations: the middles of 21 equal parts of a normal distribution."""
@@ -79,12 +77,10 @@ class Scale:
 
     Attributes
     ----------
-    name : str
     forward, back, slope : callable
         To the scale, from it, and its derivative, of arrays of any shape.
     """
 
-    name: str
     forward: Callable[[Array], Array]
     back: Callable[[Array], Array]
     slope: Callable[[Array], Array]
@@ -94,34 +90,22 @@ def _inside(x: Array) -> Array:
     return np.clip(x, EDGE, 1.0 - EDGE)
 
 
-SCALES: Mapping[str, Scale] = MappingProxyType(
-    {
-        "logit": Scale(
-            "logit",
-            lambda x: np.log(_inside(x) / (1.0 - _inside(x))),
-            lambda z: 1.0 / (1.0 + np.exp(-z)),
-            lambda x: 1.0 / (_inside(x) * (1.0 - _inside(x))),
-        ),
-        "asinh": Scale(
-            "asinh",
-            lambda x: np.arcsinh(x / SMALL_GAIN),
-            lambda z: SMALL_GAIN * np.sinh(z),
-            lambda x: 1.0 / np.hypot(x, SMALL_GAIN),
-        ),
-        "log": Scale(
-            "log",
-            lambda x: np.log(np.maximum(x, EDGE)),
-            np.exp,
-            lambda x: 1.0 / np.maximum(x, EDGE),
-        ),
-    }
-)
-SCALE_OF: Mapping[str, str] = MappingProxyType(
-    {"kept": "logit", "gained": "asinh", "vpn": "asinh", "ratio": "log", "contact": "logit"}
-)
+SCALES: Mapping[str, Scale] = {
+    "logit": Scale(
+        lambda x: np.log(_inside(x) / (1.0 - _inside(x))),
+        lambda z: 1.0 / (1.0 + np.exp(-z)),
+        lambda x: 1.0 / (_inside(x) * (1.0 - _inside(x))),
+    ),
+    "asinh": Scale(
+        lambda x: np.arcsinh(x / SMALL_GAIN),
+        lambda z: SMALL_GAIN * np.sinh(z),
+        lambda x: 1.0 / np.hypot(x, SMALL_GAIN),
+    ),
+    "log": Scale(lambda x: np.log(np.maximum(x, EDGE)), np.exp, lambda x: 1.0 / np.maximum(x, EDGE)),
+}
+SCALE_OF = {"kept": "logit", "gained": "asinh", "vpn": "asinh", "ratio": "log", "contact": "logit"}
 """The scale of each kind of error: what hit platforms keep, what others gain, the rise of VPNs, ratios of two dates,
 and shares of a group that lose contact."""
-
 ESTIMATED = ("kept", "gained", "vpn", "ratio")
 """Kinds of error that the record measures."""
 
@@ -137,8 +121,8 @@ def error_kind(seen: Observed) -> str:
     return "contact" if seen.kind == "contact" and seen.of == MEMBERS else ""
 
 
-def widened(values: Array, sd: float, kind: str, nodes: Array, before: float | Array = 0.0) -> Array:
-    """Return what values may turn out to be with the model's error, shape (..., nodes).
+def widened(values: Array, sd: float, kind: str, before: float | Array = 0.0) -> Array:
+    """Return what values may turn out to be with the model's error, shape (..., `NODES`).
 
     Where a value lies beyond the edge of its scale, the error is that of the edge, taken from the value: a share of
     exactly 0 or 1 stays.
@@ -151,47 +135,35 @@ def widened(values: Array, sd: float, kind: str, nodes: Array, before: float | A
         Standard deviation of the error on the scale of the kind.
     kind : str
         A key of `SCALE_OF`.
-    nodes : numpy.ndarray, shape (nodes,)
-        Errors in standard deviations.
     before : float or numpy.ndarray
         What an increment comes on top of, so that its error is that of the increment [1].
     """
-    known = np.asarray(values, dtype=np.float64)[..., None] - np.asarray(before)[..., None]
-    scale = SCALES[SCALE_OF[kind]]
-    if scale.name == "logit":
+    base = np.asarray(before)[..., None]
+    known = np.asarray(values, dtype=np.float64)[..., None] - base
+    if SCALE_OF[kind] == "logit":
         share = np.clip(known, 0.0, 1.0)
-        odds = np.divide(share, 1.0 - share, out=np.full_like(share, np.inf), where=share < 1.0) * np.exp(sd * nodes)
+        odds = np.divide(share, 1.0 - share, out=np.full_like(share, np.inf), where=share < 1.0) * np.exp(sd * NODES)
         result = np.where(np.isinf(odds), 1.0, odds / (1.0 + np.where(np.isinf(odds), 0.0, odds)))
         return np.asarray(np.where(known > 1.0, known, result))  # more than before is not a share of it
-    moved = scale.back(scale.forward(known) + sd * nodes)
-    return np.asarray(np.asarray(before)[..., None] + moved)
+    scale = SCALES[SCALE_OF[kind]]
+    return np.asarray(base + scale.back(scale.forward(known) + sd * NODES))
 
 
 class ModelError:
-    """The model's error in the intervals of one run.
+    """The model's error in the intervals of a run.
 
     Parameters
     ----------
     scenario : Scenario
         For what its policies restrict, and for the episode: an event of the record gets the error of the others.
-    members : sequence of (ArmData, ArmData)
-        Baseline and policy arm of every seed.
     chance_only : bool
         Whether to leave the error out.
     """
 
-    def __init__(self, scenario: Scenario, members: Sequence[Pair], *, chance_only: bool = False) -> None:
-        self._baselines = [baseline for baseline, _ in members]
-        self._axes = self._baselines[0].axes
-        kinds = () if chance_only else ("kept", "gained", "vpn", "ratio", "contact")
-        self._sd = {kind: error_of(kind, scenario.episode or "") for kind in kinds}
-        self._hit = {
-            (state, platform)
-            for policy in scenario.policies
-            if not (policy.PROMOTES or policy.HALTS or policy.EXTENDS)
-            for state in policy.by
-            for platform in policy.targets
-        }
+    def __init__(self, scenario: Scenario, *, chance_only: bool = False) -> None:
+        self._sd = {} if chance_only else {kind: error_of(kind, scenario.episode or "") for kind in SCALE_OF}
+        restricting = [p for p in scenario.policies if not (p.PROMOTES or p.HALTS or p.EXTENDS)]
+        self._hit = {(state, platform) for p in restricting for state in p.by for platform in p.targets}
         self._cut_off = {state for policy in scenario.policies if policy.CUTS_ALL for state in policy.by}
 
     @property
@@ -199,43 +171,61 @@ class ModelError:
         """Whether intervals hold an error: it has been measured, and was asked for."""
         return bool(self._sd.get("kept") or self._sd.get("gained"))
 
-    def of(self, cell: Cell) -> Widen | None:
-        """Return how the error widens the effects of a cell; None where there is none, or none is known."""
-        name = cell.metric
-        if name in USE and "platform" in cell.parts and "state" in cell.parts and "source" not in cell.parts:
-            return self._use(cell) if self.is_known else None
-        if name in VPN and (sd := self._sd.get("vpn")):
-            return self._vpn(cell, sd)
-        if name in FACTORS and (sd := self._sd.get("contact")):
-            return self._ties(cell, sd)
-        if name in (*SHARES, *PEOPLE, *MEAN_DAYS) and (sd := self._sd.get("contact")):
-            return self._contact(cell, sd)
-        return None
-
     def of_observed(self, seen: Observed) -> float:
         """Return the standard deviation of the error on an observed figure, on the scale of its kind [1]."""
         return self._sd.get(error_kind(seen), 0.0)
 
-    def _use(self, cell: Cell) -> Widen:
+    def of(self, cell: Cell, members: Sequence[Pair]) -> Widen | None:
+        """Return how the error widens the effects of a cell.
+
+        Parameters
+        ----------
+        cell : Cell
+        members : sequence of (ArmData, ArmData)
+            Those whose effects are widened, in their order.
+
+        Returns
+        -------
+        callable or None
+            None where there is no error, or none is known.
+        """
+        name, vpn, contact = cell.metric, self._sd.get("vpn", 0.0), self._sd.get("contact", 0.0)
+        if name in USE and self.is_known and {"state", "platform"} <= set(cell.parts) and "source" not in cell.parts:
+            return self._use(cell, members)
+        if name in VPN and vpn:
+            return self._vpn(cell, members, vpn)
+        if name in FACTORS and contact:
+            return self._ties(cell, members, contact)
+        if name in (*SHARES, *PEOPLE, *MEAN_DAYS) and contact:
+            return self._contact(cell, members, contact)
+        return None
+
+    def _use(self, cell: Cell, members: Sequence[Pair]) -> Widen:
         """Return how the error widens the use of a platform in a state."""
-        hit = (cell.state, cell.platform) in self._hit or cell.state in self._cut_off
-        users, no_limit = self._users_hit(cell), np.full(len(self._baselines), np.inf)
-        online = self._online(cell) if cell.metric in OF_PEOPLE else no_limit
+        is_hit = (cell.state, cell.platform) in self._hit or cell.state in self._cut_off
+        axes = members[0][0].axes
+        # Its users on the first day, or those of the platforms that are restricted in the state.
+        named = [p for p, name in enumerate(axes.platforms) if (cell.state, name) in self._hit]
+        state = axes.states.index(cell.state)
+        first = np.array([baseline.arrays[cell.metric][0, state] for baseline, _ in members])
+        of_hit = first[:, named].sum(axis=1)
+        users = np.where(of_hit > 0, of_hit, first[:, axes.platforms.index(cell.platform)])
+        most = _online(cell, members) if cell.metric in _OF_PEOPLE else np.full(len(members), np.inf)
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
             effect = policy - baseline
             change = _gain(effect, _like(users, effect) * days, self._sd["gained"])
-            if hit:
+            if is_hit:
                 share = np.divide(policy, baseline, out=np.ones_like(policy), where=baseline > 0)
-                left = (widened(share, self._sd["kept"], "kept", NODES) - 1.0) * baseline[..., None]
+                left = (widened(share, self._sd["kept"], "kept") - 1.0) * baseline[..., None]
                 change = np.where((effect <= 0)[..., None], left, change)
-            return _within(change, effect, -baseline, _like(online, effect) * days - baseline)
+            return _within(change, effect, -baseline, _like(most, effect) * days - baseline)
 
         return widen
 
-    def _vpn(self, cell: Cell, sd: float) -> Widen:
+    def _vpn(self, cell: Cell, members: Sequence[Pair], sd: float) -> Widen:
         """Return how the error widens how many people hold a VPN."""
-        online = self._online(cell)
+        online = _online(cell, members)
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
             effect = policy - baseline
@@ -244,43 +234,26 @@ class ModelError:
 
         return widen
 
-    def _online(self, cell: Cell) -> Array:
-        """Return the people who are online in the state of a cell, by member, (M,) [persons]."""
-        return np.array([baseline.internet_users[cell.state] for baseline in self._baselines])
-
-    def _users_hit(self, cell: Cell) -> Array:
-        """Return the users of the platforms that are restricted in a state on the first day, by member, (M,).
-
-        Where none is, those of the platform itself.
-        """
-        platforms, state = self._axes.platforms, self._axes.states.index(cell.state)
-        hit = [platforms.index(name) for where, name in self._hit if where == cell.state and name in platforms]
-        first = np.array([baseline.arrays[cell.metric][0, state] for baseline in self._baselines])
-        total = first[:, hit].sum(axis=1)
-        return np.where(total > 0, total, first[:, platforms.index(cell.platform)])
-
-    def _contact(self, cell: Cell, sd: float) -> Widen:
+    def _contact(self, cell: Cell, members: Sequence[Pair], sd: float) -> Widen:
         """Return how the error widens what the people of a group lose."""
-        name = cell.metric
-        members = self._baselines[0].real.get(cell.group, np.inf) if name in PEOPLE else 1.0
-        length = len(self._axes.dates) if name in MEAN_DAYS else 1
+        first, counts_people = members[0][0], cell.metric in PEOPLE
+        people = first.real.get(cell.group, np.inf) if counts_people else 1.0
+        length = len(first.axes.dates) if cell.metric in MEAN_DAYS else 1
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
-            most = members * length * (days if name in PEOPLE else 1)
-            effect = policy - baseline
-            share = widened(np.abs(effect) / most, sd, "contact", NODES)
-            return np.asarray(np.sign(effect)[..., None] * most * share)
+            most, effect = people * length * (days if counts_people else 1), policy - baseline
+            return np.asarray(np.sign(effect)[..., None] * most * widened(np.abs(effect) / most, sd, "contact"))
 
         return widen
 
-    def _ties(self, cell: Cell, sd: float) -> Widen:
+    def _ties(self, cell: Cell, members: Sequence[Pair], sd: float) -> Widen:
         """Return how the error widens a number of ties or of conversations."""
-        group, states, name = Group.read(cell.group), self._axes.states, "cross_border_contact"
-        most = np.full(len(self._baselines), np.inf)  # ties with a channel on the first day, where that is known
-        held = name in self._baselines[0].arrays and cell.metric != "conversations_lost"
+        group, states, name = Group.read(cell.group), members[0][0].axes.states, "cross_border_contact"
+        most = np.full(len(members), np.inf)  # ties with a channel on the first day, where that is known
+        held = name in members[0][0].arrays and cell.metric != "conversations_lost"
         if held and group.side != "resident" and group.states <= set(states):
             ends = 0, states.index(group.residence), states.index(group.origin)
-            most = np.array([baseline.arrays[name][ends] for baseline in self._baselines])
+            most = np.array([baseline.arrays[name][ends] for baseline, _ in members])
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
             effect = policy - baseline
@@ -288,6 +261,11 @@ class ModelError:
             return _within(spread, effect, -baseline, _like(most, effect) * days - baseline)
 
         return widen
+
+
+def _online(cell: Cell, members: Sequence[Pair]) -> Array:
+    """Return the people who are online in the state of a cell, by member, (M,) [persons]."""
+    return np.array([baseline.internet_users[cell.state] for baseline, _ in members])
 
 
 def _within(values: Array, effect: Array, least: Array, most: Array) -> Array:
@@ -299,16 +277,10 @@ def _within(values: Array, effect: Array, least: Array, most: Array) -> Array:
 def _gain(effect: Array, per: Array, sd: float) -> Array:
     """Return increments with their error; nothing stays nothing."""
     part = np.divide(effect, per, out=np.zeros_like(effect), where=per > 0)
-    gain = widened(part, sd, "gained", NODES) * per[..., None]
+    gain = widened(part, sd, "gained") * per[..., None]
     return np.asarray(np.where((part == 0.0)[..., None], effect[..., None], gain))
 
 
 def _like(per_member: Array, effect: Array) -> Array:
     """Return one number a member in the shape of the effects, (M,) or (M, T)."""
     return np.broadcast_to(per_member.reshape(-1, *[1] * (effect.ndim - 1)), effect.shape).astype(np.float64)
-
-
-def kinds_of_error() -> Mapping[str, tuple[str, ...]]:
-    """Return the metrics that have an error, by its kind; those that the program computes."""
-    kinds = {"kept or gained": USE, "vpn": VPN, "contact": (*SHARES, *PEOPLE, *MEAN_DAYS, *FACTORS)}
-    return {kind: tuple(name for name in names if name in METRICS) for kind, names in kinds.items()}

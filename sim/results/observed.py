@@ -33,7 +33,7 @@ import numpy as np
 from sim.core.groups import Group
 from sim.errors import InputError, Problem, did_you_mean
 from sim.metrics.registry import METRICS
-from sim.results.model_error import NODES, error_kind, widened
+from sim.results.model_error import error_kind, widened
 from sim.results.panel import ArmData, Array, Pair
 from sim.results.stats import HIGH, LOW
 from sim.scenario.schema import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
@@ -100,7 +100,7 @@ class Beside:
         if not self.sd:
             return self.course
         kind = error_kind(self.observed)
-        spread = widened(self.course, self.sd, kind, NODES, self.before if kind == "vpn" else 0.0)
+        spread = widened(self.course, self.sd, kind, self.before if kind == "vpn" else 0.0)
         return np.moveaxis(spread, -1, 0).reshape(-1, self.course.shape[1])
 
     @property

@@ -13,14 +13,14 @@ from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.metrics.registry import METRICS
 from sim.results.exports import ema_workbench, graph_of_states
 from sim.results.files import create_file, csv_of, need_pyarrow
-from sim.results.firms import Firms
+from sim.results.firms import Firms, find_firms
 from sim.results.focus import Focus, find_focus, thin_groups
 from sim.results.folder import SERIES_FORMAT, save
 from sim.results.manifest import about
 from sim.results.model_error import ModelError
 from sim.results.observed import Beside, beside
 from sim.results.panel import ARMS, Array, Pair, check_pair, data_array, dataset, metrics_held
-from sim.results.series import Cell, decisions_frame, every_cell, series_frame, shown_cells, stored_cells
+from sim.results.series import Cell, decisions_frame, series_frame, shown_cells, stored_cells
 from sim.results.stats import FEW_MEMBERS
 from sim.results.summary import ROW_COLUMNS, Row, Sampling, summary_rows
 from sim.results.ties import KeptTies, read_ties, spell_frame, tie_frame
@@ -78,13 +78,13 @@ class Result:
         self._rows = None if rows is None else list(rows)
         if not self.members:
             raise RunError("a result needs at least one member: every seed failed, or none was asked for")
-        first = self.members[0][0]
+        first, seeds = self.members[0][0], [baseline.seed for baseline, _ in self.members]
         for pair in self.members:
             check_pair(pair)
-            if self.seeds.count(pair[0].seed) > 1:
-                raise RunError(f"seed {pair[0].seed} comes twice")
             if pair[0].axes != first.axes or set(pair[0].arrays) != set(first.arrays):
                 raise RunError(f"seed {pair[0].seed}: its axes or metrics are not those of the others")
+        if twice := next((seed for seed in seeds if seeds.count(seed) > 1), None):
+            raise RunError(f"seed {twice} comes twice")
 
     @property
     def name(self) -> str:
@@ -208,20 +208,15 @@ class Result:
         """Return the same run with intervals that hold chance and draws only, without the model's error."""
         return Result(self.scenario, self.members, {**self.info, "chance_only": True})
 
-    @property
-    def is_chance_only(self) -> bool:
-        """Whether intervals leave the model's error out."""
-        return bool(self.info.get("chance_only"))
-
     @cached_property
     def model_error(self) -> ModelError:
         """The model's error from event to event, as the intervals hold it; none where the run was asked for chance."""
-        return ModelError(self.scenario, self.members, chance_only=self.is_chance_only)
+        return ModelError(self.scenario, chance_only=bool(self.info.get("chance_only")))
 
     @cached_property
     def firms(self) -> Firms:
-        """Who gains and who loses time and money, computed on first use."""
-        return Firms(self)
+        """Who gains and who loses time and money; of a run that holds minutes and revenue."""
+        return find_firms(self)
 
     @cached_property
     def observed(self) -> list[Beside]:
@@ -256,10 +251,6 @@ class Result:
         """Return how many metrics the run holds."""
         return len(self.metrics)
 
-    def __bool__(self) -> bool:
-        """Return True: a result is one even if it holds no metric."""
-        return True
-
     def _ipython_key_completions_(self) -> list[str]:
         """Return what may stand in the brackets, for IPython and Jupyter."""
         return self.metrics
@@ -268,13 +259,12 @@ class Result:
         """Raise InputError when the run does not hold a metric; the error names one that is close, or a few."""
         if metric in self.metrics:
             return
-        known, more = metric in METRICS, len(self.metrics) - _NAMED
-        first = ", ".join(self.metrics[:_NAMED])
+        known, named = metric in METRICS, ", ".join(self.metrics[:_NAMED])
         raise InputError(
             Problem(
                 where="",
                 found=f"this result does not have '{metric}'" if known else f"there is no metric '{metric}'",
-                allowed=f"one of result.metrics: {first}{f' and {more} more' if more > 0 else ''}",
+                allowed=f"one of result.metrics: {named} ... ({len(self.metrics)} in all)",
                 hint="add it to `measure:` and run again" if known else did_you_mean(str(metric), self.metrics),
             )
         )
@@ -306,8 +296,7 @@ class Result:
         RunError
             When it cannot be written.
         """
-        frame = series_frame(self.members, shown_cells(self.members, every_cell if every else self.focus.shows))
-        return create_file(Path(path), csv_of(frame, SERIES_FORMAT).encode())
+        return create_file(Path(path), csv_of(self._daily(every), SERIES_FORMAT).encode())
 
     def to_parquet(self, path: Path | str, *, every: bool = False) -> Path:
         """Write the daily values as a tidy Parquet file and return it; needs the extra ``parquet`` (pyarrow).
@@ -325,14 +314,13 @@ class Result:
             When pyarrow is not installed, or the file cannot be written.
         """
         need_pyarrow()
-        stream, frame = (
-            io.BytesIO(),
-            series_frame(self.members, shown_cells(self.members, every_cell if every else self.focus.shows)),
-        )
-        # A few labels, many rows: a tenth of the size.
+        # A few labels, many rows: as categories they take a tenth of the room.
         texts = dict.fromkeys(("arm", "date", "metric", "state", "platform", "group", "unit"), "category")
-        frame.astype(texts).to_parquet(stream, engine="pyarrow", index=False)
-        return create_file(Path(path), stream.getvalue())
+        return create_file(Path(path), self._daily(every).astype(texts).to_parquet(engine="pyarrow", index=False))
+
+    def _daily(self, every: bool) -> pd.DataFrame:
+        """Return the daily values of every cell, or of those that the run is about."""
+        return series_frame(self.members, shown_cells(self.members)) if every else self.series
 
     def to_graph(self, date: str | None = None) -> Any:
         """Return the graph of states: an edge for each pair that kin ties join, weighted by ties with a channel.
@@ -527,7 +515,8 @@ class Result:
         state: str = "",
         platform: str = "",
         dates: slice | None = None,
-        **size: Any,
+        figsize: tuple[float, float] | None = None,
+        title: str = "",
     ) -> Figure | Axes:
         """Return a chart, or draw one cell of a metric over time into your own axes.
 
@@ -543,8 +532,10 @@ class Result:
             largest effect.
         dates : slice of str, optional
             First and last day, such as ``slice("2020-09-01", "2020-12-31")``.
-        **size
-            ``figsize`` ((float, float), inches) and ``title`` (str) of the figure or axes.
+        figsize : (float, float), optional
+            Size of the figure [inches].
+        title : str
+            What stands above; unless stated, whom it is about.
 
         Returns
         -------
@@ -560,17 +551,13 @@ class Result:
         from sim.plots.one_cell import draw_cell, resize
         from sim.plots.registry import draw
 
-        if unknown := set(size) - {"figsize", "title"}:
-            raise InputError(
-                Problem("plot", f"no option '{min(unknown)}'", "ax, group, state, platform, dates, figsize, title")
-            )
         shown, asked = name or main_chart(self), {"group": group, "state": state, "platform": platform}
         if ax is not None or dates is not None or any(asked.values()):
-            drawn: Figure | Axes = draw_cell([self], shown, ax, asked, dates, **size)
-            return drawn
-        drawn = draw(self, shown)
-        resize(drawn, **size)
-        return drawn
+            cell: Figure | Axes = draw_cell([self], shown, ax, asked, dates, figsize=figsize, title=title)
+            return cell
+        figure = draw(self, shown)
+        resize(figure, figsize=figsize, title=title)
+        return figure
 
     def save_figures(self, folder: Path | str) -> list[Path]:
         """Draw the main chart, and the others that show something, into a folder as PNG and return the files."""
@@ -630,10 +617,7 @@ class Result:
 
     def __repr__(self) -> str:
         """Return one line that says what this is."""
-        n = len(self.members)
-        seeds = "1 seed" if n == 1 else f"{n} seeds"
-        days = "1 day" if len(self.dates) == 1 else f"{len(self.dates)} days"
-        size = f"{seeds}, {days}, {len(self.metrics)} metrics"
+        size = f"seeds: {len(self.members)}, days: {len(self.dates)}, metrics: {len(self.metrics)}"
         return f"<Result {self.name}: {self.scenario.status}, {size}>"
 
     def __str__(self) -> str:

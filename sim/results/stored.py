@@ -224,7 +224,7 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
         seeds = [int(seed) for seed in file["seed"][...]]
         names, arms = METRICS.among(list(file)), (len(seeds), len(ARMS))
         labels = {"simulated_people": read_texts(file["cell"]), "real_people": read_texts(file["people_group"])}
-        shapes = {name: (*arms, len(keys)) for name, keys in labels.items()}
+        shapes: dict[str, tuple[int, ...]] = {name: (*arms, len(keys)) for name, keys in labels.items()}
         for name in names:
             shape, total = axes.shape(name), METRICS[name].kind == "total"
             shapes[name] = (*arms, *(shape if total else (*shape[1:], shape[0])))

@@ -11,7 +11,7 @@ import numpy as np
 from sim.core.groups import Group, Sampled, design_effect, is_diaspora, is_family
 from sim.metrics.metric import Metric
 from sim.metrics.registry import METRICS
-from sim.results.firms import beside_surveys, firms, homes, is_measured
+from sim.results.firms import Firms, beside_surveys, is_measured
 from sim.results.focus import Diaspora, actors, from_abroad, largest
 from sim.results.panel import Pair, metrics_held
 from sim.results.series import MIN_PEOPLE, Cell, Keep, cells_of, every_cell, fewest_people, values
@@ -67,7 +67,7 @@ def summary_rows(
         flows = np.any([arm.arrays[name] != 0 for pair in members for arm in pair], axis=0) if sparse else None
         for cell in cells_of(name, axes, keep, flows):
             if fewest_people(cell, members) >= MIN_PEOPLE:
-                yield from cell_rows(cell, members, None if error is None else error.of(cell))
+                yield from cell_rows(cell, members, None if error is None else error.of(cell, members))
 
 
 def cell_rows(cell: Cell, members: Sequence[Pair], widen: Widen | None = None) -> Iterator[Row]:
@@ -131,7 +131,7 @@ def summary_data(result: Result) -> dict[str, Any]:
         platform loses that is acted on; ``surveys``: where the minutes of a target go, beside a survey; ``ties_back``:
         the share of the ties cut that came back, by group; ``sampling`` (`Result.sampling`).
     """
-    money = {"firms": firms(result), "homes": homes(result)} if is_measured(result) else {"firms": [], "homes": []}
+    money = result.firms if is_measured(result) else Firms([], [])
     groups = (group for group in result.members[0][0].cells if is_diaspora(group) or is_family(group))
     listed: dict[str, Diaspora] = {}
     for diasporas in (*largest(result.scenario).values(), *from_abroad(result.scenario).values()):
@@ -140,7 +140,7 @@ def summary_data(result: Result) -> dict[str, Any]:
         "rows": result.rows(),
         **{
             name: [asdict(row) | {"revenue": asdict(row.revenue) | {"share": row.revenue.share}} for row in rows]
-            for name, rows in money.items()
+            for name, rows in (("firms", money.by_firm), ("homes", money.by_home))
         },
         "diasporas": [
             {"group": group, "people": each.people, "uses_targets_with_home": each.used}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.results.firms import REVENUE, Amount, FirmRow, beside_surveys, firms, homes, is_measured
+from sim.results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
 from sim.results.series import MIN_PEOPLE
 from sim.text.numbers import capital, compact, compact_range, percent, state_name, with_range
 from sim.text.reportable import effect, index, range_text
@@ -57,12 +57,12 @@ def found(result: Result) -> Iterator[str]:
     """Yield which home states' firms gain and lose most money, and who gets the minutes of what is lost."""
     if not is_measured(result):
         return
-    rows = firms(result)
+    rows = result.firms.by_firm
     for row in _losers(rows)[:1]:
         lost, stake = _words(row.revenue, -1), compact(REVENUE, row.revenue.without)
         where = _name(result, row.users)
         yield f"{row.firm} loses US$ {lost} over the run with its users in {where}, of US$ {stake} at stake."
-    totals = [row for row in homes(result) if is_sure(row.revenue) and row.revenue.change >= _LEAST_DOLLARS]
+    totals = [row for row in result.firms.by_home if is_sure(row.revenue) and row.revenue.change >= _LEAST_DOLLARS]
     for row in totals[-1:]:
         most = [each for each in reversed(rows) if each.home == row.home and is_sure(each.revenue)][:2]
         yield f"Firms of {_name(result, row.home)} gain US$ {_words(row.revenue, 1)} over the run."
@@ -78,7 +78,7 @@ def _losers(rows: list[FirmRow]) -> list[FirmRow]:
 
 def unhurt(result: Result) -> Iterator[str]:
     """Yield what platforms that are struck from abroad have at stake and hardly lose, where no firm loses much."""
-    if not is_measured(result) or _losers(firms(result)):
+    if not is_measured(result) or _losers(result.firms.by_firm):
         return
     found = index(result)
     for state, platform in aimed_abroad(result)[:_STAKES]:
@@ -109,10 +109,10 @@ def chosen(result: Result) -> Chosen:
     """Return the firms that surely lose and gain most by the state of their users, and the sums of home states."""
     if not is_measured(result):
         return Chosen([], [])
-    rows = _large(firms(result))
+    rows = _large(result.firms.by_firm)
     lose = [row for row in rows if _sign(row) < 0][:_FIRMS]
     gain = [row for row in reversed(rows) if _sign(row) > 0][:_FIRMS]
-    return Chosen([*lose, *gain], _large(homes(result)) if lose or gain else [])
+    return Chosen([*lose, *gain], _large(result.firms.by_home) if lose or gain else [])
 
 
 def aimed_abroad(result: Result) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.results.firms import MINUTES, REVENUE, FirmRow, homes, is_measured, sales_settled
+from sim.results.firms import MINUTES, REVENUE, FirmRow, is_measured, sales_settled
 from sim.text.firms import aimed_abroad, is_sure
 from sim.text.numbers import compact, compact_range, state_name
 from sim.text.reportable import effect, index
@@ -57,7 +57,7 @@ def _of_run(result: Result, aims: list[tuple[str, str]]) -> Iterator[str]:
         owner, home, _ = sold.get(platform, (known.owner, known.home, None))
         where = state_name(result.scenario, state, article=True)
         yield f"{platform} in {where}: {', '.join(parts)}; owner at the end {owner} ({home})."
-    for firm in homes(result):
+    for firm in result.firms.by_home:
         if is_sure(firm.revenue) or is_sure(firm.minutes):
             yield f"firms of {state_name(result.scenario, firm.home, article=True)}, everywhere: {_both(firm)}."
 

@@ -13,7 +13,7 @@ from sim.facts.tables import read
 from sim.plots.firm_gains import short_name
 from sim.results import Result
 from sim.results.compare import compare
-from sim.results.firms import Firms, firms, homes, minutes_gained, sales_settled, served_apart
+from sim.results.firms import minutes_gained, sales_settled, served_apart
 from sim.scenario import load
 from sim.text import firms as words
 from sim.text.findings import headline
@@ -39,13 +39,13 @@ def made() -> Result:
 
 
 def test_firms_and_homes_by_hand(made: Result) -> None:
-    rows = {(row.firm, row.home, row.users): row for row in firms(made)}
+    rows = {(row.firm, row.home, row.users): row for row in made.firms.by_firm}
     assert set(rows) == {("Tencent", "CN", "US"), ("Facebook", "US", "US")}
     tencent = rows["Tencent", "CN", "US"]
     assert (tencent.minutes.without, tencent.minutes.change) == (100.0, -50.0)
     assert (tencent.revenue.without, tencent.revenue.change) == (3000.0, -50.0)  # thirty days, and a loss on the last
     assert tencent.minutes.low < -60.0 < tencent.minutes.change < -40.0 < tencent.minutes.high < 0
-    assert {row.home: row.minutes.change for row in homes(made)} == {"CN": -50.0, "US": 20.0}
+    assert {row.home: row.minutes.change for row in made.firms.by_home} == {"CN": -50.0, "US": 20.0}
     assert next(row[0] for row in words.table(made)).startswith("Tencent (CN)")
 
 
@@ -57,7 +57,7 @@ def test_errors_of_two_platforms_of_a_firm_do_not_cancel_where_one_gains_and_the
         for arm in (baseline, policy):
             arm.arrays["minutes"][:, us, feed] = 60.0
         policy.arrays["minutes"][-1, us, feed] -= 19.0
-    found = next(row.minutes for row in firms(made) if row.firm == "Facebook")
+    found = next(row.minutes for row in made.firms.by_firm if row.firm == "Facebook")
     ends = [minutes_of(name, kind) for name, kind in (("WhatsApp", "messenger"), ("Facebook", "feed"))]
     gain, loss = ((20.0 * q.low / q.value, 20.0 * q.high / q.value) if n == 0 else
                   (-19.0 * q.high / q.value, -19.0 * q.low / q.value) for n, q in enumerate(ends))  # fmt: skip
@@ -113,8 +113,8 @@ def test_a_firm_that_few_simulated_people_use_has_no_row(made: Result) -> None:
         for baseline, policy in made.members:
             baseline.arrays[metric][:, *at] = 1e6
             policy.arrays[metric][:, *at] = 1e5
-    assert not any(row.home == "RU" for row in firms(made))
-    assert any(row.home == "RU" for row in homes(made))
+    assert not any(row.home == "RU" for row in made.firms.by_firm)
+    assert any(row.home == "RU" for row in made.firms.by_home)
 
 
 def test_a_gain_is_reported_with_its_share_of_what_was_at_stake(made: Result) -> None:
@@ -174,10 +174,10 @@ def sale(outcome: str, kept: float) -> Result:
 
 def test_a_sale_keeps_users_and_moves_time_and_money_to_the_buyers_home() -> None:
     ban, sold = sale("banned", 0.1), sale("sold", 1.0)
-    by_home = {row.home: row for row in homes(sold)}
+    by_home = {row.home: row for row in sold.firms.by_home}
     assert by_home["US"].minutes.change == -by_home["CN"].minutes.change == 1e7
     assert by_home["US"].revenue.change == -by_home["CN"].revenue.change > 0
-    assert {row.home for row in homes(ban)} == {"CN"}  # a ban moves nothing to another home by itself
+    assert {row.home for row in ban.firms.by_home} == {"CN"}  # a ban moves nothing to another home by itself
     told = sentences(compare(ban, sold, names=("ban", "sold")))
     platform = {line.split(":")[0]: line for line in told if "TikTok in the United States" in line}
     assert "daily users -9m of 10m" in platform["ban"] and "ByteDance (CN)" in platform["ban"]
@@ -201,16 +201,8 @@ def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(ma
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("sim.results.firms.read_halves", lambda: frozenset({("US", "WeChat")}))
             told = {row["platform"] for row in movers(result) if row["state"] == "US"}
-            money = {row.firm for row in firms(result) if row.users == "US"}
+            money = {row.firm for row in result.firms.by_firm if row.users == "US"}
         assert ("WeChat" in told) == ("Tencent" in money) == (not apart)
-
-
-def test_rows_are_worked_out_once_for_headline_table_and_chart(made: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = firms(made)
-    kept, of_homes = list(first), homes(made)
-    monkeypatch.setattr(Firms, "_rows", lambda *_: pytest.fail("worked out again"))
-    first.clear()
-    assert firms(made) == kept and homes(made) == of_homes, "a caller may change the list that it got"
 
 
 def test_numbers_stay_inside_their_panel_and_long_names_of_firms_are_not_cut_in_a_bracket(made: Result) -> None:

@@ -20,9 +20,11 @@ from sim.facts.record import ERROR_COLUMNS, error_of, read_discrepancy
 from sim.metrics.registry import METRICS
 from sim.plots.lines import find
 from sim.results import Result
+from sim.results import model_error as errors
 from sim.results.compare import compare_two
-from sim.results.model_error import NODES, SCALE_OF, SCALES, ModelError, error_kind, kinds_of_error, widened
+from sim.results.model_error import NODES, SCALE_OF, SCALES, ModelError, error_kind, widened
 from sim.scenario.schema import Observed
+from sim.text.comparison import notes
 from sim.text.terminal import text
 
 SD = 0.6
@@ -74,20 +76,20 @@ def test_a_scale_and_its_inverse(name: str, x: float) -> None:
 @settings(deadline=None)
 @given(st.sampled_from(KINDS), st.floats(0.03, 0.97), st.floats(0.0, 2.0))
 def test_an_error_leaves_the_middle_and_grows_with_its_size(kind: str, x: float, sd: float) -> None:
-    told = widened(np.array([x]), sd, kind, NODES)[0]
+    told = widened(np.array([x]), sd, kind)[0]
     assert told[len(NODES) // 2] == pytest.approx(x)
     assert (np.diff(told) >= 0).all()
-    wider = widened(np.array([x]), sd + 0.5, kind, NODES)[0]
+    wider = widened(np.array([x]), sd + 0.5, kind)[0]
     assert wider[0] < told[0] and wider[-1] > told[-1]
 
 
 def test_nothing_and_everything_stay_on_the_scale_of_shares() -> None:
-    told = widened(np.array([0.0, 1.0, 1.2, 1e-4]), 1.0, "kept", NODES)
+    told = widened(np.array([0.0, 1.0, 1.2, 1e-4]), 1.0, "kept")
     assert (told[0] == 0).all()
     assert (told[1] == 1).all()
     assert (told[2] == 1.2).all(), "more than before is no share of it"
     assert told[3] == pytest.approx(1e-4 * np.exp(NODES), rel=1e-3), "a small share errs by a factor"
-    rise = widened(np.array([0.3]), 0.5, "vpn", NODES, 0.1)[0]
+    rise = widened(np.array([0.3]), 0.5, "vpn", 0.1)[0]
     assert rise == pytest.approx(0.1 + 0.05 * np.sinh(np.arcsinh(0.2 / 0.05) + 0.5 * NODES))
 
 
@@ -144,7 +146,7 @@ def test_contact_errs_alike_as_share_people_and_days(known: None) -> None:
     )
     odds = (lost / (1 - lost))[:, None] * np.exp(SD * NODES)
     assert share["high"] == pytest.approx(np.quantile(odds / (1 + odds), 0.9))
-    people = ModelError(result.scenario, result.members).of(find(result, "family_contact_lost_people", group="US<-CN"))
+    people = ModelError(result.scenario).of(find(result, "family_contact_lost_people", group="US<-CN"), result.members)
     assert people is not None
     real = result.members[0][0].real["US<-CN"]
     none = np.zeros(5)
@@ -159,18 +161,18 @@ def test_no_interval_holds_more_than_there_is(known: None) -> None:
     users = result.members[0][0].internet_users["US"]
     cell = find(result, "active_users", state="US", platform="Signal")
     had, left = np.full(5, 55.9), np.full(5, 0.3)
-    plain = ModelError(result.scenario, result.members).of(cell)
+    plain = ModelError(result.scenario).of(cell, result.members)
     assert plain is not None
     lost = plain(had, left, 1)
     assert lost.min() == pytest.approx(-55.9), "a bystander errs by the gain's scale, down to nothing left"
     assert plain(had, np.full(5, 0.9 * users), 1).max() <= users - 55.9 + 1e-9
     assert plain(had * 7, left * 7, 7).min() == pytest.approx(-55.9 * 7)
     dark = result.scenario.model_copy(update={"policies": sim.load(BLACKOUT).policies})
-    cut = ModelError(dark, result.members).of(cell)
+    cut = ModelError(dark).of(cell, result.members)
     assert cut is not None
     share = (0.3 / 55.6) * np.exp(SD * NODES)
     assert cut(had, left, 1)[0] == pytest.approx((share / (1 + share) - 1) * 55.9)
-    vpn = ModelError(result.scenario, result.members).of(find(result, "vpn_users", state="US"))
+    vpn = ModelError(result.scenario).of(find(result, "vpn_users", state="US"), result.members)
     assert vpn is not None
     assert vpn(np.full(5, 0.4 * users), np.full(5, 0.95 * users), 1).max() <= 0.6 * users * (1 + 1e-9)
 
@@ -180,7 +182,7 @@ def test_no_more_ties_are_cut_than_had_a_channel(known: None) -> None:
     axes = result.members[0][0].axes
     ends = axes.states.index("US"), axes.states.index("CN")
     there = np.array([baseline.arrays["cross_border_contact"][0][ends] for baseline, _ in result.members])
-    error = ModelError(result.scenario, result.members).of(find(result, "ties_out_of_contact", group="US<-CN"))
+    error = ModelError(result.scenario).of(find(result, "ties_out_of_contact", group="US<-CN"), result.members)
     assert error is not None and (there > 0).all()
     assert error(np.zeros(5), 0.2 * there, 1) == pytest.approx(0.2 * there[:, None] * np.exp(SD * NODES))
     assert error(np.zeros(5), 0.9 * there, 1).max(axis=1) == pytest.approx(there)
@@ -192,7 +194,7 @@ def test_no_effect_stays_none_and_what_no_event_measures_stays_as_it_is(known: N
         if one["effect"] == 0.0 and one["mc_error"] == 0.0:
             assert one["low"] == one["high"] == 0.0, one
     result, plain = whole(), whole().chance_only()
-    measured = {name for names in kinds_of_error().values() for name in names}
+    measured = {*errors.USE, *errors.VPN, *errors.SHARES, *errors.PEOPLE, *errors.MEAN_DAYS, *errors.FACTORS}
     others = [(a, b) for a, b in zip(result.rows(), plain.rows(), strict=True) if a["metric"] not in measured]
     assert others and all(a == b for a, b in others)
     assert measured <= set(METRICS)
@@ -208,7 +210,7 @@ def test_most_of_the_error_cancels_between_two_runs_of_one_world(known: None) ->
     )
     apart = row(first, "contact_days_lost", "total", group="US<-CN")
     assert both["high"] - both["low"] < 0.35 * (apart["high"] - apart["low"])
-    assert "cancels" in " ".join(compare_two(first, second).notes)
+    assert "cancels" in " ".join(notes(compare_two(first, second)))
 
 
 def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(
@@ -221,7 +223,7 @@ def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(
     assert error_of("vpn") == 0.0
     result = toy_result(2, 30)
     event = result.scenario.model_copy(update={"episode": "ir_2018"})
-    wide = ModelError(event, result.members).of(find(result, "active_users", state="US", platform="WeChat"))
+    wide = ModelError(event).of(find(result, "active_users", state="US", platform="WeChat"), result.members)
     assert wide is not None
     found = wide(np.array([2.0, 2.0]), np.array([1.0, 1.0]), 1)[0, -1]
     assert found == pytest.approx(2 / (1 + np.exp(-0.9 * NODES[-1])) - 2)

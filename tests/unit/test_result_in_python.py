@@ -75,7 +75,6 @@ def test_several_runs_are_overlaid_with_their_effects(result: Result, tmp_path: 
         ({"name": "family_contact", "group": "US<-CM"}, "did you mean 'US<-CN'"),
         ({"name": "flows", "state": "US"}, "one number a run"),
         ({"name": "active_users", "dates": slice("soon", None)}, "2020-12-31"),
-        ({"name": "active_users", "colour": "red"}, "no option 'colour'"),
     ],
 )
 def test_what_cannot_be_drawn_is_named(result: Result, asked: dict, said: str) -> None:

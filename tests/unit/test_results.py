@@ -777,8 +777,8 @@ def test_notebook_view(result: Result) -> None:
     assert 'src="data:image/png;base64,' in page
     assert "interval from 2 members" in page
     assert repr(result) == (
-        "<Result the_united_states_bans_wechat_transactions_as_ordered: projection, 6 seeds, 95 days, "
-        f"{len(METRICS)} metrics>"
+        "<Result the_united_states_bans_wechat_transactions_as_ordered: projection, seeds: 6, days: 95, "
+        f"metrics: {len(METRICS)}>"
     )
 
 

@@ -10,7 +10,6 @@ from toy_results import toy_result
 
 import splinternet as sn
 from sim.results import Result
-from sim.results.firms import firms
 from sim.results.folder import save
 from sim.results.summary import summary_data
 
@@ -30,7 +29,7 @@ def test_the_share_of_money_is_the_change_over_what_was_at_stake(result: Result)
     rows = summary_data(result)["firms"]
     (loss,) = [row for row in rows if (row["firm"], row["users"]) == ("Tencent", "US")]
     assert loss["revenue"]["share"] == pytest.approx(-loss["revenue"]["change"] / loss["revenue"]["without"])
-    assert len(rows) == len(firms(result))
+    assert len(rows) == len(result.firms.by_firm)
 
 
 def test_a_target_loses_the_share_of_its_worst_day(result: Result) -> None:
