@@ -36,8 +36,7 @@ from sim.people.state import (
 from sim.people.visit import SURPLUS_UNITS, Workspace
 from sim.policies.law import Docket
 from sim.scenario import Scenario
-from sim.world.build import World, opening_of
-from sim.world.places import GroupTable
+from sim.world.build import GroupTable, World, opening_of
 from sim.world.setting import Setting, dollars_a_day, income
 
 

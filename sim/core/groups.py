@@ -109,6 +109,11 @@ class Group:
         return self.origin if self.side == "family" else self.residence
 
     @property
+    def partner(self) -> str:
+        """The state of its kin: the other one of a diaspora and its families, its own for residents."""
+        return self.residence if self.side == "family" else self.origin
+
+    @property
     def states(self) -> frozenset[str]:
         """The states that it joins: one for residents, two for a diaspora and its families."""
         return frozenset((self.residence, self.origin))

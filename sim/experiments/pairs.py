@@ -108,7 +108,7 @@ def arm_data(model: Model) -> ArmData:
         cells=simulated_cells(model),
         real={g.label: g.people for g in groups},
         decisions=tuple(decision.stored() for decision in model.decisions),
-        sampled=model.world.limits,
+        sampled=model.world.sample.users,
     )
 
 
@@ -125,7 +125,7 @@ def simulated_cells(model: Model) -> dict[str, int]:
         here = users[model.group_table.state == row].sum(axis=0)
         cells |= {str(Users(state, name)): int(n) for name, n in zip(model.setting.platforms, here, strict=True)}
     for group in groups:
-        if group.role == "diaspora":
+        if group.side == "diaspora":
             pair = str(StatePair(*sorted((group.residence, group.origin), key=states.index)))
             cells[pair] = cells.get(pair, 0) + group.size
     return cells

@@ -18,12 +18,10 @@ from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD
 from sim.network.cuts import apply_cut, read_cut
 from sim.network.graph import Graph, Ints
-from sim.network.routes import Floats, Traffic, carry, find_routes, hop_sums, people_reached, reachable, sample
+from sim.network.routes import NO_ROUTE, Floats, Traffic, carry, find_routes, people_reached, reachable, sample
 
 MOST_DESTINATIONS = 1_000
 """Destinations of traffic; above that a sample of people stands for all. Who reaches whom is never sampled."""
-LARGE = 2_000
-"""Carriers above which few pictures are kept: each takes a kilobyte a carrier."""
 LEAST_LOSS = 0.01
 """Share of its reach abroad that a third state must lose to be listed as behind a cut."""
 ROUNDING = 1e-12
@@ -69,12 +67,12 @@ def border_traffic(graph: Graph, links: Floats, kept: npt.NDArray[np.bool_] | No
     kept : (T + Q,) bool, optional
         Count these links only.
     """
-    state, size = graph.state_of, len(graph.state_codes)
-    one = np.concatenate([state[graph.customer], state[graph.peer_a]])
-    other = np.concatenate([state[graph.provider], state[graph.peer_b]])
-    counted = one != other if kept is None else (one != other) & kept
-    at_one = np.bincount(one[counted], links[counted], minlength=size)
-    return at_one + np.bincount(other[counted], links[counted], minlength=size)
+    sides = graph.state_of[graph.ends]
+    counted = sides[:, 0] != sides[:, 1] if kept is None else (sides[:, 0] != sides[:, 1]) & kept
+    at_one, at_other = (
+        np.bincount(side[counted], links[counted], minlength=len(graph.state_codes)) for side in sides.T
+    )
+    return at_one + at_other
 
 
 def cable_capacity(graph: Graph) -> Floats:
@@ -136,10 +134,9 @@ class Picture:
     @property
     def n_frontier(self) -> Ints:
         """Carriers of each state that have a foreign neighbour, (S,) (Renesys 2012)."""
-        graph, at_border = self.graph, np.zeros(len(self.graph), np.bool_)
-        for one, other in ((graph.customer, graph.provider), (graph.peer_a, graph.peer_b)):
-            across = graph.state_of[one] != graph.state_of[other]
-            at_border[one[across]] = at_border[other[across]] = True
+        graph = self.graph
+        sides = graph.state_of[graph.ends]
+        at_border = np.unique(graph.ends[sides[:, 0] != sides[:, 1]])
         return np.bincount(graph.state_of[at_border], minlength=len(graph.state_codes))
 
     @property
@@ -210,9 +207,15 @@ class Comparison:
 
     @cached_property
     def hop_sums(self) -> tuple[Floats, Floats]:
-        """Hops of the pairs with a route both times, by state of either end, before and after, (S, S) each."""
-        before, after = self.before, self.after
-        return hop_sums(self.graph, before.lengths, after.lengths, before.destinations, before.weights)
+        """Pairs of people x hops of those with a route both times, by state of either end, before and after, (S, S)."""
+        before, after, state = self.before, self.after, self.graph.state_of.astype(np.int64)
+        sum_before, sum_after = np.zeros((2, len(self.states), len(self.states)))
+        for row, d in enumerate(state[before.destinations].tolist()):
+            both = (before.lengths[row] != NO_ROUTE) & (after.lengths[row] != NO_ROUTE)
+            pairs = np.where(both, self.graph.people * before.weights[row], 0.0)
+            np.add.at(sum_before[:, d], state, pairs * before.lengths[row])
+            np.add.at(sum_after[:, d], state, pairs * after.lengths[row])
+        return sum_before, sum_after
 
     @property
     def path_stretch(self) -> Floats:
@@ -261,18 +264,12 @@ class Comparison:
     @property
     def third_states(self) -> tuple[str, ...]:
         """States that the cut does not name and that lose reach all the same, other than to those it shuts off."""
-
-        def state_of(asn: int) -> str:
-            return self.graph.state_codes[self.graph.state_of[self.graph.position(asn)]]
-
-        shut = {state for state, _ in self.cut.gateways}
-        shut |= {state_of(asn) for asn, where in self.cut.carriers if not where}
-        named = shut | {
-            *self.cut.at_borders,
-            *(state for rule in self.cut.rules for state in (rule.state, *rule.states)),
-        }
-        named |= {state for asn, where in self.cut.carriers for state in (state_of(asn), where)}
-        named |= {state_of(asn) for link in self.cut.links for asn in link}
+        states = self.graph.states
+        carriers = [(states[self.graph.position(asn)], where) for asn, where in self.cut.carriers]
+        shut = {state for state, _ in self.cut.gateways} | {state for state, where in carriers if not where}
+        named = shut | {*self.cut.at_borders, *(state for pair in carriers for state in pair)}
+        named |= {state for rule in self.cut.rules for state in (rule.state, *rule.states)}
+        named |= {states[self.graph.position(asn)] for link in self.cut.links for asn in link}
         partners = np.array([code not in shut for code in self.states])
         before, after = (
             np.where(partners, picture.reached, 0.0).sum(axis=1) - np.diag(picture.reached)
@@ -303,8 +300,9 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
     return Comparison(graph, cut, picture(graph, NOTHING), picture(graph, cut))
 
 
+@lru_cache(maxsize=4)
 def picture(graph: Graph, cut: Cut) -> Picture:
-    """Measure a graph after a cut. Results are cached; for large graphs, only the last two.
+    """Measure a graph after a cut. The last few results are kept: of a large graph, each takes a kilobyte a carrier.
 
     Parameters
     ----------
@@ -313,11 +311,6 @@ def picture(graph: Graph, cut: Cut) -> Picture:
     cut : Cut
         What is cut.
     """
-    return (_small_picture if len(graph) <= LARGE else _large_picture)(graph, cut)
-
-
-def _measure(graph: Graph, cut: Cut) -> Picture:
-    """Measure a graph after a cut."""
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
     reached, n_pairs = people_reached(graph, reach), reach.n_pairs() - len(graph)
@@ -326,10 +319,6 @@ def _measure(graph: Graph, cut: Cut) -> Picture:
     routes = find_routes(graph, cut, asns.tolist())
     traffic = carry(routes, weights, len(graph.link_ids))
     return Picture(left, reached, n_pairs, routes.lengths(), routes.destinations, weights, traffic)
-
-
-_small_picture = lru_cache(maxsize=256)(_measure)
-_large_picture = lru_cache(maxsize=2)(_measure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -380,30 +369,13 @@ def coupling(
     return _coupling(graph, read_cut(cut, graph), facts)
 
 
-def carrier_reach(
-    graph: Graph, cut: Cut | str | Iterable[str] | None = None, facts: str | tuple[str, ...] = "world-2020"
-) -> Floats:
-    """Return the share of each state's people who reach each carrier, a content network say, (G, N) [1].
-
-    Parameters
-    ----------
-    graph, cut, facts
-        As in `coupling`. Meant for graphs of some thousand carriers.
-
-    Returns
-    -------
-    (G, N) float64
-        1 where the graph has nobody of the state. Read-only.
-    """
-    return _carrier_reach(graph, read_cut(cut, graph), facts)
-
-
 @lru_cache(maxsize=256)
 def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
     """Work out a coupling."""
     comparison = compare(graph, cut)
-    states, group = _groups(graph.state_codes, facts)
-    size = len(states)
+    states = tuple(load_facts(facts).states) if isinstance(facts, str) else facts
+    size, rest = len(states), states.index(REST_OF_WORLD)
+    group = np.array([states.index(code) if code in states else rest for code in graph.state_codes], np.int64)
 
     def by_pair(amounts: Floats) -> Floats:
         total = np.zeros((size, size))
@@ -411,8 +383,9 @@ def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
         return total
 
     def ratio(part: Floats, whole: Floats) -> Floats:
-        found = shares(part, whole)
-        return _read_only(np.where(np.isnan(found), 1.0, found))  # where there is nothing, nothing changed
+        table = np.nan_to_num(shares(part, whole), nan=1.0)  # where there is nothing, nothing changed
+        table.flags.writeable = False  # it is shared
+        return table
 
     people, before, kept, after = (
         np.bincount(group, amounts, minlength=size) for amounts in (comparison.before.people, *comparison.border)
@@ -425,31 +398,3 @@ def _coupling(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Coupling:
         capacity_left=ratio(kept, before),
         load=ratio(after, kept),
     )
-
-
-@lru_cache(maxsize=64)
-def _carrier_reach(graph: Graph, cut: Cut, facts: str | tuple[str, ...]) -> Floats:
-    """Work out who reaches each carrier."""
-    states, group = _groups(graph.state_codes, facts)
-    state = group[graph.state_of]
-    matrix = np.asarray(reachable(graph, cut), np.bool_)
-    share = np.ones((len(states), len(graph)))
-    for at in range(len(states)):
-        here = np.flatnonzero((state == at) & (graph.people > 0))
-        if len(here):
-            people = graph.people[here].astype(np.float64)
-            share[at] = shares(people @ matrix[here], np.full(len(graph), people.sum()))
-    return _read_only(share)
-
-
-def _groups(codes: tuple[str, ...], facts: str | tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
-    """Return the states that are wanted, and which of them each state of a graph counts to."""
-    states = tuple(load_facts(facts).states) if isinstance(facts, str) else facts
-    rest = states.index(REST_OF_WORLD)
-    return states, np.array([states.index(code) if code in states else rest for code in codes], np.int64)
-
-
-def _read_only(table: Floats) -> Floats:
-    """Return an array that is shared, and that nobody may change."""
-    table.flags.writeable = False
-    return table

@@ -12,7 +12,7 @@ from sim.core.cut import ALL, NOTHING, Cut, PathRule
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts import find_state, load_facts
 from sim.facts.tables import fold
-from sim.network.graph import Cable, Graph, Ints
+from sim.network.graph import Graph, Ints
 
 FORMS = {
     "carrier": "carrier:4134 (all its links), carrier:4134@US (those with carriers of a state)",
@@ -57,16 +57,13 @@ def read_cut(words: Cut | str | Iterable[str] | None, graph: Graph) -> Cut:
 
 def _read_word(word: str, graph: Graph) -> Cut:
     """Return the cut that one word says."""
-    form, _, rest = word.partition(":")
-    form, rest = form.strip().casefold(), rest.strip()
+    form, rest = (text.strip() for text in word.partition(":")[::2])
+    form = form.casefold()
     if form not in FORMS or not rest:
         raise _refused("not a cut", f"one of: {'; '.join(FORMS.values())}", did_you_mean(form, FORMS))
-    if form == "state":
-        return Cut(gateways=((_state(rest, graph), ALL),))
-    if form == "mesh":
-        return Cut(mesh=(_state(rest, graph),))
-    if form == "unpeered":
-        return Cut(unpeered=(_state(rest, graph),))
+    if form in ("state", "mesh", "unpeered"):
+        code = _state(rest, graph)
+        return Cut(gateways=((code, ALL),)) if form == "state" else Cut(**{form: (code,)})  # type: ignore[arg-type]
     if form == "gateways":
         code, _, count = rest.partition(":")
         if count != "all" and not (count.isdecimal() and int(count) > 0):
@@ -82,37 +79,31 @@ def _read_word(word: str, graph: Graph) -> Cut:
             hint = did_you_mean(rest, by_name.values())
             raise _refused(f"no cable is called '{rest}'", "a cable of the graph", hint)
         return Cut(cables=(by_name[fold(rest)],))
-    return _read_rule(rest, graph) if form == "avoid" else _read_ends(form, rest, graph)
-
-
-def _read_rule(text: str, graph: Graph) -> Cut:
-    """Return a path rule: a state, then what its traffic may not cross."""
-    code, _, listed = text.partition(":")
-    state = _state(code, graph)
-    names = [part.strip() for part in listed.split("+") if part.strip()]
-    states = {name: _find_state(name, graph) for name in names}
-    carriers = {asn for name in names if states[name] is None for asn in _carriers(name, graph)}
-    if not names:
-        raise _refused("nothing to avoid", FORMS["avoid"])
-    avoided = sorted({code for code in states.values() if code is not None})
-    return Cut(rules=(PathRule(state, tuple(sorted(carriers)), tuple(avoided)),))
-
-
-def _read_ends(form: str, text: str, graph: Graph) -> Cut:
-    """Return a cut between two states (a pair) or two carriers (a link)."""
-    one, mark, other = text.partition("-")
+    if form == "avoid":
+        code, _, listed = rest.partition(":")
+        names = [part.strip() for part in listed.split("+") if part.strip()]
+        states = {name: _find_state(name, graph) for name in names}
+        rule = PathRule(
+            _state(code, graph),
+            tuple(sorted({asn for name in names if states[name] is None for asn in _carriers(name, graph)})),
+            tuple(sorted({code for code in states.values() if code is not None})),
+        )
+        if not names:
+            raise _refused("nothing to avoid", FORMS["avoid"])
+        return Cut(rules=(rule,))
+    one, mark, other = rest.partition("-")
     if not mark:
-        raise _refused(f"'{text}'", FORMS[form])
+        raise _refused(f"'{rest}'", FORMS[form])
     if form == "pair":
         a, b = sorted((_state(one, graph), _state(other, graph)))
         if a == b:
             raise _refused(f"{a} twice", "two different states")
         return Cut(pairs=((a, b),))
-    linked = {(a, b) for a, b in np.sort(graph.asns[_ends(graph)], axis=1).tolist()}
-    wanted = {(min(a, b), max(a, b)) for a in _carriers(one, graph) for b in _carriers(other, graph)}
-    if not linked & wanted:
+    linked = {(a, b) for a, b in np.sort(graph.asns[graph.ends], axis=1).tolist()}
+    linked &= {(min(a, b), max(a, b)) for a in _carriers(one, graph) for b in _carriers(other, graph)}
+    if not linked:
         raise _refused(f"{one} and {other} have no link", "two carriers with a link")
-    return Cut(links=tuple(sorted(linked & wanted)))
+    return Cut(links=tuple(sorted(linked)))
 
 
 def _carriers(name: str, graph: Graph) -> tuple[int, ...]:
@@ -186,16 +177,20 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
     list of int
         Positions.
     """
-    at = _state_position(graph, state)
-    inside = graph.state_of == at
-    ends = _ends(graph)
+    inside, people, ends = graph.inside(state), graph.people.tolist(), graph.ends
+    start, items = graph.customers.start, graph.customers.items
     across = inside[ends[:, 0]] != inside[ends[:, 1]]
     here = np.where(inside[ends[across, 0]], ends[across, 0], ends[across, 1])
-    carriers, n_links = np.unique(here, return_counts=True)
-    keys = [
-        (-_people_behind(graph, inside, x), -n, x) for x, n in zip(carriers.tolist(), n_links.tolist(), strict=True)
-    ]
-    return [x for _, _, x in sorted(keys)]
+    keys = []
+    for gateway, n_links in zip(*(array.tolist() for array in np.unique(here, return_counts=True)), strict=True):
+        behind, todo = {gateway}, [gateway]
+        while todo:
+            x = todo.pop()
+            more = {y for y in items[start[x] : start[x + 1]].tolist() if inside[y]} - behind
+            behind |= more
+            todo += more
+        keys.append((-sum(people[x] for x in behind), -n_links, gateway))
+    return [gateway for _, _, gateway in sorted(keys)]
 
 
 def apply_cut(graph: Graph, cut: Cut) -> Graph:
@@ -210,38 +205,41 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
     """
     if cut == replace(NOTHING, rules=cut.rules):
         return graph
-    ends, state = _ends(graph), graph.state_of
-    sides = state[ends]
+    ends = graph.ends
     keep = np.ones(len(ends), np.bool_)
     for asn, where in cut.carriers:
         at = graph.position(asn)
         touched = (ends == at).any(axis=1)
         if where and where != graph.states[at]:
-            touched &= (sides == _state_position(graph, where)).any(axis=1)
+            touched &= graph.inside(where)[ends].any(axis=1)
         keep &= ~touched
     for one, other in cut.links:
         pair = sorted((graph.position(one), graph.position(other)))
         keep &= ~(np.sort(ends, axis=1) == pair).all(axis=1)
-    for one_state, other_state in cut.pairs:
-        a, b = _state_position(graph, one_state), _state_position(graph, other_state)
-        keep &= ~(((sides[:, 0] == a) & (sides[:, 1] == b)) | ((sides[:, 0] == b) & (sides[:, 1] == a)))
+    for first, second in cut.pairs:
+        a, b = graph.inside(first)[ends], graph.inside(second)[ends]
+        keep &= ~(a & b[:, ::-1]).any(axis=1)
     cables = tuple(cable for cable in graph.cables if cable.name not in cut.cables)
-    dry = (_landed(graph.cables) - _landed(cables)) & set(graph.state_codes)
-    for code, closed in (*cut.gateways, *((code, ALL) for code in sorted(dry))):
-        inside = state == _state_position(graph, code)
+    # States whose last cable that carries something goes.
+    landed, left = ({s for c in some if c.capacity > 0 for s in c.states} for some in (graph.cables, cables))
+    dry = sorted((landed - left) & set(graph.state_codes))
+    for code, closed in (*cut.gateways, *((code, ALL) for code in dry)):
+        inside = graph.inside(code)
         across = inside[ends[:, 0]] != inside[ends[:, 1]]
         if closed != ALL:
-            shut = np.zeros(len(graph), np.bool_)
-            shut[gateways_of(graph, code)[:closed]] = True
-            across &= shut[ends].any(axis=1)
+            across &= np.isin(ends, gateways_of(graph, code)[:closed]).any(axis=1)
         keep &= ~across
     for code in cut.unpeered:
-        inside = state == _state_position(graph, code)
-        keep[len(graph.customer) :] &= ~(inside[graph.peer_a] & inside[graph.peer_b])
-    left = replace(graph.cut_down(keep), cables=cables)
+        keep[len(graph.customer) :] &= ~graph.inside(code)[ends[len(graph.customer) :]].all(axis=1)
+    after = replace(graph.cut_down(keep), cables=cables)
     for code in cut.mesh:
-        left = left.cut_down(np.ones(len(left.link_ids), np.bool_), _mesh(left, code))
-    return left
+        # Those who buy from nobody in the state peer with one another.
+        tops = after.inside(code)
+        at_home = tops[after.customer] & tops[after.provider]
+        tops[after.customer[at_home]] = False
+        pairs = np.flatnonzero(tops)[np.stack(np.triu_indices(int(tops.sum()), 1), axis=1)]
+        after = after.cut_down(np.ones(len(after.link_ids), np.bool_), pairs)
+    return after
 
 
 def avoided(graph: Graph, cut: Cut) -> tuple[npt.NDArray[np.bool_], Ints]:
@@ -261,59 +259,18 @@ def avoided(graph: Graph, cut: Cut) -> tuple[npt.NDArray[np.bool_], Ints]:
     class_of : (N,) int64
         Class of each carrier.
     """
-    barred = np.zeros((1, len(graph)), np.bool_)
-    by_state = {code: np.zeros(len(graph), np.bool_) for code in graph.state_codes}
+    by_state = np.zeros((len(graph.state_codes), len(graph)), np.bool_)
     for rule in cut.rules:
-        if rule.state not in by_state:
-            continue
-        mask = by_state[rule.state]
-        mask[[graph.position(asn) for asn in rule.carriers]] = True
-        for code in rule.states:
-            mask |= graph.state_of == _state_position(graph, code)
-    class_of_state = np.zeros(len(graph.state_codes), np.int64)
-    for at, code in enumerate(graph.state_codes):
-        same = np.flatnonzero((barred == by_state[code]).all(axis=1))
-        if len(same) == 0:
-            barred = np.concatenate([barred, by_state[code][None]])
-        class_of_state[at] = same[0] if len(same) else len(barred) - 1
-    return barred, class_of_state[graph.state_of]
-
-
-def _state_position(graph: Graph, state: str) -> int:
-    """Return where a state is among those of the graph; -1 when none of its carriers is in it, so nothing matches."""
-    return graph.state_codes.index(state) if state in graph.state_codes else -1
-
-
-def _ends(graph: Graph) -> Ints:
-    """Return both ends of each link, (T + Q, 2) positions, paid links first."""
-    return np.concatenate(
-        [np.stack([graph.customer, graph.provider], axis=1), np.stack([graph.peer_a, graph.peer_b], axis=1)]
-    ).astype(np.int64)
-
-
-def _people_behind(graph: Graph, inside: npt.NDArray[np.bool_], gateway: int) -> int:
-    """Return the people of a carrier and of its customers at home, recursively [persons]."""
-    seen, todo = {gateway}, [gateway]
-    start, items = graph.customers.start, graph.customers.items
-    while todo:
-        x = todo.pop()
-        for y in items[start[x] : start[x + 1]].tolist():
-            if inside[y] and y not in seen:
-                seen.add(y)
-                todo.append(y)
-    return int(graph.people[sorted(seen)].sum())
-
-
-def _landed(cables: Iterable[Cable]) -> set[str]:
-    """Return all states where a cable lands that carries something."""
-    return {state for cable in cables if cable.capacity > 0 for state in cable.states}
-
-
-def _mesh(graph: Graph, state: str) -> Ints:
-    """Return all pairs of carriers of a state that buy from nobody in it, (K, 2) positions."""
-    inside = graph.state_of == _state_position(graph, state)
-    buys = np.zeros(len(graph), np.bool_)
-    buys[graph.customer[inside[graph.customer] & inside[graph.provider]]] = True
-    tops = np.flatnonzero(inside & ~buys)
-    one, other = np.triu_indices(len(tops), 1)
-    return np.stack([tops[one], tops[other]], axis=1)
+        if rule.state in graph.state_codes:
+            mask = by_state[graph.state_codes.index(rule.state)]
+            mask[[graph.position(asn) for asn in rule.carriers]] = True
+            for code in rule.states:
+                mask |= graph.inside(code)
+    barred: list[npt.NDArray[np.bool_]] = [np.zeros(len(graph), np.bool_)]
+    class_of_state = []
+    for mask in by_state:
+        if not any(same := [np.array_equal(mask, other) for other in barred]):
+            barred.append(mask)
+            same.append(True)
+        class_of_state.append(same.index(True))
+    return np.array(barred), np.array(class_of_state, np.int64)[graph.state_of]

@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.kernels import kernel
 from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD
@@ -37,25 +37,6 @@ PROVIDERS = 2
 """So many providers each assumed carrier has (assumption)."""
 _ENOUGH = 5
 """Links to providers abroad from which on the carriers of an area say who carries it (assumption)."""
-
-
-class CircleError(InputError):
-    """Carriers that buy from each other in a circle.
-
-    Parameters
-    ----------
-    ring : list of int
-        AS numbers, each a customer of the next; the first again last.
-    """
-
-    def __init__(self, ring: list[int]) -> None:
-        found = f"{' is a customer of '.join(str(asn) for asn in ring)}: a circle of customers and providers"
-        super().__init__(Problem("", found, "an AS pays nobody who pays it, however indirectly", "", Code.ORDER))
-        self.ring = ring
-
-    def __reduce__(self) -> tuple[type[CircleError], tuple[list[int]]]:  # type: ignore[override]
-        """Let the error travel between processes with its ring."""
-        return type(self), (self.ring,)
 
 
 class Neighbours(NamedTuple):
@@ -150,6 +131,12 @@ class Graph:
         return tuple(self.state_codes[at] for at in self.state_of)
 
     @cached_property
+    def ends(self) -> Ints:
+        """Positions of both sides of each link, (T + Q, 2) int64, paid links first."""
+        paid, free = np.stack([self.customer, self.provider]), np.stack([self.peer_a, self.peer_b])
+        return np.concatenate([paid, free], axis=1).T.astype(np.int64)
+
+    @cached_property
     def providers(self) -> Neighbours:
         """Providers of each AS."""
         return _neighbours(len(self), self.customer, self.provider, np.arange(len(self.customer)))
@@ -169,12 +156,10 @@ class Graph:
     @cached_property
     def order(self) -> Ints:
         """Positions, (N,) int32: every customer before its providers."""
-        waits = np.bincount(self.provider, minlength=len(self)).astype(np.int32)
-        order = np.full(len(self), -1, np.int32)
-        done = _line_up(self.providers.start, self.providers.items, waits, order)
-        if done < len(self):
-            raise CircleError(_circle(self, set(range(len(self))) - set(order[:done].tolist())))
-        return order
+        sorter = TopologicalSorter(dict.fromkeys(range(len(self)), ()))
+        for customer, provider in zip(self.customer.tolist(), self.provider.tolist(), strict=True):
+            sorter.add(provider, customer)
+        return np.fromiter(sorter.static_order(), np.int32, len(self))
 
     def position(self, asn: int) -> int:
         """Return where an AS is, or raise InputError."""
@@ -182,6 +167,10 @@ class Graph:
         if at == len(self.asns) or self.asns[at] != asn:
             raise InputError(Problem("", f"AS{asn} is not in the graph", f"one of its {len(self):,} carriers"))
         return at
+
+    def inside(self, state: str) -> npt.NDArray[np.bool_]:
+        """Return which ASes belong to a state, (N,); none where it is not among those of the graph."""
+        return self.state_of == (self.state_codes.index(state) if state in self.state_codes else -1)
 
     def cut_down(self, keep: npt.NDArray[np.bool_], new_peers: Ints | None = None) -> Graph:
         """Return the graph with some of its links only, and perhaps with new peers.
@@ -223,50 +212,35 @@ def _neighbours(n: int, row: Ints, item: Ints, link: Ints) -> Neighbours:
     return Neighbours(start, item[order].astype(np.int32), link[order].astype(np.int32))
 
 
-def _circle(graph: Graph, stuck: set[int]) -> list[int]:
-    """Return the AS numbers of one circle, its lowest number first and again last.
+def circle_of(paid: Ints) -> list[int]:
+    """Return a circle of customers and providers, the lowest first and again last; empty where there is none.
 
     Parameters
     ----------
-    graph : Graph
-        The carriers.
-    stuck : set of int
-        Positions of those that cannot be lined up before their providers.
+    paid : (T, 2) int
+        AS numbers: customer, provider.
+
+    Returns
+    -------
+    list of int
+        AS numbers, each a customer of the next.
     """
-    start, items = graph.providers.start, graph.providers.items
-    # Each AS that is stuck has a customer that is stuck, so going from customer to customer must reach a circle.
-    below: dict[int, int] = {}
-    for at in sorted(stuck):
-        for provider in items[start[at] : start[at + 1]]:
-            below.setdefault(int(provider), at)
-    seen: list[int] = [min(stuck)]
-    while below[seen[-1]] not in seen:
-        seen.append(below[seen[-1]])
-    ring = seen[seen.index(below[seen[-1]]) :][::-1]
-    first = ring.index(min(ring))
-    return [int(graph.asns[at]) for at in [*ring[first:], *ring[:first], ring[first]]]
+    sorter: TopologicalSorter[int] = TopologicalSorter()
+    for customer, provider in paid.tolist():
+        sorter.add(provider, customer)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        ring = error.args[1][1:]
+        first = ring.index(min(ring))
+        return [*ring[first:], *ring[:first], ring[first]]
+    return []
 
 
-@kernel
-def _line_up(start: Ints, providers: Ints, waits: Ints, order: Ints) -> int:
-    """Line up ASes, customers first (Kahn 1962); return how many could be."""
-    n = len(order)
-    filled = 0
-    for at in range(n):
-        if waits[at] == 0:
-            order[filled] = at
-            filled += 1
-    done = 0
-    while done < filled:
-        at = order[done]
-        done += 1
-        for place in range(start[at], start[at + 1]):
-            provider = providers[place]
-            waits[provider] -= 1
-            if waits[provider] == 0:
-                order[filled] = provider
-                filled += 1
-    return filled
+def circle_problem(ring: Sequence[int]) -> Problem:
+    """Return what is wrong with a circle of customers and providers."""
+    found = f"{' is a customer of '.join(map(str, ring))}: a circle of customers and providers"
+    return Problem("", found, "an AS pays nobody who pays it, however indirectly", "", Code.ORDER)
 
 
 def build_graph(
@@ -305,10 +279,12 @@ def build_graph(
     keys = np.concatenate([pair_key(customer, provider, n), pair_key(one, other, n)])
     if len(np.unique(keys)) < len(keys) or (customer == provider).any() or (one == other).any():
         raise InputError(Problem("", "two links between the same two ASes, or one from an AS to itself", "one link"))
+    if ring := circle_of(paid):
+        raise InputError(circle_problem(ring))
     state = [(states or {}).get(int(asn), UNKNOWN) for asn in numbers]
     codes = sorted(set(state))
     carried = [1 if people is None else people.get(int(asn), 0) for asn in numbers]
-    graph = Graph(
+    return Graph(
         asns=numbers,
         state_codes=tuple(codes),
         state_of=np.searchsorted(codes, state).astype(np.int16),
@@ -320,8 +296,6 @@ def build_graph(
         link_ids=np.arange(len(customer) + len(one), dtype=np.int32),
         names=tuple((names or {}).get(int(asn), "") for asn in numbers),
     )
-    _ = graph.order  # refuses circles
-    return graph
 
 
 @lru_cache(maxsize=8)

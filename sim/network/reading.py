@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError, Place, Problem
-from sim.network.graph import LARGEST_ASN, CircleError, Graph, build_graph
+from sim.network.graph import LARGEST_ASN, Graph, build_graph, circle_of, circle_problem
 
 _PACKED: tuple[tuple[bytes, Any], ...] = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
 _LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so another kind of file is detected early
@@ -92,12 +92,11 @@ def read_as_relationships(path: str | Path, countries: str | Path | Mapping[int,
     _raise(problems)
     links = links[links.line == first.line]
     pairs = links[["a", "b"]].to_numpy()
-    try:
-        return build_graph(pairs[links.paid], pairs[~links.paid], states=states, people=people)
-    except CircleError as error:
+    if ring := circle_of(pairs[links.paid]):
         line_of = dict(zip(zip(links.a, links.b, strict=True), links.line, strict=True))
-        where = Place(str(path), int(min(line_of[pair] for pair in pairwise(error.ring))))
-        raise InputError(replace(error.problems[0], where=where, hint="take out one of these links")) from None
+        where = Place(str(path), int(min(line_of[pair] for pair in pairwise(ring))))
+        raise InputError(replace(circle_problem(ring), where=where, hint="take out one of these links"))
+    return build_graph(pairs[links.paid], pairs[~links.paid], states=states, people=people)
 
 
 def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | None]:

@@ -29,7 +29,7 @@ import numpy.typing as npt
 from numba import uint64
 
 from sim.core.cut import Cut
-from sim.core.kernels import kernel, leaf, shared_out
+from sim.core.kernels import kernel, leaf, lowest, shared_out
 from sim.network.cuts import apply_cut, avoided, read_cut
 from sim.network.graph import Graph, Ints, Neighbours
 
@@ -188,8 +188,9 @@ def people_reached(graph: Graph, reach: Reach) -> Floats:
     """
     state, size = graph.state_of.astype(np.int64), len(graph.state_codes)
     total = np.bincount(state, graph.people, minlength=size).astype(np.int64)
-    joined = np.zeros((size, size))
-    _sum_people(reach.bits, graph.people.astype(np.int64), state, total, np.zeros(size, np.int64), joined)
+    joined, n_joined = np.zeros((size, size)), np.bitwise_count(reach.bits).sum(axis=1, dtype=np.int64)
+    bits, people = reach.bits.view(np.int64), graph.people.astype(np.int64)
+    _sum_people(bits, 2 * n_joined > len(graph), people, state, total, np.zeros(size, np.int64), joined)
     return joined
 
 
@@ -247,39 +248,25 @@ def _reach_columns(
                 full[row, word] = mine[0, word]
 
 
-@leaf
-def _ones(word: Any) -> Any:
-    """Return how many bits of a word are set."""
-    word = word - ((word >> uint64(1)) & uint64(0x5555555555555555))
-    word = (word & uint64(0x3333333333333333)) + ((word >> uint64(2)) & uint64(0x3333333333333333))
-    word = (word + (word >> uint64(4))) & uint64(0x0F0F0F0F0F0F0F0F)
-    return (word * uint64(0x0101010101010101)) >> uint64(56)
-
-
 @kernel
-def _sum_people(bits: Any, people: Any, group: Any, total: Any, row: Any, joined: Any) -> None:
+def _sum_people(bits: Any, most: Any, people: Any, group: Any, total: Any, row: Any, joined: Any) -> None:
     """Sum people over the set bits, by group of row and of column.
 
-    Whole persons are summed, so nothing is rounded; where most bits of a row are set, the others are taken off.
+    Whole persons are summed, so nothing is rounded; where ``most`` bits of a row are set, the others are taken off.
     """
     n = len(people)
     for x in range(n):
         if people[x] == 0:
             continue
-        count = 0
-        for word in range(bits.shape[1]):
-            count += int(_ones(bits[x, word]))
-        most = 2 * count > n
         for one in range(len(total)):
-            row[one] = total[one] if most else 0
+            row[one] = total[one] if most[x] else 0
         for word in range((n + 63) // 64):
-            left = ~bits[x, word] if most else bits[x, word]
+            left = ~bits[x, word] if most[x] else bits[x, word]
             while left:
-                lowest = left & (~left + uint64(1))
-                y = 64 * word + int(_ones(lowest - uint64(1)))
+                y = 64 * word + lowest(left)
                 if y < n:
-                    row[group[y]] += -people[y] if most else people[y]
-                left ^= lowest
+                    row[group[y]] += -people[y] if most[x] else people[y]
+                left &= left - 1
         for one in range(len(total)):
             joined[group[x], one] += float(people[x]) * float(row[one])
 
@@ -308,13 +295,6 @@ class Routes:
     hops: npt.NDArray[np.uint8]
     via: npt.NDArray[np.int32]
 
-    @property
-    def ends(self) -> Ints:
-        """Sum of the positions of both ends of each link, (T + Q,): less one end it is the other."""
-        graph = self.graph
-        paid, free = graph.customer.astype(np.int64) + graph.provider, graph.peer_a.astype(np.int64) + graph.peer_b
-        return np.concatenate([paid, free])
-
     def lengths(self) -> npt.NDArray[np.uint8]:
         """Return the hops of each carrier's own traffic, (D, N)."""
         return np.take_along_axis(self.hops, self.class_of[None, None, :], axis=0)[0]
@@ -329,7 +309,7 @@ class Routes:
         """
         x, d = self.graph.position(source), self.graph.position(destination)
         row = int(np.flatnonzero(self.destinations == d)[0])
-        layer, ends = int(self.class_of[x]), self.ends
+        layer, ends = int(self.class_of[x]), self.graph.ends.sum(axis=1)
         if self.hops[layer, row, x] == NO_ROUTE:
             return []
         path = [x]
@@ -384,20 +364,14 @@ class Traffic(NamedTuple):
         Between states: by the carrier at which the route leaves the state of its origin.
     links : (T + Q,)
         Over each link of the graph before any cut.
-    passed : (N,)
-        Passed on by each carrier, which is neither end.
     crossed : (S, S)
         Between states: of each [row], that cross each third one [column].
-    strayed : (S,)
-        At home, on routes that go abroad and back.
     """
 
     joined: Floats
     exits: Floats
     links: Floats
-    passed: Floats
     crossed: Floats
-    strayed: Floats
 
 
 def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
@@ -438,12 +412,12 @@ def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
     n_links : int
         Links of the graph before any cut.
     """
-    graph, ends = routes.graph, routes.ends
+    graph, ends = routes.graph, routes.graph.ends.sum(axis=1)  # less one end it is the other
     n, size = len(graph), len(graph.state_codes)
     state, people = graph.state_of.astype(np.int64), graph.people.astype(np.float64)
 
     def follow(first: int, end: int) -> Traffic:
-        shapes = ((size, size), n, n_links + 1, n, (size, size), size)
+        shapes = ((size, size), n, n_links + 1, (size, size))
         traffic, part = Traffic(*(np.zeros(shape) for shape in shapes)), slice(first, end)
         _walk(
             routes.destinations[part], weights[part], routes.class_of, routes.hops[:, part], routes.via[:, part], ends,
@@ -455,37 +429,6 @@ def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
     parts = shared_out(os.cpu_count() or 1, max(1, len(weights)), max(1, WALKS // n), follow)
     total = Traffic(*(np.asarray(sum(arrays)) for arrays in zip(*parts, strict=True)))
     return total._replace(links=total.links[:-1])  # the last place is for links that a cut has added
-
-
-def hop_sums(
-    graph: Graph, before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], destinations: Ints, weights: Floats
-) -> tuple[Floats, Floats]:
-    """Return the hops of all pairs of people that have a route both before and after, by state of either end.
-
-    Parameters
-    ----------
-    graph : Graph
-        Says where people are.
-    before, after : (D, N) uint8
-        Hops to each destination.
-    destinations : (D,) int64
-        Positions.
-    weights : (D,) float64
-        Persons that each stands for.
-
-    Returns
-    -------
-    before, after : (S, S) float64
-        Person pairs x hops; their ratio is the path stretch.
-    """
-    size, state = len(graph.state_codes), graph.state_of.astype(np.int64)
-    sum_before, sum_after = np.zeros((2, size, size))
-    for row, d in enumerate(state[destinations].tolist()):
-        both = (before[row] != NO_ROUTE) & (after[row] != NO_ROUTE)
-        pairs = np.where(both, graph.people * weights[row], 0.0)
-        np.add.at(sum_before[:, d], state, pairs * before[row])
-        np.add.at(sum_after[:, d], state, pairs * after[row])
-    return sum_before, sum_after
 
 
 @kernel
@@ -500,38 +443,32 @@ def _routes_to_all(
     n = len(kind)
     for row in range(len(wanted)):
         d = wanted[row]
-        allowed = passes[class_of[d]]
+        allowed, length, link = passes[class_of[d]], hops[row], via[row]
         for x in range(n):
             kind[x] = NONE
         kind[d] = OWN
-        hops[row, d] = 0
+        length[d] = 0
         for place in range(n):
-            x = order[place]
-            for one in range(down.start[x], down.start[x + 1]):
-                y = down.items[one]
-                if x != d and kind[y] >= CUSTOMER and (allowed[y] or y == d) and hops[row, y] + 1 < hops[row, x]:
-                    hops[row, x] = hops[row, y] + 1
-                    via[row, x] = down.links[one]
-                    kind[x] = CUSTOMER
+            _take(order[place], d, down, CUSTOMER, CUSTOMER, kind, allowed, length, link)
         for x in range(n):
-            if kind[x] >= CUSTOMER:
-                continue
-            for one in range(across.start[x], across.start[x + 1]):
-                y = across.items[one]
-                if kind[y] >= CUSTOMER and (allowed[y] or y == d) and hops[row, y] + 1 < hops[row, x]:
-                    hops[row, x] = hops[row, y] + 1
-                    via[row, x] = across.links[one]
-                    kind[x] = PEER
+            if kind[x] < CUSTOMER:
+                _take(x, d, across, CUSTOMER, PEER, kind, allowed, length, link)
         for place in range(n - 1, -1, -1):
-            x = order[place]
-            if kind[x] > NONE:
-                continue
-            for one in range(up.start[x], up.start[x + 1]):
-                y = up.items[one]
-                if kind[y] > NONE and (allowed[y] or y == d) and hops[row, y] + 1 < hops[row, x]:
-                    hops[row, x] = hops[row, y] + 1
-                    via[row, x] = up.links[one]
-                    kind[x] = PROVIDER
+            if kind[order[place]] == NONE:
+                _take(order[place], d, up, PROVIDER, PROVIDER, kind, allowed, length, link)
+
+
+@leaf
+def _take(
+    x: int, d: int, near: Neighbours, least: int, own: int, kind: Any, allowed: Any, length: Any, link: Any
+) -> None:
+    """Take the shortest route that neighbours of one kind announce: theirs must be of a kind of at least ``least``."""
+    for one in range(near.start[x], near.start[x + 1]):
+        y = near.items[one]
+        if kind[y] >= least and (allowed[y] or y == d) and length[y] + 1 < length[x]:
+            length[x] = length[y] + 1
+            link[x] = near.links[one]
+            kind[x] = own
 
 
 @kernel
@@ -561,12 +498,8 @@ def _walk(
                 traffic.links[link_ids[link]] += pairs
                 if not left and state[at] == state[x] and state[after] != state[x]:
                     left = True
-                    if state[d] == state[x]:
-                        traffic.strayed[state[x]] += pairs
-                    else:
+                    if state[d] != state[x]:
                         traffic.exits[at] += pairs
-                if after != d:
-                    traffic.passed[after] += pairs
                 third = state[after]
                 if third != state[x] and third != state[d] and state[x] != state[d] and seen[third] != walk:
                     seen[third] = walk

@@ -21,8 +21,7 @@ from sim.scenario import Scenario, load
 from sim.twin.contact import BRIDGED, Bond, Member, Tie, agreement, lost_so_far, measure, preparation
 from sim.twin.person import Person
 from sim.twin.places import LEVELS, Group, Platform, State, as_lists, chosen, make_kinds
-from sim.world.build import World, make_world, opening_of
-from sim.world.places import StateSums
+from sim.world.build import StateSums, World, make_world, opening_of
 
 DAILY = (
     Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.PUSH,

@@ -160,10 +160,9 @@ class Group:
         self.index = index
         self.label = fact.label
         self.weight = fact.weight
-        self.is_diaspora = fact.role == "diaspora"
-        self.state = states[fact.residence]
-        ends = set(fact.corridor or ()) - {fact.residence}
-        self.partner = states[ends.pop()] if ends else self.state  # state at the other end of its corridor
+        self.is_diaspora = fact.side == "diaspora"
+        self.state = states[fact.home]
+        self.partner = states[fact.partner]  # state at the other end of its corridor
         self.base_value = {p: float(taste["base_value"][p.index]) for p in platforms}
         self.penetration = {p: float(taste["penetration"][p.index]) for p in platforms}
         self.known = {p: float(taste["known"][p.index]) for p in platforms}

@@ -6,30 +6,39 @@ A world is built once for each seed and shared by both arms of a pair; nothing i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.core.groups import Sampled
+from sim.core.chance import Purpose
+from sim.core.kernels import kernel
 from sim.facts.platforms import APPLES_STORE
 from sim.people.access import TALK, AccessTable, bits
 from sim.people.kernel_types import FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
 from sim.scenario import Scenario
 from sim.world.groups import Stratum
-from sim.world.kin import Scope, choose_channels, end_contact, make_bonds, scope_of_groups, shared_platforms
-from sim.world.people import Holdings, keep_accounts, lean_table, make_people
-from sim.world.places import Places, places_of
+from sim.world.people import Holdings, People, lean_table, make_people, rows_of, uniform_draws
 from sim.world.sampling import Sample, sample_groups
-from sim.world.scenario_setting import make_setting
+from sim.world.scenario_setting import Places, make_setting, places_of
 from sim.world.setting import Setting, blocks_under, first_access
-from sim.world.ties import Ties, make_ties
+from sim.world.ties import (
+    Scope,
+    Ties,
+    choose_channels,
+    household_size,
+    make_bonds,
+    make_ties,
+    scope_of_groups,
+)
 
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
 LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
+_PAIRWISE = 128
+"""Numbers up to which NumPy adds up in one block."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +84,6 @@ class World:
     sample: Sample
     places: Places
 
-    @property
-    def limits(self) -> tuple[Sampled, ...]:
-        """How the users of each targeted platform are sampled, and how much the heaviest of them weighs."""
-        return self.sample.users
-
 
 def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: int = 1) -> World:
     """Build the world of a scenario for one seed.
@@ -109,13 +113,16 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     lean = lean_table(setting.facts.youth_lean, states, setting.platforms)
     held = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apple_only)
     people = make_people(groups, place, held, q, seed, threads)
-    keep_accounts(people, groups, states, q["delisting.foreign_account"], seed)
     ties = make_ties(people, groups, q, seed)
-    corridor, shared = shared_platforms(groups, penetration, talk & (hidden[place] < 0.5))
-    closed = bits((hidden > 0) | apple_only)[place]
-    second = choose_channels(people, groups, ties, corridor, shared, closed, q, seed)
-    end_contact(people, groups, spec, q, seed)
+    usable, closed = talk & (hidden[place] < 0.5), bits((hidden > 0) | apple_only)[place]
+    second = choose_channels(people, groups, ties, penetration, usable, closed, q, seed)
+    _end_contact_and_keep_accounts(people, groups, setting, spec, seed)
     scope = scope_of_groups(groups, setting, sample.around, talk)
+    # Parameters by their names, with ``_`` for the dot.
+    rules: dict[str, Any] = {name: q[name.replace("_", ".", 1)] for name in Rules._fields}
+    rules["ties_kin_weight"] = round(FRIEND * rules["ties_kin_weight"])
+    if q["wave.rule"] != THRESHOLD:
+        rules["wave_threshold"] = 0.0
     return World(
         spec=spec,
         setting=setting,
@@ -124,13 +131,34 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
         ties=ties,
         bonds=make_bonds(people, groups, ties, setting, scope, seed),
         columns=_columns(setting, ties, sample.around, scope, int(bits(apple_only[None, :])[0]), at),
-        rules=_rules_of(q),
+        rules=Rules(**rules),
         access=access,
         seed=seed,
         second_channels=second,
         sample=sample,
         places=places,
     )
+
+
+def _end_contact_and_keep_accounts(
+    people: People, groups: Sequence[Stratum], setting: Setting, spec: Scenario, seed: int
+) -> None:
+    """Let families who fear to talk with kin abroad do so on no platform, and diasporas keep accounts (in place).
+
+    A household ends contact as a whole, before the first day and in both arms: a policy cannot take a channel from it.
+    A removal from the app stores where they live does not reach members of a diaspora who keep an account of the stores
+    of the state of origin.
+    """
+    q, household = setting.parameters, household_size(setting.parameters["ties.kin_abroad"])
+    for group, rows in zip(groups, rows_of(groups), strict=True):
+        here = slice(rows.start, rows.stop)
+        keys = spec.world.communities.get(group.home, {}).get(group.community)
+        if group.side == "family" and keys is not None and keys.fear > 0.0:
+            afraid = uniform_draws(seed, Purpose.FEAR, np.array(rows[::household])) < keys.fear
+            people.abroad[here][np.repeat(afraid, household)[: group.size]] = 0
+        if group.side == "diaspora":
+            kept = uniform_draws(seed, Purpose.STORE_ACCOUNT, np.array(rows)) < q["delisting.foreign_account"]
+            people.store[here][kept] = setting.states.index(group.origin)
 
 
 class Opening(NamedTuple):
@@ -170,15 +198,6 @@ def opening_of(world: World, spec: Scenario, arm: str) -> Opening:
     return Opening(setting, first_access(setting))
 
 
-def _rules_of(q: Mapping[str, float]) -> Rules:
-    """Return the rules of behaviour: parameters by their names, with ``_`` for the dot."""
-    values: dict[str, Any] = {name: q[name.replace("_", ".", 1)] for name in Rules._fields}
-    values["ties_kin_weight"] = round(FRIEND * values["ties_kin_weight"])
-    if q["wave.rule"] != THRESHOLD:
-        values["wave_threshold"] = 0.0
-    return Rules(**values)
-
-
 def closeness_table(setting: Setting) -> np.ndarray:
     """Return how well kinds stand in for each other, shape (kinds, kinds) [share]; pairs without a parameter are 0."""
     kinds = setting.facts.kinds
@@ -189,30 +208,6 @@ def closeness_table(setting: Setting) -> np.ndarray:
             one, other = (kinds.index(kind) for kind in pair.split("-"))
             table[one, other] = table[other, one] = value
     return table
-
-
-def _base_value(setting: Setting, penetration: np.ndarray, kind: np.ndarray, closeness: np.ndarray) -> np.ndarray:
-    """Return the value of each platform to the marginal user of each group: its kind's, less for a minor platform."""
-    worth = np.array([setting.parameters[f"value.{k}"] for k in setting.facts.kinds])
-    rivals = closeness[kind][:, kind] >= CLOSE_KIND
-    np.fill_diagonal(rivals, True)
-    largest = np.array([np.where(rivals, row[None, :], 0.0).max(axis=1) for row in penetration])
-    attention = np.divide(penetration, largest, out=np.ones_like(penetration), where=largest > 0)
-    return np.asarray(
-        worth[kind] * np.maximum(LEAST_ATTENTION, attention) ** setting.parameters["choice.minor_exponent"]
-    )
-
-
-def _stand_ins(kind: np.ndarray, closeness: np.ndarray, substitutability: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the other platforms that stand in for each platform, by kind (bits), and how far [FULL-ths].
-
-    Both have shape (platforms, kinds), the closest kind first.
-    """
-    covered = np.rint(FULL * substitutability * closeness).astype(np.int64)
-    order = np.argsort(-covered, axis=1, kind="stable")[kind]
-    of_kind = bits(kind[None, :] == np.arange(len(closeness))[:, None])
-    itself = np.left_shift(np.int64(1), np.arange(len(kind), dtype=np.int64))
-    return of_kind[order] & ~itself[:, None], np.take_along_axis(covered[kind], order, axis=1)
 
 
 def _columns(
@@ -230,10 +225,22 @@ def _columns(
     platform["mode_weight"] = setting.mode_weights
     platform["closeness"] = close[kind]
     platform["akin"] = bits(close[kind][:, kind] > 0)
-    platform["stand_ins"], platform["covered"] = _stand_ins(kind, close, q["choice.substitutability"])
+    # The other platforms that stand in for each platform, by kind, the closest first; and how far, in FULL-ths.
+    covered = np.rint(FULL * q["choice.substitutability"] * close).astype(np.int64)
+    order = np.argsort(-covered, axis=1, kind="stable")[kind]
+    of_kind = bits(kind[None, :] == np.arange(len(close))[:, None])
+    itself = np.left_shift(np.int64(1), np.arange(len(kind), dtype=np.int64))
+    platform["stand_ins"] = of_kind[order] & ~itself[:, None]
+    platform["covered"] = np.take_along_axis(covered[kind], order, axis=1)
     platform["levels"] = (platform["covered"] > 0).sum(axis=1)
+    # The value to the marginal user of each group: its kind's, less for a minor platform.
+    rivals = close[kind][:, kind] >= CLOSE_KIND
+    np.fill_diagonal(rivals, True)
+    largest = np.array([np.where(rivals, row[None, :], 0.0).max(axis=1) for row in penetration])
+    attention = np.divide(penetration, largest, out=np.ones_like(penetration), where=largest > 0)
+    worth = np.maximum(LEAST_ATTENTION, attention) ** q["choice.minor_exponent"]
     taste = np.zeros(penetration.shape, TASTE)
-    taste["base_value"] = _base_value(setting, penetration, kind, close)
+    taste["base_value"] = setting.kind_value * worth
     taste["penetration"] = penetration
     taste["known"] = scope.known
     saturation = q["choice.saturation"]
@@ -252,3 +259,98 @@ def _columns(
         vpn_share=setting.vpn_share[at],
         bridged=np.zeros(len(at), np.int64),
     )
+
+
+class GroupTable:
+    """The groups of a world, in their order, as columns; nothing in it changes during a run.
+
+    Parameters
+    ----------
+    groups : sequence of Stratum
+        The groups of a state stand in a row.
+    states : sequence of str
+        In the order of every table.
+    places : Places, optional
+        Where the groups live; by default in their states.
+
+    Attributes
+    ----------
+    state, partner : numpy.ndarray of int, shape (groups,)
+        State of residence of each group, and the state at the other end of its corridor (its own for residents).
+    place : numpy.ndarray of int, shape (groups,)
+        Row of each group in what people find: that of its state, or of its community.
+    weight : numpy.ndarray, shape (groups,)
+        Real people for each simulated one.
+    diaspora : numpy.ndarray of bool, shape (groups,)
+        Whether a group is a diaspora.
+    using : StateSums
+        Returns real people by state from simulated people by group.
+    """
+
+    def __init__(self, groups: Sequence[Stratum], states: Sequence[str], places: Places | None = None) -> None:
+        self.state = np.array([states.index(g.home) for g in groups])
+        self.partner = np.array([states.index(g.partner) for g in groups])
+        self.place = self.state if places is None else np.array([places.of(g, tuple(states)) for g in groups])
+        self.weight = np.array([g.weight for g in groups])
+        self.diaspora = np.array([g.side == "diaspora" for g in groups])
+        self.using = StateSums(self.weight, self.state, len(states))
+
+
+class StateSums:
+    """Sums real people over the groups of each state, for many tables of the same groups.
+
+    Parameters
+    ----------
+    weight : numpy.ndarray, shape (groups,)
+        Real people for each simulated one.
+    state : numpy.ndarray, shape (groups,)
+        State of residence of each group; the groups of a state stand in a row.
+    states : int
+        Number of states.
+    """
+
+    def __init__(self, weight: np.ndarray, state: np.ndarray, states: int) -> None:
+        self._weight, self._states = np.asarray(weight), states
+        self._starts = np.flatnonzero(np.concatenate([[True], state[1:] != state[:-1]]))
+        self._rows = state[self._starts]
+        self._few = bool(np.diff(self._starts, append=len(state)).max(initial=0) <= _PAIRWISE)
+
+    def __call__(self, counts: np.ndarray) -> np.ndarray:
+        """Return real people by state, shape (states, ...), from simulated people by group, shape (groups, ...)."""
+        out = np.zeros((self._states, *counts.shape[1:]))
+        if counts.ndim == 2 and self._few:
+            _sum_groups(counts, self._weight, self._starts, self._rows, np.empty((8, counts.shape[1])), out)
+            return out
+        real = counts * self._weight.reshape(-1, *(1,) * (counts.ndim - 1))
+        # Not a matrix product: that sums in an order that depends on the number of threads.
+        out[self._rows] = np.add.reduceat(real, self._starts, axis=0)
+        return out
+
+
+@kernel
+def _sum_groups(
+    counts: np.ndarray, weight: np.ndarray, starts: np.ndarray, rows: np.ndarray, room: np.ndarray, out: np.ndarray
+) -> None:
+    """Sum up weighted groups, (groups, platforms), into the row of their state; the groups of a state stand in a row.
+
+    It adds up in the order of `numpy.add.reduceat`, in an eighth of the time: the first number, and the sum of the
+    others, eight sums side by side if there are so many. ``room`` (8, platforms) is room to work in.
+    """
+    for k in range(len(starts)):
+        first, last = starts[k], starts[k + 1] if k + 1 < len(starts) else len(counts)
+        even, rest = first + 1 + (last - first - 1) // 8 * 8, out[rows[k]]
+        if even > first + 1:
+            room[:] = 0.0
+            for i in range(first + 1, even):
+                side = room[(i - first - 1) % 8]
+                for p in range(len(rest)):
+                    side[p] += counts[i, p] * weight[i]
+            for p in range(len(rest)):
+                rest[p] = ((room[0, p] + room[1, p]) + (room[2, p] + room[3, p])) + (
+                    (room[4, p] + room[5, p]) + (room[6, p] + room[7, p])
+                )
+        for i in range(even, last):
+            for p in range(len(rest)):
+                rest[p] += counts[i, p] * weight[i]
+        for p in range(len(rest)):
+            rest[p] += counts[first, p] * weight[first]

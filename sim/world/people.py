@@ -8,7 +8,7 @@ users of every platform would be equally able to get round its block.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from sim.core.kernels import kernel, shared_out
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.tables import Quantity
 from sim.people.kernel_types import FIRST, Rows
-from sim.world.groups import Stratum, Tail
+from sim.world.groups import Stratum
 
 HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
 _SHARED_ACTIVITY = 0.3  # assumption: share of the variance of activity online that a community shares
@@ -71,7 +71,7 @@ class People:
 
 @dataclass(frozen=True)
 class Person:
-    """A read-only view of one person."""
+    """What a person is and has now, as a value."""
 
     index: int
     group: str
@@ -83,7 +83,7 @@ class Person:
 
 
 class PeopleView(Sequence[Person]):
-    """``model.people``: people one by one, as views of the columns."""
+    """``model.people``: people one by one, read from the columns."""
 
     def __init__(self, people: Rows, groups: Sequence[Stratum], platforms: Sequence[str]) -> None:
         self._people, self._groups, self._platforms = people, groups, platforms
@@ -92,16 +92,11 @@ class PeopleView(Sequence[Person]):
         return len(self._people)
 
     def __getitem__(self, index: int) -> Person:  # type: ignore[override]
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"person {index} of {len(self)}")
-        index %= len(self)
         row = self._people[index]
         group, using = self._groups[int(row["group"])], int(row["using"])
         platforms = tuple(name for i, name in enumerate(self._platforms) if using >> i & 1)
-        return Person(index, group.label, group.residence, group.origin, group.weight, platforms, bool(row["vpn"]))
-
-    def __iter__(self) -> Iterator[Person]:
-        return (self[i] for i in range(len(self)))
+        number = range(len(self))[index]
+        return Person(number, group.label, group.home, group.origin, group.weight, platforms, bool(row["vpn"]))
 
 
 class Leaning(NamedTuple):
@@ -225,51 +220,29 @@ def depth_in_tail(share: float, luck: np.ndarray) -> np.ndarray:
     return np.array([inverse(1.0 - share * min(max(u, 1e-12), 1.0 - 1e-12)) for u in luck.tolist()])
 
 
-def _condition_on_tail(
-    tail: Tail, together: float, luck: np.ndarray, activity: np.ndarray, youth: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return activity and youth, shape (people,) each, as given how much people of the tail lean to what they use.
-
-    With leaning L, activity and youth are normal about (r_a L, r_y L); what was drawn, standard normal with correlation
-    ``together``, fills the rest of their variance. ``luck`` is the place in the tail, 0 to 1.
-    """
-    depth = depth_in_tail(tail.share, luck)
-    alone = (activity - together * youth) / math.sqrt(1.0 - together * together)
-    spread = math.sqrt(1.0 - tail.youth * tail.youth)
-    common = (together - tail.activity * tail.youth) / spread
-    rest = math.sqrt(max(0.0, 1.0 - tail.activity * tail.activity - common * common))
-    return tail.activity * depth + common * youth + rest * alone, tail.youth * depth + spread * youth
-
-
 @kernel
-def _fill_uniform(key: Key, people: np.ndarray, out: np.ndarray) -> None:
+def _fill_draws(key: Key, people: np.ndarray, item: int, is_normal: bool, out: np.ndarray) -> None:
     for k in range(out.size):
-        out[k] = uniform(key, people[k])
-
-
-@kernel
-def _fill_normal(key: Key, people: np.ndarray, item: int, out: np.ndarray) -> None:
-    for k in range(out.size):
-        out[k] = normal(key, people[k], item)
+        out[k] = normal(key, people[k], item) if is_normal else uniform(key, people[k], item)
 
 
 def uniform_draws(seed: int, purpose: Purpose, people: np.ndarray) -> np.ndarray:
     """Return a number in [0, 1) for each of some people (their numbers), shape (people,)."""
     out = np.empty(people.size)
-    _fill_uniform(stream(seed, purpose), people.astype(np.int64), out)
+    _fill_draws(stream(seed, purpose), people.astype(np.int64), 0, False, out)
     return out
 
 
-def _normal_draws(seed: int, purpose: Purpose, people: np.ndarray, item: int = 0) -> np.ndarray:
-    """Return a standard normal number for each of some people or communities (their numbers)."""
+def normal_draws(seed: int, purpose: Purpose, people: np.ndarray, item: int = 0) -> np.ndarray:
+    """Return a standard normal number for each of some people or communities (their numbers), shape (people,)."""
     out = np.empty(people.size)
-    _fill_normal(stream(seed, purpose), people.astype(np.int64), item, out)
+    _fill_draws(stream(seed, purpose), people.astype(np.int64), item, True, out)
     return out
 
 
 def youth_of(seed: int, first: int, size: int) -> np.ndarray:
     """Return the youth of people, standard normal among the users of a state, shape (size,)."""
-    return _normal_draws(seed, Purpose.YOUTH, np.arange(first, first + size))
+    return normal_draws(seed, Purpose.YOUTH, np.arange(first, first + size))
 
 
 def lucky_providers(seed: int, first: int, size: int) -> np.ndarray:
@@ -306,25 +279,6 @@ def _highest(score: np.ndarray, share: float, eligible: np.ndarray | None = None
     if quota >= score.size:
         return np.arange(score.size)
     return np.argpartition(score, score.size - quota)[score.size - quota :]
-
-
-def _communities(groups: Sequence[Stratum], size: int) -> np.ndarray:
-    """Return the community of each person: blocks of a group, one numbering for a diaspora and its families."""
-    numbers: dict[str, np.ndarray] = {}
-    by_corridor: dict[tuple[str, str, str], tuple[int, int]] = {}
-    total = 0
-    # Diasporas before families, so that the communities of a corridor are as many as its diaspora has.
-    for group in sorted(groups, key=lambda g: g.role == "family"):
-        corridor = (*group.corridor, group.community) if group.corridor is not None else None
-        if corridor is not None and corridor in by_corridor:
-            start, n = by_corridor[corridor]
-        else:
-            start, n = total, max(1, round(group.size / size))
-            total += n
-            if corridor is not None:
-                by_corridor[corridor] = start, n
-        numbers[group.label] = (start + np.arange(group.size) * n // max(1, group.size)).astype(np.int32)
-    return np.concatenate([numbers[g.label] for g in groups])
 
 
 class Holdings(NamedTuple):
@@ -380,10 +334,22 @@ def make_people(
         The outcome is the same for any number.
     """
     sizes, rows = [g.size for g in groups], rows_of(groups)
-    n = sum(sizes)
+    n, total = sum(sizes), 0
+    community, first_and_count = np.empty(n, np.int32), {}
+    # Blocks of a group, one numbering for a diaspora and its families: as many as the diaspora has.
+    for row in sorted(range(len(groups)), key=lambda row: groups[row].side == "family"):
+        group = groups[row]
+        if group.side != "family":
+            count = max(1, round(group.size / int(q["people.community_size"])))
+            first_and_count[group.label] = total, count
+            total += count
+            if group.side == "diaspora":
+                first_and_count[group.families.label] = first_and_count[group.label]
+        first, count = first_and_count[group.label]
+        community[rows[row].start : rows[row].stop] = first + np.arange(group.size) * count // max(1, group.size)
     people = People(
         group=np.repeat(np.arange(len(groups), dtype=np.int16), sizes),
-        community=_communities(groups, int(q["people.community_size"])),
+        community=community,
         state=np.repeat(np.array(place, np.int8), sizes),
         store=np.repeat(np.array(place, np.int8), sizes),
         effort=np.empty(n, np.float32),
@@ -394,30 +360,37 @@ def make_people(
 
     def fill(row: int, _: int) -> None:
         if groups[row].size:
-            _fill_group(people, rows[row].start, groups[row], held._replace(penetration=held.penetration[row]), q, seed)
+            _fill_group(people, rows[row], groups[row], held._replace(penetration=held.penetration[row]), q, seed)
 
     shared_out(threads, len(groups), 1, fill)
     return people
 
 
-def _fill_group(people: People, first: int, group: Stratum, held: Holdings, q: Mapping[str, float], seed: int) -> None:
+def _fill_group(people: People, at: range, group: Stratum, held: Holdings, q: Mapping[str, float], seed: int) -> None:
     """Draw skill, VPNs and platforms of the people of one group (in place); ``held.penetration`` is that group's."""
-    rows, numbers = slice(first, first + group.size), np.arange(first, first + group.size)
+    first, rows, numbers = at.start, slice(at.start, at.stop), np.array(at)
     community, together = people.community[rows], q["people.youth_activity"]
-    youth = _normal_draws(seed, Purpose.YOUTH, numbers)
+    youth = normal_draws(seed, Purpose.YOUTH, numbers)
     # Activity online, standard normal: correlated with youth, and partly shared by a community.
-    shared = math.sqrt(_SHARED_ACTIVITY) * _normal_draws(seed, Purpose.COMMUNITY, community, 1000)
-    own = math.sqrt(1 - _SHARED_ACTIVITY) * _normal_draws(seed, Purpose.ACTIVITY, numbers)
+    shared = math.sqrt(_SHARED_ACTIVITY) * normal_draws(seed, Purpose.COMMUNITY, community, 1000)
+    own = math.sqrt(1 - _SHARED_ACTIVITY) * normal_draws(seed, Purpose.ACTIVITY, numbers)
     activity = together * youth + math.sqrt(1 - together * together) * (shared + own)
     if group.tail is not None:
-        luck = uniform_draws(seed, Purpose.TAIL, numbers)
-        activity, youth = _condition_on_tail(group.tail, together, luck, activity, youth)
+        # With leaning L, activity and youth are normal about (r_a L, r_y L); what was drawn, standard normal with
+        # correlation ``together``, fills the rest of their variance.
+        tail, depth = group.tail, depth_in_tail(group.tail.share, uniform_draws(seed, Purpose.TAIL, numbers))
+        alone = (activity - together * youth) / math.sqrt(1.0 - together * together)
+        spread = math.sqrt(1.0 - tail.youth * tail.youth)
+        common = (together - tail.activity * tail.youth) / spread
+        rest = math.sqrt(max(0.0, 1.0 - tail.activity * tail.activity - common * common))
+        activity = tail.activity * depth + common * youth + rest * alone
+        youth = tail.youth * depth + spread * youth
     w_activity, w_youth, w_own = skill_weights(
         q["circumvention.skill_correlation"], q["circumvention.skill_youth"], together
     )
-    difficulty = w_own * _normal_draws(seed, Purpose.SKILL, numbers) - w_activity * activity - w_youth * youth
+    difficulty = w_own * normal_draws(seed, Purpose.SKILL, numbers) - w_activity * activity - w_youth * youth
     people.effort[rows] = np.exp(q["circumvention.effort_spread"] * difficulty)
-    score = difficulty + HOLDER_NOISE * _normal_draws(seed, Purpose.VPN_HOLDER, numbers)
+    score = difficulty + HOLDER_NOISE * normal_draws(seed, Purpose.VPN_HOLDER, numbers)
     place = int(people.state[first])
     holders = float(held.vpn_share[place]) if group.tail is None else group.tail.vpn
     people.vpn[first + _highest(-score, holders)] = 1
@@ -434,25 +407,3 @@ def _fill_group(people: People, first: int, group: Stratum, held: Holdings, q: M
             on_apple = phones < held.ios_share[place]
             eligible = on_apple if eligible is None else eligible & on_apple
         people.member[first + _highest(score, float(held.penetration[platform]), eligible)] |= 1 << platform
-
-
-def keep_accounts(people: People, groups: Sequence[Stratum], states: Sequence[str], share: float, seed: int) -> None:
-    """Let a share of each diaspora keep an account of the app stores of the state of origin (in place, ``people``).
-
-    A removal from the stores where they live does not reach these people.
-
-    Parameters
-    ----------
-    people : People
-    groups : sequence of Stratum
-        In the order of the people.
-    states : sequence of str
-        In the order of every table.
-    share : float
-        Share of a diaspora that does, 0 to 1.
-    seed : int
-    """
-    for group, rows in zip(groups, rows_of(groups), strict=True):
-        if group.role == "diaspora" and share > 0.0:
-            kept = uniform_draws(seed, Purpose.STORE_ACCOUNT, np.array(rows)) < share
-            people.store[rows.start : rows.stop][kept] = states.index(group.origin)

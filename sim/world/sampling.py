@@ -36,17 +36,7 @@ from sim.core.groups import FEW, PART, USERS, Sampled, design_effect
 from sim.facts.model import REST_OF_WORLD
 from sim.people.access import TALK
 from sim.scenario import Scenario
-from sim.world.groups import (
-    Corridor,
-    Partition,
-    Stratum,
-    Tail,
-    communities_of,
-    corridors_of,
-    families_per_member,
-    partition,
-    penetration_of,
-)
+from sim.world.groups import Corridor, Stratum, Tail, corridors_of, partition, penetration_of
 from sim.world.people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
 from sim.world.scenario_setting import make_setting
 from sim.world.setting import Setting, blocks_under
@@ -73,7 +63,6 @@ PLAIN_BUDGET = 0.25  # assumption: of all simulated people, for residents who ar
 PLAIN_EACH = 0.1  # assumption: the same in any one state; where it takes more, users are sampled apart
 USERS_SIZE = 500  # simulated residents who use a targeted platform, where they are a group of their own
 USERS_BUDGET = 0.1  # assumption: of all simulated people, for all such groups
-_BISECTIONS = 60
 _TAIL_STEPS = 200  # quantiles of the tail over which shares are averaged
 
 
@@ -134,6 +123,36 @@ class Plan(NamedTuple):
     residents: Mapping[str, int]
 
 
+class Use(NamedTuple):
+    """A targeted platform in a state: its users, and the residents among whom they are.
+
+    Attributes
+    ----------
+    state, platform : str
+    residents : float
+        Residents who belong to no other group [persons].
+    simulated : int
+        Simulated ones, as their number comes without any floor.
+    share : float
+        Share of them who use it [1].
+    limit : int
+        Simulated residents at which one weighs no more than the limit allows.
+    least : int
+        Simulated residents at which `LEAST_USERS` of them use it; 0 where they do anyway.
+    wanted : int
+        Simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway.
+    """
+
+    state: str
+    platform: str
+    residents: float
+    simulated: int
+    share: float
+    limit: int
+    least: int
+    wanted: int
+
+
 def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> Sample:
     """Return the groups of a world, and who uses what in each.
 
@@ -149,35 +168,32 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
     written, planned = spec.drawn_from, setting
     if written is not spec:
         planned = make_setting(written)
-        if not _differ_in_numbers_alone(spec, setting, written, planned):
+        # What differs in more than numbers cannot have the groups of the scenario as it is written.
+        communities = [{s: set(names) for s, names in x.world.communities.items()} for x in (spec, written)]
+        drawn = spec.people, spec.policies, setting.states, setting.platforms, communities[0]
+        if drawn != (written.people, written.policies, planned.states, planned.platforms, communities[1]):
             written, planned = spec, setting
     plan = plan_of(written, planned, top_size(spec.people) if top is None else top)
-    people = {c.name: c.people for c in corridors_of(spec, setting, states_concerned(spec))}
-    corridors = [(replace(c, people=people.get(c.name, c.people)), size) for c, size in plan.corridors]
-    parts = partition(corridors, families_per_member(setting.parameters), setting.users, communities_of(spec, setting))
-    _move_users_apart(setting, parts, plan.floors)
-    real = {**parts.left, **{w.label: w.people for w in parts.within}}
-    groups = parts.groups({k: at_most(plan.residents.get(k, LEAST_SIZE), n) for k, n in real.items()})
+    people = {c.label: c.people for c in corridors_of(spec, setting, states_concerned(spec))}
+    corridors = [(replace(c, people=people.get(c.label, c.people)), size) for c, size in plan.corridors]
+    groups = partition(corridors, families_per_member(setting.parameters), setting.users, spec)
+    groups = [
+        replace(g, size=at_most(plan.residents.get(g.label, LEAST_SIZE), g.people)) if g.side == "resident" else g
+        for g in _with_users_apart(setting, groups, plan.floors)
+    ]
     table = penetration_of(setting, groups)
     around = table.copy()
     for row, group in enumerate(groups):
         if group.tail is not None:
-            rest = next(r for r, g in enumerate(groups) if g.is_rest and g.residence == group.residence)
+            rest = next(r for r, g in enumerate(groups) if g.is_rest and g.home == group.home)
             weights = np.array([group.people, groups[rest].people])
             around[[row, rest]] = weights @ table[[row, rest]] / weights.sum()
     users = sampled_users(platforms_concerned(spec, setting), groups, table, setting.platforms)
     return Sample(groups, table, around, users)
 
 
-def _differ_in_numbers_alone(spec: Scenario, setting: Setting, written: Scenario, planned: Setting) -> bool:
-    """Return whether two scenarios differ in numbers alone, so that one can have the groups of the other."""
-    communities = [{s: set(names) for s, names in x.world.communities.items()} for x in (spec, written)]
-    same = (spec.people, spec.policies, setting.states) == (written.people, written.policies, planned.states)
-    return same and setting.platforms == planned.platforms and communities[0] == communities[1]
-
-
 _latest: list[tuple[Scenario, Setting, int, Plan]] = []
-"""The latest plan, after the arguments that it was made from."""
+"""The latest plan, after the arguments that it was made from: it takes a tenth of a second, for each member."""
 
 
 def plan_of(spec: Scenario, setting: Setting, top: int) -> Plan:
@@ -194,28 +210,28 @@ def plan_of(spec: Scenario, setting: Setting, top: int) -> Plan:
         if planned_top == top and planned.facts is setting.facts and planned_spec == spec:
             return plan
     families = families_per_member({name: q.value for name, q in setting.facts.parameters.items()})
-    communities = communities_of(spec, setting)
-    pairs = list(dict.fromkeys(platforms_concerned(spec, setting)))
-    corridors = corridors_of(spec, setting, states_concerned(spec))
-    groups = partition([(c, 1) for c in corridors], families, setting.users, communities).groups({})
-    table = penetration_of(setting, groups, usual=True)
-    corridors = _with_exposure(corridors, groups, table, spec, setting)
-    corridors = _with_least(corridors, groups, table, pairs, setting.platforms, top)
+    corridors = _with_exposure(spec, setting, families, top)
     sized = size_diasporas(corridors, families, spec.people, top)
-    parts = partition(sized, families, setting.users, communities)
-    groups = parts.groups(_size_residents(spec, parts, Floors({}, {}, {}), {}))
+    groups = partition(sized, families, setting.users, spec)
+    sizes = _size_residents(spec, groups, Floors({}, {}, {}), {})
     of_world = [(state, name) for state, row in spec.world.penetration.items() for name in row]
     of_world += [(state, name) for state, names in spec.world.blocks.items() for name in names]
-    of_world = list(dict.fromkeys(of_world))
-    names = list(dict.fromkeys(name for _, name in (*pairs, *of_world)))
-    table = penetration_of(setting, groups, names, usual=True)
-    uses = _uses_of(pairs, groups, table, names)
+    targeted = platforms_concerned(spec, setting)
+    names = list(dict.fromkeys(name for _, name in (*targeted, *of_world)))
+    with_sizes = [replace(g, size=sizes[g.label]) if g.side == "resident" else g for g in groups]
+    table = penetration_of(setting, with_sizes, names, usual=True)
+    uses, others = (_uses_of(dict.fromkeys(pairs), with_sizes, table, names) for pairs in (targeted, of_world))
     floors = floors_for(uses, spec.people)
-    _move_users_apart(setting, parts, floors)
-    wanted = _wanted_residents(spec.people, uses, _uses_of(of_world, groups, table, names), floors)
-    plan = Plan(sized, floors, _size_residents(spec, parts, floors, wanted))
+    wanted = _wanted_residents(spec.people, uses, others, floors)
+    sizes = _size_residents(spec, _with_users_apart(setting, groups, floors), floors, wanted)
+    plan = Plan(sized, floors, sizes)
     _latest[:] = [(spec, setting, top, plan)]
     return plan
+
+
+def families_per_member(q: Mapping[str, float]) -> float:
+    """Return members of families left behind for each member of a diaspora, from the parameters."""
+    return q["ties.kin_abroad"] / q["ties.kin_per_family_member"] * (1.0 - q["ties.no_family_share"])
 
 
 def states_concerned(spec: Scenario) -> frozenset[str]:
@@ -225,22 +241,14 @@ def states_concerned(spec: Scenario) -> frozenset[str]:
 
 
 def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
-    """Return (state, platform) of what policies target, and of what is blocked in one arm alone."""
+    """Return (state, platform), without repeats, of what policies target, and of what is blocked in one arm alone."""
     named = [(state, target) for policy in spec.policies for target in policy.targets for state in policy.by]
-    return named + _blocked_in_one_arm(spec, setting)
+    after = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
+    return list(dict.fromkeys(named + sorted(set(after) ^ set(setting.blocks))))
 
 
-def _blocked_in_one_arm(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
-    """Return (state, platform) of what is blocked in one arm alone, in alphabetical order."""
-    return sorted(set(blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)) ^ set(setting.blocks))
-
-
-def _with_exposure(
-    corridors: Sequence[Corridor], groups: Sequence[Stratum], table: np.ndarray, spec: Scenario, setting: Setting
-) -> list[Corridor]:
-    """Return the diasporas with the number of their members who could lose or gain a channel.
-
-    ``groups`` has each of these diasporas and its families, ``table`` the share of each group that uses each platform.
+def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) -> list[Corridor]:
+    """Return the diasporas with their exposed members, and the members that the weight limit asks for.
 
     Notes
     -----
@@ -250,77 +258,53 @@ def _with_exposure(
     count; one that names no platform can touch all of them. Courts, extensions, promotions and what relieves from
     other policies take nothing away, and are left out. Where a block is lifted in the policy arm, everybody at that end
     could take up what opens: its share counts as 1.
+
+    For the limit, a member weighs as much as a member of the families does, and both count where they live. A platform
+    that would take more members than any diaspora has (``top``) asks for none: they would not be enough.
     """
-    row_of = {group.label: row for row, group in enumerate(groups)}
-    talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in setting.platforms])
-    closed = _closed_platforms(setting, setting.blocks)
-    closed_after = _closed_platforms(setting, blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts))
-    acts = [
-        (state, policy.targets)
-        for policy in spec.policies
-        if not (policy.HALTS or policy.EXTENDS or policy.PROMOTES or policy.relieves())
-        for state in policy.by
-    ]
-    acts += [(state, (platform,)) for state, platform in _blocked_in_one_arm(spec, setting)]
+    corridors = corridors_of(spec, setting, states_concerned(spec))
+    groups = partition([(c, 1) for c in corridors], families, setting.users, spec)
+    table = penetration_of(setting, groups, usual=True)
+    row_of, names = {group.label: row for row, group in enumerate(groups)}, setting.platforms
+    talk = np.array([bool(set(setting.platform_facts[p].modes) & set(TALK)) for p in names])
+    after = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
+    # What blocks close, by state; where only calls are cut, nothing.
+    closed, closed_after = (
+        {s: np.array([blocks.get((s, n), "calls_only") != "calls_only" for n in names]) for s in setting.states}
+        for blocks in (setting.blocks, after)
+    )
+    takes = [p for p in spec.policies if not (p.HALTS or p.EXTENDS or p.PROMOTES or p.relieves())]
+    acts = [(state, policy.targets) for policy in takes for state in policy.by]
+    acts += [(state, (platform,)) for state, platform in set(after) ^ set(setting.blocks)]
     aims = []
     for state, targets in acts:
-        aimed = np.array([not targets or name in targets for name in setting.platforms])
+        aimed = np.array([not targets or name in targets for name in names])
         aims.append((state, aimed & talk if (aimed & talk).any() else aimed))
-    exposed = []
+    users_of: dict[str, list[tuple[np.ndarray, float]]] = {}
+    for state, platform in platforms_concerned(spec, setting):
+        column = table[:, names.index(platform)]
+        users = sum(float(column[row]) * g.people for row, g in enumerate(groups) if g.home == state)
+        if users > 0:
+            users_of.setdefault(state, []).append((column, users))
+    measured = []
     for corridor in corridors:
         here, there = corridor.residence, corridor.origin
-        hit = [aimed for state, aimed in aims if state in (here, there)]
-        if not hit:
-            exposed.append(corridor)
-            continue
-        abroad, home = (table[row_of[str(name)]] for name in (corridor.name, corridor.name.families))
-        both = np.where(np.logical_or.reduce(hit) & ~(closed[here] | closed[there]), abroad * home, 0.0)
-        opens = talk & (closed[here] ^ closed[there]) & ~(closed_after[here] | closed_after[there])
-        both = np.where(opens, np.where(closed[here], home, abroad), both)
-        exposed.append(replace(corridor, exposed=corridor.people * float(1.0 - np.prod(1.0 - both))))
-    return exposed
-
-
-def _closed_platforms(setting: Setting, blocks: Mapping[tuple[str, str], str]) -> dict[str, np.ndarray]:
-    """Return what some blocks close in each state, shape (platforms,) each; where only calls are cut, nothing."""
-    return {
-        state: np.array([blocks.get((state, name), "calls_only") != "calls_only" for name in setting.platforms])
-        for state in setting.states
-    }
-
-
-def _with_least(
-    corridors: Sequence[Corridor],
-    groups: Sequence[Stratum],
-    table: np.ndarray,
-    pairs: Sequence[tuple[str, str]],
-    platforms: Sequence[str],
-    top: int,
-) -> list[Corridor]:
-    """Return the diasporas with the members that the weight limit asks for, their own weight and their families'.
-
-    A member weighs as much as a member of the families does, and both count where they live. A platform that would take
-    more members than any diaspora has (``top``) asks for none: they would not be enough.
-    """
-    row_of = {group.label: row for row, group in enumerate(groups)}
-    of_state: dict[str, list[tuple[np.ndarray, float]]] = {}
-    for state, platform in pairs:
-        column = table[:, platforms.index(platform)]
-        users = sum(float(column[row]) * g.people for row, g in enumerate(groups) if g.residence == state)
-        if users > 0:
-            of_state.setdefault(state, []).append((column, users))
-    limited = []
-    for corridor in corridors:
-        least = 0
-        for end in (corridor.name, corridor.name.families):
-            row = row_of[str(end)]
-            for column, users in of_state.get(groups[row].residence, ()):
+        rows = row_of[corridor.label], row_of[corridor.families.label]
+        exposed, least = 0.0, 0
+        if hit := [aimed for state, aimed in aims if state in (here, there)]:
+            abroad, home = table[rows[0]], table[rows[1]]
+            both = np.where(np.logical_or.reduce(hit) & ~(closed[here] | closed[there]), abroad * home, 0.0)
+            opens = talk & (closed[here] ^ closed[there]) & ~(closed_after[here] | closed_after[there])
+            both = np.where(opens, np.where(closed[here], home, abroad), both)
+            exposed = corridor.people * float(1.0 - np.prod(1.0 - both))
+        for row in rows:
+            for column, users in users_of.get(groups[row].home, ()):
                 needed = math.ceil(MARGIN * LEAST_OF_ALL * corridor.people / users)
                 # If so few people would be simulated that none of them uses it, they have no weight among its users.
                 size = needed * groups[row].people / corridor.people
                 least = max(least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0)
-        limited.append(replace(corridor, least=least))
-    return limited
+        measured.append(replace(corridor, exposed=exposed, least=least))
+    return measured
 
 
 def top_size(people: int) -> int:
@@ -395,96 +379,61 @@ def _largest(fits: Callable[[float], bool], most: float) -> float:
     if fits(most):
         return most
     low, high = 0.0, most
-    for _ in range(_BISECTIONS):
+    for _ in range(60):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low
 
 
-def _size_residents(spec: Scenario, parts: Partition, floors: Floors, wanted: Mapping[str, int]) -> dict[str, int]:
+def _size_residents(
+    spec: Scenario, groups: Sequence[Stratum], floors: Floors, wanted: Mapping[str, int]
+) -> dict[str, int]:
     """Return the simulated people of each group of residents, by label; never more than real ones.
 
     By the square root of a group's users, more where a policy applies. There are more in all than is left of the
     scenario's people only if the floors need more. ``wanted`` are residents that a state has as far as there is room.
     """
-    apart = {w.label: floors.sizes[w.residence] for w in parts.within if w.community == USERS}
-    room = max(0, spec.people - sum(g.size for g in parts.moved) - sum(apart.values()))
+    apart = {g.label: floors.sizes[g.home] for g in groups if g.is_users}
+    residents = [g for g in groups if g.side == "resident" and not g.is_users]
+    room = max(0, spec.people - sum(g.size for g in groups) - sum(apart.values()))
     boost = dict.fromkeys(states_concerned(spec), FOCUS_BOOST) | {REST_OF_WORLD: REST_BOOST}
     # The small floors are met whole, the others in equal parts.
     given: dict[str, int] = {}
     for done, state in enumerate(sorted(wanted, key=lambda s: (wanted[s], s))):
         share = (int(FLOOR_BUDGET * room) - sum(given.values())) // (len(wanted) - done)
         given[state] = min(wanted[state], share)
-    people, root, floor = {}, {}, {}
-    for w in parts.within:
-        if w.label not in apart:
-            people[w.label], floor[w.label] = w.people, LEAST_SIZE
-            root[w.label] = math.sqrt(max(0.0, w.people)) * boost.get(w.residence, 1.0)
-    for state, left in parts.left.items():
-        people[state] = left
+    root = {g.label: math.sqrt(max(0.0, g.people)) * boost.get(g.home, 1.0) for g in residents}
+    floor = {g.label: LEAST_SIZE for g in residents if g.community}
+    for state in (g.home for g in residents if g.is_rest):
         floor[state] = max(MIN_RESIDENTS, floors.residents.get(state, 0), given.get(state, 0))
-        root[state] = math.sqrt(max(0.0, left)) * boost.get(state, 1.0)
 
     def sizes(factor: float) -> dict[str, int]:
-        return {k: at_most(max(floor[k], int(factor * root[k])), max(n, 1.0)) for k, n in people.items()}
+        return {
+            g.label: at_most(max(floor[g.label], int(factor * root[g.label])), max(g.people, 1.0)) for g in residents
+        }
 
     # The other groups are reduced in proportion to what floors add, so that the total is close to the requested one.
     scale = room / max(1e-9, min((r for r in root.values() if r > 0), default=1.0))
     return {**sizes(_largest(lambda factor: sum(sizes(factor).values()) <= room, scale)), **apart}
 
 
-class Use(NamedTuple):
-    """A targeted platform in a state: its users, and the residents among whom they are.
-
-    Attributes
-    ----------
-    state, platform : str
-    residents : float
-        Residents who belong to no other group [persons].
-    simulated : int
-        Simulated ones, as their number comes without any floor.
-    share : float
-        Share of them who use it [1].
-    users : float
-        All users in the state [persons].
-    wanted : int
-        Simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway.
-    """
-
-    state: str
-    platform: str
-    residents: float
-    simulated: int
-    share: float
-    users: float
-    wanted: int
-
-    @property
-    def limit(self) -> int:
-        """Simulated residents at which one weighs no more than the limit allows."""
-        return math.ceil(MARGIN * LEAST_OF_ALL * self.residents / self.users)
-
-    @property
-    def least(self) -> int:
-        """Simulated residents at which `LEAST_USERS` of them use it; 0 where they do anyway."""
-        return math.ceil(LEAST_USERS / self.share) if self.simulated * self.share < LEAST_USERS else 0
-
-
 def _uses_of(
-    pairs: Sequence[tuple[str, str]], groups: Sequence[Stratum], table: np.ndarray, names: Sequence[str]
+    pairs: Iterable[tuple[str, str]], groups: Sequence[Stratum], table: np.ndarray, names: Sequence[str]
 ) -> list[Use]:
     """Return the platforms, by state, that residents use; the columns of ``table`` are ``names``."""
     uses = []
     for state, platform in pairs:
         column = table[:, names.index(platform)].tolist()
-        here = [(g, share) for g, share in zip(groups, column, strict=True) if g.residence == state]
+        here = [(g, share) for g, share in zip(groups, column, strict=True) if g.home == state]
         rest, share = next((g, share) for g, share in here if g.is_rest)
         users = sum(s * g.people for g, s in here)
         if share > 0 and users > 0:
             others = sum(s * g.size for g, s in here if not g.is_rest)
             short = sum(s * g.size for g, s in here) < TARGET_USERS
             wanted = math.ceil((TARGET_USERS - others) / share) if short else 0
-            uses.append(Use(state, platform, rest.people, rest.size, share, users, wanted))
+            limit = math.ceil(MARGIN * LEAST_OF_ALL * rest.people / users)
+            least = math.ceil(LEAST_USERS / share) if rest.size * share < LEAST_USERS else 0
+            uses.append(Use(state, platform, rest.people, rest.size, share, limit, least, wanted))
     return uses
 
 
@@ -549,23 +498,25 @@ def floors_for(uses: Sequence[Use], people: int) -> Floors:
     return Floors(residents, {state: tuple(u.platform for u in here) for state, here in apart.items()}, sizes)
 
 
-def _move_users_apart(setting: Setting, parts: Partition, floors: Floors) -> None:
-    """Make the residents who use targeted platforms groups of their own, as the floors ask (in place)."""
+def _with_users_apart(setting: Setting, groups: Sequence[Stratum], floors: Floors) -> list[Stratum]:
+    """Return the groups with the users of targeted platforms among the residents apart, where the floors ask for it."""
+    made = [*groups]
     if not floors.apart:
-        return
-    groups = parts.groups({})
+        return made
     table = penetration_of(setting, groups)
     lean = lean_table(setting.facts.youth_lean, list(floors.apart), setting.platforms)
     for leans, (state, names) in zip(lean.tolist(), floors.apart.items(), strict=True):
-        rest = next(row for row, g in enumerate(groups) if g.is_rest and g.residence == state)
-        shares = dict(zip(setting.platforms, table[rest].tolist(), strict=True))
-        chosen = [name for name in names if shares[name] > 0]
-        if chosen:
+        row, rest = next((row, g) for row, g in enumerate(groups) if g.is_rest and g.home == state)
+        shares = dict(zip(setting.platforms, table[row].tolist(), strict=True))
+        if chosen := [name for name in names if shares[name] > 0]:
             leaning = {n: leaning_of(x, setting.parameters) for n, x in zip(setting.platforms, leans, strict=True)}
             vpn = float(setting.vpn_share[setting.states.index(state)]), holding_of(setting.parameters)
             tail, uses = users_apart(shares, chosen, leaning, vpn)
-            parts.within.append(Stratum.within(state, USERS, tail.share * parts.left[state], uses, tail))
-            parts.left[state] -= parts.within[-1].people
+            users = Stratum(state, state, "resident", USERS, tail.share * rest.people, 0, uses, tail)
+            made[made.index(rest)] = replace(rest, people=rest.people - users.people)
+            after = max(at for at, g in enumerate(made) if g.side == "resident" and g.home == state)
+            made.insert(after + 1, users)
+    return made
 
 
 def users_apart(
@@ -636,15 +587,15 @@ def sampled_users(
     platforms : sequence of str
     """
     sampled = []
-    for state, platform in dict.fromkeys(pairs):
+    for state, platform in pairs:
         column = table[:, platforms.index(platform)]
-        here = [(g, share) for g, share in zip(groups, column, strict=True) if g.residence == state]
+        here = [(g, share) for g, share in zip(groups, column, strict=True) if g.home == state]
         users = float(sum(share * g.people for g, share in here))
         if users <= 0:
             continue
         counts = [round(float(share) * g.size) for g, share in here]
         # Residents are the majority. A platform that no simulated one uses would be missing, so their weight counts.
-        felt = [g for n, (g, share) in zip(counts, here, strict=True) if n or (g.role == "resident" and share > 0)]
+        felt = [g for n, (g, share) in zip(counts, here, strict=True) if n or (g.side == "resident" and share > 0)]
         heaviest = max(felt, key=lambda g: g.weight, default=here[0][0])
         effect = design_effect([g.weight for g, _ in here], counts)
         sampled.append(Sampled(state, platform, users, sum(counts), heaviest.weight, heaviest.label, effect))

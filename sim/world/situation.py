@@ -11,8 +11,9 @@ import numpy as np
 
 from sim.decisions import Aim
 from sim.facts import load_facts
-from sim.facts.model import REST_OF_WORLD, PlatformFact
+from sim.facts.model import REST_OF_WORLD
 from sim.facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
+from sim.facts.tables import Quantity
 from sim.world.setting import Setting
 
 DIASPORA_PARTS = ("messenger", "mixed", "feed")
@@ -122,14 +123,31 @@ def situation_of(setting: Setting) -> Situation:
     """Return what the states of a scenario see on the first day."""
     relations, states = load_relations(setting.facts.name), setting.states
     targets, facts = _targets(setting, relations), [setting.state_facts[s] for s in states]
-    users, people = _users(setting, relations, targets), np.array([setting.users[s] for s in states])
-    revenue, own_best = _revenue(relations, targets, users, people), _own_best(relations, states, targets)
-    unknown = setting.parameters["regimes.unknown_freedom"]
-    migrants = _square(states, {pair: q.value for pair, q in setting.facts.migrants.items()})
+    people = np.array([setting.users[s] for s in states])
+    users = np.array([[_users_share(setting, relations, s, t) for t in targets] for s in states])
+    # An owner's platforms share its sector by their users (assumption).
+    world, revenue = (users * people[:, None]).sum(axis=0), np.zeros(len(targets))
+    for j, target in enumerate(targets):
+        firm = relations.firms.get(target.owner)
+        if firm is not None and target.sector in firm.revenue:
+            same = [k for k, t in enumerate(targets) if (t.owner, t.sector) == (target.owner, target.sector)]
+            together = float(world[same].sum())
+            share = world[j] / together if together > 0 else 1.0 / len(same)
+            revenue[j] = firm.revenue[target.sector].value * share
+    best: dict[tuple[str, str], float] = {}
+    for firm in relations.firms.values():
+        for sector, earned in firm.revenue.items():
+            best[firm.home, sector] = max(best.get((firm.home, sector), 0.0), earned.value)
+    own_best = np.array([[best.get((s, t.sector), 0.0) for t in targets] for s in states])
     # What a user would lose of each target against a messenger; nothing direct for a firm behind the scenes.
     kinds = [setting.platform_facts[t.name].kind if t.platform >= 0 else "" for t in targets]
     value = {k: setting.parameters[f"value.{k}"] for k in ("messenger", *filter(None, kinds))}
-    worth = [min(1.0, value[kind] / value["messenger"]) if kind else 0.0 for kind in kinds]
+    blocked = {pair for pair, technique in setting.blocks.items() if technique != "calls_only"}
+    unknown = setting.parameters["regimes.unknown_freedom"]
+
+    def square(table: Mapping[tuple[str, str], Quantity]) -> np.ndarray:
+        return np.array([[table[a, b].value if (a, b) in table else 0.0 for b in states] for a in states])
+
     return Situation(
         states=states,
         decides=np.array([s != REST_OF_WORLD and s in relations.freedom for s in states]),
@@ -138,36 +156,34 @@ def situation_of(setting: Setting) -> Situation:
         people=people,
         product=np.array([f.population.value * f.gdp_per_head.value for f in facts]),
         freedom=np.array([relations.freedom[s].value if s in relations.freedom else unknown for s in states]),
-        alliance=_square(states, {pair: q.value for pair, q in relations.alliance.items()}),
-        trade=_square(states, {pair: q.value for pair, q in relations.trade.items()}),
-        migrants=np.minimum(1.0, migrants / people[:, None]),
+        alliance=square(relations.alliance),
+        trade=square(relations.trade),
+        migrants=np.minimum(1.0, square(setting.facts.migrants) / people[:, None]),
         revenue=revenue,
         own_best=own_best,
         economy=contested(revenue, own_best),
         technology=_technology(setting, relations, targets, revenue),
-        worth=np.array(worth),
+        worth=np.array([min(1.0, value[kind] / value["messenger"]) if kind else 0.0 for kind in kinds]),
         talks=np.array([kind in DIASPORA_PARTS for kind in kinds]),
         means={
             f: np.array([relations.means[s, f].value if (s, f) in relations.means else 0.0 for s in states])
             for f in ("filter", "lists", "market")
         },
-        # Where only calls are cut, a platform is not blocked.
-        blocked=np.array(
-            [
-                [t.platform >= 0 and setting.blocks.get((s, t.name), "calls_only") != "calls_only" for t in targets]
-                for s in states
-            ]
-        ),
+        blocked=np.array([[t.platform >= 0 and (s, t.name) in blocked for t in targets] for s in states]),
     )
 
 
 def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
     """Return every platform, then every firm in a sector of the infrastructure."""
     number = {s: i for i, s in enumerate(setting.states)}
-    rest, targets = number[REST_OF_WORLD], []
+    base, targets = load_facts(setting.facts.name), []
     for column, (name, fact) in enumerate(setting.platform_facts.items()):
-        owner = _owner(name, fact, setting, relations)
-        targets.append(Target(name, SECTOR_OF_KIND[fact.kind], number.get(fact.home, rest), column, owner))
+        # The tables of firms may know a firm by the name that it had before the first day.
+        before, owner = (base.whole or base).platforms.get(name), fact.owner
+        if owner not in relations.firms and before is not None and before.home == fact.home:
+            owner = before.owner if before.owner in relations.firms else owner
+        home = number.get(fact.home, number[REST_OF_WORLD])
+        targets.append(Target(name, SECTOR_OF_KIND[fact.kind], home, column, owner))
     for firm in relations.firms.values():
         if firm.home in number:
             sectors = [sector for sector in firm.revenue if sector in INFRASTRUCTURE]
@@ -175,64 +191,21 @@ def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
     return tuple(targets)
 
 
-def _owner(name: str, fact: PlatformFact, setting: Setting, relations: Relations) -> str:
-    """Return the owner of a platform as the tables of firms name it: a firm may have another name on the first day."""
-    if fact.owner in relations.firms:
-        return fact.owner
-    base = load_facts(setting.facts.name)
-    before = (base.whole or base).platforms.get(name)
-    renamed = before is not None and before.home == fact.home and before.owner in relations.firms
-    return before.owner if renamed and before is not None else fact.owner
-
-
-def _users(setting: Setting, relations: Relations, targets: tuple[Target, ...]) -> np.ndarray:
-    """Return the share of each state's people who use each target, shape (states, targets)."""
-    out = np.zeros((len(setting.states), len(targets)))
-    for i, state in enumerate(setting.states):
-        for j, target in enumerate(targets):
-            figure: Any = setting.penetration.get(state, {}).get(target.name) if target.platform >= 0 else None
-            if isinstance(figure, Mapping):
-                out[i, j] = _mean_over_origins(setting, state, figure)
-            elif figure is not None:
-                out[i, j] = float(figure)
-            elif target.platform >= 0:
-                fact = setting.facts.penetration.get((state, target.name))
-                out[i, j] = fact.value if fact else 0.0
-            else:
-                held = relations.presence.get((target.name, target.sector, state))
-                out[i, j] = held.value if held else 0.0
-    return out
-
-
-def _mean_over_origins(setting: Setting, state: str, figure: Mapping[str, float]) -> float:
-    """Return a state's share from shares by origin."""
+def _users_share(setting: Setting, relations: Relations, state: str, target: Target) -> float:
+    """Return the share of a state's people who use a platform, or of the market that a firm holds [1]."""
+    if target.platform < 0:
+        held = relations.presence.get((target.name, target.sector, state))
+        return held.value if held else 0.0
+    figure: Any = setting.penetration.get(state, {}).get(target.name)
+    if figure is None:
+        fact = setting.facts.penetration.get((state, target.name))
+        return fact.value if fact else 0.0
+    if not isinstance(figure, Mapping):
+        return float(figure)
     migrants, total = setting.facts.migrants, setting.users[state]
     part = {o: migrants[state, o].value / total for o in figure if (state, o) in migrants}
     rest = figure.get("other", figure.get(state, 0.0))
     return float(sum(figure[o] * share for o, share in part.items()) + rest * max(0.0, 1.0 - sum(part.values())))
-
-
-def _revenue(relations: Relations, targets: tuple[Target, ...], users: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Return what each target earns; an owner's platforms share its sector by their users (assumption)."""
-    world = (users * people[:, None]).sum(axis=0)
-    out = np.zeros(len(targets))
-    for j, target in enumerate(targets):
-        firm = relations.firms.get(target.owner)
-        earned = firm.revenue.get(target.sector) if firm else None
-        if earned is not None:
-            same = [k for k, t in enumerate(targets) if (t.owner, t.sector) == (target.owner, target.sector)]
-            together = float(world[same].sum())
-            out[j] = earned.value * (world[j] / together if together > 0 else 1.0 / len(same))
-    return out
-
-
-def _own_best(relations: Relations, states: tuple[str, ...], targets: tuple[Target, ...]) -> np.ndarray:
-    """Return what each state's largest firm earns in each target's sector [US$ bn a year]."""
-    best: dict[tuple[str, str], float] = {}
-    for firm in relations.firms.values():
-        for sector, earned in firm.revenue.items():
-            best[firm.home, sector] = max(best.get((firm.home, sector), 0.0), earned.value)
-    return np.array([[best.get((s, t.sector), 0.0) for t in targets] for s in states])
 
 
 def _technology(setting: Setting, relations: Relations, targets: tuple[Target, ...], revenue: np.ndarray) -> np.ndarray:
@@ -252,11 +225,6 @@ def _technology(setting: Setting, relations: Relations, targets: tuple[Target, .
     return np.asarray(np.maximum(nearly_matched(services, revenue), nearly_matched(research, revenue)))
 
 
-def _square(states: tuple[str, ...], table: Mapping[tuple[str, str], float]) -> np.ndarray:
-    """Return a table of pairs of states as an array, 0 where there is no row."""
-    return np.array([[table.get((a, b), 0.0) for b in states] for a in states])
-
-
 def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
     """Return economic rivalry [1], shape (states, targets): revenue for which a state's own best firm competes.
 
@@ -269,9 +237,7 @@ def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:
     own_best : numpy.ndarray, shape (states, targets)
         What the state's largest firm in the target's sector earns [US$ bn a year].
     """
-    at_stake = np.log1p(np.minimum(revenue[None, :], own_best))
-    most = float(at_stake.max(initial=0.0))
-    return np.asarray(at_stake / most if most > 0 else at_stake)
+    return _relative_log(np.minimum(revenue[None, :], own_best))
 
 
 def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
@@ -288,6 +254,10 @@ def nearly_matched(match: np.ndarray, revenue: np.ndarray) -> np.ndarray:
         What each target earns [US$ bn a year].
     """
     m = np.clip(match, 0.0, 1.0)
-    most = float(np.log1p(revenue).max(initial=0.0))
-    weight = np.log1p(revenue) / most if most > 0 else np.zeros_like(revenue)
-    return np.asarray(4.0 * m * (1.0 - m) * weight)
+    return np.asarray(4.0 * m * (1.0 - m) * _relative_log(revenue))
+
+
+def _relative_log(amounts: np.ndarray) -> np.ndarray:
+    """Return amounts on a logarithmic scale, 1 for the largest."""
+    logs = np.log1p(amounts)
+    return np.asarray(logs / (float(logs.max(initial=0.0)) or 1.0))

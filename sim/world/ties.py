@@ -1,25 +1,73 @@
-"""Ties: who talks to whom, as compressed sparse rows, and the kin ties that cross a border.
+"""Ties: who talks to whom, the channels that families have on the first day, and how they would find each other again.
 
-At home a person has friends and kin in the community and anywhere in the state; a member of a diaspora also has kin in
-the families at home. A tie between strata has the weight of the smaller one: a simulated resident, who represents many
-people, lists a simulated member of a diaspora, who represents few, with a probability equal to the ratio of their
-weights. The circle of a person therefore does not depend on how a group is sampled. Both passes draw the same
-counter-based numbers, so only the rows themselves are stored.
+Ties are compressed sparse rows. At home a person has friends and kin in the community and anywhere in the state; a
+member of a diaspora also has kin in the families at home. A tie between strata has the weight of the smaller one: a
+simulated resident, who represents many people, lists a simulated member of a diaspora, who represents few, with a
+probability equal to the ratio of their weights. The circle of a person therefore does not depend on how a group is
+sampled. Both passes draw the same counter-based numbers, so only the rows themselves are stored.
+
+The share of families with a single channel is unknown and is a parameter (``ties.only_channel``, 0.3 to 0.9). In a
+family with a single channel, each member uses the most common platform of the corridor that this person has. In other
+families, a member shares a second one with every relative abroad, as far as the group has users of it: a group's share
+of users of a platform is a fact, so its members replace other users of the group, of the same youth, who do not need
+the platform for kin abroad. Families are processed in a random order, which is the same for any share of families with
+one channel, until all users of a group are assigned.
+
+The traits of a pair that decide how it comes back are drawn on the first day. Readiness, the need for help and the
+knowledge of telephone numbers are the same for all pairs of a household at home. Readiness is correlated with the
+ability of the two people to use workarounds, which is higher for young and active people.
 """
 
 from __future__ import annotations
 
 import math
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import int64
 
-from sim.core.chance import Purpose, normal, stream, uniform
-from sim.core.groups import USERS, Group, families_of
-from sim.core.kernels import kernel, part
+from sim.core.chance import Key, Purpose, normal, stream, uniform
+from sim.core.groups import Group
+from sim.core.kernels import kernel, leaf, part
+from sim.facts.migration import is_watched
+from sim.facts.platforms import languages_of, scope_of
+from sim.people.access import bits
+from sim.people.kernel_types import NEVER_DAYS, Bonds, empty_bonds
 from sim.world.groups import Stratum
-from sim.world.people import People, uniform_draws
+from sim.world.people import People, rows_of, uniform_draws, youth_of
+from sim.world.setting import Setting
+
+PLAN_DAYS = 45.0
+"""Notice for which the share of pairs that plan is stated [days]."""
+_SPREAD = 1.0
+"""Spread of the logarithm of waiting times between pairs (assumption)."""
+_READY, _HELP, _NUMBER, _HELPER, _PLAN = (int64(item) for item in range(5))
+"""What a household shares: an item of its luck each; of one type, so that what uses them is compiled once."""
+Keys = namedtuple("Keys", [
+    "household", "notice", "ready", "agree", "number", "route", "need", "helper", "by_phone", "follow", "phone", "plan",
+    "exchange", "afraid", "youth", "caller", "knows", "account",
+])  # fmt: skip
+"""Keys of the streams of chance that traits are drawn from; the names are those of `Purpose`."""
+Rules = namedtuple("Rules", [
+    "kin_news_days", "kin_ready_days", "kin_fading_days", "kin_readiness_spread", "kin_household_correlation",
+    "kin_elder_share", "kin_elder_calls", "kin_elder_needs_helper", "kin_young_needs_helper", "kin_helper_at_hand",
+    "kin_help_by_phone", "kin_helper_days", "kin_other_route", "kin_other_route_days", "kin_follow_days",
+    "announcement_plan_share", "announcement_plan_days", "announcement_number_share", "phone_number_known",
+    "phone_habit", "phone_takeover", "phone_days", "fear_kin_telephone", "agree_rate", "follow_share",
+])  # fmt: skip
+"""Parameters by the names of ``parameters.csv``, and what follows from the named rules in force.
+
+Under another named rule than the first, an app that both have never comes into use (``kin.dormant_rule``), the rate of
+agreeing does not fade (``kin.agreement_rule``), or nobody follows a relative (``kin.household_rule``).
+"""
+_QUANTILES = (
+    "kin_elder_share", "kin_elder_needs_helper", "kin_young_needs_helper", "kin_helper_at_hand", "phone_number_known",
+)  # fmt: skip
+"""Shares that are compared with standard normal numbers, and therefore held as quantiles."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +96,57 @@ class Ties:
         """Return (other end, is kin) for each tie of a person."""
         row = self.packed[self.start[person] : self.start[person + 1]]
         return [(int(x) >> 1, bool(x & 1)) for x in row]
+
+
+class Scope(NamedTuple):
+    """What each group could take up.
+
+    Whether a person knows a platform depends on how many people of the group use it, and not on whether other
+    platforms are blocked.
+
+    Attributes
+    ----------
+    reads : numpy.ndarray, shape (groups,), int64
+        Platforms in a language that the group reads, bits.
+    registers : numpy.ndarray, shape (groups,), int64
+        Platforms that take a telephone number of its state of residence, bits.
+    known : numpy.ndarray, shape (groups, platforms)
+        Share of the group that has heard of each platform [share].
+    talk : int
+        Platforms that carry talk, bits.
+    """
+
+    reads: np.ndarray
+    registers: np.ndarray
+    known: np.ndarray
+    talk: int
+
+
+def scope_of_groups(groups: Sequence[Stratum], setting: Setting, penetration: np.ndarray, talk: np.ndarray) -> Scope:
+    """Return what each group could take up.
+
+    Parameters
+    ----------
+    groups : sequence of Stratum
+    setting : Setting
+    penetration : numpy.ndarray, shape (groups, platforms)
+    talk : numpy.ndarray of bool, shape (platforms,)
+        Platforms that carry talk.
+
+    Notes
+    -----
+    A diaspora reads the languages of both its states, its families those of the state of origin.
+    """
+    scopes = [scope_of(name) for name in setting.platforms]
+    reads, registers = np.zeros((2, *penetration.shape), np.bool_)
+    for row, group in enumerate(groups):
+        tongues = languages_of(group.home)
+        if group.side == "diaspora":
+            tongues |= languages_of(group.origin)
+        reads[row] = [scope.speaks(tongues) for scope in scopes]
+        registers[row] = [scope.takes_numbers_of(group.home) for scope in scopes]
+    known = -np.expm1(-penetration / max(1e-9, setting.parameters["kin.known_use"]))
+    return Scope(bits(reads), bits(registers), known, int(bits(talk[None, :])[0]))
 
 
 @part
@@ -135,57 +234,6 @@ def _kin_abroad(
     return n
 
 
-def _draw_kin_abroad(
-    groups: Sequence[Stratum], firsts: Mapping[str, int], q: Mapping[str, float], seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return both ends of all kin ties abroad, shape (ties,), int32 each, sorted by the diaspora end."""
-    keys = np.array([stream(seed, p) for p in (Purpose.HAS_FAMILY, Purpose.KIN_COUNT, Purpose.KIN)])
-    household, sizes = household_size(q["ties.kin_abroad"]), {g.label: g.size for g in groups}
-    ends = [np.empty((2, 0), np.int32)]
-    for group in groups:
-        if group.role == "diaspora":
-            family = families_of(group.label)
-            both = np.empty((2, group.size * household), np.int32)
-            n = _kin_abroad(
-                firsts[group.label], group.size, firsts[family], sizes[family], household, q["ties.no_family_share"],
-                keys, both[0], both[1],
-            )  # fmt: skip
-            ends.append(both[:, :n])
-    diaspora_end, family_end = np.concatenate(ends, axis=1)
-    return diaspora_end, family_end
-
-
-def _is_guest(group: Stratum) -> bool:
-    """Return whether the people of a group live among those of another one, who are their friends."""
-    return group.role == "family" or group.community == USERS
-
-
-def _neighbourhoods(
-    people: People, groups: Sequence[Stratum], firsts: Mapping[str, int], seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return first person and size of the community that each person picks from, shape (people,), int32 each.
-
-    Residents and diasporas live in their own communities. Families, and residents who are sampled separately as users
-    of a platform, live in a community of their state's residents, or of the group within the state that they belong to.
-    """
-    near = np.empty((len(people), 2), np.int32)
-    blocks: dict[str, np.ndarray] = {}  # first person and size of each community of a group
-    for group in sorted(groups, key=_is_guest):
-        numbers = np.arange(firsts[group.label], firsts[group.label] + group.size)
-        if _is_guest(group):
-            community = group.community if group.role == "family" else ""
-            around = blocks[str(Group(group.residence, group.residence, community=community))]
-            home = (uniform_draws(seed, Purpose.HOME_COMMUNITY, numbers) * len(around)).astype(np.int64)
-            near[numbers] = around[home]
-        else:
-            _, first, block, size = np.unique(
-                people.community[numbers], return_index=True, return_inverse=True, return_counts=True
-            )
-            blocks[group.label] = np.column_stack([first + firsts[group.label], size])
-            near[numbers] = blocks[group.label][block]
-    return np.ascontiguousarray(near[:, 0]), np.ascontiguousarray(near[:, 1])
-
-
 @kernel
 def _add_kin(a: np.ndarray, b: np.ndarray, count_only: bool, fill: np.ndarray, packed: np.ndarray) -> None:
     for k in range(a.size):
@@ -196,18 +244,33 @@ def _add_kin(a: np.ndarray, b: np.ndarray, count_only: bool, fill: np.ndarray, p
         fill[b[k]] += 1
 
 
-def _draw_habits(diaspora_end: np.ndarray, q: Mapping[str, float], seed: int) -> np.ndarray:
-    """Return how often each kin tie abroad is used [conversations a day]."""
-    talks = np.array([q[f"contact.talks_{name}"] for name in ("often", "weekly", "monthly", "rarely")])
-    # The survey asks a person how often, not about each relative: one draw for all kin, who share the talks.
-    left, habit = uniform_draws(seed, Purpose.FREQUENCY, diaspora_end), np.zeros(diaspora_end.size, np.int64)
-    rarer = np.ones(diaspora_end.size, np.bool_)
-    for name in ("weekly_or_more", "weekly", "monthly"):
-        rarer &= left >= q[f"contact.{name}"]
-        left[rarer] -= q[f"contact.{name}"]
-        habit += rarer
-    kin = np.bincount(diaspora_end)  # kin abroad of each member of a diaspora
-    return np.asarray(talks[habit] / 30.0 / kin[diaspora_end], np.float32)
+def _neighbourhoods(people: People, groups: Sequence[Stratum], firsts: Mapping[str, int], seed: int) -> np.ndarray:
+    """Return first person and size of the community that each person picks from, shape (2, people), int32.
+
+    Residents and diasporas live in their own communities. Families, and residents who are sampled separately as users
+    of a platform, live in a community of their state's residents, or of the group within the state that they belong to.
+    """
+    near = np.empty((len(people), 2), np.int32)
+    blocks: dict[str, np.ndarray] = {}  # first person and size of each community of a group
+    for group in sorted(groups, key=_is_guest):
+        numbers = np.arange(firsts[group.label], firsts[group.label] + group.size)
+        if _is_guest(group):
+            community = group.community if group.side == "family" else ""
+            around = blocks[Group(group.home, group.home, community=community).label]
+            home = (uniform_draws(seed, Purpose.HOME_COMMUNITY, numbers) * len(around)).astype(np.int64)
+            near[numbers] = around[home]
+        else:
+            _, first, block, size = np.unique(
+                people.community[numbers], return_index=True, return_inverse=True, return_counts=True
+            )
+            blocks[group.label] = np.column_stack([first + firsts[group.label], size])
+            near[numbers] = blocks[group.label][block]
+    return np.ascontiguousarray(near.T)
+
+
+def _is_guest(group: Stratum) -> bool:
+    """Return whether the people of a group live among those of another one, who are their friends."""
+    return group.side == "family" or group.is_users
 
 
 def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float], seed: int) -> Ties:
@@ -222,16 +285,28 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
         Parameters ``ties.*`` and ``contact.*``.
     seed : int
     """
-    sizes = {g.label: g.size for g in groups}
-    firsts = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
+    sizes = {group.label: group.size for group in groups}
+    firsts = {group.label: rows.start for group, rows in zip(groups, rows_of(groups), strict=True)}
+    # Kin ties abroad, both ends, sorted by the diaspora end.
+    household = household_size(q["ties.kin_abroad"])
+    keys = np.array([stream(seed, p) for p in (Purpose.HAS_FAMILY, Purpose.KIN_COUNT, Purpose.KIN)])
+    ends = [np.empty((2, 0), np.int32)]
+    for group in groups:
+        if group.side == "diaspora":
+            family, both = group.families.label, np.empty((2, group.size * household), np.int32)
+            n = _kin_abroad(
+                firsts[group.label], group.size, firsts[family], sizes[family], household, q["ties.no_family_share"],
+                keys, both[0], both[1],
+            )  # fmt: skip
+            ends.append(both[:, :n])
+    a, b = np.concatenate(ends, axis=1)
     near_first, near_size = _neighbourhoods(people, groups, firsts, seed)
-    pick_first = np.array([firsts[g.residence] for g in groups], np.int32)
-    pick_size = np.array([sizes[g.residence] for g in groups], np.int32)
+    pick_first = np.array([firsts[g.home] for g in groups], np.int32)
+    pick_size = np.array([sizes[g.home] for g in groups], np.int32)
     # 2: both near and far ties are drawn from either end; 1: near ties only; 0: this end draws them all.
     halves = np.array([2 if g.is_rest else 0 if _is_guest(g) else 1 for g in groups], np.int8)
     weight = np.array([g.weight for g in groups])
     keys = np.array([stream(seed, p) for p in (Purpose.DEGREE, Purpose.FRIEND, Purpose.RECIPROCAL)])
-    a, b = _draw_kin_abroad(groups, firsts, q, seed)
     args = (
         pick_first, pick_size, near_first, near_size, people.group, halves, weight, q["ties.degree_mean"],
         q["ties.degree_spread"], q["ties.inside_share"], q["ties.kin_domestic"], keys,
@@ -245,4 +320,365 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
     _add_kin(a, b, False, fill, packed)
     if start[-1] <= np.iinfo(np.int32).max:
         start = start.astype(np.int32)
-    return Ties(start, packed, a, b, _draw_habits(a, q, seed))
+    # The survey asks a person how often, not about each relative: one draw for all kin, who share the talks.
+    left, habit = uniform_draws(seed, Purpose.FREQUENCY, a), np.zeros(a.size, np.int64)
+    rarer = np.ones(a.size, np.bool_)
+    for name in ("weekly_or_more", "weekly", "monthly"):
+        rarer &= left >= q[f"contact.{name}"]
+        left[rarer] -= q[f"contact.{name}"]
+        habit += rarer
+    talks = np.array([q[f"contact.talks_{name}"] for name in ("often", "weekly", "monthly", "rarely")])
+    return Ties(start, packed, a, b, np.asarray(talks[habit] / 30.0 / np.bincount(a)[a], np.float32))
+
+
+class Families(NamedTuple):
+    """Kin ties abroad, sorted by the household at the family end, and what their people hold and could take up."""
+
+    a: np.ndarray  # (ties,) person at the diaspora end
+    b: np.ndarray  # (ties,) person at the family end
+    household: np.ndarray  # (ties,) first member of the family end's household
+    main: np.ndarray  # (ties,) platform that the family end keeps in touch on first, or -1
+    group: np.ndarray  # (people,)
+    member: np.ndarray  # (people,) platforms that each person holds, bits
+    needed: np.ndarray  # (people,) platforms that each person needs for kin abroad, bits
+    room: np.ndarray  # (groups, platforms) how many more people of each group may need each platform
+    corridor: np.ndarray  # (groups,) number of its corridor; -1 for residents
+    shared: np.ndarray  # (corridors, platforms) product of the penetration at both ends; 0 where closed at one
+    closed: np.ndarray  # (groups,) platforms that not everybody can take up, bits
+
+
+def choose_channels(
+    people: People, groups: Sequence[Stratum], ties: Ties, penetration: np.ndarray, usable: np.ndarray,
+    closed: np.ndarray, q: Mapping[str, float], seed: int,
+) -> np.ndarray:  # fmt: skip
+    """Set on which platforms families keep in touch on the first day (in place, in ``people``).
+
+    Parameters
+    ----------
+    people : People
+    groups : sequence of Stratum
+    ties : Ties
+    penetration : numpy.ndarray, shape (groups, platforms)
+    usable : numpy.ndarray of bool, shape (groups, platforms)
+        Whether it carries talk, and most people of the group reach it without a workaround on the first day.
+    closed : numpy.ndarray, shape (groups,), int64
+        Platforms that not everybody of a group can take up - they run on some phones alone, or are blocked for some -
+        and that nobody therefore takes up as a second channel, bits.
+    q : mapping
+        Parameters ``ties.*``.
+    seed : int
+
+    Returns
+    -------
+    numpy.ndarray, shape (corridors, 2), int64
+        Families of several channels, counted by family member: that were to have a second one, and that have it.
+    """
+    row_of = {g.label: row for row, g in enumerate(groups)}
+    ends = np.array([(row_of[g.label], row_of[g.families.label]) for g in groups if g.side == "diaspora"], np.int64)
+    corridor, ends = np.full(len(groups), -1, np.int16), ends.reshape(-1, 2)
+    corridor[ends] = np.arange(len(ends))[:, None]
+    shared = np.zeros((max(1, len(ends)), penetration.shape[1]))
+    shared[: len(ends)] = penetration[ends].prod(axis=1) * usable[ends].all(axis=1)
+    a, b = ties.diaspora_end, ties.family_end
+    household = households(b, groups, q["ties.kin_abroad"])
+    needed, room = np.zeros(len(people), np.int64), np.empty((len(groups), shared.shape[1]), np.int64)
+    for p in range(shared.shape[1]):
+        room[:, p] = np.bincount(people.group[people.member >> p & 1 == 1], minlength=len(groups))
+    families = Families(
+        a, b, household, np.empty(b.size, np.int64), people.group, people.member, needed, room, corridor, shared, closed
+    )
+    _find_mains(families, np.argsort(-shared, axis=1, kind="stable"))
+    luck, count = uniform_draws(seed, Purpose.SINGLE_CHANNEL, household), np.zeros((len(shared), 2), np.int64)
+    single = (families.main >= 0) & (luck < q["ties.only_channel"])
+    people.abroad[b[single]] = 1 << families.main[single]
+    start = np.flatnonzero(np.diff(household, prepend=-1))
+    # In the order of luck: who has a second channel at one share of single families has it at a lower one, too.
+    order = np.argsort(-luck[start], kind="stable")
+    last = np.append(start[1:], b.size)[order]
+    _grant_seconds(families, start[order], last, single, stream(seed, Purpose.SECOND_CHANNEL), count)
+    # Who needs a platform holds it in the place of others of the same group and about the same youth.
+    for rows in rows_of(groups):
+        member, need = people.member[rows.start : rows.stop], needed[rows.start : rows.stop]
+        wanted = int(np.bitwise_or.reduce(need & ~member))
+        youth = youth_of(seed, rows.start, len(rows)) if wanted else np.empty(0)
+        for p in (p for p in range(wanted.bit_length()) if wanted >> p & 1):
+            takes, gives = (np.flatnonzero(held >> p & 1) for held in (need & ~member, member & ~need))
+            n, by_youth = takes.size, np.argsort(youth[gives], kind="stable")
+            # The nearest of those that are left, both in the order of youth; nobody gives twice.
+            place = np.searchsorted(youth[gives][by_youth], np.sort(youth[takes])) - np.arange(n)
+            place = np.minimum(np.maximum.accumulate(place), gives.size - n) + np.arange(n)
+            member[takes] |= 1 << p
+            member[gives[by_youth[place]]] &= ~(1 << p)
+    return count
+
+
+@part
+def _need(f: Families, i: int, p: int) -> None:
+    """Note that a person needs a platform, and take one of the group's places."""
+    if not f.needed[i] & (1 << p):
+        f.needed[i] |= 1 << p
+        f.room[f.group[i], p] -= 1
+
+
+@kernel
+def _find_mains(f: Families, order: np.ndarray) -> None:
+    """Fill the most common platform of its corridor that each family end holds; both ends need it if they have it."""
+    for k in range(f.b.size):
+        route = f.corridor[f.group[f.b[k]]]
+        f.main[k] = -1
+        for p in order[route]:
+            if f.shared[route, p] > 0.0 and f.member[f.b[k]] & (1 << p):
+                f.main[k] = p
+                _need(f, f.b[k], p)
+                if f.member[f.a[k]] & (1 << p):
+                    _need(f, f.a[k], p)
+                break
+
+
+@kernel
+def _grant_seconds(
+    f: Families, starts: np.ndarray, ends: np.ndarray, single: np.ndarray, key: Key, count: np.ndarray
+) -> None:
+    """Give the members of each household that is to have one a second channel, while there are places (in place)."""
+    for at in range(starts.size):
+        first, last = starts[at], ends[at]
+        for k in range(first, last):
+            j = f.b[k]
+            is_first = True
+            for t in range(first, k):
+                is_first = is_first and f.b[t] != j
+            if not is_first or single[k] or f.main[k] < 0:
+                continue
+            route = f.corridor[f.group[j]]
+            count[route, 0] += 1
+            # Of the platforms with places left, one that most of them hold already.
+            fewest, candidates = int64(1) << 62, int64(0)
+            for p in range(f.shared.shape[1]):
+                if p != f.main[k] and f.shared[route, p] > 0.0:
+                    new = _new_holders(f, j, p, first, last)
+                    if 0 <= new <= fewest:
+                        candidates = (int64(1) << p) | (candidates if new == fewest else int64(0))
+                        fewest = new
+            # Drawn by how common they are, with the same luck for all of a household, so that it keeps in touch on one
+            # second platform where that is possible.
+            total, chosen = 0.0, -1
+            for p in range(f.shared.shape[1]):
+                if candidates & (1 << p):
+                    total += f.shared[route, p]
+            u = uniform(key, f.household[k]) * total
+            for p in range(f.shared.shape[1]):
+                if chosen < 0 and candidates & (1 << p):
+                    u -= f.shared[route, p]
+                    chosen = p if u < 0.0 else -1
+            if chosen < 0:
+                continue
+            _need(f, j, chosen)
+            for t in range(first, last):
+                if f.b[t] == j:
+                    _need(f, f.a[t], chosen)
+            count[route, 1] += 1
+
+
+@part
+def _new_holders(f: Families, j: int, p: int, first: int, last: int) -> int:
+    """Return how many of a family member and its relatives abroad do not hold a platform yet; -1 if not all can."""
+    bit = int64(1) << p
+    here, new = 0 if f.needed[j] & bit else 1, 0 if (f.member[j] | f.needed[j]) & bit else 1
+    if here > f.room[f.group[j], p] or (new > 0 and f.closed[f.group[j]] & bit):
+        return -1
+    there = 0
+    for t in range(first, last):
+        if f.b[t] != j:
+            continue
+        i = f.a[t]
+        there += 0 if f.needed[i] & bit else 1
+        if there > f.room[f.group[i], p] or (f.closed[f.group[i]] & bit and not f.member[i] & bit):
+            return -1
+        new += 0 if f.member[i] & bit or f.needed[i] & bit else 1
+    return new
+
+
+def monthly_rate(share: float, spread: float, days: float = 30.0) -> float:
+    """Return the rate of pairs of middling readiness at which a share of all pairs has agreed in 30 days [1/day].
+
+    Parameters
+    ----------
+    share : float
+        0 to 1: 0 for nobody ever, 1 for everybody at once.
+    spread : float
+        Of the logarithm of the rate between pairs.
+    days : float
+        Days at the full rate that 30 days are worth.
+    """
+    if share <= 0.0:
+        return 0.0
+    if share >= 1.0:
+        return 1e6
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    pace, weights = np.exp(spread * nodes), weights / weights.sum()
+    low, high = 1e-9, 1e6
+    for _ in range(200):
+        middle = math.sqrt(low * high)
+        reached = float(weights @ -np.expm1(-days * middle * pace))
+        low, high = (middle, high) if reached < share else (low, middle)
+    return low
+
+
+def _rules_of(q: Mapping[str, float]) -> Any:
+    """Return the parameters of bonds, each as it is used."""
+    parameters = {name: name.replace("_", ".", 1) for name in Rules._fields}
+    values = {name: q[parameter] for name, parameter in parameters.items() if parameter in q}
+    for name in _QUANTILES:
+        ends = -math.inf if values[name] <= 0.0 else math.inf
+        values[name] = NormalDist().inv_cdf(values[name]) if 0.0 < values[name] < 1.0 else ends
+    fades = q["kin.agreement_rule"] != 0
+    fading = q["kin.fading_days"] if fades else math.inf
+    # Days at the first day's rate that 30 days of searching are worth.
+    days = -fading * math.expm1(-30.0 / fading) if fades else 30.0
+    values["kin_fading_days"] = fading
+    values["kin_ready_days"] = float(NEVER_DAYS) if q["kin.dormant_rule"] else q["kin.ready_days"]
+    values["agree_rate"] = monthly_rate(q["choice.invite_acceptance"], q["kin.readiness_spread"], days)
+    values["follow_share"] = 0.0 if q["kin.household_rule"] else q["choice.late_acceptance"]
+    return Rules(**values)
+
+
+def make_bonds(
+    people: People, groups: Sequence[Stratum], ties: Ties, setting: Setting, scope: Scope, seed: int
+) -> Bonds:
+    """Draw what decides how each kin tie abroad comes back.
+
+    Parameters
+    ----------
+    people : People
+    groups : sequence of Stratum
+    ties : Ties
+    setting : Setting
+    scope : Scope
+        What each group can read, register for and knows of.
+    seed : int
+    """
+    q, a, b = setting.parameters, ties.diaspora_end, ties.family_end
+    out = empty_bonds(a.size)
+    keys = Keys(*(stream(seed, Purpose[name.upper()]) for name in Keys._fields))
+    _find_known(a, b, people.group, people.member, scope, 1.0 - q["kin.account_barrier"], keys, out)
+    spread = q["circumvention.effort_spread"]
+    # Ease with workarounds of each person; standard normal.
+    ease = -np.log(people.effort.astype(np.float64)) / spread if spread > 0 else np.zeros(len(people))
+    # Conversations a day that half of those like the member abroad would pay for: what the group can spend on calls
+    # before half of its people do without [US$ a month], and the price of one conversation a day, for a month [US$].
+    income = [setting.state_facts[group.home].gdp_per_head.value for group in groups]
+    afford = np.array([q["phone.bill_share"] * gdp / 12.0 for gdp in income])
+    pays = afford[people.group[a]] / max(1e-9, 30.0 * q["phone.minutes"] * q["phone.price"])
+    # Share of households like the family's that take up no other channel.
+    watched = [is_watched(group.home, group.community) for group in groups]
+    fear = np.where(watched, q["fear.kin_contact_watched"], q["fear.kin_contact"])[people.group[b]]
+    home = households(b, groups, q["ties.kin_abroad"])
+    _draw_bonds(a, b, home, ties.conversations, ease, pays, fear, _rules_of(q), keys, out)
+    return out
+
+
+@kernel
+def _find_known(
+    a: np.ndarray, b: np.ndarray, group: np.ndarray, member: np.ndarray, scope: Scope, at_home: float, keys: Any,
+    out: Bonds,
+) -> None:  # fmt: skip
+    """Fill which platforms each pair could take up, and which of them either end has heard of.
+
+    A person can take up what takes a number of the right state, or with one kept from home.
+    """
+    for k in range(a.size):
+        tongues = scope.talk & scope.reads[group[a[k]]] & scope.reads[group[b[k]]]
+        for p in range(scope.known.shape[1]):
+            bit = np.int64(1) << p
+            can, knows = tongues & bit != 0, False
+            for i in (a[k], b[k]):
+                has_account = (member[i] | scope.registers[group[i]]) & bit != 0
+                can = can and (has_account or uniform(keys.account, i, p) < at_home)
+            for i in (a[k], b[k]):
+                has_heard = can and (member[i] & bit != 0 or uniform(keys.knows, i, p) < scope.known[group[i], p])
+                knows = knows or has_heard
+            out.usable[k] |= bit if can else np.int64(0)
+            out.known[k] |= bit if knows else np.int64(0)
+
+
+@kernel
+def _draw_bonds(
+    a: np.ndarray, b: np.ndarray, household: np.ndarray, conversations: np.ndarray, ease: np.ndarray, pays: np.ndarray,
+    fear: np.ndarray, q: Any, keys: Any, out: Bonds,
+) -> None:  # fmt: skip
+    """Fill the waiting times of each pair."""
+    for k in range(a.size):
+        i, j, home = a[k], b[k], household[k]
+        talks = _wait(keys.notice, j, 2 * i) / max(1e-6, conversations[k])
+        out.notice[k] = min(talks, _wait(keys.notice, j, 2 * i + 1) * q.kin_news_days)
+        out.ready[k] = q.kin_ready_days * math.exp(_SPREAD * normal(keys.ready, j, i))
+        ready = math.sqrt(q.kin_household_correlation) * normal(keys.household, home, _READY)
+        ready += math.sqrt(1.0 - q.kin_household_correlation) * (ease[i] + ease[j]) / math.sqrt(2.0)
+        pace = q.agree_rate * math.exp(q.kin_readiness_spread * ready)
+        out.agree[k] = _days_until(_wait(keys.agree, j, i), pace, q.kin_fading_days)
+        has_number = _alike(home, j, _NUMBER, q, keys.household, keys.number) < q.phone_number_known
+        out.wire[k] = 0.0 if has_number else NEVER_DAYS
+        if not has_number and uniform(keys.route, j, 2 * i) < q.kin_other_route:
+            out.wire[k] = _wait(keys.route, j, 2 * i + 1) * q.kin_other_route_days
+        is_old = normal(keys.youth, j) < q.kin_elder_share
+        needs = q.kin_elder_needs_helper if is_old else q.kin_young_needs_helper
+        out.calls_only[k] = is_old and uniform(keys.caller, j) < q.kin_elder_calls
+        exchange = _lead(uniform(keys.exchange, j, i), q.announcement_number_share, q.announcement_plan_days)
+        out.number[k] = 0.0 if has_number else exchange
+        out.help[k] = 0.0
+        if _alike(home, j, _HELP, q, keys.household, keys.need) < needs:
+            # Somebody helps: at hand in the household, or the other end by telephone.
+            out.help[k] = NEVER_DAYS
+            if _alike(home, j, _HELPER, q, keys.household, keys.helper) < q.kin_helper_at_hand:
+                out.help[k] = q.kin_helper_days * math.exp(_SPREAD * normal(keys.helper, j, 1))
+            if has_number and uniform(keys.by_phone, j, i) < q.kin_help_by_phone:
+                by_phone = 2.0 * q.kin_helper_days * math.exp(_SPREAD * normal(keys.by_phone, j, i + 1))
+                out.help[k] = min(out.help[k], by_phone)
+        out.follow[k] = NEVER_DAYS
+        if uniform(keys.follow, j, i) < q.follow_share:
+            wait = q.kin_follow_days * math.exp(_SPREAD * normal(keys.follow, j, i + 1))
+            out.follow[k] = wait if out.help[k] == 0.0 else wait + 0.5 * q.kin_helper_days
+        out.plan[k] = NEVER_DAYS
+        if q.agree_rate > 0.0:  # if nobody ever agrees, nobody plans
+            rank = 0.5 * (1.0 + math.erf(_alike(home, j, _PLAN, q, keys.household, keys.plan) / math.sqrt(2.0)))
+            in_time = rank * -math.expm1(-PLAN_DAYS / q.announcement_plan_days)
+            out.plan[k] = max(out.help[k], _lead(in_time, q.announcement_plan_share, q.announcement_plan_days))
+        # The telephone: a habit, or after a while where a number is known and the bill can be borne.
+        out.phone[k] = NEVER_DAYS
+        if uniform(keys.phone, j, 2 * i) < q.phone_habit:
+            out.phone[k] = 0.0
+        elif uniform(keys.phone, j, 2 * i + 1) < q.phone_takeover / (1.0 + conversations[k] / pays[k]):
+            out.phone[k] = q.phone_days
+        out.afraid[k] = uniform(keys.afraid, home, 0) < fear[k]
+        if out.afraid[k] and uniform(keys.afraid, home, 1) < q.fear_kin_telephone:
+            out.phone[k] = NEVER_DAYS
+
+
+@leaf
+def _days_until(limit: float, rate: float, fading: float) -> float:
+    """Return the days until a rate that may fade sums up to a limit [days]."""
+    if rate <= 0.0:
+        return float(NEVER_DAYS)
+    days = limit / rate
+    if fading < math.inf:
+        days = -fading * math.log(1.0 - days / fading) if days < fading else float(NEVER_DAYS)
+    return min(days, float(NEVER_DAYS))
+
+
+@leaf
+def _lead(rank: float, share: float, days: float) -> float:
+    """Return the notice at which those at a rank (0 to 1) act, of whom a share ever does [days]."""
+    return -days * math.log(1.0 - rank / share) if rank < share else float(NEVER_DAYS)
+
+
+@part
+def _wait(key: Key, j: int, item: int) -> float:
+    """Return a waiting time whose mean is one."""
+    return -math.log(1.0 - uniform(key, j, item))
+
+
+@part
+def _alike(home: int, j: int, what: int, q: Any, key_home: Key, key_own: Key) -> float:
+    """Return a standard normal number of a person that the household partly shares."""
+    together = q.kin_household_correlation
+    return math.sqrt(together) * normal(key_home, home, what) + math.sqrt(1.0 - together) * normal(key_own, j)

@@ -120,8 +120,8 @@ def tables_of(spec: Scenario, code: str) -> list[str]:
             faults.append(
                 f"{field} {getattr(built, field).value:,.0f}, in the table {getattr(known, field).value:,.0f}"
             )
-    there = sum(g.people for g in world.groups if g.role == "diaspora" and g.origin == code)
-    here = sum(g.people for g in world.groups if g.role == "diaspora" and g.residence == code)
+    there = sum(g.people for g in world.groups if g.side == "diaspora" and g.origin == code)
+    here = sum(g.people for g in world.groups if g.side == "diaspora" and g.home == code)
     print(f"{code} population {built.population.value:,.0f}, internet users {built.internet_users.value:,.0f}; "
           f"diasporas of its people {there:,.0f} online, of others there {here:,.0f} online; {len(faults)} differ",
           flush=True)  # fmt: skip
@@ -132,14 +132,14 @@ def differences(groups: list, spec: Scenario, code: str) -> Iterator[str]:
     """Yield where the groups of a state have other numbers of people than the tables."""
     facts, whole = spec.facts, facts_on(spec.world.facts, spec.start)
     users = facts.states[code].internet_users.value
-    built = sum(g.people for g in groups if g.residence == code)
+    built = sum(g.people for g in groups if g.home == code)
     if abs(built - users) > 0.001 * users:
         yield f"groups of {built:,.0f} internet users, in the table {users:,.0f}"
     table = migrants_of(whole, tuple(facts.states))
     for group in groups:
-        if group.role == "diaspora" and code in (group.residence, group.origin):
-            state = facts.states[group.residence]
-            wanted = table[group.residence, group.origin].value * state.internet_users.value / state.population.value
+        if group.side == "diaspora" and code in (group.home, group.origin):
+            state = facts.states[group.home]
+            wanted = table[group.home, group.origin].value * state.internet_users.value / state.population.value
             if abs(group.people - wanted) > 0.001 * wanted:
                 yield f"{group.label}: {group.people:,.0f} people, in the table {wanted:,.0f} online"
 

@@ -23,8 +23,7 @@ from sim.engine.steps import FIXED_INPUTS, GROUPS, SCHEDULE, Phase
 from sim.people.access import AccessDiff
 from sim.people.contact import ContactCache
 from sim.scenario import Scenario
-from sim.world.build import make_world
-from sim.world.places import GroupTable
+from sim.world.build import GroupTable, make_world
 
 WORD_OF = {name: word for word, names in GROUPS.items() for name in names}
 """The word by which rows name each attribute of an arm, where it is not the attribute itself."""

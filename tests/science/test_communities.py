@@ -47,7 +47,7 @@ def test_a_community_is_a_share_of_its_state_and_its_diaspora_of_the_stock() -> 
     here = {g.label: g for g in world.groups}
     users = world.setting.users["CN"]
     assert here["CN:Tibetans"].people + here[FAMILIES].people == pytest.approx(0.0045 * users)
-    assert sum(g.people for g in world.groups if g.residence == "CN") == pytest.approx(users, rel=1e-6)
+    assert sum(g.people for g in world.groups if g.home == "CN") == pytest.approx(users, rel=1e-6)
     stock, online = world.setting.facts.migrants["IN", "CN"].value, world.setting.users["IN"]
     share = online / world.setting.state_facts["IN"].population.value
     assert here[IN_INDIA].people == pytest.approx(73_000 * share)
@@ -63,7 +63,7 @@ def test_its_platforms_are_its_own_and_the_states_figure_holds_over_all() -> Non
     table, at = world.sample.penetration, world.setting.platforms.index("WeChat")
     assert table[row_of(world, "CN:Tibetans"), at] == table[row_of(world, FAMILIES), at] == 0.95
     assert table[row_of(world, IN_INDIA), at] == 0.7 and table[row_of(world, "IN<-CN"), at] == 0.5
-    rows = [row for row, g in enumerate(world.groups) if g.residence == "CN"]
+    rows = [row for row, g in enumerate(world.groups) if g.home == "CN"]
     people = np.array([world.groups[row].people for row in rows])
     figure = world.setting.facts.penetration["CN", "WeChat"].value
     assert float(table[rows, at] @ people / people.sum()) == pytest.approx(figure)

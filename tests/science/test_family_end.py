@@ -82,7 +82,7 @@ def test_a_household_is_afraid_as_a_whole_and_as_many_are_as_stated() -> None:
 
 def test_more_break_off_where_contact_abroad_is_watched() -> None:
     world = world_of(fear__kin_contact=0.0, fear__kin_contact_watched=0.6)
-    watched = np.array([is_watched(group.residence, group.community) for group in world.groups])
+    watched = np.array([is_watched(group.home, group.community) for group in world.groups])
     theirs = watched[world.first["group"][world.ties.family_end]]
     assert theirs.sum() > 20
     assert world.bonds.afraid[theirs].mean() == pytest.approx(0.6, abs=0.2)

@@ -65,13 +65,13 @@ def test_kin_have_a_second_channel_as_the_share_says_where_there_are_users_enoug
         several, some = channels(world, "US<-CN")
         # In a family of several channels all ties have a second one, but those whose first is missing at one end.
         assert several.sum() / some.sum() == pytest.approx(1 - only_channel, abs=0.1), only_channel
-        wanted, found = world.second_channels[[g.label for g in world.groups if g.role == "diaspora"].index("US<-CN")]
+        wanted, found = world.second_channels[[g.label for g in world.groups if g.side == "diaspora"].index("US<-CN")]
         assert found <= wanted
 
 
 def test_quotas_limit_second_channels_and_the_world_says_so() -> None:
     world = world_of("wechat_as_ordered", 0.3)
-    labels = [group.label for group in world.groups if group.role == "diaspora"]
+    labels = [group.label for group in world.groups if group.side == "diaspora"]
     wanted, found = world.second_channels[labels.index("CN<-US")]
     assert 0 < found < 0.6 * wanted, "few Americans in China use anything that their families use, too"
     total = world.second_channels.sum(axis=0)

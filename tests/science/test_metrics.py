@@ -12,7 +12,7 @@ from sim.metrics.family import median_duration, share
 from sim.metrics.money import surplus_lost
 from sim.metrics.use import by_label, herfindahl
 from sim.people.contact import MONTH, WEEK, follow_spells, no_spells, none_lost
-from sim.world.places import StateSums
+from sim.world.build import StateSums
 
 spells = st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=60)
 

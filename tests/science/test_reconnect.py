@@ -15,7 +15,7 @@ from sim.facts.tables import read
 from sim.people.access import TALK
 from sim.people.contact import BRIDGED, SUBSTITUTE
 from sim.world.build import make_world
-from sim.world.kin import monthly_rate
+from sim.world.ties import monthly_rate
 
 NO_WAY_ROUND = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE
 NOBODY_AGREES = {"choice.invite_acceptance": 0, "choice.late_acceptance": 0}

@@ -33,7 +33,7 @@ def retention(people: int, seed: int) -> tuple[float, int]:
     )
     before = float(model.active_today()[model.setting.states.index("RU")].take(_instagram(model)))
     model.run_for(21)
-    residents = sum(g.size for g in model.world.groups if g.residence == "RU" and g.role == "resident")
+    residents = sum(g.size for g in model.world.groups if g.home == "RU" and g.side == "resident")
     return model.active_users("Instagram", "RU") / before, residents
 
 
@@ -112,7 +112,7 @@ def test_friends_of_a_diaspora_do_not_depend_on_its_sample() -> None:
 def test_a_world_stands_for_all_internet_users_and_small_groups_are_large_enough() -> None:
     world = make_world(family_ban(), 1)
     for state, users in world.setting.users.items():
-        people = sum(g.people for g in world.groups if g.residence == state)
+        people = sum(g.people for g in world.groups if g.home == state)
         assert people == pytest.approx(users, rel=0.01), state
     assert all(g.size >= OTHER_SIZE for g in world.groups)
     assert next(g for g in world.groups if g.label == "US<-CN").size >= 1_000
@@ -122,11 +122,11 @@ def test_a_world_stands_for_all_internet_users_and_small_groups_are_large_enough
 def diasporas() -> list[Corridor]:
     """Return a few diasporas: three that a policy can hit by 4 to 2 to 1, a small one, and one out of reach."""
     return [
-        Corridor("US", "CN", 1_980_000.0, False, True, exposed=1_600_000.0),
-        Corridor("CA", "CN", 600_000.0, False, True, exposed=400_000.0),
-        Corridor("AU", "CN", 500_000.0, False, True, exposed=100_000.0),
-        Corridor("CN", "US", 900.0, True, True, exposed=20.0),
-        Corridor("BR", "US", 210_000.0, False, False),
+        Corridor("US", "CN", people=1_980_000.0, relevant=True, exposed=1_600_000.0),
+        Corridor("CA", "CN", people=600_000.0, relevant=True, exposed=400_000.0),
+        Corridor("AU", "CN", people=500_000.0, relevant=True, exposed=100_000.0),
+        Corridor("CN", "US", people=900.0, named=True, relevant=True, exposed=20.0),
+        Corridor("BR", "US", people=210_000.0, relevant=False),
     ]
 
 
@@ -141,7 +141,7 @@ def test_diasporas_are_sampled_by_the_root_of_how_many_can_be_hit() -> None:
 
 
 def test_a_small_world_keeps_the_diasporas_that_are_hit_most() -> None:
-    many = [Corridor("US", f"{k:02}", 50_000.0, False, True, exposed=40_000.0 / (k + 1)) for k in range(60)]
+    many = [Corridor("US", f"{k:02}", people=50_000.0, relevant=True, exposed=40_000.0 / (k + 1)) for k in range(60)]
     kept = size_diasporas(many, 1.7, 20_000, top_size(20_000))
     sizes = [n for _, n in kept]
     assert sum(sizes) * 2.7 <= 0.6 * 20_000 + 2.7
@@ -150,8 +150,8 @@ def test_a_small_world_keeps_the_diasporas_that_are_hit_most() -> None:
 
 
 def test_the_smallest_world_has_the_diaspora_that_is_hit_most_and_no_more_of_it_than_it_has_room_for() -> None:
-    hit = Corridor("US", "CN", 2.1e6, False, True, exposed=1.5e6, least=400)
-    own = [Corridor(state, "US", 2e5, False, True, largest=True, exposed=2e3) for state in ("DE", "GB", "CA")]
+    hit = Corridor("US", "CN", people=2.1e6, relevant=True, exposed=1.5e6, least=400)
+    own = [Corridor(state, "US", people=2e5, relevant=True, largest=True, exposed=2e3) for state in ("DE", "GB", "CA")]
     kept = size_diasporas([*own, hit], 1.7, 1_000, top_size(1_000))
     assert kept[0][0] is hit, "it comes before those whom the acting state has abroad"
     assert kept[0][1] > 200 and sum(n for _, n in kept) * 2.7 <= 600 + 2.7

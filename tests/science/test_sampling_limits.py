@@ -59,12 +59,12 @@ def test_every_member_has_as_many_residents_and_members_of_diasporas_whatever_it
     for seed in range(1, 9):
         member = member_spec(spec, seed)
         found = sample_groups(member, make_setting(member))
-        sizes = {g.label: g.size for g in found.groups if g.role != "family"}
-        assert sizes == {g.label: g.size for g in written if g.role != "family"}
+        sizes = {g.label: g.size for g in found.groups if g.side != "family"}
+        assert sizes == {g.label: g.size for g in written if g.side != "family"}
         assert all(users.within_limit for users in found.users)
-        families.append(sum(g.size for g in found.groups if g.role == "family"))
+        families.append(sum(g.size for g in found.groups if g.side == "family"))
     assert max(families) > 2 * min(families), "the draws differ in how large families are"
-    assert np.mean(families) == pytest.approx(sum(g.size for g in written if g.role == "family"), rel=0.3)
+    assert np.mean(families) == pytest.approx(sum(g.size for g in written if g.side == "family"), rel=0.3)
 
 
 def test_the_limit_is_that_of_the_people_of_the_world() -> None:
@@ -74,7 +74,7 @@ def test_the_limit_is_that_of_the_people_of_the_world() -> None:
     here = on & (world.first["state"] == world.setting.states.index("US"))
     weight = np.array([g.weight for g in world.groups])[world.first["group"][here]]
     assert FEW * weight.max() <= PART * weight.sum()
-    (users,) = world.limits
+    (users,) = world.sample.users
     assert users.simulated == here.sum() and users.heaviest == pytest.approx(weight.max())
     assert users.users == pytest.approx(weight.sum(), rel=0.03), "groups of few users are rounded"
     assert users.design_effect == pytest.approx(weight.size * (weight**2).sum() / weight.sum() ** 2)
@@ -83,7 +83,7 @@ def test_the_limit_is_that_of_the_people_of_the_world() -> None:
 def test_a_limit_that_cannot_be_met_is_told_in_numbers() -> None:
     users = Sampled("IN", "QQ", 60_000.0, 4, 8_000.0, "IN", 1.0)
     assert users.share_of_few == pytest.approx(0.533, abs=0.001) and not users.within_limit
-    groups = [Stratum("IN", "resident", "IN", "IN", 6e8, 1_000), Stratum("IN<-CN", "diaspora", "IN", "CN", 5e4, 100)]
+    groups = [Stratum("IN", "IN", people=6e8, size=1_000), Stratum("IN", "CN", "diaspora", people=5e4, size=100)]
     (found,) = sampled_users([("IN", "QQ")], groups, np.array([[0.0001], [0.5]]), ["QQ"])
     assert found.group == "IN" and found.heaviest == 600_000 and found.simulated == 50, "nobody stands for 60,000 users"
     assert not found.within_limit
@@ -101,7 +101,7 @@ def test_who_can_be_hit_counts_and_not_the_home_of_the_platform() -> None:
     spec = scenario([block(by="DE", targets=["WhatsApp"])], people=50_000)
     groups = groups_of(spec)
     size = {g.label: g.size for g in groups}
-    found = [g for g in groups if g.role == "diaspora"]
+    found = [g for g in groups if g.side == "diaspora"]
     assert max(found, key=lambda g: g.size).label == "DE<-TR"
     assert size["DE<-TR"] > 3 * size["DE<-US"] and size["DE<-RU"] > 500 > size["RU<-DE"]
 
@@ -109,10 +109,10 @@ def test_who_can_be_hit_counts_and_not_the_home_of_the_platform() -> None:
 @pytest.mark.parametrize("people", [20_000, 100_000])
 def test_each_group_in_reach_has_a_hundred_members_and_the_most_exposed_a_thousand(people: int) -> None:
     for name in ("turkey_law_7253", "russia_cut_off", "great_firewall"):
-        found = [g for g in sample(name, people).groups if g.role == "diaspora"]
+        found = [g for g in sample(name, people).groups if g.side == "diaspora"]
         ranked = sorted(found, key=lambda g: -g.size)
         if people == 100_000:
-            reached = [g for g in found if g.people >= 10_000 and {g.residence, g.origin} & acting(name)]
+            reached = [g for g in found if g.people >= 10_000 and {g.home, g.origin} & acting(name)]
             assert len(reached) >= 10 and min(g.size for g in reached) >= LEAST_SIZE
             assert min(g.size for g in ranked[:2]) >= 1_000
         assert ranked[0].size > 0.25 * top_size(people)
@@ -127,7 +127,7 @@ def test_where_a_block_is_lifted_those_who_could_gain_a_channel_are_in_reach() -
     lifted = {"facts": "world-2020", "blocks": {"CN": ["Facebook"]}, "blocks_policy_arm": {"CN": []}}
     blocked = {"facts": "world-2020", "blocks": {"CN": ["Facebook"]}, "blocks_policy_arm": {"CN": ["Facebook"]}}
     opened, shut = (
-        {g.label: g.size for g in groups_of(scenario([], world=world, people=20_000)) if g.role == "diaspora"}
+        {g.label: g.size for g in groups_of(scenario([], world=world, people=20_000)) if g.side == "diaspora"}
         for world in (lifted, blocked)
     )
     assert opened["US<-CN"] > 300 > LEAST_SIZE >= shut.get("US<-CN", 0)
@@ -137,7 +137,7 @@ def test_where_a_block_is_lifted_those_who_could_gain_a_channel_are_in_reach() -
 def test_a_platform_too_small_for_the_limit_takes_no_people_from_the_others() -> None:
     """Few people in Nepal use LINE; more people from India there than any diaspora has would not be enough of them."""
     spec = load("scenarios/cases/np_2025.yaml", people=25_000)
-    size = {g.label: g.size for g in groups_of(spec) if g.role == "diaspora"}
+    size = {g.label: g.size for g in groups_of(spec) if g.side == "diaspora"}
     assert size["NP<-IN"] < max(size.values()) < top_size(25_000)
 
 
@@ -145,13 +145,13 @@ def test_what_relieves_or_promotes_reaches_nobody() -> None:
     """An exemption takes nothing away, so it brings no diaspora into the sample."""
     bridge = {"id": "b", "instrument": "bridge", "by": "DE", "platforms": ["WhatsApp", "Telegram"], "on": "2020-08-02"}
     spec = scenario([bridge], people=20_000)
-    assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.role == "diaspora") <= LEAST_SIZE
+    assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.side == "diaspora") <= LEAST_SIZE
 
 
 def test_all_points_of_a_sweep_over_the_world_have_the_same_diasporas() -> None:
     spec = load("wechat_as_ordered", people=10_000)
     points = [changed(spec, {"world.penetration.US.WeChat.CN": share}) for share in (0.2, 0.9)]
-    sizes = [{g.label: g.size for g in groups_of(point) if g.role == "diaspora"} for point in points]
+    sizes = [{g.label: g.size for g in groups_of(point) if g.side == "diaspora"} for point in points]
     assert sizes[0] == sizes[1]
     # Other people, or another policy: another sample.
     assert groups_of(changed(spec, {"people": 20_000})) != groups_of(spec)
@@ -193,13 +193,13 @@ def people_of(group: Stratum, shares: dict[str, float]) -> tuple[dict[str, np.nd
 
 def test_users_sampled_apart_are_those_who_would_use_it_anyway() -> None:
     """As active, as able, on the same other platforms as the users in a plain sample of a hundred times the size."""
-    plain = Stratum("US", "resident", "US", "US", 3e8, 600_000)
+    plain = Stratum("US", "US", people=3e8, size=600_000)
     on, vpn, ease = people_of(plain, SHARES)
     users = on["rare"]
     leaning = {name: leaning_of(lean, RULES) for name, lean in zip(SHARES, (0.1, math.nan, -0.3), strict=True)}
     tail, uses = users_apart(SHARES, ["rare"], leaning, (0.1, holding_of(RULES)))
     assert tail.share == pytest.approx(0.004) and uses["rare"] == pytest.approx(1.0)
-    group = Stratum("US:users", "resident", "US", "US", tail.share * 3e8, 6_000, None, USERS, uses, tail)
+    group = Stratum("US", "US", "resident", USERS, tail.share * 3e8, 6_000, uses, tail)
     here, has_vpn, able = people_of(group, uses)
     assert here["rare"].all()
     for name in ("common", "other"):
@@ -227,7 +227,7 @@ def test_users_of_several_platforms_are_all_in_one_group() -> None:
 def test_residents_and_users_apart_meet_the_states_figure() -> None:
     world = make_world(load("wechat_as_ordered", people=10_000), 1)
     table, names = world.sample.penetration, world.setting.platforms
-    rows = [row for row, g in enumerate(world.groups) if g.residence == "US"]
+    rows = [row for row, g in enumerate(world.groups) if g.home == "US"]
     people = np.array([world.groups[row].people for row in rows])
     for platform in ("WhatsApp", "Facebook", "QQ"):
         share = float(table[rows, names.index(platform)] @ people / people.sum())
@@ -251,7 +251,7 @@ def test_friends_of_users_apart_are_other_residents() -> None:
 
 
 def test_a_diaspora_that_weighs_too_much_gets_more_members() -> None:
-    heavy = Corridor("KZ", "RU", 2_100_000.0, False, True, exposed=10.0, least=240)
-    light = Corridor("US", "RU", 400_000.0, False, True, exposed=100_000.0)
+    heavy = Corridor("KZ", "RU", people=2_100_000.0, relevant=True, exposed=10.0, least=240)
+    light = Corridor("US", "RU", people=400_000.0, relevant=True, exposed=100_000.0)
     found = {c.residence: n for c, n in size_diasporas([heavy, light], 1.7, 100_000, 2_000)}
     assert found == {"KZ": 240, "US": 2_000}

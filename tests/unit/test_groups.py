@@ -71,8 +71,8 @@ def test_asking_for_a_group_that_is_none_is_refused_before_anything_is_run(group
 
 def test_every_group_of_a_built_world_is_read_as_what_it_is() -> None:
     world = make_world(sim.load("wechat_full_block", people=1_500), 1)
-    assert {g.role for g in world.groups} == {"resident", "diaspora", "family"}
+    assert {g.side for g in world.groups} == {"resident", "diaspora", "family"}
     for group in world.groups:
         named = Group.read(group.label)
-        assert (named.side, named.home) == (group.role, group.residence)
-        assert named.side == "resident" or (named.residence, named.origin) == group.corridor
+        assert (named.side, named.home) == (group.side, group.home)
+        assert named.side == "resident" or named.residence == group.residence

@@ -183,7 +183,7 @@ def test_one_that_only_relieves_is_no_restriction_anywhere(write: Write) -> None
     assert kind.relieves() and Case(kind).others
     keys = {"id": "relief", "instrument": "pay_ban", "by": "US", "targets": ["WeChat"], "on": "2020-08-02"}
     spec = scenario([keys], people=20_000)
-    assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.role == "diaspora") <= LEAST_SIZE
+    assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.side == "diaspora") <= LEAST_SIZE
 
 
 def test_objects_name_what_a_policy_is_aimed_at() -> None:

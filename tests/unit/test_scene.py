@@ -267,9 +267,9 @@ def test_a_built_world_has_the_people_of_the_tables() -> None:
     spec = scenario(policies=[{**BAN, "by": "SY"}], people=3_000)
     world = make_world(spec, 1)
     for code, users in world.setting.users.items():
-        assert sum(g.people for g in world.groups if g.residence == code) == pytest.approx(users), code
+        assert sum(g.people for g in world.groups if g.home == code) == pytest.approx(users), code
     stocks = migrants_of(load_facts("world-2025"), tuple(spec.facts.states))
-    found = {g.corridor: g.people for g in world.groups if g.role == "diaspora" and g.corridor is not None}
+    found = {(g.residence, g.origin): g.people for g in world.groups if g.side == "diaspora"}
     assert {(code, "SY") for code, _ in largest_diasporas("SY", spec.facts)} <= set(found)
     for (residence, origin), people in found.items():
         state = spec.facts.states[residence]
