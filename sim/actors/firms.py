@@ -226,7 +226,9 @@ def settle(model: Politics, demand: Policy, firm: Firm, answer: str) -> None:
         setting = demand.answered(name, answer, setting)
         if answer == "evades":
             fact = setting.platform_facts[name]
-            setting = setting.evading(name, max(fact.evasion, setting.parameters["compliance.evasion_gain"]))
+            setting = setting.with_platform(
+                name, evasion=max(fact.evasion, setting.parameters["compliance.evasion_gain"])
+            )
     model.adopt(setting)
 
 

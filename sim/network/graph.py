@@ -40,39 +40,19 @@ _ENOUGH = 5
 
 
 class Neighbours(NamedTuple):
-    """Neighbours of one kind, as compressed sparse rows.
+    """Neighbours of one kind, as compressed sparse rows."""
 
-    Attributes
-    ----------
-    start : (N + 1,) int64
-        Where each row begins in the other two.
-    items : (M,) int32
-        Positions of the neighbours, ascending within a row, so that the lowest number comes first.
-    links : (M,) int32
-        Number of the link to each of them.
-    """
-
-    start: Ints
-    items: Ints
-    links: Ints
+    start: Ints  # (N + 1,) int64: where each row begins in the other two
+    items: Ints  # (M,) int32: positions of the neighbours, ascending in a row, so that the lowest number comes first
+    links: Ints  # (M,) int32: number of the link to each of them
 
 
 class Cable(NamedTuple):
-    """A cable or a land crossing that joins states.
-
-    Attributes
-    ----------
-    name : str
-        Its name.
-    states : tuple of str
-        Where it lands.
-    capacity : float
-        What it can carry [Tbit/s].
-    """
+    """A cable or a land crossing that joins states."""
 
     name: str
-    states: tuple[str, ...]
-    capacity: float
+    states: tuple[str, ...]  # where it lands
+    capacity: float  # what it can carry [Tbit/s]
 
 
 @dataclass(frozen=True, eq=False)
@@ -353,26 +333,13 @@ def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: 
 
 
 class AssumedCarrier(NamedTuple):
-    """A carrier that stands for all carriers of a state without any in the tables, a customer of its neighbours'.
+    """A carrier that stands for all carriers of a state without any in the tables, a customer of its neighbours'."""
 
-    Attributes
-    ----------
-    asn : int
-        A number for private use.
-    name : str
-    state : str
-        Alpha-2 code.
-    people : int
-        Internet users of the state [persons].
-    providers : tuple of int
-        The carriers that carry most of its neighbours.
-    """
-
-    asn: int
+    asn: int  # a number for private use
     name: str
     state: str
-    people: int
-    providers: tuple[int, ...]
+    people: int  # Internet users of the state [persons]
+    providers: tuple[int, ...]  # the carriers that carry most of its neighbours
 
 
 def assumed_carriers(world: str, states: Iterable[str]) -> tuple[AssumedCarrier, ...]:

@@ -45,6 +45,7 @@ WALKS = 5_000_000
 OWN, CUSTOMER, PEER, PROVIDER, NONE = 3, 2, 1, 0, -1
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Reach:
     """Who has a route to whom; ``numpy.asarray(reach, bool)`` gives the plain matrix.
 
@@ -56,9 +57,8 @@ class Reach:
         Column c of a row is bit ``c % 64`` of word ``c // 64``; everybody reaches itself.
     """
 
-    def __init__(self, asns: Ints, bits: npt.NDArray[np.uint64]) -> None:
-        self.asns = asns
-        self.bits = bits
+    asns: Ints
+    bits: npt.NDArray[np.uint64]
 
     def __len__(self) -> int:
         return len(self.asns)
@@ -67,23 +67,20 @@ class Reach:
         n = len(self)
         return f"<Reach: {self.n_pairs():,} of {n * n:,} ordered pairs of {n:,} carriers>"
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return len(self), len(self)
-
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         """Return the matrix, (N, N) bool."""
         if copy is False:
             raise ValueError("the matrix is kept as bits; numpy must make a copy of it")
-        return _unpacked(self.bits, len(self)).astype(np.bool_ if dtype is None else dtype, copy=False)
+        plain = np.unpackbits(self.bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
+        return plain[:, : len(self)].view(np.bool_).astype(np.bool_ if dtype is None else dtype, copy=False)
 
     def row(self, asn: int) -> npt.NDArray[np.bool_]:
         """Return which ASes one has a route to, (N,) bool."""
         at = int(np.searchsorted(self.asns, asn))
         if at == len(self) or self.asns[at] != asn:
             raise KeyError(asn)
-        return _unpacked(self.bits[at : at + 1], len(self))[0]
+        words = self.bits[at, np.arange(len(self)) // 64]
+        return np.asarray((words >> (np.arange(len(self), dtype=np.uint64) % np.uint64(64))) & np.uint64(1), np.bool_)
 
     def has(self, source: int, destination: int) -> bool:
         """Return whether one AS has a route to another."""
@@ -92,12 +89,6 @@ class Reach:
     def n_pairs(self) -> int:
         """Return the ordered pairs that are joined, everybody with itself among them."""
         return int(np.bitwise_count(self.bits).sum(dtype=np.int64))
-
-
-def _unpacked(bits: npt.NDArray[np.uint64], size: int) -> npt.NDArray[np.bool_]:
-    """Return rows of bits as booleans, (rows, size)."""
-    plain = np.unpackbits(bits.astype("<u8", copy=False).view(np.uint8), axis=1, bitorder="little")
-    return plain[:, :size].view(np.bool_)
 
 
 def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None, *, threads: int | None = None) -> Reach:

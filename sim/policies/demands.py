@@ -175,13 +175,16 @@ class DivestOrBan(_Demand):
             owner, home = self._buyer(setting)
             fact = setting.platform_facts[target]
             if (fact.owner, fact.home) != (owner, home):
-                setting = setting.sold(target, owner, home)
+                setting = setting.with_platform(target, owner=owner, home=home)
                 events.append(Event(target, Sold(owner, home), setting))
         return events
 
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
         """Return the setting after a platform's answer: who sells has another owner and another home."""
-        return setting.sold(platform, *self._buyer(setting)) if answer == "sold" else setting
+        if answer != "sold":
+            return setting
+        owner, home = self._buyer(setting)
+        return setting.with_platform(platform, owner=owner, home=home)
 
     def _buyer(self, setting: Setting) -> tuple[str, str]:
         """Return who buys and its home: that of its other platforms, or else the state that ordered the sale."""

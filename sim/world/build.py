@@ -62,8 +62,6 @@ class World:
     access : AccessTable
         Of the first day.
     seed : int
-    second_channels : numpy.ndarray, shape (corridors, 2), int64
-        Family members who were to have a second channel abroad, and who have one: as far as each group has users.
     sample : Sample
         How the groups are sampled, and who uses what in each.
     places : Places
@@ -80,7 +78,6 @@ class World:
     rules: Rules
     access: AccessTable
     seed: int
-    second_channels: np.ndarray
     sample: Sample
     places: Places
 
@@ -115,7 +112,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     people = make_people(groups, place, held, q, seed, threads)
     ties = make_ties(people, groups, q, seed)
     usable, closed = talk & (hidden[place] < 0.5), bits((hidden > 0) | apple_only)[place]
-    second = choose_channels(people, groups, ties, penetration, usable, closed, q, seed)
+    choose_channels(people, groups, ties, penetration, usable, closed, q, seed)
     _end_contact_and_keep_accounts(people, groups, setting, spec, seed)
     scope = scope_of_groups(groups, setting, sample.around, talk)
     # Parameters by their names, with ``_`` for the dot.
@@ -134,7 +131,6 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
         rules=Rules(**rules),
         access=access,
         seed=seed,
-        second_channels=second,
         sample=sample,
         places=places,
     )

@@ -282,31 +282,16 @@ def _highest(score: np.ndarray, share: float, eligible: np.ndarray | None = None
 
 
 class Holdings(NamedTuple):
-    """What people hold on the first day, and what decides who holds it.
+    """What people hold on the first day, and what decides who holds it."""
 
-    Attributes
-    ----------
-    penetration : numpy.ndarray, shape (groups, platforms)
-        Share of each group that uses each platform; met exactly, up to one person.
-    vpn_share : numpy.ndarray, shape (places,)
-        Share of a state's users who hold a VPN that opens blocked services.
-    hidden : numpy.ndarray, shape (places, platforms)
-        Share of people whom a block of the first day keeps from direct access; where it is above 0, a platform is
-        held only by holders of a VPN and by those whom the block does not reach.
-    lean : numpy.ndarray, shape (places, platforms)
-        How far using each platform goes with youth, as `lean_table` gives it.
-    ios_share : numpy.ndarray, shape (places,)
-        Share of a state's phones that are Apple's.
-    apple_only : numpy.ndarray of bool, shape (platforms,)
-        Platforms that only these run.
-    """
-
-    penetration: np.ndarray
-    vpn_share: np.ndarray
+    penetration: np.ndarray  # (groups, platforms) share of each group that uses each; met exactly, up to one person
+    vpn_share: np.ndarray  # (places,) share of a state's users who hold a VPN that opens blocked services
+    # (places, platforms) share of people whom a block of the first day keeps from direct access; where it is above 0, a
+    # platform is held only by holders of a VPN and by those whom the block does not reach
     hidden: np.ndarray
-    lean: np.ndarray
-    ios_share: np.ndarray
-    apple_only: np.ndarray
+    lean: np.ndarray  # (places, platforms) how far using each platform goes with youth, as `lean_table` gives it
+    ios_share: np.ndarray  # (places,) share of a state's phones that are Apple's
+    apple_only: np.ndarray  # (platforms,) platforms that only these run
 
 
 def rows_of(groups: Sequence[Stratum]) -> list[range]:

@@ -89,68 +89,32 @@ class Sample:
 
 
 class Floors(NamedTuple):
-    """How a world comes to enough residents who use what policies target.
+    """How a world comes to enough residents who use what policies target, by state."""
 
-    Attributes
-    ----------
-    residents : mapping of str to int
-        Least simulated residents by state.
-    apart : mapping of str to tuple of str
-        Platforms whose users among the residents are a group of their own, by state.
-    sizes : mapping of str to int
-        Simulated people of those groups, by state.
-    """
-
-    residents: Mapping[str, int]
-    apart: Mapping[str, tuple[str, ...]]
-    sizes: Mapping[str, int]
+    residents: Mapping[str, int]  # least simulated residents
+    apart: Mapping[str, tuple[str, ...]]  # platforms whose users among the residents are a group of their own
+    sizes: Mapping[str, int]  # simulated people of those groups
 
 
 class Plan(NamedTuple):
-    """What all members of an ensemble share.
+    """What all members of an ensemble share."""
 
-    Attributes
-    ----------
-    corridors : list of (Corridor, int)
-        The diasporas, and the simulated members of each.
-    floors : Floors
-    residents : mapping of str to int
-        Simulated people of each group of residents, by label.
-    """
-
-    corridors: list[tuple[Corridor, int]]
+    corridors: list[tuple[Corridor, int]]  # the diasporas, and the simulated members of each
     floors: Floors
-    residents: Mapping[str, int]
+    residents: Mapping[str, int]  # simulated people of each group of residents, by label
 
 
 class Use(NamedTuple):
-    """A targeted platform in a state: its users, and the residents among whom they are.
-
-    Attributes
-    ----------
-    state, platform : str
-    residents : float
-        Residents who belong to no other group [persons].
-    simulated : int
-        Simulated ones, as their number comes without any floor.
-    share : float
-        Share of them who use it [1].
-    limit : int
-        Simulated residents at which one weighs no more than the limit allows.
-    least : int
-        Simulated residents at which `LEAST_USERS` of them use it; 0 where they do anyway.
-    wanted : int
-        Simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway.
-    """
+    """A targeted platform in a state: its users, and the residents among whom they are."""
 
     state: str
     platform: str
-    residents: float
-    simulated: int
-    share: float
-    limit: int
-    least: int
-    wanted: int
+    residents: float  # residents who belong to no other group [persons]
+    simulated: int  # simulated ones, as their number comes without any floor
+    share: float  # share of them who use it [1]
+    limit: int  # simulated residents at which one weighs no more than the limit allows
+    least: int  # simulated residents at which `LEAST_USERS` of them use it; 0 where they do anyway
+    wanted: int  # simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway
 
 
 def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> Sample:

@@ -101,28 +101,21 @@ class Setting:
         """Value of each platform's kind to the marginal user, shape (platforms,) [marginal feed users' value]."""
         return _read_only([self.parameters[f"value.{self.platform_facts[name].kind}"] for name in self.platforms])
 
-    def sold(self, platform: str, owner: str, home: str) -> Setting:
-        """Return the setting after a sale: another owner, another home."""
-        return self._with_platform(platform, owner=owner, home=home)
-
     def hosted(self, platform: str, state: str) -> Setting:
         """Return the setting after a platform has put a state's data into that state."""
-        return self._with_platform(platform, hosting=(*self.platform_facts[platform].hosting, f"at home in {state}"))
+        return self.with_platform(platform, hosting=(*self.platform_facts[platform].hosting, f"at home in {state}"))
 
     def hosted_in(self, platform: str, state: str) -> bool:
         """Return whether a platform hosts a state's data there: it is its home, or it has moved them."""
         fact = self.platform_facts[platform]
         return fact.home == state or f"at home in {state}" in fact.hosting
 
-    def evading(self, platform: str, evasion: float) -> Setting:
-        """Return the setting after a platform has built counter-measures [share of a block's coverage undone]."""
-        return self._with_platform(platform, evasion=evasion)
-
     def answered(self, policy: str, platform: str, answer: str) -> Setting:
         """Return the setting after a platform has answered a demand."""
         return replace(self, answers={**(self.answers or {}), (policy, platform): answer})
 
-    def _with_platform(self, platform: str, **changed: Any) -> Setting:
+    def with_platform(self, platform: str, **changed: Any) -> Setting:
+        """Return the setting with other facts of a platform: after a sale, or with counter-measures against blocks."""
         fact = replace(self.platform_facts[platform], **changed)
         return replace(self, platform_facts={**self.platform_facts, platform: fact})
 
@@ -160,23 +153,12 @@ def technique_of(facts: Facts, state: str, platform: str) -> str:
 
 
 class Enforcement(NamedTuple):
-    """How a block is carried out.
-
-    Attributes
-    ----------
-    technique : str
-    days : int
-        Days in force, 0 on the first.
-    order : str, optional
-        Who gave the order to providers.
-    deadline : int, optional
-        Days after the first on which all must have carried it out.
-    """
+    """How a block is carried out."""
 
     technique: str
-    days: int
-    order: str | None = None
-    deadline: int | None = None
+    days: int  # days in force, 0 on the first
+    order: str | None = None  # who gave the order to providers
+    deadline: int | None = None  # days after the first on which all must have carried it out
 
 
 def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: str, how: Enforcement) -> None:
@@ -279,14 +261,14 @@ class Trade(NamedTuple):
 
     spent: np.ndarray  # (states, platforms) by a user of a month [US$ a day]
     sold: np.ndarray  # (states, platforms) by a state's sellers [US$ a day]
-    handsets: np.ndarray  # (states,) share of the maker's phones sold there, over the share of its owners who go online
+    handsets: np.ndarray  # (states,) share of Apple's phones sold there, over the share of its owners who go online
 
 
-def trade_of(setting: Setting, maker: str = "Apple") -> Trade:
-    """Return the tables of trade of a setting; `maker` is the one whose phones depend on its own store."""
+def trade_of(setting: Setting) -> Trade:
+    """Return the tables of trade of a setting."""
     facts, states, platforms = load_trade(setting.facts.name), setting.states, setting.platforms
     sales = [[facts.sales.get((state, platform)) for platform in platforms] for state in states]
-    handsets = [facts.handset_sales.get((maker, state)) for state in states]
+    handsets = [facts.handset_sales.get(("Apple", state)) for state in states]
     return Trade(
         np.array([[facts.spent(platform, state) for platform in platforms] for state in states]) / DAYS_OF_A_YEAR,
         np.array([[0.0 if sold is None else sold.value for sold in row] for row in sales]) / DAYS_OF_A_YEAR,

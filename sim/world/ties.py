@@ -103,23 +103,12 @@ class Scope(NamedTuple):
 
     Whether a person knows a platform depends on how many people of the group use it, and not on whether other
     platforms are blocked.
-
-    Attributes
-    ----------
-    reads : numpy.ndarray, shape (groups,), int64
-        Platforms in a language that the group reads, bits.
-    registers : numpy.ndarray, shape (groups,), int64
-        Platforms that take a telephone number of its state of residence, bits.
-    known : numpy.ndarray, shape (groups, platforms)
-        Share of the group that has heard of each platform [share].
-    talk : int
-        Platforms that carry talk, bits.
     """
 
-    reads: np.ndarray
-    registers: np.ndarray
-    known: np.ndarray
-    talk: int
+    reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
+    registers: np.ndarray  # (groups,) platforms that take a telephone number of its state of residence, bits
+    known: np.ndarray  # (groups, platforms) share of the group that has heard of each platform [share]
+    talk: int  # platforms that carry talk, bits
 
 
 def scope_of_groups(groups: Sequence[Stratum], setting: Setting, penetration: np.ndarray, talk: np.ndarray) -> Scope:
@@ -350,7 +339,7 @@ class Families(NamedTuple):
 def choose_channels(
     people: People, groups: Sequence[Stratum], ties: Ties, penetration: np.ndarray, usable: np.ndarray,
     closed: np.ndarray, q: Mapping[str, float], seed: int,
-) -> np.ndarray:  # fmt: skip
+) -> None:  # fmt: skip
     """Set on which platforms families keep in touch on the first day (in place, in ``people``).
 
     Parameters
@@ -367,11 +356,6 @@ def choose_channels(
     q : mapping
         Parameters ``ties.*``.
     seed : int
-
-    Returns
-    -------
-    numpy.ndarray, shape (corridors, 2), int64
-        Families of several channels, counted by family member: that were to have a second one, and that have it.
     """
     row_of = {g.label: row for row, g in enumerate(groups)}
     ends = np.array([(row_of[g.label], row_of[g.families.label]) for g in groups if g.side == "diaspora"], np.int64)
@@ -388,14 +372,14 @@ def choose_channels(
         a, b, household, np.empty(b.size, np.int64), people.group, people.member, needed, room, corridor, shared, closed
     )
     _find_mains(families, np.argsort(-shared, axis=1, kind="stable"))
-    luck, count = uniform_draws(seed, Purpose.SINGLE_CHANNEL, household), np.zeros((len(shared), 2), np.int64)
+    luck = uniform_draws(seed, Purpose.SINGLE_CHANNEL, household)
     single = (families.main >= 0) & (luck < q["ties.only_channel"])
     people.abroad[b[single]] = 1 << families.main[single]
     start = np.flatnonzero(np.diff(household, prepend=-1))
     # In the order of luck: who has a second channel at one share of single families has it at a lower one, too.
     order = np.argsort(-luck[start], kind="stable")
     last = np.append(start[1:], b.size)[order]
-    _grant_seconds(families, start[order], last, single, stream(seed, Purpose.SECOND_CHANNEL), count)
+    _grant_seconds(families, start[order], last, single, stream(seed, Purpose.SECOND_CHANNEL))
     # Who needs a platform holds it in the place of others of the same group and about the same youth.
     for rows in rows_of(groups):
         member, need = people.member[rows.start : rows.stop], needed[rows.start : rows.stop]
@@ -409,7 +393,6 @@ def choose_channels(
             place = np.minimum(np.maximum.accumulate(place), gives.size - n) + np.arange(n)
             member[takes] |= 1 << p
             member[gives[by_youth[place]]] &= ~(1 << p)
-    return count
 
 
 @part
@@ -436,9 +419,7 @@ def _find_mains(f: Families, order: np.ndarray) -> None:
 
 
 @kernel
-def _grant_seconds(
-    f: Families, starts: np.ndarray, ends: np.ndarray, single: np.ndarray, key: Key, count: np.ndarray
-) -> None:
+def _grant_seconds(f: Families, starts: np.ndarray, ends: np.ndarray, single: np.ndarray, key: Key) -> None:
     """Give the members of each household that is to have one a second channel, while there are places (in place)."""
     for at in range(starts.size):
         first, last = starts[at], ends[at]
@@ -450,7 +431,6 @@ def _grant_seconds(
             if not is_first or single[k] or f.main[k] < 0:
                 continue
             route = f.corridor[f.group[j]]
-            count[route, 0] += 1
             # Of the platforms with places left, one that most of them hold already.
             fewest, candidates = int64(1) << 62, int64(0)
             for p in range(f.shared.shape[1]):
@@ -476,7 +456,6 @@ def _grant_seconds(
             for t in range(first, last):
                 if f.b[t] == j:
                     _need(f, f.a[t], chosen)
-            count[route, 1] += 1
 
 
 @part

@@ -10,9 +10,9 @@ import pytest
 import sim
 from sim.cli import main
 from sim.facts import load_facts
-from sim.network import build_graph, compare, coupling, find_routes, growth, shipped
+from sim.network import build_graph, compare, coupling, growth, shipped
 from sim.network.compare import fewest_covering
-from sim.network.routes import carry, sample
+from sim.network.routes import sample
 
 # US: 1, 2 (top, peers); CN: 11 (buys from 1), 12 (buys from 11); RU: 21 (buys from 1 and 2), 22 (buys from 2)
 STATES = {1: "US", 2: "US", 11: "CN", 12: "CN", 21: "RU", 22: "RU"}
@@ -128,18 +128,6 @@ def test_a_sample_of_people_stands_for_all() -> None:
     some, weights = sample(graph, 300)
     assert people.sum() == weights.sum() == pytest.approx(graph.people.sum())
     assert len(some) <= 300 < len(everybody)
-
-
-def test_traffic_in_parts_is_the_same_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
-    graph = growth(600, 4)
-    asns, weights = sample(graph, 10_000)
-    routes = find_routes(graph, "state:US", asns.tolist())
-    whole = carry(routes, weights, len(graph.link_ids))
-    monkeypatch.setattr("sim.network.routes.WALKS", 50_000)
-    parts = [carry(routes, weights, len(graph.link_ids)) for _ in range(2)]
-    for name in ("joined", "exits", "links", "crossed"):
-        assert np.array_equal(getattr(parts[0], name), getattr(parts[1], name))
-        assert getattr(parts[0], name) == pytest.approx(getattr(whole, name), rel=1e-12)
 
 
 def test_coupling_has_the_states_of_the_facts() -> None:

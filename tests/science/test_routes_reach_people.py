@@ -11,9 +11,7 @@ from conftest import Pair, cell, scenario
 
 from sim import run
 from sim.core.groups import Group
-from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
-from sim.policies.law import _limits, _routes
 from sim.scenario import load
 from sim.text.findings import headline
 
@@ -188,17 +186,6 @@ def test_all_six_lines_together_are_the_six_lines() -> None:
     each = {id_: keys for line in LINES for id_, keys in policies(line).items()}
     assert policies("all") == each
     assert len(each) == len(LINES)
-
-
-def test_routes_are_worked_out_once_for_each_set_of_cuts() -> None:
-    bans = [
-        {"id": "one", "by": "US", "instrument": "carrier_ban", "carriers": ["China Telecom"], "on": "2020-08-05"},
-        {"id": "two", "by": "US", "instrument": "carrier_ban", "carriers": ["China Mobile"], "on": "2020-08-15"},
-    ]
-    for found in (_routes, _limits):
-        found.cache_clear()
-    Model(scenario(bans, people=1_000, days=25)).run_for(25)
-    assert [found.cache_info().misses for found in (_routes, _limits)] == [2, 2]
 
 
 @pytest.mark.slow
