@@ -36,12 +36,11 @@ _FROM, _FAMILY, _PAIR, _PARTNER, _USERS, _WITHIN = "<-", "family:", "~", "partne
 USERS = "users"
 """What stands in the place of a community for residents who use a platform that a policy targets."""
 _SPOKEN = re.compile(r"(family:)?([A-Z]{2})(:.+)?-in-([A-Z]{2})")
-_COMMUNITY = re.compile(r"[^\W\d_][\w' -]*")
 
 
 def is_community(text: str) -> bool:
     """Return whether a text can name a community: letters, digits, blanks, hyphens, and a letter first."""
-    return _COMMUNITY.fullmatch(text) is not None and text == text.strip()
+    return re.fullmatch(r"[^\W\d_][\w' -]*(?<! )", text) is not None
 
 
 @dataclass(frozen=True)
@@ -155,11 +154,6 @@ class Partner:
 
     def __str__(self) -> str:
         return f"{_PARTNER}{self.state}"
-
-    @property
-    def states(self) -> frozenset[str]:
-        """The state."""
-        return frozenset((self.state,))
 
 
 @dataclass(frozen=True)
