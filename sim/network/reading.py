@@ -11,6 +11,7 @@ import bz2
 import csv
 import gzip
 import lzma
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -23,8 +24,12 @@ import pandas as pd
 from sim.errors import InputError, Place, Problem
 from sim.network.graph import LARGEST_ASN, Graph, build_graph, circle_of, circle_problem
 
-_PACKED: tuple[tuple[bytes, Any], ...] = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
-_LONGEST_LINE = 4096  # bytes; a line of either format is far shorter, so another kind of file is detected early
+_PACKED: tuple[tuple[bytes, Any], ...] = (
+    (b"\x1f\x8b", gzip.decompress),
+    (b"BZh", bz2.decompress),
+    (b"\xfd7zXZ", lzma.decompress),
+)
+_LONGEST_LINE = 4096  # characters; a line of either format is far shorter, so another kind of file is detected early
 _MOST_PROBLEMS = 20
 _STATE_COLUMNS = ("cc", "country", "country_code", "country-code", "state")
 _ASN, _PEOPLE_COLUMNS = ("asn", "as", "aut"), ("users", "people", "internet_users")
@@ -129,7 +134,12 @@ def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | N
             Problem(Place(str(path), 1), "the table is empty", "a header with asn and cc, then a row for each AS")
         )
     if "|asn|" in f"{lines.iloc[0]}{lines.iloc[-1]}":
-        return _read_delegations(lines), None
+        fields = lines.str.split("|", expand=True).reindex(columns=range(5)).astype(object).fillna("")
+        numbers = fields[3].str.fullmatch("[0-9]+") & fields[4].str.fullmatch("[0-9]+")
+        fields = fields[(fields[2] == "asn") & numbers & fields[1].str.isalpha()]
+        delegated = zip(fields[1], fields[3].astype(int), fields[4].astype(int), strict=True)
+        last = LARGEST_ASN + 1
+        return {asn: code.upper() for code, at, n in delegated for asn in range(at, min(at + n, last))}, None
     mark = max(",\t;|", key=lines.iloc[0].count)
     header, *rows = (next(csv.reader([text], delimiter=mark)) for text in lines)
     columns = [word.strip().casefold() for word in header]
@@ -159,41 +169,21 @@ def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | N
     return states, dict(zip(numbers.tolist(), people.round().astype(np.int64).tolist(), strict=True))
 
 
-def _read_delegations(lines: pd.Series[str]) -> dict[int, str]:
-    """Return AS number -> country from the lines of a delegation file."""
-    fields = lines.str.split("|", expand=True).reindex(columns=range(5)).astype(object).fillna("")
-    numbers = fields[3].str.fullmatch("[0-9]+") & fields[4].str.fullmatch("[0-9]+")
-    rows = fields[(fields[2] == "asn") & numbers & fields[1].str.isalpha()]
-    return {
-        asn: state.upper()
-        for state, first, count in zip(rows[1], rows[3].astype(int), rows[4].astype(int), strict=True)
-        for asn in range(first, min(first + count, LARGEST_ASN + 1))
-    }
-
-
 def _read_lines(path: Path) -> pd.Series[str]:
     """Return the lines of a file, packed or not, that are neither empty nor comments, by their numbers."""
-    texts: dict[int, str] = {}
-    line, problem = 0, None
     try:
-        with path.open("rb") as file:
-            start = file.read(6)
-        unpack = next((opener for magic, opener in _PACKED if start.startswith(magic)), open)
-        with unpack(path, "rb") as stream:
-            while (raw := stream.readline(_LONGEST_LINE)) and len(raw) < _LONGEST_LINE:
-                line += 1
-                text = raw.decode("utf-8-sig" if line == 1 else "utf-8", "replace").strip()
-                if text and not text.startswith("#"):
-                    texts[line] = text
-        if raw:
-            problem = Problem(Place(str(path), line + 1), "a line that does not end", "a text file of short lines")
-    except (OSError, EOFError, lzma.LZMAError, ValueError) as error:
-        where = Place(str(path), line + 1) if line else str(path)
+        data = path.read_bytes()
+        unpack = next((unpack for magic, unpack in _PACKED if data.startswith(magic)), bytes)
+        texts = unpack(data).decode("utf-8-sig", "replace").split("\n")
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError) as error:
         found = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-        problem = Problem(where, found, "a readable file, whole")
-    if problem is not None:
-        raise InputError(problem)
-    return pd.Series(texts, dtype=object)
+        raise InputError(Problem(str(path), found, "a readable file, whole")) from None
+    for number, text in enumerate(texts, 1):
+        if len(text) >= _LONGEST_LINE:
+            where = Place(str(path), number)
+            raise InputError(Problem(where, "a line that does not end", "a text file of short lines"))
+    lines = pd.Series(texts, range(1, len(texts) + 1), dtype=object).str.strip()
+    return lines[(lines != "") & ~lines.str.startswith("#")]
 
 
 def _raise(problems: list[Problem]) -> None:
