@@ -199,12 +199,12 @@ class _Growth:
     def _buy(self, x: int, kind: str) -> None:
         """Choose the providers of a new network."""
         chance = self.means["edge_top_provider_chance" if kind == "edge" else "top_provider_chance"]
-        for one in range(min(self._count(x, 2, 1, self.means[f"{kind}_providers"]), MOST_LINKS)):
-            item = 3 + one * _DRAWS
+        for link in range(min(self._count(x, 2, 1, self.means[f"{kind}_providers"]), MOST_LINKS)):
+            item = 3 + link * _DRAWS
             tries = ((item + 1, True),) if uniform_plain(self.key, x, item) < chance else ()
-            found = (self._provider(x, at, top=top) for at, top in (*tries, (item + 2, False), (item + 3, True)))
+            sellers = (self._provider(x, at, top=top) for at, top in (*tries, (item + 2, False), (item + 3, True)))
             # A state without a gateway gets one, so that it has a way out.
-            y = next((y for y in found if y >= 0), 0 if one == 0 else -1)
+            y = next((y for y in sellers if y >= 0), 0 if link == 0 else -1)
             if y < 0:
                 return
             self._open_link(x, y, self.paid)
@@ -224,9 +224,9 @@ class _Growth:
             fits &= ~(self.above[x - self.tops] | self.above[:, x - self.tops])
         else:
             fits &= (self.home[others] == self.home[x]) | (self.home[others] == self.second[x])
-        for one in range(min(self._count(x, item, 0, mean), MOST_LINKS - int(self.opened[x]))):
+        for link in range(min(self._count(x, item, 0, mean), MOST_LINKS - int(self.opened[x]))):
             fits[[y - first for y in self.linked[x] if first <= y < last]] = False
-            at = self._pick(x, item + 1 + one, np.where(fits, self.n_peers[others] + 1 if is_transit else 1, 0))
+            at = self._pick(x, item + 1 + link, np.where(fits, self.n_peers[others] + 1 if is_transit else 1, 0))
             if not fits.any():
                 return
             if at < len(others):

@@ -249,8 +249,8 @@ def _sum_people(bits: Any, most: Any, people: Any, group: Any, total: Any, row: 
     for x in range(n):
         if people[x] == 0:
             continue
-        for one in range(len(total)):
-            row[one] = total[one] if most[x] else 0
+        for state in range(len(total)):
+            row[state] = total[state] if most[x] else 0
         for word in range((n + 63) // 64):
             left = ~bits[x, word] if most[x] else bits[x, word]
             while left:
@@ -258,8 +258,8 @@ def _sum_people(bits: Any, most: Any, people: Any, group: Any, total: Any, row: 
                 if y < n:
                     row[group[y]] += -people[y] if most[x] else people[y]
                 left &= left - 1
-        for one in range(len(total)):
-            joined[group[x], one] += float(people[x]) * float(row[one])
+        for state in range(len(total)):
+            joined[group[x], state] += float(people[x]) * float(row[state])
 
 
 @dataclass(frozen=True, eq=False)
@@ -454,11 +454,11 @@ def _take(
     x: int, d: int, near: Neighbours, least: int, own: int, kind: Any, allowed: Any, length: Any, link: Any
 ) -> None:
     """Take the shortest route that neighbours of one kind announce: theirs must be of a kind of at least ``least``."""
-    for one in range(near.start[x], near.start[x + 1]):
-        y = near.items[one]
+    for at in range(near.start[x], near.start[x + 1]):
+        y = near.items[at]
         if kind[y] >= least and (allowed[y] or y == d) and length[y] + 1 < length[x]:
             length[x] = length[y] + 1
-            link[x] = near.links[one]
+            link[x] = near.links[at]
             kind[x] = own
 
 

@@ -108,8 +108,8 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     with_phones = [f.owner == "Apple" and f.kind == "messenger" and not f.stores for f in facts]
     apple_only = np.array([f.stores == (APPLES_STORE,) for f in facts]) | with_phones
     lean = lean_table(setting.facts.youth_lean, states, setting.platforms)
-    held = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apple_only)
-    people = make_people(groups, place, held, q, seed, threads)
+    holdings = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apple_only)
+    people = make_people(groups, place, holdings, q, seed, threads)
     ties = make_ties(people, groups, q, seed)
     usable, closed = talk & (hidden[place] < 0.5), bits((hidden > 0) | apple_only)[place]
     choose_channels(people, groups, ties, penetration, usable, closed, q, seed)

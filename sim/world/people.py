@@ -301,7 +301,12 @@ def rows_of(groups: Sequence[Stratum]) -> list[range]:
 
 
 def make_people(
-    groups: Sequence[Stratum], place: Sequence[int], held: Holdings, q: Mapping[str, float], seed: int, threads: int = 1
+    groups: Sequence[Stratum],
+    place: Sequence[int],
+    holdings: Holdings,
+    q: Mapping[str, float],
+    seed: int,
+    threads: int = 1,
 ) -> People:
     """Make the people of a world and what they hold on the first day.
 
@@ -309,8 +314,8 @@ def make_people(
     ----------
     groups : sequence of Stratum
     place : sequence of int
-        Row of each group in the tables of ``held``: its state, or its community within one.
-    held : Holdings
+        Row of each group in the tables of ``holdings``: its state, or its community within one.
+    holdings : Holdings
         What each group holds.
     q : mapping
         Parameters ``people.*`` and ``circumvention.*``.
@@ -345,14 +350,18 @@ def make_people(
 
     def fill(row: int, _: int) -> None:
         if groups[row].size:
-            _fill_group(people, rows[row], groups[row], held._replace(penetration=held.penetration[row]), q, seed)
+            _fill_group(
+                people, rows[row], groups[row], holdings._replace(penetration=holdings.penetration[row]), q, seed
+            )
 
     shared_out(threads, len(groups), 1, fill)
     return people
 
 
-def _fill_group(people: People, at: range, group: Stratum, held: Holdings, q: Mapping[str, float], seed: int) -> None:
-    """Draw skill, VPNs and platforms of the people of one group (in place); ``held.penetration`` is that group's."""
+def _fill_group(
+    people: People, at: range, group: Stratum, holdings: Holdings, q: Mapping[str, float], seed: int
+) -> None:
+    """Draw skill, VPNs and platforms of the people of one group (in place); ``holdings.penetration`` is that group's."""
     first, rows, numbers = at.start, slice(at.start, at.stop), np.array(at)
     community, together = people.community[rows], q["people.youth_activity"]
     youth = normal_draws(seed, Purpose.YOUTH, numbers)
@@ -377,18 +386,18 @@ def _fill_group(people: People, at: range, group: Stratum, held: Holdings, q: Ma
     people.effort[rows] = np.exp(q["circumvention.effort_spread"] * difficulty)
     score = difficulty + HOLDER_NOISE * normal_draws(seed, Purpose.VPN_HOLDER, numbers)
     place = int(people.state[first])
-    holders = float(held.vpn_share[place]) if group.tail is None else group.tail.vpn
+    holders = float(holdings.vpn_share[place]) if group.tail is None else group.tail.vpn
     people.vpn[first + _highest(-score, holders)] = 1
     provider = uniform_draws(seed, Purpose.PROVIDER_LUCK, numbers)
     phones = uniform_draws(seed, Purpose.DEVICE, numbers)
     key_community, key_taste = stream(seed, Purpose.COMMUNITY), stream(seed, Purpose.TASTE)
-    for platform in np.flatnonzero(held.penetration > 0).tolist():
-        leaning = leaning_of(float(held.lean[place, platform]), q)
+    for platform in np.flatnonzero(holdings.penetration > 0).tolist():
+        leaning = leaning_of(float(holdings.lean[place, platform]), q)
         _leaning(first, platform, activity, youth, community, leaning, key_community, key_taste, score)
         eligible = None
-        if held.hidden[place, platform] > 0:
-            eligible = (people.vpn[rows] == 1) | (provider >= held.hidden[place, platform])
-        if held.apple_only[platform]:
-            on_apple = phones < held.ios_share[place]
+        if holdings.hidden[place, platform] > 0:
+            eligible = (people.vpn[rows] == 1) | (provider >= holdings.hidden[place, platform])
+        if holdings.apple_only[platform]:
+            on_apple = phones < holdings.ios_share[place]
             eligible = on_apple if eligible is None else eligible & on_apple
-        people.member[first + _highest(score, float(held.penetration[platform]), eligible)] |= 1 << platform
+        people.member[first + _highest(score, float(holdings.penetration[platform]), eligible)] |= 1 << platform

@@ -464,9 +464,9 @@ def floors_for(uses: Sequence[Use], people: int) -> Floors:
 
 def _with_users_apart(setting: Setting, groups: Sequence[Stratum], floors: Floors) -> list[Stratum]:
     """Return the groups with the users of targeted platforms among the residents apart, where the floors ask for it."""
-    made = [*groups]
+    divided = [*groups]
     if not floors.apart:
-        return made
+        return divided
     table = penetration_of(setting, groups)
     lean = lean_table(setting.facts.youth_lean, list(floors.apart), setting.platforms)
     for leans, (state, names) in zip(lean.tolist(), floors.apart.items(), strict=True):
@@ -477,10 +477,10 @@ def _with_users_apart(setting: Setting, groups: Sequence[Stratum], floors: Floor
             vpn = float(setting.vpn_share[setting.states.index(state)]), holding_of(setting.parameters)
             tail, uses = users_apart(shares, chosen, leaning, vpn)
             users = Stratum(state, state, "resident", USERS, tail.share * rest.people, 0, uses, tail)
-            made[made.index(rest)] = replace(rest, people=rest.people - users.people)
-            after = max(at for at, g in enumerate(made) if g.side == "resident" and g.home == state)
-            made.insert(after + 1, users)
-    return made
+            divided[divided.index(rest)] = replace(rest, people=rest.people - users.people)
+            after = max(at for at, g in enumerate(divided) if g.side == "resident" and g.home == state)
+            divided.insert(after + 1, users)
+    return divided
 
 
 def users_apart(
