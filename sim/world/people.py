@@ -361,7 +361,7 @@ def make_people(
 def _fill_group(
     people: People, at: range, group: Stratum, holdings: Holdings, q: Mapping[str, float], seed: int
 ) -> None:
-    """Draw skill, VPNs and platforms of the people of one group (in place); ``holdings.penetration`` is that group's."""
+    """Draw skill, VPNs and platforms of the people of one group (in place), whose penetration they have."""
     first, rows, numbers = at.start, slice(at.start, at.stop), np.array(at)
     community, together = people.community[rows], q["people.youth_activity"]
     youth = normal_draws(seed, Purpose.YOUTH, numbers)
