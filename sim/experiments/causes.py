@@ -210,7 +210,8 @@ class KinLog(TieWatch):
             way_back=kin.way_back.copy(),
             number_on=self._number_on,
             cause=self._cause,
-            causes=tuple(self._causes),
+            policy=np.array([policy for policy, _ in self._causes], np.str_),
+            rule=np.array([rule for _, rule in self._causes], np.str_),
         )
 
 

@@ -106,7 +106,7 @@ def _count(task: tuple[Scenario, int]) -> tuple[dict[str, int], int]:
         policy.step()
         log.read()
     history = log.history()
-    rules = [history.causes[place][1] for place in history.cause[history.cause >= 0]]
+    rules = history.rule[history.cause[history.cause >= 0]].tolist()
     return Counter(CAUSE_OF_RULE[rule] for rule in rules), int((history.before != 0).sum())
 
 

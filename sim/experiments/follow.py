@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +20,7 @@ from sim.results import Result, open_run
 from sim.results.lives import HIT, OTHER, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
 from sim.results.manifest import maker
 from sim.results.panel import ARMS, Pair
-from sim.results.ties import RANKS, KinTable
+from sim.results.ties import RANKS
 from sim.scenario import Scenario
 from sim.scenario.draws import member_spec
 from sim.text.reportable import EVER, family_groups, main_groups
@@ -41,28 +43,19 @@ def choose(days: np.ndarray, longest: np.ndarray, silent: np.ndarray, count: int
     count : int
         How many to show, if there are so many.
     """
-    order = np.lexsort((np.arange(days.size), silent, longest, days))
-    hit = order[days[order] > 0]
-    found: dict[int, str] = {}
-    if hit.size:
-        wanted = [(hit[(hit.size - 1) // 2], HIT), (hit[-1], WORST)]
-        wanted += [(order[(order.size - 1) // 2], TYPICAL)] if count > 2 else []
-    else:
-        wanted = [(order[(order.size - 1) // 2], TYPICAL)]
+    order = np.lexsort((np.arange(days.size), silent, longest, days)).tolist()
+    hit, count = [place for place in order if days[place] > 0], min(count, days.size)
+    middle = (order[(len(order) - 1) // 2], TYPICAL)
+    wanted = [(hit[(len(hit) - 1) // 2], HIT), (hit[-1], WORST), middle] if hit else [middle]
+    roles: dict[int, str] = {}
     for place, role in wanted[:count]:
-        found.setdefault(int(place), role)
-    pool = hit if hit.size else order
-    spread = np.linspace(0, pool.size - 1, count + 1).astype(int)
-    for place in (*pool[spread], *pool[::-1], *order[::-1]):
-        if len(found) >= min(count, days.size):
-            break
-        found.setdefault(int(place), OTHER)
-    rank = {int(place): at for at, place in enumerate(order)}
-    return sorted(found.items(), key=lambda one: rank[one[0]])
-
-
-MOST = 1_000_000
-"""Lives that may be asked for at once; a group has fewer."""
+        roles.setdefault(place, role)
+    pool = hit or order
+    spread = [pool[at] for at in np.linspace(0, len(pool) - 1, count + 1).astype(int)]
+    for place in (*spread, *pool[::-1], *order[::-1]):
+        if len(roles) < count:
+            roles.setdefault(place, OTHER)
+    return sorted(roles.items(), key=lambda shown: order.index(shown[0]))
 
 
 class Watched(NamedTuple):
@@ -124,13 +117,20 @@ def follow(
     """
     run = result if isinstance(result, Result) else open_run(result)
     check_count("--count", count, "people", 3)
-    check_count("--count", MOST - count + 1, f"people beyond {MOST:,}", 3)
     name = _group(run, group)
     member = _member(run, name, seed)
     watched = watch(run.scenario, run.seeds[member], name, on_day, world_of=world_of)
     _check(run, member, watched.pair)
-    lives = all_lives(watched)
-    return chosen(run, watched, lives, count)
+    lives, seed = all_lives(watched), run.seeds[member]
+    if not lives:
+        problem = f"nobody of {name} has a platform channel to kin abroad in the member with seed {seed}"
+        raise InputError(Problem("--group", problem, "a group whose people have one", "run more people"))
+    days = np.array([life.days_without() for life in lives])
+    longest = np.array([life.longest() for life in lives])
+    silent = np.array([sum(bond.conversations * bond.out[ARMS[1]].sum() for bond in life.bonds) for life in lives])
+    shown = tuple(replace(lives[place], role=role) for place, role in choose(days, longest, silent, count))
+    dates, ever = watched.pair[0].axes.dates, int((days > 0).sum())
+    return Lives(run.name, run.run_id, run.version, run.scenario, name, seed, dates, len(lives), ever, shown)
 
 
 def watch(
@@ -154,15 +154,14 @@ def watch(
     on_day, world_of : optional
         As for `follow`.
     """
-    lived = member_spec(spec, seed)
-    baseline, policy = make_arms(lived, seed, world_of=world_of)
-    number = [one.label for one in policy.world.groups].index(group)
+    spec = member_spec(spec, seed)
+    baseline, policy = make_arms(spec, seed, world_of=world_of)
+    number = [each.label for each in policy.world.groups].index(group)
     ties = np.flatnonzero((policy.kin.group == number).any(axis=1))
     diaries = Diary(baseline, ties), Diary(policy, ties)
-    for day in range(lived.days):
-        baseline.step()
-        policy.step()
-        for diary in diaries:
+    for day in range(spec.days):
+        for arm, diary in zip((baseline, policy), diaries, strict=True):
+            arm.step()
             diary.read()
         if on_day is not None:
             on_day(day + 1)
@@ -171,53 +170,63 @@ def watch(
 
 def all_lives(watched: Watched) -> list[Life]:
     """Return the life of everybody of the group who has a channel to any kin without the policies, by number."""
-    model = watched.policy.arm
-    number = [one.label for one in model.world.groups].index(watched.group)
-    ties, table = watched.policy.ties, kin_table(model)
-    about = _people(watched, table)
-    by_arm = {arm: _by_person(diary) for arm, diary in zip(ARMS, (watched.baseline, watched.policy), strict=True)}
-    bonds: dict[int, list[tuple[int, int]]] = {}
-    for k, tie in enumerate(ties.tolist()):
-        ends = watched.policy.ends(tie)
-        for end, kin in (ends, ends[::-1]):
-            if about[end].group == watched.group:
-                bonds.setdefault(end, []).append((k, kin))
-    had = watched.baseline.open.any(axis=0)
-    found = []
-    for person in sorted(bonds):
-        if model.person["group"][person] != number or not any(had[k] for k, _ in bonds[person]):
-            continue
-        mine = tuple(_bond(watched, k, about[kin]) for k, kin in bonds[person])
-        whole = [person, *dict.fromkeys(kin for _, kin in bonds[person])]
-        happenings = {arm: _merged(by_arm[arm], whole) for arm in ARMS}
-        found.append(Life(about[person], HIT, mine, happenings))
-    return found
+    diaries = dict(zip(ARMS, (watched.baseline, watched.policy), strict=True))
+    policy, about, has_channel = watched.policy, _people(watched.policy), watched.baseline.open.any(axis=0)
+    by_person: dict[str, dict[int, list[tuple[int, Happening]]]] = {arm: {} for arm in ARMS}
+    for arm, diary in diaries.items():
+        for place, one in enumerate(diary.happenings):
+            by_person[arm].setdefault(one.person, []).append((place, one))
+    bonds: dict[int, list[Bond]] = {}
+    in_touch: set[int] = set()
+    for k, tie in enumerate(policy.ties.tolist()):
+        for person, kin in permutations(policy.ends(tie)):
+            bond = Bond(
+                about[kin],
+                policy.names(int(watched.baseline.first[k])),
+                float(policy.arm.kin.conversations[tie]),
+                bool(policy.arm.kin.afraid[tie]),
+                {arm: diary.out[:, k] for arm, diary in diaries.items()},
+                {arm: diary.open[:, k] for arm, diary in diaries.items()},
+            )
+            bonds.setdefault(person, []).append(bond)
+            if has_channel[k] and about[person].group == watched.group:
+                in_touch.add(person)
+    return [
+        Life(
+            about[person],
+            HIT,
+            tuple(bonds[person]),
+            {arm: _happenings(person, [bond.kin.number for bond in bonds[person]], by_person[arm]) for arm in ARMS},
+        )
+        for person in sorted(in_touch)
+    ]
 
 
-def chosen(run: Result, watched: Watched, lives: Sequence[Life], count: int) -> Lives:
-    """Return some of a group's lives, as `sim.experiments.follow.choose` picks them.
+def _happenings(
+    person: int, kin: Sequence[int], by_person: dict[int, list[tuple[int, Happening]]]
+) -> tuple[Happening, ...]:
+    """Return what happens to a person and to the kin, in the order of the diary.
 
-    Raises
-    ------
-    InputError
-        When there are none.
+    What happens between a person and one of the kin stands once, as the person meets it; what happens between the kin
+    and others is left out.
     """
-    seed = watched.pair[0].seed
-    if not lives:
-        found = f"nobody of {watched.group} has a platform channel to kin abroad in the member with seed {seed}"
-        raise InputError(Problem("--group", found, "a group whose people have one", "run more people"))
-    days = np.array([life.days_without() for life in lives])
-    longest = np.array([life.longest() for life in lives])
-    silent = np.array(
-        [sum(bond.conversations * bond.out[ARMS[1]].sum() for bond in life.bonds) for life in lives], np.float64
-    )
-    places = choose(days, longest, silent, count)
-    selected = tuple(Life(lives[at].person, role, lives[at].bonds, lives[at].happenings) for at, role in places)
-    dates = watched.pair[0].axes.dates
-    ever = int((days > 0).sum())
-    return Lives(
-        run.name, run.run_id, run.version, run.scenario, watched.group, seed, dates, len(lives), ever, selected
-    )
+    placed = [each for who in {person, *kin} for each in by_person.get(who, ())]
+    placed.sort(key=lambda each: each[0])
+    return tuple(one for _, one in placed if one.person == person or one.kin < 0)
+
+
+def _people(diary: Diary) -> dict[int, Person]:
+    """Return who the watched people are, by number."""
+    arm, table = diary.arm, kin_table(diary.arm)
+    rows = np.searchsorted(table.person, diary.people).tolist()
+    people = {}
+    for k, (number, row) in enumerate(zip(diary.people.tolist(), rows, strict=True)):
+        group = arm.world.groups[int(arm.person["group"][number])]
+        age, skill = (round(float(rank[row]) / RANKS, 4) for rank in (table.age, table.skill))
+        platforms, has_vpn = diary.names(int(diary.platforms[k])), bool(diary.has_vpn[k])
+        home = Group.read(group.label).home
+        people[number] = Person(number, group.label, home, float(group.weight), age, skill, platforms, has_vpn)
+    return people
 
 
 def _group(run: Result, asked: str | None) -> str:
@@ -257,18 +266,16 @@ def _member(run: Result, group: str, seed: int | None) -> int:
     if EVER not in run.metrics:
         return 0
     g = run.members[0][0].axes.groups.index(group)
-    share = [float(np.nan_to_num(policy.arrays[EVER][-1, g])) for _, policy in run.members]
-    order = sorted(range(len(share)), key=lambda at: (share[at], at))
-    return order[len(order) // 2]
+    share = np.array([policy.arrays[EVER][-1, g] for _, policy in run.members])
+    return int(np.argsort(np.nan_to_num(share), kind="stable")[share.size // 2])
 
 
 def _check(run: Result, member: int, pair: Pair) -> None:
     """Raise RunError where a member does not come out as the run has it."""
     for stored, made in zip(run.members[member], pair, strict=True):
         shared = [name for name in stored.arrays if name in made.arrays]
-        if stored.axes == made.axes and all(
-            np.array_equal(stored.arrays[name], made.arrays[name], equal_nan=True) for name in shared
-        ):
+        is_same = (np.array_equal(stored.arrays[name], made.arrays[name], equal_nan=True) for name in shared)
+        if stored.axes == made.axes and all(is_same):
             continue
         manifest = run.info.get("manifest")
         by = f"; the run is the work of {maker(manifest)}, this is {maker()}" if manifest else ""
@@ -276,52 +283,3 @@ def _check(run: Result, member: int, pair: Pair) -> None:
             f"the member with seed {stored.seed}, run again, does not give the numbers of the run{by}: "
             "run the scenario again, then follow that run"
         )
-
-
-def _people(watched: Watched, table: KinTable) -> dict[int, Person]:
-    """Return who the watched people are, by number."""
-    model, diary = watched.policy.arm, watched.policy
-    groups = model.world.groups
-    row = {int(number): at for at, number in enumerate(table.person)}
-    found = {}
-    for k, number in enumerate(diary.people.tolist()):
-        group, at = groups[int(model.person["group"][number])], row[number]
-        found[number] = Person(
-            number, group.label, Group.read(group.label).home, float(group.weight),
-            round(float(table.age[at]) / RANKS, 4), round(float(table.skill[at]) / RANKS, 4),
-            diary.names(int(diary.platforms[k])), bool(diary.has_vpn[k]),
-        )  # fmt: skip
-    return found
-
-
-def _bond(watched: Watched, k: int, kin: Person) -> Bond:
-    """Return one watched tie."""
-    diaries = dict(zip(ARMS, (watched.baseline, watched.policy), strict=True))
-    ties, tie = watched.policy.arm.kin, watched.policy.ties[k]
-    return Bond(
-        kin,
-        watched.policy.names(int(watched.baseline.first[k])),
-        float(ties.conversations[tie]),
-        bool(ties.afraid[tie]),
-        {arm: diary.out[:, k] for arm, diary in diaries.items()},
-        {arm: diary.open[:, k] for arm, diary in diaries.items()},
-    )
-
-
-def _by_person(diary: Diary) -> dict[int, list[tuple[int, Happening]]]:
-    """Return what happens to each person, with its place in the diary."""
-    found: dict[int, list[tuple[int, Happening]]] = {}
-    for place, one in enumerate(diary.happenings):
-        found.setdefault(one.person, []).append((place, one))
-    return found
-
-
-def _merged(by_person: dict[int, list[tuple[int, Happening]]], people: Sequence[int]) -> tuple[Happening, ...]:
-    """Return what happens to a person, listed first, and to the kin, in the order of the diary.
-
-    What happens between a person and one of the kin stands once, as the person meets it; what happens between the kin
-    and others is left out.
-    """
-    me = people[0]
-    mine = [one for person in people for one in by_person.get(person, ())]
-    return tuple(one for _, one in sorted(mine, key=lambda each: each[0]) if one.person == me or one.kin < 0)

@@ -19,11 +19,11 @@ from sim.results.folder import SERIES_FORMAT, save
 from sim.results.manifest import about
 from sim.results.model_error import ModelError
 from sim.results.observed import Beside, beside
-from sim.results.panel import ARMS, Array, Pair, check_pair, data_array, dataset, metrics_held
+from sim.results.panel import ARMS, ArmData, Array, Pair, check_pair, data_array, dataset, metrics_held
 from sim.results.series import Cell, decisions_frame, series_frame, shown_cells, stored_cells
 from sim.results.stats import FEW_MEMBERS
 from sim.results.summary import ROW_COLUMNS, Row, Sampling, summary_rows
-from sim.results.ties import KeptTies, read_ties, spell_frame, tie_frame
+from sim.results.ties import read_ties, spell_frame, tie_frame
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -483,8 +483,8 @@ class Result:
         ties = {policy.seed: policy.ties for _, policy in self.members if policy.ties is not None}
         return ties if len(ties) == len(self.members) else {}
 
-    def _kept_ties(self, group: str | None, arm: str | None) -> list[KeptTies]:
-        """Return the ties of each member with what their numbers stand for.
+    def _kept_ties(self, group: str | None, arm: str | None) -> list[tuple[ArmData, MemberTies]]:
+        """Return the policy arm of each member and its ties.
 
         Raises
         ------
@@ -504,7 +504,7 @@ class Result:
         if not ties:
             found, hint = "this run kept no table of ties", "run it again with --ties, or ties=True in Python"
             raise InputError(Problem("", found, "a run that keeps its ties", hint))
-        return [KeptTies(policy, ties[policy.seed]) for _, policy in self.members]
+        return [(policy, ties[policy.seed]) for _, policy in self.members]
 
     def plot(
         self,

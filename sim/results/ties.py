@@ -6,7 +6,7 @@ and how it came back, all follow from that. A run that keeps its ties stores the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +27,7 @@ COLUMNS = (
     "group",
 )  # fmt: skip
 SPELLS = ("seed", "arm", "person", "kin", "from", "until", "group")
-_BLOCK = 50_000_000  # values of a table of days and ties that are held at once [bytes]
-BRIDGED, BRIDGE = np.int64(-(2**63)), "a bridge"
+BRIDGE = "a bridge"
 NEVER = np.iinfo(np.int16).max
 """Days until the telephone is used, where it never is; more than any run has."""
 HOW_BACK = ("direct", "vpn", "substitute", "bridge")
@@ -86,8 +85,8 @@ class KinHistory:
     number_on : numpy.ndarray of int16, shape (ties,)
         Day from which the telephone can do instead, as the two know each other's numbers: 0 from the start; -1 never.
     cause : numpy.ndarray of int16, shape (ties,)
-        Place of the cause of the first loss in ``causes``; -1 for none.
-    causes : tuple of (str, str)
+        Place of the cause of the first loss in ``policy`` and ``rule``; -1 for none.
+    policy, rule : numpy.ndarray of str, shape (causes,)
         Id of the policy, empty where no policy caused it, and what ended the last channel.
     """
 
@@ -100,70 +99,59 @@ class KinHistory:
     way_back: np.ndarray
     number_on: np.ndarray
     cause: np.ndarray
-    causes: tuple[tuple[str, str], ...]
+    policy: np.ndarray
+    rule: np.ndarray
 
-    def days_with_channel(self, days: int, ties: slice = slice(None)) -> np.ndarray:
-        """Return whether each tie has a channel at the end of each day, shape (days, ties).
+    def spells(self, days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the spells without a channel in a run of so many days, by tie and day.
 
-        Parameters
-        ----------
-        days : int
-            Days of the run.
-        ties : slice
-            Which ties, a stretch of them.
+        Returns
+        -------
+        tie, begin, end : numpy.ndarray of int, shape (spells,)
+            The tie, its first day without a channel, and the first day with one again, or the number of days.
         """
-        first, last, _ = ties.indices(self.before.size)
-        now = self.before[first:last] != 0
-        found = np.empty((days, now.size), np.bool_)
-        here = (self.tie >= first) & (self.tie < last)
-        tie, day, channels = self.tie[here] - first, self.day[here], self.channels[here]
-        ends = np.searchsorted(day, np.arange(days + 1))
-        for d in range(days):
-            changed = slice(ends[d], ends[d + 1])
-            now[tie[changed]] = channels[changed] != 0
-            found[d] = now
-        return found
+        tie = np.concatenate([np.arange(self.before.size), self.tie])
+        day = np.concatenate([np.zeros(self.before.size, np.int64), self.day])
+        is_open = np.concatenate([self.before, self.channels]) != 0
+        order = np.lexsort((day, tie))  # stable: what was before the first day comes before its changes
+        tie, day, is_open = tie[order], day[order], is_open[order]
+        until = np.full(tie.size, days)
+        goes_on = np.flatnonzero(tie[1:] == tie[:-1])
+        until[goes_on] = day[goes_on + 1]
+        is_spell = ~is_open & (until > day)
+        return tie[is_spell], day[is_spell], until[is_spell]
+
+    def days_with_channel(self, days: int, ties: np.ndarray | None = None) -> np.ndarray:
+        """Return whether some ties, by default all, have a channel at the end of each day, shape (days, ties)."""
+        ties = np.arange(self.before.size) if ties is None else ties
+        place = np.full(self.before.size, -1)
+        place[ties] = np.arange(ties.size)
+        tie, begin, end = self.spells(days)
+        column, step = place[tie], np.zeros((days + 1, ties.size), np.int8)
+        mine = column >= 0
+        step[begin[mine], column[mine]], step[end[mine], column[mine]] = 1, -1
+        return np.asarray(np.cumsum(step, axis=0, out=step)[:days] == 0)
 
     def channels_after(self, day: np.ndarray) -> np.ndarray:
         """Return the channels of each tie at the end of a day of its own, shape (ties,); -1 is before the first."""
-        found = self.before.copy()
-        known = self.day <= day[self.tie]
-        found[self.tie[known]] = self.channels[known]  # of several changes the last one stays
-        return found
+        channels = self.before.copy()
+        is_past = self.day <= day[self.tie]
+        channels[self.tie[is_past]] = self.channels[is_past]  # of several changes the last one stays
+        return channels
 
 
 @dataclass(frozen=True)
 class MemberTies:
-    """The kin ties abroad of one member.
-
-    Attributes
-    ----------
-    table : KinTable
-    baseline, policy : KinHistory
-        The same ties in either arm.
-    """
+    """The kin ties abroad of one member: who they join, and what became of the same ties in either arm."""
 
     table: KinTable
     baseline: KinHistory
     policy: KinHistory
 
-    def arms(self) -> dict[str, KinHistory]:
-        """Return the histories by the name of their arm."""
-        return {"baseline": self.baseline, "policy": self.policy}
-
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return all of it as arrays by name, the causes as texts."""
-        parts: dict[str, KinTable | KinHistory] = {"table": self.table, **self.arms()}
-        arrays = {
-            f"{part}_{f.name}": getattr(value, f.name)
-            for part, value in parts.items()
-            for f in fields(value)
-            if f.name != "causes"
-        }
-        for arm, history in self.arms().items():
-            causes = np.array(history.causes, np.str_).reshape(-1, 2)
-            arrays |= {f"{arm}_policy": causes[:, 0], f"{arm}_rule": causes[:, 1]}
-        return arrays
+        """Return all of it as arrays, by the names of the variables of ``ties.nc``."""
+        parts = {"table": self.table, "baseline": self.baseline, "policy": self.policy}
+        return {f"{part}_{name}": array for part, columns in parts.items() for name, array in vars(columns).items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Any]) -> MemberTies:
@@ -174,57 +162,24 @@ class MemberTies:
         KeyError
             When something is missing.
         """
-        histories = {}
-        for arm in ARMS:
-            causes = zip(arrays[f"{arm}_policy"], arrays[f"{arm}_rule"], strict=True)
-            given = {f.name: arrays[f"{arm}_{f.name}"] for f in fields(KinHistory) if f.name != "causes"}
-            histories[arm] = KinHistory(**given, causes=tuple((str(policy), str(rule)) for policy, rule in causes))
-        return cls(KinTable(**{f.name: arrays[f"table_{f.name}"] for f in fields(KinTable)}), **histories)
+        table = KinTable(**{each.name: arrays[f"table_{each.name}"] for each in fields(KinTable)})
+        histories = ({each.name: arrays[f"{arm}_{each.name}"] for each in fields(KinHistory)} for arm in ARMS)
+        return cls(table, *(KinHistory(**columns) for columns in histories))
 
 
-@dataclass(frozen=True)
-class KeptTies:
-    """The ties of one member and what their numbers stand for.
-
-    Attributes
-    ----------
-    arm : ArmData
-        Either arm of the member: labels, simulated and real people.
-    ties : MemberTies
-    """
-
-    arm: ArmData
-    ties: MemberTies
-
-    @property
-    def axes(self) -> Axes:
-        """The labels of the run."""
-        return self.arm.axes
-
-    def out(self, arm: str) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
-        """Yield, for a stretch of ties at a time, the days on which they have a channel without the policies and here.
-
-        Without the policies is in the baseline arm; for that arm itself, before its first day.
-        """
-        history, days = self.ties.arms()[arm], len(self.axes.dates)
-        n, step = history.before.size, max(1, _BLOCK // days)
-        for first in range(0, n, step):
-            part = slice(first, min(n, first + step))
-            here = history.days_with_channel(days, part)
-            if arm == ARMS[0]:
-                yield part, np.broadcast_to(history.before[part] != 0, here.shape), here
-            else:
-                yield part, self.ties.baseline.days_with_channel(days, part), here
+type Member = tuple[ArmData, MemberTies]
+"""An arm of a member, for labels and real people, and its kin ties."""
 
 
-def tie_frame(members: Sequence[KeptTies], group: str | None = None, arm: str | None = None) -> pd.DataFrame:
+def tie_frame(members: Sequence[Member], group: str | None = None, arm: str | None = None) -> pd.DataFrame:
     """Return the table of ties: a row for each kin tie abroad of each person who has a channel to any of them.
 
     Both ends of a tie have a row. Who has no channel to any kin at any time, in either arm, has none.
 
     Parameters
     ----------
-    members : sequence of KeptTies
+    members : sequence of (ArmData, MemberTies)
+        Either arm of each member, and its ties.
     group : str, optional
         Only the members of a group, such as ``US<-CN``.
     arm : {"baseline", "policy"}, optional
@@ -235,11 +190,11 @@ def tie_frame(members: Sequence[KeptTies], group: str | None = None, arm: str | 
     pandas.DataFrame
         With `COLUMNS`.
     """
-    parts = [_rows(kept, name, group) for kept in members for name in ARMS if arm in (None, name)]
-    return _joined(parts, COLUMNS)
+    arms = [name for name in ARMS if arm in (None, name)]
+    return _joined([_ties_of(member, name, group) for member in members for name in arms], COLUMNS)
 
 
-def spell_frame(members: Sequence[KeptTies], group: str | None = None, arm: str | None = None) -> pd.DataFrame:
+def spell_frame(members: Sequence[Member], group: str | None = None, arm: str | None = None) -> pd.DataFrame:
     """Return the spells without a channel of the ties in `tie_frame`: a row for each end and spell.
 
     Returns
@@ -248,153 +203,121 @@ def spell_frame(members: Sequence[KeptTies], group: str | None = None, arm: str 
         With `SPELLS`; ``from`` is the first day without a channel and ``until`` the first with one, not a date where
         the spell goes on on the last day.
     """
-    parts = [_spells(kept, name, group) for kept in members for name in ARMS if arm in (None, name)]
-    return _joined(parts, SPELLS)
+    arms = [name for name in ARMS if arm in (None, name)]
+    return _joined([_spells_of(member, name, group) for member in members for name in arms], SPELLS)
 
 
-def _rows(kept: KeptTies, arm: str, group: str | None) -> dict[str, Any]:
-    """Return the columns of the table for one arm of a member."""
-    history, axes = kept.ties.arms()[arm], kept.axes
-    spells, days_out = _counted(kept, arm)
-    end, tie = _ends(kept, group)
-    first, back = history.first_out, np.where(history.way_back > 0, history.first_back, -1)
-    lost, returned = first[tie] >= 0, back[tie] >= 0
-    causes = [rule if not policy else f"{policy}: {rule}" for policy, rule in history.causes]
-    phone, number_on = kept.ties.table.phone[tie], history.number_on[tie]
-    last = np.where(first > 0, history.channels_after(first - 1), kept.ties.baseline.before)
-    return {
-        **_about(kept, arm, end, tie),
-        "channels_before": _platforms(kept.ties.baseline.before[tie], axes),
-        "last_channel": _platforms(np.where(lost, last[tie], 0), axes),
-        "first_lost": _dates(np.where(lost, first[tie], -1), axes),
-        "cause": _texts(history.cause[tie], causes),
-        "spells": spells[tie],
-        "days_out": days_out[tie],
-        "back_on": _platforms(np.where(returned, history.channels_after(back)[tie], 0), axes),
-        "back_how": _texts(np.where(returned, history.way_back[tie], 0).astype(np.int64) - 1, HOW_BACK),
-        "phone": np.where((phone == NEVER) | (number_on < 0), np.nan, phone),
-        "number_on": _dates(np.where(number_on > 0, number_on, -1), axes),
-        "back": _dates(back[tie], axes),
-        "conversations": kept.ties.table.conversations[tie],
-    }
-
-
-def _spells(kept: KeptTies, arm: str, group: str | None) -> dict[str, Any]:
-    """Return the columns of the spells for one arm of a member."""
-    ties, begins, ends = [], [], []
-    for part, _, here in kept.out(arm):
-        closed = np.zeros((here.shape[0] + 2, here.shape[1]), np.int8)
-        closed[1:-1] = ~here
-        step = np.diff(closed, axis=0).T
-        tie, begin = np.nonzero(step == 1)
-        _, end = np.nonzero(step == -1)
-        ties.append(tie + part.start)
-        begins.append(begin)
-        ends.append(end)
-    tie, begin, end = (np.concatenate(found) if found else np.zeros(0, np.int64) for found in (ties, begins, ends))
-    row, which = _ends(kept, group)
-    # The spells of a tie stand in a row: each end of the tie lists all of them.
-    n = np.bincount(tie, minlength=kept.ties.table.phone.size)
-    start = np.cumsum(n) - n
-    repeated = n[which]
-    at = np.repeat(start[which] - (np.cumsum(repeated) - repeated), repeated) + np.arange(repeated.sum())
-    last = len(kept.axes.dates)
-    return {
-        **{k: np.repeat(v, repeated) if isinstance(v, np.ndarray) else v.repeat(repeated)
-           for k, v in _about(kept, arm, row, which).items()},
-        "from": _dates(begin[at], kept.axes),
-        "until": _dates(np.where(end[at] < last, end[at], -1), kept.axes),
-    }  # fmt: skip
-
-
-def _counted(kept: KeptTies, arm: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the spells of each tie out of contact, and the days of all of them."""
-    spells, days = np.zeros((2, kept.ties.table.phone.size), np.int32)
-    for part, without, here in kept.out(arm):
-        out = without & ~here
-        spells[part] = (out[1:] & ~out[:-1]).sum(axis=0) + out[0]
-        days[part] = out.sum(axis=0)
-    return spells, days
-
-
-def _ends(kept: KeptTies, group: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return place of the person and number of the tie for each row of the table, in the order of the people."""
-    table = kept.ties.table
-    open_once = np.zeros(table.phone.size, np.bool_)
-    for history in kept.ties.arms().values():
-        open_once |= history.before != 0
-        open_once[history.tie[history.channels != 0]] = True
-    end = np.concatenate([table.diaspora_end, table.family_end])
-    tie = np.tile(np.arange(table.phone.size), 2)
-    wanted = np.zeros(table.person.size, np.bool_)
-    wanted[end[open_once[tie]]] = True
-    if group is not None:
-        wanted &= np.array([label == group for label in kept.axes.groups])[table.group]
-    end, tie = end[wanted[end]], tie[wanted[end]]
-    order = np.lexsort((tie, end))
-    return end[order], tie[order]
-
-
-def _about(kept: KeptTies, arm: str, end: np.ndarray, tie: np.ndarray) -> dict[str, Any]:
-    """Return the columns that say whose row it is."""
-    table, data = kept.ties.table, kept.arm
-    labels = kept.axes.groups
-    named = [Group.read(label) for label in labels]
-    weight = np.array([data.real.get(label, np.nan) / max(1, data.cells.get(label, 0)) for label in labels])
-    other = np.where(table.diaspora_end[tie] == end, table.family_end[tie], table.diaspora_end[tie])
-    group = table.group[end]
-    return {
-        "seed": np.full(end.size, data.seed, np.int64),
-        "arm": _texts(np.zeros(end.size, np.int64), [arm]),
-        "person": table.person[end],
-        "kin": table.person[other],
-        "residence": _texts(group, [g.home for g in named]),
-        "origin": _texts(group, [g.origin for g in named]),
-        "age": np.round(table.age[end] / RANKS, 4),
-        "skill": np.round(table.skill[end] / RANKS, 4),
-        "weight": weight[group],
-        "group": _texts(group, list(labels)),
-    }
-
-
-def _platforms(bits: np.ndarray, axes: Axes) -> Any:
-    """Return the platforms of numbers whose bits stand for them, as text: ``QQ, WeChat``."""
-    known, code = np.unique(bits, return_inverse=True)
-    names = []
-    for one in known.tolist():
-        found = [name for place, name in enumerate(axes.platforms) if one >> place & 1]
-        names.append(", ".join([*found, *([BRIDGE] if one & int(BRIDGED) else [])]))
-    return _texts(code, names)
-
-
-def _texts(codes: np.ndarray, labels: Sequence[str]) -> Any:
-    """Return the label of each code as a column of categories; an empty text where the code is negative."""
+def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
+    """Return the table of ties of one arm of a member."""
     import pandas as pd
 
-    unique = pd.Index(list(dict.fromkeys(["", *labels])))
-    places = np.concatenate([[0], unique.get_indexer(pd.Index(list(labels), dtype=unique.dtype))])
-    return pd.Categorical.from_codes(places[np.asarray(codes, np.int64) + 1], unique)
+    axes, ties = member[0].axes, member[1]
+    history, baseline, table, days = getattr(ties, arm), ties.baseline, ties.table, len(axes.dates)
+    first, way = history.first_out, history.way_back.astype(np.int64)
+    back = np.where(way > 0, history.first_back, -1)
+    spells, days_out = np.zeros((2, first.size), np.int32)
+    lost = np.flatnonzero(first >= 0)
+    had = baseline.days_with_channel(days, lost) if arm == "policy" else baseline.before[lost] != 0
+    out = had & ~history.days_with_channel(days, lost)
+    spells[lost], days_out[lost] = (out[1:] & ~out[:-1]).sum(axis=0) + out[0], out.sum(axis=0)
+    last = np.where(first > 0, history.channels_after(first - 1), baseline.before)
+    reasons = zip(history.policy, history.rule, strict=True)
+    causes = [f"{policy}: {rule}" if policy else rule for policy, rule in reasons]
+    of_tie = pd.DataFrame(
+        {
+            "channels_before": _platforms(baseline.before, axes),
+            "last_channel": _platforms(np.where(first >= 0, last, 0), axes),
+            "first_lost": _dates(first, axes),
+            "cause": _texts(history.cause, causes),
+            "spells": spells,
+            "days_out": days_out,
+            "back_on": _platforms(np.where(back >= 0, history.channels_after(back), 0), axes),
+            "back_how": _texts(way - 1, HOW_BACK),
+            "phone": np.where((table.phone == NEVER) | (history.number_on < 0), np.nan, table.phone),
+            "number_on": _dates(np.where(history.number_on > 0, history.number_on, -1), axes),
+            "back": _dates(back, axes),
+            "conversations": table.conversations,
+        }
+    )
+    return _ends_of(member, arm, group).join(of_tie, on="tie")
+
+
+def _spells_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
+    """Return the spells of one arm of a member."""
+    import pandas as pd
+
+    axes, ties = member[0].axes, member[1]
+    days = len(axes.dates)
+    tie, begin, end = getattr(ties, arm).spells(days)
+    until = _dates(np.where(end < days, end, -1), axes)
+    spells = pd.DataFrame({"tie": tie, "from": _dates(begin, axes), "until": until})
+    return _ends_of(member, arm, group).merge(spells, on="tie")
+
+
+def _ends_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
+    """Return a row for each end of each tie in the table, in the order of the people: whose it is, and the tie."""
+    import pandas as pd
+
+    data, ties = member
+    labels, table = np.array(data.axes.groups), ties.table
+    is_open = np.zeros(table.phone.size, np.bool_)
+    for history in (ties.baseline, ties.policy):
+        is_open |= history.before != 0
+        is_open[history.tie[history.channels != 0]] = True
+    ends = np.stack([table.diaspora_end, table.family_end])
+    is_shown = np.zeros(table.person.size, np.bool_)
+    is_shown[ends[:, is_open]] = True
+    if group is not None:
+        is_shown &= labels[table.group] == group
+    side, tie = np.nonzero(is_shown[ends])
+    order = np.lexsort((tie, ends[side, tie]))
+    side, tie = side[order], tie[order]
+    end, other = ends[side, tie], ends[1 - side, tie]
+    named = [Group.read(label) for label in labels]
+    weight = [data.real.get(label, np.nan) / max(1, data.cells.get(label, 0)) for label in labels]
+    place = table.group[end]
+    return pd.DataFrame(
+        {
+            "seed": np.full(end.size, data.seed, np.int64),
+            "arm": np.full(end.size, arm, object),
+            "person": table.person[end],
+            "kin": table.person[other],
+            "residence": _texts(place, [group.home for group in named]),
+            "origin": _texts(place, [group.origin for group in named]),
+            "age": np.round(table.age[end] / RANKS, 4),
+            "skill": np.round(table.skill[end] / RANKS, 4),
+            "weight": np.array(weight)[place],
+            "group": _texts(place, data.axes.groups),
+            "tie": tie,
+        }
+    )
+
+
+def _platforms(bits: np.ndarray, axes: Axes) -> np.ndarray:
+    """Return the platforms of numbers whose bits stand for them, as text: ``QQ, WeChat``."""
+    unique, code = np.unique(bits, return_inverse=True)
+    labels = [*enumerate(axes.platforms), (63, BRIDGE)]
+    texts = [", ".join(label for p, label in labels if channels >> p & 1) for channels in unique.tolist()]
+    return _texts(code, texts)
+
+
+def _texts(codes: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """Return the label of each code; an empty text where the code is negative."""
+    return np.asarray(np.array([*labels, ""], object)[codes])
 
 
 def _dates(days: np.ndarray, axes: Axes) -> np.ndarray:
     """Return days of the run as dates; not a date where a day is negative."""
-    known = np.array([*axes.dates, "NaT"], "datetime64[D]")
-    return np.asarray(known[days].astype("datetime64[s]"))
+    dates = np.array([*axes.dates, "NaT"], "datetime64[D]").astype("datetime64[s]")
+    return np.asarray(dates[days])
 
 
-def _joined(parts: Sequence[dict[str, Any]], names: Sequence[str]) -> pd.DataFrame:
-    """Return parts of a table one after the other."""
+def _joined(parts: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
+    """Return some columns of the parts of a table one after the other, texts as categories."""
     import pandas as pd
-    from pandas.api.types import union_categoricals
 
-    found: dict[str, Any] = {}
-    for name in names:
-        columns = [part[name] for part in parts]
-        if columns and isinstance(columns[0], pd.Categorical):
-            found[name] = union_categoricals(columns)
-        else:
-            found[name] = np.concatenate(columns) if columns else np.zeros(0)
-    return pd.DataFrame(found, columns=list(names))
+    table = pd.concat(parts, ignore_index=True)[list(names)]
+    return table.astype({name: "category" for name in names if table[name].dtype == object})
 
 
 # --- ties.nc ---------------------------------------------------------------------------------------------

@@ -277,4 +277,4 @@ def test_members_that_lack_their_ties_are_run_again_where_these_are_wanted(tmp_p
     assert stored is not None and made is not None and back[0].ties is None
     for name, array in made.to_arrays().items():
         assert np.array_equal(stored.to_arrays()[name], array), name
-    assert made.policy.tie.size > 50 and made.policy.causes
+    assert made.policy.tie.size > 50 and made.policy.rule.size
