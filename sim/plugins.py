@@ -17,10 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_file_location
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -109,13 +106,12 @@ def use_project(root: Path | str | None) -> Project | None:
     InputError
         As `read_project`.
     """
-    project = None if root is None else read_project(Path(root))
-    _current["project"] = project
-    if project is None:
+    found = _current["project"] = _importable(None if root is None else read_project(Path(root)))
+    if found is None:
         os.environ.pop(VARIABLE, None)
     else:
-        os.environ[VARIABLE] = str(project.root)
-    return project
+        os.environ[VARIABLE] = str(found.root)
+    return found
 
 
 def project() -> Project | None:
@@ -126,7 +122,7 @@ def project() -> Project | None:
     if "project" not in _current:
         folder = os.environ.get(VARIABLE)
         root = Path(folder) if folder else find_project(Path.cwd())
-        _current["project"] = read_project(root) if root else None
+        _current["project"] = _importable(read_project(root) if root else None)
     return _current["project"]
 
 
@@ -141,20 +137,29 @@ def project_around(folder: Path) -> Iterator[None]:
     InputError
         As `read_project`.
     """
-    before, variable = dict(_current), os.environ.get(VARIABLE)
+    before, variable = _current.pop("project", None), os.environ.get(VARIABLE)
     root = find_project(folder)
-    _current.clear()
     if root is not None:
         use_project(root)
     try:
         yield
     finally:
-        _current.clear()
-        _current.update(before)
-        if variable is None:
-            os.environ.pop(VARIABLE, None)
-        else:
+        use_project(before.root if before else None)
+        if before is None:
+            _current.clear()  # it is looked for again
+        if variable is not None:
             os.environ[VARIABLE] = variable
+
+
+def _importable(found: Project | None) -> Project | None:
+    """Let ``import`` and pickle find the modules of a project as ``splinternet_project.<kind>.<name>``; return it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == _PREFIX]:
+        del sys.modules[name]
+    for name, folder in {"": None, **(found.folders if found else {})}.items():
+        package = ModuleType(f"{_PREFIX}.{name}".rstrip("."))
+        package.__path__ = [str(folder)] if folder else []
+        sys.modules[package.__name__] = package
+    return found
 
 
 @dataclass(frozen=True)
@@ -238,8 +243,7 @@ class Registry[T](Mapping[str, T]):
         """
         current = project()
         files = current.files(self.kind) if current else {}
-        problems = [problem for name, file in files.items() for problem in self._faults_of_name(name, str(file))]
-        if problems:
+        if problems := [problem for name, file in files.items() for problem in self._faults_of_name(name, str(file))]:
             raise InputError(problems)
         return files
 
@@ -312,14 +316,8 @@ class Registry[T](Mapping[str, T]):
         items = self._read(module)
         if name not in items:
             found = f"it declares {', '.join(items) or 'no ' + self.kind[:-1]}"
-            raise InputError(
-                Problem(
-                    str(file),
-                    found,
-                    self.sample.format(name=name, Name=name.title().replace("_", "")),
-                    "rename it or the file",
-                )
-            )
+            allowed = self.sample.format(name=name, Name=name.title().replace("_", ""))
+            raise InputError(Problem(str(file), found, allowed, "rename it or the file"))
         return self.checked(items[name])
 
     def checked(self, item: T) -> T:
@@ -432,30 +430,9 @@ def _source(value: type | FunctionType | ModuleType) -> str:
         return f"{code.co_code.hex()} {re.sub(r' at 0x[0-9a-f]+', '', repr(code.co_consts))}" if code else ""
 
 
-class _Finder(MetaPathFinder):
-    """Finds the modules of the project in use, ``splinternet_project.<kind>.<name>``, as `import` and `pickle` ask."""
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        """Return the specification of a module of the project; None for every other module."""
-        head, _, rest = name.partition(".")
-        if head != _PREFIX:
-            return None
-        kind, _, item = rest.partition(".")
-        if not item:
-            return ModuleSpec(name, None, is_package=True)
-        current = project()
-        file = current.files(kind).get(item) if current else None
-        return spec_from_file_location(name, file) if file else None
-
-
-sys.meta_path.append(_Finder())
-
-
 def _load(name: str, file: Path) -> ModuleType:
     """Return the module of a file of the project; import it when it is not loaded yet."""
-    loaded = sys.modules.get(name)
-    if loaded is not None and loaded.__file__ != str(file):  # of a project that was in use before
-        del sys.modules[name]
+    invalidate_caches()  # the file may be younger than what Python knows of its folder
     try:
         return import_module(name)
     except Exception as error:

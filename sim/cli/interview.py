@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sim.cli.output import say, say_table, warn
 from sim.errors import InputError, Problem
-from sim.scenario.interview import Interview, Question
+from sim.scenario.new import Interview, Question
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

@@ -22,7 +22,7 @@ from sim.cli.output import (
     say_table,
     warn,
 )
-from sim.errors import Code, InputError, Problem
+from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -139,8 +139,7 @@ def warning_data(scenario: Scenario) -> list[dict[str, str]]:
     ----------
     scenario : Scenario
     """
-    fixed = (Problem(one.by, str(one), "a range that is drawn", "", Code.IDLE, one.path) for one in scenario.fixed)
-    return [problem_data(problem) for problem in (*scenario.doubts, *fixed)]
+    return [problem_data(problem) for problem in (*scenario.doubts, *scenario.fixed.values())]
 
 
 @app.command(epilog="Example: splinternet explain wechat_as_ordered")

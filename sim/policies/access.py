@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from sim.errors import Code
 from sim.facts.model import DEVICES, MODES, Order
@@ -20,11 +20,11 @@ from sim.policies.values import (
     Day,
     Line,
     Makers,
+    Number,
     Share,
     Stores,
     TechniqueName,
     YesOrNo,
-    parse_number,
     refuse,
 )
 from sim.world.setting import Enforcement, Setting, cut_off, replaced_tools, value_of_dollars
@@ -87,7 +87,7 @@ class Throttle(Policy):
     OUTAGE = True
     DOSES = ("share", "coverage")
 
-    rate_kbps: Annotated[float, Field(ge=0.001, le=1e9), BeforeValidator(parse_number)] | None = None
+    rate_kbps: Annotated[Number, Field(ge=0.001, le=1e9)] | None = None
     """What each user still gets [kbit/s]."""
     share: Share | None = None
     """Share of the usual speed that is taken away [1]."""
@@ -333,7 +333,7 @@ class UsageTax(Policy):
     BANS = False
     DOSES = ("fee_per_day",)
 
-    fee_per_day: Annotated[float, Field(ge=0, le=1e4), BeforeValidator(parse_number)]
+    fee_per_day: Annotated[Number, Field(ge=0, le=1e4)]
     """What a user pays for a day of use [US dollars]."""
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
@@ -357,7 +357,7 @@ class VpnBan(Policy):
 
     share_closed: Share
     """Share of VPNs that stop working at first [1]; some are replaced."""
-    penalty: Annotated[float, Field(ge=0, le=1e6), BeforeValidator(parse_number)] = 0.0
+    penalty: Annotated[Number, Field(ge=0, le=1e6)] = 0.0
     """Expected cost of use to a user [US dollars a month]."""
     order: Order | None = None
     """Who ordered the fine, which sets how many know of it: court, regulator, register, or a law or decree (decree)."""

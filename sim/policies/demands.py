@@ -17,7 +17,7 @@ from sim.decisions import Hosted, Sold
 from sim.errors import Code
 from sim.policies.access import Block, StoreRemoval, Throttle, TransactionBan, felt, slow
 from sim.policies.base import DayInForce, Doubt, Event, Known, Policy, Sanction
-from sim.policies.values import Day, Share, TechniqueName, Text, parse_int, parse_number, refuse
+from sim.policies.values import Day, Number, Share, TechniqueName, Text, parse_int, refuse
 from sim.world.setting import Enforcement, cut_off
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class ContentRemoval(_Demand):
 
     share: Share
     """Share of content or accounts silenced [1]."""
-    hours: Annotated[float, Field(ge=0.01, le=87_660), BeforeValidator(parse_number)] | None = None
+    hours: Annotated[Number, Field(ge=0.01, le=87_660)] | None = None
     """Time a platform has to remove it [hours]; from then on it is silenced, or the refusal is punished."""
     then: Sequel = "block"
     """The instrument that follows a refusal; only where platforms answer by themselves, otherwise they obey."""
@@ -279,7 +279,7 @@ class Step(BaseModel):
     """What the platform suffers."""
     share: Share | None = None
     """For a throttle: share of the usual speed taken away [1]."""
-    amount: Annotated[float, Field(ge=0, le=1e12), BeforeValidator(parse_number)] | None = None
+    amount: Annotated[Number, Field(ge=0, le=1e12)] | None = None
     """For a fine: what it costs [US dollars]; unstated, nothing is weighed."""
 
     @model_validator(mode="after")

@@ -9,9 +9,10 @@ nobody in the state uses, a mode that it does not have, a way round a block if n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from functools import cache, cached_property
+from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 from pydantic_core import PydanticUndefined
@@ -34,6 +35,9 @@ value of a day's use of a feed."""
 _NOT_ACTS = frozenset({"id", "instrument", "reference", "announced", "on", "until"})
 """Keys that are never left out in a test, because they name or date a policy."""
 
+type Variants = Iterator[tuple[str, str, list[Policy]]]
+"""A key, the item of it where only one is left out, and policies without it or with another value."""
+
 
 def idle(scenario: Scenario) -> tuple[Problem, ...]:
     """Return the policies that change nothing, and the keys of the others that change nothing.
@@ -45,8 +49,8 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
     """
     if not scenario.policies or any(policy.instrument not in INSTRUMENTS for policy in scenario.policies):
         return ()
-    law = _Law(scenario)
     try:
+        law = _Law(scenario)
         return tuple(problem for policy in scenario.policies for problem in _idle_of(policy, law))
     except Exception as error:  # a user's own instrument may fail in any way; the run will report it
         found = f"the policies cannot be worked out ({type(error).__name__}: {error})"
@@ -58,33 +62,41 @@ def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
     path, begins = f"policies.{policy.id}", policy.on or policy.announced
     if begins is None or begins > law.spec.end:  # another warning reports this
         return
+    places = law.spec.places
     if not law.changes(policy, None):
         found = "it changes nothing on any day of the run that the other policies do not change"
         hint = "is it too late, too small, of another state, or aimed at what nobody there uses?"
-        yield Problem(law.spec.place(f"{path}.id"), found, "a policy with an effect", hint, Code.IDLE, path)
+        yield Problem(places.get(f"{path}.id", path), found, "a policy with an effect", hint, Code.IDLE, path)
         return
     for key, item, variants in _variants(policy, law.restricted):
         if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # other warnings report these
             continue
         if not any(law.changes(policy, other) for other in variants):
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
-            yield Problem(law.spec.place(f"{path}.{key}"), found, "leave it out", "", Code.IDLE, f"{path}.{key}")
+            at = f"{path}.{key}"
+            yield Problem(places.get(at, at), found, "leave it out", "", Code.IDLE, at)
 
 
-def _variants(policy: Policy, platforms: Sequence[str]) -> Iterator[tuple[str, str, list[Policy]]]:
+def _variants(policy: Policy, platforms: Sequence[str]) -> Variants:
     """Yield the keys that a policy states, each with variants of the policy.
 
     A variant lacks the key, or has another value of it. For a list of platforms or days, a variant lacks one item,
     which is then named. The policy could name any of ``platforms`` instead of a single one.
     """
     for key, info in type(policy).model_fields.items():
-        value = getattr(policy, key)
-        default = info.get_default(call_default_factory=False)
+        value, default = getattr(policy, key), info.get_default(call_default_factory=False)
         if key in _NOT_ACTS or key in policy.NOTES or key not in policy.model_fields_set or value == default:
             continue
         if isinstance(value, tuple):
             fewest = max([0, *(int(rule.min_length) for rule in info.metadata if hasattr(rule, "min_length"))])
-            yield from _without_items(policy, key, value, fewest, platforms)
+            names_platforms = policy.OBJECTS.get(key) == "platform"
+            lists = [tuple(one for one in value if one is not item) for item in value]
+            shorter = [policy.model_copy(update={key: items}) for items in lists if len(items) >= max(1, fewest)]
+            if shorter and (names_platforms or all(isinstance(item, date) for item in value)):
+                yield from ((key, str(item), [other]) for item, other in zip(value, shorter, strict=True))
+            elif fewest == 0 and not (key == "targets" and policy.NEEDS_TARGETS):
+                others = [(), *((other,) for other in platforms if names_platforms)]
+                yield key, "", [*(policy.model_copy(update={key: other}) for other in others), *shorter]
         elif not isinstance(value, str) or value != policy.about():
             others = _other_values(value, info.annotation)
             others += [] if default is PydanticUndefined else [default]
@@ -92,23 +104,7 @@ def _variants(policy: Policy, platforms: Sequence[str]) -> Iterator[tuple[str, s
                 yield key, "", [policy.model_copy(update={key: other}) for other in others]
 
 
-def _without_items(
-    policy: Policy, key: str, value: tuple[Any, ...], fewest: int, others: Sequence[str]
-) -> Iterator[tuple[str, str, list[Policy]]]:
-    """Yield a list of platforms or days without each of its items; any list that may be empty without all."""
-    platforms = policy.OBJECTS.get(key) == "platform"
-    named = platforms or all(isinstance(item, date) for item in value)
-    shorter = [tuple(one for one in value if one is not item) for item in value] if len(value) > max(1, fewest) else []
-    left = [policy.model_copy(update={key: items}) for items in shorter]
-    if named and left:
-        for item, other in zip(value, left, strict=True):
-            yield key, str(item), [other]
-    elif fewest == 0 and not (key == "targets" and policy.NEEDS_TARGETS):
-        without = [policy.model_copy(update={key: ()}), *left]
-        yield key, "", [*without, *(policy.model_copy(update={key: (other,)}) for other in others if platforms)]
-
-
-def _other_values(value: object, annotation: Any) -> list[object]:
+def _other_values(value: object, annotation: Any) -> list[Any]:
     """Return other values that a key may have, to see whether any makes a difference."""
     if isinstance(value, bool):
         return [not value]
@@ -129,25 +125,35 @@ def _literals(annotation: Any) -> list[object]:
     return [choice for part in get_args(annotation) for choice in _literals(part)]
 
 
-class _Effects(NamedTuple):
-    """Everything that the law makes of a day, so far as somebody could notice."""
-
-    table: bytes
-    cut: object
-    cost: bytes
-    platforms: object
-    expected: object
-    standing: object
-
-
 @dataclass(eq=False)
 class _Today:
-    """The law on a day, with the sales and moves until then, the setting after them, and its effects once computed."""
+    """The law on a day, with the sales and moves until then, the setting after them, and who uses what."""
 
     docket: Docket
     events: tuple[object, ...]
     setting: Setting
-    effects: dict[bool, _Effects] = field(default_factory=dict)
+    law: _Law
+
+    @cached_property
+    def effects(self) -> tuple[object, ...]:
+        """Everything that the law makes of the day, so far as somebody could notice."""
+        docket, setting, used = self.docket, self.setting, self.law.used
+        costs = [policy.cost(used, DayInForce(days, setting)) for policy, days in docket.in_force]
+        sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
+        return (
+            _noticed(access_under(docket, self.law.first, setting, routed=False), setting, used),
+            cuts_of(docket, setting),
+            sum(costs, np.zeros(used.shape)).tobytes(),
+            setting.platform_facts,
+            sanctions if setting.answers is not None else None,
+        )
+
+    @property
+    def standing(self) -> list[tuple[object, ...]]:
+        """Whose law stands or is announced, against what, and in how many days it bites."""
+        announced = ((notice.policy, notice.days_left) for notice in self.docket.announced)
+        known = (*((policy, 0) for policy, _ in self.docket.in_force), *announced)
+        return [(p.id, p.instrument, p.by, p.objects(), left) for p, left in known]
 
 
 class _Law:
@@ -157,11 +163,19 @@ class _Law:
         self.spec = spec
         setting = make_setting(spec)
         blocks = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
-        self._setting = replace(setting, blocks=blocks)
-        self._first = first_access(self._setting)
-        self._used = _used(self._setting)
-        self._dates = self._dates_to_look_at()
-        self._courses: dict[object, list[_Today]] = {}
+        self.setting = replace(setting, blocks=blocks)
+        self.first = first_access(self.setting)
+        self.used = _used(self.setting)
+        named = dict.fromkeys(target for policy in spec.policies for target in policy.targets)
+        self.restricted = (*named, *[name for name in self.setting.platforms if name not in named][:1])
+        """The platforms that the policies are aimed at, and one more."""
+        self.course = cache(self._course)  # much is compared with one of them
+        last = spec.days - 1
+        days = set(np.linspace(0, last, min(last + 1, _ALWAYS)).astype(int).tolist())
+        for policy in spec.policies:
+            for day in (*dates_in(policy), policy.bites(spec.start)):
+                days |= {(day - spec.start).days + more for more in (-1, 0, 1)} if day is not None else set()
+        self._dates = [spec.start + timedelta(days=day) for day in sorted(days) if 0 <= day <= last]
 
     def changes(self, policy: Policy, other: Policy | None) -> bool:
         """Return whether anything differs on any day with another policy in the place of one, or with none.
@@ -177,67 +191,31 @@ class _Law:
         rest = tuple(_standing_until(p, policy) if is_act else p for p in self.spec.policies if p not in apart)
         changed = tuple(p for p in (other if p is policy else p for p in rest) if p is not None)
         legal = is_act or any(name != "platforms" for name in self.spec.behaviour.on)  # states that decide see the law
-        obeyed = {(p.id, target): "complied" for p in self.spec.policies for target in p.targets}
-        settings = [self._setting] if self._setting.answers is None else [
-            self._setting, replace(self._setting, answers=obeyed)]  # fmt: skip
-        for setting in settings:
-            key = tuple((p.id, p.until) for p in rest), len(setting.answers or ())
-            if key not in self._courses:  # much is compared with it
-                self._courses[key] = list(self._course(rest, setting))
-            for one, two in zip(self._courses[key], self._course(changed, setting), strict=True):
-                is_same = one.docket == two.docket and one.events == two.events
-                if not is_same and self._effects(one, legal) != self._effects(two, legal):
-                    return True
-        return False
+        return any(
+            (one.docket, one.events) != (two.docket, two.events)
+            and (one.effects != two.effects or (legal and one.standing != two.standing))
+            for is_obeyed in ((False,) if self.setting.answers is None else (False, True))
+            for one, two in zip(self.course(rest, is_obeyed), self._course(changed, is_obeyed), strict=True)
+        )
 
-    def _course(self, policies: tuple[Policy, ...], setting: Setting) -> Iterator[_Today]:
-        """Yield the law of some policies on each day, with the setting after the sales and moves until then."""
-        events: tuple[object, ...] = ()
+    def _course(self, policies: tuple[Policy, ...], is_obeyed: bool) -> list[_Today]:
+        """Return the law of some policies on each day, with the setting after the sales and moves until then."""
+        obeyed = {(p.id, target): "complied" for p in self.spec.policies for target in p.targets}
+        setting = replace(self.setting, answers=obeyed) if is_obeyed else self.setting
+        days, events = list[_Today](), tuple[object, ...]()
         for today in self._dates:
             docket = docket_of(policies, today)
             for policy, _ in docket.in_force:
                 for event in policy.happens(today, setting):
                     setting, events = event.setting, (*events, event[:2])
-            yield _Today(docket, events, setting)
-
-    def _effects(self, today: _Today, legal: bool) -> _Effects:
-        """Return the effects of the law on a day, with the law itself if acts or states depend on it."""
-        if legal not in today.effects:
-            docket, setting = today.docket, today.setting
-            costs = [policy.cost(self._used, DayInForce(days, setting)) for policy, days in docket.in_force]
-            sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
-            today.effects[legal] = _Effects(
-                table=_noticed(access_under(docket, self._first, setting, routed=False), setting, self._used),
-                cut=cuts_of(docket, setting),
-                cost=sum(costs, np.zeros(self._used.shape)).tobytes(),
-                platforms=setting.platform_facts,
-                expected=sanctions if setting.answers is not None else None,
-                standing=_standing(docket) if legal else None,
-            )
-        return today.effects[legal]
-
-    @property
-    def restricted(self) -> tuple[str, ...]:
-        """The platforms that the policies are aimed at, and one more."""
-        named = dict.fromkeys(target for policy in self.spec.policies for target in policy.targets)
-        return *named, *[name for name in self._setting.platforms if name not in named][:1]
+            days.append(_Today(docket, events, setting, self))
+        return days
 
     def nobody_uses(self, platform: str, states: Sequence[str]) -> bool:
         """Return whether nobody in some states uses a platform; False for what is no platform."""
-        setting = self._setting
-        if platform not in setting.platforms:
-            return False
-        return not self._used[DayInForce(0, setting).rows(tuple(states)), setting.platforms.index(platform)].any()
-
-    def _dates_to_look_at(self) -> list[date]:
-        """Return the first days of the run or some of all, and those around each date that a policy names."""
-        start, last = self.spec.start, self.spec.days - 1
-        wanted = set(np.linspace(0, last, min(last + 1, _ALWAYS)).astype(int).tolist())
-        for policy in self.spec.policies:
-            for day in (*dates_in(policy), policy.bites(start)):
-                if day is not None:
-                    wanted |= {(day - start).days + more for more in (-1, 0, 1)}
-        return [start + timedelta(days=day) for day in sorted(wanted) if 0 <= day <= last]
+        rows = DayInForce(0, self.setting).rows(tuple(states))
+        names = self.setting.platforms
+        return platform in names and not self.used[rows, names.index(platform)].any()
 
 
 def _standing_until(policy: Policy, act: Policy) -> Policy:
@@ -252,12 +230,6 @@ def _standing_until(policy: Policy, act: Policy) -> Policy:
     return policy.model_copy(update={"until": None})
 
 
-def _standing(docket: Docket) -> tuple[object, ...]:
-    """Return whose law stands or is announced, against what, and in how many days it bites."""
-    known = (*((p, 0) for p, _ in docket.in_force), *((notice.policy, notice.days_left) for notice in docket.announced))
-    return tuple((p.id, p.instrument, p.by, p.objects(), left) for p, left in known)
-
-
 def _used(setting: Setting) -> np.ndarray:
     """Return whether anybody in a state uses a platform on the first day, (states, platforms) [0 or 1]."""
     facts, own = setting.facts, setting.penetration
@@ -265,15 +237,13 @@ def _used(setting: Setting) -> np.ndarray:
     measured = {state for state, _ in facts.penetration} | set(own)  # a state without any figure is not checked here
 
     def is_used(state: str, platform: str) -> bool:
-        figure = own.get(state, {}).get(platform)
-        if figure is None:
-            fact = facts.penetration.get((state, platform))
-            figure = fact.value if fact else 0.0
+        fact = facts.penetration.get((state, platform))
+        figure = own.get(state, {}).get(platform, fact.value if fact else 0.0)
         return max(figure.values(), default=0.0) > 0 if isinstance(figure, Mapping) else float(figure) > 0
 
     at_home = np.array([[is_used(s, p) for p in setting.platforms] for s in setting.states])
-    used = at_home | np.array([[s not in measured or (s, p) in brought for p in setting.platforms]
-                               for s in setting.states])  # fmt: skip
+    unknown = [[s not in measured or (s, p) in brought for p in setting.platforms] for s in setting.states]
+    used = at_home | np.array(unknown)
     for residence, origin in facts.migrants:
         if residence in setting.states and origin in setting.states:
             used[setting.states.index(residence)] |= at_home[setting.states.index(origin)]

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 
 from sim import policies
 from sim.errors import Code, InputError, Problem, did_you_mean
-from sim.facts import Facts
+from sim.facts.history import platform_not_there
 from sim.facts.migration import MOST_STATES
 from sim.facts.model import REST_OF_WORLD
+from sim.facts.network import load_network
 from sim.facts.parameters import limits_of
 from sim.facts.states import load_places, state_anywhere
 from sim.policies.base import Policy
@@ -101,7 +102,7 @@ def _validated(
     except ValidationError as error:
         problems += problems_of(error, tree, Scenario)
     add(fault for rule in _RULES for fault in rule(tree, names))
-    add((*_unknown_measures(tree, known_metrics), *_wrong_observations(tree, known_metrics)))
+    add(_wrong_metrics(tree, known_metrics))
     return scenario
 
 
@@ -154,26 +155,23 @@ def _without_gone(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
 
     def gone(name: object) -> tuple[str, str, str] | None:
         """Return why a platform that has dates is not there on the first day."""
-        if not isinstance(name, str) or names.platform(name) is not None:
-            return None
-        from sim.facts.history import platform_not_there
+        is_there = not isinstance(name, str) or names.platform(name) is not None
+        return None if is_there else platform_not_there(str(name), names.facts)
 
-        return platform_not_there(name, names.facts)
-
-    for state, row in tree.mapping("world", "penetration").items():
-        for name, value in (row if isinstance(row, dict) else {}).items():
+    for path, _, _ in tree.entries("world", "penetration"):
+        for cell, name, value in tree.entries(*path):
             shares = value.values() if isinstance(value, dict) else (value,)
             if all(share == 0 and not isinstance(share, bool) for share in shares) and gone(name):
-                tree = tree.without(("world", "penetration", state, name))
+                tree = tree.without(cell)
     for key in ("blocks", "blocks_policy_arm"):
-        for state in tree.mapping("world", key):
-            path: Path = ("world", key, state)
-            for at, name in enumerate(tree.items(*path)):
-                if why := gone(name):
-                    found = f"{why[0]}; its block is left out"
-                    left_out.append(tree.problem((*path, at), found, why[1], "", Code.IDLE, about=path))
-            if any(gone(name) for name in tree.items(*path)):
-                left = [name for name in tree.items(*path) if not gone(name)]
+        for path, _, _ in tree.entries("world", key):
+            listed = tree.items(*path)
+            reasons = {at: why for at, name in enumerate(listed) if (why := gone(name))}
+            for at, why in reasons.items():
+                found = f"{why[0]}; its block is left out"
+                left_out.append(tree.problem((*path, at), found, why[1], "", Code.IDLE, about=path))
+            if reasons:
+                left = [name for at, name in enumerate(listed) if at not in reasons]
                 tree = tree.replaced(path, left, tree.where(*path)) or tree
     return tree, left_out
 
@@ -241,22 +239,26 @@ def _wrong_platforms(tree: Tree, names: Names) -> Faults:
             allowed = "a new platform needs owner, home and kind"
             yield tree.problem((*path, KEY), f"no {', '.join(missing)}", allowed, hint, Code.MISSING)
         for state in tree.mapping(*path, "penetration"):
-            twice = ("world", "penetration", state, name)
-            if tree.get(*twice) is not None:
-                found = f"it stands in world.platforms.{name} too"
-                yield tree.problem(twice, found, "each penetration once", "", Code.DUPLICATE)
-        yield from _unknown_clouds(tree, names, (*path, "hosting"))
+            yield from _twice(tree, ("world", "penetration", state, name), f"world.platforms.{name}")
+        hosting: Path = (*path, "hosting")
+        for at, cloud in enumerate(tree.items(*hosting) or [tree.get(*hosting)]):
+            if isinstance(cloud, str) and cloud not in (clouds := _clouds(names)):
+                found, hint = f"unknown cloud '{cloud}'", did_you_mean(cloud, clouds)
+                allowed = f"one of {', '.join(clouds)}"
+                yield tree.problem((*hosting, at), found, allowed, hint, Code.UNKNOWN_NAME, about=hosting)
 
 
-def _unknown_clouds(tree: Tree, names: Names, path: Path) -> Faults:
-    """Yield the clouds of a platform that the facts do not know."""
-    clouds = [cloud for cloud in tree.items(*path) or [tree.get(*path)] if isinstance(cloud, str)]
-    used = {place for fact in names.facts.platforms.values() if clouds for place in fact.hosting}
-    known = ("own", *sorted({*used, *(names.hosts() if clouds else ())} - {"own"}))
-    for at, cloud in enumerate(clouds):
-        if cloud not in known:
-            found, hint = f"unknown cloud '{cloud}'", did_you_mean(cloud, known)
-            yield tree.problem((*path, at), found, f"one of {', '.join(known)}", hint, Code.UNKNOWN_NAME, about=path)
+def _twice(tree: Tree, path: Path, other: str) -> Faults:
+    """Yield that a number stands at a path as well as in another part."""
+    if tree.get(*path) is not None:
+        yield tree.problem(path, f"it stands in {other} too", "each number once", "remove one", Code.DUPLICATE)
+
+
+def _clouds(names: Names) -> tuple[str, ...]:
+    """Return the clouds that a platform may run on: those of the facts, and own for data centres of its own."""
+    used = {place for fact in names.facts.platforms.values() for place in fact.hosting}
+    used |= {host.name for host in load_network(names.facts.name).clouds.values() if host.kind != "store"}
+    return ("own", *sorted(used - {"own"}))
 
 
 def _wrong_states(tree: Tree, names: Names) -> Faults:
@@ -272,33 +274,29 @@ def _wrong_states(tree: Tree, names: Names) -> Faults:
             allowed = "a new state needs name, population and internet_users"
             yield tree.problem((*path, KEY), f"no {', '.join(missing)}", allowed, "", Code.MISSING)
         for key in STATE_NUMBERS:
-            twice = ("world", key, code)
-            if tree.get(*twice) is not None and key in tree.mapping(*path):
-                found = f"it stands in world.states.{code} too"
-                yield tree.problem(twice, found, "each number once", "remove one", Code.DUPLICATE)
+            if key in tree.mapping(*path):
+                yield from _twice(tree, ("world", key, code), f"world.states.{code}")
     for code in dict.fromkeys((*tree.mapping("world", "states"), *tree.mapping("world", "internet_users"))):
-        yield from _too_many_users(tree, code, names.facts)
+        path = ("world", "states", code)
+        places = (("world", "internet_users", code), (*path, "internet_users"))
+        stated = next((place for place in places if tree.get(*place) is not None), None)
+        users = as_number(tree.get(*stated)) if stated else _known_number(code, "internet_users", names)
+        people = tree.get(*path, "population")
+        residents = as_number(people) if people is not None else _known_number(code, "population", names)
+        if users and residents and users > residents:
+            found = f"{users:,.10g} internet users among {residents:,.10g} residents"
+            at, allowed = stated or (*path, "population"), "no more users than residents"
+            yield tree.problem(at, found, allowed, "set the other one, too?", Code.RANGE, about=path)
     for key in ("blocks", "blocks_policy_arm"):
         if REST_OF_WORLD in tree.mapping("world", key):
             path, found = ("world", key), "the rest of the world (XX) has no government"
             yield tree.problem((*path, REST_OF_WORLD), found, "one of the other states", about=path)
 
 
-def _too_many_users(tree: Tree, code: str, facts: Facts) -> Faults:
-    """Yield that a state has more internet users than residents."""
-    path = ("world", "states", code)
-    known = state_anywhere(code, facts) if code in facts.states or code in load_places() else None
-    places = (("world", "internet_users", code), (*path, "internet_users"))
-    stated = next((place for place in places if tree.get(*place) is not None), None)
-    users = as_number(tree.get(*stated)) if stated else known and known.internet_users.value
-    people = tree.get(*path, "population")
-    residents = as_number(people) if people is not None else known and known.population.value
-    if users and residents and users > residents:
-        found = f"{users:,.10g} internet users among {residents:,.10g} residents"
-        hint = "set the other one, too?"
-        yield tree.problem(
-            stated or (*path, "population"), found, "no more users than residents", hint, Code.RANGE, about=path
-        )
+def _known_number(code: str, key: str, names: Names) -> float | None:
+    """Return the population or the internet users of a state as the facts have them; None for an unknown state."""
+    is_known = code in names.facts.states or code in load_places()
+    return float(getattr(state_anywhere(code, names.facts), key).value) if is_known else None
 
 
 def _wrong_migrants(tree: Tree, names: Names) -> Faults:
@@ -313,8 +311,7 @@ def _wrong_migrants(tree: Tree, names: Names) -> Faults:
                 yield tree.problem((*here, KEY), found, "two states", "name the state")
         total = sum(as_number(number) or 0.0 for number in (row.values() if isinstance(row, dict) else ()))
         people = as_number(tree.get("world", "states", residence, "population"))
-        if people is None and (residence in names.facts.states or residence in load_places()):
-            people = state_anywhere(residence, names.facts).population.value
+        people = _known_number(residence, "population", names) if people is None else people
         if people is not None and total > people:
             found = f"{total:,.0f} people born elsewhere among {people:,.0f} residents of {residence}"
             yield tree.problem(path, found, "no more than the population", "", Code.RANGE)
@@ -423,60 +420,53 @@ _RULES: tuple[Callable[[Tree, Names], Faults], ...] = (
 )
 
 
-def _unknown_measures(tree: Tree, known: Collection[str] | None) -> Faults:
-    """Yield metrics that do not exist."""
-    stated = tree.get("measure")  # one metric needs no brackets
-    for at, name in enumerate(stated if isinstance(stated, list) else [stated]):
-        if known is not None and isinstance(name, str) and name not in known:
-            hint = did_you_mean(name, known) or "splinternet list metrics names them"
-            found, about = f"unknown metric '{name}'", ("measure",)
-            yield tree.problem(("measure", at), found, "a metric of the model", hint, Code.UNKNOWN_NAME, about)
-
-
-def _wrong_observations(tree: Tree, known: Collection[str] | None) -> Faults:
-    """Yield every rule that the observed figures of a scenario break.
+def _wrong_metrics(tree: Tree, known: Collection[str] | None) -> Faults:
+    """Yield metrics that do not exist, and every rule that the observed figures of a scenario break.
 
     ``known`` are the metrics; where it is the registry itself, the place of each figure is checked as well.
     """
+    stated = tree.get("measure")  # one metric needs no brackets
+    for at, name in enumerate(stated if isinstance(stated, list) else [stated]):
+        yield from _unknown_metric(tree, ("measure", at), name, known, ("measure",))
     start, first = as_day(tree.get("start")), dict[str, str]()
     for at, row in enumerate(tree.items("observed")):
-        if not isinstance(row, dict):
-            continue
-        path = ("observed", at)
-        yield from _wrong_metric(tree, path, row, known)
+        path, keys = ("observed", at), row if isinstance(row, dict) else {}
+        metric = keys.get("metric")
+        if metric not in DECLARED:
+            yield from _unknown_metric(tree, (*path, "metric"), metric, known)
+            if isinstance(known, Mapping) and isinstance(metric, str) and metric in known:
+                yield from _misplaced(tree, path, keys, known[metric])
         for key in ("date", "of"):
-            day = as_day(row.get(key))
+            day = as_day(keys.get(key))
             if day is not None and start is not None and day < start:
                 yield tree.problem((*path, key), f"{day} is before the first day", f"{start} or later")
-        name = row.get("row")
-        if isinstance(name, str) and name in first:
+        name, where = keys.get("row"), tree.where(*path, "row")
+        if isinstance(name, str) and first.setdefault(name, where) != where:
             found = f"'{name}' appears twice (the first: {first[name]})"
             yield tree.problem((*path, "row"), found, "each row of the table once")
-        elif isinstance(name, str):
-            first[name] = tree.where(*path, "row")
 
 
-def _wrong_metric(tree: Tree, path: Path, row: Mapping[str, Any], known: Collection[str] | None) -> Faults:
-    """Yield what is wrong with the metric of an observed figure, and with where it is said to be."""
-    name = row.get("metric")
-    if known is None or not isinstance(name, str) or name in DECLARED:
-        return
-    if name not in known:
-        hint = did_you_mean(name, [*known, *DECLARED]) or "splinternet list metrics names them"
-        yield tree.problem((*path, "metric"), f"unknown metric '{name}'", "a metric of the model", hint)
-        return
-    if not isinstance(known, Mapping):
-        return
-    dims = known[name].dims
-    if known[name].kind != "daily" or not set(dims) <= {"state", "platform", "group"} or not dims:
+def _unknown_metric(
+    tree: Tree, path: Path, name: object, known: Collection[str] | None, about: Path | None = None
+) -> Faults:
+    """Yield that there is no metric of a name."""
+    if known is not None and isinstance(name, str) and name not in known:
+        hint = did_you_mean(name, known) or "splinternet list metrics names them"
+        yield tree.problem(path, f"unknown metric '{name}'", "a metric of the model", hint, Code.UNKNOWN_NAME, about)
+
+
+def _misplaced(tree: Tree, path: Path, row: Mapping[str, Any], metric: Any) -> Faults:
+    """Yield what is wrong with where an observed figure is said to be, by the dimensions of its metric."""
+    dims = metric.dims
+    if metric.kind != "daily" or not set(dims) <= {"state", "platform", "group"} or not dims:
         allowed = "a daily metric by state, by state and platform, or by group"
-        yield tree.problem((*path, "metric"), f"{name} has no figure of one place and day", allowed)
+        yield tree.problem((*path, "metric"), f"{metric.name} has no figure of one place and day", allowed)
         return
     for dim in ("state", "platform", "group"):
         if dim in dims and row.get(dim) is None:
-            yield tree.problem(path, f"no {dim}", f"{name} is by {' and '.join(dims)}", f"{dim}: ...")
+            yield tree.problem(path, f"no {dim}", f"{metric.name} is by {' and '.join(dims)}", f"{dim}: ...")
         if dim not in dims and dim != "state" and row.get(dim) is not None:
-            yield tree.problem((*path, dim), f"{name} has no {dim}", f"it is by {' and '.join(dims)}")
+            yield tree.problem((*path, dim), f"{metric.name} has no {dim}", f"it is by {' and '.join(dims)}")
 
 
 def _faults_of_variations(tree: Tree, names: Names) -> Faults:

@@ -6,8 +6,8 @@ Each doubt is a warning with its code and place. Policies and keys that change n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date
 from math import prod
 
 from sim.errors import Code, Place, Problem
@@ -22,7 +22,7 @@ from sim.policies.base import Known, Policy, dates_in
 from sim.policies.values import Names, shown
 from sim.scenario.names import split_path
 from sim.scenario.scenario import FEW_PEOPLE, Scenario
-from sim.scenario.tree import KEY, Path, Tree, as_day, as_number
+from sim.scenario.tree import KEY, Path, Tree, as_number
 
 NEAREST = "default"
 """Where the name of a world comes from that no file states."""
@@ -58,36 +58,29 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     if scenario.people < FEW_PEOPLE:
         found = f"{scenario.people:,} simulated people are few: a diaspora that a policy can reach has fewer than 100"
         yield tree.problem(("people",), found, f"{FEW_PEOPLE:,} or more", "", Code.FEW)
-    yield from _late_rows(tree, scenario.end)
+    for at, row in enumerate(scenario.observed):
+        if row.date > scenario.end:
+            hint = f"days: {(row.date - scenario.start).days + 1} would reach it"
+            found, allowed = f"{row.date} is after the last day", f"{scenario.end} or earlier"
+            yield tree.problem(("observed", at, "date"), found, allowed, hint)
     yield from _far_parameters(tree, names)
     yield from _doubtful_platforms(tree, scenario)
     yield from _idle_variations(tree, names)
     yield from _doubtful_policies(tree, scenario, facts)
     yield from _facts_of_another_time(tree, scenario, facts)
-    restrictions = [p for p in scenario.policies if not (p.PROMOTES or p.HALTS or p.EXTENDS or p.FREES)]
-    restrictions = [policy for policy in restrictions if policy.targets or policy.CUTS_ALL]
     acting: dict[str, str] = {}
-    for policy in restrictions:
-        yield from _aimless_targets(tree, policy, scenario, facts)
-        acting |= {state: policy.id for state in policy.by if state not in acting}
+    for policy in scenario.policies:
+        is_restriction = not (policy.PROMOTES or policy.HALTS or policy.EXTENDS or policy.FREES)
+        if is_restriction and (policy.targets or policy.CUTS_ALL):
+            yield from _aimless_targets(tree, policy, scenario, facts)
+            acting = {state: policy.id for state in policy.by} | acting
     for state in acting:
-        if scenario.world.penetration.get(state) or state in scenario.world.states:
-            continue
-        if not any(use_anywhere(state, name, facts).measured for name in facts.platforms):
+        is_stated = scenario.world.penetration.get(state) or state in scenario.world.states
+        if not is_stated and not any(use_anywhere(state, name, facts).measured for name in facts.platforms):
             name = load_places()[state].name if state in load_places() else state
             found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
             allowed, hint = f"figures of your own under world.penetration.{state}", f"splinternet show {state}"
             yield Problem(tree.where("policies", acting[state], "by"), found, allowed, hint, Code.UNMEASURED)
-
-
-def _late_rows(tree: Tree, end: date) -> Doubts:
-    """Yield the figures after the last day: a run cannot be compared with them."""
-    start = as_day(tree.get("start"))
-    for at, row in enumerate(tree.items("observed")):
-        day = as_day(row.get("date"))
-        if day is not None and day > end and start is not None:
-            hint = f"days: {(day - start) // timedelta(days=1) + 1} would reach it"
-            yield tree.problem(("observed", at, "date"), f"{day} is after the last day", f"{end} or earlier", hint)
 
 
 def _far_parameters(tree: Tree, names: Names) -> Doubts:
@@ -144,49 +137,39 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
 def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
     """Yield what policies say that cannot take effect, or is probably not meant."""
     by_name = {policy.id: policy for policy in scenario.policies}
-    span = f"{scenario.start} to {scenario.end}"
+    start, end = scenario.start, scenario.end
     homes, owners = (
         {name: getattr(fact, key) for name, fact in facts.platforms.items()}
         | {name: getattr(keys, key) for name, keys in scenario.world.platforms.items() if getattr(keys, key)}
         for key in ("home", "owner")
     )
-    known = Known(facts, homes, owners)
     for policy in scenario.policies:
         path: Path = ("policies", policy.id)
         begins = policy.on or policy.announced
-        if begins is not None and begins > scenario.end:
+        known = policy.announced and policy.on and (policy.on - policy.announced).days
+        if begins is not None and begins > end:
             found = f"it begins on {begins}, after the last day of the run"
-            yield tree.problem((*path, "on"), found, span, "more days?", Code.IDLE, about=path)
+            yield tree.problem((*path, "on"), found, f"{start} to {end}", "more days?", Code.IDLE, about=path)
         if policy.on is not None and policy.on == policy.until:
-            found, allowed = (
-                "'until' is the day it begins, so it is never in force",
-                "until is the first day free again",
-            )
-            yield tree.problem((*path, "until"), found, allowed, "", Code.IDLE, about=path)
-        for key in sorted(policy.IDLE_KEYS):
-            if getattr(policy, key):
-                found = f"'{key}' changes nothing for {policy.instrument}"
-                yield tree.problem((*path, key), found, "leave it out", "", Code.IDLE, about=path)
-        yield from _late_dates(tree, policy, scenario)
-        yield from _acts_in_vain(tree, policy, by_name)
-        if policy.announced and policy.on and (policy.on - policy.announced).days > _LONG_AGO_DAYS:
-            found = f"it is announced {(policy.on - policy.announced).days // 365} years before it begins"
+            found = "'until' is the day it begins, so it is never in force"
+            yield tree.problem((*path, "until"), found, "until is the first day free again", "", Code.IDLE, about=path)
+        if known and known > _LONG_AGO_DAYS:
+            found = f"it is announced {known // 365} years before it begins"
             yield tree.problem((*path, "announced"), found, "a day that people remember", "", Code.RANGE, about=path)
-        for key, found, allowed in policy.doubts(known):
+        for key in sorted(key for key in policy.IDLE_KEYS if getattr(policy, key)):
+            found = f"'{key}' changes nothing for {policy.instrument}"
+            yield tree.problem((*path, key), found, "leave it out", "", Code.IDLE, about=path)
+        own_keys = set(type(policy).model_fields) - {"announced", "on", "until"} if not policy.EXTENDS else set[str]()
+        for key, day in sorted((name, day) for name in own_keys for day in dates_in(getattr(policy, name))):
+            if day > end:
+                found, allowed = f"{day} is after the last day of the run", f"{start} to {end}"
+                yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
+            elif day < (policy.on or start):
+                found, allowed = f"{day} is before the policy begins", f"a day from {policy.on or start} on"
+                yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
+        yield from _acts_in_vain(tree, policy, by_name)
+        for key, found, allowed in policy.doubts(Known(facts, homes, owners)):
             yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
-
-
-def _late_dates(tree: Tree, policy: Policy, scenario: Scenario) -> Doubts:
-    """Yield the dates of a policy's own keys that fall outside the run, or before the policy begins."""
-    begins, span = policy.on or scenario.start, f"{scenario.start} to {scenario.end}"
-    for key in type(policy).model_fields:
-        for day in () if policy.EXTENDS or key in ("announced", "on", "until") else dates_in(getattr(policy, key)):
-            path = ("policies", policy.id, key)
-            if day > scenario.end:
-                yield tree.problem(path, f"{day} is after the last day of the run", span, "", Code.IDLE)
-            elif day < begins:
-                found, allowed = f"{day} is before the policy begins", f"a day from {begins} on"
-                yield tree.problem(path, found, allowed, "", Code.IDLE)
 
 
 def _acts_in_vain(tree: Tree, policy: Policy, by_name: Mapping[str, Policy]) -> Doubts:
@@ -237,27 +220,33 @@ def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doub
 def _changes_since(scenario: Scenario, facts: Facts, base: Facts, day: date) -> Iterator[str]:
     """Yield what differs between the day of the facts and the first day, each part by name."""
     changed = changes(facts, scenario.start)
-    if changed.closed:
-        yield f"closed by then, left out: {_some(changed.closed)}"
-    if changed.not_launched:
-        yield f"not launched yet, left out: {_some(changed.not_launched)}"
     ended = {event.platform for event in load_events() if event.event == "closed"}
     missing = [
         (name, since)
         for name, since in changed.missing
         if (name in ended if changed.days < 0 else since > day.isoformat())
     ]
-    if missing:
-        yield f"no figures for: {_some(missing)}"
     acting = {state for policy in scenario.policies for state in policy.by}
-    for word, blocks in (("begun", changed.begun), ("ended", changed.ended)):
-        here = {pair: fact for pair, fact in blocks.items() if not acting or pair[0] in acting}
-        if here:
-            yield f"blocks {word} between the two: {_some(here)}"
     own = scenario.world.blocks
-    known = blocks_before(scenario.start, base, tuple(own)) if own else {}
-    if left := _some({pair: fact for pair, fact in known.items() if pair[1] not in own[pair[0]]}):
-        yield f"blocks of that day that world.blocks leaves out: {left}"
+    before = blocks_before(scenario.start, base, tuple(own)) if own else {}
+
+    def dated(blocks: Mapping[tuple[str, str], BlockFact]) -> list[tuple[str, str]]:
+        """Return the blocks of states that act, with the day of each."""
+        return [
+            (" ".join(pair), fact.since) for pair, fact in sorted(blocks.items()) if not acting or pair[0] in acting
+        ]
+
+    parts = {
+        "closed by then, left out": changed.closed,
+        "not launched yet, left out": changed.not_launched,
+        "no figures for": missing,
+        "blocks begun between the two": dated(changed.begun),
+        "blocks ended between the two": dated(changed.ended),
+        "blocks of that day that world.blocks leaves out": [
+            (" ".join(pair), fact.since) for pair, fact in sorted(before.items()) if pair[1] not in own[pair[0]]
+        ],
+    }
+    yield from (f"{what}: {_first([f'{name} ({d})' for name, d in names])}" for what, names in parts.items() if names)
 
 
 def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Facts) -> Doubts:
@@ -303,13 +292,6 @@ def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
         return 1.0  # one that the scenario adds says itself where it is used; one at home is aimed at people elsewhere
     groups = (share.value for key, share in facts.group_penetration.items() if key[:2] == (state, platform))
     return max(use_anywhere(state, platform, facts).share.value, *groups, 0.0)
-
-
-def _some(dated: Iterable[tuple[str, str]] | Mapping[tuple[str, str], BlockFact]) -> str:
-    """Return the first of some names with their dates, and how many more there are."""
-    if isinstance(dated, Mapping):
-        dated = [(" ".join(pair), fact.since) for pair, fact in sorted(dated.items())]
-    return _first([f"{name} ({day})" for name, day in dated])
 
 
 def _first(names: list[str]) -> str:

@@ -88,11 +88,10 @@ def _origin(path: str, scenario: Scenario) -> str:
         case ["world", "penetration", state, *platform]:  # it may have been given with its platform
             above = f"world.platforms.{'.'.join(platform)}.penetration"
             paths += [f"{above}.{state}", above]
-        case ["observed", _]:
-            paths += [f"{path}.date"]
         case ["policies", *steps, "announced"]:
             paths += [".".join(["policies", *steps, "on"])]
-    return next((scenario.origins[one] for one in paths if one in scenario.origins), "default")
+    origins = scenario.origins
+    return next((origins[one] for one in paths if one in origins), "default")
 
 
 def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, object]]:
@@ -146,8 +145,14 @@ def carrying_cells(spec: Scenario) -> list[CarryingCell]:
     list of CarryingCell
         Each cell once, in the order of states and platforms of the scenario's facts.
     """
-    facts = spec.facts
-    wanted = set(_pairs(spec, facts))
+    facts, wanted = spec.facts, set[tuple[str, str]]()
+    exposed = [{e.residence, e.origin} for e in spec.scene.exposures if e.matters]
+    for state, targets in spec.scene.acting.items():
+        ends = {state}.union(*(pair & facts.states.keys() for pair in exposed if state in pair))
+        if targets is None:
+            used = ((name, facts.penetration.get((state, name))) for name in facts.platforms)
+            targets = [name for name, share in used if share is not None and share.value >= MUCH_USED]
+        wanted |= {(end, name) for end in ends for name in targets}
     states = [*facts.states, *(code for code in spec.world.states if code not in facts.states)]
     platforms = [*facts.platforms, *(name for name in spec.world.platforms if name not in facts.platforms)]
     return [_cell(spec, facts, s, p) for s in states for p in platforms if (s, p) in wanted]
@@ -156,22 +161,6 @@ def carrying_cells(spec: Scenario) -> list[CarryingCell]:
 def share_assumed(cells: list[CarryingCell]) -> tuple[int, int]:
     """Return how many cells are assumptions, and how many there are."""
     return sum(not cell.measured for cell in cells), len(cells)
-
-
-def _pairs(spec: Scenario, facts: Facts) -> Iterator[tuple[str, str]]:
-    """Yield (state, platform) of all that the policies can reach."""
-    for state, targets in spec.scene.acting.items():
-        ends = {state}
-        for exposure in spec.scene.exposures:
-            pair = (exposure.residence, exposure.origin)
-            if exposure.matters and state in pair:
-                ends.update(code for code in pair if code in facts.states)
-        if targets is None:
-            used = ((name, facts.penetration.get((state, name))) for name in facts.platforms)
-            aimed = [name for name, share in used if share is not None and share.value >= MUCH_USED]
-        else:
-            aimed = list(targets)
-        yield from ((end, name) for end in ends for name in aimed)
 
 
 def _cell(spec: Scenario, facts: Facts, state: str, platform: str) -> CarryingCell:

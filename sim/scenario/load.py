@@ -7,7 +7,6 @@ A range under ``uncertain:`` applies in the file that states it, even if that fi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
@@ -16,12 +15,12 @@ from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.facts import Facts, find_platform, load_facts
 from sim.facts.loading import working_on
 from sim.facts.worlds import DEFAULT_WORLD, known_tables, nearest_world
-from sim.policies.values import Names
+from sim.policies.values import Names, shown
 from sim.scenario.check import checked
 from sim.scenario.doubts import NEAREST
-from sim.scenario.files import Chain, Home, extended, find, home_of, read_chain, world_of, world_of_project
+from sim.scenario.files import Source, find, read_chain, world_of, world_of_project
 from sim.scenario.names import STATE_NUMBERS, canonical, in_use, names_of, spellings, split_path
-from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR, Fixed, Scenario
+from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR, Scenario
 from sim.scenario.tree import (
     ROOT,
     Path,
@@ -30,15 +29,14 @@ from sim.scenario.tree import (
     by_id,
     dotted,
     from_python,
-    leaves,
+    from_yaml,
     merge,
-    value_from_yaml,
+    paths_in,
     whole_text,
 )
 
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
 """What follows from it when a file that was to bring something could not be read."""
-_PYTHON = "a change in Python"
 
 
 class Change(NamedTuple):
@@ -60,13 +58,6 @@ class Change(NamedTuple):
     value: Any
     where: str
     by: str
-
-
-class Layer(NamedTuple):
-    """What one file or one change states, by what; the place of each value where ``by`` is empty."""
-
-    tree: Tree
-    by: str = ""
 
 
 def load(
@@ -100,17 +91,25 @@ def load(
     options = (("people", people), ("days", days), ("seed", seed))
     changes = [Change(key, value, f"--{key} {value}", f"--{key}") for key, value in options if value is not None]
     changes += _overrides(overrides, problems)
-    chain = _chain(source, problems)
-    given = source if isinstance(source, Scenario) else None
+    path: FilePath | None = None
+    fixed: Mapping[str, Problem] = {}
+    if isinstance(source, Scenario):
+        tree = from_python(source.stated(), problems, source.places)
+        path, fixed, chain = source.path, source.fixed, [Source.of(tree, source.path)]
+    elif isinstance(source, Mapping):
+        chain = read_chain(from_python(source, problems), None, problems)
+    elif isinstance(source, str | FilePath):
+        path = find(source, problems)
+        chain = read_chain(None, path, problems)
+    else:
+        found = f"a scenario was given as {type(source).__name__}"
+        raise InputError(Problem(ROOT, found, "a path, a name, a mapping or a Scenario"))
     try:
-        scenario = _resolved(chain, changes, problems, given.fixed if given is not None else (), known_metrics)
+        return _resolved(chain, path, changes, problems, fixed, known_metrics)
     except InputError as error:
-        if chain.is_whole or not chain.trees:
-            raise
+        if not chain or chain[-1].tree.get("extends") is None:
+            raise  # all that is extended could be read
         raise InputError(p for p in error.problems if p.code not in _FOLLOWS) from None
-    if given is not None:
-        _keep_places(scenario, given)
-    return scenario
 
 
 def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
@@ -129,8 +128,10 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         A path is unknown or a value is not allowed.
     """
     problems: list[Problem] = []
-    changes = [Change(path, from_python(value, problems).data, path, _PYTHON) for path, value in values.items()]
-    return _resolved(_chain(scenario, problems), changes, problems, scenario.fixed)
+    by = "a change in Python"
+    changes = [Change(path, from_python(value, problems).data, path, by) for path, value in values.items()]
+    chain = [Source.of(from_python(scenario.stated(), problems), scenario.path)]
+    return _resolved(chain, scenario.path, changes, problems, scenario.fixed)
 
 
 def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> Scenario:
@@ -151,7 +152,7 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
     problems: list[Problem] = []
     keys = scenario.stated()
     tree = from_python({**keys, "policies": [*keys.get("policies", ()), *added]}, problems)
-    return _resolved(Chain((tree,), path=scenario.path), (), problems, scenario.fixed)
+    return _resolved([Source.of(tree, scenario.path)], scenario.path, (), problems, scenario.fixed)
 
 
 def steps_of(scenario: Scenario, path: str) -> Path:
@@ -159,53 +160,45 @@ def steps_of(scenario: Scenario, path: str) -> Path:
     return split_path(path, names_of(from_python(scenario.stated(), []), scenario.facts))
 
 
-def _chain(source: object, problems: list[Problem]) -> Chain:
-    """Return the trees of a source and of all it extends."""
-    if isinstance(source, Scenario):
-        return Chain((from_python(source.stated(), problems),), path=source.path)
-    if isinstance(source, Mapping):
-        return extended(from_python(source, problems), None, problems)
-    if isinstance(source, str | FilePath):
-        path = find(source, problems)
-        return Chain(()) if path is None else read_chain(path, problems)
-    kind = type(source).__name__
-    problems.append(Problem(ROOT, f"a scenario was given as {kind}", "a path, a name, a mapping or a Scenario"))
-    return Chain(())
-
-
 def _overrides(texts: Iterable[str], problems: list[Problem]) -> Iterator[Change]:
     """Yield the changes that ``PATH=VALUE`` texts mean; what cannot be read is added to the problems."""
     for given in texts:
         where = f"--set {given if len(given) <= 80 else given[:77] + '...'}"
-        text = whole_text(given, where, problems)
-        path, equals, value = (part.strip() for part in text.partition("="))
+        path, equals, text = (part.strip() for part in whole_text(given, where, problems).partition("="))
         if not equals or not path:
             problems.append(Problem(where, "no PATH=VALUE", "such as --set days=30"))
         elif path.partition(".")[0] == "extends":
             problems.append(Problem(where, "'extends' cannot be set", "extends in a file"))
         else:
-            before = len(problems)
-            plain = value_from_yaml(value, where, problems)
-            if plain is not None or len(problems) == before:
-                yield Change(path, plain, where, "--set")
+            faults: list[Problem] = []
+            tree = from_yaml(text, where, faults) if text else Tree(None, {})
+            problems.extend(Problem(where, p.found, p.allowed, p.hint, p.code) for p in faults)
+            if tree is not None:
+                yield Change(path, tree.data, where, "--set")
 
 
 def _resolved(
-    chain: Chain,
+    chain: Sequence[Source],
+    path: FilePath | None,
     changes: Sequence[Change],
     problems: list[Problem],
-    fixed_before: Sequence[Fixed],
+    fixed: Mapping[str, Problem],
     known_metrics: Collection[str] | None = None,
 ) -> Scenario:
-    """Return the scenario of some files and changes, or raise with all problems."""
-    if not chain.trees:
+    """Return the scenario of some files and changes, or raise with all problems.
+
+    ``fixed`` are the ranges that were dropped before, as `Scenario.fixed` has them.
+    """
+    if not chain:
         raise InputError(problems)
     facts = _facts(chain, changes, problems)
-    oldest_first = tuple(reversed(chain.trees))
+    oldest_first = [source.tree for source in reversed(chain)]
     names = names_of(reduce(merge, oldest_first), facts)
-    files = [canonical(tree, names, problems) for tree in oldest_first]
-    tree = reduce(lambda older, newer: merge(older, _respelled(newer, older)), files).without(("extends",))
-    layers = [Layer(file) for file in files]
+    tree, dropped = Tree({}, {}), dict[str, Problem]()
+    for layer in oldest_first:
+        layer = canonical(layer, names, problems)
+        tree = merge(tree, _respelled(layer, tree)).without(("extends",))
+        _note_fixed(tree, layer, "", names, dropped)
     for change in changes:
         names = names_of(tree, facts)
         steps = split_path(change.path, names)
@@ -216,101 +209,54 @@ def _resolved(
             problems.append(Problem(change.where, found, allowed, hint, Code.UNKNOWN_NAME))
             continue
         changed = by_id(changed, problems)
-        tree = canonical(changed, names_of(changed, facts), problems)
-        if stated := Tree({}, {}).replaced(steps, change.value, change.where):
-            layers.append(Layer(stated, change.by))
-    names = names_of(tree, facts)
-    settled, fixed = _settled(tree, [Layer(canonical(layer.tree, names, []), layer.by) for layer in layers], names)
-    scenario = checked(_with_world(settled, facts), names, problems, known_metrics)
+        names = names_of(changed, facts)
+        tree = canonical(changed, names, problems)
+        if (stated := Tree({}, {}).replaced(steps, change.value, change.where)) is not None:
+            _note_fixed(tree, canonical(stated, names, []), change.by, names, dropped)
+    for name in dropped:
+        tree = tree.without(("uncertain", name))
+    tree = _with_world(tree, facts)
+    scenario = checked(tree, names_of(tree, facts), problems, known_metrics)
     if scenario is None:
         raise InputError(dict.fromkeys(problems))
-    origins = {dotted(path): settled.where(*path) for path in leaves(settled.data)}
-    origins = {path: where.of_line if isinstance(where, Place) else where for path, where in origins.items()}
+    places = {dotted(at): tree.where(*at) for at in paths_in(tree.data)}
     # A range that was stated once more after the value was fixed is drawn again.
-    still = tuple(dict.fromkeys(one for one in (*fixed_before, *fixed) if one.path not in scenario.uncertain))
-    scenario.note(path=chain.path, places=origins, fixed=still, own=known_tables(facts.name))
+    still = {name: doubt for name, doubt in {**fixed, **dropped}.items() if name not in scenario.uncertain}
+    scenario.note(path=path, places=places, fixed=still, own=known_tables(facts.name))
     return scenario
 
 
-def _keep_places(made: Scenario, given: Scenario) -> None:
-    """Note for a scenario made of another one that its doubts stand where those of the other do: in its file."""
-    known = given.provenance
-    places = {(doubt.code, doubt.path): doubt.where for doubt in known.warnings}
-    keys = (key for key in Scenario.model_fields if key not in ("people", "seed"))
-    made.note(
-        warnings=tuple(replace(d, where=places.get((d.code, d.path), d.where)) for d in made.provenance.warnings),
-        before={path: given.place(path) for path in given.origins if path.startswith("policies.")},
-        # How many people are simulated, and which, makes no policy idle.
-        idle=known.idle if all(getattr(made, key) == getattr(given, key) for key in keys) else None,
-    )
+def _note_fixed(tree: Tree, layer: Tree, by: str, names: Names, dropped: dict[str, Problem]) -> None:
+    """Note which ranges a layer drops because it states their value, and which it states once more.
 
-
-def _facts(chain: Chain, changes: Sequence[Change], problems: list[Problem]) -> Facts:
-    """Return the facts to read a scenario with: those of its world, with the platforms of its first day.
-
-    Names need only the platforms of the first day. Blocks and use on that day are computed for a run.
+    Parameters
+    ----------
+    tree : Tree
+        All layers so far.
+    layer : Tree
+        The last of them, with canonical names.
+    by : str
+        What states it; the place of each value where empty.
+    names : Names
+    dropped : dict of str to Problem
+        The ranges dropped so far, by path; changed in place.
     """
-    text, where, home = _stated_world(chain, changes)
-    starts = [change.value for change in reversed(changes) if change.path == "start"]
-    starts += [day for tree in chain.trees if (day := tree.get("start")) is not None]
-    day = as_day(starts[0]) if starts else None
-    day = day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
-    nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
-    try:
-        base = load_facts(world_of(text, home) if text else world_of_project() or nearest)
-    except InputError as error:
-        problems += [problem if problem.where else problem.below("world.facts", where) for problem in error.problems]
-        base = load_facts(nearest)
-    if day is None:
-        return base
-    stated = (name for tree in chain.trees for name in tree.mapping("world", "platforms"))
-    known = (find_platform(name, base.whole or base) for name in stated)
-    return working_on(base, day, [name for name in known if name is not None])
-
-
-def _stated_world(chain: Chain, changes: Sequence[Change]) -> tuple[str, str, Home]:
-    """Return the text that names the world, its place, and where the file is that states it; empty where none does."""
-    homes = chain.homes or (home_of(chain.path),)
-    for change in reversed(changes):
-        world = change.value.get("facts") if change.path == "world" and isinstance(change.value, dict) else None
-        world = change.value if change.path == "world.facts" else world
-        if world is not None:
-            return world if isinstance(world, str) else "", change.where, homes[0]
-    for tree, home in zip(chain.trees, homes, strict=True):
-        if (world := tree.get("world", "facts")) is not None:  # where it is no text, the schema says so
-            return world if isinstance(world, str) else "", tree.where("world", "facts"), home
-    return "", "", homes[0]
-
-
-def _with_world(tree: Tree, facts: Facts) -> Tree:
-    """Return a tree that names its world as the facts do: one that names none, or names a folder, as well."""
-    stated = tree.get("world", "facts")
-    if not isinstance(tree.get("world") or {}, dict) or not isinstance(stated or "", str):
-        return tree
-    where = tree.where("world", "facts") if stated else NEAREST
-    return tree.replaced(("world", "facts"), facts.name, where) or tree
-
-
-def _settled(tree: Tree, layers: Sequence[Layer], names: Names) -> tuple[Tree, list[Fixed]]:
-    """Return a tree without the ranges of values that a later layer fixes, and what was dropped."""
-    dropped: list[Fixed] = []
     for path, row in tree.mapping("uncertain").items():
-        last = max((at for at, layer in enumerate(layers) if layer.tree.get("uncertain", path) is not None), default=0)
         ways = spellings(split_path(path, names))
-        later = (
-            (layer, stated)
-            for layer in reversed(layers[last + 1 :])
-            for way in ways
-            if (stated := _stated(layer.tree, way)) is not None
-        )
-        layer, (value, where) = next(later, (None, (None, "")))
-        if layer is not None:
-            value = None if isinstance(value, dict | list) else value
-            low, high = (row.get(end) if isinstance(row, dict) else None for end in ("low", "high"))
-            dropped.append(Fixed(path, value, layer.by or where, low, high))
-    for one in dropped:
-        tree = tree.without(("uncertain", one.path))
-    return tree, dropped
+        value, where = next((stated for way in ways if (stated := _stated(layer, way)) is not None), (None, ""))
+        if layer.get("uncertain", path) is not None:
+            dropped.pop(path, None)
+        elif value is not None:
+            at = "" if isinstance(value, dict | list) else f" at {_short(value)}"
+            by_whom = by or (where.of_line if isinstance(where, Place) else where)
+            low, high = (_short(row.get(end) if isinstance(row, dict) else None) for end in ("low", "high"))
+            allowed = f"the range {low} to {high} under 'uncertain' is not drawn"
+            dropped[path] = Problem("", f"{path} is fixed{at} by {by_whom}", allowed, "", Code.IDLE)
+
+
+def _short(value: object) -> str:
+    """Return a number without superfluous digits, another value as it is written."""
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else shown(value)
 
 
 def _stated(tree: Tree, path: Path) -> tuple[Any, str] | None:
@@ -322,6 +268,42 @@ def _stated(tree: Tree, path: Path) -> tuple[Any, str] | None:
         if end == len(path) or not isinstance(value, dict | list):
             return value, tree.where(*path[:end])
     return None
+
+
+def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Problem]) -> Facts:
+    """Return the facts to read a scenario with: those of its world, with the platforms of its first day.
+
+    Names need only the platforms of the first day. Blocks and use on that day are computed for a run.
+    """
+    worlds: list[tuple[Any, str, Source]] = []
+    for change in reversed(changes):
+        whole = change.value.get("facts") if change.path == "world" and isinstance(change.value, dict) else None
+        worlds.append((change.value if change.path == "world.facts" else whole, change.where, chain[0]))
+    worlds += [(s.tree.get("world", "facts"), s.tree.where("world", "facts"), s) for s in chain]
+    text, where, source = next((stated for stated in worlds if stated[0] is not None), ("", "", chain[0]))
+    starts = [change.value for change in reversed(changes) if change.path == "start"]
+    starts += [day for source in chain if (day := source.tree.get("start")) is not None]
+    day = as_day(starts[0]) if starts else None
+    day = day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
+    nearest = nearest_world(day) if day is not None else DEFAULT_WORLD
+    try:  # where the world is no text, the schema says so
+        base = load_facts(world_of(text, source) if isinstance(text, str) and text else world_of_project() or nearest)
+    except InputError as error:
+        problems += [problem if problem.where else problem.below("world.facts", where) for problem in error.problems]
+        base = load_facts(nearest)
+    if day is None:
+        return base
+    known = (find_platform(name, base.whole or base) for s in chain for name in s.tree.mapping("world", "platforms"))
+    return working_on(base, day, [name for name in known if name is not None])
+
+
+def _with_world(tree: Tree, facts: Facts) -> Tree:
+    """Return a tree that names its world as the facts do: one that names none, or names a folder, as well."""
+    stated = tree.get("world", "facts")
+    if not isinstance(tree.get("world") or {}, dict) or not isinstance(stated or "", str):
+        return tree
+    where = tree.where("world", "facts") if stated else NEAREST
+    return tree.replaced(("world", "facts"), facts.name, where) or tree
 
 
 def _respelled(newer: Tree, older: Tree) -> Tree:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import Code, Problem, did_you_mean
 from sim.policies.values import shown
-from sim.scenario.tree import KEY, Path, Step, Tree, as_number
+from sim.scenario.tree import KEY, Path, Tree, as_number
 
 _MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type")
 _LISTS = ("tuple_type", "list_type", "iterable_type")
@@ -20,11 +20,21 @@ _LIMITS = {
     "greater_than": ("too small", "more than", "gt"),
 }
 _LENGTHS = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
+_WORDS = {
+    **dict.fromkeys(_MAPPINGS, ("{} stands here", "keys and values")),
+    **dict.fromkeys(_LISTS, ("{} stands here", "a list")),
+    "string_type": ("{} is not a text", "a text"),
+    "string_pattern_mismatch": ("{} is no id", "letters, digits, - and _, without blanks or dots"),
+    "float_type": ("{} is not a number", "a number"),
+    "finite_number": ("{} is not a finite number", "a finite number"),
+    "bool_type": ("{} is neither true nor false", "true or false"),
+}
+"""What was found and what is allowed, for errors that need no more than the value."""
 _CODES = {
     "extra_forbidden": Code.UNKNOWN_KEY,
     "missing": Code.MISSING,
     "literal_error": Code.UNKNOWN_NAME,
-    **dict.fromkeys((*_MAPPINGS, *_LISTS, "string_type"), Code.TYPE),
+    **dict.fromkeys((*_MAPPINGS, *_LISTS, "string_type", "float_type", "bool_type"), Code.TYPE),
     **dict.fromkeys((*_LIMITS, *_LENGTHS, "string_too_long", "string_too_short"), Code.RANGE),
 }
 _PARTS = {"Scenario": "scenario", "Range": "range", "Observed": "row", "Step": "step"}
@@ -56,13 +66,17 @@ def problems_of(error: ValidationError, tree: Tree, model: type[BaseModel], abov
     ]
 
 
-def _problem(entry: dict[str, Any], tree: Tree, model: type[BaseModel], above: Path) -> Problem:
+def _problem(entry: Mapping[str, Any], tree: Tree, model: type[BaseModel], above: Path) -> Problem:
     """Return one problem."""
-    kind = str(entry["type"])
+    kind, context = str(entry["type"]), entry.get("ctx", {})
     loc = tuple(step for step in entry["loc"] if step != KEY)
-    path = (*above, *_steps_in(tree, above, loc, is_missing=kind == "missing"))
+    steps: Path = ()
+    for at, step in enumerate(loc):  # pydantic adds the branch of a union as a step, which does not stand in the tree
+        may_lack = at == len(loc) - 1 and (kind == "missing" or not steps or " " not in str(step))
+        if may_lack or tree.holds((*above, *steps, step)):
+            steps = (*steps, step)
+    path = (*above, *steps)
     is_key = KEY in entry["loc"] or kind == "extra_forbidden"
-    context = entry.get("ctx", {})
     found, allowed, hint = _words(kind, context, entry, loc, model)
     where = tree.where(*path[:-1]) if kind == "missing" else tree.where(*path, *((KEY,) if is_key else ()))
     code = Code(context["code"]) if kind == "refused" else _CODES.get(kind, Code.INVALID)
@@ -70,71 +84,48 @@ def _problem(entry: dict[str, Any], tree: Tree, model: type[BaseModel], above: P
     return Problem(where, found, allowed, hint, code, ".".join(map(str, about)))
 
 
-def _steps_in(tree: Tree, above: Path, loc: Path, *, is_missing: bool) -> Path:
-    """Return the steps of a location that stand in the tree: pydantic adds the branch of a union as one."""
-    steps: Path = ()
-    for at, step in enumerate(loc):
-        may_lack = at == len(loc) - 1 and (is_missing or not steps or " " not in str(step))
-        if may_lack or tree.holds((*above, *steps, step)):
-            steps = (*steps, step)
-    return steps
-
-
 def _words(
     kind: str, context: Mapping[str, Any], entry: Mapping[str, Any], loc: Path, model: type[BaseModel]
 ) -> tuple[str, str, str]:
     """Return what was found, what is allowed, and how to mend it."""
     value, last = entry.get("input"), str(loc[-1]) if loc else ""
-    part = _model_at(model, loc[:-1])
-    match kind:
-        case "refused":
-            return context["found"], context["allowed"], context["hint"]
-        case "extra_forbidden":
-            keys = list(part.model_fields) if part is not None else []
+    if kind == "refused":
+        return context["found"], context["allowed"], context["hint"]
+    if kind in ("extra_forbidden", "missing"):
+        part: Any = model
+        for step in loc[:-1]:
+            if part is not None and step in part.model_fields:
+                part = _model_in(part.model_fields[str(step)].annotation)
+        keys = list(part.model_fields) if part is not None else []
+        if kind == "extra_forbidden":
             return f"unknown key '{last}'", "one of " + ", ".join(keys), did_you_mean(last, keys)
-        case "missing":
-            is_policy = part is not None and "instrument" in part.model_fields
-            what = "policy of this instrument" if is_policy else _PARTS.get(part.__name__ if part else "", "entry")
-            return f"'{last}' is missing", f"every {what} needs it", ""
-        case "literal_error":
-            choices = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-            return f"{shown(value)} is unknown", f"one of {choices}", did_you_mean(str(value), choices.split(", "))
-        case "string_type":
-            hint = "" if isinstance(value, dict | list) or value is None else f"put it in quotes: '{value}'"
-            return f"{shown(value)} is not a text", "a text", hint
-        case "string_pattern_mismatch":
-            return f"{shown(value)} is no id", "letters, digits, - and _, without blanks or dots", ""
-    if kind in _MAPPINGS:
-        return f"{shown(value)} stands here", "keys and values", ""
-    if kind in _LISTS:
-        return f"{shown(value)} stands here", "a list", f"[{value}]" if isinstance(value, str) else ""
-    return _beyond_limit(kind, context, value) or (str(entry["msg"]), "", "")
-
-
-def _beyond_limit(kind: str, context: Mapping[str, Any], value: object) -> tuple[str, str, str] | None:
-    """Return the words for a value beyond a limit; None for other kinds of error."""
+        what = (
+            "policy of this instrument" if "instrument" in keys else _PARTS.get(getattr(part, "__name__", ""), "entry")
+        )
+        return f"'{last}' is missing", f"every {what} needs it", ""
+    if kind == "literal_error":
+        choices = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+        return f"{shown(value)} is unknown", f"one of {choices}", did_you_mean(str(value), choices.split(", "))
     if kind in ("string_too_long", "string_too_short") or (kind == "too_long" and isinstance(value, str)):
         return f"a text of {len(str(value)):,} characters", f"at most {context.get('max_length', 64)}", ""
     if kind in _LENGTHS:
         words, bound = _LENGTHS[kind]
         return f"{context['actual_length']} in the list", f"{words} {context[bound]}", ""
-    if kind not in _LIMITS:
-        return None
-    size, words, name = _LIMITS[kind]
-    bound, number = context[name], as_number(value)
-    is_percent = bound == 1 and name in ("le", "lt") and number is not None and number <= 100
-    hint = f"{value} percent is {(number or 0.0) / 100:g}" if is_percent else ""
-    limit = f"{int(bound):,}" if bound == int(bound) else f"{bound:,}"
-    return f"{shown(value)} is {size}", f"{words} {limit}", hint
-
-
-def _model_at(model: type[BaseModel], loc: Sequence[Step]) -> type[BaseModel] | None:
-    """Return the model at a location, found by the annotations on the way."""
-    current: type[BaseModel] | None = model
-    for step in loc:
-        if current is not None and isinstance(step, str) and step in current.model_fields:
-            current = _model_in(current.model_fields[step].annotation)
-    return current
+    if kind in _LIMITS:
+        size, words, name = _LIMITS[kind]
+        bound, number = context[name], as_number(value)
+        is_percent = bound == 1 and name in ("le", "lt") and number is not None and number <= 100
+        hint = f"{value} percent is {(number or 0.0) / 100:g}" if is_percent else ""
+        return f"{shown(value)} is {size}", f"{words} {int(bound) if bound == int(bound) else bound:,}", hint
+    if kind not in _WORDS:
+        return str(entry["msg"]), "", ""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    hint = f"put it in quotes: '{value}'" if kind == "string_type" and not isinstance(value, dict | list | None) else ""
+    hint = f"[{value}]" if kind in _LISTS and isinstance(value, str) else hint
+    if kind == "float_type" and is_number:
+        return "a number of more than 300 digits", "a finite number", ""
+    found, allowed = _WORDS[kind]
+    return found.format(shown(value)), allowed, hint
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

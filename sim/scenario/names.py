@@ -63,20 +63,19 @@ def names_of(tree: Tree, facts: Facts) -> Names:
         The fact tables it starts from.
     """
     states: dict[str, str] = {}
-    for code, entry in tree.mapping("world", "states").items():
-        name = entry.get("name") if isinstance(entry, dict) else None
-        spellings = (code, name) if isinstance(name, str) else (code,)
-        states |= {fold(text): code for text in spellings if find_state(text, facts) is None}
-    added = (name for name in tree.mapping("world", "platforms") if find_platform(name, facts) is None)
+    for path, code, _ in tree.entries("world", "states"):
+        spellings = (code, tree.get(*path, "name"))
+        states |= {fold(text): code for text in spellings if isinstance(text, str) and find_state(text, facts) is None}
+    added = {fold(name): name for name in tree.mapping("world", "platforms") if find_platform(name, facts) is None}
     ids = tuple(step for step in tree.mapping("policies") if isinstance(step, str))
-    names = Names(facts, states, {fold(name): name for name in added}, ids)
-    communities = (
-        str(Group(home, home, community=name))
-        for state, named in tree.mapping("world", "communities").items()
-        for name in (named if isinstance(named, dict) else ())
+    names = Names(facts, states, added, ids)
+    communities = {
+        str(Group(home, home, community=name)): None
+        for path, state, _ in tree.entries("world", "communities")
+        for name in tree.mapping(*path)
         if (home := names.state(state)) is not None and is_community(name)
-    )
-    return replace(names, communities=tuple(dict.fromkeys(communities)))
+    }
+    return replace(names, communities=tuple(communities))
 
 
 def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
@@ -99,7 +98,7 @@ def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
             return (), SHAPE
         (above, shape), step = renamed(path[:-1]), path[-1]
         if isinstance(shape, Keyed) and isinstance(step, str) and step != KEY:
-            return (*above, resolve(shape.kind, step, names) or step), shape.inner
+            return (*above, _resolve(shape.kind, step, names) or step), shape.inner
         return (*above, step), shape.get(str(step)) if isinstance(shape, dict) else None
 
     def rebuilt(value: Any, path: Path) -> Any:
@@ -111,10 +110,9 @@ def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
             if name in entries:
                 found = f"'{key}' means {name}, which is here already"
                 problems.append(Problem(tree.where(*path, key, KEY), found, "each name once"))
-                continue
-            entries[name] = rebuilt(entry, (*path, key))
-            if path in (("parameters",), ("sweep",)):
-                entries[name] = _numbered(entry, str(name), names)
+            else:
+                is_rule = path in (("parameters",), ("sweep",))
+                entries[name] = _number_of_rule(entry, name, names) if is_rule else rebuilt(entry, (*path, key))
         return entries
 
     places: dict[Path, str] = {}
@@ -123,31 +121,32 @@ def canonical(tree: Tree, names: Names, problems: list[Problem]) -> Tree:
     return Tree(rebuilt(tree.data, ()), places)
 
 
-def _numbered(value: Any, name: str, names: Names) -> Any:
+def _number_of_rule(value: Any, name: object, names: Names) -> Any:
     """Return the value of a parameter that is one of a few rules by its place, where it was given by its name."""
-    known = names.facts.parameters.get(name)
+    known = names.facts.parameters.get(str(name))
     if known is None or not known.choices:
         return value
     if isinstance(value, list):
-        return [_numbered(item, name, names) for item in value]
+        return [_number_of_rule(item, name, names) for item in value]
     return known.choices.index(value) if isinstance(value, str) and value in known.choices else value
 
 
-def resolve(kind: str, text: str, names: Names) -> str | None:
+def _resolve(kind: str, text: str, names: Names) -> str | None:
     """Return the canonical spelling of a name of a kind, or None when it is unknown."""
     match kind:
         case "origin":
             return text if text == OTHER else names.origin(text)
         case "state":
             return names.state(text)
-        case "community":
-            return text if any(Group.read(known).community == text for known in names.communities) else None
         case "platform":
             return names.platform(text)
+        case "community":
+            is_known = any(Group.read(known).community == text for known in names.communities)
         case "parameter":
-            return text if text in names.facts.parameters else None
+            is_known = text in names.facts.parameters
         case _:
-            return text if text in names.policies else None
+            is_known = text in names.policies
+    return text if is_known else None
 
 
 def split_path(text: str, names: Names) -> Path:
@@ -170,25 +169,21 @@ def split_path(text: str, names: Names) -> Path:
     while parts:
         taken = _name_length(parts, current, names) if isinstance(current, Keyed) else 1
         name, parts = ".".join(parts[:taken]), parts[taken:]
+        is_position = name.isascii() and name.isdigit() and len(name) < 7
         if isinstance(current, Keyed):
-            if current.kind == "policy" and name not in names.policies and _is_position(name, len(names.policies)):
-                name = names.policies[int(name)]
-            steps, current = (*steps, resolve(current.kind, name, names) or name), current.inner
+            if current.kind == "policy" and name not in names.policies and is_position:
+                name = names.policies[int(name)] if int(name) < len(names.policies) else name
+            steps, current = (*steps, _resolve(current.kind, name, names) or name), current.inner
         else:
-            is_item = steps[:1] == ("observed",) and _is_position(name)
+            is_item = steps[:1] == ("observed",) and is_position
             steps, current = (*steps, int(name) if is_item else name), (current or {}).get(name)
     return steps
-
-
-def _is_position(text: str, end: int = 10**6) -> bool:
-    """Return whether a text is a position in a list, from 0."""
-    return text.isascii() and text.isdigit() and len(text) < 7 and int(text) < end
 
 
 def _name_length(parts: list[str], shape: Keyed, names: Names) -> int:
     """Return how many dotted parts make up the name at the front: the longest that is known."""
     for length in range(len(parts), 0, -1):
-        if resolve(shape.kind, ".".join(parts[:length]), names) is not None:
+        if _resolve(shape.kind, ".".join(parts[:length]), names) is not None:
             return length
     if shape.kind == "parameter":  # unknown: take it whole, so that the error names it whole
         return max(1, len(parts) - 1) if parts[-1] in ("low", "high", "distribution") else len(parts)

@@ -14,11 +14,11 @@ from pydantic import BeforeValidator, Field, InstanceOf, PrivateAttr, SerializeA
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from sim.errors import Problem
+from sim.errors import Place, Problem
 from sim.facts import Facts
 from sim.facts.worlds import OwnTables
 from sim.policies.base import Policy
-from sim.policies.values import Day, Line, Number, Text, Texts, parse_int, shown
+from sim.policies.values import Day, Line, Number, Text, Texts, parse_int
 from sim.scenario.behaviours import Behaviour
 from sim.scenario.scene import Scene
 from sim.scenario.schema import Observed, Part, Range, World
@@ -36,37 +36,6 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 _YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
 
 
-class Fixed(NamedTuple):
-    """A value that is fixed, and therefore not drawn.
-
-    Attributes
-    ----------
-    path : str
-        The parameter, or the path into the scenario, as ``uncertain:`` names it.
-    value : object
-        What it is fixed at; None when it is no single value.
-    by : str
-        What fixed it: ``--set``, or the place in a file.
-    low, high : object
-        Ends of the range that is not drawn.
-    """
-
-    path: str
-    value: object
-    by: str
-    low: object
-    high: object
-
-    def __str__(self) -> str:
-        """Return it as one sentence without a full stop, as warnings are."""
-        value, low, high = (
-            f"{number:g}" if isinstance(number, int | float) and not isinstance(number, bool) else shown(number)
-            for number in (self.value, self.low, self.high)
-        )
-        at = "" if self.value is None else f" at {value}"
-        return f"{self.path} is fixed{at} by {self.by}; the range {low} to {high} under 'uncertain' is not drawn"
-
-
 class Provenance(NamedTuple):
     """What is known of a scenario besides its keys.
 
@@ -78,8 +47,8 @@ class Provenance(NamedTuple):
         Where each stated value came from, by its path.
     warnings : tuple of Problem
         What is allowed but probably not meant.
-    fixed : tuple of Fixed
-        What is no longer drawn from a range, because a value was set after it.
+    fixed : mapping of str to Problem
+        What is no longer drawn from a range, because a value was set after it, by its path under ``uncertain:``.
     own : OwnTables or None
         The user's own tables that its world is laid over, so that they travel with it.
     scene : Scene or None
@@ -88,19 +57,16 @@ class Provenance(NamedTuple):
         For the scenario of one member of an ensemble, or of one point of an experiment: the scenario as it is written.
     idle : tuple of Problem, optional
         Policies and keys that change nothing; None until somebody asks.
-    before : mapping of str to str
-        Where the policies of the scenario stand that it was made of, by path.
     """
 
     path: Path | None = None
     places: Mapping[str, str] = {}
     warnings: tuple[Problem, ...] = ()
-    fixed: tuple[Fixed, ...] = ()
+    fixed: Mapping[str, Problem] = {}
     own: OwnTables | None = None
     scene: Scene | None = None
     drawn_from: Any = None
     idle: tuple[Problem, ...] | None = None
-    before: Mapping[str, str] = {}
 
 
 class Scenario(Part):
@@ -163,11 +129,6 @@ class Scenario(Part):
         self._provenance = self._provenance._replace(**known)
 
     @property
-    def provenance(self) -> Provenance:
-        """What is known of it besides its keys."""
-        return self._provenance
-
-    @property
     def path(self) -> Path | None:
         """The file it was read from; None for a Python mapping."""
         return self._provenance.path
@@ -201,19 +162,19 @@ class Scenario(Part):
         return self.start + timedelta(days=self.days - 1)
 
     @property
-    def origins(self) -> Mapping[str, str]:
-        """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
+    def places(self) -> Mapping[str, str]:
+        """Where each stated value stands: path -> ``file:line:column``, ``--set ...`` or ``default``."""
         return self._provenance.places
 
-    def place(self, path: str) -> str:
-        """Return where a key of a policy stands: in its file, or in that of the scenario that it was made of."""
-        own = self.origins.get(path, path)
-        return own if own.startswith("--") else self._provenance.before.get(path, own)
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where each stated value came from: path -> ``file:line``, ``--set ...`` or ``default``."""
+        return {path: at.of_line if isinstance(at, Place) else at for path, at in self.places.items()}
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but probably not meant, and what is fixed although a range was stated for it."""
-        return tuple(dict.fromkeys((*map(str, self.doubts), *map(str, self._provenance.fixed))))
+        return tuple(dict.fromkeys(map(str, (*self.doubts, *self.fixed.values()))))
 
     @property
     def doubts(self) -> tuple[Problem, ...]:
@@ -229,15 +190,14 @@ class Scenario(Part):
         return (*self._provenance.warnings, *(self._provenance.idle or ()))
 
     @property
-    def fixed(self) -> tuple[Fixed, ...]:
-        """The values that are not drawn because something later than their range fixes them."""
+    def fixed(self) -> Mapping[str, Problem]:
+        """The values that are not drawn because something later than their range fixes them, by path."""
         return self._provenance.fixed
 
     @property
     def drawn_from(self) -> Scenario:
         """The scenario as it is written, for that of one member of an ensemble or one point; itself for any other."""
-        written: Scenario | None = self._provenance.drawn_from
-        return self if written is None else written
+        return self._provenance.drawn_from or self
 
     @property
     def digest(self) -> str:
@@ -257,7 +217,7 @@ class Scenario(Part):
 
     def stated(self) -> dict[str, Any]:
         """Return its keys as a file states them: without what is empty or follows from other keys."""
-        keys = _filled(self.model_dump(exclude_none=True))
+        keys: dict[str, Any] = _filled(self.model_dump(exclude_none=True))
         keys["world"] = {key: value for key, value in keys["world"].items() if value != {}}
         for part in ("policies", "observed"):
             if part in keys:
@@ -270,11 +230,10 @@ class Scenario(Part):
     def to_yaml(self) -> str:
         """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""
         writer = YAML(typ="rt", pure=True)
-        writer.width = 4096
-        writer.allow_unicode = False
+        writer.width, writer.allow_unicode = 4096, False
         writer.representer.ignore_aliases = lambda *_: True
         text = StringIO()
-        writer.dump(_quoted(self.stated()), text)
+        writer.dump(quoted(self.stated()), text)
         return text.getvalue()
 
     def _repr_html_(self) -> str:
@@ -289,12 +248,11 @@ def _filled(keys: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in keys.items() if value not in ({}, (), [])}
 
 
-def _quoted(value: Any) -> Any:
+def quoted(value: Any) -> Any:
     """Return a value whose words that YAML 1.1 takes for yes or no (on, NO) are in quotes, for any YAML tool."""
     if isinstance(value, dict):
-        return {_quoted(key): _quoted(entry) for key, entry in value.items()}
+        return {quoted(key): quoted(entry) for key, entry in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_quoted(entry) for entry in value]
-    if isinstance(value, str) and value.casefold() in _YAML_1_1_WORDS:
-        return DoubleQuotedScalarString(value)
-    return value
+        return [quoted(entry) for entry in value]
+    is_word = isinstance(value, str) and value.casefold() in _YAML_1_1_WORDS
+    return DoubleQuotedScalarString(value) if is_word else value

@@ -41,7 +41,6 @@ from sim.policies.values import (
     Texts,
     no_twins,
     origin_name,
-    parse_number,
     platform_name,
     refuse,
     state_code,
@@ -135,9 +134,9 @@ PenetrationByState = Annotated[
     Annotated[Share, Tag("one number")] | Annotated[Mapping[StateCode, Penetration], Tag("by name")],
     Discriminator(_number_or_table),
 ]
-People = Annotated[float, Field(ge=1, le=1e10), BeforeValidator(parse_number)]
+People = Annotated[Number, Field(ge=1, le=1e10)]
 CommunityName = Annotated[Text, Field(max_length=40), AfterValidator(_community)]
-Migrants = Annotated[float, Field(ge=1, le=1e9), BeforeValidator(parse_number)]
+Migrants = Annotated[Number, Field(ge=1, le=1e9)]
 
 
 class PlatformKeys(Part):
@@ -170,7 +169,7 @@ class StateKeys(Part):
     """Residents [persons]."""
     internet_users: People | None = None
     """Residents who use the Internet [persons]."""
-    gdp_per_head: Annotated[float, Field(ge=1, le=1e7), BeforeValidator(parse_number)] | None = None
+    gdp_per_head: Annotated[Number, Field(ge=1, le=1e7)] | None = None
     """Gross domestic product per resident [US dollars of 2015]."""
     ios_share: Share | None = None
     """Share of smartphones that are iPhones [1]."""
@@ -181,7 +180,7 @@ class StateKeys(Part):
 class CommunityKeys(Part):
     """A named group within a state: a share of its people with their own platforms, blocks and diaspora."""
 
-    share: Annotated[float, Field(ge=1e-6, le=MOST_OF_STATE), BeforeValidator(parse_number)]
+    share: Annotated[Number, Field(ge=1e-6, le=MOST_OF_STATE)]
     """Share of the state's people who belong to it [1]."""
     platforms: Mapping[PlatformName, Share] = Field(default_factory=dict)
     """Share of its internet users who used a platform in the last 30 days [1]; those around them for any other."""

@@ -41,9 +41,6 @@ _OTHER_VERSION = re.compile(r"^%YAML +(?!1\.2\b)(\S*)", re.MULTILINE)
 _LONGEST_NUMBER = 400
 _TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
 
-_NOTHING = object()
-"""Stands for no value at all, where None is null."""
-
 type Step = str | int
 type Path = tuple[Step, ...]
 
@@ -110,8 +107,7 @@ class Tree:
         self, path: Path, found: str, allowed: str, hint: str = "", code: Code = Code.INVALID, about: Path | None = None
     ) -> Problem:
         """Return a problem at a path, which is named unless it is ``about`` another one."""
-        shown = path if about is None else about
-        return Problem(self.where(*path), found, allowed, hint, code, dotted(shown))
+        return Problem(self.where(*path), found, allowed, hint, code, dotted(path if about is None else about))
 
     def replaced(self, path: Path, value: Any, where: str) -> Tree | None:
         """Return a tree with another value at a path; None where a policy or item on the way does not exist.
@@ -125,12 +121,15 @@ class Tree:
         for end in range(1, len(path)):
             places.setdefault(path[:end], where)
             places.setdefault((*path[:end], KEY), where)
-        places |= {(*path, *inner): where for inner, _ in walk(value)} | {(*path, KEY): where}
-        return Tree(data, places)
+        return Tree(data, places | dict.fromkeys((*paths_in(value, path), (*path, KEY)), where))
 
     def without(self, path: Path) -> Tree:
-        """Return a tree in which nothing stands at a path."""
-        return Tree(_replaced(self.data, path, _NOTHING), self.places) if self.holds(path) else self
+        """Return a tree in which nothing stands at a path of keys."""
+        if not self.holds(path):
+            return self
+        above = self.get(*path[:-1])
+        rest = type(above)({key: value for key, value in above.items() if key != path[-1]})
+        return Tree(_replaced(self.data, path[:-1], rest), self.places)
 
 
 def dotted(path: Path) -> str:
@@ -138,24 +137,12 @@ def dotted(path: Path) -> str:
     return ".".join(str(step) for step in path if step != KEY)
 
 
-def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield every value inside another one with its path, from the outside in."""
-    yield path, value
+def paths_in(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield the path of a value and of everything inside it."""
+    yield path
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, entry in entries:
-        yield from walk(entry, (*path, step))
-
-
-def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Yield the path of every value that is neither a mapping with entries nor the list of observed rows."""
-    if isinstance(value, dict) and value:
-        for step, entry in value.items():
-            yield from leaves(entry, (*path, step))
-    elif isinstance(value, list) and path == ("observed",):
-        for step, entry in enumerate(value):
-            yield from leaves(entry, (*path, step))
-    else:
-        yield path
+        yield from paths_in(entry, (*path, step))
 
 
 def merge(old: Tree, new: Tree) -> Tree:
@@ -191,8 +178,6 @@ def _replaced(data: Any, path: Path, value: Any) -> Any:
     if isinstance(data, Policies) and step not in data:
         return None
     entries = data if isinstance(data, dict) else {}
-    if value is _NOTHING and not rest:
-        return type(entries)({key: entry for key, entry in entries.items() if key != step})
     inner = _replaced(entries.get(step, {}), rest, value)
     return None if inner is None and rest else type(entries)({**entries, step: inner})
 
@@ -225,54 +210,64 @@ def by_id(tree: Tree, problems: list[Problem]) -> Tree:
     listed = tree.get("policies")
     if not isinstance(tree.data, dict) or not isinstance(listed, list):
         return tree
-    policies, steps = Policies(), dict[Step, Step]()
+    policies, steps = Policies(), list[Step]()
     for at, policy in enumerate(listed):
         name = policy.get("id") if isinstance(policy, dict) else None
         step = name if isinstance(name, str) else at
         if step in policies:
-            first = tree.where("policies", next(one for one, known in steps.items() if known == step), "id")
+            first = tree.where("policies", steps.index(step), "id")
             found = f"a second policy has the id '{step}' (the first: {first})"
             where = tree.where("policies", at, "id")
             problems.append(Problem(where, found, "each id once", f"{step}-2, say", Code.DUPLICATE))
             step = at
-        policies[step], steps[at] = policy, step
-    places = {path: where for path, where in tree.places.items() if path[:1] != ("policies",) or len(path) == 1}
-    places |= {
-        ("policies", steps[path[1]], *path[2:]): where
-        for path, where in tree.places.items()
-        if path[:1] == ("policies",) and len(path) > 1 and path[1] in steps
-    }
-    return Tree({**tree.data, "policies": policies}, places)
+        policies[step] = policy
+        steps.append(step)
+
+    def moved(path: Path) -> Path:
+        is_inside = path[:1] == ("policies",) and len(path) > 1 and isinstance(path[1], int)
+        return ("policies", steps[path[1]], *path[2:]) if is_inside else path  # type: ignore[index]
+
+    return Tree({**tree.data, "policies": policies}, {moved(path): where for path, where in tree.places.items()})
 
 
-def from_python(value: object, problems: list[Problem], root: str = ROOT) -> Tree:
-    """Return the tree of a Python mapping; a place is the path of keys that leads there.
+def from_python(value: object, problems: list[Problem], places_of: Mapping[str, str] | None = None) -> Tree:
+    """Return the tree of a Python mapping.
 
     ``True`` as a key means ``on``: that is what tools that still speak YAML 1.1 make of it.
+
+    Parameters
+    ----------
+    value : object
+    problems : list of Problem
+        What is wrong is added here.
+    places_of : mapping of str to str, optional
+        Where values stand, by their dotted paths; the paths themselves unless given.
     """
     places: dict[Path, str] = {}
 
     def plain(value: Any, path: Path) -> Any:
-        places[path] = where = dotted(path) or root
+        places[path] = where = dotted(path) or ROOT
         if len(path) > DEEPEST:
-            found = f"more than {DEEPEST} levels in one another"
-            problems.append(Problem(where, found, "a scenario is shallow"))
+            problems.append(Problem(where, f"more than {DEEPEST} levels in one another", "a scenario is shallow"))
             return None
         if isinstance(value, Mapping):
-            named = {
-                "on" if key is True else whole_text(str(key), where, problems): entry for key, entry in value.items()
-            }
-            places.update({(*path, key, KEY): dotted((*path, key)) or root for key in named})
-            return {key: plain(entry, (*path, key)) for key, entry in named.items()}
-        if isinstance(value, set | frozenset):
-            value = sorted(value, key=str)
-        if isinstance(value, list | tuple):
-            return [plain(entry, (*path, at)) for at, entry in enumerate(value)]
+            entries = {}
+            for key, entry in value.items():
+                name = "on" if key is True else whole_text(str(key), where, problems)
+                places[(*path, name, KEY)] = dotted((*path, name)) or ROOT
+                entries[name] = plain(entry, (*path, name))
+            return entries
+        if isinstance(value, list | tuple | set | frozenset):
+            items = value if isinstance(value, list | tuple) else sorted(value, key=str)
+            return [plain(entry, (*path, at)) for at, entry in enumerate(items)]
         if isinstance(value, str | PurePath):
             return whole_text(str(value), where, problems)
-        return value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value
+        return value.item() if hasattr(value, "item") and hasattr(value, "dtype") else value  # a number of numpy
 
-    return by_id(Tree(plain(value, ()), places), problems)
+    tree = by_id(Tree(plain(value, ()), places), problems)
+    if not places_of:
+        return tree
+    return Tree(tree.data, {path: places_of[dotted(path)] for path in tree.places if dotted(path) in places_of})
 
 
 def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
@@ -303,14 +298,6 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
     return None
 
 
-def value_from_yaml(text: str, where: str, problems: list[Problem]) -> Any:
-    """Return the plain value of a YAML text that all stands at one place; None where it cannot be read."""
-    found: list[Problem] = []
-    tree = from_yaml(text, where, found) if text.strip() else None
-    problems.extend(Problem(where, p.found, p.allowed, p.hint, p.code) for p in found)
-    return tree.data if tree is not None else None
-
-
 class _TooMuchError(MarkedYAMLError):  # type: ignore[misc]
     """A text that is YAML and no scenario; nothing more of it is read."""
 
@@ -336,6 +323,9 @@ def _from_node(root: Any, name: str, problems: list[Problem]) -> Tree:
     """Return the tree of ruamel's nodes; tags are refused, so that a file can only hold data."""
     places: dict[Path, str] = {}
     seen = 0
+
+    def place(node: Any) -> Place:
+        return Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def plain(node: Any, path: Path) -> Any:
         nonlocal seen
@@ -364,9 +354,6 @@ def _from_node(root: Any, name: str, problems: list[Problem]) -> Tree:
                 entries[key] = plain(entry, (*path, key))
         return entries
 
-    def place(node: Any) -> Place:
-        return Place(name, node.start_mark.line + 1, node.start_mark.column + 1)
-
     return Tree(plain(root, ()), places)
 
 
@@ -393,11 +380,10 @@ def _syntax_problem(error: Exception, name: str) -> Problem:
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         where = Place(name, mark.line + 1, mark.column + 1) if mark is not None else where
-        if isinstance(error, MaxDepthExceededError):
-            return Problem(where, f"more than {DEEPEST} levels in one another", "a scenario is small and shallow")
-        if isinstance(error, _TooMuchError):
-            return Problem(where, str(error.problem), "a scenario is small and shallow")
-        parts = (part.strip() for part in (error.context, error.problem) if part)
-        found = f"this is not YAML ({', '.join(parts)})"
+        if isinstance(error, MaxDepthExceededError | _TooMuchError):
+            is_deep = isinstance(error, MaxDepthExceededError)
+            found = f"more than {DEEPEST} levels in one another" if is_deep else str(error.problem)
+            return Problem(where, found, "a scenario is small and shallow")
+        found = f"this is not YAML ({', '.join(part.strip() for part in (error.context, error.problem) if part)})"
     hint = "indent with blanks, not with tabs" if "\\t" in found else "compare with splinternet show baseline_2020"
     return Problem(where, found, "YAML 1.2: key: value, one a line", hint)

@@ -382,8 +382,8 @@ TOLD: dict[str, str] = {
     **{f"{acts} in a circle{size}": r"\.policy: it acts on itself: \w+ -> " for acts, size in
        (("extensions", ""), ("injunctions", ""), ("lifts", " of three"), ("lifts", " of two or four"))},
     "sweep of one value thrice": r"sweep\.[\w.]+: \S+ appears twice",
-    "the same carrier twice": r"carriers: '\w+' and '\w+' are the same",
-    "a carrier beside the firm that it belongs to": r"carriers: '\w+' is a carrier of",
+    "the same carrier twice": r"carriers: '\w+' and '\w+' name the same carrier",
+    "a carrier beside the firm that it belongs to": r"carriers: '[\w ]+' and '[\w ]+' name the same carrier",
     "uncertain beyond all bounds": r"uncertain: [\w.]+: \S+ is (too large|too small|no share)",
     "uncertain twice by two paths": r"(uncertain|sweep): '[\w.]+' and '[\w.]+' are the same",
     "a hindcast of the future": r"start: world\.facts: .* years before the first day",
