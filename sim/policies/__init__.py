@@ -30,43 +30,40 @@ def instruments_in(module: ModuleType) -> dict[str, type[Policy]]:
 
 def faults(kind: type[Policy]) -> Iterator[Problem]:
     """Yield what is wrong with the class of an instrument."""
-    if not kind.summary():
-        yield Problem(kind.place(), "no docstring", "its first line says what the instrument does")
-    if not kind.CASE:
-        yield Problem(kind.place(), "no CASE", 'CASE = "Executive Order 13971, 5 January 2021"')
-    if not kind.EXAMPLE:
-        yield Problem(kind.place(), "no EXAMPLE", 'EXAMPLE = {"by": "US", "targets": ["WeChat"]}')
-    for key in sorted({"id", "instrument"} & set(kind.EXAMPLE)):
-        yield Problem(kind.place(), f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out")
+    place, fields = kind.place(), kind.model_fields
     known = [name for name in vars(Policy) if not name.startswith("_")]
-    own = kind.__mro__[: kind.__mro__.index(Policy)]
-    for name, value in {name: value for base in reversed(own) for name, value in vars(base).items()}.items():
+    own = {
+        name: value
+        for base in reversed(kind.__mro__[: kind.__mro__.index(Policy)])
+        for name, value in vars(base).items()
+    }
+    needed = (
+        ("docstring", kind.summary(), "its first line says what the instrument does"),
+        ("CASE", kind.CASE, 'CASE = "Executive Order 13971, 5 January 2021"'),
+        ("EXAMPLE", kind.EXAMPLE, 'EXAMPLE = {"by": "US", "targets": ["WeChat"]}'),
+    )
+    yield from (Problem(place, f"no {part}", allowed) for part, value, allowed in needed if not value)
+    for key in sorted({"id", "instrument"} & set(kind.EXAMPLE)):
+        yield Problem(place, f"EXAMPLE has the key '{key}'", "the other keys of a policy", "leave it out")
+    for name, value in own.items():
+        code = getattr(value, "__code__", None)
+        where = place if code is None else Place(code.co_filename, code.co_firstlineno)
         if isinstance(value, FunctionType) and name in HOOKS:
-            yield from _faults_of_hook(name, value)
+            arguments, expected = (tuple(inspect.signature(f).parameters) for f in (value, getattr(Policy, name)))
+            if arguments != expected:
+                found, allowed = (f"def {name}({', '.join(names)})" for names in (arguments, expected))
+                yield Problem(where, found, allowed, "arguments have these names, in this order")
         elif name not in known and not name.startswith("_") and (hint := did_you_mean(name, known)):
-            place = (
-                Place(kind.place().file, value.__code__.co_firstlineno) if hasattr(value, "__code__") else kind.place()
-            )
             allowed = f"a hook ({', '.join(HOOKS)}), a class variable of Policy, or a name that is not so close to one"
-            yield Problem(place, f"'{name}' is unknown", allowed, hint)
-    for key in sorted({key for key in kind.model_fields if key not in Policy.model_fields} & set(known)):
-        yield Problem(kind.place(), f"the key '{key}' has the name of a part of Policy", "another name")
+            yield Problem(where, f"'{name}' is unknown", allowed, hint)
+    for key in sorted((set(fields) - set(Policy.model_fields)) & set(known)):
+        yield Problem(place, f"the key '{key}' has the name of a part of Policy", "another name")
     for name in ("IDLE_KEYS", "DOSES", "OBJECTS"):
-        for key in sorted(set(getattr(kind, name)) - set(kind.model_fields)):
-            hint = did_you_mean(key, kind.model_fields)
-            yield Problem(kind.place(), f"{name} names the key '{key}'", "keys that there are", hint)
+        for key in sorted(set(getattr(kind, name)) - set(fields)):
+            yield Problem(place, f"{name} names the key '{key}'", "keys that there are", did_you_mean(key, fields))
     if kind.AVAILABLE and not (kind.HALTS or kind.EXTENDS or any(map(kind.has, HOOKS))):
         found = f"instrument '{kind.name()}' has no hook, so it does nothing"
-        yield Problem(kind.place(), found, f"at least one of {', '.join(HOOKS)}, or AVAILABLE = False")
-
-
-def _faults_of_hook(name: str, hook: FunctionType) -> Iterator[Problem]:
-    """Yield a hook whose arguments are not as it is called."""
-    arguments, expected = (tuple(inspect.signature(each).parameters) for each in (hook, getattr(Policy, name)))
-    if arguments != expected:
-        place = Place(hook.__code__.co_filename, hook.__code__.co_firstlineno)
-        found, allowed = (f"def {name}({', '.join(names)})" for names in (arguments, expected))
-        yield Problem(place, found, allowed, "arguments have these names, in this order")
+        yield Problem(place, found, f"at least one of {', '.join(HOOKS)}, or AVAILABLE = False")
 
 
 _MODULES = ("sim.policies.access", "sim.policies.acts", "sim.policies.demands", "sim.policies.network")

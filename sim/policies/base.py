@@ -132,7 +132,7 @@ class Policy(BaseModel):
         The law, order or report it follows.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
     CASE: ClassVar[str] = ""
     """Where it was used or ordered."""

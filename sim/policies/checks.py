@@ -12,7 +12,7 @@ people are simulated. In your own tests::
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -118,7 +118,7 @@ type Faults = Iterator[str]
 
 
 def _texts(case: Case) -> Faults:
-    """Yield warnings of the example, and the texts that are missing."""
+    """Require that the example is right and gives no warning, and that each key has a text."""
     yield from (str(warning) for warning in scenario([*case.others, case.example()]).warnings)
     if not case.kind.summary().endswith("."):
         yield f"the docstring does not begin with a sentence: {case.kind.summary()}"
@@ -126,7 +126,7 @@ def _texts(case: Case) -> Faults:
 
 
 def _effect(case: Case) -> Faults:
-    """Yield a fault where the example does nothing."""
+    """Require that the example changes access or costs something."""
     users = np.ones((len(world().states), len(world().platforms)))
     for day in (ON, TODAY, ON + timedelta(365)):
         if not same(case.outcome(day), case.without(day)):
@@ -137,7 +137,7 @@ def _effect(case: Case) -> Faults:
 
 
 def _end(case: Case) -> Faults:
-    """Yield what is left after the end."""
+    """After its end, access is as without it, bit for bit."""
     lift = {"id": "end", "instrument": "lift", "by": list(case.policy.by), "policy": "it", "on": str(OVER)}
     ended = {
         "after 'until'": case.outcome(until=str(OVER)),
@@ -149,7 +149,7 @@ def _end(case: Case) -> Faults:
 
 
 def _announcement(case: Case) -> Faults:
-    """Yield what it changes before it is in force."""
+    """Before it is announced access is as without it; an announcement changes only what people fear."""
     before = min(day for day in (case.policy.announced, case.policy.on) if day is not None) - timedelta(1)
     if not same(case.outcome(before), case.without(before)):
         yield f"access differs on {before}, before anybody knows of it"
@@ -163,7 +163,7 @@ def _announcement(case: Case) -> Faults:
 
 
 def _purity(case: Case) -> Faults:
-    """Yield what it changes beside the table of the day, and values that cannot be."""
+    """Only the day's table changes, to numbers that can be."""
     before, access = copy_table(first()), case.outcome()
     if not same(before, first()):
         yield "it changed the table of the first day"
@@ -178,7 +178,7 @@ def _purity(case: Case) -> Faults:
 
 
 def _order(case: Case) -> Faults:
-    """Yield the instruments beside which order or a looser rule counts."""
+    """Order does not matter, the stricter rule counts."""
     for name in available():
         other = Case(INSTRUMENTS[name])
         cuts = case.kind.has("cut"), other.kind.has("cut")
@@ -206,7 +206,7 @@ def _looser(access: AccessTable, *others: AccessTable) -> Iterator[str]:
 
 
 def _dose(case: Case) -> Faults:
-    """Yield the doses that give access back."""
+    """More of each key in DOSES never gives access back."""
     for key in case.kind.DOSES:
         value = getattr(case.policy, key)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -223,7 +223,7 @@ def _dose(case: Case) -> Faults:
 
 
 def _idle_keys(case: Case) -> Faults:
-    """Yield the common keys that are declared wrongly."""
+    """Exactly the common keys in IDLE_KEYS change nothing."""
 
     def consequences(**keys: Any) -> tuple[Any, ...]:
         policies = [*case.others, case.example(**keys)]
@@ -240,7 +240,7 @@ def _idle_keys(case: Case) -> Faults:
 
 
 def _hooks(case: Case) -> Faults:
-    """Yield the hooks that return something else, and the parameter that a demand lacks."""
+    """Each hook returns what `Policy` says, and obeying a demand has a cost."""
     policy, setting = case.policy, world()
     day, users = DayInForce((TODAY - ON).days, setting), np.ones((len(setting.states), len(setting.platforms)))
     cost, sanctions = policy.cost(users, day), policy.sanctions(setting)
@@ -262,25 +262,16 @@ def _hooks(case: Case) -> Faults:
         yield f"there is no parameter {parameter}"
 
 
-CHECKS: Mapping[str, tuple[str, Callable[[Case], Faults]]] = {
-    "texts": ("the example is right and gives no warning, and each key has a text", _texts),
-    "effect": ("the example changes access or costs something", _effect),
-    "end": ("after its end, access is as without it, bit for bit", _end),
-    "announcement": (
-        "before it is announced access is as without it, and an announcement changes only what people fear",
-        _announcement,
-    ),
-    "purity": ("only the day's table changes, to numbers that can be", _purity),
-    "order": ("order does not matter, the stricter rule counts", _order),
-    "dose": ("more of each key in DOSES never gives access back", _dose),
-    "idle keys": ("exactly the common keys in IDLE_KEYS change nothing", _idle_keys),
-    "hooks": ("each hook returns what `Policy` says, and obeying a demand has a cost", _hooks),
-}
-"""The checks by name, each with the rule."""
+CHECKS: tuple[Callable[[Case], Faults], ...] = (
+    _texts, _effect, _end, _announcement, _purity, _order, _dose, _idle_keys, _hooks,
+)  # fmt: skip
+"""Each yields what is wrong with an instrument; the docstring is the rule."""
 
 
 def check_instrument(name: str) -> tuple[Problem, ...]:
     """Return everything that is wrong with an instrument; nothing where it passes.
+
+    Any exception of its code is a fault.
 
     Raises
     ------
@@ -291,20 +282,15 @@ def check_instrument(name: str) -> tuple[Problem, ...]:
         kind = INSTRUMENTS[name]
     except InputError as error:
         return error.problems
-    if not kind.AVAILABLE:
-        return ()
-    return tuple(problem for check in CHECKS for problem in _run_check(check, Case(kind)))
-
-
-def _run_check(name: str, case: Case) -> Iterator[Problem]:
-    """Yield what one of `CHECKS` finds wrong with an instrument; any exception of its code is a finding."""
-    place, (rule, check) = case.kind.place(), CHECKS[name]
-    try:
-        for fault in check(case):
-            yield Problem(place, f"{name}: {fault}", rule)
-    except InputError as error:
-        yield from (Problem(place, f"{name}: {problem}", rule) for problem in error.problems)
-    except Exception as error:
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place.file]
-        where = Place(place.file, frames[-1].lineno or 1) if frames else place
-        yield Problem(where, f"{name}: {type(error).__name__}: {error}", rule)
+    place, case, problems = kind.place(), Case(kind), list[Problem]()
+    for check in CHECKS if kind.AVAILABLE else ():
+        title, rule = check.__name__.strip("_").replace("_", " "), str(check.__doc__)
+        try:
+            problems += [Problem(place, f"{title}: {fault}", rule) for fault in check(case)]
+        except InputError as error:
+            problems += [Problem(place, f"{title}: {problem}", rule) for problem in error.problems]
+        except Exception as error:
+            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place.file]
+            where = Place(place.file, frames[-1].lineno or 1) if frames else place
+            problems.append(Problem(where, f"{title}: {type(error).__name__}: {error}", rule))
+    return tuple(problems)

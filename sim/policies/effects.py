@@ -169,7 +169,7 @@ class _Law:
         named = dict.fromkeys(target for policy in spec.policies for target in policy.targets)
         self.restricted = (*named, *[name for name in self.setting.platforms if name not in named][:1])
         """The platforms that the policies are aimed at, and one more."""
-        self.course = cache(self._course)  # much is compared with one of them
+        self.course = cache(lambda *of: tuple(self._course(*of)))  # much is compared with one of them
         last = spec.days - 1
         days = set(np.linspace(0, last, min(last + 1, _ALWAYS)).astype(int).tolist())
         for policy in spec.policies:
@@ -198,18 +198,17 @@ class _Law:
             for one, two in zip(self.course(rest, is_obeyed), self._course(changed, is_obeyed), strict=True)
         )
 
-    def _course(self, policies: tuple[Policy, ...], is_obeyed: bool) -> list[_Today]:
-        """Return the law of some policies on each day, with the setting after the sales and moves until then."""
+    def _course(self, policies: tuple[Policy, ...], is_obeyed: bool) -> Iterator[_Today]:
+        """Yield the law of some policies on each day, with the setting after the sales and moves until then."""
         obeyed = {(p.id, target): "complied" for p in self.spec.policies for target in p.targets}
         setting = replace(self.setting, answers=obeyed) if is_obeyed else self.setting
-        days, events = list[_Today](), tuple[object, ...]()
+        events: tuple[object, ...] = ()
         for today in self._dates:
             docket = docket_of(policies, today)
             for policy, _ in docket.in_force:
                 for event in policy.happens(today, setting):
                     setting, events = event.setting, (*events, event[:2])
-            days.append(_Today(docket, events, setting, self))
-        return days
+            yield _Today(docket, events, setting, self)
 
     def nobody_uses(self, platform: str, states: Sequence[str]) -> bool:
         """Return whether nobody in some states uses a platform; False for what is no platform."""

@@ -35,7 +35,6 @@ from sim.policies.network import FILTERS, stronger
 
 if TYPE_CHECKING:
     from sim.network import Coupling
-    from sim.network.routes import Floats
     from sim.world.setting import Setting
 
 type AccessUnder = Callable[[Docket], AccessTable]
@@ -93,8 +92,6 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
     today : date
     """
     policies = sorted(policies, key=lambda p: p.id)
-    if not policies:
-        return Docket(())
     halted = _halted([p for p in policies if p.HALTS and p.in_force(today)], policies)
     granted = [p for p in policies if p.EXTENDS and p.in_force(today) and p.id not in halted]
     in_force, announced = [], []
@@ -156,8 +153,8 @@ def access_under(
     routed : bool
         Whether to read what routes are left, too: without, what is cut on the carrier graph changes nothing.
     taken : numpy.ndarray, shape (states, platforms), optional
-        What the law takes in the end, as `taken_in_the_end` returns it, where that is known: it follows from the last
-        item of `law_signature` alone.
+        Share of people's use on the first day that the law removes in the end [1], where that is known: it follows from
+        the last item of `law_signature` alone. A threat without a date does not count.
     """
 
     def under(law: Docket) -> AccessTable:
@@ -174,7 +171,9 @@ def access_under(
     table = under(docket)
     if docket.announced:
         _expect_announced(docket, table, setting, under)
-    table.coming[:] = taken_in_the_end(docket, first, setting, under) if taken is None else taken
+    if taken is None:
+        taken = _share_taken(first, under(what_is_dated(docket, setting)), setting)
+    table.coming[:] = taken
     return table
 
 
@@ -190,12 +189,19 @@ def law_signature(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
 def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
     """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
     access = copy_table(first)
-    means = _national_means(docket)
+    filters: dict[str, str] = {}  # the strongest technique that each state's national filter gives its blocks
+    for policy, _ in docket.in_force:
+        technique = policy.national_means()
+        if technique in FILTERS:
+            filters |= {state: stronger(filters.get(state, "dns"), technique) for state in policy.by}
     for policy, days in docket.in_force:
-        policy.apply(access, DayInForce(days, setting))
-        enforced = _with_means(policy, means)
-        if enforced is not policy:  # a national filter takes nothing back, so both apply
-            enforced.apply(access, DayInForce(days, setting))
+        day, technique = DayInForce(days, setting), policy.technique
+        policy.apply(access, day)
+        for state in policy.by:
+            if technique is not None and state in filters:
+                technique = stronger(technique, filters[state])
+        if technique != policy.technique:  # a national filter takes nothing back, so both apply
+            policy.model_copy(update={"technique": technique}).apply(access, day)
     routes = routes_under(cuts_of(docket, setting), setting) if routed else None
     if routes is not None:
         _apply_routes(routes, access, setting)
@@ -215,26 +221,6 @@ def exempted(exemption: Policy, docket: Docket) -> tuple[Policy, ...]:
     return tuple(policy for policy, _ in docket.in_force if is_freed(policy))
 
 
-def _national_means(docket: Docket) -> dict[str, str]:
-    """Return the strongest technique that each state's national filter gives its blocks."""
-    means: dict[str, str] = {}
-    for policy, _ in docket.in_force:
-        technique = policy.national_means()
-        if technique in FILTERS:
-            for state in policy.by:
-                means[state] = stronger(means.get(state, "dns"), technique)
-    return means
-
-
-def _with_means(policy: Policy, means: dict[str, str]) -> Policy:
-    """Return a block by a weaker technique as its states' national filter enforces it; else the policy itself."""
-    best = policy.technique
-    for state in policy.by:
-        if best is not None and state in means:
-            best = stronger(best, means[state])
-    return policy if best == policy.technique else policy.model_copy(update={"technique": best})
-
-
 def _expect_announced(docket: Docket, table: AccessTable, setting: Setting, under: AccessUnder) -> None:
     """Let people fear for what is announced, and rush to install what is about to leave the stores (in place).
 
@@ -251,36 +237,22 @@ def _expect_announced(docket: Docket, table: AccessTable, setting: Setting, unde
     q = setting.parameters
     coming, soon = _what_comes(docket, setting)
     feared = under(coming)
-    changed = moved(table, feared)
-    table.threat[:] = 0.0
-    if changed.size:  # without a loss, there is no fear
-        rows = slice(changed[0], changed[-1] + 1)
-        table.threat[rows] = q["announcement.belief"] * _share_taken(table, feared, setting, rows)
+    table.threat[:] = q["announcement.belief"] * _share_taken(table, feared, setting)
     if len(soon.in_force) > len(docket.in_force):
         by_then = feared if soon.in_force == coming.in_force else under(soon)
         gone = _phones(table, setting) - _phones(by_then, setting)
         table.rush[:] = q["announcement.rush_rate"] * gone.clip(0.0, 1.0)
 
 
-def taken_in_the_end(docket: Docket, first: AccessTable, setting: Setting, under: AccessUnder) -> np.ndarray:
-    """Return the share of people's use on the first day that the law removes in the end, shape (states, platforms) [1].
-
-    This includes all policies in force and all with a date. A threat without a date does not count.
-    """
-    by_then = under(what_is_dated(docket, setting))
-    changed = moved(first, by_then)
-    taken = np.zeros_like(first.speed)
+def _share_taken(before: AccessTable, after: AccessTable, setting: Setting) -> np.ndarray:
+    """Return the share of what people have that a change of access takes, shape (states, platforms) [1]."""
+    taken, changed = np.zeros_like(before.speed), moved(before, after)
     if changed.size:
         rows = slice(changed[0], changed[-1] + 1)
-        taken[rows] = _share_taken(first, by_then, setting, rows)
+        have, shall_have = usable(before, setting, rows), usable(after, setting, rows)
+        lost = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
+        taken[rows] = lost.clip(0.0, 1.0)
     return taken
-
-
-def _share_taken(before: AccessTable, after: AccessTable, setting: Setting, rows: slice) -> np.ndarray:
-    """Return the share of what people have in some states that a change of access takes, (states, platforms) [1]."""
-    have, shall_have = usable(before, setting, rows), usable(after, setting, rows)
-    taken = np.divide(have - shall_have, have, out=np.zeros_like(have), where=have > 0)
-    return np.asarray(taken.clip(0.0, 1.0))
 
 
 def what_is_dated(docket: Docket, setting: Setting) -> Docket:
@@ -362,32 +334,16 @@ def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> C
     return coupling(graph, cut, states)
 
 
-class Limits(NamedTuple):
-    """What routes leave of each platform at best, for G states and P platforms, (G, P) each [1].
-
-    Attributes
-    ----------
-    reach, speed : numpy.ndarray
-        Share of a state's people with a route to where a platform is served from, and the speed that they notice.
-    dark : numpy.ndarray
-        Share without a route by way of any third state either.
-    """
-
-    reach: Floats
-    speed: Floats
-    dark: Floats
-
-
 def _apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None:
     """Let the access table read the routes (in place); the stricter of what it says and what they allow counts."""
     n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
     q = setting.parameters
     noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
-    limits = _limits(routes, setting.seats, setting.facts.name, *noticed)
-    np.minimum(table.reach[:n], limits.reach[:, :, None], out=table.reach[:n])
+    reach, speed, dark = _limits(routes, setting.seats, setting.facts.name, *noticed)
+    np.minimum(table.reach[:n], reach[:, :, None], out=table.reach[:n])
     for column in (table.speed, table.vpn_speed):
-        np.minimum(column[:n], limits.speed, out=column[:n])
-    np.maximum(table.dark[:n], limits.dark, out=table.dark[:n])
+        np.minimum(column[:n], speed, out=column[:n])
+    np.maximum(table.dark[:n], dark, out=table.dark[:n])
 
 
 @lru_cache(maxsize=64)
@@ -398,25 +354,27 @@ def _limits(
     stretch_exponent: float,
     headroom: float,
     unnoticed: float,
-) -> Limits:
-    """Work out the limits; they stay the same until something else is cut, or a platform moves.
+) -> np.ndarray:
+    """Return what routes leave of each platform at best, shape (3, states, platforms) [1].
 
-    A platform is served from its ``seats``: its home, and the homes of the clouds that host it.
+    The three are the share of a state's people with a route to where a platform is served from, the speed that they
+    notice, and the share without a route by way of any third state either. They stay the same until something else is
+    cut, or a platform moves. A platform is served from its ``seats``: its home, and the homes of the clouds that host
+    it.
     """
     with np.errstate(divide="ignore"):
         crowded = np.minimum(1.0, headroom / routes.load)
     speed = routes.stretch**-stretch_exponent * np.minimum.outer(crowded, crowded)
     np.fill_diagonal(speed, np.diag(routes.stretch) ** -stretch_exponent)
     speed = felt_speed(speed, unnoticed)
-    limits = Limits(*np.ones((3, len(routes.states), len(seats))))
+    limits = np.ones((3, len(routes.states), len(seats)))
     rows, clouds = np.arange(len(routes.states)), load_network(facts).clouds
     for p, (home, hosting) in enumerate(seats):
         homes = dict.fromkeys([home, *(clouds[host].home for host in hosting if host in clouds)])
         serving = [routes.states.index(code) for code in homes if code in routes.states] or rows.tolist()
         reach, fast = routes.reach[:, serving], speed[:, serving]
         best = reach.argmax(axis=1)
-        limits.reach[:, p], limits.speed[:, p] = reach[rows, best], fast[rows, best]
+        limits[0, :, p], limits[1, :, p] = reach[rows, best], fast[rows, best]
         # A VPN is an exit in some third state: two legs, of which each needs a route.
-        legs = np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
-        limits.dark[:, p] = 1.0 - legs
+        limits[2, :, p] = 1.0 - np.minimum(routes.reach, reach.max(axis=1)[None, :]).max(axis=1)
     return limits

@@ -174,6 +174,22 @@ def _with(real: Any, members: Any) -> Any:
     return opened
 
 
+def test_what_is_not_as_it_was_is_told(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    manifest = json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["code_sha256"] = "0" * 64
+    manifest["packages"]["numpy"] = "0.1"
+    manifest["data_sha256"]["facts/parameters.csv"] = "1" * 64
+    (run_folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["same_numbers"]
+    causes = "\n".join(told["causes"])
+    assert "the program's source" in causes
+    assert "numpy 0.1 then" in causes
+    assert "facts/parameters.csv" in causes
+
+
 SCHEMA = json_schema(METRICS)
 
 
