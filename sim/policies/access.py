@@ -13,7 +13,7 @@ from sim.facts.model import DEVICES, MODES, Order
 from sim.facts.platforms import store_of
 from sim.facts.relations import load_trade
 from sim.people.access import felt_speed
-from sim.policies.base import DayInForce, Doubt, Known, Policy
+from sim.policies.base import DayInForce, Policy
 from sim.policies.values import (
     AtLeastOne,
     Clouds,
@@ -309,13 +309,6 @@ class NationalChampion(Policy):
     """Whether new phones carry it."""
     compulsory: YesOrNo = False
     """Whether some services need it."""
-
-    def doubts(self, known: Known) -> Iterator[Doubt]:
-        """Yield the champions that are at home in another state."""
-        for target in self.targets:
-            if known.homes.get(target) not in self.by:
-                found = f"{target} is at home in {known.homes.get(target)}, not in {', '.join(self.by)}"
-                yield Doubt("targets", found, "a platform of the state's own")
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Let people who lack the champions take them up, at a rate for each way of pushing."""

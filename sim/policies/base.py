@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from sim.decisions import Act
-    from sim.facts import Facts
     from sim.people.access import AccessTable
     from sim.world.setting import Setting
 
@@ -34,30 +33,6 @@ class Object(NamedTuple):
 
     kind: ObjectKind
     name: str
-
-
-class Known(NamedTuple):
-    """What a policy's keys can be compared with while a scenario is read.
-
-    Attributes
-    ----------
-    facts : Facts
-        The tables of the scenario's world.
-    homes, owners : mapping of str to str
-        The home state and the owner of every platform, those that the scenario adds or changes among them.
-    """
-
-    facts: Facts
-    homes: Mapping[str, str]
-    owners: Mapping[str, str]
-
-
-class Doubt(NamedTuple):
-    """A key that is allowed and cannot take effect, or is probably not meant: found and allowed in words."""
-
-    key: str
-    found: str
-    allowed: str
 
 
 class Sanction(NamedTuple):
@@ -315,10 +290,6 @@ class Policy(BaseModel):
     def about(self) -> str | None:
         """Return the id of the policy that this one acts on, its key ``policy``; None where it acts on no other."""
         return getattr(self, "policy", None)
-
-    def doubts(self, known: Known) -> Iterator[Doubt]:
-        """Yield what it says that cannot take effect, as far as the instrument knows its own keys."""
-        return iter(())
 
     def binds(self, other: Policy) -> bool:
         """Return whether it can act on another policy: a state stays, ends, extends or exempts from its own orders."""

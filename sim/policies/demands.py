@@ -6,7 +6,6 @@ A sanction follows a refusal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
@@ -16,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from sim.decisions import Hosted, Sold
 from sim.errors import Code
 from sim.policies.access import Block, StoreRemoval, Throttle, TransactionBan, felt, slow
-from sim.policies.base import DayInForce, Doubt, Event, Known, Policy, Sanction
+from sim.policies.base import DayInForce, Event, Policy, Sanction
 from sim.policies.values import Day, Number, Share, TechniqueName, Text, parse_int, refuse
 from sim.world.setting import Enforcement, cut_off
 
@@ -140,13 +139,6 @@ class DivestOrBan(_Demand):
         if isinstance(keys, dict) and keys.get("days") is not None and keys.get("on") is None:
             return {**keys, "on": keys["announced"]} if keys.get("announced") is not None else keys
         return keys
-
-    def doubts(self, known: Known) -> Iterator[Doubt]:
-        """Yield a sale to the owner, which changes nothing."""
-        buyer = (self.buyer or "").casefold()
-        owned = [target for target in self.targets if known.owners.get(target, "").casefold() == buyer]
-        if buyer and owned:
-            yield Doubt("buyer", f"{self.buyer} owns {', '.join(owned)} already", "another firm")
 
     def due(self) -> date | None:
         """Return the deadline, from which another instrument follows; None for a bare threat."""

@@ -69,9 +69,7 @@ def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
         yield Problem(places.get(f"{path}.id", path), found, "a policy with an effect", hint, Code.IDLE, path)
         return
     for key, item, variants in _variants(policy, law.restricted):
-        if key in policy.IDLE_KEYS or law.nobody_uses(item, policy.by):  # other warnings report these
-            continue
-        if not any(law.changes(policy, other) for other in variants):
+        if not law.nobody_uses(item, policy.by) and not any(law.changes(policy, other) for other in variants):
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
             at = f"{path}.{key}"
             yield Problem(places.get(at, at), found, "leave it out", "", Code.IDLE, at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
@@ -10,8 +9,8 @@ from pydantic import Field, model_validator
 from sim.core import cut
 from sim.core.cut import ALL, Cut
 from sim.errors import Code
-from sim.facts.network import carriers_called, count_gateways, load_network
-from sim.policies.base import DayInForce, Doubt, Known, Policy
+from sim.facts.network import carriers_called
+from sim.policies.base import DayInForce, Policy
 from sim.policies.values import Cables, Carriers, Day, Gateways, States, TechniqueName, YesOrNo, refuse
 from sim.world.setting import Enforcement, cut_off
 
@@ -80,17 +79,12 @@ class PathRule(Policy):
 
     @model_validator(mode="after")
     def _avoids_something(self) -> Self:
-        """Refuse a rule that forbids nothing."""
+        """Refuse a rule that forbids nothing, and one by which a state's traffic avoids where it begins or ends."""
         if not self.avoid_carriers and not self.avoid_states:
             raise refuse("neither avoid_carriers nor avoid_states", "at least one of them", code=Code.MISSING)
+        if own := ", ".join(state for state in self.avoid_states if state in self.by):
+            raise refuse(f"the traffic of {own} cannot avoid {own}, where it begins or ends", "other states")
         return self
-
-    def doubts(self, known: Known) -> Iterator[Doubt]:
-        """Yield the states that are to avoid themselves: their traffic begins or ends there."""
-        own = ", ".join(state for state in self.avoid_states if state in self.by)
-        if own:
-            found = f"the traffic of {own} cannot avoid {own}, where it begins or ends"
-            yield Doubt("avoid_states", found, "other states")
 
     def cut(self, day: DayInForce) -> Cut:
         """Return the rule on the carrier graph: one for each state."""
@@ -113,10 +107,6 @@ class BorderCut(Policy):
     """How many gateways abroad are closed, those with most people behind them first, or all."""
     domestic_peering: YesOrNo = True
     """Whether carriers at home still exchange traffic with one another; without, only what they buy is left."""
-
-    def doubts(self, known: Known) -> Iterator[Doubt]:
-        """Yield a number of gateways that no state has."""
-        yield from _too_many_gateways(self.by, self.gateways_closed, known)
 
     def cut(self, day: DayInForce) -> Cut:
         """Return what is cut on the carrier graph: gateways, and the peering at home where it is not kept."""
@@ -146,10 +136,6 @@ class SovereignInternet(Policy):
     test_days: tuple[Day, ...] = ()
     """Days on which the disconnection is rehearsed."""
 
-    def doubts(self, known: Known) -> Iterator[Doubt]:
-        """Yield a number of gateways that the state does not have."""
-        yield from _too_many_gateways(self.by, self.gateways_closed, known)
-
     def national_means(self) -> str:
         """Return the technique of all blocks from now on; where names are answered nationally, none goes round them."""
         return "isp" if self.dns and self.capability == "dns" else self.capability
@@ -169,15 +155,6 @@ class SovereignInternet(Policy):
         is_rehearsal = self.on is not None and self.date_of(day) in self.test_days
         meshed = Cut(mesh=self.by if self.domestic_mesh else ())
         return _border(self.by, "all" if is_rehearsal else self.gateways_closed, self.domestic_peering) | meshed
-
-
-def _too_many_gateways(states: tuple[str, ...], closed: int | str, known: Known) -> Iterator[Doubt]:
-    """Yield a doubt where more gateways are to be closed than each of the states has."""
-    if isinstance(closed, int) and closed > 0:
-        network = load_network(known.facts.name)
-        most = max(count_gateways(network, state) for state in states)
-        if closed > most:
-            yield Doubt("gateways_closed", f"{closed:,} gateways are to be closed; there are {most}", "all")
 
 
 def _border(states: tuple[str, ...], closed: int | str, domestic_peering: bool) -> Cut:

@@ -15,7 +15,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from sim.core.groups import Group, is_within
+from sim.core.groups import Group
 from sim.errors import Code, did_you_mean, unreadable
 from sim.facts import Facts, find_platform, find_state
 from sim.facts.history import platform_not_there
@@ -196,7 +196,7 @@ _policy_id = _name(
 
 def origin_name(text: str, info: ValidationInfo) -> str:
     """Resolve where a group comes from: a state, or a community within one."""
-    return _community_name(text, info) if is_within(text) else state_code(text, info)
+    return _community_name(text, info) if ":" in text else state_code(text, info)
 
 
 def _deciding_state(text: str, info: ValidationInfo) -> str:

@@ -18,7 +18,7 @@ from sim.facts.model import REST_OF_WORLD, BlockFact
 from sim.facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
 from sim.facts.states import load_places
 from sim.facts.worlds import available_facts, nearest_world
-from sim.policies.base import Known, Policy, dates_in
+from sim.policies.base import Policy, dates_in
 from sim.policies.values import Names, shown
 from sim.scenario.names import split_path
 from sim.scenario.scenario import FEW_PEOPLE, Scenario
@@ -135,67 +135,35 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
 
 
 def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
-    """Yield what policies say that cannot take effect, or is probably not meant."""
-    by_name = {policy.id: policy for policy in scenario.policies}
-    start, end = scenario.start, scenario.end
-    homes, owners = (
-        {name: getattr(fact, key) for name, fact in facts.platforms.items()}
-        | {name: getattr(keys, key) for name, keys in scenario.world.platforms.items() if getattr(keys, key)}
-        for key in ("home", "owner")
-    )
+    """Yield what policies say that is probably not meant; `sim.policies.effects` finds what has no effect."""
+    homes = {name: fact.home for name, fact in facts.platforms.items()}
+    homes |= {name: keys.home for name, keys in scenario.world.platforms.items() if keys.home}
     for policy in scenario.policies:
         path: Path = ("policies", policy.id)
         begins = policy.on or policy.announced
         known = policy.announced and policy.on and (policy.on - policy.announced).days
-        if begins is not None and begins > end:
+        if begins is not None and begins > scenario.end:
             found = f"it begins on {begins}, after the last day of the run"
-            yield tree.problem((*path, "on"), found, f"{start} to {end}", "more days?", Code.IDLE, about=path)
+            allowed = f"{scenario.start} to {scenario.end}"
+            yield tree.problem((*path, "on"), found, allowed, "more days?", Code.IDLE, about=path)
         if policy.on is not None and policy.on == policy.until:
             found = "'until' is the day it begins, so it is never in force"
             yield tree.problem((*path, "until"), found, "until is the first day free again", "", Code.IDLE, about=path)
         if known and known > _LONG_AGO_DAYS:
             found = f"it is announced {known // 365} years before it begins"
             yield tree.problem((*path, "announced"), found, "a day that people remember", "", Code.RANGE, about=path)
-        for key in sorted(key for key in policy.IDLE_KEYS if getattr(policy, key)):
-            found = f"'{key}' changes nothing for {policy.instrument}"
-            yield tree.problem((*path, key), found, "leave it out", "", Code.IDLE, about=path)
-        own_keys = set(type(policy).model_fields) - {"announced", "on", "until"} if not policy.EXTENDS else set[str]()
-        for key, day in sorted((name, day) for name in own_keys for day in dates_in(getattr(policy, name))):
-            if day > end:
-                found, allowed = f"{day} is after the last day of the run", f"{start} to {end}"
+        dated = () if policy.EXTENDS else set(type(policy).model_fields) - {"announced", "on", "until"}
+        for key, day in sorted((name, day) for name in dated for day in dates_in(getattr(policy, name))):
+            if day > scenario.end:
+                found, allowed = f"{day} is after the last day of the run", f"{scenario.start} to {scenario.end}"
                 yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
-            elif day < (policy.on or start):
-                found, allowed = f"{day} is before the policy begins", f"a day from {policy.on or start} on"
-                yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
-        yield from _acts_in_vain(tree, policy, by_name)
-        for key, found, allowed in policy.doubts(Known(facts, homes, owners)):
-            yield tree.problem((*path, key), found, allowed, "", Code.IDLE)
-
-
-def _acts_in_vain(tree: Tree, policy: Policy, by_name: Mapping[str, Policy]) -> Doubts:
-    """Yield an act on a policy that is another state's, that never begins, or that comes too late."""
-    other = by_name.get(policy.about() or "")
-    if other is None:
-        return
-    path: Path = ("policies", policy.id)
-    where = (*path, "policy")
-    strangers = [state for state in policy.by if state not in other.by]
-    found = allowed = hint = ""
-    if not policy.binds(other):
-        found = f"'{other.id}' is a policy of {', '.join(other.by)}, not of {', '.join(policy.by)}"
-        allowed, hint = "a state acts on its own policies; this one changes nothing", f"by: {other.by[0]}?"
-    elif other.on is None and not policy.HALTS and not policy.EXTENDS:
-        found, allowed = f"'{other.id}' never begins: it is only announced", "a policy with a first day"
-        hint = "on: ... there?"
-    elif policy.EXTENDS and (due := other.due()) is not None and policy.on is not None and policy.on > due:
-        if not any(one.EXTENDS and one.about() == other.id and one.id != policy.id for one in by_name.values()):
-            found = f"it is granted on {policy.on}, after the day that it would change ({due}): it changes nothing"
-            where, allowed = (*path, "on"), f"a day up to {due}"
-    if found:
-        yield tree.problem(where, found, allowed, hint, Code.IDLE, about=path)
-    if strangers and policy.binds(other):
-        found = f"'{other.id}' is no policy of {', '.join(strangers)}, so their act changes nothing"
-        yield tree.problem((*path, "by"), found, f"states out of {', '.join(other.by)}", "", Code.IDLE, about=path)
+            elif day < (policy.on or scenario.start):
+                allowed = f"a day from {policy.on or scenario.start} on"
+                yield tree.problem((*path, key), f"{day} is before the policy begins", allowed, "", Code.IDLE)
+        for target in policy.targets if policy.PROMOTES else ():
+            if homes.get(target) not in policy.by:
+                found = f"{target} is at home in {homes.get(target)}, not in {', '.join(policy.by)}"
+                yield tree.problem((*path, "targets"), found, "a platform of the state's own", "", Code.IDLE)
 
 
 def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:

@@ -66,7 +66,17 @@ class Scene:
     @property
     def acting(self) -> Acting:
         """The states that act, each with the platforms that it acts on; None where it may cut everything."""
-        return acts_of(self._dated, self.world, self.policies)
+        acting: dict[str, set[str] | None] = {}
+        for policy in self.policies:
+            for state in () if policy.PROMOTES or policy.HALTS or policy.EXTENDS else policy.by:
+                before = acting.get(state, set())
+                acting[state] = None if policy.CUTS_ALL or before is None else before.union(policy.targets)
+        for state, listed in self.world.blocks_policy_arm.items():
+            blocked = (name for where, name in self._dated.blocks if where == state)
+            before = acting.get(state, set())
+            known = self.world.blocks.get(state) or tuple(blocked)
+            acting[state] = None if before is None else before | (set(listed) ^ set(known))
+        return {state: targets for state, targets in acting.items() if targets is None or targets}
 
     @property
     def _dated(self) -> Facts:
@@ -79,60 +89,26 @@ class Scene:
 
     def _named(self) -> Iterator[str]:
         """Yield the states that the scenario names."""
+        world = self.world
         for policy in self.policies:
             yield from policy.by
             yield from (name for kind, name in policy.objects() if kind == "state")
-        yield from named_in(self.world)
+        for table in (world.vpn_share, world.internet_users, world.states, world.blocks, world.blocks_policy_arm):
+            yield from table
+        for residence, origins in world.migrants.items():
+            yield from (residence, *origins)
+        for state, communities in world.communities.items():
+            yield from (state, *(code for keys in communities.values() for code in keys.diaspora))
+        for state, by_platform in world.penetration.items():
+            tables = (figure for figure in by_platform.values() if isinstance(figure, Mapping))
+            yield from (state, *(Group.read(origin).origin for figure in tables for origin in figure))
+        yield from (keys.home for keys in world.platforms.values() if keys.home is not None)
         for row in self.observed:
             yield from (row.state,) if row.state is not None else ()
             yield from Group.read(row.group).states if row.group is not None else ()
         for path in self.varied:
             steps = path.split(".")
             yield from (code for step in steps[1:] if steps[0] == "world" and (code := find_place(step)) is not None)
-
-
-def acts_of(facts: Facts, world: World, policies: Collection[Policy]) -> Acting:
-    """Return the states that act, each with the platforms that it acts on; None where it may cut everything.
-
-    Parameters
-    ----------
-    facts : Facts
-        A world, as of the first day.
-    world, policies
-        Parts of the scenario.
-    """
-    acting: dict[str, set[str] | None] = {}
-
-    def note(state: str, targets: Collection[str] | None) -> None:
-        before = acting.get(state, set())
-        acting[state] = None if targets is None or before is None else {*before, *targets}
-
-    for policy in policies:
-        if policy.PROMOTES or policy.HALTS or policy.EXTENDS:
-            continue
-        for state in policy.by:
-            note(state, None if policy.CUTS_ALL else policy.targets)
-    for state, listed in world.blocks_policy_arm.items():
-        known = world.blocks.get(state) or tuple(name for where, name in facts.blocks if where == state)
-        note(state, set(listed) ^ set(known))
-    return {state: targets for state, targets in acting.items() if targets is None or targets}
-
-
-def named_in(world: World) -> Iterator[str]:
-    """Yield the states that a world names, in any of its tables."""
-    for table in (world.vpn_share, world.internet_users, world.states, world.blocks, world.blocks_policy_arm):
-        yield from table
-    for residence, origins in world.migrants.items():
-        yield from (residence, *origins)
-    for state, communities in world.communities.items():
-        yield state
-        for keys in communities.values():
-            yield from keys.diaspora
-    for state, by_platform in world.penetration.items():
-        yield state
-        for figure in by_platform.values():
-            yield from (Group.read(origin).origin for origin in figure) if isinstance(figure, Mapping) else ()
-    yield from (keys.home for keys in world.platforms.values() if keys.home is not None)
 
 
 def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:

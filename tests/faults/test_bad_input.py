@@ -5,21 +5,17 @@ from __future__ import annotations
 import copy
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
 from sim.cli import main
-from sim.errors import Code, InputError, Place, Problem, did_you_mean
+from sim.errors import Code, InputError, Place, Problem
 from sim.metrics.registry import METRICS
 from sim.scenario import Scenario, load
 from sim.shipped import shipped
@@ -127,10 +123,6 @@ FILES = 2
 """Every variant is tried as a Python mapping, and one in so many as a file, which takes ten times as long."""
 
 
-def test_there_are_many_variants() -> None:
-    assert sum(map(len, VARIANTS.values())) >= 800
-
-
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_variant_is_refused_with_its_place(name: str, tmp_path: Path) -> None:
     wrong = [told for n, (told, data) in enumerate(VARIANTS[name]) for told in _not_refused(told, data, n, tmp_path)]
@@ -156,22 +148,15 @@ TEXTS = [
     ("days: 120", "days: 120\ndays: 130", "5", "the key 'days' appears twice (first in line 4)"),
     ("seed: 3", "sede: 3", "6", "unknown key 'sede'"),
     ("status: projection", "status: projecton", "2", "did you mean 'projection'?"),
-    ("title: A", "title: 2020 # A", "1", "put it in quotes: '2020'"),
     ("start: 2020-08-01", "start: 2020-08-01 10:00", "3", "is not a date"),
     ("start: 2020-08-01", "start: 1920-08-01", "3", "a day from 1990 to 2100"),
     ("days: 120", "days: 1.5", "4", "1.5 is not a whole number"),
     ("days: 120", "days: 0", "4", "0 is too small; at least 1"),
-    ("days: 120", "days: 9999", "4", "at most 4,383"),
-    ("people: 20_000", "people: 999", "5", "at least 1,000"),
-    ("people: 20_000", "people: 200_000_001", "5", "at most 200,000,000"),
     ("people: 20_000", "people: yes", "5", "'yes' is not a whole number"),
     ("facts: world-2020", "facts: world-2021", "8", "did you mean 'world-2020'?"),
     ("WeChat: {CN: 0.9", "WeChatt: {CN: 0.9", "9", "did you mean 'WeChat'?"),
     ("{CN: 0.9", "{Chna: 0.9", "9", "did you mean 'China'?"),
     ("{CN: 0.9", "{CN: 90", "9", "90 percent is 0.9"),
-    ("TikTok: 0.25", "TikTok: 25", "9", "25 percent is 0.25"),
-    ("{Germany: 0.16}", "{Germany: 0.16, DE: 0.1}", "10", "'DE' means DE, which is here already"),
-    ("{DE: 70_000_000}", "{DE: -5}", "11", "at least 1"),
     ("kind: feed", "kind: feeds", "13", "did you mean 'feed'?"),
     ("home: DE, ", "", "13", "a new platform needs owner, home and kind"),
     ("TikTok: 0.25", "TikTok: 0.25}, DE: {Mastodon: 0.1", "9", "it stands in world.platforms.Mastodon too"),
@@ -181,15 +166,12 @@ TEXTS = [
     ("blocks: {CN: [WhatsApp", "blocks_policy_arm: {CN: [Whatsap", "17", "did you mean 'WhatsApp'?"),
     ("title: A", 'title: "\\ud83d"  # A', "1", "half of a character"),
     ("title: A", '"\\udcff": 1\ntitle: A', "1", "half of a character"),
-    ("title: A", "title: " + "x" * 301 + "  # A", "1", "a text of 301 characters; at most 300"),
     ("blocks: {CN: [WhatsApp", "blocks: {CN: [Facebook", "17", "'Facebook' appears twice"),
     ("id: wechat-ban", "id: wechat.ban", "19", "without blanks or dots"),
     ("id: stay", "id: wechat-ban", "26", "a second policy has the id 'wechat-ban'"),
     ("id: stay, ", "", "26", "'id' is missing"),
     ("by: United States", "by: Untied States", "22", "did you mean 'United States'?"),
     ("by: United States", "by: XX", "22", "has no government"),
-    ("by: United States", "by: [US, USA]", "22", "'US' appears twice"),
-    ("by: United States", "by: []", "22", "at least 1"),
     ("by: United States", "by: {US: 1}", "22", "a name, or a list of names"),
     ("instrument: transaction_ban", "instrument: transaction_bann", "23", "did you mean 'transaction_ban'?"),
     ("targets: [Weixin]", "targets: [Weixn]", "24", "did you mean 'Weixin'?"),
@@ -198,31 +180,24 @@ TEXTS = [
     ("announced: 2020-08-06", "announced: 2020-10-06", "21", "before 'announced' (2020-10-06)"),
     ("until: 2020-11-01", "until: 2020-09-01", "26", "'until' is 2020-09-01, before 'on'"),
     ("on: 2020-10-01, ", "", "27", "neither 'on' nor 'announced'"),
-    ("on: 2020-10-01, ", "on: null, ", "27", "neither 'on' nor 'announced'"),
-    ("home: DE, ", "home: null, ", "13", "a new platform needs owner, home and kind"),
     ("policy: wechat-ban", "policy: wechat-bann", "26", "did you mean 'wechat-ban'?"),
     ("policy: wechat-ban", "policy: stay", "26", "it names itself"),
     ("share: 0.5", "rate_kbps: 100, share: 0.5", "27", "both rate_kbps and share"),
     (", share: 0.5", "", "27", "neither rate_kbps nor share"),
-    ("stores: [Google Play]", "stores: [Google Pay]", "28", "did you mean 'Google Play'?"),
     ("technique: isp", "technique: ips", "29", "did you mean 'isp'?"),
     ("platforms: false", "platforms: off", "31", "true or false"),
     ("choice.review_days: 14", "choice.reviw_days: 14", "32", "did you mean 'choice.review_days'?"),
     ("choice.review_days: 14", "choice.review_days: .nan", "32", "not a finite number"),
     ("choice.review_days: 14", "choice.review_days: -2", "32", "is negative"),
-    ("stickiness.feed: 0.5", "stickiness.feed: 59", "32", "59 is no share"),
     ("{low: 7, high: 28}", "{low: 28, high: 7}", "33", "swap them?"),
-    ("{low: 7, high: 28}", "{low: 7}", "33", "every range needs it"),
     ("{low: 7, high: 28}", "{low: 0, high: 7, distribution: log-uniform}", "33", "low above 0"),
     ("world.vpn_share.DE: {low: 0.1", "world.vpn_shre.DE: {low: 0.1", "33", "unknown key 'vpn_shre'"),
     ("high: 0.3", "high: 3", "33", "3 percent is 0.03"),
     ("uncertain: {choice.", "uncertain: {chioce.", "33", "unknown parameter or path"),
     ("[2020-09-20, 2020-11-12]", "[2020-09-20, 2020-07-12]", "34", "before 'announced'"),
     ("[2020-09-20, 2020-11-12]", "[]", "34", "0 values; 1 to 1,000"),
-    ("[2020-09-20, 2020-11-12]", "2020-09-20", "34", "a list"),
     ("sweep: {policies.wechat-ban", "sweep: {policies.wechat-bann", "34", "did you mean 'wechat-ban'?"),
     ("[family_contact_lost, active_users]", "activ_users", "35", "did you mean 'active_users'?"),
-    ("family_contact_lost", "family_contact_lots", "35", "did you mean 'family_contact_lost'?"),
     ("policies:\n", "policies: none\nfoo:\n", "18", "a list of policies"),
     ("behaviour:", "  - hello\nbehaviour:", "31", "not a policy"),
     ("title: A", "title: ''  # A", "1", "an empty text"),
@@ -443,76 +418,6 @@ def test_the_command_leaves_with_2_and_writes_nothing(
         assert told.err.startswith("error: broken.yaml:")
         assert "Traceback" not in told.err
         assert sorted(tmp_path.iterdir()) == [path]
-
-
-def test_a_real_process_leaves_with_2(tmp_path: Path) -> None:
-    path = tmp_path / "broken.yaml"
-    path.write_text(SAMPLE.replace("days: 120", "dyas: 120"))
-    call = [sys.executable, "-c", "from sim.cli import main; main()"]
-    for arguments in (["check", str(path)], ["run", str(path)], ["run", "nothing"], ["check", str(tmp_path)]):
-        done = subprocess.run([*call, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 2
-        assert done.stderr.startswith("error: ")
-        assert "Traceback" not in done.stderr
-    assert sorted(tmp_path.iterdir()) == [path]
-
-
-def _accepts_or_refuses(path: Path) -> None:
-    try:
-        scenario = load(path, known_metrics=METRICS)
-    except InputError as error:
-        assert error.problems
-        assert all(problem.where and problem.found for problem in error.problems)
-    else:
-        assert len(scenario.digest) == 64
-
-
-YAML_TEXT = st.text(alphabet="ab:-[]{}&*!|>'\"%@`#?,\n \t01.~=<\\\u00e9\U0001f600", max_size=60)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=YAML_TEXT)
-def test_any_text_is_accepted_or_refused(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "broken.yaml"
-    path.write_text(text, encoding="utf-8")
-    _accepts_or_refuses(path)
-
-
-LINES = SAMPLE.splitlines()
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(at=st.integers(0, len(LINES) - 1), column=st.integers(0, 80), cut=st.integers(0, 12), text=YAML_TEXT)
-def test_a_damaged_scenario_is_accepted_or_refused(at: int, column: int, cut: int, text: str, tmp_path: Path) -> None:
-    lines = list(LINES)
-    lines[at] = lines[at][:column] + text + lines[at][column + cut :]
-    path = tmp_path / "broken.yaml"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    _accepts_or_refuses(path)
-
-
-ANY = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-SAMPLE_LEAVES = [steps for steps, _ in _leaves(_plain(SAMPLE))]
-
-
-@settings(max_examples=300, deadline=None)
-@given(steps=st.sampled_from(SAMPLE_LEAVES), depth=st.integers(1, 4), value=ANY)
-def test_any_value_anywhere_is_accepted_or_refused(steps: Steps, depth: int, value: Any) -> None:
-    data = _changed(_plain(SAMPLE), steps[:depth], _set(value))
-    try:
-        assert len(load(data, known_metrics=METRICS).digest) == 64
-    except InputError as error:
-        assert all(problem.where and problem.found for problem in error.problems)
-
-
-def test_did_you_mean() -> None:
-    assert did_you_mean("wechatt", ["WeChat", "Weibo"]) == "did you mean 'WeChat'?"
-    assert did_you_mean("insta", ["Instagram"]) == "did you mean 'Instagram'?"
-    assert did_you_mean("zzz", ["WeChat"]) == ""
 
 
 def test_problems_are_sorted_by_line_and_survive_a_process() -> None:

@@ -293,7 +293,7 @@ def test_doubts_of_a_scenario_made_of_another_stand_in_the_file_of_that_one(tmp_
     override = "policies.wechat-ban.technique=isp"
     changed = doubts(load(asked, overrides=[override]))
     assert [one for one in changed if one not in found] == [
-        (f"--set {override}", "policies.wechat-ban: 'technique' changes nothing for transaction_ban")
+        (f"--set {override}", "policies.wechat-ban.technique: 'technique' changes nothing")
     ]
 
 

@@ -89,6 +89,9 @@ def ladder(by: str, on: str, sanction: str = "throttle", **keys: Any) -> Keys:
 
 # fmt: off
 REFUSED: dict[str, list[Keys]] = {
+    "a rule that forbids a state's traffic to cross itself": [
+        one("path_rule", by, avoid_states=[by, *others]) for by, others in
+        (("US", []), ("CN", []), ("TR", ["RU"]), ("DE", ["CN", "RU"]), ("IN", []))],
     "VPNs said twice": [twice("vpn_share", code, 0.2, share) for code, share in
                         (("IR", 0.5), ("TR", 0.0), ("US", 1.0), ("IN", 0.21), ("DE", 0.2))],
     "users said twice": [twice("internet_users", code, users, other) for code, users, other in
@@ -197,17 +200,10 @@ DOUBTED: dict[str, list[Keys]] = {
                                    changed("Telegram", home="XX"), changed("Signal", home="XX"),
                                    platform("Nowhere", home="XX", kind="video")],
     "a name that reads as an empty cell": [platform(name) for name in ("nan", "NA", "null", "None", "N/A")],
-    "a rule that forbids a state's traffic to cross itself": [
-        one("path_rule", by, avoid_states=[by, *others]) for by, others in
-        (("US", []), ("CN", []), ("TR", ["RU"]), ("DE", ["CN", "RU"]), ("IN", []))],
     "a sale ordered, a buyer named and then banned": [
         one("divest_or_ban", by, targets=[name], outcome="banned", buyer=buyer, days=5) for by, name, buyer in
         (("US", "WeChat", "Oracle"), ("IN", "TikTok", "Reliance"), ("RU", "Facebook", "VK"), ("TR", "Twitter", "Koc"),
          ("US", "TikTok", "Walmart"))],
-    "a sale ordered, the platform sold to its owner": [
-        one("divest_or_ban", by, targets=[name], outcome="sold", buyer=owner, days=5) for by, name, owner in
-        (("IN", "TikTok", "BYTEDANCE"), ("RU", "Facebook", "facebook"), ("US", "WeChat", "Tencent"),
-         ("TR", "Twitter", "Twitter"), ("RU", "YouTube", "Google"))],
     "a sovereign Internet that changes nothing": [
         one("sovereign_internet", by, capability="dns", **keys) for by, keys in
         (("US", {}), ("FR", {"gateways_closed": 0}), ("JP", {"domestic_mesh": False}), ("BR", {}),
@@ -257,14 +253,6 @@ DOUBTED: dict[str, list[Keys]] = {
     "stay by a court of another state": [policies(block(by, name), act("injunction", court)) for by, name, court in
                                          (("US", "WhatsApp", "CN"), ("RU", "YouTube", "US"), ("TR", "WhatsApp", "DE"),
                                           ("IN", "Facebook", "GB"), ("BR", "WhatsApp", "TR"))],
-    "act on a policy of one of its states alone": [
-        policies(block(by, "Instagram"), act(name, [by, other], **keys)) for by, other, name, keys in
-        (("FR", "JP", "lift", {}), ("US", "CN", "injunction", {}), ("IN", "PK", "exemption", {}),
-         ("GB", "NG", "extension", {"on": "2020-08-08", "to": "2020-08-20"}), ("BR", "TR", "lift", {}))],
-    "exemption of a policy that never begins": [policies(threat(by, name), act("exemption", by)) for by, name in
-                                                (("US", "WeChat"), ("RU", "YouTube"), ("TR", "Twitter"), ("IN",
-                                                    "TikTok"),
-                                                 ("BR", "Telegram"))],
     "exemption of nothing": [one("exemption", by, **keys) for by, keys in
                              (("DE", {}), ("RU", {"targets": ["YouTube"]}), ("CN", {"uses": ["payment"]}),
                               ("TR", {"targets": ["Twitter", "Facebook"]}), ("IN", {}))],
@@ -282,10 +270,6 @@ DOUBTED: dict[str, list[Keys]] = {
     "ladder before the law": [ladder(by, on) for by, on in
                               zip(FIVE, ("2018-01-01", "2020-08-09", "2020-07-31", "2015-12-31", "2020-01-01"),
                                   strict=True)],
-    "more gateways closed than there are": [one(name, by, gateways_closed=n) for name, by, n in
-                                            (("border_cut", "TR", 500), ("border_cut", "IR", 10**6),
-                                             ("sovereign_internet", "RU", 1000), ("border_cut", "CN", 200),
-                                             ("sovereign_internet", "IN", 10**11))],
     "national champion of another state": [one("national_champion", by, targets=[name]) for by, name in
                                            (("DE", "WhatsApp"), ("RU", "WeChat"), ("IN", "Telegram"), ("TR",
                                                "VKontakte"),
@@ -390,9 +374,8 @@ TOLD: dict[str, str] = {
     "a parameter of zero days": r"parameters\.[\w.]+: 0 is far from the evidence",
     "a name that reads as an empty cell": r"world\.platforms\.\S+: the name '\S+' reads as an empty cell",
     "a platform at home nowhere": r"home: its home is the rest of the world",
-    "a rule that forbids a state's traffic to cross itself": r"avoid_states: the traffic of \w\w cannot avoid \w\w",
+    "a rule that forbids a state's traffic to cross itself": r"the traffic of \w\w cannot avoid \w\w",
     "a sale ordered, a buyer named and then banned": r"buyer: 'buyer' changes nothing",
-    "a sale ordered, the platform sold to its owner": r"buyer: .* owns .* already",
     "a world of 2020 in 2100": r"start: world\.facts: .* years (before|after) the first day",
     "ban of what nobody uses there": r"targets: .* nobody in \w\w uses",
     "ban of what was blocked already, in the same way": r"targets: .* is blocked in \w\w before the policy begins",
@@ -400,15 +383,8 @@ TOLD: dict[str, str] = {
        ("border_cut", "cable_ban", "bridge", "carrier_ban", "cloud_ban", "path_rule", "shutdown", "vpn_ban")},
     "data at home by a day before the law": r"deadline: \S+ is before the policy begins",
     "drills outside the run": r"test_days: \S+ is (before the policy begins|after the last day of the run)",
-    **{kind: r"policy: policies\.act: 'ban' is a policy of \w\w, not of \w\w" for kind in
-       ("exemption by another state", "extension by another state", "lift by another state",
-        "stay by a court of another state")},
-    "act on a policy of one of its states alone": r"by: policies\.act: 'ban' is no policy of",
-    "exemption of a policy that never begins": r"policy: policies\.act: 'ban' never begins",
-    "extension granted after the policy began": r"on: policies\.act: it is granted on",
     "ladder after the run": r"ladder: \S+ is after the last day of the run",
     "ladder before the law": r"ladder: \S+ is before the policy begins",
-    "more gateways closed than there are": r"gateways_closed: .* gateways are to be closed; there are",
     "national champion of another state": r"targets: .* is at home in \w\w, not in \w\w",
     "policy after the run": r"on: policies\.ban: it begins on .*, after the last day of the run",
     "policy announced a century before": r"announced: policies\.ban: it is announced \d+ years before it begins",
@@ -417,7 +393,9 @@ TOLD: dict[str, str] = {
     "uncertain of one value": r"uncertain\.[\w.]+: low and high are both",
     "until is on": r"until: policies\.ban: 'until' is the day it begins",
     **dict.fromkeys(
-        ("a border cut that cuts nothing", "a sovereign Internet that changes nothing", "tax of zero",
+        ("exemption by another state", "extension by another state", "lift by another state",
+         "stay by a court of another state", "extension granted after the policy began",
+         "a border cut that cuts nothing", "a sovereign Internet that changes nothing", "tax of zero",
          "ban of what nobody uses anywhere", "bridge of what has no messages", "calls cut on what has none",
          "champion that is neither promoted nor anything", "exemption of nothing", "extension of a stay",
          "exemption of targets that the policy does not have", "policy over before the run", "shutdown of nobody",
