@@ -89,13 +89,14 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
         },
         "definitions": definitions,
     }
-    converted = dict(_converted(schema))
-    shared: dict[str, Any] = {}
     # Of states, the codes alone are offered as keys, and those alone that most scenarios name. All other states, and
     # names in full, are understood as well; a key for each would make the file three times as long.
-    for kind in ("state", "origin"):
-        names[kind] = {key: said for key, said in names[kind].items() if key in facts.states or key == OTHER}
-    _offer_keys(converted, names, shared)
+    keys = {**names, **{
+        kind: {key: said for key, said in names[kind].items() if key in facts.states or key == OTHER}
+        for kind in ("state", "origin")
+    }}  # fmt: skip
+    shared: dict[str, Any] = {}
+    converted: dict[str, Any] = _converted(schema, keys, shared)
     converted["definitions"] |= shared
     return converted
 
@@ -147,60 +148,45 @@ def _offered(choices: Mapping[str, str]) -> dict[str, Any]:
     return {"anyOf": [{"enum": list(choices), "enumDescriptions": list(choices.values())}, {"type": "string"}]}
 
 
-def _offer_keys(part: Any, texts: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> None:
-    """Name the known keys of every mapping by state, platform or origin; editors offer and explain only these.
+def _converted(part: Any, keys: Mapping[str, Mapping[str, str]], shared: dict[str, Any]) -> Any:
+    """Return a part of the schema without marks of our own and without generated titles.
+
+    Every mapping by state, platform or origin names its known keys; editors offer and explain only these.
 
     Parameters
     ----------
     part : anything
-        A part of the schema, changed in place.
-    texts : mapping of str to mapping of str to str
+        A part of the schema.
+    keys : mapping of str to mapping of str to str
         Kind of name -> name -> description that an editor shows.
     shared : dict of str to schema
         Definitions shared by all keys of a mapping; filled here.
     """
     if isinstance(part, list):
-        for item in part:
-            _offer_keys(item, texts, shared)
-    if not isinstance(part, dict):
-        return
-    for value in list(part.values()):
-        _offer_keys(value, texts, shared)
-    kind = part.get("propertyNames", {}).get("$ref", "").rpartition("/")[2].removesuffix("_name")
-    if kind not in texts or "additionalProperties" not in part:
-        return
-    text = json.dumps(part["additionalProperties"], sort_keys=True)
-    name = next((name for name, known in shared.items() if json.dumps(known, sort_keys=True) == text), "")
-    name = name or f"value_{len(shared) + 1}"
-    shared[name] = part["additionalProperties"]
-    reference = {"$ref": _REFERENCE.format(model=name)}
-    part["properties"] = {key: {"allOf": [reference], "description": said} for key, said in texts[kind].items()}
-    part["additionalProperties"] = reference
-
-
-def _converted(part: Any) -> Any:
-    """Return a part of the schema without marks of our own and without generated titles."""
-    if isinstance(part, list):
-        return [_converted(item) for item in part]
+        return [_converted(item, keys, shared) for item in part]
     if not isinstance(part, dict):
         return part
     kept = {key: part[key] for key in ("description", "default") if key in part}
     if "x-names" in part:
         name = {"$ref": _REFERENCE.format(model=f"{part['x-names']}_name")}
         return {"allOf": [name], **kept} if kept else name  # draft 7 ignores what stands beside a $ref
-    converted = {
-        key: _entries(value) if key in ("properties", "definitions") else _converted(value)
-        for key, value in part.items()
-        if not (key in _DROPPED or (key == "title" and part.get("type") != "object"))
-    }
+    converted: dict[str, Any] = {}
+    for key, value in part.items():
+        if key in ("properties", "definitions"):  # here a key is a name, whatever it is called
+            converted[key] = {name: _converted(entry, keys, shared) for name, entry in value.items()}
+        elif key not in _DROPPED and (key != "title" or part.get("type") == "object"):
+            converted[key] = _converted(value, keys, shared)
     if "x-one-or-more" in part:
         several = {key: value for key, value in converted.items() if key not in kept}
         return {"anyOf": [converted["items"], several], **kept}
     if "$ref" in part and len(part) > 1:
         return {"allOf": [{"$ref": part["$ref"]}], **kept}
+    kind = part.get("propertyNames", {}).get("x-names")
+    if kind in keys and "additionalProperties" in converted:
+        values = converted["additionalProperties"]
+        name = next((name for name, known in shared.items() if known == values), f"value_{len(shared) + 1}")
+        shared[name] = values
+        reference = {"$ref": _REFERENCE.format(model=name)}
+        converted["properties"] = {k: {"allOf": [reference], "description": said} for k, said in keys[kind].items()}
+        converted["additionalProperties"] = reference
     return converted
-
-
-def _entries(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return converted properties or definitions: here a key is a name, whatever it is called."""
-    return {key: _converted(value) for key, value in part.items()}
