@@ -85,7 +85,7 @@ def every_chart_has_a_title() -> Iterator[None]:
 EVERY_CHART = Result.save_figures
 
 
-def stand_in(result: Result, folder: Path) -> list[Path]:
+def stand_in(result: Result, folder: Path, **_: object) -> list[Path]:
     """Write one small file in place of the charts of a run; it differs from run to run as they do."""
     path = folder / "stand_in.png"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ folder follow. Nothing here loads matplotlib before a chart is drawn.
 from __future__ import annotations
 
 from sim.plots.leading import leading_charts, main_chart
-from sim.plots.registry import Chart, animate, chart, charts, draw, draw_all
+from sim.plots.registry import Chart, animate, chart, charts, draw
 from sim.plots.saving import save_animation, save_figure, save_forms, save_png, save_svg
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "chart",
     "charts",
     "draw",
-    "draw_all",
     "leading_charts",
     "main_chart",
     "save_animation",

@@ -185,29 +185,15 @@ def animate(result: Result, name: str, path: Path) -> None:
             save_animation(frames(result), path, result)
 
 
-def draw_all(result: Result, folder: Path) -> list[Path]:
-    """Draw the main chart of a result, and the others that show something, as PNG, and return the files.
-
-    Parameters
-    ----------
-    result : Result
-    folder : Path
-        Made where it is missing.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    main, paths = main_chart(result), []
-    for name in (each.name for each in charts().values() if each.fits(result)):
-        picture = _png(result, main, name)
-        if picture:
-            paths.append(folder / f"{name}.png")
-            paths[-1].write_bytes(picture)
-    return paths
+def fitting_charts(result: Result) -> list[str]:
+    """Return the names of the charts whose metrics a result holds."""
+    return [each.name for each in charts().values() if each.fits(result)]
 
 
-def _png(result: Result, main: str, name: str) -> bytes:
+def chart_png(result: Result, name: str) -> bytes:
     """Return a chart as PNG; nothing where it shows nothing, unless it is the main one, which then says so."""
     figure: Any = draw(result, name)
-    if name != main and getattr(figure, "shows_nothing", False):
+    if getattr(figure, "shows_nothing", False) and name != main_chart(result):
         return b""
     stream = io.BytesIO()
     save_png(figure, stream, result)

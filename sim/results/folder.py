@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -145,13 +146,15 @@ class RunFolder:
             if path.exists():
                 yield read_member(path)
 
-    def finish(self, result: Result) -> Path:
+    def finish(self, result: Result, jobs: int = 1) -> Path:
         """Write the files of a finished run, put them into place, and return the folder.
 
         Parameters
         ----------
         result : Result
             All members.
+        jobs : int
+            Number of processes that draw the charts.
 
         Raises
         ------
@@ -165,7 +168,7 @@ class RunFolder:
         try:
             with disk_errors(self.path):
                 building.mkdir(parents=True)
-                write_files(result, building)
+                write_files(result, building, jobs)
                 (building / LOG).unlink()  # the folder has its own
                 for name in (FIGURES, COPIES):
                     rmtree(self.path / name, ignore_errors=True)
@@ -348,8 +351,11 @@ def save(result: Result, folder: Path | str) -> Path:
     return Path(folder)
 
 
-def write_files(result: Result, folder: Path) -> None:
-    """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
+def write_files(result: Result, folder: Path, jobs: int = 1) -> None:
+    """Write every file of a finished run into a folder that is not yet in its place, the manifest last.
+
+    With more than one job, other processes draw the charts while this one writes the tables.
+    """
     attributes = {
         "scenario": result.name,
         "digest": result.scenario.digest,
@@ -358,6 +364,19 @@ def write_files(result: Result, folder: Path) -> None:
         "run_id": result.run_id,
     }
     write_bytes(folder / PANEL, panel_bytes(result.members, attributes))
+    if jobs > 1:
+        with ThreadPoolExecutor(1) as beside:
+            charts = beside.submit(result.save_figures, folder / FIGURES, panel=folder / PANEL, jobs=jobs)
+            _write_tables(result, folder, attributes)
+            charts.result()
+    else:
+        _write_tables(result, folder, attributes)
+        result.save_figures(folder / FIGURES)
+    _write_manifest(result, folder)
+
+
+def _write_tables(result: Result, folder: Path, attributes: dict[str, str]) -> None:
+    """Write the scenario, the decisions, the summary, the series and the ties."""
     write_scenario(result.scenario, folder)
     if result.scenario.behaviour.on:
         write_text(folder / DECISIONS, csv_of(decisions_frame(result.members)))
@@ -366,7 +385,10 @@ def write_files(result: Result, folder: Path) -> None:
     write_text(folder / SERIES, csv_of(series_frame(result.members, result.stored_cells), SERIES_FORMAT))
     if ties := result.kept_ties():
         write_bytes(folder / TIES, ties_bytes(ties, attributes))
-    result.save_figures(folder / FIGURES)
+
+
+def _write_manifest(result: Result, folder: Path) -> None:
+    """Write the log, and the manifest with the digests of all other files."""
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     outputs = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
     stored = {cell.key for cell in result.stored_cells}

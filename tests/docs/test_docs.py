@@ -219,7 +219,7 @@ def small_experiment(real: Callable[..., Any], **also: Any) -> Callable[..., Any
     return lambda *given, **keys: real(*given, **{**keys, **size})
 
 
-def _main_chart_only(result: Result, folder: Path) -> list[Path]:
+def _main_chart_only(result: Result, folder: Path, **_: object) -> list[Path]:
     from sim import plots
 
     path = folder / f"{plots.main_chart(result)}.png"

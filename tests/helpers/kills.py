@@ -12,7 +12,7 @@ from random import Random
 
 CODE = """
 from sim.results import Result
-Result.save_figures = lambda _, folder: folder.mkdir() or []  # charts take longer than these runs
+Result.save_figures = lambda _, folder, **__: folder.mkdir() or []  # charts take longer than these runs
 from sim.cli import main
 main()
 """

@@ -493,7 +493,7 @@ def test_opened_and_saved_again_is_the_same_run(saved: Path, tmp_path: Path) -> 
 def test_save_killed_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = toy_result(seeds=1, days=3)
 
-    def killed(*_: Any) -> None:
+    def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Result, "save_figures", killed)
@@ -507,7 +507,7 @@ def test_save_killed_half_way_keeps_what_was_there(tmp_path: Path, monkeypatch: 
     folder = result.save(tmp_path / "run")
     before = contents(folder)
 
-    def killed(*_: Any) -> None:
+    def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Result, "save_figures", killed)
@@ -576,7 +576,7 @@ def test_finish_killed_half_way_can_be_repeated(tmp_path: Path, monkeypatch: pyt
     scenario, path = toy_scenario(4), tmp_path / "run"
     members = [toy_pair(1, 4)]
 
-    def killed(*_: Any) -> None:
+    def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     with RunFolder(path, scenario, [1]) as folder:
