@@ -6,9 +6,11 @@ the same day. Run it from any folder::
     uv run python notebooks/studies/platform_answers.py
     uv run python notebooks/studies/platform_answers.py --simulate tr_2020 --members 20
 
-It prints the skill of the rule and, for each demand, the order by the rule next to the real days. The skill is the
-probability that, of two firms, the one that gave in sooner has the higher score; 0.5 is chance. ``--write`` stores the
-table that all tables of platform decisions read. ``--simulate`` runs a demand in many members, each with draws of the
+The score of the rule is the cost of refusing relative to the cost of complying on the day of the announcement. A firm
+is compared only with the other firms of the same demand; no parameter is set from the observed days. It prints the
+skill of the rule and, for each demand, the order by the rule next to the real days. The skill is the probability that,
+of two firms, the one that gave in sooner has the higher score; 0.5 is chance. ``--write`` stores the table that all
+tables of platform decisions read. ``--simulate`` runs a demand in many members, each with draws of the
 uncertain values of its scenario. It prints in how many a firm gives in, the rank correlation with the real order, and
 the error of the days next to simple guesses. The simulated days themselves are not shown, because the rule has no skill
 for them.
@@ -18,21 +20,130 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sim import Model
-from sim.experiments.answer_skill import answer_skills, asked
+from sim.actors.firms import Firm, firms, institution, revenue_of, weigh
 from sim.facts.record import DEMANDS, ENDS, AnswerSkill, is_skilled, read_answers
 from sim.facts.tables import HOME
+from sim.policies.base import Policy
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 
 NAMES = {"tr_2020": "Turkey 2020-21", "ru_2022": "Russia 2021-22", "in_2021": "India 2021", "all": "all three"}
+
+
+RULE = "platforms"
+ALL = "all"
+"""The series of all demands together; pairs are still within a demand."""
+DRAWS = 2_000
+NEVER = math.inf
+PEOPLE = 2_000
+
+
+class Asked(NamedTuple):
+    """The firms that a demand names, in the order of the table of answers.
+
+    Attributes
+    ----------
+    platforms : tuple of str
+        The platform that speaks for each.
+    day : numpy.ndarray
+        The day on which each gave in; infinite where it did not [days].
+    score : numpy.ndarray
+        How much dearer it is to refuse than to comply [1], logarithm.
+    rivals : mapping of str to numpy.ndarray
+        One variable each: ``stake``, what the firm earns in the state; ``unfree``, how unfree its home is; ``news``,
+        how little its users come for news. The higher, the sooner.
+    """
+
+    platforms: tuple[str, ...]
+    day: np.ndarray
+    score: np.ndarray
+    rivals: Mapping[str, np.ndarray]
+
+
+def asked(series: str) -> Asked:
+    """Return what the rule and its rivals say of the firms that a demand names."""
+    spec = load(DEMANDS[series], people=PEOPLE)
+    spec = spec.model_copy(update={"parameters": {**spec.parameters, "compliance.cost_spread": 0.0}})
+    model = Model(spec, rng=1)
+    days = read_answers()[series]
+    policy = spec.policies[0]
+    found = {name: firm for firm in firms(model, policy) for name in firm.platforms if name in days}
+    q = model.setting.parameters
+    score, stake, unfree, news = [], [], [], []
+    for name in days:
+        firm = found[name]
+        costs = weigh(model, policy, firm, may_sue=False, may_sell=False).costs
+        score.append(math.log((1.0 + costs["refuse"]) / (1.0 + costs["comply"])))
+        stake.append(_earns(model, policy, firm))
+        unfree.append(1.0 - institution(model, firm.home, "freedom"))
+        known = [model.setting.facts.news_use.get(each) for each in firm.platforms]
+        news.append(-max(q["compliance.news_use"] if fact is None else fact.value for fact in known))
+    rivals = {"stake": np.array(stake), "unfree": np.array(unfree), "news": np.array(news)}
+    day = np.array([NEVER if given is None else float(given.toordinal()) for given in days.values()])
+    return Asked(tuple(days), day, np.array(score), rivals)
+
+
+def _earns(model: Model, policy: Policy, firm: Firm) -> float:
+    """Return what a firm's platforms earn in the states that demand [US dollars a year]."""
+    here = [model.setting.states.index(code) for code in policy.by]
+    return sum(float(revenue_of(model, name)[here].sum()) for name in firm.platforms)
+
+
+def sooner(score: np.ndarray, day: np.ndarray, series: np.ndarray) -> float:
+    """Return the chance that of two firms of a demand the one that gave in sooner scores higher [1].
+
+    Ties of score count half, and 0.5 is chance; firms that gave in on one day, or never, say nothing about each other.
+    """
+    pairs = (day[:, None] < day[None, :]) & (series[:, None] == series[None, :])
+    right = (score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])
+    count = pairs.sum()
+    return float((right * pairs).sum() / count) if count else math.nan
+
+
+def judged(
+    name: str, score: np.ndarray, rivals: Mapping[str, np.ndarray], day: np.ndarray, series: np.ndarray
+) -> AnswerSkill:
+    """Return the skill of a score beside its rivals, with intervals over draws of the firms."""
+    rng, n = np.random.default_rng(2021), len(score)
+    simple = {rival: sooner(values, day, series) for rival, values in rivals.items()}
+    best = rivals[max(simple, key=lambda rival: simple[rival])]
+    drawn: list[float] = []
+    ahead: list[float] = []
+    while len(drawn) < DRAWS:
+        pick = rng.integers(0, n, n)
+        own = sooner(score[pick], day[pick], series[pick])
+        if math.isnan(own):
+            continue
+        drawn.append(own)
+        ahead.append(own - sooner(best[pick], day[pick], series[pick]))
+    left = [sooner(*(np.delete(each, k) for each in (score, day, series))) for k in range(n)]
+    without = [value for value in left if not math.isnan(value)]
+    low, high = np.quantile(drawn, [0.1, 0.9])
+    less, more = np.quantile(ahead, [0.1, 0.9])
+    return AnswerSkill(
+        name, RULE, n, sooner(score, day, series), float(low), float(high), min(without), max(without),
+        simple["stake"], simple["unfree"], simple["news"], float(less), float(more),
+    )  # fmt: skip
+
+
+def answer_skills() -> list[AnswerSkill]:
+    """Return the skill of the rule on each demand, and on all of them together."""
+    parts = {name: asked(name) for name in DEMANDS}
+    out = [judged(name, p.score, p.rivals, p.day, np.zeros(len(p.day))) for name, p in parts.items()]
+    series = np.concatenate([np.full(len(p.day), k) for k, p in enumerate(parts.values())])
+    score, day = (np.concatenate([getattr(p, field) for p in parts.values()]) for field in ("score", "day"))
+    rivals = {rival: np.concatenate([p.rivals[rival] for p in parts.values()]) for rival in ("stake", "unfree", "news")}
+    return [*out, judged(ALL, score, rivals, day, series)]
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,28 @@
 
 Run ``uv run python notebooks/studies/who_joins.py``; ``--write`` stores the table that all tables of state decisions
 read. A skill is the probability that, of two states, the one that acted has the higher score (of two that acted, the
-earlier one); 0.5 is chance. No parameter is set from the two series.
+earlier one); 0.5 is chance. No parameter is set from the two series, so every state is out of sample; the skill
+without each state shows how much the result depends on any of them.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, fields
+from typing import NamedTuple
 
-from sim.experiments.rule_skill import skills
-from sim.facts.record import Skill, is_skilled
+import numpy as np
+
+from sim.actors.agents import StatesAlone
+from sim.actors.statecraft import closeness, joining_rate, rivalry
+from sim.actors.strikes import weigh
+from sim.facts import load_facts
+from sim.facts.outlines import distance
+from sim.facts.record import Joiners, Skill, is_skilled, read_joiners
 from sim.facts.tables import HOME
+from sim.scenario import load
 
 NAMES = {
     ("clean_network", "who"): "joined the Clean Network by 2020",
@@ -21,6 +31,134 @@ NAMES = {
     ("equipment_ban", "who"): "kept Huawei out of 5G by 2024",
     ("equipment_ban", "when"): "kept it out earlier",
 }
+
+
+LEADER, ADVERSARY = "US", "CN"
+"""The state that called for both, and the state against which both are aimed."""
+TARGET = "Huawei", "equipment"
+"""The firm of the second series, and its sector."""
+RIVALS = ("ally", "rich", "near")
+"""One-variable rivals: an ally of the leader; product per head; near the adversary."""
+DRAWS = 2_000
+NEAREST = 500.0
+"""Least distance that counts in the estimate of trade [km] (assumption)."""
+
+
+class World(NamedTuple):
+    """States with what the rules read of them, in the order of ``states``; the leader and the adversary come last."""
+
+    states: tuple[str, ...]
+    alliance: np.ndarray
+    trade: np.ndarray
+    freedom: np.ndarray
+    product: np.ndarray
+    rivals: Mapping[str, np.ndarray]
+
+
+def world(table: Joiners) -> World:
+    """Return the states of the table as arrays.
+
+    Trade shares are estimated, product / distance over all states of the table, since the table of trade has few of
+    them (assumption); alliances are those with the leader.
+    """
+    states = (*sorted(table.did["clean_network"]), LEADER, ADVERSARY)
+    known = {field: np.array([table.known[s, field].value if (s, field) in table.known else 0.0 for s in states])
+             for field in ("ally", "freedom", "product", "people")}  # fmt: skip
+    far = np.array([[distance(a, b) if a != b else np.inf for b in states] for a in states])
+    pull = known["product"][None, :] / np.maximum(NEAREST, far)
+    np.fill_diagonal(pull, 0.0)
+    alliance = np.zeros((len(states), len(states)))
+    alliance[:, -2] = alliance[-2, :] = known["ally"]
+    rivals = {"ally": known["ally"], "rich": known["product"] / known["people"], "near": -far[:, -1]}
+    return World(states, alliance, pull / pull.sum(axis=1, keepdims=True), known["freedom"], known["product"], rivals)
+
+
+def willing(w: World) -> np.ndarray:
+    """Return how close each state is to the leader, times how far the adversary is its rival [1], shape (states,)."""
+    q = {name: found.value for name, found in load_facts().parameters.items()}
+    likeness = 1.0 - np.abs(w.freedom[:, None] - w.freedom[None, :])
+    weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
+    close = closeness(w.alliance, w.trade, likeness, weights, q["imitation.trade_full"])
+    rival = rivalry(w.alliance, likeness, w.product, q["targets.ally_discount"])
+    return np.asarray(close[:, -2] * rival[:, -1])
+
+
+def joining(w: World) -> np.ndarray:
+    """Return the rate at which each state joins the leader's programme by the rule of `coalition` [1/month]."""
+    q = load_facts().parameters
+    held = w.trade[:, -1] / q["coalition.dependence"].value
+    return joining_rate(willing(w), held, q["coalition.rate"].value)
+
+
+def fears() -> dict[str, float]:
+    """Return what each state of the detailed world makes of the target by the rule of `targets`: fear less cost [1]."""
+    arm = StatesAlone(load({"title": "fears", "start": "2020-08-01", "days": 1, "world": {"facts": "world-2020"}}))
+    arm.day = 0
+    s, score = arm.outlook.situation, weigh(arm).score
+    j = next(k for k, t in enumerate(s.targets) if (t.owner, t.sector) == TARGET)
+    return {code: float(score[i, j]) for i, code in enumerate(s.states) if s.decides[i]}
+
+
+def area(score: np.ndarray, yes: np.ndarray) -> float:
+    """Return the chance that one of those scores above one of the others; ties count half, 0.5 is chance [1]."""
+    a, b = score[yes][:, None], score[~yes][None, :]
+    return float(((a > b) + 0.5 * (a == b)).mean())
+
+
+def first_first(score: np.ndarray, day: np.ndarray) -> float:
+    """Return the chance that of two the one that was earlier scores higher; ties of score count half [1]."""
+    earlier = day[:, None] < day[None, :]
+    return float((((score[:, None] > score[None, :]) + 0.5 * (score[:, None] == score[None, :])) * earlier).sum()
+                 / earlier.sum())  # fmt: skip
+
+
+def judged(name: tuple[str, str, str], score: np.ndarray, rivals: Mapping[str, np.ndarray], truth: np.ndarray,
+            measure: Callable[[np.ndarray, np.ndarray], float]) -> Skill:  # fmt: skip
+    """Return the skill of a score beside its rivals, with intervals over draws of the states."""
+    rng = np.random.default_rng(2020)
+    n = len(score)
+    own = measure(score, truth)
+    drawn: list[float] = []
+    ahead: list[float] = []
+    simple = {rival: measure(values, truth) for rival, values in rivals.items()}
+    best = max(simple, key=lambda rival: simple[rival])
+    while len(drawn) < DRAWS:
+        pick = rng.integers(0, n, n)
+        if len(set(truth[pick].tolist())) < 2:
+            continue
+        drawn.append(measure(score[pick], truth[pick]))
+        ahead.append(drawn[-1] - measure(rivals[best][pick], truth[pick]))
+    left = [measure(np.delete(score, k), np.delete(truth, k)) for k in range(n)]
+    low, high = np.quantile(drawn, [0.1, 0.9])
+    less, more = np.quantile(ahead, [0.1, 0.9])
+    count = int(truth.sum()) if truth.dtype == bool else n
+    return Skill(*name, n, count, own, float(low), float(high), min(left), max(left), simple["ally"], simple["rich"],
+                 simple["near"], float(less), float(more))  # fmt: skip
+
+
+def skills() -> list[Skill]:
+    """Return the skill of every rule that can be tested on the two series."""
+    table = read_joiners()
+    w = world(table)
+    part = np.arange(len(w.states) - 2)
+    states = [w.states[i] for i in part]
+    rules = {("clean_network", "coalition"): joining(w)[part], ("equipment_ban", "imitation"): willing(w)[part]}
+    rivals = {name: values[part] for name, values in w.rivals.items()}
+    found = []
+    for (series, rule), score in rules.items():
+        yes = np.array([table.did[series][s].value > 0.5 for s in states])
+        found.append(judged((series, "who", rule), score, rivals, yes, area))
+        dated = [k for k, s in enumerate(states) if s in table.when[series]]
+        days = np.array([table.when[series][states[k]].toordinal() for k in dated], dtype=float)
+        few = {name: values[dated] for name, values in rivals.items()}
+        found.append(judged((series, "when", rule), score[dated], few, days, first_first))
+    feared = fears()
+    both = [k for k, s in enumerate(states) if s in feared]
+    yes = np.array([table.did["equipment_ban"][states[k]].value > 0.5 for k in both])
+    score = np.array([feared[states[k]] for k in both])
+    few = {name: values[both] for name, values in rivals.items()}
+    found.append(judged(("equipment_ban", "who", "targets"), score, few, yes, area))
+    return found
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -122,9 +122,9 @@ def write_scoreboard(board: Scoreboard, folder: Path) -> None:
 def _null(row: ScoredRow) -> str:
     """Return what a null case says: nothing happened, and nothing may be seen."""
     seen = row.observed
-    fell = row.high < 1 - seen.tolerance
+    fell = row.forecast.high < 1 - seen.tolerance
     verdict = "the model shows a fall where there was none" if fell else "the model shows no fall"
-    interval = f"{row.simulated:.2f} ({row.low:.2f} to {row.high:.2f})"
+    interval = f"{row.simulated:.2f} ({row.forecast.low:.2f} to {row.forecast.high:.2f})"
     return f"Null case {row.event}, {' + '.join(seen.platform)}: never in force; use stands at {interval}: {verdict}."
 
 
@@ -142,7 +142,7 @@ def _cells(row: ScoredRow) -> tuple[str, ...]:
         f"{seen.value:.3g}",
         f"{seen.tolerance:.2g}",
         f"{row.simulated:.2f}",
-        f"{row.low:.2f}-{row.high:.2f}",
+        f"{row.forecast.low:.2f}-{row.forecast.high:.2f}",
         inside if row.counts else f"({inside})",
         "yes" if row.is_covered else "no",
         *(f"{row.rivals[name].median:.2f}" for name in _RIVALS),

@@ -8,25 +8,37 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, RunError
 from sim.evidence.emulator import UNKNOWN, Emulated, emulate, one_thread, parameter_rows, posterior, sobol
+from sim.evidence.hindcast import Replays, Run, Simulator
 from sim.evidence.model_error import START, Errors, estimate
-from sim.evidence.runs import Replays, Run, Simulator, Work
-from sim.evidence.space import CALIBRATED, Figure, Space, digest_of_figures, episodes_of, figure_of, fitted, read_space
+from sim.evidence.space import (
+    CALIBRATED,
+    Figure,
+    Space,
+    digest_of_figures,
+    episodes_of,
+    figure_of,
+    fitted,
+    read_space,
+    values_at,
+)
 from sim.evidence.stored import Calibration, kept_runs, read_report, write_back, write_files
 from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
 from sim.experiments.parallel import Progress, workers_for
-from sim.experiments.store import Store
+from sim.experiments.store import Store, run_missing
 from sim.results.manifest import code_hash, data_hashes, short, version
 from sim.results.model_error import SCALE_OF
 from sim.scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
@@ -77,22 +89,17 @@ class Study:
 
     Attributes
     ----------
-    space : Space
+    space : mapping of str to Free
         The parameters and their priors.
     figures : tuple of Figure
         What was observed.
     simulator : callable
         Takes a run and returns a number for each figure.
-    rows, dates, kinds : tuple of str
-        The id of each figure in the record, its date, and what it tests.
     """
 
     space: Space
     figures: tuple[Figure, ...]
     simulator: Simulator
-    rows: tuple[str, ...] = ()
-    dates: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = field(default=())
 
 
 def calibrate(
@@ -133,10 +140,10 @@ def calibrate(
         Every run failed.
     """
     chosen = checked(replace(settings or Settings(), **sizes))
-    found = fit_study(study_of(Path(parameters), cases), chosen, jobs=jobs, out=out, progress=progress)
+    calibration = fit_study(study_of(Path(parameters), cases), chosen, jobs=jobs, out=out, progress=progress)
     if write:
-        write_back(found)
-    return found
+        write_back(calibration)
+    return calibration
 
 
 def checked(settings: Settings) -> Settings:
@@ -156,14 +163,8 @@ def study_of(parameters: Path = CALIBRATED, cases: list[str] | None = None) -> S
     past = fitted(cases)
     if not past:
         raise InputError(Problem("", "none of these events has a figure that counts", "an event that is scored"))
-    return Study(
-        read_space(parameters, events=list(dict.fromkeys(one.event for one in past))),
-        tuple(map(figure_of, past)),
-        Replays(past),
-        rows=tuple(one.observed.row or "" for one in past),
-        dates=tuple(one.observed.date.isoformat() for one in past),
-        kinds=tuple(one.observed.kind for one in past),
-    )
+    space = read_space(parameters, events=list(dict.fromkeys(one.event for one in past)))
+    return Study(space, tuple(map(figure_of, past)), Replays(past))
 
 
 def fit_study(
@@ -184,55 +185,103 @@ def fit_study(
     with Store(folder, identity) as store:
         if store.is_finished:
             return read_report(folder)
-        work = Work(store, settings.points + settings.held_out_draws * len(episodes_of(study.figures)), jobs, progress)
-        points = sobol(settings.points, len(study.space.free), settings.seed)
+        work = Work(study, settings, store, jobs, progress)
+        points = sobol(settings.points, len(study.space), settings.seed)
         pool = [
-            Run(f"pool-{i:04}", tuple(study.space.values(at).items()), settings.seed + 100_000 + i, settings.people)
+            Run(f"pool-{i:04}", tuple(values_at(study.space, at).items()), settings.seed + 100_000 + i, settings.people)
             for i, at in enumerate(points)
         ]
-        outputs = work.do(pool, study.simulator)
-        known = _emulated(study, settings, points, pool, outputs)
+        outputs = work.do(pool)
+        kept = [i for i, run in enumerate(pool) if run.key in outputs]
+        values = np.array([outputs[pool[i].key] for i in kept])
+        scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(study.figures)], axis=1)
+        candidates = sobol(settings.candidates, len(study.space), settings.seed + 1)
+        known = emulate(study.figures, points[kept], scaled, candidates, settings.seed)
         store.log("emulators have learnt from the pool")
-        held_out = leave_one_out(known, study, work, settings)
-        found = _as_rows(study, settings, known, held_out)
-        found.numbers["runs"] = kept_runs(pool, store)
-        if work.failures:
-            found.warnings.append(f"{len(work.failures)} runs failed and were left out: {', '.join(work.failures[:5])}")
-        found.folder = folder
-        cost = {
-            "command": " ".join(sys.argv), "wall_seconds": round(time.monotonic() - begun, 1), "runs": work.simulated,
-            "cpu_seconds": round(work.cpu_seconds, 1),
-            "cpu_seconds_a_run": round(work.cpu_seconds / max(1, work.simulated), 3),
-        }  # fmt: skip
-        store.finish(lambda building: write_files(found, building), {**cost, "warnings": found.warnings})
-    return found
+        calibration = _as_rows(study, settings, known, leave_one_out(known, work))
+        calibration.numbers["runs"] = kept_runs(pool, store)
+        if work.failed:
+            calibration.warnings.append(
+                f"{len(work.failed)} runs failed and were left out: {', '.join(work.failed[:5])}"
+            )
+        calibration.folder = folder
+        seconds = round(time.monotonic() - begun, 1)
+        notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "warnings": calibration.warnings}
+        store.finish(lambda place: write_files(calibration, place), notes)
+    return calibration
 
 
 def _identity(study: Study, settings: Settings) -> dict[str, Any]:
     """Return the identity of a calibration: what is fitted to what, with which settings, code and data."""
-    parts = {
-        "settings": asdict(settings),
-        "space": [asdict(one) for one in study.space.free],
-        "figures": [f"{one.name} {one.observed} {one.tolerance}" for one in study.figures],
-    }
+    space = [[free.name, free.prior_low, free.prior_high, free.scale] for free in study.space.values()]
+    parts = {"settings": asdict(settings), "space": space, "figures": digest_of_figures(study.figures)}
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-    whole = json.dumps([digest, version(), code_hash(), data_hashes()], sort_keys=True)
+    program = {"version": version(), "code_sha256": code_hash(), "data_sha256": data_hashes()}
+    whole = json.dumps([digest, program], sort_keys=True)
     return {
-        "run_id": short(hashlib.sha256(whole.encode()).hexdigest()), "version": version(), "experiment": "calibration",
+        "run_id": short(hashlib.sha256(whole.encode()).hexdigest()), "experiment": "calibration",
         "settings": parts["settings"], "scenario": {"name": "calibration", "digest": digest},
-        "seeds": [settings.seed], "code_sha256": code_hash(), "data_sha256": data_hashes(),
+        "seeds": [settings.seed], **program,
     }  # fmt: skip
 
 
-def _emulated(
-    study: Study, settings: Settings, points: Array, pool: Sequence[Run], outputs: dict[str, list[float]]
-) -> Emulated:
-    """Return what emulators that were trained on the pool say of the candidates."""
-    kept = [i for i, run in enumerate(pool) if run.key in outputs]
-    values = np.array([outputs[pool[i].key] for i in kept])
-    scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(study.figures)], axis=1)
-    candidates = sobol(settings.candidates, len(study.space.free), settings.seed + 1)
-    return emulate(study.figures, points[kept], scaled, candidates, settings.seed)
+@dataclass
+class Work:
+    """The runs of a calibration.
+
+    Attributes
+    ----------
+    study : Study
+    settings : Settings
+    store : Store
+        Where outcomes are kept.
+    jobs : int, optional
+        Number of processes; by default one per core.
+    progress : callable, optional
+        Called with (done, failed, total) after each run.
+    done : int
+        Runs with an outcome.
+    failed : list of str
+        Keys of the runs that failed.
+    """
+
+    study: Study
+    settings: Settings
+    store: Store
+    jobs: int | None = None
+    progress: Progress | None = None
+    done: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def do(self, runs: Sequence[Run]) -> dict[str, list[float]]:
+        """Return the numbers of the runs that did not fail, by key; do those that are not kept yet.
+
+        Raises
+        ------
+        RunError
+            When all failed.
+        """
+        total = self.settings.points + self.settings.held_out_draws * len(episodes_of(self.study.figures))
+
+        def report(done: int, failed: int, _: int) -> None:
+            if self.progress is not None:
+                self.progress(self.done + done, len(self.failed) + failed, total)
+
+        simulate = partial(_outcome, self.study.simulator)
+        failures = run_missing(simulate, runs, self.store, jobs=self.jobs, progress=report)
+        kept = {run.key: self.store.outcomes[run.key]["outputs"] for run in runs if run.key in self.store.outcomes}
+        if runs and not kept:
+            last = next(reversed(failures.values())).last_words
+            raise RunError(f"every run failed ({runs[0].key} and on): {last}; log.txt has the trace")
+        self.done += len(kept)
+        self.failed += failures
+        return {key: [math.nan if value is None else value for value in values] for key, values in kept.items()}
+
+
+def _outcome(simulator: Simulator, run: Run) -> dict[str, Any]:
+    """Return the numbers of a run, None for those that are not finite (JSON has no NaN)."""
+    outputs = [float(value) if math.isfinite(value) else None for value in simulator(run)]
+    return {"values": dict(run.values), "outputs": outputs}
 
 
 @dataclass(frozen=True)
@@ -277,18 +326,19 @@ def settled(known: Emulated, figures: Sequence[Figure]) -> Errors:
             weights = posterior(known, figures, errors, others).weights
             mean = weights @ known.mean[:, own]
             spread = weights @ (known.mean[:, own] - mean) ** 2
-            off[own] = [float(figures[at].scaled(figures[at].observed)) for at in own] - mean
+            off[own] = [figures[at].target for at in own] - mean
             variance[own] = spread + known.variance[own] + [figures[at].spread ** 2 for at in own]
         errors = estimate(figures, off, variance)
     return errors
 
 
-def leave_one_out(known: Emulated, study: Study, work: Work, settings: Settings) -> HeldOut:
+def leave_one_out(known: Emulated, work: Work) -> HeldOut:
     """Forecast every episode from the others, and estimate the model's error from the misses.
 
     Each forecast is made of draws of the posterior of the other episodes, simulated on this episode alone.
     """
-    figures, episodes = study.figures, episodes_of(study.figures)
+    figures, settings, space = work.study.figures, work.settings, work.study.space
+    episodes = episodes_of(figures)
     first_errors = settled(known, figures)
     runs: dict[str, list[Run]] = {}
     effective: dict[str, float] = {}
@@ -297,22 +347,21 @@ def leave_one_out(known: Emulated, study: Study, work: Work, settings: Settings)
         effective[episode] = others.effective
         first_seed = settings.seed + 50_000_000 + 10_000 * number
         runs[episode] = [
-            Run(f"without-{episode}-{i:03}", tuple(study.space.values(known.points[at]).items()), first_seed + i,
+            Run(f"without-{episode}-{i:03}", tuple(values_at(space, known.points[at]).items()), first_seed + i,
                 settings.people, episode)
             for i, at in enumerate(others.some(settings.held_out_draws, settings.seed + 17 * number))
         ]  # fmt: skip
-    outputs = work.do([run for own in runs.values() for run in own], study.simulator)
+    outputs = work.do([run for own in runs.values() for run in own])
     members: dict[int, Array] = {}
     off, variance = np.full(len(figures), np.nan), np.ones(len(figures))
-    for episode in episodes:
-        values = np.array([outputs[run.key] for run in runs[episode] if run.key in outputs])
-        for at in _split(figures, episode)[0]:
-            finite = values[:, at][np.isfinite(values[:, at])] if len(values) else np.empty(0)
-            if finite.size > 1:
-                one, scaled = figures[at], figures[at].scaled(finite)
-                members[at] = finite
-                off[at] = float(one.scaled(one.observed)) - float(np.median(scaled))
-                variance[at] = float(np.var(scaled, ddof=1)) + one.spread**2
+    for at, figure in enumerate(figures):
+        values = np.array([outputs[run.key][at] for run in runs[figure.episode] if run.key in outputs])
+        finite = values[np.isfinite(values)]
+        if finite.size > 1:
+            scaled = figure.scaled(finite)
+            members[at] = finite
+            off[at] = figure.target - float(np.median(scaled))
+            variance[at] = float(np.var(scaled, ddof=1)) + figure.spread**2
     without: dict[str, Errors] = {}
     for episode in episodes:
         others_at = _split(figures, episode)[1]
@@ -325,7 +374,7 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
     joint = posterior(known, study.figures, held_out.errors, range(len(study.figures)))
     parameters = parameter_rows(study.space, known, joint)
     numbers = {
-        "free": len(study.space.free), "figures": len(study.figures), "episodes": len(episodes_of(study.figures)),
+        "free": len(study.space), "figures": len(study.figures), "episodes": len(episodes_of(study.figures)),
         "series": len({one.series for one in study.figures}), "effective": round(joint.effective, 1),
         "narrowed": sum(row.shrink < NARROW for row in parameters),
         "effective_without": {name: round(value, 1) for name, value in held_out.effective.items()},
@@ -343,24 +392,25 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
         )
     return Calibration(
         parameters=parameters,
-        figures=[_figure_row(study, known, held_out, at) for at in range(len(study.figures))],
+        figures=[
+            _figure_row(one, held_out.members.get(at, np.empty(0)), known.checks[at])
+            for at, one in enumerate(study.figures)
+        ],
         errors=_error_rows("", held_out.errors)
         + [row for episode, own in held_out.without.items() for row in _error_rows(episode, own)],
-        draws=[study.space.values(known.points[at]) for at in joint.some(POSTERIOR_DRAWS, settings.seed + 99)],
+        draws=[values_at(study.space, known.points[at]) for at in joint.some(POSTERIOR_DRAWS, settings.seed + 99)],
         numbers=numbers,
         warnings=warnings,
     )
 
 
-def _figure_row(study: Study, known: Emulated, held_out: HeldOut, at: int) -> dict[str, Any]:
-    """Return a figure as a row, with its held-out forecast."""
-    one, members = study.figures[at], held_out.members.get(at, np.empty(0))
+def _figure_row(one: Figure, members: Array, checks: Mapping[str, float]) -> dict[str, Any]:
+    """Return a figure as a row, with its held-out forecast and how well it is emulated."""
     low, middle, high = map(float, np.quantile(members, (0.1, 0.5, 0.9))) if members.size else (None, None, None)
     return {
-        "row": study.rows[at] if study.rows else one.name, "event": one.event, "episode": one.episode,
-        "kind": study.kinds[at] if study.kinds else one.kind, "date": study.dates[at] if study.dates else "",
-        "name": one.name, "error_kind": one.kind, "observed": one.observed, "tolerance": one.tolerance,
-        "median": middle, "low": low, "high": high, "members": members.tolist(), **known.checks[at],
+        "row": one.row or one.name, "event": one.event, "episode": one.episode, "kind": one.tests or one.kind,
+        "date": one.date, "name": one.name, "error_kind": one.kind, "observed": one.observed,
+        "tolerance": one.tolerance, "median": middle, "low": low, "high": high, "members": members.tolist(), **checks,
     }  # fmt: skip
 
 
@@ -368,9 +418,7 @@ def _error_rows(without: str, errors: Errors) -> list[dict[str, Any]]:
     """Return the model's error by kind as rows of ``discrepancy.csv``, contact after what is measured."""
     rows: list[dict[str, Any]] = [
         {
-            "kind": kind, "without": without, "scale": SCALE_OF[kind], "sd_episode": one.sd_episode,
-            "sd_series": one.sd_series, "sd": one.sd, "bias": one.bias, "series": one.series,
-            "episodes": one.episodes, "basis": "measured",
+            "kind": kind, "without": without, "scale": SCALE_OF[kind], **vars(one), "sd": one.sd, "basis": "measured",
             "source": "held-out episodes of the record, splinternet calibrate",
         }
         for kind, one in errors.items()

@@ -268,7 +268,7 @@ def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which:
     if not chosen:
         n = len(known.points)
         return Posterior(np.full(n, 1.0 / n), float(n), 1.0)
-    seen = np.array([float(one.scaled(one.observed)) for one in chosen])
+    seen = np.array([one.target for one in chosen])
     alone = known.variance[list(which)] + np.array([one.spread for one in chosen]) ** 2
     root = np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone))
     scaled = np.linalg.solve(root, (known.mean[:, list(which)] - seen).T)
@@ -290,14 +290,14 @@ def parameter_rows(space: Space, known: Emulated, joint: Posterior) -> list[Para
     sd = np.sqrt(np.diag(cov))
     together = cov / np.outer(sd, sd)
     rows = []
-    for i, one in enumerate(space.free):
+    for i, one in enumerate(space.values()):
         order = np.argsort(known.points[:, i])
         ends = np.cumsum(joint.weights[order])
         places = [known.points[order[min(int(np.searchsorted(ends, q)), len(order) - 1)], i] for q in (LOW, 0.5, HIGH)]
         low, middle, high = (one.at(float(u)) for u in places)
-        others = np.where(np.arange(len(space.free)) == i, 0.0, np.nan_to_num(together[i]))
+        others = np.where(np.arange(len(space)) == i, 0.0, np.nan_to_num(together[i]))
         most = int(np.abs(others).argmax())
         shrink, correlation = float(sd[i]) / UNIFORM_SD, float(others[most])
-        rows.append(ParameterRow(one.name, one.scale, one.low, one.high, low, middle, high, middle, shrink,
-                                 space.names[most], correlation))  # fmt: skip
+        rows.append(ParameterRow(one.name, one.scale, one.prior_low, one.prior_high, low, middle, high, middle, shrink,
+                                 list(space)[most], correlation))  # fmt: skip
     return rows

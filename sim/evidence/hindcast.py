@@ -7,10 +7,11 @@ count, and no null case (an order that never took effect).
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ from sim.evidence.rivals import RIVALS, rivals
 from sim.evidence.scores import Forecast, error_sd, with_error
 from sim.experiments.checks import check_count
 from sim.experiments.experiment import draw
+from sim.experiments.memory import release_memory
 from sim.experiments.pairs import arm_data, make_arms
 from sim.experiments.parallel import Failure, Progress, outcomes
 from sim.metrics.registry import METRICS
@@ -29,7 +31,7 @@ from sim.results.observed import Beside, beside, metrics_of
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 from sim.scenario.schema import Observed
-from sim.shipped import event_names
+from sim.shipped import EVENTS, event_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +43,6 @@ HIT, BYSTANDERS, ALL = "hit platforms", "bystanders", "all"
 """Sets of rows that are summarised in addition to the kinds."""
 
 type Event = str | Path | Scenario
-type Replayed = list[tuple[Observed, np.ndarray, str]]
-"""Each figure of an event with the values of all members, shape (members, days), or the reason why there are none."""
 
 
 @dataclass(frozen=True)
@@ -88,50 +88,41 @@ class ScoredRow:
         return float(np.quantile(self.members, 0.5))
 
     @property
-    def low(self) -> float:
-        """The lower end of the 80 % interval [1]."""
-        return self.forecast.low
-
-    @property
-    def high(self) -> float:
-        """The upper end of the 80 % interval [1]."""
-        return self.forecast.high
-
-    @property
-    def error(self) -> float:
-        """Simulated less observed [1]."""
-        return self.simulated - self.observed.value
-
-    @property
     def is_inside(self) -> bool:
-        """Whether the forecast lies within the tolerance."""
-        return abs(self.error) <= self.observed.tolerance
+        """Whether the median lies within the tolerance."""
+        return abs(self.simulated - self.observed.value) <= self.observed.tolerance
 
     @property
     def is_covered(self) -> bool:
         """Whether the observed figure lies within the 80 % interval."""
-        return self.forecast.covers(self.observed.value)
-
-    @property
-    def crps(self) -> float:
-        """The continuous ranked probability score of the forecast [1]."""
-        return self.forecast.crps(self.observed.value)
+        return self.forecast.low <= self.observed.value <= self.forecast.high
 
     @property
     def counts(self) -> bool:
         """Whether it counts in the means."""
         return self.observed.use == "scored" and not self.past.about.is_null
 
+    @property
+    def scores(self) -> dict[str, float]:
+        """The numbers of `Summary` for this row alone, those of rivals as ``rivals.half`` and ``rivals_crps.half``."""
+        value, forecast = self.observed.value, self.forecast
+        return {
+            "mean_absolute_error": abs(self.simulated - value), "inside": self.is_inside, "coverage": self.is_covered,
+            "width": forecast.high - forecast.low, "crps": forecast.crps(value),
+            **{f"rivals.{name}": abs(self.rivals[name].median - value) for name in RIVALS},
+            **{f"rivals_crps.{name}": self.rivals[name].crps(value) for name in RIVALS},
+        }  # fmt: skip
+
     def data(self) -> dict[str, object]:
         """Return the row as JSON data."""
-        seen, about = self.observed, self.past.about
+        seen, about, forecast = self.observed, self.past.about, self.forecast
         return {
             "event": self.event, "episode": self.past.episode, "row": seen.row, "kind": seen.kind, "state": seen.state,
             "platform": " + ".join(seen.platform) or None, "group": seen.group, "metric": seen.metric, "of": seen.of,
             "date": str(seen.date), "observed": seen.value, "tolerance": seen.tolerance, "simulated": self.simulated,
-            "low": self.low, "high": self.high, "error": self.error, "inside": self.is_inside,
-            "covered": self.is_covered, "crps": self.crps, "hit": about.is_hit, "null_case": about.is_null,
-            "technique": about.technique or None, "use": seen.use,
+            "low": forecast.low, "high": forecast.high, "error": self.simulated - seen.value, "inside": self.is_inside,
+            "covered": self.is_covered, "crps": forecast.crps(seen.value), "hit": about.is_hit,
+            "null_case": about.is_null, "technique": about.technique or None, "use": seen.use,
             "rivals": {name: self.rivals[name].median for name in RIVALS},
             "rivals_crps": {name: self.rivals[name].crps(seen.value) for name in RIVALS},
             "meter": seen.meter, "confidence": seen.confidence, "source": seen.source, "note": seen.note,
@@ -181,10 +172,6 @@ class Summary:
     rivals_crps: Mapping[str, float]
     skill: float | None
 
-    def data(self) -> dict[str, object]:
-        """Return the summary as JSON data."""
-        return {**vars(self), "rivals": dict(self.rivals), "rivals_crps": dict(self.rivals_crps)}
-
 
 @dataclass(frozen=True)
 class Scoreboard:
@@ -218,15 +205,13 @@ class Scoreboard:
 
     def by_kind(self) -> list[Summary]:
         """Return the score of each kind; then of hit platforms, of bystanders, and of all rows."""
-        counting = self.counting
-        kinds = dict.fromkeys(row.observed.kind for row in counting)
-        sets: list[tuple[str, list[ScoredRow]]] = [
-            *((str(kind), [row for row in counting if row.observed.kind == kind]) for kind in kinds),
-            (HIT, [row for row in counting if row.past.about.is_hit]),
-            (BYSTANDERS, [row for row in counting if row.observed.platform and not row.past.about.is_hit]),
-            (ALL, list(counting)),
-        ]
-        return [summary_of(name, rows) for name, rows in sets if rows]
+        sets: dict[str, list[ScoredRow]] = {}
+        for row in self.counting:
+            sets.setdefault(str(row.observed.kind), []).append(row)
+        sets[HIT] = [row for row in self.counting if row.past.about.is_hit]
+        sets[BYSTANDERS] = [row for row in self.counting if row.observed.platform and not row.past.about.is_hit]
+        sets[ALL] = list(self.counting)
+        return [summary_of(name, rows) for name, rows in sets.items() if rows]
 
     def by_series(self) -> list[Summary]:
         """Return the score of each series."""
@@ -251,8 +236,8 @@ class Scoreboard:
             ],
             "nothing_observed": list(self.empty),
             "summary": {
-                "by_kind": [summary.data() for summary in self.by_kind()],
-                "by_series": [summary.data() for summary in self.by_series()],
+                "by_kind": [vars(summary) for summary in self.by_kind()],
+                "by_series": [vars(summary) for summary in self.by_series()],
             },
         }
 
@@ -283,26 +268,22 @@ def _by_series(rows: Sequence[ScoredRow]) -> dict[tuple[str, ...], list[ScoredRo
 def summary_of(name: str, rows: Sequence[ScoredRow]) -> Summary:
     """Return the score of some rows, at least one, under a name."""
     series = _by_series(rows)
-
-    def mean(value: Callable[[ScoredRow], float]) -> float:
-        return statistics.fmean(statistics.fmean(map(value, own)) for own in series.values())
-
-    crps = mean(lambda row: row.crps)
-    rivals_crps = {rival: mean(lambda row, r=rival: row.rivals[r].crps(row.observed.value)) for rival in RIVALS}  # type: ignore[misc]
+    scores = {key: [row.scores for row in own] for key, own in series.items()}
+    means = {
+        number: statistics.fmean(statistics.fmean(score[number] for score in own) for own in scores.values())
+        for number in rows[0].scores
+    }
+    rivals_crps = {rival: means.pop(f"rivals_crps.{rival}") for rival in RIVALS}
     climatology = rivals_crps["climatology"]
     return Summary(
         name=name,
         targets=len(rows),
         series=len(series),
         episodes=len({row.past.episode for row in rows}),
-        mean_absolute_error=mean(lambda row: abs(row.error)),
-        inside=mean(lambda row: row.is_inside),
-        coverage=mean(lambda row: row.is_covered),
-        width=mean(lambda row: row.high - row.low),
-        crps=crps,
-        rivals={rival: mean(lambda row, r=rival: abs(row.rivals[r].median - row.observed.value)) for rival in RIVALS},  # type: ignore[misc]
+        rivals={rival: means.pop(f"rivals.{rival}") for rival in RIVALS},
         rivals_crps=rivals_crps,
-        skill=1.0 - crps / climatology if climatology > 0 else None,
+        skill=1.0 - means["crps"] / climatology if climatology > 0 else None,
+        **means,
     )
 
 
@@ -347,16 +328,16 @@ def hindcast(
     if not specs:
         where = ", ".join(str(spec.path or spec.name) for spec in given) or "hindcast"
         raise InputError(Problem(where, "nothing under 'observed:'", "a scenario with observed figures"))
+    figures = [(spec, row) for spec in specs for row in spec.observed]
     rows, left = [], []
-    for spec, figures in zip(specs, replayed(specs, seeds, jobs, progress), strict=True):
-        for row, courses, why in figures:
-            if why:
-                left.append(Left(spec.name, row, why))
-            else:
-                past, members = past_of(row, spec), tuple(map(float, courses[:, -1]))
-                forecast = with_error(members, past, chance_only=chance_only)
-                sd = error_sd(past, chance_only=chance_only)
-                rows.append(ScoredRow(past, members, forecast, rivals(past), courses, sd))
+    for (spec, row), compared in zip(figures, _replayed(figures, seeds, jobs, progress), strict=True):
+        if why := next((one.why for one in compared if one.why), ""):
+            left.append(Left(spec.name, row, why))
+        else:
+            past, courses = past_of(row, spec), np.concatenate([one.course for one in compared])
+            members, sd = tuple(map(float, courses[:, -1])), error_sd(past, chance_only=chance_only)
+            forecast = with_error(members, past, chance_only=chance_only)
+            rows.append(ScoredRow(past, members, forecast, rivals(past), courses, sd))
     empty = tuple(spec.name for spec in given if not spec.observed)
     return Scoreboard(tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs})
 
@@ -372,70 +353,124 @@ def _event(source: Event, people: int) -> Scenario:
     return spec
 
 
-def run_key(spec: Scenario) -> str:
-    """Return a key that events with the same runs share: everything except what was observed, and until when."""
-    return spec.model_copy(update={"title": "", "days": 1, "episode": None, "observed": ()}).digest
+type Target = tuple[Scenario, Observed]
+"""An event and one of its observed figures."""
 
 
-def replayed(specs: Sequence[Scenario], seeds: int, jobs: int | None, progress: Progress | None) -> list[Replayed]:
-    """Replay events; those that differ only in what was observed share their runs.
+def shared_runs(targets: Sequence[Target]) -> list[list[int]]:
+    """Return the places of targets by run: events that differ only in what was observed, and until when, share one."""
+    runs: dict[str, list[int]] = {}
+    for at, (spec, _) in enumerate(targets):
+        key = spec.model_copy(update={"title": "", "days": 1, "episode": None, "observed": ()}).digest
+        runs.setdefault(key, []).append(at)
+    return list(runs.values())
+
+
+def replay(
+    targets: Sequence[Target],
+    seed: int,
+    parameters: Mapping[str, float] | None = None,
+    posterior: Sequence[Mapping[str, float]] | None = None,
+) -> list[Beside]:
+    """Replay the event of some targets in one member, and return each figure beside its value.
 
     Parameters
     ----------
-    specs : sequence of Scenario
-        Each with observed figures.
-    seeds, jobs, progress
-        As for `hindcast`.
-
-    Raises
-    ------
-    RunError
-        A member failed.
+    targets : sequence of (Scenario, Observed)
+        They share a run.
+    seed : int
+        The member's seed.
+    parameters : mapping of str to float, optional
+        Parameters that are set.
+    posterior : sequence of mapping, optional
+        Joint draws of the parameters that are not set; by default the stored ones.
     """
-    shared: dict[str, list[Scenario]] = {}
-    for spec in specs:
-        shared.setdefault(run_key(spec), []).append(spec)
-    longest_first = sorted(shared, key=lambda key: -_days(shared[key]))
-    tasks = [(key, seed) for key in longest_first for seed in range(1, seeds + 1)]
-    values: dict[tuple[str, Observed], dict[int, tuple[np.ndarray, str]]] = {}
-    for done, ((key, seed), outcome) in enumerate(outcomes(partial(_member, shared), tasks, jobs=jobs), start=1):
-        if isinstance(outcome, Failure):
-            raise RunError(f"{shared[key][0].name}, seed {seed}:\n{outcome.trace}")
-        for row, value in outcome.items():
-            values.setdefault((key, row), {})[seed] = value
-        if progress is not None:
-            progress(done, 0, len(tasks))
-
-    def gathered(key: str, row: Observed) -> tuple[Observed, np.ndarray, str]:
-        members = [values[key, row][seed] for seed in sorted(values[key, row])]
-        return row, np.concatenate([course for course, _ in members]), next((why for _, why in members if why), "")
-
-    return [[gathered(run_key(spec), row) for row in spec.observed] for spec in specs]
-
-
-def _days(specs: Sequence[Scenario]) -> int:
-    """Return how many days must be run for all figures of some events."""
-    return max((row.date - spec.start).days for spec in specs for row in spec.observed) + 1
-
-
-def _member(shared: Mapping[str, Sequence[Scenario]], task: tuple[str, int]) -> dict[Observed, tuple[np.ndarray, str]]:
-    """Return the values of one member for each figure of the events that share its run, or why there are none.
-
-    Returns
-    -------
-    dict
-        By figure: shape (1, days) [1].
-    """
-    specs, seed = shared[task[0]], task[1]
-    rows = list(dict.fromkeys(row for spec in specs for row in spec.observed))
-    longest = max(specs, key=lambda spec: spec.days)
-    return {one.observed: (one.course, one.why) for one in replay(member_spec(longest, seed), seed, rows, _days(specs))}
-
-
-def replay(spec: Scenario, seed: int, rows: Sequence[Observed], days: int) -> list[Beside]:
-    """Run both arms of one member for some days; return each figure beside what the run says of it."""
-    baseline, policy = make_arms(spec, seed, metrics=metrics_of(rows))
-    for _ in range(days):
+    longest = max((spec for spec, _ in targets), key=lambda spec: spec.days)
+    if parameters:
+        longest = longest.model_copy(update={"parameters": {**longest.parameters, **parameters}})
+    rows = [row for _, row in targets]
+    member = member_spec(longest, seed, posterior=posterior)
+    baseline, policy = make_arms(member, seed, metrics=metrics_of(rows))
+    for _ in range(_days(targets)):
         baseline.step()
         policy.step()
     return beside(rows, [(arm_data(baseline), arm_data(policy))])
+
+
+def _days(targets: Sequence[Target]) -> int:
+    """Return how many days must be run for all targets."""
+    return max((row.date - spec.start).days for spec, row in targets) + 1
+
+
+def _replayed(targets: Sequence[Target], seeds: int, jobs: int | None, progress: Progress | None) -> list[list[Beside]]:
+    """Return each target beside its value in every member; raise RunError where a member failed."""
+    runs = [(places, [targets[at] for at in places]) for places in shared_runs(targets)]
+    runs.sort(key=lambda run: -_days(run[1]))  # the longest first
+    tasks = [(places, shared, seed) for places, shared in runs for seed in range(1, seeds + 1)]
+    values: dict[tuple[int, int], Beside] = {}
+    for done, ((places, shared, seed), outcome) in enumerate(outcomes(_replay_task, tasks, jobs=jobs), start=1):
+        if isinstance(outcome, Failure):
+            raise RunError(f"{shared[0][0].name}, seed {seed}:\n{outcome.trace}")
+        values |= {(at, seed): one for at, one in zip(places, outcome, strict=True)}
+        if progress is not None:
+            progress(done, 0, len(tasks))
+    return [[values[at, seed] for seed in range(1, seeds + 1)] for at in range(len(targets))]
+
+
+def _replay_task(task: tuple[list[int], list[Target], int]) -> list[Beside]:
+    """Replay the targets of one run in one member."""
+    return replay(task[1], task[2])
+
+
+@dataclass(frozen=True)
+class Run:
+    """One point of a calibration, simulated once on some events.
+
+    Attributes
+    ----------
+    key : str
+        What identifies it.
+    values : tuple of (str, float)
+        The parameters that are fitted; all others are drawn from their declared ranges by the seed.
+    seed : int
+        The random numbers of all events, and the draw of what is not fitted.
+    people : int
+        Simulated people of each event.
+    episode : str
+        The episode to simulate alone; all of them where it is empty.
+    """
+
+    key: str
+    values: tuple[tuple[str, float], ...]
+    seed: int
+    people: int
+    episode: str = ""
+
+
+type Simulator = Callable[[Run], Sequence[float]]
+"""Returns a number for each figure, in their order; NaN for those of other episodes and for what is not defined."""
+
+
+@dataclass(frozen=True)
+class Replays:
+    """The model as a simulator: it replays every event that a figure belongs to."""
+
+    figures: tuple[Past, ...]
+
+    def __call__(self, run: Run) -> list[float]:
+        """Return the value of each figure in a run, in their order [1]."""
+        values = [math.nan] * len(self.figures)
+        wanted = [at for at, past in enumerate(self.figures) if run.episode in ("", past.episode)]
+        targets = [(_shipped(self.figures[at].event, run.people), self.figures[at].observed) for at in wanted]
+        for places in shared_runs(targets):
+            replayed = replay([targets[i] for i in places], run.seed, dict(run.values), posterior=())
+            for i, one in zip(places, replayed, strict=True):
+                values[wanted[i]] = math.nan if one.why else float(one.course[0, -1])
+            release_memory()
+        return values
+
+
+@lru_cache(maxsize=64)
+def _shipped(name: str, people: int) -> Scenario:
+    """Return the scenario of an event; a process reads it once."""
+    return load(f"{EVENTS}{name}", people=people)

@@ -56,10 +56,6 @@ class Forecast:
         """The upper end of its 80 % interval [1]."""
         return self.quantile(HIGH)
 
-    def covers(self, observed: float) -> bool:
-        """Return whether an observed figure lies within the 80 % interval."""
-        return self.low <= observed <= self.high
-
     def crps(self, observed: float) -> float:
         """Return the score of the forecast, see `crps`."""
         return crps(self.values, observed, self.weights)

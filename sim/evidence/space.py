@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -31,70 +31,35 @@ NORMAL_90 = 1.645
 """Half-width of the central 90 % of a normal distribution: for what a tolerance is taken [standard deviations]."""
 
 type Array = np.ndarray
+type Space = Mapping[str, Free]
+"""The parameters that are calibrated, by name; a point of it is an array of places in the priors, each 0 to 1."""
 
 
 @dataclass(frozen=True)
-class Free:
+class Free(Row, file="calibrated.csv", key=("name",)):
     """One parameter that is calibrated, shared by all events.
 
     Attributes
     ----------
     name : str
-    low, high : float
+    prior_low, prior_high : float
         Ends of the prior, uniform on its scale.
     scale : {"lin", "log"}
     why : str
         What it does to the events.
     """
 
-    name: str
-    low: float
-    high: float
-    scale: str = "lin"
-    why: str = ""
-
-    def at(self, u: float) -> float:
-        """Return the value at a place in the prior, 0 to 1."""
-        u = min(1.0, max(0.0, u))
-        if self.scale == "log":
-            value = self.low * (self.high / self.low) ** u
-        else:
-            value = self.low + u * (self.high - self.low)
-        return min(self.high, max(self.low, float(f"{value:.6g}")))
-
-    def place(self, value: float) -> float:
-        """Return the place of a value in the prior, 0 to 1; what lies outside is put on the edge."""
-        value = min(self.high, max(self.low, value))
-        if self.scale == "log":
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
-
-
-@dataclass(frozen=True)
-class Space:
-    """All parameters that are calibrated; a point of it is an array of places in the priors, each 0 to 1."""
-
-    free: tuple[Free, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Their names."""
-        return tuple(one.name for one in self.free)
-
-    def values(self, point: Sequence[float] | Array) -> dict[str, float]:
-        """Return what the parameters are at a point."""
-        return {one.name: one.at(float(u)) for one, u in zip(self.free, point, strict=True)}
-
-
-@dataclass(frozen=True)
-class FreeRow(Row, file="calibrated.csv", key=("name",)):
-    """A parameter to calibrate, with its prior."""
-
     name: Text
     prior_low: Number
     prior_high: Number
     scale: Literal["lin", "log"]
     why: Text
+
+    def at(self, u: float) -> float:
+        """Return the value at a place in the prior, 0 to 1."""
+        u, low, high = min(1.0, max(0.0, u)), self.prior_low, self.prior_high
+        value = low * (high / low) ** u if self.scale == "log" else low + u * (high - low)
+        return min(high, max(low, float(f"{value:.6g}")))
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a parameter that is none, or of a single event, platform or state, and a bad range."""
@@ -114,7 +79,19 @@ class FreeRow(Row, file="calibrated.csv", key=("name",)):
             yield f"a share from {low:g} to {high:g}", "shares are 0 to 1"
 
 
-def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequence[str] = ()) -> Space:
+def place(prior: Free | ParameterRow, value: float) -> float:
+    """Return the place of a value in a prior, 0 to 1; what lies outside is put on the edge."""
+    low, high = prior.prior_low, prior.prior_high
+    value = min(high, max(low, value))
+    return math.log(value / low) / math.log(high / low) if prior.scale == "log" else (value - low) / (high - low)
+
+
+def values_at(space: Space, point: Sequence[float] | Array) -> dict[str, float]:
+    """Return the values of the parameters at a point."""
+    return {free.name: free.at(float(u)) for free, u in zip(space.values(), point, strict=True)}
+
+
+def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequence[str] = ()) -> dict[str, Free]:
     """Read the table of parameters to calibrate.
 
     Parameters
@@ -130,11 +107,10 @@ def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequ
     InputError
         Everything that is wrong with it: an unknown parameter, one of a single event, platform or state, a bad range.
     """
-    facts = facts or load_facts()
-    rows = read(FreeRow, path, {"facts": facts, "events": events}).values()
-    if not rows:
+    space = {row.name: row for row in read(Free, path, {"facts": facts or load_facts(), "events": events}).values()}
+    if not space:
         raise InputError(Problem(str(path), "it holds no parameters", "at least one row"))
-    return Space(tuple(Free(row.name, row.prior_low, row.prior_high, row.scale, row.why) for row in rows))
+    return space
 
 
 def _owner(name: str, facts: Facts, events: Sequence[str]) -> str:
@@ -161,6 +137,8 @@ class Figure:
         What was counted, and when.
     observed, tolerance, before : float
         The figure, how far a forecast may be off, and what was there before [1].
+    row, date, tests : str
+        Its id in the record, its date, and what it tests (``kind`` under ``observed:``).
     """
 
     event: str
@@ -171,10 +149,18 @@ class Figure:
     observed: float
     tolerance: float
     before: float = 0.0
+    row: str = ""
+    date: str = ""
+    tests: str = ""
 
     def scaled(self, values: Array | float) -> Array:
         """Return values of the figure on the scale of its kind."""
         return SCALES[SCALE_OF[self.kind]].forward(np.asarray(values, np.float64) - self._base)
+
+    @property
+    def target(self) -> float:
+        """The observed figure on that scale."""
+        return float(self.scaled(self.observed))
 
     @property
     def spread(self) -> float:
@@ -192,8 +178,10 @@ def figure_of(past: Past) -> Figure:
     """Return an observed figure of the record as a target."""
     seen = past.observed
     name = " ".join(filter(None, (past.event, seen.kind, " + ".join(seen.platform), seen.metric, str(seen.date))))
-    kind = error_kind(seen)
-    return Figure(past.event, past.episode, past.series, kind, name, seen.value, seen.tolerance, past.about.before)
+    return Figure(
+        past.event, past.episode, past.series, error_kind(seen), name, seen.value, seen.tolerance, past.about.before,
+        seen.row or "", seen.date.isoformat(), seen.kind,
+    )  # fmt: skip
 
 
 def digest_of_figures(figures: Sequence[Figure]) -> str:
@@ -216,13 +204,13 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
         A case is unknown.
     """
     every = [
-        one
-        for one in record()
-        if not one.about.is_null and one.observed.metric in METRICS and error_kind(one.observed) in ESTIMATED
+        past
+        for past in record()
+        if not past.about.is_null and past.observed.metric in METRICS and error_kind(past.observed) in ESTIMATED
     ]
     wanted = [case.rpartition("/")[2] for case in cases or ()]
-    check_all(case_problems(wanted, list(dict.fromkeys(name for one in every for name in (one.event, one.episode)))))
-    return tuple(one for one in every if not wanted or one.event in wanted or one.episode in wanted)
+    check_all(case_problems(wanted, list(dict.fromkeys(name for past in every for name in (past.event, past.episode)))))
+    return tuple(past for past in every if not wanted or past.event in wanted or past.episode in wanted)
 
 
 def episodes_of(figures: Sequence[Figure]) -> list[str]:

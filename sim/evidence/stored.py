@@ -21,19 +21,15 @@ from typing import Any
 import numpy as np
 
 from sim.errors import InputError, Problem
-from sim.evidence.hindcast import Scoreboard, ScoredRow
+from sim.evidence.hindcast import Replays, Run, Scoreboard, ScoredRow, Simulator
 from sim.evidence.record import Past, record
 from sim.evidence.rivals import rivals
-from sim.evidence.runs import Replays, Run, Simulator
 from sim.evidence.scores import with_error
 from sim.evidence.space import FACTS, Figure, ParameterRow, digest_of_figures, figure_of, fitted
 from sim.experiments.experiment import charts_of, draw
 from sim.experiments.parallel import Failure, Progress, outcomes
 from sim.experiments.store import Store
-from sim.facts import record as discrepancy
-from sim.facts import record as posterior
-from sim.facts.record import ERROR_COLUMNS as ERROR_COLUMNS
-from sim.facts.record import read_draws
+from sim.facts.record import ERROR_COLUMNS, forget, read_draws
 from sim.results.files import write_text
 from sim.results.manifest import code_hash, data_hashes, file_hash
 
@@ -100,8 +96,8 @@ def write_files(found: Calibration, folder: Path) -> None:
 
     write_text(folder / REPORT, json.dumps(found.data(), indent=1, allow_nan=False) + "\n")
     columns = [one.name for one in fields(ParameterRow)]
-    write_text(folder / "parameters.csv", _table_text(map(vars, found.parameters), columns))
-    for name, text in tables_of(found).items():
+    tables = {"parameters.csv": _table_text(map(vars, found.parameters), columns), **tables_of(found)}
+    for name, text in tables.items():
         write_text(folder / name, text)
     for name in charts_of("calibration"):
         figure = draw("calibration", found, name=name)
@@ -151,29 +147,32 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
         The files written.
     """
     tables = tables_of(found)
-    kept = {name: found.numbers[name] for name in ("settings", "figures_digest", "runs")}
-    stamp = {"tables": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()}, **kept}
+    stamp = {
+        "tables": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()},
+        **{name: found.numbers[name] for name in ("settings", "figures_digest", "runs")},
+    }
     parameters = with_fitted((facts / "parameters.csv").read_text(encoding="utf-8"), found.parameters)
     texts = {"parameters.csv": parameters, **tables, STAMP: json.dumps(stamp, indent=1) + "\n"}
     for name, text in texts.items():
         write_text(facts / name, text)
-    discrepancy.forget()
-    posterior.forget()
+    forget()
     return [facts / name for name in texts]
 
 
 def with_fitted(text: str, rows: Sequence[ParameterRow]) -> str:
-    """Return the table of parameters, as text, with the values and ranges that were fitted."""
+    """Return the table of parameters, as text, with the values, ranges and sources of those that were fitted."""
     by_name = {row.name: row for row in rows}
     lines = text.splitlines(keepends=True)
     header = next(csv.reader(lines[:1]))
     for i, line in enumerate(lines[1:], start=1):
         cells = dict(zip(header, next(csv.reader([line])), strict=True))
-        if cells["name"] in by_name:
-            cells |= _fitted_cells(by_name[cells["name"]], cells)
-            stream = io.StringIO()
-            csv.writer(stream, lineterminator="\n").writerow([cells[name] for name in header])
-            lines[i] = stream.getvalue()
+        if row := by_name.get(cells["name"]):
+            value, *ends = (f"{number:.3g}" for number in (row.chosen, *range_of(row)))
+            low, *_, high = sorted((value, *ends), key=float)  # rounding must not put the value outside
+            head = "assumption: " if cells["basis"] == "assumption" else ""
+            rest = cells["source"].removeprefix(head).removeprefix(FITTED).removeprefix("; ")
+            cells |= {"value": value, "low": low, "high": high, "source": f"{head}{FITTED}; {rest}"}
+            lines[i] = _table_text([cells], header).splitlines(keepends=True)[1]
     return "".join(lines)
 
 
@@ -183,19 +182,8 @@ def range_of(row: ParameterRow) -> tuple[float, float]:
     return min(low, row.chosen), max(high, row.chosen)
 
 
-def _fitted_cells(row: ParameterRow, cells: Mapping[str, str]) -> dict[str, str]:
-    """Return the cells that change: value, range, source."""
-    low, high = (f"{end:.3g}" for end in range_of(row))
-    value = f"{row.chosen:.3g}"
-    # Rounding must not put the value outside.
-    low, high = min(low, value, key=float), max(high, value, key=float)
-    head = "assumption: " if cells["basis"] == "assumption" else ""
-    rest = cells["source"].removeprefix(head).removeprefix(FITTED).removeprefix("; ")
-    return {"value": value, "low": low, "high": high, "source": f"{head}{FITTED}; {rest}"}
-
-
 def kept_runs(runs: Sequence[Run], store: Store) -> list[dict[str, Any]]:
-    """Return the first runs of a calibration as JSON can hold them, with what they said of each figure."""
+    """Return the first runs of a calibration as JSON can hold them, with their number for each figure."""
     kept = [run for run in runs if run.key in store.outcomes][:KEPT_RUNS]
     return [
         {"key": run.key, "values": dict(run.values), "seed": run.seed, "people": run.people,
@@ -240,24 +228,28 @@ def confirm(
     """
     stored = _read_stamp(folder)
     kept: Sequence[Mapping[str, Any]] = stored.get("runs", ())
+    changed = [name for name in TABLES if kept and _hash(folder / name) != stored["tables"].get(name)]
+    found = ""
     if not kept:
-        raise _refused("there is no stored calibration that keeps some of its runs")
-    if changed := [name for name in TABLES if _hash(folder / name) != stored["tables"].get(name)]:
-        raise _refused(f"since the stored calibration the {' and the '.join(changed)} changed")
-    if stored.get("figures_digest") != digest_of_figures(figures):
-        raise _refused("other figures are observed than the calibration was fitted to")
-    parts = episodes or [""] * len(kept)
-    runs = {
-        Run(run["key"], tuple(run["values"].items()), run["seed"], run["people"], part): run["said"]
-        for run, part in zip(kept, parts, strict=True)
-    }
+        found = "there is no stored calibration that keeps some of its runs"
+    elif changed:
+        found = f"since the stored calibration the {' and the '.join(changed)} changed"
+    elif stored.get("figures_digest") != digest_of_figures(figures):
+        found = "other figures are observed than the calibration was fitted to"
+    if found:
+        raise _refused(found)
+    runs = [
+        Run(run["key"], tuple(run["values"].items()), run["seed"], run["people"], part)
+        for run, part in zip(kept, episodes or [""] * len(kept), strict=True)
+    ]
+    said = {run["key"]: run["said"] for run in kept}
     compared = 0
-    for done, (run, outcome) in enumerate(outcomes(simulator, list(runs), jobs=jobs), start=1):
+    for done, (run, outcome) in enumerate(outcomes(simulator, runs, jobs=jobs), start=1):
         if isinstance(outcome, Failure):
             raise _refused(f"{run.key} fails: {outcome.last_words}")
         places = [at for at, figure in enumerate(figures) if run.episode in ("", figure.episode)]
         now = np.array(outcome, np.float64)[places]
-        before = np.array(runs[run], np.float64)[places]  # what is not defined is None, and becomes NaN
+        before = np.array(said[run.key], np.float64)[places]  # what is not defined is None, and becomes NaN
         unlike = np.flatnonzero(~np.isclose(now, before, rtol=ROUNDING, atol=0.0, equal_nan=True))
         if unlike.size:
             at = int(unlike[0])
@@ -276,11 +268,12 @@ def _read_stamp(folder: Path = FACTS) -> dict[str, Any]:
 
 
 def _hash(path: Path) -> str:
-    """Return the SHA-256 of a file; nothing where it is missing."""
+    """Return the SHA-256 of a file; empty where it is missing."""
     return file_hash(path) if path.is_file() else ""
 
 
 def _refused(found: str) -> InputError:
+    """Return the error for a stored calibration that is not this program's."""
     hint = "splinternet calibrate --write makes it again"
     return InputError(Problem("calibration", found, "the numbers of the program that it was made with", hint))
 
@@ -343,12 +336,13 @@ def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreb
     chance_only : bool
         Leave the model's error out.
     """
-    past = {one.observed.row: one for one in record()}
-    rows = []
+    known = {past.observed.row: past for past in record()}
     with (folder / LEFT_OUT).open(encoding="utf-8", newline="") as file:
-        for line in csv.DictReader(file):
-            if line["row"] in past:
-                one, members = past[line["row"]], tuple(float(value) for value in line["members"].split())
-                rows.append(ScoredRow(one, members, with_error(members, one, chance_only=chance_only), rivals(one)))
+        lines = [(known[line["row"]], line["members"]) for line in csv.DictReader(file) if line["row"] in known]
+    stored = [(past, tuple(map(float, members.split()))) for past, members in lines]
+    rows = [
+        ScoredRow(past, members, with_error(members, past, chance_only=chance_only), rivals(past))
+        for past, members in stored
+    ]
     settings = _read_stamp(folder).get("settings", {})
     return Scoreboard(tuple(rows), people=settings.get("people", 0), seeds=settings.get("held_out_draws", 0))

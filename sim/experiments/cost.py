@@ -7,11 +7,11 @@ docs/cost-tools.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -47,8 +47,7 @@ def formula_cost(gdp: float, internet_share: float, days: float, affected_share:
     return gdp * internet_share * days / DAYS_A_YEAR * affected_share
 
 
-@dataclass(frozen=True)
-class CostRow:
+class CostRow(NamedTuple):
     """One event by both ways.
 
     Attributes
@@ -99,13 +98,7 @@ class InternetEconomy(Row, file="internet_economy.csv", key=("state",)):
 
 @cache
 def internet_economy() -> dict[str, tuple[float, float, float]]:
-    """Return the share of the Internet economy in GDP by state: value, low, high [1].
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with the table.
-    """
+    """Return the share of the Internet economy in GDP by state: value, low, high [1]."""
     return {state: (row.value, row.low, row.high) for state, row in read(InternetEconomy).items()}
 
 
@@ -122,7 +115,7 @@ def compare_costs(
     Parameters
     ----------
     cases : iterable of str, optional
-        Events of the record, such as ``ua_vk_2017``; by default all.
+        Events of the record, such as ``ua_vk_2017``; by default all that shut whole services.
     people, seeds : int
         Simulated people, and members of each event.
     jobs, cluster
@@ -135,56 +128,46 @@ def compare_costs(
     RunError
         A member failed.
     """
-    events = _events(cases)
-    specs = {event: load(name, people=people) for event, (name, _) in events.items()}
-    tasks = [(event, spec, seed) for event, spec in specs.items() for seed in range(1, seeds + 1)]
-    found: dict[str, list[tuple[float, ...]]] = {event: [] for event in events}
-    for task, outcome in outcomes(_run, [(*task, events[task[0]][1]) for task in tasks], jobs=jobs, cluster=cluster):
-        if isinstance(outcome, Failure):
-            raise RunError(f"{task[0]}, seed {task[2]}: {outcome.last_words}")
-        found[task[0]].append((task[2], *outcome))
-    return [_row(event, events[event][1], specs[event], sorted(values)) for event, values in found.items()]
-
-
-def _events(cases: Iterable[str] | None) -> dict[str, tuple[str, str]]:
-    """Return the file and the state of each event: those of the first table of the record, which shut whole services.
-
-    Raises
-    ------
-    InputError
-        An event is unknown.
-    """
-    known = {one.event: (one.file, one.state) for one in read_record() if one.table == "calibration"}
+    known = {row.event: row for row in read_record() if row.table == "calibration"}
     wanted = list(cases or known)
     check_all(case_problems(wanted, known))
-    return {case: known[case] for case in wanted}
+    specs = {event: load(known[event].file, people=people) for event in wanted}
+    tasks = [(spec, seed, known[event].state) for event, spec in specs.items() for seed in range(1, seeds + 1)]
+    members: dict[tuple[str, int], tuple[float, ...]] = {}
+    for (spec, seed, _), outcome in outcomes(_member_costs, tasks, jobs=jobs, cluster=cluster):
+        if isinstance(outcome, Failure):
+            raise RunError(f"{spec.name}, seed {seed}: {outcome.last_words}")
+        members[spec.digest, seed] = outcome
+    rows = []
+    for event, spec in specs.items():
+        state = known[event].state
+        values = np.array([members[spec.digest, seed] for seed in range(1, seeds + 1)])
+        days, (least, most) = values[0, 0], np.median(values[:, 1:3], axis=0).tolist()
+        fact = spec.facts.states[state]
+        gdp = fact.population.value * fact.gdp_per_head.value
+        _, low, high = internet_economy()[state]
+        formula = (formula_cost(gdp, low, days, least), formula_cost(gdp, high, days, most))
+        spreads = [tuple(map(float, np.quantile(column, (0.5, LOW, HIGH)))) for column in values[:, 3:].T]
+        rows.append(CostRow(event, state, int(days), (least, most), formula, *spreads))  # type: ignore[arg-type]
+    return rows
 
 
-def _run(task: tuple[str, Scenario, int, str]) -> tuple[float, ...]:
-    """Return what one member says of an event: days, and then the numbers of a row, in its order."""
-    _, spec, seed, state = task
+def _member_costs(task: tuple[Scenario, int, str]) -> tuple[float, ...]:
+    """Return the numbers of one member: days, least and most share of users, then the last columns of `CostRow`."""
+    spec, seed, state = task
     pair = run_pair(spec, seed)
-    days, least, most = concerned(spec, state, pair)
     baseline, policy = (arm.arrays for arm in pair)
     s = pair[0].axes.states.index(state)
-    lost = float((policy["consumer_surplus_lost"] - baseline["consumer_surplus_lost"])[:, s].sum())
+    surplus = float((policy["consumer_surplus_lost"] - baseline["consumer_surplus_lost"])[:, s].sum())
     joined = [Group.read(group).states for group in pair[0].axes.groups]
     own = [i for i, states in enumerate(joined) if len(states) == 2 and state in states]
     contact = float(np.nansum((policy["contact_days_lost"] - baseline["contact_days_lost"])[:, own]))
-    return days, least, most, lost, contact, *_use(spec, state, pair)
-
-
-def _use(spec: Scenario, state: str, pair: Pair) -> tuple[float, float]:
-    """Return the part of the use of the services cut that is lost, and the part of it found on others [1]."""
-    axes = pair[0].axes
-    s = axes.states.index(state)
-    before, after = (arm.arrays["active_users"][:, s].sum(axis=0) for arm in pair)
+    before, after = (arm["active_users"][:, s].sum(axis=0) for arm in (baseline, policy))
     named = {p for policy in spec.policies if policy.OUTAGE and state in policy.by for p in policy.targets}
-    cut = np.array([platform in named for platform in axes.platforms])
+    cut = np.array([platform in named for platform in pair[0].axes.platforms])
     lost = float((before - after)[cut].sum())
-    if not cut.any() or lost <= 0:
-        return 0.0, 0.0
-    return lost / float(before[cut].sum()), float((after - before)[~cut].sum()) / lost
+    use = (lost / float(before[cut].sum()), float((after - before)[~cut].sum()) / lost) if lost > 0 else (0.0, 0.0)
+    return *concerned(spec, state, pair), surplus, contact, *use
 
 
 def concerned(spec: Scenario, state: str, pair: Pair) -> tuple[int, float, float]:
@@ -192,10 +175,10 @@ def concerned(spec: Scenario, state: str, pair: Pair) -> tuple[int, float, float
 
     Users are those of the month before the first day.
     """
-    axes, arrays = pair[0].axes, pair[0].arrays
-    s = axes.states.index(state)
-    users = arrays["monthly_users"][0, s] / _internet_users(spec, state)
-    least, most, days = 0.0, 0.0, 0
+    axes = pair[0].axes
+    internet_users = spec.world.internet_users.get(state, spec.facts.states[state].internet_users.value)
+    users = pair[0].arrays["monthly_users"][0, axes.states.index(state)] / float(internet_users)
+    days, least, most = 0, 0.0, 0.0
     for day in range(spec.days):
         law = docket_of(spec.policies, spec.start + timedelta(days=day))
         cut = {p for policy, _ in law.in_force if policy.OUTAGE and state in policy.by for p in policy.targets}
@@ -203,34 +186,3 @@ def concerned(spec: Scenario, state: str, pair: Pair) -> tuple[int, float, float
         if shares:
             days, least, most = days + 1, least + max(shares), most + min(1.0, sum(shares))
     return days, least / max(1, days), most / max(1, days)
-
-
-def _internet_users(spec: Scenario, state: str) -> float:
-    """Return a state's Internet users, as the scenario has them [persons]."""
-    return float(spec.world.internet_users.get(state, spec.facts.states[state].internet_users.value))
-
-
-def _row(event: str, state: str, spec: Scenario, values: Sequence[tuple[float, ...]]) -> CostRow:
-    """Return one event from the members' values."""
-    fact = spec.facts.states[state]
-    gdp = fact.population.value * fact.gdp_per_head.value
-    _, low, high = internet_economy()[state]
-    _, days, least, most, surplus, contact, lost, regained = (list(column) for column in zip(*values, strict=True))
-    shares = float(np.median(least)), float(np.median(most))
-    return CostRow(
-        event,
-        state,
-        int(days[0]),
-        shares,
-        (formula_cost(gdp, low, days[0], shares[0]), formula_cost(gdp, high, days[0], shares[1])),
-        _spread(surplus),
-        _spread(contact),
-        _spread(lost),
-        _spread(regained),
-    )
-
-
-def _spread(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return median, 10th and 90th percentile."""
-    middle, low, high = np.quantile(values, (0.5, LOW, HIGH))
-    return float(middle), float(low), float(high)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from html import escape
 from importlib import import_module
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from sim.errors import Problem, RunError, did_you_mean
 from sim.experiments.outcomes import HEADLINES, NothingMovedError, Output, choose, outcome_of
 from sim.experiments.pairs import run_pair
-from sim.experiments.parallel import Cluster, Failure, Progress, check_cluster, outcomes, progress_bar, workers_for
-from sim.experiments.store import Outcome, Store, identity_of
+from sim.experiments.parallel import Cluster, Failure, Progress, check_cluster, progress_bar, workers_for
+from sim.experiments.store import Outcome, Store, identity_of, run_missing
 from sim.results.files import csv_of, disk_errors, write_text
 from sim.results.folder import write_scenario
 from sim.results.manifest import version
@@ -158,7 +158,9 @@ class Experiment(ABC):
         with Store(out, identity) as store, progress_bar(self.name, progress) as report:
             self.folder = store.path
             for tasks in self.rounds():
-                _run_missing(tasks, store, jobs, cluster, report)
+                failures = run_missing(run_task, tasks, store, jobs=jobs, cluster=cluster, progress=report)
+                if failures:
+                    raise _failed(failures, in_folder=store.path is not None)
                 self.outcomes |= {task.key: store.outcomes[task.key] for task in tasks}
             seconds = round(time.monotonic() - begun, 3)
             notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "runs": len(self.outcomes)}
@@ -313,31 +315,12 @@ def run_task(task: Task) -> Outcome:
     return outcome_of((task.spec, whole), run_pair(part, task.seed, world_of=whole))
 
 
-def _run_missing(
-    tasks: Sequence[Task], store: Store, jobs: int | None, cluster: Cluster | None, progress: Progress
-) -> None:
-    """Run what is not stored yet, and keep each outcome as soon as there is one.
-
-    Raises
-    ------
-    RunError
-        When some failed; the others are kept.
-    """
-    missing = [task for task in tasks if task.key not in store.outcomes]
-    done, failures = len(tasks) - len(missing), dict[str, Failure]()
-    for task, outcome in outcomes(run_task, missing, jobs=jobs, cluster=cluster):
-        if isinstance(outcome, Failure):
-            failures[task.key] = outcome
-            store.log(f"{task.key} failed\n{outcome.trace}")
-        else:
-            store.add(task.key, outcome)
-            done += 1
-        progress(done, len(failures), len(tasks))
-    if failures:
-        first = next(iter(failures.values()))
-        count = "1 run" if len(failures) == 1 else f"{len(failures)} runs"
-        kept = "; the others are kept in the folder, where log.txt has the trace" if store.path is not None else ""
-        raise RunError(f"{count} failed ({', '.join(list(failures)[:5])}): {first.last_words}{kept}")
+def _failed(failures: Mapping[str, Failure], *, in_folder: bool) -> RunError:
+    """Return the error for runs that failed."""
+    first = next(iter(failures.values()))
+    count = "1 run" if len(failures) == 1 else f"{len(failures)} runs"
+    kept = "; the others are kept in the folder, where log.txt has the trace" if in_folder else ""
+    return RunError(f"{count} failed ({', '.join(list(failures)[:5])}): {first.last_words}{kept}")
 
 
 _HOMES = {

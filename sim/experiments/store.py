@@ -12,9 +12,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Protocol, Self
 
 from sim.errors import InputError, Problem
+from sim.experiments.parallel import Cluster, Failure, Progress, outcomes
 from sim.results.files import disk_errors, write_text
 from sim.results.folder import claimed, unused
 from sim.results.manifest import LOG, MANIFEST, MARKER, about, difference, file_hash, packages, short
@@ -152,6 +153,55 @@ class Store:
         if self.path is not None:
             with disk_errors(self.path), (self.path / name).open("a", encoding="utf-8") as stream:
                 stream.write(line + "\n")
+
+
+class Keyed(Protocol):
+    """A task whose outcome is stored under a key."""
+
+    @property
+    def key(self) -> str:
+        """The key."""
+
+
+def run_missing[T: Keyed](
+    function: Callable[[T], Outcome],
+    tasks: Sequence[T],
+    store: Store,
+    *,
+    jobs: int | None = None,
+    cluster: Cluster | None = None,
+    progress: Progress,
+) -> dict[str, Failure]:
+    """Run the tasks whose outcome is not stored yet, and store each outcome as soon as there is one.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a task and returns its outcome.
+    tasks : sequence
+        What to run; each has a ``key``.
+    store : Store
+    jobs, cluster
+        As for `outcomes`.
+    progress : callable
+        Called with (done, failed, total) after each run.
+
+    Returns
+    -------
+    dict of str to Failure
+        The tasks that failed, by key; their traces are in the log.
+    """
+    missing = [task for task in tasks if task.key not in store.outcomes]
+    done, failures = len(tasks) - len(missing), dict[str, Failure]()
+    for task, outcome in outcomes(function, missing, jobs=jobs, cluster=cluster):
+        if isinstance(outcome, Failure):
+            failures[task.key] = outcome
+            store.log(f"{task.key} failed\n{outcome.trace}")
+        else:
+            store.add(task.key, outcome)
+            done += 1
+        progress(done, len(failures), len(tasks))
+    return failures
 
 
 def _now() -> str:

@@ -54,7 +54,7 @@ def interval(row: ScoredRow | None) -> str:
     """Return the median and the interval of a forecast, and whether it holds what was observed."""
     if row is None:
         return f"{'-':21}"
-    shown = f"{row.simulated:5.2f} ({row.low:.2f} to {row.high:.2f}){'*' if row.is_covered else ' '}"
+    shown = f"{row.simulated:5.2f} ({row.forecast.low:.2f} to {row.forecast.high:.2f}){'*' if row.is_covered else ' '}"
     return f"{shown:21}"
 
 

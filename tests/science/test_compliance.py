@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import runpy
 from collections import Counter
 from dataclasses import astuple, replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
+from scripts import script
 
 from sim.actors.firms import Blow, Stake, choose, cost_of_obeying, firms, loss_of_refusing, suit, trust, weigh
 from sim.engine.model import Model
-from sim.experiments.answer_skill import answer_skills, sooner
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
 from sim.facts.record import DEMANDS, is_skilled, read_answer_skill, read_answers
@@ -27,7 +25,7 @@ from sim.text.decisions import act_text
 from sim.text.main_decisions import main_decisions
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
-SCRIPT = Path(__file__).parents[2] / "notebooks" / "studies" / "platform_answers.py"
+STUDY = script("notebooks/studies/platform_answers.py")
 
 
 def test_trust_grows_with_every_sanction_carried_out() -> None:
@@ -252,17 +250,15 @@ def test_no_parameter_or_fact_names_an_answer() -> None:
 
 
 def test_rank_correlation_by_hand() -> None:
-    script = runpy.run_path(str(SCRIPT))
-    assert script["rank_correlation"]([1, 2, 3, 4], [10, 20, 30, 40]) == pytest.approx(1)
-    assert script["rank_correlation"]([1, 2, 3, 4], [4, 3, 2, 1]) == pytest.approx(-1)
-    assert script["rank_correlation"]([1, 2, 3], [1, float("inf"), float("inf")]) == pytest.approx(0.8660254)
-    assert np.isnan(script["rank_correlation"]([1, 1, 1], [1, 2, 3])), "no order"
+    assert STUDY.rank_correlation([1, 2, 3, 4], [10, 20, 30, 40]) == pytest.approx(1)
+    assert STUDY.rank_correlation([1, 2, 3, 4], [4, 3, 2, 1]) == pytest.approx(-1)
+    assert STUDY.rank_correlation([1, 2, 3], [1, float("inf"), float("inf")]) == pytest.approx(0.8660254)
+    assert np.isnan(STUDY.rank_correlation([1, 1, 1], [1, 2, 3])), "no order"
 
 
 @pytest.mark.parametrize("series", DEMANDS)
 def test_a_real_demand_is_compared_whatever_comes_out(series: str) -> None:
-    script = runpy.run_path(str(SCRIPT))
-    comparison = script["compare"](series, members=1, people=1_000)
+    comparison = STUDY.compare(series, members=1, people=1_000)
     assert len(comparison.lines()) == 1 + len(comparison.observed) + 2
     days = {day for member in comparison.simulated for day in member.values()} - {*comparison.observed.values(), None}
     assert not any(str(day) in line for day in days for line in comparison.lines()[:-1]), "no simulated day is shown"
@@ -276,13 +272,14 @@ def test_a_real_demand_is_compared_whatever_comes_out(series: str) -> None:
 def test_who_gives_in_sooner_by_hand() -> None:
     score, day, one = np.array([3.0, 1.0, 2.0, 2.0]), np.array([1.0, 2.0, np.inf, np.inf]), np.zeros(4)
     # Pairs with an order: 1-2 right, 1-3 and 1-4 right, 2-3 and 2-4 wrong; the two that never gave in say nothing.
+    sooner = STUDY.sooner
     assert sooner(score, day, one) == pytest.approx(3 / 5)
     assert sooner(score, day, np.array([0, 1, 0, 1])) == pytest.approx(1 / 2)
     assert np.isnan(sooner(score[2:], day[2:], one[2:]))
 
 
 def test_the_stored_skill_of_platforms_is_what_the_rule_has() -> None:
-    for stored, now in zip(read_answer_skill(), answer_skills(), strict=True):
+    for stored, now in zip(read_answer_skill(), STUDY.answer_skills(), strict=True):
         was, is_now = astuple(stored), astuple(now)
         assert was[:3] == is_now[:3] and was[3:] == pytest.approx(is_now[3:], abs=2e-4), stored.series
 

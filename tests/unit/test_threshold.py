@@ -12,7 +12,7 @@ from conftest import block, scenario
 
 from sim.cli import main
 from sim.errors import InputError
-from sim.experiments import experiment
+from sim.experiments import store
 from sim.experiments.threshold import ends_of, point_of, threshold, value_of
 from sim.scenario import Scenario
 
@@ -34,7 +34,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float, int], flo
                 effect = function(dict(task.values)[PATH], task.seed)
                 yield task, {"seed": task.seed, "rows": [[*row, effect]]}
 
-        monkeypatch.setattr(experiment, "outcomes", outcomes)
+        monkeypatch.setattr(store, "outcomes", outcomes)
 
     return install
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scripts import script
 from toy_results import toy_result
 
 from sim.cli import main
@@ -31,7 +32,6 @@ from sim.decisions import (
     Trend,
     Turnover,
 )
-from sim.experiments.rule_skill import area, first_first, joining, skills, world
 from sim.facts.outlines import centres, distance, read_outlines
 from sim.facts.record import SERIES, VARIABLES, Skill, is_skilled, read_joiners, read_skill, skilled_rules
 from sim.results import Result
@@ -41,6 +41,7 @@ from sim.text.chronicle import chronicle, lines, main_steps, plain
 from sim.text.worlds import _camps, chronicles
 
 DAY = date(2020, 9, 1)
+STUDY = script("notebooks/studies/who_joins.py")
 
 
 def strikes(n: int, who: str = "US", cause: str = "wechat-ban") -> list[Decision]:
@@ -166,8 +167,8 @@ def test_show_prints_the_chronicle_of_a_run(tmp_path: Path, capsys: pytest.Captu
 
 def test_areas_by_hand() -> None:
     score, yes = np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, False])
-    assert area(score, yes) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
-    assert first_first(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])) == pytest.approx(2 / 3)
+    assert STUDY.area(score, yes) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
+    assert STUDY.first_first(np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0])) == pytest.approx(2 / 3)
 
 
 def test_the_series_have_both_kinds_of_states_and_all_that_explains_them() -> None:
@@ -181,7 +182,7 @@ def test_the_series_have_both_kinds_of_states_and_all_that_explains_them() -> No
 
 
 def test_the_stored_skill_is_what_the_rules_have() -> None:
-    for stored, now in zip(read_skill(), skills(), strict=True):
+    for stored, now in zip(read_skill(), STUDY.skills(), strict=True):
         was, is_now = astuple(stored), astuple(now)
         assert was[:5] == is_now[:5] and was[5:] == pytest.approx(is_now[5:], abs=2e-4), stored.series
 
@@ -202,9 +203,9 @@ def test_every_table_says_which_rules_are_illustrations() -> None:
 
 
 def test_a_state_that_depends_on_the_adversary_does_not_join() -> None:
-    w = world(read_joiners())
+    w = STUDY.world(read_joiners())
     bound = w._replace(trade=np.where(np.arange(len(w.states)) == len(w.states) - 1, 0.6, w.trade))
-    assert joining(w).max() > 0 == joining(bound).max()
+    assert STUDY.joining(w).max() > 0 == STUDY.joining(bound).max()
 
 
 # --- outlines -----------------------------------------------------------------------------------------------------
