@@ -171,9 +171,10 @@ def record() -> str:
     """Return how the rows of the record are used, and why the others are not."""
     from collections import Counter
 
-    from sim.facts.record import read_record
+    from sim.facts.record import RecordRow
+    from sim.facts.tables import read
 
-    rows = read_record()
+    rows = read(RecordRow).values()
     why = Counter(row.why for row in rows if row.use != "scored")
     scored = [row for row in rows if row.use == "scored"]
     head = (
@@ -184,11 +185,12 @@ def record() -> str:
 
 def ledger() -> str:
     """Return the measured figures of contact with family abroad."""
-    from sim.facts.record import read_record
+    from sim.facts.record import RecordRow
+    from sim.facts.tables import read
 
     rows = [
         (row.what, f"{row.value:g}", str(row.date), row.meter, row.raw, _differs(row.why, row.note))
-        for row in read_record()
+        for row in read(RecordRow).values()
         if row.kind == "contact" and row.value
     ]
     return table(("what was asked or counted", "figure", "date", "who", "as printed", "what differs"), rows)

@@ -6,11 +6,52 @@ the test.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
 import numpy as np
 
-from sim.facts.record import read_programmes
+from sim.facts.tables import Day, Text, figure_table, read
 
 QUARTILES = (0.25, 0.5, 0.75)
+UNITED_NATIONS = 193
+"""Member states of the United Nations since 2011 (191 in 2003): of whom a share joins."""
+MONTH = 365.25 / 12
+COUNTS = figure_table("programmes.csv", programme=Text, date=Day)
+"""How many states had joined a programme by a day [states]."""
+
+
+@dataclass(frozen=True)
+class Programme:
+    """How a programme grew: the number of states that had joined by each day, in order of time [states]."""
+
+    counts: Mapping[date, float]
+
+    @property
+    def pace(self) -> float:
+        """States won over in a month between the first two counts [share of all states a month]."""
+        (first, before), (second, after) = list(self.counts.items())[:2]
+        return (after - before) / UNITED_NATIONS / ((second - first).days / MONTH)
+
+    @property
+    def hazard(self) -> float | None:
+        """Chance per month to join, for a state that has not joined yet and will join in the end [1/month].
+
+        None without a third count, which shows how many joined in the end.
+        """
+        if len(self.counts) < 3:
+            return None
+        (first, before), (second, after), *_ = self.counts.items()
+        end = list(self.counts.values())[-1]
+        return -math.log((end - after) / (end - before)) / ((second - first).days / MONTH)
+
+
+def read_programmes() -> dict[str, Programme]:
+    """Return the programmes by name."""
+    rows = sorted((name, day, row.value) for (name, day), row in read(COUNTS).items())
+    return {name: Programme({day: n for other, day, n in rows if other == name}) for name, _, _ in rows}
 
 
 def paces() -> dict[str, np.ndarray]:

@@ -12,6 +12,7 @@ import argparse
 import csv
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, fields
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -21,8 +22,8 @@ from sim.actors.statecraft import closeness, joining_rate, rivalry
 from sim.actors.strikes import weigh
 from sim.facts import load_facts
 from sim.facts.outlines import distance
-from sim.facts.record import Joiners, Skill, is_skilled, read_joiners
-from sim.facts.tables import HOME
+from sim.facts.record import Joiner, Skill, is_skilled
+from sim.facts.tables import HOME, read
 from sim.scenario import load
 
 NAMES = {
@@ -55,14 +56,14 @@ class World(NamedTuple):
     rivals: Mapping[str, np.ndarray]
 
 
-def world(table: Joiners) -> World:
+def world(table: Mapping[tuple[str, str], Joiner]) -> World:
     """Return the states of the table as arrays.
 
     Trade shares are estimated, product / distance over all states of the table, since the table of trade has few of
     them (assumption); alliances are those with the leader.
     """
-    states = (*sorted(table.did["clean_network"]), LEADER, ADVERSARY)
-    known = {field: np.array([table.known[s, field].value if (s, field) in table.known else 0.0 for s in states])
+    states = (*sorted(state for state, field in table if field == "clean_network"), LEADER, ADVERSARY)
+    known = {field: np.array([table[s, field].value if (s, field) in table else 0.0 for s in states])
              for field in ("ally", "freedom", "product", "people")}  # fmt: skip
     far = np.array([[distance(a, b) if a != b else np.inf for b in states] for a in states])
     pull = known["product"][None, :] / np.maximum(NEAREST, far)
@@ -138,7 +139,7 @@ def judged(name: tuple[str, str, str], score: np.ndarray, rivals: Mapping[str, n
 
 def skills() -> list[Skill]:
     """Return the skill of every rule that can be tested on the two series."""
-    table = read_joiners()
+    table = read(Joiner)
     w = world(table)
     part = np.arange(len(w.states) - 2)
     states = [w.states[i] for i in part]
@@ -146,15 +147,15 @@ def skills() -> list[Skill]:
     rivals = {name: values[part] for name, values in w.rivals.items()}
     found = []
     for (series, rule), score in rules.items():
-        yes = np.array([table.did[series][s].value > 0.5 for s in states])
+        yes = np.array([table[s, series].value > 0.5 for s in states])
         found.append(judged((series, "who", rule), score, rivals, yes, area))
-        dated = [k for k, s in enumerate(states) if s in table.when[series]]
-        days = np.array([table.when[series][states[k]].toordinal() for k in dated], dtype=float)
+        dated = [k for k, s in enumerate(states) if table[s, series].date]
+        days = np.array([date.fromisoformat(table[states[k], series].date).toordinal() for k in dated], dtype=float)
         few = {name: values[dated] for name, values in rivals.items()}
         found.append(judged((series, "when", rule), score[dated], few, days, first_first))
     feared = fears()
     both = [k for k, s in enumerate(states) if s in feared]
-    yes = np.array([table.did["equipment_ban"][states[k]].value > 0.5 for k in both])
+    yes = np.array([table[states[k], "equipment_ban"].value > 0.5 for k in both])
     score = np.array([feared[states[k]] for k in both])
     few = {name: values[both] for name, values in rivals.items()}
     found.append(judged(("equipment_ban", "who", "targets"), score, few, yes, area))

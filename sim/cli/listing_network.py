@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from types import MappingProxyType
 
-from sim.facts import Quantity
 from sim.facts.network import (
     ASSUMPTIONS,
     CableFact,
@@ -27,15 +26,15 @@ _NUMBERS = ("carriers", "members")
 
 def carriers() -> Table:
     """Return the header and rows of the carriers, the biggest access networks of a state first."""
-    found = sorted(load_network().carriers.values(), key=lambda c: (c.state, -c.users_share.value))
-    rows = [(c.name, c.asn, c.seat, c.role, c.owner, c.users_share.value, c.state_share.value) for c in found]
+    found = sorted(load_network().carriers.values(), key=lambda c: (c.state, -c.users_share))
+    rows = [(c.name, c.asn, c.seat, c.role, c.owner, c.users_share, c.state_share) for c in found]
     return ("name", "AS", "seat", "role", "firm", "share of users", "owned by a state"), list(rows)
 
 
 def cables() -> Table:
     """Return the header and rows of the cables and land crossings."""
     found = load_network().cables.values()
-    rows = [(c.name, c.kind, "|".join(c.joins), c.capacity.value, c.ready, c.status) for c in found]
+    rows = [(c.name, c.kind, "|".join(c.joins), c.capacity_tbps, c.ready, c.status) for c in found]
     return ("name", "kind", "joins", "Tbit/s", "ready", "in August 2020"), list(rows)
 
 
@@ -104,17 +103,14 @@ def _carrier(facts: NetworkFacts, asn: int) -> Pairs:
 
 
 def _details(facts: NetworkFacts, fact: CarrierFact | CableFact | ExchangeFact | CloudFact) -> Pairs:
-    """Return the fields of a fact; quantities with their range and source, numbers of carriers as names."""
+    """Return the fields of a fact, numbers of carriers as names."""
     pairs: Pairs = []
     last = ("source", "basis", "confidence", "note")
     for item in sorted(fields(fact), key=lambda item: item.name in last):
         value = getattr(fact, item.name)
         if item.name == "where" or value in ((), ""):
             continue
-        if isinstance(value, Quantity):
-            source = value.source.removeprefix(f"{value.basis}: ")
-            value = f"{value.value:g} ({value.low:g} to {value.high:g}) {value.unit}; {value.basis}: {source}"
-        elif item.name in _NUMBERS:
+        if item.name in _NUMBERS:
             value = _names(facts, value)
         pairs.append((item.name.replace("_", " "), value))
     return pairs

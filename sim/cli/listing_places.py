@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from sim.facts import Facts, Quantity, load_facts
 from sim.facts.loading import facts_on
-from sim.facts.migration import largest_diasporas, largest_origins
+from sim.facts.migration import largest_diasporas
 from sim.facts.model import REST_OF_WORLD, BlockFact
-from sim.facts.platforms import Cell, blocks_elsewhere, use_anywhere
+from sim.facts.platforms import blocks_elsewhere, use_anywhere
 from sim.facts.states import find_place, known_states, load_places, state_anywhere
 from sim.facts.worlds import available_facts, load_world, nearest_world
 
@@ -67,17 +67,15 @@ def entry(name: str, facts: Facts) -> tuple[str, Pairs] | None:
         pairs.append((field.replace("_", " "), shown(getattr(state, field))))
     if code != REST_OF_WORLD:
         pairs.append(("lives abroad", _people(largest_diasporas(code, facts, _SHOWN))))
-        pairs.append(("came from", _people(largest_origins(code, facts, _SHOWN))))
+        pairs.append(("came from", _people(largest_diasporas(code, facts, _SHOWN, side=0))))
     pairs.append(
         (f"blocked on {facts.day}", [_block(pair[1], fact) for pair, fact in _blocks(facts) if pair[0] == code])
     )
     pairs.append(("used by", "share of its internet users in a month"))
-    cells = {name: use_anywhere(code, name, facts) for name in facts.platforms}
-    used = sorted(
-        (n for n, cell in cells.items() if cell.share.value >= _LEAST_USE), key=lambda n: -cells[n].share.value
-    )
-    pairs += [(name, _use(cells[name])) for name in used]
-    measured = sum(cells[name].measured for name in used)
+    shares = {name: use_anywhere(code, name, facts) for name in facts.platforms}
+    used = sorted((n for n, share in shares.items() if share.value >= _LEAST_USE), key=lambda n: -shares[n].value)
+    pairs += [(name, _use(shares[name])) for name in used]
+    measured = sum(shares[name].basis != "assumption" for name in used)
     pairs.append(("measured", f"{measured} of these {len(used)} figures; the others are assumptions"))
     return state.name, [(key, value) for key, value in pairs if value not in ((), [], "")]
 
@@ -90,11 +88,11 @@ def shown(quantity: Quantity) -> str:
     return f"{value} ({low} to {high}) {quantity.unit}; {quantity.basis}: {source}"
 
 
-def _use(cell: Cell) -> str:
+def _use(share: Quantity) -> str:
     """Return the use of a platform in words, and how it is known."""
-    value, low, high = (f"{part:.3g}" for part in (cell.share.value, cell.share.low, cell.share.high))
-    source = cell.share.source.removeprefix(f"{cell.share.basis}: ")
-    return f"{value} ({low} to {high}); {'measured' if cell.measured else 'assumption'}: {source}"
+    value, low, high = (f"{part:.3g}" for part in (share.value, share.low, share.high))
+    source = share.source.removeprefix(f"{share.basis}: ")
+    return f"{value} ({low} to {high}); {'measured' if share.basis != 'assumption' else 'assumption'}: {source}"
 
 
 def _people(found: Sequence[tuple[str, float]]) -> list[str]:

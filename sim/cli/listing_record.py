@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sim.facts.record import RecordRow, read_record
+from sim.facts.record import RecordRow
+from sim.facts.tables import read
 
 HEADER = (
     "row", "date", "value", "tolerance", "confidence", "status", "state", "platform", "what", "episode", "file",
@@ -14,12 +15,12 @@ HEADER = (
 
 def table() -> tuple[tuple[str, ...], list[Sequence[object]]]:
     """Return the header and one row for each figure: scored, or not scored and why."""
-    return HEADER, [_cells(row) for row in read_record()]
+    return HEADER, [_cells(row) for row in read(RecordRow).values()]
 
 
 def entry(name: str) -> tuple[str, str, list[tuple[str, object]]] | None:
     """Return kind, name and details of the figure with an id; None when there is none."""
-    row = next((row for row in read_record() if row.id == name), None)
+    row = read(RecordRow).get(name)
     if row is None:
         return None
     data = {**asdict(row), "tolerance": _tolerance(row)}

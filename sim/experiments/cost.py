@@ -20,7 +20,7 @@ from sim.errors import RunError
 from sim.experiments.checks import case_problems, check_all
 from sim.experiments.pairs import run_pair
 from sim.experiments.parallel import Failure, outcomes
-from sim.facts.record import read_record
+from sim.facts.record import RecordRow
 from sim.facts.tables import Number, Row, Text, read
 from sim.policies.law import docket_of
 from sim.results.panel import Pair
@@ -128,7 +128,7 @@ def compare_costs(
     RunError
         A member failed.
     """
-    known = {row.event: row for row in read_record() if row.table == "calibration"}
+    known = {row.event: row for row in read(RecordRow).values() if row.table == "calibration"}
     wanted = list(cases or known)
     check_all(case_problems(wanted, known))
     specs = {event: load(known[event].file, people=people) for event in wanted}

@@ -11,32 +11,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Literal
 
 from sim.facts.model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
-from sim.facts.states import load_places
-from sim.facts.tables import (
-    Basis,
-    DayText,
-    DayTextOrNone,
-    Fault,
-    Figure,
-    Names,
-    Quantity,
-    Row,
-    State,
-    Text,
-    fold,
-    named,
-    one_of,
-    read,
-)
+from sim.facts.states import PlaceCode, load_places
+from sim.facts.tables import Basis, DayText, Fault, Figure, Names, Quantity, Row, Text, fold, one_of, read
 
 type Pair = tuple[str, str]
 """State and platform."""
 SLOWER = ("throttle", "delist")
 """Restrictions in the history that are no blocks: slowed down, taken out of the stores."""
+PlaceOrNone = Annotated[str, one_of(lambda: ("", *load_places()))]
 
 
 @dataclass(frozen=True)
@@ -58,8 +44,8 @@ class PlatformEvent(Row, file="platform_dates.csv"):
     event: Literal["launched", "closed", "owner", "name", "note"]
     date: DayText
     to: str
-    home: Annotated[str, named("place or none")]
-    state: Annotated[str, named("place or none")]
+    home: PlaceOrNone
+    state: PlaceOrNone
     source: Text
     basis: Basis
     note: str
@@ -70,35 +56,23 @@ class PlatformEvent(Row, file="platform_dates.csv"):
             yield "to or home is empty", "the owner and its home"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Block(Row):
-    """A block of a platform in a state: columns that tables of blocks share."""
+@cache
+def dates_of(event: str) -> Mapping[str, str]:
+    """Return the day of an event such as ``launched`` of each platform that has it, in any world or in none."""
+    return {row.platform: row.date for row in read(PlatformEvent).values() if row.event == event}
 
-    state: State
-    platform: Annotated[str, named("platform")]
-    technique: Annotated[str, one_of(TECHNIQUES)]
-    since: DayText
-    until: DayTextOrNone = ""
-    source: Text
-    basis: Basis
 
-    def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield an end before the beginning, and a block that is older than its platform."""
-        if self.until and self.until <= self.since:
-            yield f"since {self.since}, until {self.until}", "an end after the beginning"
-        launched = names.get("launched", {}).get(self.platform, "")
-        if self.since < launched:
-            found = f"since is {self.since}, but {self.platform} was launched on {launched} (platforms.csv)"
-            yield found, f"{launched} or later"
+@cache
+def dated_platforms() -> tuple[str, ...]:
+    """Return the names of all platforms whose dates are known, in any world or in none."""
+    return tuple(dict.fromkeys(row.platform for row in read(PlatformEvent).values()))
 
-    @property
-    def fact(self) -> BlockFact:
-        """The block without its state and platform."""
-        return BlockFact(self.technique, self.since, self.source, self.basis, self.until)
+
+DatedPlatform = Annotated[str, one_of(dated_platforms)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Restriction(Block, file="block_history.csv"):
+class Restriction(BlockFact, file="block_history.csv"):
     """A block or another restriction of a platform in a state, with its days.
 
     Attributes
@@ -110,6 +84,9 @@ class Restriction(Block, file="block_history.csv"):
     note : str
     """
 
+    KEY = ()
+    state: PlaceCode
+    platform: DatedPlatform
     technique: Annotated[str, one_of((*TECHNIQUES, *SLOWER))]
     order: Literal["decree", "regulator", "court", "owner", "unknown"]
     note: str
@@ -124,56 +101,10 @@ class Restriction(Block, file="block_history.csv"):
 class Before(Figure, file="before_blocks.csv", key=("state", "platform")):
     """Use of a platform in a state on a day before its first block, or its slow-down, there."""
 
-    state: State
-    platform: Annotated[str, named("platform")]
+    state: PlaceCode
+    platform: DatedPlatform
     date: DayText
     until: DayText
-
-
-@lru_cache(maxsize=1)
-def load_events() -> tuple[PlatformEvent, ...]:
-    """Return the dated changes of platforms, read once.
-
-    Raises
-    ------
-    InputError
-        The table has faulty rows (all of them, each with file and line).
-    """
-    return tuple(read(PlatformEvent, names={"place or none": ("", *load_places())}).values())
-
-
-@lru_cache(maxsize=1)
-def dated_platforms() -> tuple[str, ...]:
-    """Return the names of all platforms whose dates are known, in any world or in none."""
-    return tuple(dict.fromkeys(event.platform for event in load_events()))
-
-
-def _dated_names() -> dict[str, Collection[str]]:
-    return {"state": load_places().keys(), "platform": dict.fromkeys(dated_platforms()).keys()}
-
-
-@lru_cache(maxsize=1)
-def load_restrictions() -> tuple[Restriction, ...]:
-    """Return all known blocks and other restrictions of all states, read once.
-
-    Raises
-    ------
-    InputError
-        The table has faulty rows (all of them, each with file and line).
-    """
-    return tuple(read(Restriction, names=_dated_names()).values())
-
-
-@lru_cache(maxsize=1)
-def load_before() -> Mapping[Pair, Before]:
-    """Return use before the first block by state and platform, read once.
-
-    Raises
-    ------
-    InputError
-        The table has faulty rows (all of them, each with file and line).
-    """
-    return read(Before, names=_dated_names())
 
 
 def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None) -> dict[Pair, BlockFact]:
@@ -190,13 +121,11 @@ def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None
     """
     wanted = facts.states if states is None else states
     blocks: dict[Pair, BlockFact] = {}
-    for restriction in load_restrictions():
-        if not (restriction.is_block and restriction.state in wanted and restriction.fact.in_force_before(day)):
-            continue
-        platform = find_platform(restriction.platform, facts)
-        pair = (restriction.state, platform or "")
-        if platform is not None and (pair not in blocks or blocks[pair].technique == "calls_only"):
-            blocks[pair] = restriction.fact
+    for row in read(Restriction).values():
+        if row.is_block and row.state in wanted and row.in_force_before(day):
+            pair = row.state, find_platform(row.platform, facts) or ""
+            if pair[1] and (pair not in blocks or blocks[pair].technique == "calls_only"):
+                blocks[pair] = row
     return blocks
 
 
@@ -209,12 +138,13 @@ def owner_on(platform: str, day: date) -> Pair | None:
         Name as in ``platform_dates.csv``.
     day : datetime.date
     """
-    owner = None
-    for event in load_events():
-        is_change = event.platform == platform and event.event in ("launched", "owner") and not event.state
-        if is_change and event.date <= day.isoformat():
-            owner = event.to, event.home
-    return owner
+    owners = [
+        (event.to, event.home)
+        for event in read(PlatformEvent).values()
+        if event.platform == platform and event.event in ("launched", "owner") and not event.state
+        if event.date <= day.isoformat()
+    ]
+    return owners[-1] if owners else None
 
 
 @dataclass(frozen=True)
@@ -233,8 +163,6 @@ class Changes:
         Platforms that worked on the other day and that the world has no figures for, each with the date of launch.
     begun, ended : mapping of (state, platform) to BlockFact
         Blocks in force on the other day only, and on the world's day only.
-    sold : tuple of (str, str, str)
-        Platforms with another owner: name, owner on the world's day, owner on the other day.
     """
 
     days: int
@@ -243,7 +171,6 @@ class Changes:
     missing: tuple[Pair, ...]
     begun: Mapping[Pair, BlockFact]
     ended: Mapping[Pair, BlockFact]
-    sold: tuple[tuple[str, str, str], ...]
 
 
 @lru_cache(maxsize=16)
@@ -309,15 +236,15 @@ def changes(facts: Facts, on: date) -> Changes:
     """
     base, day = day_of(facts)
     text, first, then = on.isoformat(), _blocks(base, day), _blocks(base, on)
-    owners = ((name, fact.owner, _owned(fact, day, on).owner) for name, fact in base.platforms.items())
+    closed = {name for name, day in dates_of("closed").items() if day <= text}
+    working = [(name, day) for name, day in dates_of("launched").items() if day <= text and name not in closed]
     return Changes(
         days=(on - day).days,
         closed=tuple((n, p.closed) for n, p in base.platforms.items() if "" < p.closed <= text),
         not_launched=tuple((n, p.launched) for n, p in base.platforms.items() if p.launched > text),
-        missing=tuple(_missing(base, text)),
+        missing=tuple((name, day) for name, day in working if find_platform(name, base) is None),
         begun={pair: fact for pair, fact in then.items() if pair not in first},
         ended={pair: fact for pair, fact in first.items() if pair not in then},
-        sold=tuple((name, before, after) for name, before, after in owners if before != after),
     )
 
 
@@ -340,7 +267,7 @@ def share_on(
         Whether it is blocked on the world's day, and on the other day.
     """
     then, now = shut
-    before = load_before().get((pair[0], _dated_name(base.platforms[pair[1]])))
+    before = read(Before).get((pair[0], _dated_name(base.platforms[pair[1]])))
     if before is not None and not now and on.isoformat() <= before.until:
         nearer = abs((date.fromisoformat(before.date) - on).days) < abs(((base.day or on) - on).days)
         return before.quantity if nearer or then else share
@@ -407,13 +334,6 @@ def _dated_name(fact: PlatformFact) -> str:
     return next((name for name in fact.words() if name in dated_platforms()), fact.name)
 
 
-def _missing(base: Facts, text: str) -> list[Pair]:
-    """Return the platforms that worked on a day and that a world does not have, each with its launch."""
-    launched = {e.platform: e.date for e in load_events() if e.event == "launched" and e.date <= text}
-    closed = {e.platform for e in load_events() if e.event == "closed" and e.date <= text}
-    return [(n, d) for n, d in launched.items() if n not in closed and find_platform(n, base) is None]
-
-
 def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
     """Return why a platform that has dates is not in the facts: what is found, what is allowed and a hint; or None.
 
@@ -437,8 +357,6 @@ def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
     known = next((other for other in dated_platforms() if fold(other) == fold(text)), None)
     if known is None:
         return None
-    days = ", ".join(
-        f"{e.event} {e.date}" for e in load_events() if e.platform == known and e.event in ("launched", "closed")
-    )
+    days = [f"{event} {dates_of(event)[known]}" for event in ("launched", "closed") if known in dates_of(event)]
     hint = "add it under world.platforms with owner, home, kind and penetration"
-    return f"{facts.name} has no figures of {known} ({days or 'no dates'})", "a platform of that world", hint
+    return f"{facts.name} has no figures of {known} ({', '.join(days) or 'no dates'})", "a platform of that world", hint

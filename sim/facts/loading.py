@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from sim.errors import InputError, Place, Problem
-from sim.facts.history import Block, as_of, blocks_before
+from sim.facts.history import as_of, blocks_before
 from sim.facts.migration import with_states
-from sim.facts.model import STATE_UNITS, BlockFact, Facts, PlatformFact, StateFact
-from sim.facts.parameters import PARAMETERS, RULES, Parameter
+from sim.facts.model import PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Parameter, PlatformFact, StateFact
 from sim.facts.states import load_places
 from sim.facts.tables import (
     AnyCode,
-    Basis,
     Figure,
     Names,
     Platform,
@@ -56,14 +54,9 @@ class StateText(Row, file="states.csv", key=("state", "field")):
     high: str
     unit: str
     source: str
-    basis: Basis
+    basis: str
     licence: str
     note: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorldBlock(Block, file="blocks.csv", key=("state", "platform")):
-    """A block that was in force before the day of the world."""
 
 
 STATE_FIGURES = figure_table(
@@ -110,8 +103,10 @@ def _load(name: str, own: Path | None) -> Facts:
     world = load_world(name)
     if not world.base:
         return read_facts(world.folder, *(path for path in (PARAMETERS, RULES, own) if path is not None))
+    base = _load(world.base, own)
+    below = base.whole or base
     problems: list[Problem] = []
-    facts = _lay_over(_load(world.base, own), world, problems)
+    facts = _lay_over(with_states(below, _new_states(below, world)), world, problems)
     if problems:
         raise InputError(problems)
     return facts
@@ -135,69 +130,53 @@ def read_facts(folder: Path, *parameters: Path) -> Facts:
     """
     problems: list[Problem] = []
     world = read_world(folder, problems)
-    states = _read_states(world, problems)
-    platforms, names = _read_platforms(world, problems, states)
     cells = [cell for path in parameters for cell in read_cells(Parameter, path, problems)]
-    facts = Facts(
-        name=world.name,
-        states=states,
-        platforms=platforms,
-        **_read_figures(world, problems, names),
-        blocks=_read_blocks(world, problems, names) if world.owns(WorldBlock.FILE) else {},
-        parameters=quantities(check_rows(Parameter, cells, problems)),
-        day=world.day,
-    )
+    rows = quantities(check_rows(Parameter, cells, problems))
+    facts = _lay_over(Facts(world.name, {}, {}, {}, {}, {}, {}, rows, day=world.day), world, problems)
     if problems:
         raise InputError(problems)
-    if facts.day is None:
-        return facts
-    blocks = facts.blocks if world.owns(WorldBlock.FILE) else blocks_before(facts.day, facts)
-    working = {name for name, platform in platforms.items() if platform.works_on(facts.day)}
-    if len(working) == len(platforms):
-        return replace(facts, blocks=blocks)
-    return facts.only(working, blocks=blocks, whole=facts)
+    return facts
 
 
-def _lay_over(base: Facts, world: World, problems: list[Problem]) -> Facts:
-    """Return the facts of a world of a user's own, as of its day.
+def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
+    """Return facts with the tables of a world on top, a user's own if it has any, as of its day.
 
     Parameters
     ----------
-    base : Facts
-        The world below, as it was loaded.
+    below : Facts
+        The world below, with the platforms of all times; empty for a shipped world.
     world : World
-        With the user's own tables.
     problems : list of Problem
         Everything that is wrong with the tables is added here.
     """
-    below = with_states(base.whole or base, _new_states(base, world))
+    own, day = world.own is not None, below.day
     states = _read_states(world, problems, below)
     platforms, names = _read_platforms(world, problems, states, below)
-    figures = _read_figures(world, problems, names, own=True)
-    stated = _read_blocks(world, problems, names, own=True)
-    tables: dict[str, Any] = {table: {**getattr(below, table), **rows} for table, rows in figures.items()}
-    whole = replace(
-        below,
-        name=world.name,
-        states=states,
-        platforms=platforms,
-        whole=None,
-        **tables,
-    )
-    day = base.day
-    working = {name for name, fact in platforms.items() if day is None or fact.works_on(day)}
-    if len(working) > MOST_PLATFORMS and world.own is not None:
-        where = Place(f"{world.own.name}/{PlatformFact.FILE}", 1)
-        problems.append(Problem(where, f"{len(working)} platforms work on {day}", f"at most {MOST_PLATFORMS}"))
-    known = base.blocks if world.owns(WorldBlock.FILE) or day is None else blocks_before(day, whole)
-    whole = replace(whole, blocks={**known, **{p: b for p, b in below.blocks.items() if p not in known}, **stated})
+    tables: dict[str, Any] = {
+        table: {**getattr(below, table), **quantities(_rows(row, world, problems, names))}
+        for table, row in FIGURES.items()
+    }
+    whole = replace(below, name=world.name, states=states, platforms=platforms, **tables)
+    shares_history = day is not None and not world.owns(BlockFact.FILE)
+    history = blocks_before(day, whole) if day is not None and shares_history else {}
+    stated = _rows(BlockFact, world, problems, names) if own or not shares_history else {}
+    whole = replace(whole, blocks={**history, **below.blocks, **stated}, whole=None)
     if day is None:
         return whole
-    now = {pair: block for pair, block in whole.blocks.items() if pair not in stated or block.in_force_before(day)}
+    working = {name for name, fact in platforms.items() if fact.works_on(day)}
+    if len(working) > MOST_PLATFORMS:
+        where = Place(f"{world.own.name if world.own else world.name}/{PlatformFact.FILE}", 1)
+        problems.append(Problem(where, f"{len(working)} platforms work on {day}", f"at most {MOST_PLATFORMS}"))
+    now = {pair: block for pair, block in whole.blocks.items() if block.in_force_before(day)}
     return replace(whole, blocks=now).only(working, whole=whole)
 
 
-def _new_states(base: Facts, world: World) -> list[str]:
+def _rows[R: Row](row: type[R], world: World, problems: list[Problem], names: Names) -> dict[Any, R]:
+    """Return the rows of a table of a world, or those of a user's own where it has any."""
+    return check_rows(row, world.cells(row, problems, own=world.own is not None), problems, names)
+
+
+def _new_states(base: Facts, world: World) -> tuple[str, ...]:
     """Return the states that a user's tables name and that the world below does not have in detail, sorted."""
     texts = world.own.texts if world.own is not None else {}
     named = {
@@ -207,12 +186,12 @@ def _new_states(base: Facts, world: World) -> list[str]:
         for row in csv.DictReader(text.splitlines())
         for column in ("state", "residence", "origin", "partner")
     }
-    return sorted(code for code in load_places() if code in named and code not in base.states)
+    return tuple(sorted(code for code in load_places() if code in named and code not in base.states))
 
 
-def _read_states(world: World, problems: list[Problem], below: Facts | None = None) -> dict[str, StateFact]:
+def _read_states(world: World, problems: list[Problem], below: Facts) -> dict[str, StateFact]:
     """Return the states of a world; on top of a world below, with what a user's own rows change of them."""
-    cells = world.cells(StateText, problems, own=below is not None)
+    cells = world.cells(StateText, problems, own=world.own is not None)
     texts = check_rows(StateText, [cell for cell in cells if cell[1]["field"] in _TEXTS], problems)
     figures = check_rows(STATE_FIGURES, [cell for cell in cells if cell[1]["field"] not in _TEXTS], problems)
     fields: dict[str, dict[str, Any]] = {code: {} for code, _ in (*texts, *figures)}
@@ -220,75 +199,39 @@ def _read_states(world: World, problems: list[Problem], below: Facts | None = No
         fields[code][field] = text.value if field == "name" else tuple(map(str.strip, text.value.split("|")))
     for (code, field), figure in figures.items():
         fields[code][field] = figure.quantity
-    states = dict(below.states) if below is not None else {}
+    states = dict(below.states)
     places = {texts["state"]: where for where, texts in reversed(cells)}
     owners: dict[str, str] = {}
-    for code, known in fields.items():
-        missing = [field for field in (*_TEXTS, *STATE_UNITS) if field not in known]
+    for code, stated in fields.items():
+        missing = [field for field in (*_TEXTS, *STATE_UNITS) if field not in stated]
         if code in states:
-            states[code] = replace(states[code], **known)
+            states[code] = replace(states[code], **stated)
         elif missing:
             found = f"{code} has no {', '.join(missing)}"
             problems.append(Problem(places[code], found, "one row for each field of a state"))
         else:
-            states[code] = StateFact(code=code, **known)
+            states[code] = StateFact(code=code, **stated)
             names = (code, states[code].name, *states[code].aliases)
             problems += [Problem(places[code], found, rule) for found, rule in claim_names(owners, names)]
     return states
 
 
 def _read_platforms(
-    world: World, problems: list[Problem], states: Mapping[str, StateFact], below: Facts | None = None
+    world: World, problems: list[Problem], states: Mapping[str, StateFact], below: Facts
 ) -> tuple[dict[str, PlatformFact], Names]:
     """Return the platforms of a world, and the names that its other tables may hold.
 
     A user's new platforms come last. A platform may go by another of its names in the other tables.
     """
-    cells = world.cells(PlatformFact, problems, own=below is not None)
-    platforms = dict(below.platforms if below is not None else {})
-    others = {name: fact for name, fact in platforms.items() if name not in {texts["name"] for _, texts in cells}}
-    taken = {fold(word): name for name, fact in others.items() for word in fact.words()}
+    cells = world.cells(PlatformFact, problems, own=world.own is not None)
+    stated = [texts["name"] for _, texts in cells]
+    taken = {fold(word): name for name, fact in below.platforms.items() if name not in stated for word in fact.words()}
     homes = dict.fromkeys((*states, *load_places())).keys()
-    platforms |= check_rows(PlatformFact, cells, problems, {"home": homes, "taken": taken})
+    platforms = {**below.platforms, **check_rows(PlatformFact, cells, problems, {"home": homes, "taken": taken})}
     known = {word: fact.name for fact in platforms.values() for word in fact.aliases}
-    known |= {name: name for name in (*platforms, *(texts["name"] for _, texts in cells))}
-    codes = states.keys()
+    known |= {name: name for name in (*platforms, *stated)}
     launched = {name: fact.launched for name, fact in platforms.items()}
-    return platforms, {"state": codes, "platform": known, "launched": launched}
-
-
-def _read_figures(world: World, problems: list[Problem], names: Names, *, own: bool = False) -> dict[str, Any]:
-    """Return the tables of figures of a world, or a user's rows of them, by the field of `Facts`."""
-    return {
-        table: quantities(check_rows(row, world.cells(row, problems, own=own), problems, names))
-        for table, row in FIGURES.items()
-    }
-
-
-def _read_blocks(
-    world: World, problems: list[Problem], names: Names, *, own: bool = False
-) -> dict[tuple[str, str], BlockFact]:
-    """Return the blocks in a world's own table, or in a user's."""
-    rows = check_rows(WorldBlock, world.cells(WorldBlock, problems, own=own), problems, names)
-    return {pair: row.fact for pair, row in rows.items()}
-
-
-def working_on(facts: Facts, day: date, kept: Collection[str] = ()) -> Facts:
-    """Return a world with the platforms of another day and all else as it stands: enough to know its names.
-
-    Parameters
-    ----------
-    facts : Facts
-        A world that says which day it describes; one that does not is returned as it is.
-    day : datetime.date
-    kept : collection of str
-        Platforms that are kept although they did not work on that day.
-    """
-    whole = facts.whole or facts
-    names = {name for name, platform in whole.platforms.items() if name in kept or platform.works_on(day)}
-    if facts.day is None or (names == set(facts.platforms) and day == facts.day):
-        return facts
-    return whole.only(names, day=day, whole=whole)
+    return platforms, {"state": states.keys(), "platform": known, "launched": launched}
 
 
 def facts_on(world: str, day: date, kept: Collection[str] = ()) -> Facts:
@@ -306,9 +249,3 @@ def facts_on(world: str, day: date, kept: Collection[str] = ()) -> Facts:
     platforms = (facts.whole or facts).platforms
     idle = frozenset(name for name in kept if name in platforms and not platforms[name].works_on(day))
     return as_of(facts, day, idle)
-
-
-@lru_cache(maxsize=64)
-def enlarged(facts: Facts, states: tuple[str, ...]) -> Facts:
-    """Return facts, as of a day, with more states in detail; made once for each choice of states."""
-    return with_states(facts, states)

@@ -11,14 +11,14 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Literal
 
 from sim.facts.history import is_shut
 from sim.facts.model import REST_OF_WORLD, Facts
 from sim.facts.platforms import blocks_elsewhere, share_left, use_anywhere
-from sim.facts.states import load_places, state_anywhere
-from sim.facts.tables import Basis, Fault, Names, Quantity, Row, Text, named, read
-from sim.facts.worlds import load_world
+from sim.facts.states import PlaceCode, state_anywhere
+from sim.facts.tables import Basis, Fault, Names, Quantity, Row, Text, read
+from sim.facts.worlds import read_shipped
 
 type Pair = tuple[str, str]
 """Residence and origin."""
@@ -57,8 +57,8 @@ class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
         One of `SOURCES`.
     """
 
-    residence: Annotated[str, named("place")]
-    origin: Annotated[str, named("place")]
+    residence: PlaceCode
+    origin: PlaceCode
     value: int
     source: Literal["UN DESA 2024", "UN DESA 2020", "UN DESA 2019"]
     basis: Literal["measured"]
@@ -78,18 +78,6 @@ class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
         return Quantity(self.value, low, high, "persons", source, "measured", "CC BY 3.0 IGO")
 
 
-@lru_cache(maxsize=4)
-def other_pairs(world: str) -> Mapping[Pair, Stock]:
-    """Return the stocks of a shipped world with at least one state that is not detailed, read once.
-
-    Raises
-    ------
-    InputError
-        The table has faulty rows (all of them, each with file and line).
-    """
-    return read(Stock, load_world(world).path(Stock.FILE), {"place": load_places().keys()})
-
-
 def migrants_of(facts: Facts, states: Collection[str]) -> dict[Pair, Quantity]:
     """Return the people born in one and living in the other of some states, by (residence, origin) [persons].
 
@@ -102,19 +90,19 @@ def migrants_of(facts: Facts, states: Collection[str]) -> dict[Pair, Quantity]:
     """
     wanted = frozenset(states)
     stocks = {pair: stock for pair, stock in facts.migrants.items() if wanted.issuperset(pair)}
-    others = {pair: stock for pair, stock in other_pairs(facts.name).items() if wanted.issuperset(pair)}
+    others = {pair: stock for pair, stock in read_shipped(Stock, facts.name).items() if wanted.issuperset(pair)}
     return stocks | {pair: stock.quantity for pair, stock in others.items() if pair not in stocks}
 
 
 @lru_cache(maxsize=512)
 def corridors_of(state: str, facts: Facts) -> Mapping[Pair, float]:
     """Return all diasporas with a state at one end: (residence, origin) -> people [persons]."""
-    stocks = {pair: float(stock.value) for pair, stock in other_pairs(facts.name).items() if state in pair}
+    stocks = {pair: float(stock.value) for pair, stock in read_shipped(Stock, facts.name).items() if state in pair}
     stocks |= {pair: stock.value for pair, stock in facts.migrants.items() if state in pair}
     return {pair: people for pair, people in stocks.items() if REST_OF_WORLD not in pair}
 
 
-def largest_diasporas(origin: str, facts: Facts, most: int = 3) -> tuple[tuple[str, float], ...]:
+def largest_diasporas(origin: str, facts: Facts, most: int = 3, *, side: int = 1) -> tuple[tuple[str, float], ...]:
     """Return where most people born in a state live: (residence, persons), the largest first.
 
     Parameters
@@ -125,40 +113,23 @@ def largest_diasporas(origin: str, facts: Facts, most: int = 3) -> tuple[tuple[s
         A shipped world.
     most : int
         How many.
+    side : {1, 0}
+        0: where most of the foreign-born residents of the state are from instead, (origin, persons).
     """
-    return _largest(facts, 1, origin, most)
-
-
-def largest_origins(residence: str, facts: Facts, most: int = 3) -> tuple[tuple[str, float], ...]:
-    """Return where most of the foreign-born residents of a state are from: (origin, persons), the largest first.
-
-    Parameters
-    ----------
-    residence : str
-        Alpha-2 code of any state.
-    facts : Facts
-        A shipped world.
-    most : int
-        How many.
-    """
-    return _largest(facts, 0, residence, most)
-
-
-def _largest(facts: Facts, side: int, state: str, most: int) -> tuple[tuple[str, float], ...]:
-    """Return the largest pairs that have a state on one side, named by the other side."""
-    stocks = {pair: people for pair, people in corridors_of(state, facts).items() if pair[side] == state}
+    stocks = {pair: people for pair, people in corridors_of(origin, facts).items() if pair[side] == origin}
     pairs = sorted(stocks, key=lambda pair: (-stocks[pair], pair))
     return tuple((pair[1 - side], stocks[pair]) for pair in pairs)[:most]
 
 
-def with_states(facts: Facts, codes: Collection[str]) -> Facts:
+@lru_cache(maxsize=64)
+def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
     """Return a world with more states in detail; the rest of the world has as many people fewer.
 
     Parameters
     ----------
     facts : Facts
         A shipped world, as it was loaded or as of another day. Move it to a day first, then add states.
-    codes : collection of str
+    codes : tuple of str
         Alpha-2 codes; those that the world has already change nothing. New ones come after the others, in this order.
 
     Raises
@@ -170,7 +141,7 @@ def with_states(facts: Facts, codes: Collection[str]) -> Facts:
     if not new:
         return facts
     added = {code: state_anywhere(code, facts) for code in new}
-    cells = {(code, name): use_anywhere(code, name, facts).share for code in new for name in facts.platforms}
+    cells = {(code, name): use_anywhere(code, name, facts) for code in new for name in facts.platforms}
     used = {pair: share for pair, share in cells.items() if share.value > 0}
     rest = facts.states[REST_OF_WORLD]
     people = sum(state.population.value for state in added.values())
@@ -226,7 +197,7 @@ class Exposure:
     people: float
     share: float
     largest: bool
-    matters: bool
+    matters: bool = False
 
     @property
     def exposed(self) -> float:
@@ -244,31 +215,26 @@ def exposures(facts: Facts, acting: Mapping[str, Collection[str] | None]) -> lis
     acting : mapping of str to collection of str, or None
         State -> the platforms that its acts are aimed at; None where they are aimed at everything.
     """
-    found: dict[Pair, Exposure] = {}
+    merged: dict[Pair, Exposure] = {}
     for state, targets in sorted(acting.items()):
-        for one in _exposures_to(state, targets, facts):
+        largest = {residence for residence, _ in largest_diasporas(state, facts, LARGEST)}
+        of_state = [
+            Exposure(*pair, people, share_exposed(*pair, targets, facts), pair[1] == state and pair[0] in largest)
+            for pair, people in corridors_of(state, facts).items()
+            if people >= LEAST_EXPOSED or (pair[1] == state and pair[0] in largest)
+        ]
+        least = max(LEAST_EXPOSED, LEAST_PART * max((one.exposed for one in of_state), default=0.0))
+        for one in of_state:
+            matters = one.share >= LEAST_USED and (one.largest or one.exposed >= least)
             pair = one.residence, one.origin
-            other = found.get(pair, one)
-            share, largest = max(one.share, other.share), one.largest or other.largest
-            found[pair] = Exposure(*pair, one.people, share, largest, one.matters or other.matters)
-    return sorted(found.values(), key=lambda e: (not e.largest, -e.exposed, e.residence, e.origin))
-
-
-def _exposures_to(state: str, targets: Collection[str] | None, facts: Facts) -> list[Exposure]:
-    """Return the diasporas that the acts of one state could cost a channel, in any order."""
-    largest = {residence for residence, _ in largest_diasporas(state, facts, LARGEST)}
-    found: list[tuple[Pair, float, float, bool]] = []
-    for (residence, origin), people in corridors_of(state, facts).items():
-        is_largest = origin == state and residence in largest
-        if people >= LEAST_EXPOSED or is_largest:
-            share = share_exposed(residence, origin, targets, facts)
-            found.append(((residence, origin), people, share, is_largest))
-    most = max((people * share for _, people, share, _ in found), default=0.0)
-    least = max(LEAST_EXPOSED, LEAST_PART * most)
-    return [
-        Exposure(*pair, people, share, is_largest, share >= LEAST_USED and (is_largest or people * share >= least))
-        for pair, people, share, is_largest in found
-    ]
+            other = merged.get(pair, one)
+            merged[pair] = replace(
+                one,
+                share=max(one.share, other.share),
+                largest=one.largest or other.largest,
+                matters=matters or other.matters,
+            )
+    return sorted(merged.values(), key=lambda e: (not e.largest, -e.exposed, e.residence, e.origin))
 
 
 def states_added(facts: Facts, found: Iterable[Exposure], named: Collection[str] = ()) -> tuple[str, ...]:
@@ -320,7 +286,7 @@ def share_exposed(residence: str, origin: str, targets: Collection[str] | None, 
     for platform in targets:
         if platform not in facts.platforms:
             continue
-        around, at_home = (_use(state, platform, facts) for state in (residence, origin))
+        around, at_home = (use_anywhere(state, platform, facts).value for state in (residence, origin))
         group = facts.group_penetration.get((residence, platform, origin))
         if group is not None:
             abroad = group.value
@@ -330,12 +296,6 @@ def share_exposed(residence: str, origin: str, targets: Collection[str] | None, 
             abroad = max(around, carried * at_home)
         most = max(most, min(abroad, at_home))
     return most
-
-
-@lru_cache(maxsize=16_384)
-def _use(state: str, platform: str, facts: Facts) -> float:
-    """Return the share of a state's Internet users who use a platform [1]."""
-    return use_anywhere(state, platform, facts).share.value
 
 
 @dataclass(frozen=True)

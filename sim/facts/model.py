@@ -1,4 +1,4 @@
-"""The facts of a world: its states, platforms and blocks, and its tables of figures; and how to find them by name."""
+"""The facts of a world: its states, platforms, blocks, figures and parameters; and how to find them by name."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
 from sim.facts.tables import (
+    HOME,
     Basis,
+    DayText,
     DayTextOrNone,
+    Estimate,
     Fault,
     Names,
     Number,
+    Platform,
     Quantity,
     Row,
+    State,
     Text,
     Words,
     fold,
-    named,
+    one_of,
+    read,
     split_words,
 )
 
@@ -46,6 +52,11 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
 )
 """How a network enforces a block, each with what it is."""
 REST_OF_WORLD = "XX"
+PARAMETERS, RULES = HOME / "parameters.csv", HOME / "rules.csv"
+"""The tables of parameters: numbers, and the named rules that the record cannot distinguish."""
+CHOICE = "choice"
+"""Unit of a parameter that is one of a few named rules."""
+_FACTOR = 100.0
 STATE_UNITS: Mapping[str, str] = MappingProxyType(
     {
         "population": "persons",
@@ -128,7 +139,7 @@ class PlatformFact(Row, file="platforms.csv", key=("name",)):
     name: Text
     aliases: Words
     owner: Text
-    home: Annotated[str, named("home")]
+    home: Annotated[str, one_of("home")]
     kind: Kind
     modes: Modes
     hosting: Words
@@ -154,32 +165,113 @@ class PlatformFact(Row, file="platforms.csv", key=("name",)):
             yield "modes is empty", f"at least one of: {', '.join(MODES)}"
 
 
-@dataclass(frozen=True)
-class BlockFact:
+@dataclass(frozen=True, kw_only=True)
+class BlockFact(Row, file="blocks.csv", key=("state", "platform")):
     """A block of a platform in a state.
 
     Attributes
     ----------
+    state, platform : str
     technique : str
         One of :data:`TECHNIQUES`.
     since : str
         Date, ``YYYY-MM-DD``; the first of the month where only the month is known.
-    source, basis : str
-        As in :class:`Quantity`.
     until : str
         First day on which it no longer applied; empty where no end is known.
+    source, basis : str
+        As in :class:`Quantity`.
     """
 
-    technique: str
-    since: str
-    source: str
-    basis: str
-    until: str = ""
+    state: State
+    platform: Platform
+    technique: Annotated[str, one_of(TECHNIQUES)]
+    since: DayText
+    until: DayTextOrNone = ""
+    source: Text
+    basis: Basis
 
     def in_force_before(self, day: date) -> bool:
         """Return whether the block began before a day and still applied on it."""
         text = day.isoformat()
         return self.since < text and not ("" < self.until <= text)
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield an end before the beginning, and a block that is older than its platform."""
+        if self.until and self.until <= self.since:
+            yield f"since {self.since}, until {self.until}", "an end after the beginning"
+        launched = names.get("launched", {}).get(self.platform, "")
+        if self.since < launched:
+            found = f"since is {self.since}, but {self.platform} was launched on {launched} (platforms.csv)"
+            yield found, f"{launched} or later"
+
+
+@dataclass(frozen=True)
+class Parameter(Estimate, file="parameters.csv", key=("name",)):
+    """A parameter of the model: a number with its range, or one of a few named rules."""
+
+    name: Text
+    description: Text
+    choices: Words = ()
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield what is wrong with the number, and choices that do not fit it."""
+        yield from super().faults(names)
+        last = len(self.choices) - 1
+        if (self.unit == CHOICE) != bool(self.choices):
+            found = f"unit is {self.unit}, choices are '{'|'.join(self.choices)}'"
+            yield found, f"unit {CHOICE} and names, or neither"
+        elif self.choices and (
+            (self.low, self.high) != (0, last)
+            or self.value not in range(last + 1)
+            or len(set(self.choices)) <= max(1, last)
+        ):
+            found = f"value {self.value:g}, low {self.low:g}, high {self.high:g} with {last + 1} choices"
+            yield found, f"two or more different names, the place of one from 0, low 0, high {last}"
+
+    @property
+    def quantity(self) -> Quantity:
+        """The number with its description as its note."""
+        return replace(super().quantity, note=self.description)
+
+
+@dataclass(frozen=True)
+class GrowthRule(Parameter, file="growth.csv"):
+    """A rule after which a carrier graph grows."""
+
+
+@dataclass(frozen=True)
+class LimitRow(Row, file="limits.csv", key=("name",)):
+    """Limits of a parameter, of all whose names begin so (``name*``), or of a unit (``unit:name``)."""
+
+    name: Text
+    least: str
+    most: str
+    source: Text
+
+
+def limits_of(name: str, quantity: Quantity) -> tuple[float, float]:
+    """Return the least and the most that the model accepts for a parameter, in the parameter's unit.
+
+    Beyond these limits the model would divide by zero, or a number would overflow. The row of `limits.csv` that fits
+    best counts: the name, else the longest beginning of it, else the unit. The range that a table of parameters states
+    is always allowed: a project folder knows its own rule.
+
+    Parameters
+    ----------
+    name : str
+    quantity : Quantity
+        The parameter's row.
+    """
+    rows = read(LimitRow)
+    beginnings = [row for row in rows if row.endswith("*") and name.startswith(row[:-1])]
+    key = name if name in rows else max(beginnings, key=len, default="*")
+    if key == "*" and f"unit:{quantity.unit}" in rows:
+        key = f"unit:{quantity.unit}"
+    least, most = rows[key].least, rows[key].most
+    widest = _FACTOR * max(1.0, abs(quantity.low), abs(quantity.high))
+    low = float(least) if least else (0.0 if quantity.low >= 0 else -widest)
+    high = float(most) if most else widest
+    return min(low, quantity.low), max(high, quantity.high)
 
 
 class ReadOnlyTables:
@@ -271,16 +363,16 @@ class Facts(ReadOnlyTables):
 
 def find_state(text: str, facts: Facts) -> str | None:
     """Return the alpha-2 code of a state of a world named by code, English name or alias, or None."""
-    return _index(facts, "states").get(fold(text))
+    return name_index(facts, "states").get(fold(text))
 
 
 def find_platform(text: str, facts: Facts) -> str | None:
     """Return the name of a platform of a world named by name or alias, or None."""
-    return _index(facts, "platforms").get(fold(text))
+    return name_index(facts, "platforms").get(fold(text))
 
 
-@lru_cache(maxsize=16)
-def _index(facts: Facts, table: str) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def name_index(facts: ReadOnlyTables, table: str) -> dict[str, Any]:
     """Return folded name -> key in a table whose rows have a name and aliases."""
-    rows: Mapping[str, StateFact | PlatformFact] = getattr(facts, table)
-    return {fold(word): key for key, row in rows.items() for word in (key, row.name, *row.aliases)}
+    rows: Mapping[Any, Any] = getattr(facts, table)
+    return {fold(str(word)): key for key, row in rows.items() for word in (key, row.name, *row.aliases)}

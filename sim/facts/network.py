@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
 from sim.errors import InputError, Problem
 from sim.facts.loading import load_facts
-from sim.facts.model import REST_OF_WORLD, ReadOnlyTables
+from sim.facts.model import REST_OF_WORLD, ReadOnlyTables, name_index
 from sim.facts.tables import (
-    BASES,
     Asn,
     Asns,
     Basis,
@@ -22,6 +20,7 @@ from sim.facts.tables import (
     CodeOrNone,
     Fault,
     Names,
+    Number,
     Quantity,
     Row,
     State,
@@ -32,7 +31,7 @@ from sim.facts.tables import (
     quantities,
     split_words,
 )
-from sim.facts.worlds import DEFAULT_WORLD, World, available_facts, known_tables, load_world, meant_world, read_world
+from sim.facts.worlds import DEFAULT_WORLD, World, load_world, read_world
 
 SERVING = ("access", "mobile", "gateway", "tier1", "transit")
 """Roles that may carry people's access: a state's only big provider is often its gateway too."""
@@ -63,16 +62,12 @@ class Sourced(Row):
     note: str = ""
     where: str = field(default="", compare=False, repr=False)
 
-    def seat_faults(self, name: str, seat: str, state: str, names: Names) -> Iterator[Fault]:
-        """Yield a state that is not that of the seat among the states of the world."""
-        expected = seat if seat in names.get("state", (seat,)) else REST_OF_WORLD
-        if state != expected:
-            yield f"{name} has its seat in {seat} and stands under {state}", f"{seat}, or XX elsewhere"
 
-
-def _quantity(unit: str, texts: Iterable[str]) -> dict[str, str]:
-    """Return the parts of a `Quantity`: its unit, and value, low, high, source and basis."""
-    return {"unit": unit, **dict(zip(("value", "low", "high", "source", "basis"), texts, strict=True))}
+def _seat_faults(row: CarrierFact | ExchangeFact, names: Names) -> Iterator[Fault]:
+    """Yield a state that is not that of the seat among the states of the world."""
+    expected = row.seat if row.seat in names.get("state", (row.seat,)) else REST_OF_WORLD
+    if row.state != expected:
+        yield f"{row.name} has its seat in {row.seat} and stands under {row.state}", f"{row.seat}, or XX elsewhere"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,18 +89,15 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     state : str
         The same as a state of the facts: the seat, or ``XX`` where the facts do not have it.
     role : str
-    state_share : Quantity
-        Share of the firm that states own, directly or through their funds and firms [1].
+    state_share : float
+        Share of the firm that states own, directly or through their funds and firms, with its range and source [1].
     state_owner : str
         Alpha-2 code of the state that owns it; empty when none does.
-    users_share : Quantity
-        Share of the Internet users of ``state`` whose access it carries [1]; 0 for carriers that sell no access.
+    users_share : float
+        Share of the Internet users of ``state`` whose access it carries, with its range, source and basis; 0 for
+        carriers that sell no access [1].
     """
 
-    GATHERED: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "state_share": ("state_share", "state_share_low", "state_share_high", "state_share_source"),
-        "users_share": tuple(f"users_share{part}" for part in ("", "_low", "_high", "_source", "_basis")),
-    }
     asn: Asn
     name: Text
     aliases: Words
@@ -113,32 +105,31 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
     seat: Code
     state: State
     role: Literal["tier1", "transit", "access", "mobile", "gateway", "research", "content"]
-    state_share: Quantity
+    state_share: Number
+    state_share_low: Number
+    state_share_high: Number
+    state_share_source: Text
     state_owner: CodeOrNone
-    users_share: Quantity
+    users_share: Number
+    users_share_low: Number
+    users_share_high: Number
+    users_share_source: Text
+    users_share_basis: Basis
 
-    @classmethod
-    def gather(cls, cells: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the cells with each share and its range together."""
-        parts = {name: [cells[column] for column in columns] for name, columns in cls.GATHERED.items()}
-        basis = "assumption" if parts["state_share"][3].startswith("assumption: ") else "press"
-        parts["state_share"].append(basis)
-        return {**cells, **{name: _quantity("share", texts) for name, texts in parts.items()}}
-
-    def faults(self, names: Names) -> Iterable[Fault]:
+    def faults(self, names: Names) -> Iterator[Fault]:
         """Yield shares that are none, a wrong seat, and users of a carrier that sells no access."""
-        for share in (self.state_share, self.users_share):
-            if not 0 <= share.low <= share.value <= share.high <= 1:
-                found = f"a share of {share.value:g} from {share.low:g} to {share.high:g}"
-                yield found, "0 <= low <= value <= high <= 1"
-            if not share.source or share.basis not in BASES:
-                yield f"a share with basis '{share.basis}' and source '{share.source}'", "a basis and a source"
-        if (self.state_share.high > 0) != bool(self.state_owner):
-            found = f"state_share up to {self.state_share.high:g} and state_owner '{self.state_owner}'"
+        for low, share, high in (
+            (self.state_share_low, self.state_share, self.state_share_high),
+            (self.users_share_low, self.users_share, self.users_share_high),
+        ):
+            if not 0 <= low <= share <= high <= 1:
+                yield f"a share of {share:g} from {low:g} to {high:g}", "0 <= low <= value <= high <= 1"
+        if (self.state_share_high > 0) != bool(self.state_owner):
+            found = f"state_share up to {self.state_share_high:g} and state_owner '{self.state_owner}'"
             yield found, "a state that owns, and what it owns"
-        if self.users_share.value > 0 and self.role not in SERVING:
+        if self.users_share > 0 and self.role not in SERVING:
             yield f"{self.name} ({self.role}) carries users", f"users only with: {', '.join(SERVING)}"
-        yield from self.seat_faults(self.name, self.seat, self.state, names)
+        yield from _seat_faults(self, names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,8 +174,8 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
         States of the facts that it joins; ``XX`` where it lands elsewhere.
     landings : tuple of str
         Alpha-2 codes of all the states where it lands, of any state of the world.
-    capacity : Quantity
-        What it can carry, as designed or as last upgraded before 2021 [Tbit/s].
+    capacity_tbps : float
+        What it can carry, as designed or as last upgraded before 2021, with its range and basis [Tbit/s].
     ready : int
         Year in which it was, or was to be, ready.
     status : str
@@ -195,35 +186,29 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
         Carriers of the facts that own or use it.
     """
 
-    GATHERED: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "capacity": ("capacity_tbps", "capacity_low", "capacity_high", "source", "capacity_basis")
-    }
     name: Text
     aliases: Words
     kind: Literal["submarine", "land"]
     joins: Annotated[tuple[State, ...], split_words]
     landings: Annotated[tuple[Code, ...], split_words]
-    capacity: Quantity
+    capacity_tbps: Number
+    capacity_low: Number
+    capacity_high: Number
+    capacity_basis: Basis
     ready: int
     status: Literal["in service", "planned", "retired"]
     owners: Words
     carriers: Asns
 
-    @classmethod
-    def gather(cls, cells: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the cells with the capacity and its range together."""
-        return {**cells, "capacity": _quantity("Tbit/s", [cells[name] for name in cls.GATHERED["capacity"]])}
-
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield states that are not those of the landings, and a range that does not hold the capacity."""
-        states, capacity = names["state"], self.capacity
-        expected = {code if code in states else REST_OF_WORLD for code in self.landings}
+        expected = {code if code in names["state"] else REST_OF_WORLD for code in self.landings}
         if set(self.joins) != expected or len(self.landings) < 2 or len(set(self.joins)) != len(self.joins):
             found = f"joins {'|'.join(self.joins)} and lands in {'|'.join(self.landings)}"
             yield found, f"joins {'|'.join(sorted(expected))}"
-        if not 0 < capacity.low <= capacity.value <= capacity.high:
-            found = f"a capacity of {capacity.value:g} from {capacity.low:g} to {capacity.high:g}"
-            yield found, "0 < low <= value <= high"
+        low, capacity, high = self.capacity_low, self.capacity_tbps, self.capacity_high
+        if not 0 < low <= capacity <= high:
+            yield f"a capacity of {capacity:g} from {low:g} to {high:g}", "0 < low <= value <= high"
         if not 1980 <= self.ready <= 2030:
             yield f"ready is {self.ready}", "a year from 1980 to 2030"
 
@@ -251,7 +236,7 @@ class ExchangeFact(Sourced, file="exchanges.csv", key=("name",)):
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a wrong seat."""
-        return self.seat_faults(self.name, self.seat, self.state, names)
+        return _seat_faults(self, names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,7 +296,7 @@ class NetworkFacts(ReadOnlyTables):
 
     def users_shares(self, state: str) -> dict[int, float]:
         """Return number -> share of a state's Internet users [1], for the carriers that serve people there."""
-        found = {n: c.users_share.value for n, c in self.carriers.items() if c.state == state}
+        found = {n: c.users_share for n, c in self.carriers.items() if c.state == state}
         return {asn: share for asn, share in found.items() if share > 0}
 
     def gateways(self, state: str, assumption: str = ASSUMPTIONS[0]) -> dict[int, tuple[int, ...]]:
@@ -337,29 +322,20 @@ class NetworkFacts(ReadOnlyTables):
 CARRIER_COUNTS = figure_table("as_counts.csv", state=State)
 
 
-def available_networks() -> tuple[str, ...]:
-    """Return the names of the worlds that have a network, of their own or another world's."""
-    return tuple(name for name in available_facts() if load_world(name).path("carriers.csv").is_file())
-
-
 @lru_cache(maxsize=8)
 def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
-    """Return a network, read and checked once.
+    """Return a network, read and checked once; of a user's own world, the states are those of the world below.
 
     Parameters
     ----------
     name : str
-        One of :func:`available_networks`, or the key of tables of a user's own.
+        One of :func:`available_facts`, or the key of tables of a user's own.
 
     Raises
     ------
     InputError
         The name is unknown, or the tables are faulty (every fault, each with file and line).
     """
-    allowed = available_networks()
-    if name not in allowed and known_tables(name) is None:
-        choices = f"one of: {', '.join(allowed)}"
-        raise InputError(Problem("", f"no network is called '{name}'", choices, meant_world(name)))
     world = load_world(name)
     return _read(world, tuple(load_facts(world.base or name).states), [])
 
@@ -384,7 +360,7 @@ def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
 
 
 def _read(world: World, states: tuple[str, ...], problems: list[Problem]) -> NetworkFacts:
-    """Read and check the network of a world; of a user's own, the states are those of the world below."""
+    """Read and check the network of a world."""
     names = {"state": states}
     facts = NetworkFacts(
         name=world.name,
@@ -408,7 +384,7 @@ def carrier_counts(name: str = DEFAULT_WORLD) -> Mapping[str, Quantity]:
     counts = load_world(name).read(CARRIER_COUNTS, problems, {"state": load_facts(name).states.keys()})
     if problems:
         raise InputError(problems)
-    return MappingProxyType(quantities(counts))
+    return quantities(counts)
 
 
 def count_gateways(facts: NetworkFacts, state: str) -> int:
@@ -443,51 +419,24 @@ def find_row(text: str, facts: NetworkFacts, table: str) -> str | None:
     table : {"cables", "exchanges", "clouds"}
         Where to look.
     """
-    return _index(facts, table).get(fold(text))
+    return name_index(facts, table).get(fold(text))
 
 
 @lru_cache(maxsize=8)
 def _carrier_index(facts: NetworkFacts) -> dict[str, tuple[int, ...]]:
     """Return folded name -> numbers."""
-    index: dict[str, tuple[int, ...]] = {}
-    for asn, carrier in facts.carriers.items():
-        for word in (str(asn), f"AS{asn}", carrier.name, *carrier.aliases):
-            index[fold(word)] = (asn,)
+    index = {word: (asn,) for word, asn in name_index(facts, "carriers").items()}
+    index |= {fold(f"AS{asn}"): (asn,) for asn in facts.carriers}
     firms: dict[str, tuple[int, ...]] = {}
     for asn, carrier in facts.carriers.items():
         firms[fold(carrier.owner)] = (*firms.get(fold(carrier.owner), ()), asn)
-    return {**index, **firms}
-
-
-@lru_cache(maxsize=32)
-def _index(facts: NetworkFacts, table: str) -> dict[str, str]:
-    """Return folded name -> name in one of the tables that go by name."""
-    rows: Mapping[str, CableFact | ExchangeFact | CloudFact] = getattr(facts, table)
-    return {fold(word): name for name, row in rows.items() for word in row.words()}
+    return index | firms
 
 
 def carriers_called(texts: Iterable[str], facts: str) -> tuple[int, ...]:
-    """Return the AS numbers that some texts name, sorted.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Names, firms or AS numbers; see `find_carriers`.
-    facts : str
-        The set of fact tables.
-
-    Raises
-    ------
-    InputError
-        When a text names no carrier.
-    """
+    """Return the AS numbers that some names, firms or numbers mean in a world (see `find_carriers`), sorted."""
     network = load_network(facts)
-    found = {text: find_carriers(text, network) for text in texts}
-    unknown = [text for text, asns in found.items() if not asns]
-    if unknown:
-        allowed = "a carrier's name, a firm or an AS number"
-        raise InputError([Problem("", f"unknown carrier '{text}'", allowed) for text in unknown])
-    return tuple(sorted({asn for asns in found.values() for asn in asns}))
+    return tuple(sorted({asn for text in texts for asn in find_carriers(text, network)}))
 
 
 def validate(facts: NetworkFacts) -> None:
@@ -505,45 +454,36 @@ def validate(facts: NetworkFacts) -> None:
         1 (a state without any carrier is let pass: it has no network); or, where there is none of these, a carrier
         with no provider that is not in the top clique, and a circle of customers and providers.
     """
-    problems = [*_unknown(facts), *_shares(facts), *_pairs(facts)]
-    if not problems:
-        for assumption in ASSUMPTIONS:
-            problems += [*_orphans(facts, assumption), *_circles(facts, assumption)]
+    problems = [*_faulty_rows(facts)]
+    for assumption in ASSUMPTIONS if not problems else ():
+        problems += _broken_hierarchy(facts, assumption)
     if problems:
-        raise InputError(list(dict.fromkeys(problems)))
+        raise InputError(dict.fromkeys(problems))
 
 
-def _unknown(facts: NetworkFacts) -> Iterator[Problem]:
-    """Yield every number that no carrier has."""
+def _faulty_rows(facts: NetworkFacts) -> Iterator[Problem]:
+    """Yield numbers that no carrier has, states whose users are not all carried, and second links of a pair."""
     numbers: list[tuple[str, str, tuple[int, ...]]] = [(link.where, "a link", (link.a, link.b)) for link in facts.links]
-    numbers += [(cable.where, cable.name, cable.carriers) for cable in facts.cables.values()]
-    numbers += [(cloud.where, cloud.name, cloud.carriers) for cloud in facts.clouds.values()]
+    numbers += [(row.where, row.name, row.carriers) for row in facts.cables.values()]
+    numbers += [(row.where, row.name, row.carriers) for row in facts.clouds.values()]
     numbers += [(row.where, row.name, row.members) for row in facts.exchanges.values()]
     for where, name, asns in numbers:
         for asn in asns:
             if asn not in facts.carriers:
                 yield Problem(where, f"{name} names AS{asn}", "the number of a carrier in carriers.csv")
-
-
-def _shares(facts: NetworkFacts) -> Iterator[Problem]:
-    """Yield every state whose carriers do not carry all of its users, once each."""
     places = {carrier.state: carrier.where for carrier in reversed(list(facts.carriers.values()))}
     for state in facts.states:
         total = sum(facts.users_shares(state).values())
         if state in places and abs(total - 1) > _ROUNDING:
             yield Problem(places[state], f"the users_share of {state} sum to {total:.6g}", "shares that sum to 1")
-
-
-def _pairs(facts: NetworkFacts) -> Iterator[Problem]:
-    """Yield every second link of a pair under one assumption."""
     for assumption in ASSUMPTIONS:
-        seen: set[frozenset[int]] = set()
+        pairs: set[frozenset[int]] = set()
         for link in facts.links_under(assumption):
             pair = frozenset((link.a, link.b))
-            if pair in seen:
+            if pair in pairs:
                 found = f"a second link of AS{link.a} and AS{link.b} under {assumption}"
                 yield Problem(link.where, found, "one link for each pair and assumption")
-            seen.add(pair)
+            pairs.add(pair)
 
 
 def _neighbours(facts: NetworkFacts, assumption: str) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
@@ -570,8 +510,8 @@ def top_clique(facts: NetworkFacts, assumption: str = ASSUMPTIONS[0]) -> frozens
     return frozenset(tier1 | {asn for asn in facts.carriers if not providers[asn] and tier1 <= peers[asn] | {asn}})
 
 
-def _orphans(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
-    """Yield every carrier that has no provider and is not joined to all of the top clique."""
+def _broken_hierarchy(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
+    """Yield carriers without a provider that miss some of the top clique, and a circle of customers and providers."""
     providers, peers = _neighbours(facts, assumption)
     clique = top_clique(facts, assumption)
     for asn, carrier in facts.carriers.items():
@@ -580,12 +520,8 @@ def _orphans(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
             shown = ", ".join(f"AS{other}" for other in missed[:3]) + (" ..." if len(missed) > 3 else "")
             found = f"{carrier.name} (AS{asn}) has no provider and does not peer with {shown}, under {assumption}"
             yield Problem(carrier.where, found, "a provider, or a peer link with every carrier of the top clique")
-
-
-def _circles(facts: NetworkFacts, assumption: str) -> Iterator[Problem]:
-    """Yield the carriers that are, by way of others, their own provider."""
     try:
-        TopologicalSorter(_neighbours(facts, assumption)[0]).prepare()
+        TopologicalSorter(providers).prepare()
     except CycleError as error:
         circle = error.args[1][::-1]
         start = circle.index(min(circle))

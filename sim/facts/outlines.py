@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from types import MappingProxyType
+from functools import cache
 from typing import Annotated
 
 import numpy as np
@@ -35,24 +34,19 @@ class Ring(Row, file="outlines.csv"):
             yield found, "three or more numbers each, as many of one as of the other"
 
 
-@lru_cache(maxsize=1)
+@cache
 def read_outlines() -> Mapping[str, tuple[np.ndarray, ...]]:
     """Return the outline of each state by its code: rings of (longitude, latitude), the largest first.
 
     Each ring has shape (points, 2) [degrees]. Land of no state of its own is under the empty code.
-
-    Raises
-    ------
-    InputError
-        When the table is faulty: all of it, each with file and line.
     """
     rings: dict[str, tuple[np.ndarray, ...]] = {}
     for row in read(Ring).values():
         rings[row.state] = (*rings.get(row.state, ()), np.array([row.longitudes, row.latitudes]).T)
-    return MappingProxyType(rings)
+    return rings
 
 
-@lru_cache(maxsize=1)
+@cache
 def centres() -> Mapping[str, tuple[float, float]]:
     """Return the centroid of the largest part of each state, (longitude, latitude) [degrees]."""
     places = {}
@@ -63,17 +57,11 @@ def centres() -> Mapping[str, tuple[float, float]]:
         middle = [float(((v + np.roll(v, -1)) * cross).sum()) / (6.0 * area) for v in (x, y)]
         places[state] = (middle[0], middle[1])
     places.pop("", None)
-    return MappingProxyType(places)
+    return places
 
 
 def distance(a: str, b: str) -> float:
-    """Return the distance between the centres of two states [km].
-
-    Raises
-    ------
-    KeyError
-        When a state has no outline.
-    """
+    """Return the distance between the centres of two states that have an outline [km]."""
     (x1, y1), (x2, y2) = (np.radians(centres()[state]) for state in (a, b))
     inner = np.sin(y1) * np.sin(y2) + np.cos(y1) * np.cos(y2) * np.cos(x1 - x2)
     return float(RADIUS * np.arccos(np.clip(inner, -1.0, 1.0)))

@@ -1,82 +1,46 @@
 """Platforms: their use in any state, who can use them and for how long, their stores, addresses and services apart.
 
 Where a state has no figure for a platform, use is the median of its subregion, or of its region (without the platform's
-home), or else what is left of the use in the rest of the world; `Cell` says which.
+home), or else what is left of the use in the rest of the world. All of these are assumptions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Annotated, Literal
 
-from sim.errors import InputError
 from sim.facts.history import Pair, blocked_share, blocks_before, dated_platforms, day_of, is_shut, share_on
 from sim.facts.model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
-from sim.facts.states import ENOUGH, assumed, load_places, median_share, other_figures, unknown_place, vpn_share_in
-from sim.facts.tables import (
-    Basis,
-    Day,
-    Fault,
-    Names,
-    Quantity,
-    Row,
-    Text,
-    Words,
-    YesNo,
-    figure_table,
-    named,
-    quantities,
-    read,
+from sim.facts.states import (
+    ENOUGH,
+    PlaceCode,
+    assumed,
+    load_places,
+    median_share,
+    other_figures,
+    place_code,
+    vpn_share_in,
 )
-from sim.facts.worlds import load_world
+from sim.facts.tables import Basis, Day, Fault, Names, Quantity, Row, Text, Words, YesNo, figure_table, one_of, read
+from sim.facts.worlds import read_shipped
 
 UNUSED = 1e-4  # share of Internet users below which a platform counts as not used
 APPLES_STORE = "Apple App Store"
 """The store that the model names: without it an iPhone loses an app, and its maker buyers."""
-BUDGET = ("time.nowhere_first", "time.nowhere_later", "time.settle_days", "time.new_weight", "money.nowhere")
-"""The rows of `budget.csv`."""
 ANY = "*"
 """In the table of scopes: any language, or any state's telephone numbers."""
 
 
-OTHER_USE = figure_table(
-    "other_penetration.csv",
-    unit="share",
-    state=Annotated[str, named("place")],
-    platform=Annotated[str, named("platform")],
-)
+OTHER_USE = figure_table("other_penetration.csv", unit="share", state=PlaceCode, platform=Text)
 MINUTES, BUDGETS = figure_table("minutes.csv", of=Text), figure_table("budget.csv", of=Text)
 SURVEYS = figure_table("surveys.csv", state=Text, lost=Text, platform=Text)
 
 
-@dataclass(frozen=True)
-class Cell:
-    """The use of a platform in a state, and how it is known.
-
-    Attributes
-    ----------
-    share : Quantity
-        Share of Internet users [1].
-    measured : bool
-        Whether somebody measured or published it; False for every kind of assumption.
-    how : str
-        ``figure`` (a row of the state), ``median`` (of the states in `where`), ``rest`` (what is left of the rest of
-        the world) or ``none`` (not used).
-    where : str
-        The region of a median.
-    """
-
-    share: Quantity
-    measured: bool
-    how: str
-    where: str = ""
-
-
-def use_anywhere(state: str, platform: str, facts: Facts) -> Cell:
-    """Return the use of a platform in any state, and whether it is measured.
+@lru_cache(maxsize=16_384)
+def use_anywhere(state: str, platform: str, facts: Facts) -> Quantity:
+    """Return the use of a platform in any state [share of Internet users].
 
     Parameters
     ----------
@@ -92,101 +56,74 @@ def use_anywhere(state: str, platform: str, facts: Facts) -> Cell:
     InputError
         No state has that code.
     """
+    pair = state, platform
     if state in facts.states:
-        share = facts.penetration.get((state, platform))
-        return _figure(share) if share else _unused("no figure: not used there")
-    others = _others(facts)
-    pair = (state, platform)
-    if pair in others.shares:
-        return _figure(others.shares[pair])
-    place = load_places().get(state)
-    if place is None:
-        raise InputError(unknown_place(state))
-    cell = _median(platform, place.subregion, place.region, facts) or _rest(platform, facts)
-    if is_shut(others.blocks, pair):
-        cell = replace(cell, share=blocked_share(cell.share, vpn_share_in(place.region, facts)))
-    return cell if cell.share.value >= UNUSED else _unused("less than one in ten thousand")
-
-
-def blocks_elsewhere(facts: Facts) -> Mapping[Pair, BlockFact]:
-    """Return what is blocked on the facts' day in the states that they do not have in detail."""
-    return _others(facts).blocks
-
-
-def _figure(share: Quantity) -> Cell:
-    return Cell(share, share.basis != "assumption", "figure")
-
-
-def _unused(why: str) -> Cell:
-    return Cell(assumed(0.0, 0.0, 0.0, why), False, "none")
-
-
-@dataclass(frozen=True)
-class _Others:
-    """The states that are not detailed, on the facts' day: use with a row of its own, blocks, and what was measured."""
-
-    shares: Mapping[Pair, Quantity]
-    blocks: Mapping[Pair, BlockFact]
+        return facts.penetration.get(pair) or assumed(0.0, 0.0, 0.0, "no figure: not used there")
+    figures = _figures_elsewhere(facts)
+    if pair in figures:
+        return figures[pair]
+    place = load_places()[place_code(state)]
+    share = _median(platform, (place.subregion, place.region), facts) or _rest(platform, facts)
+    if is_shut(blocks_elsewhere(facts), pair):
+        share = blocked_share(share, vpn_share_in(place.region, facts))
+    return share if share.value >= UNUSED else assumed(0.0, 0.0, 0.0, "less than one in ten thousand")
 
 
 @lru_cache(maxsize=16)
-def _others(facts: Facts) -> _Others:
-    """Return the use in the states that are not detailed, as of the facts' day, and what is blocked there."""
+def blocks_elsewhere(facts: Facts) -> Mapping[Pair, BlockFact]:
+    """Return what is blocked on the facts' day in the states that they do not have in detail."""
+    return blocks_before(facts.day or day_of(facts)[1], facts, load_places().keys() - facts.states.keys())
+
+
+@lru_cache(maxsize=16)
+def _figures_elsewhere(facts: Facts) -> Mapping[Pair, Quantity]:
+    """Return the figures of use in the states that the facts do not have in detail, as of the facts' day."""
     base, first_day = day_of(facts)
-    day, places = facts.day or first_day, load_places()
-    codes = [code for code in places if code not in facts.states]
-    first, blocks = blocks_before(first_day, base, codes), blocks_before(day, facts, codes)
-    shares = {}
-    for pair, share in _other_use(facts.name, tuple(base.platforms)).items():
-        if pair[0] not in facts.states and pair[1] in facts.platforms:
-            shut = is_shut(first, pair), is_shut(blocks, pair)
-            shares[pair] = share_on(base, pair, share, vpn_share_in(places[pair[0]].region, facts), day, shut)
-    return _Others(MappingProxyType(shares), MappingProxyType(blocks))
+    day, places, blocks = facts.day or first_day, load_places(), blocks_elsewhere(facts)
+    first = blocks_before(first_day, base, places.keys() - facts.states.keys())
+    return {
+        pair: share_on(
+            base, pair, row.quantity, vpn_share_in(places[pair[0]].region, facts), day,
+            (is_shut(first, pair), is_shut(blocks, pair)),
+        )
+        for pair, row in read_shipped(OTHER_USE, facts.name).items()  # type: ignore[arg-type]
+        if pair[0] not in facts.states and pair[1] in facts.platforms
+    }  # fmt: skip
 
 
-@lru_cache(maxsize=4)
-def _other_use(world: str, platforms: tuple[str, ...]) -> Mapping[Pair, Quantity]:
-    """Return the rows of ``other_penetration.csv`` of a world."""
-    names = {"place": load_places().keys(), "platform": platforms}
-    return quantities(read(OTHER_USE, load_world(world).path(OTHER_USE.FILE), names))
-
-
-@lru_cache(maxsize=4096)
-def _median(platform: str, subregion: str, region: str, facts: Facts) -> Cell | None:
-    """Return the median of the measured figures in a subregion, or in a region, or None where they are too few.
+def _median(platform: str, areas: tuple[str, str], facts: Facts) -> Quantity | None:
+    """Return the median of the measured figures in the first area that has enough of them, or None.
 
     The home of the platform does not count: what people use there says little about its neighbours.
     """
-    home = facts.platforms[platform].home if platform in facts.platforms else ""
-    places = load_places()
+    home, places = facts.platforms[platform].home if platform in facts.platforms else "", load_places()
     measured = {code: share for code, share in _measured(facts).get(platform, {}).items() if code != home}
-    for where in (subregion, region):
-        shares = [share for code, share in measured.items() if where in (places[code].subregion, places[code].region)]
+    for area in areas:
+        shares = [share for code, share in measured.items() if area in (places[code].subregion, places[code].region)]
         if len(shares) >= ENOUGH:
-            return Cell(median_share(shares, f"median of {len(shares)} states in {where}"), False, "median", where)
+            return median_share(shares, f"median of {len(shares)} states in {area}")
     return None
 
 
 @lru_cache(maxsize=16)
 def _measured(facts: Facts) -> Mapping[str, Mapping[str, float]]:
     """Return the measured shares by platform and state, without the states that block the platform."""
-    others = _others(facts)
-    blocks = {**facts.blocks, **others.blocks}
+    blocks = {**facts.blocks, **blocks_elsewhere(facts)}
     table: dict[str, dict[str, float]] = {}
-    for pair, share in {**others.shares, **facts.penetration}.items():
+    for pair, share in {**_figures_elsewhere(facts), **facts.penetration}.items():
         if share.basis != "assumption" and pair[0] != REST_OF_WORLD and not is_shut(blocks, pair):
             table.setdefault(pair[1], {})[pair[0]] = share.value
     return table
 
 
 @lru_cache(maxsize=512)
-def _rest(platform: str, facts: Facts) -> Cell:
+def _rest(platform: str, facts: Facts) -> Quantity:
     """Return what is left of the use in the rest of the world after the states that have a figure."""
     if (REST_OF_WORLD, platform) not in facts.penetration:
-        return _unused("not used in the rest of the world")
-    shares, users = _others(facts).shares, other_figures(facts.name)
-    known = {s: (users[s, "internet_users"].value, q.value) for (s, name), q in shares.items() if name == platform}
-    return Cell(share_left(facts, platform, known), False, "rest")
+        return assumed(0.0, 0.0, 0.0, "not used in the rest of the world")
+    users = other_figures(facts.name)
+    shares = {state: q.value for (state, name), q in _figures_elsewhere(facts).items() if name == platform}
+    return share_left(facts, platform, {s: (users[s, "internet_users"].value, part) for s, part in shares.items()})
 
 
 def share_left(facts: Facts, platform: str, known: Mapping[str, tuple[float, float]]) -> Quantity:
@@ -265,12 +202,6 @@ def store_of(device: str, blocked: Collection[str]) -> str:
     return usual.gives_way_to if usual.where_blocked in blocked else usual.store
 
 
-@lru_cache(maxsize=1)
-def read_budget() -> Mapping[str, Quantity]:
-    """Return which share of lost time and spending goes nowhere, how fast people settle, and what new use weighs."""
-    return MappingProxyType(quantities(read(BUDGETS)))
-
-
 def minutes_of(platform: str, kind: str) -> Quantity:
     """Return the minutes of a day of use of a platform; those of its kind where it has no row [minutes a day]."""
     table = read(MINUTES)
@@ -332,30 +263,25 @@ class Address(Row, file="platform_addresses.csv", key=("kind", "address")):
         the app itself.
     """
 
-    platform: Annotated[str, named("platform")]
+    platform: Annotated[str, one_of(dated_platforms)]
     kind: Literal["domain", "host", "test"]
     address: Text
     source: Text
     basis: Basis
 
 
-@lru_cache(maxsize=1)
-def load_addresses() -> Mapping[tuple[str, str], str]:
-    """Return the platform by (kind, address), read once."""
-    rows = read(Address, names={"platform": dated_platforms()})
-    return MappingProxyType({key: row.platform for key, row in rows.items()})
-
-
 def platform_of_test(name: str) -> str | None:
     """Return the platform that a test of OONI measures, or None for a test of something else."""
-    return load_addresses().get(("test", name))
+    row = read(Address).get(("test", name))
+    return row.platform if row else None
 
 
 def platform_at(host: str) -> str | None:
     """Return the platform that serves a host such as ``www.facebook.com``, in any case, or None."""
     labels = host.casefold().rstrip(".").split(".")
     above = [("domain", ".".join(labels[at:])) for at in range(len(labels))]
-    return next((load_addresses()[key] for key in (("host", above[0][1]), *above) if key in load_addresses()), None)
+    rows = read(Address)
+    return next((rows[key].platform for key in (("host", above[0][1]), *above) if key in rows), None)
 
 
 @dataclass(frozen=True)
@@ -374,7 +300,6 @@ class Half(Row, file="halves.csv", key=("state", "platform")):
     note: str
 
 
-@lru_cache(maxsize=1)
 def read_halves() -> frozenset[Pair]:
     """Return (state, platform) for each service that runs apart."""
     return frozenset(read(Half))

@@ -6,34 +6,18 @@ None of these tables sets anything in the model, except for the posterior, from 
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import BeforeValidator
 
 from sim.errors import InputError, Place, Problem
-from sim.facts.tables import (
-    HOME,
-    Basis,
-    Day,
-    DayOrNone,
-    Fault,
-    Figure,
-    Names,
-    Number,
-    Quantity,
-    Row,
-    Text,
-    is_date,
-    one_of,
-    read,
-)
+from sim.facts.tables import HOME, Basis, Day, DayOrNone, Fault, Figure, Names, Number, Row, Text, one_of, read
 
 REASONS = (
     "not an order", "no such platform", "no such metric", "no such instrument", "an input", "within a day", "soft",
@@ -116,18 +100,6 @@ class RecordRow(Row, file="record.csv", key=("id",)):
         return "scored" if self.use == "scored" else f"not scored: {self.why}"
 
 
-@lru_cache(maxsize=1)
-def read_record() -> tuple[RecordRow, ...]:
-    """Return the record.
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with it.
-    """
-    return tuple(read(RecordRow).values())
-
-
 @dataclass(frozen=True)
 class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
     """The model's error from event to event in one kind of figure, as ``splinternet calibrate --write`` estimates it.
@@ -170,14 +142,8 @@ ERROR_COLUMNS = tuple(field.name for field in fields(Discrepancy))
 
 
 @lru_cache(maxsize=4)
-def read_discrepancy(path: Path = DISCREPANCY) -> Mapping[tuple[str, str], Discrepancy]:
-    """Return the model's errors by kind and by the episode left out; empty where there is no table.
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with it.
-    """
+def read_discrepancy(path: Path) -> Mapping[tuple[str, str], Discrepancy]:
+    """Return the model's errors by kind and by the episode left out; empty where there is no table."""
     return read(Discrepancy, path) if path.is_file() else {}
 
 
@@ -191,8 +157,8 @@ def error_of(kind: str, without: str = "") -> float:
     without : str
         An episode: where the record holds it, the error of the other episodes.
     """
-    table = read_discrepancy(DISCREPANCY)
-    error = table.get((kind, without)) or table.get((kind, ""))
+    errors = read_discrepancy(DISCREPANCY)
+    error = errors.get((kind, without)) or errors.get((kind, ""))
     return error.sd if error is not None else 0.0
 
 
@@ -329,21 +295,9 @@ def is_skilled(rule: Skill | AnswerSkill) -> bool:
     return rule.low > CHANCE and rule.ahead_low > 0.0
 
 
-@lru_cache(maxsize=1)
-def read_skill() -> tuple[Skill, ...]:
-    """Return the stored skill of the rules of states."""
-    return tuple(read(Skill).values())
-
-
-@lru_cache(maxsize=1)
-def read_answer_skill() -> tuple[AnswerSkill, ...]:
-    """Return the stored skill of the rule of platforms."""
-    return tuple(read(AnswerSkill).values())
-
-
 def skilled_rules() -> frozenset[str]:
     """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
-    return frozenset(row.rule for row in read_skill() if is_skilled(row) and row.question == "who")
+    return frozenset(row.rule for row in read(Skill).values() if is_skilled(row) and row.question == "who")
 
 
 SERIES = ("clean_network", "equipment_ban")
@@ -353,102 +307,16 @@ VARIABLES = ("ally", "freedom", "product", "people")
 
 
 @dataclass(frozen=True)
-class JoinerRow(Figure, file="joiners.csv", key=("state", "field")):
-    """Whether a state joined, with the day where it is known; or a variable that may explain it, with its year."""
+class Joiner(Figure, file="joiners.csv", key=("state", "field")):
+    """Whether a state joined, with the day where it is known; or a variable that may explain it, with its year.
+
+    These are the states with a product of 25 billion dollars or more in 2019 and an outline; without Taiwan, which the
+    table of products lacks.
+    """
 
     state: Text
     field: Annotated[str, one_of((*SERIES, *VARIABLES))]
-    date: Annotated[str, AfterValidator(lambda text: text if text.isdecimal() else is_date(text))]
-
-
-class Joiners(NamedTuple):
-    """Who joined the Clean Network, and who kept Huawei's equipment out of 5G, with what may explain it.
-
-    The states with a product of 25 billion dollars or more in 2019 and an outline; without Taiwan, which the table of
-    products lacks.
-
-    Attributes
-    ----------
-    did : mapping of str to (mapping of str to Quantity)
-        Series -> state -> 1 or 0.
-    when : mapping of str to (mapping of str to date)
-        Series -> state -> the day, where it is known.
-    known : mapping of (state, variable) to Quantity
-    """
-
-    did: Mapping[str, Mapping[str, Quantity]]
-    when: Mapping[str, Mapping[str, date]]
-    known: Mapping[tuple[str, str], Quantity]
-
-
-@lru_cache(maxsize=1)
-def read_joiners() -> Joiners:
-    """Return both series (`sim/facts/joiners.csv`)."""
-    rows = read(JoinerRow).values()
-    return Joiners(
-        did={name: {row.state: row.quantity for row in rows if row.field == name} for name in SERIES},
-        when={
-            name: {row.state: date.fromisoformat(row.date) for row in rows if row.field == name and row.date}
-            for name in SERIES
-        },
-        known={(row.state, row.field): row.quantity for row in rows if row.field in VARIABLES},
-    )
-
-
-UNITED_NATIONS = 193
-"""Member states of the United Nations since 2011 (191 in 2003): of whom a share joins."""
-_MONTH = 365.25 / 12
-
-
-@dataclass(frozen=True)
-class ProgrammeRow(Figure, file="programmes.csv", key=("programme", "date")):
-    """How many states had joined a programme by a day [states]."""
-
-    programme: Text
-    date: Day
-
-
-@dataclass(frozen=True)
-class Programme:
-    """How a programme other than the scored one grew.
-
-    The pace of a coalition is based on these alone, so that the curve of the Clean Network (`coalition.csv`) is a test.
-
-    Attributes
-    ----------
-    counts : mapping of date to Quantity
-        States that had joined by then [states], in order of time.
-    """
-
-    counts: Mapping[date, Quantity]
-
-    @property
-    def pace(self) -> float:
-        """States won over in a month between the first two counts [share of all states a month]."""
-        (first, before), (second, after) = list(self.counts.items())[:2]
-        return (after.value - before.value) / UNITED_NATIONS / ((second - first).days / _MONTH)
-
-    @property
-    def hazard(self) -> float | None:
-        """Chance per month to join, for a state that has not joined yet and will join in the end [1/month].
-
-        None without a third count, which shows how many joined in the end.
-        """
-        if len(self.counts) < 3:
-            return None
-        (first, before), (second, after), *_ = self.counts.items()
-        end = list(self.counts.values())[-1].value
-        left = (end - after.value) / (end - before.value)
-        return -math.log(left) / ((second - first).days / _MONTH)
-
-
-@lru_cache(maxsize=1)
-def read_programmes() -> Mapping[str, Programme]:
-    """Return the programmes by name (`sim/facts/programmes.csv`)."""
-    counts: dict[str, dict[date, Quantity]] = {}
-    for row in read(ProgrammeRow).values():
-        counts.setdefault(row.programme, {})[row.date] = row.quantity
-    return {name: Programme(MappingProxyType(dict(sorted(dated.items())))) for name, dated in counts.items()}
+    date: str
 
 
 DEMANDS: Mapping[str, str] = MappingProxyType(
@@ -486,7 +354,6 @@ class Answer(Row, file="answers.csv", key=("series", "platform")):
             yield " / ".join(map(str, days)), "earliest, date and latest in this order, or none of them"
 
 
-@lru_cache(maxsize=1)
 def read_answers() -> Mapping[str, Mapping[str, date | None]]:
     """Return the day on which each platform gave in, by series; None where it did not before the series ends."""
     rows = read(Answer).values()

@@ -12,7 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Problem
 from sim.facts.loading import load_facts
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.facts.network import carrier_counts, load_network
@@ -27,7 +27,6 @@ from sim.facts.tables import (
     State,
     Text,
     figure_table,
-    named,
     one_of,
     quantities,
 )
@@ -56,11 +55,11 @@ type Pair = tuple[str, str]
 TRADE = figure_table("trade.csv", different=("state", "partner"), state=State, partner=State)
 REGIMES = figure_table("regimes.csv", state=State)
 PRESENCE = figure_table(
-    "presence.csv", firm=Annotated[str, named("firm")], sector=Annotated[str, one_of(INFRASTRUCTURE)], state=State
+    "presence.csv", firm=Annotated[str, one_of("firm")], sector=Annotated[str, one_of(INFRASTRUCTURE)], state=State
 )
 MEANS = figure_table("means.csv", state=State, field=Literal["filter", "lists", "market"])
 MAKERS = figure_table("phone_makers.csv", state=State, maker=Text)
-SPENDING = figure_table("spending.csv", platform=Platform, state=Annotated[str, named("state or other")])
+SPENDING = figure_table("spending.csv", platform=Platform, state=Annotated[str, one_of("state or other")])
 SALES = figure_table("sales.csv", state=State, platform=Platform)
 HANDSETS = figure_table("handset_sales.csv", maker=Text, state=State)
 
@@ -80,16 +79,15 @@ class FirmRow(Figure, file="firms.csv", key=("firm", "sector", "field")):
 
     firm: Text
     home: State
-    sector: Text
+    sector: Annotated[str, one_of((*SECTORS, "all"))]
     field: Literal["revenue", "research"]
-
     where: str = ""
 
     def faults(self, names: Names) -> Iterable[Fault]:
         """Yield what is wrong with the number, and revenue in no sector."""
         yield from super().faults(names)
-        if self.field == "revenue" and self.sector not in SECTORS:
-            yield f"sector is '{self.sector}'", f"one of: {', '.join(SECTORS)}", did_you_mean(self.sector, SECTORS)
+        if self.field == "revenue" and self.sector == "all":
+            yield "sector is 'all'", f"one of: {', '.join(SECTORS)}"
 
 
 @dataclass(frozen=True)
@@ -149,15 +147,15 @@ def load_relations(name: str = DEFAULT_WORLD) -> Relations:
     InputError
         A table has faulty rows (all of them, each with file and line).
     """
-    return _relations(load_world(name), tuple(load_facts(name).states), [])
+    return read_relations(load_world(name), tuple(load_facts(name).states))
 
 
-def read_relations(folder: Path, states: tuple[str, ...]) -> Relations:
-    """Read and check ``pacts.csv trade.csv regimes.csv firms.csv presence.csv means.csv`` of a folder.
+def read_relations(world: World | Path, states: tuple[str, ...]) -> Relations:
+    """Read and check ``pacts.csv trade.csv regimes.csv firms.csv presence.csv means.csv`` of a world or a folder.
 
     Parameters
     ----------
-    folder : Path
+    world : World or Path
     states : tuple of str
         The alpha-2 codes that may stand in the tables.
 
@@ -167,11 +165,7 @@ def read_relations(folder: Path, states: tuple[str, ...]) -> Relations:
         Everything that is wrong with the tables, each with file and line.
     """
     problems: list[Problem] = []
-    return _relations(read_world(folder, problems), states, problems)
-
-
-def _relations(world: World, states: tuple[str, ...], problems: list[Problem]) -> Relations:
-    """Read and check the tables of a world."""
+    world = read_world(world, problems) if isinstance(world, Path) else world
     names = {"state": states}
     firms = _read_firms(world, states, problems)
     of_firms = {**names, "firm": {name: name for name in firms} | dict(world.renamed)}
@@ -247,13 +241,13 @@ class TradeFacts:
         """Return a maker's share of the Android phones in use; a state without any figure is like the others [1]."""
         if state not in self._with_makers:
             state = REST_OF_WORLD
-        found = self.makers.get((state, maker))
-        return found.value if found else 0.0
+        share = self.makers.get((state, maker))
+        return share.value if share else 0.0
 
     def spent(self, platform: str, state: str) -> float:
         """Return what a user of a platform in a state spends there, 0 where nothing is known [US$ a year]."""
-        found = self.spending.get((platform, state)) or self.spending.get((platform, OTHER))
-        return found.value if found else 0.0
+        spending = self.spending.get((platform, state)) or self.spending.get((platform, OTHER))
+        return spending.value if spending else 0.0
 
 
 @lru_cache(maxsize=8)

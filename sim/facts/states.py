@@ -11,26 +11,12 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Annotated
 
 from sim.errors import InputError, Problem, did_you_mean
 from sim.facts.model import REST_OF_WORLD, Facts, StateFact
-from sim.facts.tables import (
-    Basis,
-    Quantity,
-    Row,
-    Text,
-    Words,
-    YesNo,
-    figure_table,
-    fold,
-    named,
-    one_of,
-    quantities,
-    read,
-)
-from sim.facts.worlds import load_world
+from sim.facts.tables import Basis, Quantity, Row, Text, Words, YesNo, figure_table, fold, one_of, quantities, read
+from sim.facts.worlds import read_shipped
 
 FIGURES = {
     "population": "persons",
@@ -79,16 +65,14 @@ class Place(Row, file="state_names.csv", key=("state",)):
         return self.state, self.name, *self.aliases
 
 
-@lru_cache(maxsize=1)
 def load_places() -> Mapping[str, Place]:
-    """Return all states and territories by code, read once.
-
-    Raises
-    ------
-    InputError
-        The table has faulty rows (all of them, each with file and line).
-    """
+    """Return all states and territories by code, read once."""
     return read(Place)
+
+
+PlaceCode = Annotated[str, one_of(load_places)]
+"""The code of any state or territory."""
+OTHER_STATES = figure_table("other_states.csv", units=FIGURES, state=PlaceCode, field=Annotated[str, one_of(FIGURES)])
 
 
 @lru_cache(maxsize=1)
@@ -126,34 +110,17 @@ def place_code(text: str, where: str = "") -> str:
     """
     code = find_place(text)
     if code is None:
-        raise InputError(unknown_place(text, where))
+        places = load_places()
+        names = [word for place in places.values() for word in place.words()[1:]]
+        allowed = f"an ISO 3166-1 alpha-2 code or an English name, such as UZ or Uzbekistan ({len(places)} are known)"
+        raise InputError(Problem(where, f"no state is called '{text}'", allowed, did_you_mean(text, names)))
     return code
-
-
-def unknown_place(text: str, where: str = "") -> Problem:
-    """Return the problem of a text that names no state or territory, with the closest name as its hint."""
-    places = load_places()
-    names = [word for place in places.values() for word in place.words()[1:]]
-    allowed = f"an ISO 3166-1 alpha-2 code or an English name, such as UZ or Uzbekistan ({len(places)} are known)"
-    return Problem(where, f"no state is called '{text}'", allowed, did_you_mean(text, names))
-
-
-OTHER_STATES = figure_table(
-    "other_states.csv", units=FIGURES, state=Annotated[str, named("place")], field=Annotated[str, one_of(FIGURES)]
-)
 
 
 @lru_cache(maxsize=4)
 def other_figures(world: str) -> Mapping[tuple[str, str], Quantity]:
-    """Return the figures of all states that a shipped world has no detailed facts of, by (state, figure), read once.
-
-    Raises
-    ------
-    InputError
-        The table has faulty rows (all of them, each with file and line).
-    """
-    path = load_world(world).path(OTHER_STATES.FILE)
-    return MappingProxyType(quantities(read(OTHER_STATES, path, {"place": load_places().keys()})))
+    """Return the figures of all states that a world has no detailed facts of, by (state, figure), read once."""
+    return quantities(read_shipped(OTHER_STATES, world))  # type: ignore[arg-type]
 
 
 def known_states(facts: Facts) -> tuple[str, ...]:
@@ -178,9 +145,7 @@ def state_anywhere(code: str, facts: Facts) -> StateFact:
     """
     if code in facts.states:
         return facts.states[code]
-    place, figures = load_places().get(code), other_figures(facts.name)
-    if place is None or (code, "population") not in figures:
-        raise InputError(unknown_place(code))
+    place, figures = load_places()[place_code(code)], other_figures(facts.name)
     income = figures[code, "gdp_per_head"]
     detailed = [state for code, state in facts.states.items() if code != REST_OF_WORLD]
     alike = sorted(detailed, key=lambda s: (abs(math.log(s.gdp_per_head.value / income.value)), s.code))[:ALIKE]
@@ -198,23 +163,12 @@ def state_anywhere(code: str, facts: Facts) -> StateFact:
 
 
 def vpn_share_in(region: str, facts: Facts) -> Quantity:
-    """Return the share with a VPN: the median of the detailed states of a region, or that of the rest of the world.
-
-    Parameters
-    ----------
-    region : str
-        As in ``state_names.csv``.
-    facts : Facts
-    """
+    """Return the share with a VPN: the median of a region's detailed states, or that of the rest of the world."""
     places = load_places()
-    shares = [
-        state.vpn_share.value
-        for code, state in facts.states.items()
-        if code in places and places[code].region == region
-    ]
-    if len(shares) < ENOUGH:
+    states = [state for code, state in facts.states.items() if code in places and places[code].region == region]
+    if len(states) < ENOUGH:
         return facts.states[REST_OF_WORLD].vpn_share
-    return median_share(shares, f"median of {len(shares)} states in {region}")
+    return median_share([state.vpn_share.value for state in states], f"median of {len(states)} states in {region}")
 
 
 def median_share(shares: Sequence[float], reason: str) -> Quantity:
@@ -223,14 +177,6 @@ def median_share(shares: Sequence[float], reason: str) -> Quantity:
 
 
 def assumed(value: float, low: float, high: float, reason: str) -> Quantity:
-    """Return a share that is an assumption.
-
-    Parameters
-    ----------
-    value, low, high : float
-        Share and its range, widened to hold it [1].
-    reason : str
-        What it is derived from.
-    """
+    """Return a share that is an assumption, with its range widened to hold it and what it is derived from."""
     low, high = min(low, value), max(high, value)
     return Quantity(value, low, high, "share", f"assumption: {reason}", "assumption", "own (MIT)")

@@ -1,12 +1,13 @@
-"""Declare and read the tables of facts: CSV files whose rows pydantic checks.
+"""Declare and read the tables of facts: CSV files whose columns pydantic checks.
 
 A table is one declaration, a subclass of `Row` (or of `Figure`: a number with its range and source) with the name of
 the file, the columns of its key, and a field for each column::
 
     @dataclass(frozen=True)
-    class Penetration(Figure, file="penetration.csv", key=("state", "platform"), unit="share"):
-        state: State
-        platform: Platform
+    class Watched(Row, file="watched.csv", key=("place",)):
+        place: Text
+        basis: Basis
+        source: Text
 
 `read` returns its rows by key, or raises everything that is wrong with it at once, each with file and line.
 """
@@ -14,16 +15,15 @@ the file, the columns of its key, and a field for each column::
 from __future__ import annotations
 
 import csv
-import dataclasses
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, make_dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo
 
@@ -39,6 +39,8 @@ type Names = Mapping[str, Any]
 has the folded names that other tables have given away, with their owners."""
 type Fault = tuple[str, ...]
 """What was found, what is allowed, and perhaps a hint."""
+type Cells = list[tuple[Place, dict[str, str]]]
+"""The rows of a table as text: the place of each, and its cells by column."""
 
 
 @dataclass(frozen=True)
@@ -76,97 +78,87 @@ class Quantity:
 
 
 class CellError(ValueError):
-    """A cell that its column does not allow, with what is allowed and a hint."""
-
-    def __init__(self, allowed: str, hint: str = "") -> None:
-        super().__init__(allowed, hint)
-        self.allowed, self.hint = allowed, hint
+    """A cell that its column does not allow; the arguments are what is allowed and a hint."""
 
 
-def _among(text: str, choices: Collection[str]) -> str:
-    """Return a text that must be one of the choices."""
-    if text not in choices:
-        shown = ", ".join(tuple(choices)[:12]) + (" ..." if len(choices) > 12 else "")
-        raise CellError(f"one of: {shown}", did_you_mean(text, choices))
-    return text
+def one_of(choices: Collection[str] | Callable[[], Collection[str]] | str) -> AfterValidator:
+    """Return a validator for a column that holds one of some texts.
 
-
-def one_of(choices: Collection[str]) -> AfterValidator:
-    """Return a validator for a column that holds one of a few texts."""
-    return AfterValidator(lambda text: _among(text, choices))
-
-
-def named(kind: str) -> AfterValidator:
-    """Return a validator for a column that holds a name of a kind; the reader is given the allowed names."""
+    Parameters
+    ----------
+    choices : collection of str, callable or str
+        The texts, a function that returns them, or a kind of names that the reader is given.
+    """
 
     def check(text: str, info: ValidationInfo) -> str:
-        choices = (info.context or {}).get(kind)
-        if choices is None:
+        allowed = choices() if callable(choices) else choices
+        allowed = (info.context or {}).get(allowed) if isinstance(allowed, str) else allowed
+        if allowed is None:
             return text
-        _among(text, choices)
-        return str(choices[text]) if type(choices) is dict else text
+        if text not in allowed:
+            shown = ", ".join(tuple(allowed)[:12]) + (" ..." if len(allowed) > 12 else "")
+            raise CellError(f"one of: {shown}", did_you_mean(text, allowed))
+        return str(allowed[text]) if isinstance(choices, str) and type(allowed) is dict else text
 
     return AfterValidator(check)
 
 
-def _split(cell: object) -> object:
-    """Return the parts of a cell that are separated by ``|``."""
-    return tuple(word.strip() for word in cell.split("|") if word.strip()) if isinstance(cell, str) else cell
+def parsed(convert: Callable[[str], object], allowed: str) -> BeforeValidator:
+    """Return a validator that converts a cell by a function, which raises `ValueError` for what is not allowed."""
+
+    def check(cell: str) -> object:
+        try:
+            return convert(cell)
+        except ValueError:
+            raise CellError(allowed) from None
+
+    return BeforeValidator(check)
 
 
-def _to_date(cell: object) -> date:
-    try:
-        return date.fromisoformat(str(cell))
-    except ValueError:
-        raise CellError("a date, YYYY-MM-DD") from None
+def _code(text: str) -> str:
+    """Return an alpha-2 code of a state."""
+    if re.fullmatch("(?!XX)[A-Z]{2}", text) is None:
+        raise ValueError(text)
+    return text
 
 
-def is_date(text: str) -> str:
-    """Return a text that is empty or a date, YYYY-MM-DD."""
-    return text and _to_date(text).isoformat()
+def _asn(text: str) -> int:
+    """Return the number of an autonomous system."""
+    if re.fullmatch("[0-9]+", text) is None or not 0 < int(text) < 2**32:
+        raise ValueError(text)
+    return int(text)
 
 
-def _is_code(text: str) -> str:
-    if len(text) == 2 and text.isascii() and text.isalpha() and text.isupper() and text != "XX":
-        return text
-    raise CellError("an ISO 3166-1 alpha-2 code such as US")
-
-
-def _to_asn(cell: object) -> int:
-    text = str(cell)
-    if text.isascii() and text.isdigit() and 0 < int(text) < 2**32:
-        return int(text)
-    raise CellError("the number of an autonomous system, such as 12389")
-
-
-split_words = BeforeValidator(_split)
+_DATE, _CODE = "a date, YYYY-MM-DD", "an ISO 3166-1 alpha-2 code such as US"
+split_words = BeforeValidator(lambda cell: tuple(word.strip() for word in cell.split("|") if word.strip()))
 """Reads a cell of texts separated by ``|`` as a tuple."""
 Text = Annotated[str, Field(min_length=1)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-YesNo = Annotated[bool, BeforeValidator(lambda cell: _among(str(cell), ("yes", "no")) == "yes")]
-Day = Annotated[date, BeforeValidator(_to_date)]
-DayOrNone = Annotated[date | None, BeforeValidator(lambda cell: _to_date(cell) if cell else None)]
-DayText = Annotated[str, Field(min_length=1), AfterValidator(is_date)]
+YesNo = Annotated[bool, parsed(("no", "yes").index, "one of: yes, no")]
+Day = Annotated[date, parsed(date.fromisoformat, _DATE)]
+DayOrNone = Annotated[date | None, parsed(lambda cell: date.fromisoformat(cell) if cell else None, _DATE)]
+DayTextOrNone = Annotated[str, parsed(lambda cell: cell and date.fromisoformat(cell).isoformat(), _DATE)]
+DayText = Annotated[DayTextOrNone, Field(min_length=1)]
 """A day as text, ``YYYY-MM-DD``."""
-DayTextOrNone = Annotated[str, AfterValidator(is_date)]
 Words = Annotated[tuple[str, ...], split_words]
-Code = Annotated[str, AfterValidator(_is_code)]
+Code = Annotated[str, parsed(_code, _CODE)]
 """An ISO 3166-1 alpha-2 code of any state."""
-CodeOrNone = Annotated[str, AfterValidator(lambda text: text and _is_code(text))]
-AnyCode = Annotated[str, AfterValidator(lambda text: text if text == "XX" else _is_code(text))]
+CodeOrNone = Annotated[str, parsed(lambda cell: cell and _code(cell), _CODE)]
+AnyCode = Annotated[str, parsed(lambda cell: cell if cell == "XX" else _code(cell), _CODE)]
 """A `Code`, or ``XX``, the rest of the world."""
-Asn = Annotated[int, BeforeValidator(_to_asn)]
+Asn = Annotated[int, parsed(_asn, "the number of an autonomous system, such as 12389")]
 Asns = Annotated[tuple[Asn, ...], split_words]
-State = Annotated[str, named("state")]
+State = Annotated[str, one_of("state")]
 """A state of the world that is read."""
-Platform = Annotated[str, named("platform")]
+Platform = Annotated[str, one_of("platform")]
 """A platform of the world that is read."""
 
 
 class Row:
     """One row of a table; a subclass is a frozen dataclass with a field for each column.
 
-    Columns whose field has a default may be missing from the file.
+    Columns whose field has a default may be missing from the file: they count as empty. A field ``where`` gets the
+    place of the row.
 
     Attributes
     ----------
@@ -174,22 +166,14 @@ class Row:
         Name of the file.
     KEY : tuple of str
         Columns that say which row is meant, each combination once; without a key rows may repeat.
-    GATHERED : mapping of str to tuple of str
-        Fields that are no columns -> the columns that `gather` makes each of.
     """
 
     FILE: ClassVar[str] = ""
     KEY: ClassVar[tuple[str, ...]] = ()
-    GATHERED: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init_subclass__(cls, file: str = "", key: tuple[str, ...] = (), **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.FILE, cls.KEY = file or cls.FILE, key or cls.KEY
-
-    @classmethod
-    def gather(cls, cells: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the cells with those together that make up one field."""
-        return cells
 
     def faults(self, names: Names) -> Iterable[Fault]:
         """Return what is wrong between cells each of which is right by itself."""
@@ -225,10 +209,6 @@ class Estimate(Row):
     source: Text
     basis: Basis
 
-    def __init_subclass__(cls, unit: str = "", **options: Any) -> None:
-        super().__init_subclass__(**options)
-        cls.UNIT = unit or cls.UNIT
-
     def faults(self, names: Names) -> Iterable[Fault]:
         """Yield a range that does not hold the value or that its unit does not allow, and a wrong unit."""
         low, value, high = self.low, self.value, self.high
@@ -248,7 +228,10 @@ class Estimate(Row):
     @property
     def quantity(self) -> Quantity:
         """The number without its key."""
-        return Quantity(self.value, self.low, self.high, self.unit, self.source, self.basis)
+        return Quantity(**{name: cell for name, cell in vars(self).items() if name in _PARTS})
+
+
+_PARTS = frozenset(field.name for field in fields(Quantity))
 
 
 @dataclass(frozen=True)
@@ -257,11 +240,6 @@ class Figure(Estimate):
 
     licence: Text
     note: str
-
-    @property
-    def quantity(self) -> Quantity:
-        """The number without its key."""
-        return Quantity(self.value, self.low, self.high, self.unit, self.source, self.basis, self.licence, self.note)
 
 
 def figure_table(
@@ -279,7 +257,8 @@ def figure_table(
         The columns of the key.
     """
     given = {"FILE": file, "KEY": tuple(key), "UNIT": unit, "UNITS": units or {}, "DIFFERENT": different}
-    return dataclasses.make_dataclass(file, key.items(), bases=(Figure,), namespace=given, frozen=True)
+    namespace = given | {"__doc__": f"A row of {file}."}
+    return make_dataclass(file, key.items(), bases=(Figure,), namespace=namespace, frozen=True, eq=False, repr=False)
 
 
 def read[R: Row](row: type[R], path: Path | None = None, names: Names | None = None) -> Mapping[Any, R]:
@@ -304,13 +283,8 @@ def read[R: Row](row: type[R], path: Path | None = None, names: Names | None = N
     InputError
         The table is faulty: all of it, each with file and line.
     """
-    if path is None and names is None:
-        return _shipped(row)  # type: ignore[arg-type]
-    return _read(row, path or HOME / row.FILE, names)
-
-
-def _read[R: Row](row: type[R], path: Path, names: Names | None) -> Mapping[Any, R]:
-    """Return the rows of a table by key."""
+    if path is None:
+        return _read_shipped(row)  # type: ignore[arg-type]
     problems: list[Problem] = []
     rows = check_rows(row, read_cells(row, path, problems), problems, names)
     if problems:
@@ -319,18 +293,14 @@ def _read[R: Row](row: type[R], path: Path, names: Names | None) -> Mapping[Any,
 
 
 @cache
-def _shipped(row: type[Any]) -> Mapping[Any, Any]:
+def _read_shipped(row: type[Any]) -> Mapping[Any, Any]:
     """Return a shipped table, read once."""
-    return _read(row, HOME / row.FILE, None)
+    return read(row, HOME / row.FILE)
 
 
 def quantities(rows: Mapping[Any, Estimate]) -> dict[Any, Quantity]:
     """Return the numbers of a table by key."""
     return {key: row.quantity for key, row in rows.items()}
-
-
-type Cells = list[tuple[Place, dict[str, Any]]]
-"""The rows of a table as text: where each is, and its cells by column."""
 
 
 def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name: str = "") -> Cells:
@@ -354,18 +324,21 @@ def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name
             problems.append(Problem(Place(name, 1), f"cannot be read ({error})", "a CSV file in UTF-8"))
             return []
     reader = csv.reader(source.splitlines(keepends=True), strict=True)
-    columns = _columns(row)  # type: ignore[arg-type]
+    columns = [field for field in fields(row) if field.name != "where"]  # type: ignore[arg-type]
+    needed = {column.name for column in columns if column.default is MISSING}
+    blank = {column.name: "" for column in columns if column.default is not MISSING}
     cells: Cells = []
     try:
         header = [column.strip() for column in next(reader, [])]
-        needed = [column for column, optional in columns.items() if not optional]
-        if len(set(header)) != len(header) or not set(needed) <= set(header) <= set(columns):
-            problems.append(Problem(Place(name, 1), f"columns {', '.join(header)}", ", ".join(columns)))
+        if len(set(header)) != len(header) or not needed <= set(header) <= {*needed, *blank}:
+            problems.append(
+                Problem(Place(name, 1), f"columns {', '.join(header)}", ", ".join(column.name for column in columns))
+            )
             return []
         for texts in reader:
             where = Place(name, reader.line_num)
             if len(texts) == len(header):
-                cells.append((where, dict(zip(header, map(str.strip, texts), strict=True))))
+                cells.append((where, blank | dict(zip(header, map(str.strip, texts), strict=True))))
             elif texts:
                 problems.append(Problem(where, f"{len(texts)} fields", f"{len(header)} fields"))
     except csv.Error as error:
@@ -386,22 +359,31 @@ def check_rows[R: Row](row: type[R], cells: Cells, problems: list[Problem], name
     names : mapping of str to collection of str, optional
         Allowed names by kind.
     """
-    rows: dict[Any, R] = {}
-    validate, key = _adapter(row).validate_python, row.KEY  # type: ignore[arg-type]
-    owners = dict((names or {}).get("taken", {}))
-    has_place = "where" in {field.name for field in dataclasses.fields(row)}  # type: ignore[arg-type]
-    for where, texts in cells:
+    columns: dict[str, list[Any]] = {}
+    faulty: set[int] = set()
+    for column in cells[0][1] if cells else ():
         try:
-            made = validate({**row.gather(texts), "where": where} if has_place else texts, context=names)
+            texts = [texts[column] for _, texts in cells]
+            columns[column] = _adapter(_types(row)[column]).validate_python(texts, context=names)  # type: ignore[arg-type]
         except ValidationError as error:
-            problems += [_problem(where, fault) for fault in error.errors(include_url=False)]
-            continue
+            for fault in error.errors(include_url=False):
+                at = int(fault["loc"][0])
+                faulty.add(at)
+                problems.append(_problem(cells[at][0], column, fault))
+    if faulty:
+        return check_rows(row, [cell for at, cell in enumerate(cells) if at not in faulty], problems, names)
+    if "where" in _types(row):  # type: ignore[arg-type]
+        columns["where"] = [where for where, _ in cells]
+    rows: dict[Any, R] = {}
+    owners = dict((names or {}).get("taken", {}))
+    for (where, _), values in zip(cells, zip(*columns.values(), strict=True), strict=True):
+        made = row(**dict(zip(columns, values, strict=True)))
         faults = (*made.faults(names or {}), *claim_names(owners, made.words()))
         problems += [Problem(where, *fault) for fault in faults]
-        found = tuple([getattr(made, column) for column in key])
-        index: Any = where.line if not key else found[0] if len(key) == 1 else found
+        key = [getattr(made, column) for column in row.KEY] or [where.line]
+        index: Any = key[0] if len(key) == 1 else tuple(key)
         if index in rows:
-            problems.append(Problem(where, f"a second row for {' / '.join(map(str, found))}", "one row for each"))
+            problems.append(Problem(where, f"a second row for {' / '.join(map(str, key))}", "one row for each"))
         else:
             rows[index] = made
     return rows
@@ -430,31 +412,26 @@ def claim_names(owners: dict[str, str], words: tuple[str, ...]) -> Iterator[tupl
 
 
 @cache
-def _adapter[R: Row](row: type[R]) -> TypeAdapter[R]:
-    """Return the validator of a row."""
-    return TypeAdapter(row)
+def _types(row: type[Row]) -> dict[str, Any]:
+    """Return the type of each column, and of the fields that are no columns."""
+    return get_type_hints(row, include_extras=True)
 
 
 @cache
-def _columns(row: type[Row]) -> dict[str, bool]:
-    """Return the columns of a table, and whether each may be missing."""
-    fields = dataclasses.fields(row)  # type: ignore[arg-type]
-    return {
-        column: field.default is not dataclasses.MISSING
-        for field in fields
-        for column in row.GATHERED.get(field.name, (field.name,))
-        if column != "where"
-    }
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Return the validator of a whole column: few types serve all tables."""
+    return TypeAdapter(list[kind])
 
 
-def _problem(where: Place, error: Any) -> Problem:
+def _problem(where: Place, column: str, error: Any) -> Problem:
     """Return what pydantic found wrong with a cell as a problem of its row."""
-    column, cell = error["loc"][0], error["input"]
-    if error["type"] == "value_error" and isinstance(wrong := error["ctx"]["error"], CellError):
-        return Problem(where, f"{column} is '{cell}'", wrong.allowed, wrong.hint)
+    cell, context = error["input"], error.get("ctx", {})
     if error["type"] == "string_too_short":
         return Problem(where, f"{column} is empty", f"every row needs a {column}")
-    if error["type"] == "literal_error":
-        choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-        return Problem(where, f"{column} is '{cell}'", f"one of: {', '.join(choices)}", did_you_mean(cell, choices))
-    return Problem(where, f"{column} is '{cell}'", "a number such as 0.25 or 1200000")
+    allowed: tuple[str, ...] = ("a number such as 0.25 or 1200000",)
+    if isinstance(wrong := context.get("error"), CellError):
+        allowed = wrong.args
+    elif error["type"] == "literal_error":
+        choices = re.findall(r"'([^']*)'", context["expected"])
+        allowed = f"one of: {', '.join(choices)}", did_you_mean(cell, choices)
+    return Problem(where, f"{column} is '{cell}'", *allowed)

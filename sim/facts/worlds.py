@@ -10,18 +10,16 @@ Other processes receive the tables with it.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from sim.errors import InputError, Problem, did_you_mean
-from sim.facts.tables import HOME, Basis, Cells, Fault, Names, Row, Text, check_rows, named, read_cells
+from sim.facts.tables import HOME, Cells, Fault, Names, Row, Text, check_rows, read, read_cells
 
 DEFAULT_WORLD = "world-2020"
 HISTORY = "block_history.csv"
@@ -39,7 +37,6 @@ TABLES = (
 LARGEST, LARGEST_OF_ALL = 2**22, 2**24
 """Most bytes of a table, and of all tables of a folder."""
 _HASH = 12  # characters of the hash in a name
-_KEY = re.compile(rf"(?P<name>[^@/\\]+)@[0-9a-f]{{{_HASH}}}")
 
 
 @dataclass(frozen=True)
@@ -67,13 +64,12 @@ class OwnTables:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel between processes, and be known there at once."""
-        return remember, (self.name, dict(self.texts))
+        return remember, (self.name, self.texts)
 
     @property
     def rows(self) -> dict[str, int]:
         """How many rows each table has, its header aside."""
-        lines = {file: sum(1 for line in text.splitlines() if line.strip()) for file, text in self.texts.items()}
-        return {file: max(0, count - 1) for file, count in lines.items()}
+        return {file: sum(map(bool, map(str.strip, text.splitlines()))) - 1 for file, text in self.texts.items()}
 
     def write(self, folder: Path) -> Path:
         """Write the tables into a new folder of their name below another one, and return it."""
@@ -89,7 +85,7 @@ _remembered: dict[str, OwnTables] = {}
 
 def remember(name: str, texts: Mapping[str, str]) -> OwnTables:
     """Let this process know the tables of a user's own by their key, and return them."""
-    tables = OwnTables(name, MappingProxyType(dict(texts)))
+    tables = OwnTables(name, texts)
     return _remembered.setdefault(tables.key, tables)
 
 
@@ -98,15 +94,10 @@ def known_tables(key: str) -> OwnTables | None:
     return _remembered.get(key)
 
 
-def is_key(text: str) -> bool:
-    """Return whether a text has the form of the name of a user's own world."""
-    return _KEY.fullmatch(text) is not None
-
-
 def name_in(key: str) -> str:
-    """Return the name of the folder in the name of a user's own world."""
-    match = _KEY.fullmatch(key)
-    return match["name"] if match is not None else key
+    """Return the name of the folder in the name of a user's own world; empty for any other text."""
+    match = re.fullmatch(rf"([^@/\\]+)@[0-9a-f]{{{_HASH}}}", key)
+    return match[1] if match is not None else ""
 
 
 def read_own(folder: Path) -> OwnTables:
@@ -126,8 +117,8 @@ def read_own(folder: Path) -> OwnTables:
     texts: dict[str, str] = {}
     name = folder.resolve().name
     for path in sorted(folder.iterdir()):
-        hidden = path.name.startswith(".") or path.is_dir() or path.suffix not in (".csv", ".CSV")
-        if hidden or path.name == "parameters.csv":
+        is_table = path.suffix in (".csv", ".CSV") and not path.name.startswith(".") and path.name != "parameters.csv"
+        if path.is_dir() or not is_table:
             continue
         where = f"{name}/{path.name}"
         if path.name not in (MANIFEST, *TABLES):
@@ -135,8 +126,13 @@ def read_own(folder: Path) -> OwnTables:
             problems.append(Problem(where, "no table of a world has this name", allowed, hint))
         elif not path.resolve().is_relative_to(folder.resolve()):
             problems.append(Problem(where, "a link that leaves the folder", "a file in the folder"))
+        elif not path.is_file() or path.stat().st_size > LARGEST:
+            problems.append(Problem(where, "no regular file, or too large", f"a file of at most {LARGEST:,} bytes"))
         else:
-            texts[path.name] = _text(path, where, problems)
+            try:
+                texts[path.name] = path.read_text(encoding="utf-8-sig")
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(Problem(where, f"cannot be read ({error})", "a CSV file in UTF-8"))
     if MANIFEST not in texts and not problems:
         hint = "base,,world-2025,,,"
         problems.append(Problem(f"{name}/{MANIFEST}", "no such file", "a file with a row 'base'", hint))
@@ -147,49 +143,22 @@ def read_own(folder: Path) -> OwnTables:
     return remember(name, texts)
 
 
-def _text(path: Path, where: str, problems: list[Problem]) -> str:
-    """Return what stands in a file; nothing and a problem where it cannot be read."""
-    try:
-        size = path.stat().st_size
-        if size <= LARGEST and path.is_file():
-            return path.read_text(encoding="utf-8-sig")
-        wrong = f"the file has {size:,} bytes" if path.is_file() else "no regular file"
-        problems.append(Problem(where, wrong, f"at most {LARGEST:,} bytes"))
-    except UnicodeDecodeError:
-        problems.append(Problem(where, "no text in UTF-8", "a CSV file in UTF-8", "save it as UTF-8"))
-    except OSError as error:
-        reason = error.strerror or os.strerror(error.errno or 0)
-        problems.append(Problem(where, f"cannot be read ({reason})", "a CSV file"))
-    return ""
-
-
 @dataclass(frozen=True)
-class OwnManifest(Row, file=MANIFEST):
-    """The row of ``world.csv`` in a user's folder: the shipped world that the tables lie on."""
+class Manifest(Row, file=MANIFEST):
+    """A row of ``world.csv``: the day, where a table is taken from, another name of a firm, or the world below."""
 
-    key: Literal["base"]
+    key: Literal["day", "shared", "renamed", "base"]
     name: str
-    value: Annotated[str, named("world")]
+    value: Text
     source: str
     basis: str
     note: str
 
-
-@dataclass(frozen=True)
-class Manifest(Row, file=MANIFEST):
-    """A row of ``world.csv``: the day, where a table is taken from, or another name of a firm."""
-
-    key: Literal["day", "shared", "renamed"]
-    name: str
-    value: Text
-    source: Text
-    basis: Basis
-    note: str
-
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a day that is none, and a world that does not exist."""
-        if self.key == "shared" and self.value not in (*names["world"], HISTORY):
-            yield f"value is '{self.value}'", f"one of: {', '.join((*names['world'], HISTORY))}"
+        worlds = (*names["world"], HISTORY) if self.key == "shared" else names["world"]
+        if self.key in ("shared", "base") and self.value not in worlds:
+            yield f"value is '{self.value}'", f"one of: {', '.join(worlds)}"
         if self.key == "day":
             try:
                 date.fromisoformat(self.value)
@@ -281,21 +250,21 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
         The name is unknown, or ``world.csv`` has faulty rows.
     """
     own, shipped = known_tables(name), available_facts()
+    if own is None and name not in shipped:
+        allowed = f"one of: {', '.join(shipped)}"
+        raise InputError(Problem("", f"no facts are called '{name}'", allowed, meant_world(name)))
     problems: list[Problem] = []
-    if own is not None:
-        text, where = own.texts[MANIFEST], f"{own.name}/{MANIFEST}"
-        cells = read_cells(OwnManifest, text, problems, where)
-        rows = list(check_rows(OwnManifest, cells, problems, {"world": shipped}).values())
-        if not rows and not problems:
+    if own is None:
+        world = read_world(HOME / name, problems)
+    else:
+        where = f"{own.name}/{MANIFEST}"
+        cells = read_cells(Manifest, own.texts[MANIFEST], problems, where)
+        rows = check_rows(Manifest, cells, problems, {"world": shipped}).values()
+        bases = [row.value for row in rows if row.key == "base"]
+        if not bases and not problems:
             problems.append(Problem(where, "no row 'base'", f"one of: {', '.join(shipped)}"))
         if not problems:
-            return replace(load_world(rows[-1].value), name=name, base=rows[-1].value, own=own)
-    elif name not in shipped:
-        problems.append(
-            Problem("", f"no facts are called '{name}'", f"one of: {', '.join(shipped)}", meant_world(name))
-        )
-    else:
-        world = read_world(HOME / name, problems)
+            world = replace(load_world(bases[-1]), name=name, base=bases[-1], own=own)
     if problems:
         raise InputError(problems)
     return world
@@ -313,14 +282,21 @@ def read_world(folder: Path, problems: list[Problem]) -> World:
     path = folder / MANIFEST
     cells = read_cells(Manifest, path, problems) if path.is_file() else []
     rows = check_rows(Manifest, cells, problems, {"world": available_facts()}).values()
-    wrong = bool(problems)
-    return World(
-        name=folder.name,
-        folder=folder,
-        day=next((date.fromisoformat(row.value) for row in rows if row.key == "day" and not wrong), None),
-        shared={row.name: row.value for row in rows if row.key == "shared"},
-        renamed={row.name: row.value for row in rows if row.key == "renamed"},
-    )
+    days = [date.fromisoformat(row.value) for row in rows if row.key == "day"] if not problems else []
+    shared, renamed = ({row.name: row.value for row in rows if row.key == key} for key in ("shared", "renamed"))
+    return World(folder.name, folder, next(iter(days), None), shared, renamed)
+
+
+@lru_cache(maxsize=16)
+def read_shipped[R: Row](row: type[R], world: str) -> Mapping[Any, R]:
+    """Return a table of a shipped world that users cannot replace, by key; read once.
+
+    Raises
+    ------
+    InputError
+        The table is faulty: all of it, each with file and line.
+    """
+    return read(row, load_world(world).path(row.FILE))
 
 
 def nearest_world(start: date) -> str:

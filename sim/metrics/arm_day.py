@@ -11,7 +11,8 @@ from sim.actors.statecraft import find_blocs, likeness_of_access
 from sim.arm import Arm
 from sim.core.kernels import kernel
 from sim.facts.model import DEVICES, REST_OF_WORLD
-from sim.facts.platforms import APPLES_STORE, minutes_of, read_budget
+from sim.facts.platforms import APPLES_STORE, BUDGETS, minutes_of
+from sim.facts.tables import read
 from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.network import Coupling
 from sim.people.access import AccessTable
@@ -218,7 +219,7 @@ class ArmDay:
     @cached_property
     def minutes(self) -> np.ndarray:
         """Minutes of use today, within a budget of time, shape (states, platforms) [minutes a day]."""
-        budget = read_budget()
+        budget = read(BUDGETS)
         first, later, half, new = (
             budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days", "new_weight")
         )
@@ -231,7 +232,7 @@ class ArmDay:
     @cached_property
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
-        own, budget = self.counts.using * self._spent_each, read_budget()
+        own, budget = self.counts.using * self._spent_each, read(BUDGETS)
         lost, new = budget["money.nowhere"].value, budget["time.new_weight"].value
         return self.by_state(share_out(own, self._spent_before, self.close, lost, new))
 

@@ -308,7 +308,7 @@ def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: 
     more = assumed_carriers(name, states)
     paid = [(link.b, link.a) for link in links if link.relation == "provider"]
     served = {
-        asn: round(carrier.users_share.value * people[carrier.state].internet_users.value)
+        asn: round(carrier.users_share * people[carrier.state].internet_users.value)
         for asn, carrier in facts.carriers.items()
     }
     graph = build_graph(
@@ -321,7 +321,7 @@ def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: 
     )
     # A cable that does not carry anything yet can be named in a cut, and takes nothing away.
     cables = tuple(
-        Cable(c.name, tuple(sorted(set(c.landings))), c.capacity.value if c.status == "in service" else 0.0)
+        Cable(c.name, tuple(sorted(set(c.landings))), c.capacity_tbps if c.status == "in service" else 0.0)
         for c in facts.cables.values()
     )
     # What users may call carriers: names and aliases, and firms for all that are theirs.

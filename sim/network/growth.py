@@ -16,8 +16,8 @@ import numpy as np
 from sim.core.chance import Purpose, stream, uniform_plain
 from sim.errors import InputError, Problem
 from sim.facts import load_facts
+from sim.facts.model import GrowthRule
 from sim.facts.network import carrier_counts
-from sim.facts.parameters import GrowthRule
 from sim.facts.tables import quantities, read
 from sim.network.graph import Graph, Ints, build_graph
 

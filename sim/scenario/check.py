@@ -16,9 +16,8 @@ from sim import policies
 from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts.history import platform_not_there
 from sim.facts.migration import MOST_STATES
-from sim.facts.model import REST_OF_WORLD
+from sim.facts.model import REST_OF_WORLD, limits_of
 from sim.facts.network import load_network
-from sim.facts.parameters import limits_of
 from sim.facts.states import load_places, state_anywhere
 from sim.policies.base import Policy
 from sim.policies.values import Names, shown
@@ -347,11 +346,14 @@ def _wrong_parameters(tree: Tree, names: Names) -> Faults:
             if number is not None and number not in range(len(quantity.choices)):
                 allowed = f"one of: {', '.join(quantity.choices)}"
                 yield tree.problem(path, f"{shown(value)} is no choice", allowed, "", Code.RANGE)
-        elif number is not None and not (limits := limits_of(key, quantity)).allow(number):
-            fault = f"is too {'small' if number < limits.least else 'large'}"
-            fault = "is negative" if limits.least >= 0 > number else fault
+        elif number is not None:
+            least, most = limits_of(key, quantity)
+            if least <= number <= most:
+                continue
+            fault = f"is too {'small' if number < least else 'large'}"
+            fault = "is negative" if least >= 0 > number else fault
             fault = "is no share" if quantity.unit == "share" and not 0 <= number <= 1 else fault
-            allowed, hint = f"{limits.least:g} to {limits.most:g}", f"{quantity.low:g} to {quantity.high:g}"
+            allowed, hint = f"{least:g} to {most:g}", f"{quantity.low:g} to {quantity.high:g}"
             yield tree.problem(path, f"{shown(value)} {fault}", allowed, f"the evidence gives {hint}", Code.RANGE)
 
 

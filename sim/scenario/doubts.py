@@ -12,7 +12,7 @@ from math import prod
 
 from sim.errors import Code, Place, Problem
 from sim.facts import Facts
-from sim.facts.history import blocks_before, changes, is_shut, load_events
+from sim.facts.history import blocks_before, changes, dates_of, is_shut
 from sim.facts.loading import facts_on
 from sim.facts.model import REST_OF_WORLD, BlockFact
 from sim.facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
@@ -76,7 +76,9 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
             acting = {state: policy.id for state in policy.by} | acting
     for state in acting:
         is_stated = scenario.world.penetration.get(state) or state in scenario.world.states
-        if not is_stated and not any(use_anywhere(state, name, facts).measured for name in facts.platforms):
+        if not is_stated and not any(
+            use_anywhere(state, name, facts).basis != "assumption" for name in facts.platforms
+        ):
             name = load_places()[state].name if state in load_places() else state
             found = f"{name} ({state}) has no measured figure of any platform; all are assumptions"
             allowed, hint = f"figures of your own under world.penetration.{state}", f"splinternet show {state}"
@@ -188,7 +190,7 @@ def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doub
 def _changes_since(scenario: Scenario, facts: Facts, base: Facts, day: date) -> Iterator[str]:
     """Yield what differs between the day of the facts and the first day, each part by name."""
     changed = changes(facts, scenario.start)
-    ended = {event.platform for event in load_events() if event.event == "closed"}
+    ended = dates_of("closed")
     missing = [
         (name, since)
         for name, since in changed.missing
@@ -259,7 +261,7 @@ def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
     if fact is None or fact.home == state:
         return 1.0  # one that the scenario adds says itself where it is used; one at home is aimed at people elsewhere
     groups = (share.value for key, share in facts.group_penetration.items() if key[:2] == (state, platform))
-    return max(use_anywhere(state, platform, facts).share.value, *groups, 0.0)
+    return max(use_anywhere(state, platform, facts).value, *groups, 0.0)
 
 
 def _first(names: list[str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
-from sim.facts.worlds import COPIES, MANIFEST, available_facts, is_key, known_tables, meant_world, name_in, read_own
+from sim.facts.worlds import COPIES, MANIFEST, available_facts, known_tables, meant_world, name_in, read_own
 from sim.plugins import project
 from sim.scenario.tree import Tree, from_yaml
 from sim.shipped import SUFFIXES, shipped, shipped_name
@@ -144,7 +144,7 @@ def world_of(text: str, source: Source) -> str:
     """
     if text in available_facts() or known_tables(text) is not None:
         return text
-    if is_key(text):  # a copy of the tables stands beside the scenario, in a run folder
+    if name_in(text):  # a copy of the tables stands beside the scenario, in a run folder
         path = _folder_inside(f"{COPIES}/{name_in(text)}", source.folder, source)
         copied = read_own(path).key if path is not None else ""
         if copied == text:

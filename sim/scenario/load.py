@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sim.errors import Code, InputError, Place, Problem, did_you_mean
 from sim.facts import Facts, find_platform, load_facts
-from sim.facts.loading import working_on
+from sim.facts.loading import facts_on
 from sim.facts.worlds import DEFAULT_WORLD, known_tables, nearest_world
 from sim.policies.values import Names, shown
 from sim.scenario.check import checked
@@ -294,7 +294,7 @@ def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Pr
     if day is None:
         return base
     known = (find_platform(name, base.whole or base) for s in chain for name in s.tree.mapping("world", "platforms"))
-    return working_on(base, day, [name for name in known if name is not None])
+    return facts_on(base.name, day, [name for name in known if name is not None])
 
 
 def _with_world(tree: Tree, facts: Facts) -> Tree:

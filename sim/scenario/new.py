@@ -23,10 +23,10 @@ from ruamel.yaml import YAML
 from sim import policies
 from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.facts import Facts, available_facts, find_platform, load_facts
-from sim.facts.history import as_of, dated_platforms, load_events, load_restrictions
+from sim.facts.history import Restriction, as_of, dated_platforms, dates_of
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.facts.states import load_places, place_code
-from sim.facts.tables import fold
+from sim.facts.tables import fold, read
 from sim.facts.worlds import nearest_world
 from sim.policies.values import Names
 from sim.scenario.json_schema import SCHEMA
@@ -394,7 +394,7 @@ class Interview:
             return
         for key, example in _own_keys(self.instrument).items():
             if key == "technique":
-                used = Counter(r.fact.technique for r in load_restrictions() if r.state == self.by[0] and r.is_block)
+                used = Counter(r.technique for r in read(Restriction).values() if r.state == self.by[0] and r.is_block)
                 most = used.most_common(1)[0][0] if used else "isp"
                 text = "How does the network enforce it?"
                 yield Question(key, text, ", ".join(TECHNIQUES), most, tuple(TECHNIQUES.items()))
@@ -551,7 +551,7 @@ def _platforms() -> list[Any]:
 
 def _lifetime(platform: str, facts: Facts) -> str:
     """Return when a platform was launched and closed, which is why it is not there."""
-    dates = {e.event: e.date for e in load_events() if e.platform == platform and e.event in ("launched", "closed")}
+    dates = {event: dates_of(event)[platform] for event in ("launched", "closed") if platform in dates_of(event)}
     return ", ".join(f"{event} {day}" for event, day in dates.items()) or f"no figures in {facts.name}"
 
 

@@ -12,8 +12,8 @@ from functools import cached_property
 
 from sim.core.groups import Group
 from sim.facts import Facts, load_facts
-from sim.facts.loading import enlarged, facts_on
-from sim.facts.migration import Exposure, corridors_of, exposures, states_added
+from sim.facts.loading import facts_on
+from sim.facts.migration import Exposure, corridors_of, exposures, states_added, with_states
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.states import find_place, load_places
 from sim.policies.base import Policy
@@ -47,7 +47,7 @@ class Scene:
     @property
     def facts(self) -> Facts:
         """The world as of the first day, with the states that it needs."""
-        return enlarged(self._dated, self.states)
+        return with_states(self._dated, self.states)
 
     @cached_property
     def states(self) -> tuple[str, ...]:

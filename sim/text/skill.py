@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.facts.record import AnswerSkill, is_skilled, read_answer_skill, read_skill, skilled_rules
+from sim.facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
+from sim.facts.tables import read
 from sim.text.numbers import listed
 
 OF_STATES = ("targets", "retaliation", "imitation", "coalition", "pushback", "governments")
@@ -25,7 +26,7 @@ def evidence(behaviour: str) -> str:
 
 def answers() -> AnswerSkill:
     """Return the skill of the rule of platforms on all known demands together."""
-    return next(row for row in read_answer_skill() if (row.series, row.rule) == (ALL, PLATFORMS))
+    return next(row for row in read(AnswerSkill).values() if (row.series, row.rule) == (ALL, PLATFORMS))
 
 
 def is_dated(behaviour: str) -> bool:
@@ -44,7 +45,7 @@ def note(behaviours: Iterable[str]) -> str:
         what = "rules show" if len(rest) > 1 else "rule shows"
         words.append(f"Illustration: the {what} no skill beside simple rivals ({listed(rest)}).")
     for name in skilled:
-        best = max((s for s in read_skill() if s.rule == name and is_skilled(s)), key=lambda s: s.skill)
+        best = max((s for s in read(Skill).values() if s.rule == name and is_skilled(s)), key=lambda s: s.skill)
         words.append(
             f"On a known series the rule of {name} puts a state that acted above one that did not in {best.skill:.2f} "
             f"of pairs (0.5 is chance, {max(best.ally, best.rich, best.near):.2f} the best simple rival); it shows no "

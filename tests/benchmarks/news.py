@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.facts.history import load_events
+from sim.facts.history import dates_of
 from sim.results import Result, open_run
 from sim.text.findings import headline
 from sim.text.numbers import state_name
@@ -99,7 +99,7 @@ def faults(item: Item, result: Result, page: str) -> Iterator[str]:
         if not re.search(rf"\b{re.escape(platform)}\b", said):
             yield f"the headline does not name {platform}"
     first = spec.start.isoformat()
-    closed = {e.platform for e in load_events() if e.event == "closed" and e.date <= first}
+    closed = {name for name, day in dates_of("closed").items() if day <= first}
     there = closed & set(result.members[0][0].axes.platforms)
     if there:
         yield f"platforms that had closed are in the run: {', '.join(sorted(there))}"

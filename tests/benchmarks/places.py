@@ -67,7 +67,7 @@ def target_of(code: str, facts: Facts) -> str:
     """Return what a state bans: WhatsApp where people use it, or the most used foreign platform that is open there."""
     blocked = {**blocks_elsewhere(facts), **facts.blocks}
     use = {
-        name: use_anywhere(code, name, facts).share.value
+        name: use_anywhere(code, name, facts).value
         for name, fact in facts.platforms.items()
         if fact.kind in TALKS and fact.home != code and (code, name) not in blocked
     }

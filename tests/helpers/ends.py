@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
-from sim.facts.parameters import limits_of
+from sim.facts.model import limits_of
 from sim.metrics.registry import METRICS
 from sim.policies.values import MOST_GATEWAYS
 from sim.scenario import Scenario, load
@@ -98,7 +98,7 @@ def ends_of_parameters() -> dict[str, tuple[float, float]]:
     """Return the least and the largest value that `check` allows each parameter of the table."""
     known = load_facts("world-2020").parameters
     return {
-        name: (0.0, len(found.choices) - 1.0) if found.choices else limits_of(name, found)[:2]
+        name: (0.0, len(found.choices) - 1.0) if found.choices else limits_of(name, found)
         for name, found in known.items()
     }
 

@@ -16,7 +16,8 @@ from sim.actors.firms import Blow, Stake, choose, cost_of_obeying, firms, loss_o
 from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
-from sim.facts.record import DEMANDS, is_skilled, read_answer_skill, read_answers
+from sim.facts.record import DEMANDS, AnswerSkill, is_skilled, read_answers
+from sim.facts.tables import read
 from sim.scenario.behaviours import BEHAVIOURS
 from sim.text import skill
 from sim.text.chronicle import lines as chronicle_lines
@@ -279,7 +280,7 @@ def test_who_gives_in_sooner_by_hand() -> None:
 
 
 def test_the_stored_skill_of_platforms_is_what_the_rule_has() -> None:
-    for stored, now in zip(read_answer_skill(), STUDY.answer_skills(), strict=True):
+    for stored, now in zip(read(AnswerSkill).values(), STUDY.answer_skills(), strict=True):
         was, is_now = astuple(stored), astuple(now)
         assert was[:3] == is_now[:3] and was[3:] == pytest.approx(is_now[3:], abs=2e-4), stored.series
 
@@ -299,6 +300,6 @@ def test_without_skill_platforms_have_no_days_and_are_called_an_illustration(mon
     assert any(line.startswith("Later: ") for line in plain(told))
     assert "no days are shown" in skill.note(["platforms"])
     skilled = replace(known, low=0.6, ahead_low=0.1)
-    monkeypatch.setattr(skill, "read_answer_skill", lambda: (skilled,))
+    monkeypatch.setattr(skill, "answers", lambda: skilled)
     assert any(days[0] in line.text for line in main_decisions(pair))  # type: ignore[arg-type]
     assert skill.evidence("platforms") == skill.SKILL and "shows skill" in skill.note(["platforms"])

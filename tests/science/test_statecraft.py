@@ -22,8 +22,7 @@ from sim.actors.strikes import weigh
 from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver
 from sim.errors import InputError
 from sim.experiments.pairs import run_pair
-from sim.facts import Quantity, load_facts
-from sim.facts.record import Programme, read_programmes
+from sim.facts import load_facts
 from sim.facts.relations import load_relations, read_relations
 from sim.metrics.states import alignment, cascades, causes
 from sim.text.decisions import line
@@ -478,17 +477,18 @@ def test_the_scripts_print_their_tables(script: str, arguments: list[str], capsy
 
 
 def test_the_pace_of_a_coalition_is_that_of_other_programmes_than_the_one_that_scores_it() -> None:
-    known = load_facts().parameters
-    for name, (low, middle, high) in runpy.run_path(str(STUDIES / "programme_pace.py"))["paces"]().items():
+    known, study = load_facts().parameters, runpy.run_path(str(STUDIES / "programme_pace.py"))
+    for name, (low, middle, high) in study["paces"]().items():
         given = known[name]
         assert (given.low, given.value, given.high) == pytest.approx((low, middle, high), rel=0.03), name
-    assert not any("clean" in name.casefold() for name in read_programmes())
+    assert not any("clean" in name.casefold() for name in study["read_programmes"]())
 
 
 def test_a_programmes_pace_and_hazard_by_hand() -> None:
     """Ten states join in a month and twenty at last: of those twenty, the half that is left is ln 2 a month."""
     counts = {date(2020, 1, 1): 0, date(2020, 1, 1) + timedelta(days=30.4375): 10, date(2021, 1, 1): 20}
-    programme = Programme({day: Quantity(n, n, n, "states", "", "press") for day, n in counts.items()})
+    make = runpy.run_path(str(STUDIES / "programme_pace.py"))["Programme"]
+    programme = make(counts)
     assert programme.pace == pytest.approx(10 / 193, rel=0.02)
     assert programme.hazard == pytest.approx(math.log(2), rel=0.02)
-    assert Programme(dict(list(programme.counts.items())[:2])).hazard is None
+    assert make(dict(list(counts.items())[:2])).hazard is None

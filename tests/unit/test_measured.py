@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import sim
 from sim.errors import InputError, Place
 from sim.facts.history import dated_platforms
-from sim.facts.platforms import load_addresses, platform_at, platform_of_test
+from sim.facts.platforms import Address, platform_at, platform_of_test
+from sim.facts.tables import read
 from sim.measured import (
     Day,
     Evidence,
@@ -229,7 +230,7 @@ def test_the_most_common_way_is_the_technique() -> None:
 
 
 def test_addresses_belong_to_the_platforms_of_the_histories() -> None:
-    assert set(load_addresses().values()) <= set(dated_platforms())
+    assert {row.platform for row in read(Address).values()} <= set(dated_platforms())
     assert platform_at("www.facebook.com") == platform_at("m.facebook.COM") == "Facebook"
     assert platform_at("x.com") == platform_at("twitter.com") == "X"
     assert platform_at("notfacebook.com") is None

@@ -20,7 +20,8 @@ from sim.evidence.hindcast import Scoreboard, ScoredRow, hindcast
 from sim.evidence.record import Circumstances, Past
 from sim.evidence.rivals import RIVALS
 from sim.evidence.scores import Forecast, crps
-from sim.facts.record import REASONS, read_record
+from sim.facts.record import REASONS, RecordRow
+from sim.facts.tables import read
 from sim.metrics.registry import METRICS
 from sim.results.observed import NO_GROUP, beside, course
 from sim.results.panel import ArmData, Axes, Pair
@@ -296,7 +297,7 @@ def event_rows() -> dict[str, tuple[str, Observed]]:
 
 
 def test_every_row_of_the_record_is_scored_or_has_a_reason() -> None:
-    record, files = read_record(), event_rows()
+    record, files = read(RecordRow).values(), event_rows()
     assert Counter(one.table for one in record) == {"calibration": 25, "events": 131}
     for one in record:
         assert (one.use == "scored") == (one.why == ""), one.id
@@ -356,7 +357,7 @@ def test_the_record_is_listed_with_its_reasons(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         main(["list", "record", "--json"])
     rows = json.loads(capsys.readouterr().out)
-    assert len(rows) == len(read_record())
+    assert len(rows) == len(read(RecordRow).values())
     status = {one["row"]: one["status"] for one in rows}
     assert status["br_x_2024.1"] == "scored"
     assert status["threads_2023.1"].startswith("not scored: not an order")
@@ -368,7 +369,7 @@ def test_the_record_is_listed_with_its_reasons(capsys: pytest.CaptureFixture[str
 def test_measured_contact_stands_in_the_record_and_outside_the_score() -> None:
     ledger = {"in_wechat_tibet_2020.2": 0.5, "kp_contact_2018_2022.1": 0.46, "ir_diaspora_2025.1": 0.73,
               "ru_calls_2025.1": 0.28, "ru_calls_2025.2": 0.11}  # fmt: skip
-    found = {one.id: one for one in read_record() if one.id in ledger}
+    found = {one.id: one for one in read(RecordRow).values() if one.id in ledger}
     assert {name: one.value for name, one in found.items()} == ledger
     assert all(one.use == "soft" and one.kind == "contact" for one in found.values())
     (tibet,) = (seen for seen in load("events/in_wechat_tibet_2020").observed if seen.group)

@@ -71,7 +71,7 @@ def test_rows_win_and_add(place: Path) -> None:
     assert mine.migrants["QA", "NP"].value == 400_000
     assert mine.states["NP"].vpn_share.value == 0.3
     assert mine.states["NP"].population.value == state_anywhere("NP", below).population.value
-    assert mine.penetration["NP", "Facebook"].value == use_anywhere("NP", "Facebook", below).share.value
+    assert mine.penetration["NP", "Facebook"].value == use_anywhere("NP", "Facebook", below).value
     assert mine.penetration["DE", "WhatsApp"] == below.penetration["DE", "WhatsApp"]
     people = {f.name: sum(s.population.value for s in f.states.values()) for f in (below, mine)}
     assert len(set(map(round, people.values()))) == 1, "the rest of the world has as many people fewer"

@@ -33,7 +33,8 @@ from sim.decisions import (
     Turnover,
 )
 from sim.facts.outlines import centres, distance, read_outlines
-from sim.facts.record import SERIES, VARIABLES, Skill, is_skilled, read_joiners, read_skill, skilled_rules
+from sim.facts.record import SERIES, VARIABLES, Joiner, Skill, is_skilled, skilled_rules
+from sim.facts.tables import read
 from sim.results import Result
 from sim.results.worlds import by_kind, camps_of, typical, world_of, worlds
 from sim.text import findings, skill
@@ -172,17 +173,18 @@ def test_areas_by_hand() -> None:
 
 
 def test_the_series_have_both_kinds_of_states_and_all_that_explains_them() -> None:
-    table = read_joiners()
+    table = read(Joiner)
     for name in SERIES:
-        values = [q.value for q in table.did[name].values()]
+        rows = {state: row for (state, field), row in table.items() if field == name}
+        values = [row.value for row in rows.values()]
         assert len(values) > 90 and 10 < sum(values) < 50 and set(values) == {0.0, 1.0}
-        assert set(table.when[name]) == {s for s, q in table.did[name].items() if q.value == 1.0}
-        assert all((s, field) in table.known for s in table.did[name] for field in VARIABLES)
-    assert max(table.when["clean_network"].values()) == date(2020, 12, 31)
+        assert all(bool(row.date and date.fromisoformat(row.date)) == (row.value == 1.0) for row in rows.values())
+        assert all((state, field) in table for state in rows for field in VARIABLES)
+    assert max(row.date for (_, field), row in table.items() if field == "clean_network") == "2020-12-31"
 
 
 def test_the_stored_skill_is_what_the_rules_have() -> None:
-    for stored, now in zip(read_skill(), STUDY.skills(), strict=True):
+    for stored, now in zip(read(Skill).values(), STUDY.skills(), strict=True):
         was, is_now = astuple(stored), astuple(now)
         assert was[:5] == is_now[:5] and was[5:] == pytest.approx(is_now[5:], abs=2e-4), stored.series
 
@@ -203,7 +205,7 @@ def test_every_table_says_which_rules_are_illustrations() -> None:
 
 
 def test_a_state_that_depends_on_the_adversary_does_not_join() -> None:
-    w = STUDY.world(read_joiners())
+    w = STUDY.world(read(Joiner))
     bound = w._replace(trade=np.where(np.arange(len(w.states)) == len(w.states) - 1, 0.6, w.trade))
     assert STUDY.joining(w).max() > 0 == STUDY.joining(bound).max()
 
