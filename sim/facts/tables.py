@@ -37,7 +37,7 @@ BASES: tuple[Basis, ...] = get_args(Basis)
 type Names = Mapping[str, Any]
 """Allowed names by kind, as ``{"state": codes}``; a dictionary of texts translates each name into another. ``taken``
 has the folded names that other tables have given away, with their owners."""
-type Fault = tuple[str, ...]
+type Fault = tuple[str, str] | tuple[str, str, str]
 """What was found, what is allowed, and perhaps a hint."""
 type Cells = list[tuple[Place, dict[str, str]]]
 """The rows of a table as text: the place of each, and its cells by column."""
@@ -91,7 +91,7 @@ def one_of(choices: Collection[str] | Callable[[], Collection[str]] | str) -> Af
     """
 
     def check(text: str, info: ValidationInfo) -> str:
-        allowed = choices() if callable(choices) else choices
+        allowed: Any = choices() if callable(choices) else choices
         allowed = (info.context or {}).get(allowed) if isinstance(allowed, str) else allowed
         if allowed is None:
             return text
@@ -428,10 +428,10 @@ def _problem(where: Place, column: str, error: Any) -> Problem:
     cell, context = error["input"], error.get("ctx", {})
     if error["type"] == "string_too_short":
         return Problem(where, f"{column} is empty", f"every row needs a {column}")
-    allowed: tuple[str, ...] = ("a number such as 0.25 or 1200000",)
+    allowed, hint = "a number such as 0.25 or 1200000", ""
     if isinstance(wrong := context.get("error"), CellError):
-        allowed = wrong.args
+        allowed, hint = (*wrong.args, "")[:2]
     elif error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", context["expected"])
-        allowed = f"one of: {', '.join(choices)}", did_you_mean(cell, choices)
-    return Problem(where, f"{column} is '{cell}'", *allowed)
+        allowed, hint = f"one of: {', '.join(choices)}", did_you_mean(cell, choices)
+    return Problem(where, f"{column} is '{cell}'", allowed, hint)

@@ -17,13 +17,7 @@ from sim.facts.platforms import platform_at, platform_of_test
 from sim.facts.states import place_code
 from sim.facts.tables import fold
 from sim.facts.worlds import MANIFEST, nearest_world
-from sim.measured.files import (
-    MOST_PROBLEMS,
-    fail,
-    read_records,
-    table_text,
-    write_files,
-)
+from sim.measured.files import MOST_PROBLEMS, fail, read_records, table_text, write_files
 
 UNKNOWN_WAY = "isp"
 """Technique of a block whose measurements do not show it (assumption)."""
@@ -134,9 +128,7 @@ def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", plat
             else:
                 _count(days.setdefault(subject, Day(*subject[:3])), record, subject[3])
         except InputError as error:
-            for problem in error.problems:
-                found = f"{at}: {problem.found}" if at else problem.found
-                problems.append(Problem(where, found, problem.allowed, problem.hint))
+            problems += [problem.below(at, where) for problem in error.problems]
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
     if not days:
@@ -191,11 +183,9 @@ def _count(day: Day, record: Mapping[str, Any], test: str) -> None:
     keys = keys if isinstance(keys, Mapping) else None
     if "measurement_count" in record:
         texts = {key: str(record.get(key, "")).strip() for key in _COUNTS}
-        wrong = [
-            Problem("", f"{key} is '{text}'", "a whole number") for key, text in texts.items() if not text.isdecimal()
-        ]
-        if wrong:
-            raise InputError(wrong)
+        for key, text in texts.items():
+            if not text.isdecimal():
+                fail("", f"{key} is '{text}'", "a whole number")
         anomalies, confirmed, failed, reached = map(int, texts.values())
     elif keys is not None:
         blocked = _is_blocked(test, keys)
@@ -379,32 +369,20 @@ def write_blocks(folder: str | Path, evidence: Evidence, blocks: Sequence[FoundB
         The folder cannot be written.
     """
     latest = {(block.state, block.platform): block for block in blocks}.values()
-    sources = [f"{block.source}; {block.note}" for block in latest]
     rows = [
-        (block.state, block.platform, block.technique, block.since, block.until or "", source, "measured")
-        for block, source in zip(latest, sources, strict=True)
+        (b.state, b.platform, b.technique, b.since, b.until or "", f"{b.source}; {b.note}", "measured") for b in latest
     ]
     days = [
-        (
-            d.state,
-            d.platform,
-            d.day,
-            d.reached,
-            d.blocked,
-            d.confirmed,
-            d.failed,
-            f"{d.share:.3f}",
-            "|".join(sorted(d.tests)),
-        )
-        for d in evidence.days
-    ]
+        (day.state, day.platform, day.day, day.reached, day.blocked, day.confirmed, day.failed, f"{day.share:.3f}",
+         "|".join(sorted(day.tests)))
+        for day in evidence.days
+    ]  # fmt: skip
     texts = {
         BLOCKS: table_text("state platform technique since until source basis", rows),
         DAYS: table_text("state platform date reached blocked confirmed failed share tests", days),
     }
     if not (Path(folder) / MANIFEST).exists():
         base = nearest_world(max(day.day for day in evidence.days))
-        texts[MANIFEST] = table_text(
-            "key name value source basis note", [("base", "", base, "OONI measurements", "measured", "")]
-        )
+        row = ("base", "", base, "OONI measurements", "measured", "")
+        texts[MANIFEST] = table_text("key name value source basis note", [row])
     return write_files(Path(folder), texts)

@@ -14,16 +14,7 @@ import pandas as pd
 
 from sim.errors import InputError, Place, Problem, did_you_mean
 from sim.facts.states import find_place, place_code
-from sim.measured.files import (
-    FORMS,
-    MOST_PROBLEMS,
-    fail,
-    read_json,
-    read_table,
-    read_text,
-    table_text,
-    write_files,
-)
+from sim.measured.files import FORMS, MOST_PROBLEMS, fail, read_file, table_text, write_files
 
 REFERENCE_DAYS = 7
 """Days at the beginning of a file that stand for life without an outage, unless others are named (assumption)."""
@@ -83,33 +74,28 @@ def read_signal(path: str | Path, *, state: str = "", series: str = "") -> Signa
         The file cannot be read, with line; or the state or the series is not clear.
     """
     path = Path(path)
-    where, text = Place(str(path), 1), read_text(path)
-    if text.lstrip()[:1] in ("{", "["):
-        signals = _signals_of_document(where, read_json(path, text)[0][1])
-    else:
-        signals = _signals_of_table(where, read_table(path, text))
+    where, (content, is_json) = Place(str(path), 1), read_file(path)
+    signals = _signals_of_document(where, content[0][1]) if is_json else _signals_of_table(where, content)
     wanted = place_code(state, "--state") if state else ""
     signals = [signal for signal in signals if not wanted or signal.state in ("", wanted)]
     names = list(dict.fromkeys(signal.name for signal in signals))
     states = sorted({signal.state for signal in signals})
-    if not signals or (series and series not in names):
-        found = f"no series is called '{series}'" if series and signals else "no series"
-        allowed = f"one of: {', '.join(names)}" if names else FORMS
-        fail(where, found, allowed, did_you_mean(series, names))
+    if not signals:
+        fail(where, "no series", FORMS)
+    if series and series not in names:
+        fail(where, f"no series is called '{series}'", f"one of: {', '.join(names)}", did_you_mean(series, names))
     if len(states) > 1:
         found = f"series of {len(states)} states: {', '.join(states)}"
         fail(where, found, "one state", f"name it: --state {states[0]}")
     if not series and len(names) > 1:
-        found = f"{len(names)} series: {', '.join(names)}"
-        fail(where, found, "one series", f"name it: --series {names[0]}")
-    chosen = [signal for signal in signals if signal.name == (series or names[0])]
-    points = tuple(sorted(point for signal in chosen for point in signal.points))
-    code = states[0] or wanted
+        fail(where, f"{len(names)} series: {', '.join(names)}", "one series", f"name it: --series {names[0]}")
+    name, code = series or names[0], states[0] or wanted
     if not code:
         fail(where, "the file names no state", "a state", "name it: --state IR")
+    points = sorted(point for signal in signals if signal.name == name for point in signal.points)
     if not points:
-        fail(where, f"the series '{chosen[0].name}' has no values", "numbers")
-    return Signal(code, chosen[0].name, points, path.name)
+        fail(where, f"the series '{name}' has no values", "numbers")
+    return Signal(code, name, tuple(points), path.name)
 
 
 def _signals_of_document(where: Place, document: Any) -> list[Signal]:
@@ -117,55 +103,51 @@ def _signals_of_document(where: Place, document: Any) -> list[Signal]:
     for key in ("result", "data"):
         if isinstance(document, Mapping) and isinstance(document.get(key), Mapping | list):
             document = document[key]
-    signals: list[Signal] = []
     if isinstance(document, Mapping):
-        meta = document.get("meta")
-        way = str(meta.get("normalization", "")) if isinstance(meta, Mapping) else ""
-        if way in _UNUSABLE:
-            found = f"the series is normalised by {way}: {_UNUSABLE[way]}"
-            hint = "ask for normalization=MIN0_MAX"
-            fail(where, found, "a series whose zero means none", hint)
-        for name, item in document.items():
-            if isinstance(item, Mapping) and "timestamps" in item:
-                times, values = item["timestamps"], item.get("values")
-                if not isinstance(times, list) or not isinstance(values, list) or len(times) != len(values):
-                    found = f"{name}: times and values differ in number"
-                    fail(where, found, "one value for each time")
-                signals.append(Signal("", name, _points([where] * len(times), times, values), ""))
-        return signals
-    problems = []
+        return _signals_of_radar(where, document)
+    signals = []
     for at, item in enumerate(one for entry in document for one in (entry if isinstance(entry, list) else [entry])):
-        values = item.get("values") if isinstance(item, Mapping) else None
-        if not isinstance(values, list):
-            problems.append(Problem(where, f"data[{at}] has no values", "a series of IODA, or an answer of Radar"))
-            continue
-        begin, step = item.get("from"), item.get("step")
-        if not isinstance(begin, int) or not isinstance(step, int) or step <= 0:
-            found = f"data[{at}]: from is {begin}, step is {step}"
-            problems.append(Problem(where, found, "whole numbers of seconds"))
-        elif not any(isinstance(value, list | Mapping) for value in values):  # a signal with one value at a time
+        try:
+            values, begin, step = item["values"], int(item["from"]), int(item["step"])
+            times = [begin + step * n for n in range(len(values))]
+        except (TypeError, KeyError, ValueError):
+            fail(where, f"data[{at}] is no series", "values, and whole numbers of seconds under from and step")
+        if not any(isinstance(value, list | Mapping) for value in values):  # a signal with one value at a time
             name = "/".join(str(item[key]) for key in ("datasource", "subtype") if item.get(key)) or f"data[{at}]"
             code = find_place(str(item.get("entityCode", ""))) if item.get("entityType") == "country" else None
-            times = [begin + step * n for n in range(len(values))]
             signals.append(Signal(code or "", name, _points([where] * len(times), times, values), ""))
-    if problems:
-        raise InputError(problems[:MOST_PROBLEMS])
+    return signals
+
+
+def _signals_of_radar(where: Place, document: Mapping[str, Any]) -> list[Signal]:
+    """Return the series of an answer of Radar; one whose zero does not mean none is refused."""
+    meta = document.get("meta")
+    way = str(meta.get("normalization", "")) if isinstance(meta, Mapping) else ""
+    if way in _UNUSABLE:
+        found = f"the series is normalised by {way}: {_UNUSABLE[way]}"
+        fail(where, found, "a series whose zero means none", "ask for normalization=MIN0_MAX")
+    signals = []
+    for name, item in document.items():
+        if isinstance(item, Mapping) and "timestamps" in item:
+            times, values = item["timestamps"], item.get("values")
+            if not isinstance(times, list) or not isinstance(values, list) or len(times) != len(values):
+                fail(where, f"{name}: times and values differ in number", "one value for each time")
+            signals.append(Signal("", name, _points([where] * len(times), times, values), ""))
     return signals
 
 
 def _signals_of_table(where: Place, rows: Sequence[tuple[Place, dict[str, str]]]) -> list[Signal]:
     """Return the series of a table: a column of times, and every column of numbers."""
-    header = list(rows[0][1])
+    header = list(rows[0][1]) if rows else []
     time = next((name for word in _TIMES for name in header if word in name.casefold()), None)
     if time is None:
-        found = f"no column of times among: {', '.join(header)}"
-        fail(where, found, f"one of: {', '.join(_TIMES)}")
+        fail(where, f"no column of times among: {', '.join(header)}", f"one of: {', '.join(_TIMES)}")
     places, times = [place for place, _ in rows], [row[time] for _, row in rows]
     signals = []
     for name in header:
         cells = [row[name] for _, row in rows]
-        first = next(filter(None, cells), "")
-        if not any(word in name.casefold() for word in _TIMES) and math.isfinite(_number(first)):
+        is_time = any(word in name.casefold() for word in _TIMES)
+        if not is_time and math.isfinite(_number(next(filter(None, cells), ""))):
             signals.append(Signal("", name, _points(places, times, cells), ""))
     if not signals:
         fail(where, "no column of numbers", "times, and numbers for each")

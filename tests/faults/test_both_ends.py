@@ -14,8 +14,7 @@ import pytest
 
 import sim
 from sim.errors import InputError
-from sim.facts import load_facts
-from sim.facts import parameters as limits
+from sim.facts import load_facts, model
 from sim.facts.model import limits_of
 from sim.facts.tables import Quantity
 from sim.scenario import load
@@ -84,7 +83,7 @@ def test_parameters_beyond_their_ends_are_refused_with_both() -> None:
 
 
 def test_every_row_of_the_limits_is_of_a_parameter() -> None:
-    with (Path(limits.__file__).parent / "limits.csv").open(newline="") as file:
+    with (Path(model.__file__).parent / "limits.csv").open(newline="") as file:
         names = [row["name"] for row in csv.DictReader(file)]
     of_many = [name for name in names if name == "*" or name.startswith("unit:")]
     fitting = {name: [p for p in PARAMETERS if fnmatchcase(p, name)] for name in names if name not in of_many}

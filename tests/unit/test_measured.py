@@ -143,7 +143,7 @@ def test_hours_add_up_to_days(tmp_path: Path) -> None:
     ("lines", "line", "found", "help_"),
     [
         (['{"test_name": "signal"}', "{broken"], 2, "this is no JSON", "one JSON object a line"),
-        (['{"test_name": "signal"}', "[1]"], 2, "this is no record", "one JSON object a line"),
+        (['{"test_name": "signal"}', "[1]"], 2, "[0] is no record", "one JSON object a line"),
         ([measurement("signal", {}, state="QQ")], 1, "no state is called 'QQ'", "alpha-2"),
         ([TESTED, "1,0,0,3,soon,2,IR,signal"], 2, "measurement_start_day is 'soon'", "YYYY-MM-DD"),
         ([TESTED, "1,0,0,3,2026-01-01,many,IR,signal"], 2, "ok_count is 'many'", "whole number"),
