@@ -16,7 +16,7 @@ from sim.actors.agents import Platform, State
 from sim.arm import Arm, OtherArm
 from sim.engine.record import Record
 from sim.engine.steps import SCHEDULE, Phase, Schedule
-from sim.errors import InputError, Problem, did_you_mean
+from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.people.kernel_types import LEVELS
 from sim.policies.base import Policy
 from sim.scenario import Scenario, load, varied
@@ -35,8 +35,8 @@ class Model(Arm):
         The scenario, or what `splinternet.load` takes; by default ``baseline_2020``.
     arm : {"policy", "baseline"}
         The baseline arm is the same world and luck without the policies.
-    rng : int, optional
-        The seed; by default the scenario's.
+    rng : int or numpy.random.Generator, optional
+        The seed, or a generator that draws one; by default the scenario's.
     world : World, optional
         A world already built for this scenario and seed, to share between arms.
     baseline : Model or OtherArm, optional
@@ -66,7 +66,7 @@ class Model(Arm):
         scenario: Scenario | str | dict[str, Any] | None = None,
         *,
         arm: str = "policy",
-        rng: int | None = None,
+        rng: int | np.random.Generator | None = None,
         world: World | None = None,
         baseline: OtherArm | None = None,
         threads: int = 1,
@@ -78,7 +78,9 @@ class Model(Arm):
         if arm not in ARMS:
             raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
         spec = _resolve(scenario, overrides)
-        seed = int(spec.seed if rng is None else rng)
+        seed = (
+            int(rng.integers(2**31)) if isinstance(rng, np.random.Generator) else int(spec.seed if rng is None else rng)
+        )
         world = world or make_world(spec, seed, threads=threads)
         super().__init__(spec, arm, seed, world, baseline=baseline, threads=threads)
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
@@ -93,8 +95,31 @@ class Model(Arm):
         """The member's seed."""
         return self.member_seed
 
+    @property
+    def scenario(self) -> Any:
+        """The scenario that runs; Mesa sets one of its own while the model is made, which is not used."""
+        return self.spec
+
+    @scenario.setter
+    def scenario(self, _: Any) -> None:
+        if hasattr(self, "spec"):
+            raise InputError(Problem("scenario", "the scenario of a model that exists", "another Model(scenario)"))
+
+    def reset_rng(self, rng: Any = None) -> None:
+        """Raise InputError: the world and all luck follow from the seed, so another seed is another model."""
+        raise InputError(Problem("rng", "reset_rng on a model", "a new model", "Model(scenario, rng=5)"))
+
     def step(self) -> None:
-        """Simulate one day."""
+        """Simulate one day.
+
+        Raises
+        ------
+        RunError
+            After the last day of the scenario.
+        """
+        if self.day + 1 >= self.spec.days:
+            self.time -= 1  # Mesa has counted the day already
+            raise RunError(f"the scenario ends after {self.spec.days} days; for more, Model(..., days=...)")
         self.day += 1
         for phase in self.schedule:
             phase.function(self)
@@ -106,9 +131,25 @@ class Model(Arm):
             self.running = False
 
     def run_for(self, duration: float) -> None:
-        """Simulate so many days [days]."""
+        """Simulate so many whole days [days].
+
+        Raises
+        ------
+        InputError
+            When it is not a whole number.
+        RunError
+            After the last day of the scenario.
+        """
+        if duration != int(duration):
+            raise InputError(Problem("run_for", f"{duration} days", "a whole number of days", f"{round(duration)}"))
         for _ in range(int(duration)):
             self.step()
+
+    def __repr__(self) -> str:
+        people, of = self.person.size, self.spec.days
+        return (
+            f"<Model {self.spec.name}: {self.arm} arm, day {self.day + 1} of {of}, {people:,} people, seed {self.seed}>"
+        )
 
     def policies_in_force(self) -> list[Policy]:
         """Return the policies in force today."""
