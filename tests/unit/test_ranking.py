@@ -18,7 +18,7 @@ from sim.errors import InputError, RunError
 from sim.metrics.registry import METRICS
 from sim.results import Result
 from sim.results import files as table_file
-from sim.results.compare import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER, Ranking, hit_most, point_of
+from sim.results.compare import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER, Ranking, hit_most
 from sim.text.ranking import headline, lines
 
 DAYS, BY = 120, "contact_days_lost_per_member"
@@ -78,13 +78,6 @@ def test_more_is_better_for_some_metrics_and_neither_for_others() -> None:
     assert abs(float(users.rows[0]["effect"])) < abs(float(users.rows[1]["effect"]))
 
 
-def test_never_a_peak() -> None:
-    for name in METRICS:
-        assert point_of(name) != "peak"
-    with pytest.raises(InputError, match="noisy days"):
-        point_of("active_users", "peak")
-
-
 def test_runs_of_other_luck_are_marked_as_not_paired(three: Ranking) -> None:
     strangers = Result(three.runs[0].scenario, [toy_pair(seed, DAYS, effect=0.3) for seed in range(11, 16)])
     found = sim.compare(three.runs[0], three.runs[1], strangers, names=["ordered", "weak", "strange"])
@@ -94,12 +87,6 @@ def test_runs_of_other_luck_are_marked_as_not_paired(three: Ranking) -> None:
     (line,) = [line for line in lines(found) if re.match(r"strange  .*to", line)]
     assert "*" in line
     assert "not paired by seed" in " ".join(found.notes)
-
-
-def test_a_few_members_make_no_difference_clear() -> None:
-    few = sim.compare(variant(1.0, seeds=2), variant(0.3, seeds=2))
-    assert [row["clear"] for row in few.rows] == ["few", ""]
-    assert "chance cannot be ruled out" in " ".join(headline(few))
 
 
 def test_a_run_against_itself_differs_by_zero() -> None:
@@ -144,13 +131,11 @@ LONG_NAMES = [f"a_policy_with_a_name_of_many_words_and_of_the_state_that_made_it
 @pytest.mark.parametrize(
     ("effects", "names"),
     [
-        ((1.0, 0.3, 0.6), ["ordered", "weak", "middle"]),
         ((1.0, 0.0), ["ordered", "nothing"]),
-        ((1.0, 0.99, 1.01), ["one", "two", "three"]),
-        ((1.0, -0.4, 0.3), LONG_NAMES[:3]),
+        ((1.0, 0.99, -0.4), LONG_NAMES[:3]),
         ((1.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8), LONG_NAMES),
     ],
-    ids=["three", "no effect", "alike", "long names", "nine runs"],
+    ids=["no effect", "alike", "nine runs"],
 )
 def test_no_label_of_the_picture_is_drawn_over_another(effects: tuple[float, ...], names: list[str]) -> None:
     figure = sim.compare(*(variant(effect) for effect in effects), names=names).plot()
@@ -202,14 +187,12 @@ def test_a_name_is_no_formula_in_a_workbook(tmp_path: Path, monkeypatch: pytest.
         ({"by": "active_users", "group": "US<-CN"}, "is not by group"),
         ({"by": "active_users", "state": "USA"}, "no state 'USA'"),
         ({"names": ["one"]}, "1 names for 2 runs"),
+        ({"by": "active_users", "at": "peak"}, "noisy days"),
     ],
 )
 def test_what_cannot_be_compared_is_named(three: Ranking, asked: dict, said: str) -> None:
     with pytest.raises(InputError, match=re.escape(said)):
         sim.compare(*three.runs[:2], **asked)
-
-
-def test_one_run_is_no_comparison(three: Ranking) -> None:
     with pytest.raises(InputError, match="two results or more"):
         sim.compare(three.runs[0])
 

