@@ -99,32 +99,28 @@ def test_the_page_itself_is_answered_and_cannot_be_framed(name: str) -> None:
 
 
 def test_only_so_many_tabs_are_served() -> None:
+    own = {"Host": OWN, "Cookie": COOKIE, "Origin": f"http://{OWN}"}
+    headers = [(name.lower().encode(), value.encode()) for name, value in own.items()]
+    scope = {"type": "websocket", "headers": headers, "path": "/x", "query_string": b""}
+
     async def tabs() -> tuple[int, list[int]]:
-        ends, statuses = [asyncio.Event() for _ in range(MOST_TABS)], list[int]()
-        waiting = iter(ends)
+        closing, statuses = asyncio.Event(), list[int]()
 
         async def inner(scope: Any, receive: Any, send: Any) -> None:
-            await next(waiting).wait()
+            await closing.wait()
 
-        watch, own = Guard(inner, PORT, TOKEN), {"Host": OWN, "Cookie": COOKIE, "Origin": f"http://{OWN}"}
-        told = [(name.lower().encode(), value.encode()) for name, value in own.items()]
-
-        async def nothing(message: Any = None) -> dict[str, Any]:
-            if message and "status" in message:
-                statuses.append(message["status"])
-            if message and message["type"] == "websocket.close":
-                statuses.append(message["code"])
+        async def talk(message: Any = None) -> dict[str, Any]:
+            statuses.extend(message[key] for key in ("status", "code") if message and key in message)
             return {"type": "websocket.connect"}
 
-        scope = {"type": "websocket", "headers": told, "path": "/x", "query_string": b""}
-        open_ones = [asyncio.create_task(watch(dict(scope), nothing, nothing)) for _ in range(MOST_TABS)]
+        guard = Guard(inner, PORT, TOKEN)
+        open_tabs = [asyncio.create_task(guard(dict(scope), talk, talk)) for _ in range(MOST_TABS)]
         await asyncio.sleep(0)
-        await watch(dict(scope), nothing, nothing)
-        await watch({**scope, "type": "http", "path": "/"}, nothing, nothing)
-        for end in ends:
-            end.set()
-        await asyncio.gather(*open_ones)
-        return watch._open, statuses
+        await guard(dict(scope), talk, talk)
+        await guard({**scope, "type": "http", "path": "/"}, talk, talk)
+        closing.set()
+        await asyncio.gather(*open_tabs)
+        return guard._open, statuses
 
     assert asyncio.run(tabs()) == (0, [1008, 503])
 
