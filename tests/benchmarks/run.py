@@ -182,11 +182,6 @@ def commands() -> None:
         print(f"  the same once compiled:                            {again:.1f} s")
 
 
-def compiling() -> None:
-    """Print what compiling takes."""
-    subprocess.run([sys.executable, str(ROOT / "tests" / "benchmarks" / "compiling.py")], check=True, cwd=ROOT)
-
-
 def main(*words: str) -> None:
     """Print everything, or some parts by name; of another checkout as well where the words are so."""
     only = list(words)
@@ -197,7 +192,6 @@ def main(*words: str) -> None:
         del only[at : at + 2]
     for part in (
         commands,
-        compiling,
         building_and_running,
         quiet_and_busy_days,
         a_large_world,
