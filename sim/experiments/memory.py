@@ -10,7 +10,8 @@ import errno
 import gc
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 
@@ -95,6 +96,23 @@ def release_memory() -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
+
+
+@contextmanager
+def memory_released() -> Iterator[None]:
+    """Return the memory of what is made inside to the system afterwards.
+
+    What was there before is left out of the collection: looking through it took half of the time of a small run.
+    """
+    outermost = not gc.get_freeze_count()
+    if outermost:
+        gc.freeze()
+    try:
+        yield
+    finally:
+        release_memory()
+        if outermost:
+            gc.unfreeze()
 
 
 def available() -> tuple[float, float]:

@@ -26,7 +26,7 @@ from tqdm.auto import tqdm
 from sim import plugins
 from sim.errors import InputError, Problem, RunError, SplinternetError, more_packages
 from sim.experiments.checks import check_count
-from sim.experiments.memory import is_shortage, release_memory
+from sim.experiments.memory import is_shortage, memory_released
 from sim.results.manifest import code_hash
 
 type Cluster = str | Any
@@ -124,14 +124,13 @@ def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
 
     Errors of the program's own, of wrong input or a full disk, end the work and are raised.
     """
-    try:
-        return function(task)
-    except SplinternetError:
-        raise
-    except Exception as error:
-        return Failure("".join(traceback.format_exception(error)), short=is_shortage(error))
-    finally:
-        release_memory()
+    with memory_released():
+        try:
+            return function(task)
+        except SplinternetError:
+            raise
+        except Exception as error:
+            return Failure("".join(traceback.format_exception(error)), short=is_shortage(error))
 
 
 def cores() -> int:
