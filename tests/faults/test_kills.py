@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 from conftest import contents
 from kills import kill_and_resume, start, wait_for_another
 
-RUN = ["run", "wechat_full_block", "--people", "1000", "--days", "20", "--seeds", "24"]
+RUN = ["run", "wechat_full_block", "--people", "1000", "--days", "20", "--seeds", "12"]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +23,7 @@ def straight(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def test_kills_at_random_moments_lose_nothing(straight: dict[str, bytes], tmp_path: Path) -> None:
-    kills, checked = kill_and_resume([*RUN, "--jobs", "1"], tmp_path / "killed", kills=3, longest=0.5, seed=1)
+    kills, checked = kill_and_resume([*RUN, "--jobs", "1"], tmp_path / "killed", kills=3, longest=0.2, seed=1)
     assert kills == 3
     assert checked >= 2
     assert contents(tmp_path / "killed") == straight
@@ -38,19 +36,6 @@ def wait_until_gone(group: int) -> None:
         while time.monotonic() < deadline:
             os.killpg(group, 0)
             time.sleep(0.05)
-
-
-def test_no_worker_of_a_script_outlives_it(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
-        "import sim\nsim.run('wechat_full_block', people=1000, days=20, seeds=40, jobs=2, out='killed')\n",
-        encoding="utf-8",
-    )
-    process = subprocess.Popen([sys.executable, str(script)], cwd=tmp_path, start_new_session=True)
-    wait_for_another(process, tmp_path / "killed", 2)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    wait_until_gone(process.pid)
 
 
 def test_no_worker_outlives_a_run_that_is_killed_alone(straight: dict[str, bytes], tmp_path: Path) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +10,8 @@ from conftest import block, contents, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.results import read_member
 from sim.results.panel import ArmData
-from sim.scenario import Scenario, load
+from sim.scenario import Scenario
 from sim.scenario.draws import member_spec
 
 
@@ -42,28 +36,6 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(tmp_path: Path, mo
     ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "resumed", progress=lambda *n: done.append(n))
     assert done == [(3, 0, 3)], "only the missing member is run"
     assert contents(tmp_path / "straight") == contents(tmp_path / "resumed")
-
-
-def test_a_killed_run_loses_no_finished_member(tmp_path: Path) -> None:
-    command = [
-        sys.executable, "-c", "from sim.cli import main; main()", "run", "wechat_full_block",
-        "--people", "2000", "--days", "60",
-        "--seeds", "200", "--jobs", "1", "--out", str(tmp_path / "run"),
-    ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    members = tmp_path / "run" / "members"
-    deadline = time.monotonic() + 90
-    while len(list(members.glob("seed-*"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert len(list(members.glob("seed-*"))) >= 2
-    assert (tmp_path / "run" / "unfinished").exists()
-    assert not (tmp_path / "run" / "manifest.json").exists()
-    spec = load("wechat_full_block", people=2_000, days=60)
-    for seed in (1, 2):
-        stored = read_member(members / f"seed-{seed}.nc")
-        assert all(mine.same_as(arm) for mine, arm in zip(ensemble.run_member(spec, seed), stored, strict=True))
 
 
 def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,17 +92,6 @@ def test_members_draw_what_is_uncertain_from_their_seed_alone() -> None:
 def test_impossible_numbers_of_members_and_processes_are_told(seeds: int, jobs: int | None) -> None:
     with pytest.raises(InputError, match="at least 1"):
         ensemble.run(spec(), seeds=seeds, jobs=jobs)
-
-
-def test_a_script_without_a_main_guard_runs_once(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(
-        "import sim\nprint('begun')\nresult = sim.run('wechat_full_block', people=1000, days=3, seeds=2, jobs=2)\n"
-        "print(len(result.members))\n",
-        encoding="utf-8",
-    )
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["begun", "2"]
 
 
 @pytest.mark.parametrize("seeds", [2.5, "two", True, None])
