@@ -48,7 +48,7 @@ from sim.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"])
-PEOPLE, DAYS, SEEDS = 1_500, 56, 1
+PEOPLE, DAYS, SEEDS = 1_000, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""
 MOST_VARIED = 6
 """Parameters that an analysis of sensitivity varies here: each costs as many runs as the next."""
