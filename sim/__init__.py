@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.experiments.sensitivity import sensitivity
     from sim.experiments.sweep import sweep
     from sim.experiments.threshold import threshold
-    from sim.metrics.metric import metric
+    from sim.metrics.registry import metric
     from sim.plugins import use_project
     from sim.policies import Policy, PolicyKeys
     from sim.results.compare import compare
@@ -97,7 +97,7 @@ _HOMES = {
     "run": ("sim.experiments.ensemble", "run"),
     "use_project": ("sim.plugins", "use_project"),
     "using": ("sim.experiments.ensemble", "using"),
-    "metric": ("sim.metrics.metric", "metric"),
+    "metric": ("sim.metrics.registry", "metric"),
     "Policy": ("sim.policies", "Policy"),
     "PolicyKeys": ("sim.policies", "PolicyKeys"),
 }

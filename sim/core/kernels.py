@@ -23,7 +23,7 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLoca
 from numba.core.registry import CPUDispatcher
 from numba.extending import intrinsic
 
-WITH_KERNELS = ("core", "people", "metrics/budget.py", "metrics/arm_day.py", "network", "world")
+WITH_KERNELS = ("core", "people", "network", "world")
 """Where kernels are, and all that they call or whose numbers they take in when they are compiled."""
 
 

@@ -14,8 +14,7 @@ import numpy as np
 from sim.arm import Arm
 from sim.errors import RunError
 from sim.metrics.arm_day import ArmDay
-from sim.metrics.metric import Metric
-from sim.metrics.registry import METRICS, WAYS
+from sim.metrics.registry import METRICS, WAYS, Metric
 
 ALWAYS = ("active_users", "vpn_users")
 """Metrics that every record has: the model's own methods read them."""

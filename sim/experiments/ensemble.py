@@ -28,8 +28,7 @@ from sim.experiments.parallel import (
     progress_bar,
     workers_for,
 )
-from sim.metrics.metric import Metric
-from sim.metrics.registry import METRICS
+from sim.metrics.registry import METRICS, Metric
 from sim.plugins import items_added
 from sim.policies import INSTRUMENTS
 from sim.policies.base import Policy

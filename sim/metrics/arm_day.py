@@ -9,11 +9,9 @@ import numpy as np
 
 from sim.actors.statecraft import find_blocs, likeness_of_access
 from sim.arm import Arm
-from sim.core.kernels import kernel
 from sim.facts.model import DEVICES, REST_OF_WORLD
-from sim.facts.platforms import APPLES_STORE, BUDGETS, minutes_of
+from sim.facts.platforms import BUDGETS, minutes_of
 from sim.facts.tables import read
-from sim.metrics.budget import from_purse, nowhere, share_out
 from sim.network import Coupling
 from sim.people.access import AccessTable
 from sim.people.contact import BRIDGED
@@ -58,7 +56,7 @@ class ArmDay:
     stickiness : numpy.ndarray, shape (platforms,)
         Share of people who still open an app that fails [1].
     value_share : numpy.ndarray, shape (platforms,)
-        Each platform's part in the value of all [1].
+        Each platform's part in the value of all, by users and kind [1]; all 0 where nobody uses anything.
     mode_weights : numpy.ndarray, shape (platforms, modes)
         Weight of each mode in the platform's value.
     minutes_each : numpy.ndarray, shape (platforms,)
@@ -69,10 +67,8 @@ class ArmDay:
         What a user of a month brings each platform [US$ a day].
     social : numpy.ndarray of bool, shape (platforms,)
         Whether people meet on each platform: messengers and networks.
-    owner, home : numpy.ndarray of int, shape (platforms,)
-        Number of the owner of each platform, and of its home state.
-    on_apples_store, pays : numpy.ndarray of bool, shape (platforms,)
-        Whether each platform is in Apple's store, and whether people pay with it.
+    first_usable : numpy.ndarray, shape (states, platforms)
+        `usable` on the first day [1].
     setting : Setting
         Facts and parameters as they stand in this arm.
     parameters : mapping of str to float
@@ -100,91 +96,47 @@ class ArmDay:
     """
 
     def __init__(self, arm: Arm) -> None:
-        self.day, self.days = -1, arm.spec.days
-        self.rerouted, self.routes, self._online = True, arm.routes, np.ones(len(arm.setting.states))
-        setting = arm.setting
+        setting, self._table = arm.setting, arm.group_table
+        self.day, self.days, self.setting = -1, arm.spec.days, setting
+        self.routes, self._online = arm.routes, np.ones(len(setting.states))
         self.states, self.platforms = setting.states, setting.platforms
         self.groups = tuple(group.label for group in arm.world.groups)
-        self._table = arm.group_table
         self.weight, self.state, self.partner = self._table.weight, self._table.state, self._table.partner
         self.diaspora = self._table.diaspora
         self.internet_users = np.array([setting.users[code] for code in self.states])
+        self.first_users, self.world_users = arm.first_users, arm.first_users.sum(axis=0)
         self.trade, self.dollars_a_day = trade_of(setting), dollars_a_day(setting)
         self.income = np.array([income(setting, code) for code in self.states])
         q, kinds = setting.parameters, [setting.platform_facts[name].kind for name in self.platforms]
         self.stickiness = np.array([q[f"stickiness.{kind}"] for kind in kinds])
-        self.first_users = arm.first_users
-        self.world_users = self.first_users.sum(axis=0)
-        self.value_share = platform_value(self.world_users, np.array([q[f"value.{kind}"] for kind in kinds]))
+        worth = self.world_users * np.array([q[f"value.{kind}"] for kind in kinds])
+        self.value_share = worth / worth.sum() if worth.sum() > 0 else np.zeros_like(worth)
         self.mode_weights: np.ndarray = arm.columns.platform["mode_weight"]
-        self.minutes_each = np.array(
-            [minutes_of(name, kind).value for name, kind in zip(self.platforms, kinds, strict=True)]
-        )
+        minutes = [minutes_of(name, kind).value for name, kind in zip(self.platforms, kinds, strict=True)]
+        self.minutes_each, self.advertising = np.array(minutes), advertising_of(setting)
         number = np.array([setting.facts.kinds.index(kind) for kind in kinds])
         self.close = closeness_table(setting)[number][:, number]
-        self.advertising = advertising_of(setting)
         self.social = np.array([kind in MEETING_KINDS for kind in kinds])
-        regular = self.minutes_each * self.stickiness
-        self._by_the_minute = self.advertising / np.where(regular > 0, regular, 1.0)
-        self._sells = self.trade.spent > 0
-        self._spent_each = self.trade.spent[self.state]
-        self._first_access, self._first_blocks = arm.world.access, arm.world.setting.blocks
+        self.first_usable, self._first_blocks = usable_share(arm.world.access, setting), arm.world.setting.blocks
         self._without_channel_at_first = np.flatnonzero(arm.kin.first == 0)
-        self._use_then = self._using_then = np.empty(0)
-        self._note_owners(setting)
-
-    def _note_owners(self, setting: Setting) -> None:
-        """Read who owns which platform and where its home is: a sale changes both."""
-        self.setting, self.parameters = setting, setting.parameters
-        facts = [setting.platform_facts[name] for name in self.platforms]
-        owners = sorted({fact.owner for fact in facts})
-        self.owner = np.array([owners.index(fact.owner) for fact in facts])
-        homes = [fact.home if fact.home in self.states else REST_OF_WORLD for fact in facts]
-        self.home = np.array([self.states.index(home) for home in homes])
-        self.on_apples_store = np.array([APPLES_STORE in fact.stores for fact in facts])
-        self.pays = np.array(["pay" in fact.modes for fact in facts])
 
     def begin(self, arm: Arm) -> bool:
         """Move to the end of the arm's current day; return whether the setting changed.
 
-        No reference to the arm is kept. Tables computed for the day before are dropped, but those that depend on access
-        alone are kept while access does not change, those of routes while routes do not change, and the likeness of
-        states and their blocs while the platforms that people can use, and the people they reach, stay the same.
+        No reference to the arm is kept, and tables of the day before are dropped.
         """
-        self.day, self.access, self.docket, self.kin, self.contact = (
-            arm.day,
-            arm.access,
-            arm.docket,
-            arm.kin,
-            arm.contact,
-        )
-        self.lost_so_far, self.counts = arm.lost_so_far, arm.counts
-        self.counts_before = arm.counts if arm.baseline is None else arm.baseline.counts
-        self.policies, self.decisions = (*arm.spec.policies, *arm.decided), arm.decisions
-        online = people_online(self.docket.in_force, self.states)
+        for name, value in vars(ArmDay).items():
+            if isinstance(value, cached_property):
+                self.__dict__.pop(name, None)
+        sold, self.setting, self.parameters = arm.setting is not self.setting, arm.setting, arm.setting.parameters
+        online = people_online(arm.docket.in_force, self.states)
         self.rerouted = arm.day == 0 or arm.routes is not self.routes or not np.array_equal(online, self._online)
         self.routes, self._online = arm.routes, online
-        self._forget(*_DAILY)
-        use, using = self.counts_before.use, self.counts_before.using
-        if not (np.array_equal(use, self._use_then) and np.array_equal(using, self._using_then)):
-            self._use_then, self._using_then = use.copy(), using.copy()
-            self._forget(*_OF_THE_BASELINE)
-        reached = self.__dict__.pop("routes_reach", None) if self.rerouted else self.routes_reach
-        same = reached is not None and (not self.rerouted or np.array_equal(reached, self.routes_reach))
-        sold = arm.setting is not self.setting
-        if sold:
-            self._note_owners(arm.setting)
-        if arm.day == 0 or arm.access_diff.is_felt:
-            before = self.__dict__.pop("usable", None)
-            same = same and before is not None and np.array_equal(before, self.usable)
-        if not same:
-            self._forget("likeness", "bloc")
+        self.day, self.access, self.docket, self.kin = arm.day, arm.access, arm.docket, arm.kin
+        self.contact, self.lost_so_far, self.counts = arm.contact, arm.lost_so_far, arm.counts
+        self.counts_before = arm.counts if arm.baseline is None else arm.baseline.counts
+        self.policies, self.decisions = (*arm.spec.policies, *arm.decided), arm.decisions
         return sold
-
-    def _forget(self, *tables: str) -> None:
-        """Drop tables, so that they are calculated again when a metric asks for them."""
-        for name in tables:
-            self.__dict__.pop(name, None)
 
     def by_state(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group, shape (states, ...) [persons]."""
@@ -194,17 +146,32 @@ class ArmDay:
         """Return expected people by state from chances of use summed by group, shape (states, ...) [persons]."""
         return self.by_state(counts) / LEVELS
 
-    def on_routes(self, read: Callable[[Coupling], np.ndarray]) -> np.ndarray | float:
+    def on_routes(self, table_of: Callable[[Coupling], np.ndarray]) -> np.ndarray | float:
         """Return a table of the routes for all states, shape (states, ...); 1 while nothing is cut.
 
         States without carriers of their own, at the end of the order, have 1 as well.
         """
         if self.routes is None:
             return 1.0
-        table, n = read(self.routes), len(self.routes.states)
+        table, n = table_of(self.routes), len(self.routes.states)
         whole = np.ones((len(self.states),) * table.ndim)
         whole[(slice(n),) * table.ndim] = table
         return whole
+
+    # --- platforms: a sale changes who owns them --------------------------------------------------------------------
+
+    @cached_property
+    def owner(self) -> np.ndarray:
+        """Number of the owner of each platform today, shape (platforms,)."""
+        return np.unique([self.setting.platform_facts[name].owner for name in self.platforms], return_inverse=True)[1]
+
+    @cached_property
+    def home(self) -> np.ndarray:
+        """Number of the home state of each platform today, shape (platforms,)."""
+        homes = [self.setting.platform_facts[name].home for name in self.platforms]
+        return np.array([self.states.index(home if home in self.states else REST_OF_WORLD) for home in homes])
+
+    # --- use and money ------------------------------------------------------------------------------------------------
 
     @cached_property
     def active(self) -> np.ndarray:
@@ -219,22 +186,21 @@ class ArmDay:
     @cached_property
     def minutes(self) -> np.ndarray:
         """Minutes of use today, within a budget of time, shape (states, platforms) [minutes a day]."""
-        budget = read(BUDGETS)
-        first, later, half, new = (
-            budget[f"time.{name}"].value for name in ("nowhere_first", "nowhere_later", "settle_days", "new_weight")
-        )
+        budget = {name: row.value for name, row in read(BUDGETS).items()}
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self.setting.blocks != self._first_blocks:
             days = np.inf  # blocks of the first day are years old
-        own = self.counts.use / LEVELS * self.minutes_each
-        return self.by_state(share_out(own, self._minutes_before, self.close, nowhere(first, later, half, days), new))
+        lost = nowhere(budget["time.nowhere_first"], budget["time.nowhere_later"], budget["time.settle_days"], days)
+        own, before = (counts.use / LEVELS * self.minutes_each for counts in (self.counts, self.counts_before))
+        return self.by_state(share_out(own, before, self.close, lost, budget["time.new_weight"]))
 
     @cached_property
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
-        own, budget = self.counts.using * self._spent_each, read(BUDGETS)
+        budget, each = read(BUDGETS), self.trade.spent[self.state]
+        own, before = self.counts.using * each, self.counts_before.using * each
         lost, new = budget["money.nowhere"].value, budget["time.new_weight"].value
-        return self.by_state(share_out(own, self._spent_before, self.close, lost, new))
+        return self.by_state(share_out(own, before, self.close, lost, new))
 
     @cached_property
     def revenue(self) -> np.ndarray:
@@ -243,38 +209,22 @@ class ArmDay:
         What advertisers pay follows the minutes, out of the purse that they have in the state; for shops it is what
         buyers spend.
         """
-        return np.where(self._sells, self.spent, from_purse(self._paid(self.minutes), self._paid_before))
-
-    def _paid(self, minutes: np.ndarray) -> np.ndarray:
-        """Return what advertisers would pay for some minutes, shape (states, platforms) [US$ a day]."""
-        return np.where(self._sells, 0.0, minutes * self._by_the_minute)
-
-    @cached_property
-    def _minutes_before(self) -> np.ndarray:
-        """Minutes that the people of the baseline arm would use, shape (groups, platforms) [minutes a day]."""
-        return self.counts_before.use / LEVELS * self.minutes_each
-
-    @cached_property
-    def _spent_before(self) -> np.ndarray:
-        """What the people of the baseline arm would spend, shape (groups, platforms) [US$ a day]."""
-        return self.counts_before.using * self._spent_each
-
-    @cached_property
-    def _paid_before(self) -> np.ndarray:
-        """What advertisers would pay in the baseline arm, shape (states, platforms) [US$ a day]."""
-        return self._paid(self.by_state(self._minutes_before))
+        sells, regular = self.trade.spent > 0, self.minutes_each * self.stickiness
+        a_minute = np.where(sells, 0.0, self.advertising / np.where(regular > 0, regular, 1.0))
+        before = self.by_state(self.counts_before.use / LEVELS * self.minutes_each)
+        return np.where(sells, self.spent, from_purse(self.minutes * a_minute, before * a_minute))
 
     @property
     def value_gained(self) -> np.ndarray:
         """Value gained against the first day, shape (states,) [marginal feed users' value x persons]."""
         return self.by_state(self.counts.surplus) / SURPLUS_UNITS
 
+    # --- access and routes --------------------------------------------------------------------------------------------
+
     @cached_property
     def installable(self) -> np.ndarray:
         """Share of phones that can install each platform from a store, shape (states, platforms)."""
-        ios, install = self.setting.ios_share[:, None], self.access.install
-        apple, android = (install[:, :, at] for at in range(len(DEVICES)))
-        return np.asarray(apple * ios + android * (1 - ios))
+        return installable_share(self.access, self.setting)
 
     @cached_property
     def usable(self) -> np.ndarray:
@@ -285,24 +235,10 @@ class ArmDay:
         return usable_share(self.access, self.setting)
 
     @cached_property
-    def first_usable(self) -> np.ndarray:
-        """The same on the first day, shape (states, platforms)."""
-        return usable_share(self._first_access, self.setting)
-
-    @cached_property
     def routes_reach(self) -> np.ndarray:
         """Share of the pairs of people of two states who are on a network and have a route, (states, states) [1]."""
-        n, online = len(self.states), np.outer(self._online, self._online)
-        return np.asarray(self.on_routes(lambda routes: routes.reach) * online).reshape(n, n)
-
-    @cached_property
-    def kin_in_contact(self) -> np.ndarray:
-        """Kin ties between two states that have a channel, shape (states, states); NaN where none was simulated."""
-        more = self.usable > self.first_usable + _ROUNDING
-        opened = np.asarray((more * (np.int64(1) << np.arange(len(self.platforms)))).sum(axis=1))
-        ties = self.contact.open.copy()
-        leave_out(self._without_channel_at_first, self.kin.channels, opened, self.state, self.kin.group, ties)
-        return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
+        online = np.outer(self._online, self._online)
+        return np.asarray(self.on_routes(lambda routes: routes.reach) * online)
 
     @cached_property
     def likeness(self) -> np.ndarray:
@@ -316,33 +252,28 @@ class ArmDay:
         """Number of the first member of each state's bloc, shape (states,)."""
         return find_blocs(self.likeness, self.parameters["blocs.together"])
 
+    @cached_property
+    def kin_in_contact(self) -> np.ndarray:
+        """Kin ties between two states that have a channel, shape (states, states); NaN where none was simulated."""
+        opened = (self.usable > self.first_usable + _ROUNDING) @ (np.int64(1) << np.arange(len(self.platforms)))
+        unkept = self._without_channel_at_first
+        ends, channels = self.kin.group[unkept], self.kin.channels[unkept]
+        no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
+        ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
+        return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
 
-_DAILY = ("active", "members", "minutes", "spent", "revenue", "installable", "kin_in_contact")
-"""What is calculated again each day; the tables of access and of routes are kept while they stay the same."""
-_OF_THE_BASELINE = ("_minutes_before", "_spent_before", "_paid_before")
-"""What is calculated again when people of the baseline arm do something else; most baselines rarely change."""
 
-
-def platform_value(users: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Return each platform's part in the value of all, shape (platforms,) [share]; all 0 where nobody uses anything.
-
-    Parameters
-    ----------
-    users : numpy.ndarray, shape (platforms,)
-        Monthly users in the whole world on the first day [persons].
-    value : numpy.ndarray, shape (platforms,)
-        Value to the marginal user of the platform's kind [marginal feed users' value].
-    """
-    worth = users * value
-    total = worth.sum()
-    return np.asarray(worth / total if total > 0 else np.zeros_like(worth))
+def installable_share(access: AccessTable, setting: Setting) -> np.ndarray:
+    """Return `ArmDay.installable` for an access table, shape (states, platforms) [1]."""
+    ios = setting.ios_share[:, None]
+    apple, android = (access.install[:, :, device] for device in range(len(DEVICES)))
+    return np.asarray(apple * ios + android * (1.0 - ios))
 
 
 def usable_share(access: AccessTable, setting: Setting) -> np.ndarray:
     """Return `ArmDay.usable` for an access table, shape (states, platforms) [1]."""
     reached = (access.reach * setting.has_modes).sum(axis=2) / setting.has_modes.sum(axis=1)
-    ios = setting.ios_share[:, None]
-    return np.asarray(reached * access.speed * (access.install[:, :, 0] * ios + access.install[:, :, 1] * (1.0 - ios)))
+    return np.asarray(reached * access.speed * installable_share(access, setting))
 
 
 def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str]) -> np.ndarray:
@@ -362,34 +293,20 @@ def people_online(in_force: Iterable[tuple[Policy, int]], states: Sequence[str])
     return 1.0 - off
 
 
-@kernel
-def leave_out(
-    unkept: np.ndarray, channels: np.ndarray, opened: np.ndarray, state: np.ndarray, group: np.ndarray, ties: np.ndarray
-) -> None:  # fmt: skip
-    """Leave out of the open kin ties of each diaspora those that are no contact, though a platform joins the two ends.
+def is_no_contact(channels: np.ndarray, opened: np.ndarray) -> np.ndarray:
+    """Return which kin ties are no contact, though a platform joins the two ends, shape (ties,) of bool.
 
     A tie without a channel on the first day was never kept by platform. It does not become contact because people at
     both ends happen to take up the same substitute; it does by a bridge, or by a platform that law has opened.
 
     Parameters
     ----------
-    unkept : numpy.ndarray of int
-        Ties without a channel on the first day.
     channels : numpy.ndarray of int64, shape (ties,)
-        Platforms that join the two ends today, bits.
-    opened : numpy.ndarray of int64, shape (states,)
-        Platforms of which law leaves more than on the baseline's first day, bits.
-    state : numpy.ndarray of int, shape (groups,)
-        State of residence of each group.
-    group : numpy.ndarray of int, shape (ties, 2)
-        Groups of the two ends, the diaspora's first.
-    ties : numpy.ndarray of int64, shape (groups,)
-        Ties with a channel today (in place).
+        Platforms that join the two ends today, bits; of ties without a channel on the first day.
+    opened : numpy.ndarray of int64, shape (ties, 2)
+        Platforms of which law leaves more at either end than on the baseline's first day, bits.
     """
-    for k in unkept:
-        by_law = opened[state[group[k, 0]]] | opened[state[group[k, 1]]] | BRIDGED
-        if channels[k] != 0 and channels[k] & by_law == 0:
-            ties[group[k, 0]] -= 1
+    return np.asarray((channels != 0) & (channels & (opened[:, 0] | opened[:, 1] | BRIDGED) == 0))
 
 
 def pair_matrix(
@@ -400,7 +317,7 @@ def pair_matrix(
     diaspora: np.ndarray,
     states: int,
 ) -> np.ndarray:
-    """Return kin ties that have a channel, by pair of states, in both directions of the matrix.
+    """Return kin ties that have a channel, by pair of states, in both directions; NaN where none was simulated.
 
     Parameters
     ----------
@@ -410,11 +327,6 @@ def pair_matrix(
     diaspora : numpy.ndarray of bool, shape (groups,)
         Ties are counted at their diaspora end.
     states : int
-
-    Returns
-    -------
-    numpy.ndarray, shape (states, states)
-        Ties; NaN where none was simulated.
     """
     here, there = residence[diaspora], origin[diaspora]
     pair = np.minimum(here, there), np.maximum(here, there)
@@ -423,3 +335,96 @@ def pair_matrix(
     simulated[pair] = True
     out = np.where(simulated, out, np.nan)
     return np.asarray(np.where(simulated.T, out.T, out))
+
+
+# --- budgets of time and money: what one platform loses goes to others, or is not used --------------------------------
+
+
+def nowhere(first: float, later: float, half_life: float, days: float) -> float:
+    """Return the share of what is lost that goes to no other platform, so many days after the loss began [1].
+
+    Parameters
+    ----------
+    first, later : float
+        The share on the first day, and in the long run [1].
+    half_life : float
+        Days until half of the difference is gone [days].
+    days : float
+    """
+    return later + (first - later) * 0.5 ** (days / half_life)
+
+
+def share_out(own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: float, new_weight: float) -> np.ndarray:
+    """Return the time or money of each platform after the losses of other platforms are distributed.
+
+    A part of a loss is not spent anywhere. The rest goes to new use that replaces the loss and to platforms that people
+    use already, in proportion to their use and to how close their kind is. New use beyond the size of the loss reduces
+    existing use. The total is therefore that of the baseline minus ``lost`` times the loss.
+
+    Parameters
+    ----------
+    own, base : numpy.ndarray, shape (groups, platforms)
+        What the users of today would spend, each as a regular user, with the policies and without [any unit].
+    close : numpy.ndarray, shape (platforms, platforms)
+        How well one platform stands in for another, by kind [1].
+    lost : float
+        Share of a loss that goes to no other platform [1].
+    new_weight : float
+        What a minute of new use weighs against a minute of what is used already and as close [1].
+
+    Returns
+    -------
+    numpy.ndarray, shape (groups, platforms)
+    """
+    out, moved = own.copy(), np.flatnonzero((own != base).any(axis=1))
+    own, base = own[moved], base[moved]
+    kept, gain, loss = np.minimum(base, own), np.maximum(own - base, 0.0), np.maximum(base - own, 0.0)
+    near = np.zeros_like(own)  # how near each platform is to what was lost, added up in the order of the platforms:
+    for q in np.flatnonzero(loss.any(axis=0)):  # a matrix product would add up in the order that suits a processor
+        near += loss[:, q, None] * close[q]
+    losses, gains, used = _sum(loss), _sum(gain), _sum(kept)
+    free = (1.0 - lost) * losses
+    # Users of a lost platform go to those close to it; if there is none, to all that are used.
+    weight = kept * _ratio(near, losses)
+    weight = np.where(_sum(weight) > 0, weight, kept)
+    instead = gain * np.minimum(1.0, _ratio(losses, gains))
+    fed = new_weight * instead * _ratio(near, losses)
+    fed = np.minimum(instead, fed * _ratio(free, _sum(fed) + _sum(weight)))
+    beyond = gain - instead
+    taken = np.minimum(_sum(beyond), used)
+    # What is fed may exceed what is free by a rounding error.
+    rest = np.maximum(0.0, free - _sum(fed))
+    out[moved] = (
+        kept * (1.0 - _ratio(taken, used))
+        + rest * _ratio(weight, _sum(weight))
+        + fed
+        + taken * _ratio(beyond, _sum(beyond))
+    )
+    return out
+
+
+def _sum(table: np.ndarray) -> np.ndarray:
+    """Return the sum of each row, shape (rows, 1)."""
+    return np.asarray(table.sum(axis=1, keepdims=True))
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return parts over wholes; 0 where there is no whole."""
+    return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0)
+
+
+def from_purse(paid: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Return what advertisers pay if all gains of platforms come from the losses of others in the same state.
+
+    If attention moves to platforms with more revenue per minute, advertisers would spend more in total. They do not:
+    budgets move with people, and the share of income that is spent on media stays the same for decades (McCombs 1972).
+    Therefore, if the gains in a state exceed its losses, each gain shrinks by the same factor.
+
+    Parameters
+    ----------
+    paid, before : numpy.ndarray, shape (states, platforms)
+        What the minutes of today would bring at the rates of before, with the policies and without [any unit].
+    """
+    gain, loss = np.maximum(paid - before, 0.0), np.maximum(before - paid, 0.0)
+    covered = _ratio(_sum(loss), _sum(gain))
+    return np.asarray(np.minimum(paid, before) + gain * np.minimum(1.0, covered))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.facts.model import DEVICES, MODES
-from sim.metrics.metric import metric
+from sim.facts.platforms import APPLES_STORE
+from sim.metrics.registry import metric
 from sim.metrics.use import by_label, settled
 from sim.policies.base import DayInForce
 
@@ -73,7 +74,8 @@ def cost_to_platforms(arm: ArmDay) -> np.ndarray:
 @metric("Can pay on a platform", "persons", ("state", "platform"), follows="people")
 def payment_users(arm: ArmDay) -> np.ndarray:
     """People who use a platform with payments, where these work."""
-    return np.where(arm.pays, arm.members * arm.access.reach[:, :, MODES.index("pay")], 0.0)
+    pay = MODES.index("pay")
+    return np.asarray(arm.members * arm.access.reach[:, :, pay] * arm.setting.has_modes[:, pay])
 
 
 @metric("iPhone sales that depend on a platform", "share", ("platform",), form="share", follows="people")
@@ -82,7 +84,8 @@ def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
     does, times the share who would rather change phones.
     """
     apple, android = (arm.access.install[:, :, at] for at in range(len(DEVICES)))
-    depend = arm.on_apples_store * np.maximum(0.0, android - apple) * arm.first_users
+    sold_by_apple = [APPLES_STORE in arm.setting.platform_facts[name].stores for name in arm.platforms]
+    depend = np.array(sold_by_apple) * np.maximum(0.0, android - apple) * arm.first_users
     depend /= arm.internet_users[:, None]
     return np.asarray(arm.trade.handsets @ depend * arm.parameters["dependence.switch_share"])
 

@@ -1,4 +1,4 @@
-"""Every metric that the model reports, by name: those of this package, then those that a user adds.
+"""The declaration of metrics, and every metric that the model reports by name: the shipped ones, then a user's own.
 
 To add a metric, write a function of the arm under the decorator `metric` in the file of its subject. The record,
 tables, charts, scenario checks and ``splinternet list metrics`` follow; their order is that of declaration.
@@ -7,16 +7,119 @@ tables, charts, scenario checks and ``splinternet list metrics`` follow; their o
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
 
 from sim.errors import Problem
-from sim.metrics.metric import DIMS, Metric
 from sim.plugins import Registry
 
-SUBJECTS = ("family", "use", "reach", "money", "states", "internets")
+type Calculation = Callable[[Any], np.ndarray | float]
+"""Takes the arm at the end of a day (`sim.metrics.arm_day.ArmDay`), returns its values."""
+
+Kind = Literal["daily", "total"]
+Form = Literal["share", "count", "index", "money"]
+Follows = Literal["day", "people", "access", "routes"]
+DIMS = ("state", "platform", "group", "partner", "way", "source")
+SUBJECTS = ("family", "use", "reach", "money", "states")
 WAYS = ("access back", "VPN", "substitute", "bridge")
 """How a tie comes back, in the order of the dimension ``way``."""
+_SUMS = {"persons": "person-days", "ties": "tie-days"}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric; calling it with an arm returns its values of the day.
+
+    Attributes
+    ----------
+    name : str
+        The name that scenario files, tables and checks use; that of its function.
+    label : str
+        What an axis or a table says.
+    unit : str
+        Unit of the value; ``share`` is 0 to 1.
+    dims : tuple of str
+        Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``, ``source``.
+    description : str
+        One sentence that defines the metric.
+    kind : {"daily", "total"}
+        ``daily`` has one value a day, ``total`` one value a run, calculated on the last day.
+    form : {"share", "count", "index", "money"}
+        Whether a sum over days means something: shares and indices have no total.
+    summed : str
+        Unit of a sum over days, where it does not follow from that of a day.
+    follows : {"day", "people", "access", "routes"}
+        When a daily value can change: on any day; only when people or policies do something; only when somebody's
+        access changes in more than the summed hazard of lost apps; only when routes change or people are taken off
+        every network. On other days the value of the day before is kept.
+    pairs_once : bool
+        Whether the metric is a symmetric matrix of states whose tables show each pair once.
+    running : bool
+        Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
+    function : callable
+        Takes the arm and returns the values, of the shape of ``dims``.
+    """
+
+    name: str
+    label: str
+    unit: str
+    dims: tuple[str, ...]
+    description: str
+    kind: Kind
+    form: Form
+    summed: str
+    follows: Follows = field(repr=False)
+    pairs_once: bool = field(repr=False)
+    running: bool = field(repr=False)
+    function: Calculation = field(repr=False, compare=False, kw_only=True)
+
+    def __call__(self, arm: Any) -> np.ndarray | float:
+        """Return the values of the day, of the shape of ``dims``; NaN where not defined."""
+        return self.function(arm)
+
+    @property
+    def total_unit(self) -> str:
+        """Unit of a sum over the days of a run: money a day becomes money, people become person-days."""
+        if self.summed or self.kind == "total" or self.running:
+            return self.summed or self.unit
+        return _SUMS.get(self.unit, self.unit.removesuffix(" a day"))
+
+
+def metric(
+    label: str,
+    unit: str,
+    dims: tuple[str, ...],
+    description: str = "",
+    *,
+    kind: Kind = "daily",
+    form: Form = "count",
+    summed: str = "",
+    follows: Follows = "day",
+    pairs_once: bool = False,
+    running: bool = False,
+) -> Callable[[Calculation], Metric]:
+    """Declare the function below as a metric under its own name.
+
+    Parameters
+    ----------
+    description : str
+        By default the first paragraph of the function's docstring.
+    label, unit, dims, kind, form, summed, follows, pairs_once, running
+        As in `Metric`.
+    """
+
+    def declare(function: Calculation) -> Metric:
+        definition = description or " ".join(inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0].split())
+        return Metric(
+            function.__name__, label, unit, tuple(dims), definition, kind, form, summed, follows, pairs_once, running,
+            function=function,
+        )  # fmt: skip
+
+    return declare
 
 
 def _declared_in(module: ModuleType) -> dict[str, Metric]:

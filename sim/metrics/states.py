@@ -1,4 +1,4 @@
-"""What states do: what they silence and restrict, whom they resemble in it, and who follows them."""
+"""What states do: what they silence and restrict, whom they resemble in it, who follows them, and who shares a net."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.actors import statecraft
 from sim.decisions import Decision, Dissolve, Grew, Leave, Lift, TakeOffice
-from sim.metrics.metric import metric
+from sim.metrics.registry import metric
 
 if TYPE_CHECKING:
     from sim.metrics.arm_day import ArmDay
@@ -122,3 +123,27 @@ def cascade_size(arm: ArmDay) -> np.ndarray:
 def cascade_depth(arm: ArmDay) -> np.ndarray:
     """Length of the longest chain in which each policy answers or copies the one before; 0 where nobody followed."""
     return cascades_by_state(arm)[1]
+
+
+@metric("Effective number of internets", "internets", (), form="index", follows="access")
+def effective_internets(arm: ArmDay) -> float:
+    """1 / the sum of squared bloc sizes in internet users: 1 for one Internet, k for k blocs of equal size."""
+    return statecraft.effective_internets(arm.bloc, arm.internet_users)
+
+
+@metric("Effective number of internets, without a threshold", "internets", (), form="index", follows="access")
+def internets_by_likeness(arm: ArmDay) -> float:
+    """The inverse of how alike the access of two internet users drawn at random is (Leinster & Cobbold 2012)."""
+    return statecraft.internets_by_likeness(arm.likeness, arm.internet_users)
+
+
+@metric("Bloc of the state", "number of its first member", ("state",), form="index", follows="access")
+def bloc(arm: ArmDay) -> np.ndarray:
+    """States whose access to platforms is alike on average (average linkage); those with one number share a bloc."""
+    return arm.bloc.astype(float)
+
+
+@metric("Likeness of access between two states", "share", ("state", "partner"), form="share", follows="access")
+def access_likeness(arm: ArmDay) -> np.ndarray:
+    """Of what people of either state get without effort, weighted by the platforms' users, the share that both get."""
+    return arm.likeness

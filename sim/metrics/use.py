@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.metric import metric
+from sim.metrics.registry import metric
 
 if TYPE_CHECKING:
     from sim.metrics.arm_day import ArmDay

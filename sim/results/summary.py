@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.core.groups import Group, Sampled, design_effect, is_diaspora, is_family
-from sim.metrics.metric import Metric
-from sim.metrics.registry import METRICS
+from sim.metrics.registry import METRICS, Metric
 from sim.results.firms import Firms, beside_surveys, is_measured
 from sim.results.focus import Diaspora, actors, from_abroad, largest
 from sim.results.panel import Pair, metrics_held

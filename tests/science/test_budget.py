@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import pytest
 from conftest import cell
@@ -13,8 +12,8 @@ from sim.experiments.pairs import run_pair
 from sim.facts.model import KINDS
 from sim.facts.platforms import BUDGETS, MINUTES, minutes_of
 from sim.facts.tables import read
-from sim.metrics.budget import from_purse, nowhere, share_out, sum_of
-from sim.metrics.use import by_label, settled
+from sim.metrics.arm_day import from_purse, nowhere, share_out
+from sim.metrics.use import settled
 from sim.scenario import load
 
 ALIKE = np.ones((3, 3))
@@ -109,10 +108,6 @@ def test_every_kind_has_minutes_and_a_platform_of_its_own_comes_first() -> None:
     assert all(row.basis != "assumption" or "assumption" in row.source for row in read(MINUTES).values())
 
 
-def test_homes_add_up() -> None:
-    assert by_label(np.array([[1.0, 2.0, 4.0]]), np.array([1, 0, 1]), 2).tolist() == [[2.0, 5.0]]
-
-
 def test_the_ban_of_tiktok_frees_time_that_others_get() -> None:
     baseline, policy = run_pair(load("tiktok_ban_2020", people=2_000, days=200), 1)
     us = baseline.axes.states.index("US")
@@ -143,14 +138,6 @@ def test_amazon_gains_less_than_people_no_longer_spend_at_alibaba() -> None:
     assert 0 < change[names.index("Amazon")] < lost
     # Some share goes nowhere; all of what a person loses who uses no other shop.
     assert -lost <= change.sum() <= -read(BUDGETS)["money.nowhere"].value * lost * (1 - 1e-9)
-
-
-def test_a_row_is_added_up_as_numpy_does() -> None:
-    """Figures of earlier versions stay the same bit for bit."""
-    random, compiled = np.random.default_rng(4), numba.njit(lambda row: sum_of(row))
-    for n in range(128):
-        row = random.lognormal(0.0, 4.0, n)
-        assert compiled(row) == row.sum(), n
 
 
 def test_sharing_out_is_what_it_says_in_plain_steps() -> None:

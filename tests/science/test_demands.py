@@ -214,16 +214,12 @@ def test_with_no_sanction_reached_nothing_happens() -> None:
 
 
 def test_openness_counts_value_reach_speed_and_stores() -> None:
-    from sim.metrics.arm_day import platform_value
     from sim.metrics.reach import open_share
     from sim.metrics.registry import METRICS
 
-    part = platform_value(np.array([100.0, 50.0]), np.array([1.0, 2.0]))
-    assert part.tolist() == [0.5, 0.5]
-    assert platform_value(np.zeros(2), np.ones(2)).tolist() == [0.0, 0.0]
     reach = np.array([[[1.0, 1.0], [0.5, 0.0]]])
     modes = np.array([[0.5, 0.5], [0.8, 0.2]])
-    one = open_share(part, reach, modes, np.array([[1.0, 0.5]]), np.array([[0.5, 1.0]]))
+    one = open_share(np.array([0.5, 0.5]), reach, modes, np.array([[1.0, 0.5]]), np.array([[0.5, 1.0]]))
     assert one.tolist() == [0.5 * 0.5 + 0.5 * (0.8 * 0.5) * 0.5]
     arm: Any = SimpleNamespace(access=SimpleNamespace(silenced=np.array([[0.1, 0.0]])), members=np.array([[50.0, 7.0]]))
     assert np.asarray(METRICS["accounts_silenced"](arm)).tolist() == [5.0]
