@@ -25,13 +25,13 @@ def chart_pngs(result: Result, panel: Path, jobs: int) -> dict[str, bytes]:
     jobs : int
         Number of processes.
     """
+    names = fitting_charts(result)
     draw = partial(_draw, str(panel.absolute()), result.scenario, result.info)
-    drawn = dict(outcomes(draw, fitting_charts(result), jobs=jobs))
-    # A chart that failed there is drawn here once more, where its error is raised.
-    return {
-        name: chart_png(result, name) if isinstance(drawn[name], Failure) else drawn[name]
-        for name in fitting_charts(result)
-    }
+    pictures: dict[str, bytes] = {}
+    for name, drawn in outcomes(draw, names, jobs=jobs):
+        # A chart that failed there is drawn here once more, where its error is raised.
+        pictures[name] = chart_png(result, name) if isinstance(drawn, Failure) else drawn
+    return {name: pictures[name] for name in names}
 
 
 def _draw(panel: str, scenario: Scenario, info: Mapping[str, Any], name: str) -> bytes:

@@ -59,11 +59,15 @@ def packages() -> dict[str, str]:
 
 @lru_cache(maxsize=2)
 def _hashes(*suffixes: str) -> dict[str, str]:
-    """Return the SHA-256 of the package's files of some kinds; shipped scenarios count through their digest alone."""
+    """Return the SHA-256 of the package's files of some kinds.
+
+    Shipped scenarios count through their digest alone. The import name is beside the package in a wheel, and within it
+    in a clone, so it does not count: the same program has one hash.
+    """
     hashes = {}
     for path in sorted(_PACKAGE.rglob("*")):
         inside = path.relative_to(_PACKAGE)
-        if path.suffix in suffixes and not {"scenarios", "__pycache__"} & set(inside.parts[:-1]):
+        if path.suffix in suffixes and not {"scenarios", "import_name", "__pycache__"} & set(inside.parts[:-1]):
             data = b"\0".join((inside.as_posix().encode(), path.read_bytes(), b""))
             hashes[inside.as_posix()] = hashlib.sha256(data).hexdigest()
     return hashes

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from sim.results import manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,10 +51,17 @@ def test_another_sim_loaded_before_is_named(tmp_path: Path) -> None:
     assert "rename that module" in ran.stderr
 
 
-def test_the_wheel_has_both_names_and_no_study_scripts(tmp_path: Path) -> None:
+def test_the_wheel_is_the_same_program(tmp_path: Path) -> None:
     subprocess.run(["uv", "build", "-q", "--wheel", "-o", str(tmp_path)], cwd=ROOT, check=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"sim/py.typed", "splinternet/py.typed"} <= names  # type checkers read no package without it
     assert {"sim/__init__.py", "splinternet/__init__.py", "sim/scenarios/wechat_as_ordered.yaml"} <= names
     assert not [name for name in names if name.startswith("sim/scenarios/") and name.endswith(".py")]
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    identity = "import json; from sim.results import manifest as m; print(json.dumps([m.code_hash(), m.data_hashes()]))"
+    first = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import splinternet; "
+    installed = subprocess.run(
+        [sys.executable, "-P", "-c", first + identity], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    assert json.loads(installed.stdout) == [manifest.code_hash(), manifest.data_hashes()]
