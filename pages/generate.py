@@ -141,8 +141,7 @@ def policy_keys() -> str:
 
 def other_keys() -> str:
     """Return the keys of a range and of behaviour."""
-    from sim.scenario.behaviours import BEHAVIOURS
-    from sim.scenario.schema import Range
+    from sim.scenario.schema import BEHAVIOURS, Range
 
     switches = [(f"`{name}`", "`true`, `false`", "`false`", BEHAVIOURS[name].summary) for name in BEHAVIOURS]
     switched = table(("key", "takes", "default", "meaning"), switches)

@@ -112,7 +112,7 @@ def outputs(table: Table) -> str:
 
 def behaviours(table: Table) -> str:
     """Return what states and platforms may decide."""
-    from sim.scenario.behaviours import BEHAVIOURS
+    from sim.scenario.schema import BEHAVIOURS
 
     rows = []
     for name in BEHAVIOURS:

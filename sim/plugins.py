@@ -249,18 +249,19 @@ class Registry[T](Mapping[str, T]):
 
     def check_new(self, name: str) -> None:
         """Raise InputError when an item that Python code adds has the name of another or cannot be named so."""
-        problems = [*self._faults_of_name(name, name)]
+        problems = self._faults_of_name(name, name)
         if name in self and not problems:
             problems = [Problem(name, f"'{name}' is an item of {self.kind} already", "another name")]
         if problems:
             raise InputError(problems)
 
-    def _faults_of_name(self, name: str, where: str) -> Iterator[Problem]:
-        """Yield what is wrong with the name of an item of the user's own."""
+    def _faults_of_name(self, name: str, where: str) -> list[Problem]:
+        """Return what is wrong with the name of an item of the user's own."""
         if name in self._places:
-            yield Problem(where, f"'{name}' is a shipped item of the same kind", "another name")
+            return [Problem(where, f"'{name}' is a shipped item of the same kind", "another name")]
         if not name.isidentifier():
-            yield Problem(where, f"'{name}' is no name", "letters, digits and _, not beginning with a digit")
+            return [Problem(where, f"'{name}' is no name", "letters, digits and _, not beginning with a digit")]
+        return []
 
     def __iter__(self) -> Iterator[str]:
         """Return the names: the shipped ones in their order, then the user's own, sorted."""

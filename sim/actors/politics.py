@@ -21,7 +21,7 @@ from sim.decisions import Behaviour, Decision, Lift, Settled, ShutOut
 from sim.policies.base import Policy
 from sim.policies.law import Docket, docket_of
 from sim.scenario import Scenario
-from sim.scenario.behaviours import BEHAVIOURS
+from sim.scenario.schema import BEHAVIOURS
 from sim.world.setting import Setting, dollars_a_day
 from sim.world.situation import Situation, situation_of
 

@@ -91,7 +91,7 @@ def _techniques() -> Table:
 
 
 def _behaviours() -> Table:
-    from sim.scenario.behaviours import BEHAVIOURS
+    from sim.scenario.schema import BEHAVIOURS
 
     known = [BEHAVIOURS[name] for name in BEHAVIOURS]
     return ("name", "every [days]", "what it does"), [(each.name, each.every_days, each.summary) for each in known]

@@ -10,7 +10,7 @@ from sim.cli.listing_places import shown
 from sim.facts import Facts, Quantity, find_platform, load_facts
 from sim.facts.model import TECHNIQUES
 from sim.policies.base import Policy
-from sim.scenario.behaviours import BEHAVIOURS
+from sim.scenario.schema import BEHAVIOURS
 
 type Pairs = list[tuple[str, object]]
 

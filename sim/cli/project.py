@@ -58,7 +58,7 @@ def _loaded(kind: str, registry: Registry[Any]) -> Iterator[Item]:
 
 
 def _behaviours() -> Iterator[Item]:
-    from sim.scenario.behaviours import BEHAVIOURS
+    from sim.scenario.schema import BEHAVIOURS
 
     return _loaded("behaviour", BEHAVIOURS)
 

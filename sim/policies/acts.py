@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -65,10 +64,6 @@ class Extension(Policy):
     """The id of the policy whose date it changes."""
     to: Day
     """The new first day, or the new deadline."""
-
-    def new_date(self) -> date:
-        """Return the date that it gives the policy concerned."""
-        return self.to
 
 
 class Exemption(Policy):

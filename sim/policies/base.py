@@ -143,7 +143,7 @@ class Policy(BaseModel):
     ENDS: ClassVar[bool] = False
     """Whether it stops that policy for good; governments that take a policy back use it."""
     EXTENDS: ClassVar[bool] = False
-    """Whether it changes the date of the policy that it names."""
+    """Whether it changes the date of the policy that it names, to its key `to`."""
     CUTS_ALL: ClassVar[bool] = False
     """Whether it may cut every service of its states, so that all who have kin there could lose contact."""
     CUTS_NETWORKS: ClassVar[bool] = False
@@ -294,10 +294,6 @@ class Policy(BaseModel):
     def binds(self, other: Policy) -> bool:
         """Return whether it can act on another policy: a state stays, ends, extends or exempts from its own orders."""
         return bool(set(self.by) & set(other.by))
-
-    def new_date(self) -> date | None:
-        """Return the date that it gives the policy it names; None where it gives none."""
-        return None
 
     def national_means(self) -> str | None:
         """Return the technique that all blocks of its states can use from now on; None where it builds no filter."""

@@ -130,7 +130,7 @@ def _extended(policy: Policy, granted: Sequence[Policy]) -> Policy:
     An extension is granted by a state of the policy, and no later than the day that it changes: what has begun is
     stayed or ended, and not put off.
     """
-    mine = [(act.on, act.new_date()) for act in granted if act.about() == policy.id and act.binds(policy)]
+    mine = [(act.on, getattr(act, "to", None)) for act in granted if act.about() == policy.id and act.binds(policy)]
     for on, to in sorted((on, to) for on, to in mine if on is not None and to is not None):
         due = policy.due()
         if due is None or on <= due:

@@ -15,9 +15,8 @@ from sim import policies
 from sim.facts import Facts, available_facts, load_facts
 from sim.facts.model import TECHNIQUES
 from sim.facts.states import load_places
-from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.scenario import Scenario
-from sim.scenario.schema import OTHER, REFERENCES
+from sim.scenario.schema import BEHAVIOURS, OTHER, REFERENCES
 
 SCHEMA = Path(__file__).resolve().with_name("schema.json")
 """The generated schema that shipped scenarios and new ones name for editors."""
@@ -184,9 +183,9 @@ def _converted(part: Any, keys: Mapping[str, Mapping[str, str]], shared: dict[st
     kind = part.get("propertyNames", {}).get("x-names")
     if kind in keys and "additionalProperties" in converted:
         values = converted["additionalProperties"]
-        name = next((name for name, known in shared.items() if known == values), f"value_{len(shared) + 1}")
-        shared[name] = values
-        reference = {"$ref": _REFERENCE.format(model=name)}
+        model = next((name for name, known in shared.items() if known == values), f"value_{len(shared) + 1}")
+        shared[model] = values
+        reference = {"$ref": _REFERENCE.format(model=model)}
         converted["properties"] = {k: {"allOf": [reference], "description": said} for k, said in keys[kind].items()}
         converted["additionalProperties"] = reference
     return converted

@@ -50,14 +50,11 @@ class Change(NamedTuple):
         Plain.
     where : str
         The place of the value in error messages.
-    by : str
-        What sets it.
     """
 
     path: str
     value: Any
     where: str
-    by: str
 
 
 def load(
@@ -89,7 +86,7 @@ def load(
     """
     problems: list[Problem] = []
     options = (("people", people), ("days", days), ("seed", seed))
-    changes = [Change(key, value, f"--{key} {value}", f"--{key}") for key, value in options if value is not None]
+    changes = [Change(key, value, f"--{key} {value}") for key, value in options if value is not None]
     changes += _overrides(overrides, problems)
     path: FilePath | None = None
     fixed: Mapping[str, Problem] = {}
@@ -128,8 +125,7 @@ def varied(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         A path is unknown or a value is not allowed.
     """
     problems: list[Problem] = []
-    by = "a change in Python"
-    changes = [Change(path, from_python(value, problems).data, path, by) for path, value in values.items()]
+    changes = [Change(path, from_python(value, problems).data, path) for path, value in values.items()]
     chain = [Source.of(from_python(scenario.stated(), problems), scenario.path)]
     return _resolved(chain, scenario.path, changes, problems, scenario.fixed)
 
@@ -174,7 +170,7 @@ def _overrides(texts: Iterable[str], problems: list[Problem]) -> Iterator[Change
             tree = from_yaml(text, where, faults) if text else Tree(None, {})
             problems.extend(Problem(where, p.found, p.allowed, p.hint, p.code) for p in faults)
             if tree is not None:
-                yield Change(path, tree.data, where, "--set")
+                yield Change(path, tree.data, where)
 
 
 def _resolved(
@@ -212,7 +208,8 @@ def _resolved(
         names = names_of(changed, facts)
         tree = canonical(changed, names, problems)
         if (stated := Tree({}, {}).replaced(steps, change.value, change.where)) is not None:
-            _note_fixed(tree, canonical(stated, names, []), change.by, names, dropped)
+            by = change.where.partition(" ")[0] if change.where.startswith("--") else "a change in Python"
+            _note_fixed(tree, canonical(stated, names, []), by, names, dropped)
     for name in dropped:
         tree = tree.without(("uncertain", name))
     tree = _with_world(tree, facts)

@@ -1,15 +1,18 @@
 """The keys of a scenario and of its parts as frozen models, each with its meaning, unit and default.
 
-The JSON Schema for editors, the listing of keys and most checks follow from these models.
+The JSON Schema for editors, the listing of keys and most checks follow from these models. The names of behaviours are
+known without importing any of them, so that scenarios are read without array packages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date as calendar_date
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from types import ModuleType
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -25,9 +28,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from sim import decisions
 from sim.core.groups import USERS, Group, is_community
-from sim.errors import Code, did_you_mean
+from sim.errors import Code, Problem, did_you_mean
 from sim.facts.model import REST_OF_WORLD, Kind, Mode
+from sim.plugins import Registry
 from sim.policies.values import (
     Day,
     Number,
@@ -39,6 +44,7 @@ from sim.policies.values import (
     StateCode,
     Text,
     Texts,
+    YesOrNo,
     no_twins,
     origin_name,
     platform_name,
@@ -336,3 +342,69 @@ class Observed(Part):
     def is_increment(self) -> bool:
         """Whether it counts what came on top of the baseline."""
         return self.kind in INCREMENTS
+
+
+def _declared_in(module: ModuleType) -> dict[str, type[decisions.Behaviour]]:
+    """Return the behaviours that a module declares, by name."""
+    classes = [
+        value for value in vars(module).values() if inspect.isclass(value) and issubclass(value, decisions.Behaviour)
+    ]
+    return {each.name: each for each in classes if each.__module__ == module.__name__}
+
+
+def _faults(behaviour: type[decisions.Behaviour]) -> Iterator[Problem]:
+    """Yield what is wrong with a behaviour."""
+    file, name = inspect.getfile(behaviour), behaviour.__name__
+    if not behaviour.summary:
+        yield Problem(file, f"class {name} has no docstring", "what it does, in a sentence")
+    if not isinstance(behaviour.every_days, int) or behaviour.every_days < 1:
+        yield Problem(file, f"every_days is {behaviour.every_days!r}", "1 or more, the days from one turn to the next")
+    if behaviour.act is decisions.Behaviour.act and behaviour.decide is decisions.Behaviour.decide:
+        hints = [did_you_mean(key, ("decide", "act")) for key in vars(behaviour) if not key.startswith("_")]
+        hint = next(filter(None, hints), "")
+        yield Problem(file, f"class {name} decides nothing", "def decide(self, state), or def act(self, model)", hint)
+
+
+BEHAVIOURS = Registry(
+    "behaviours",
+    {
+        "platforms": "sim.actors.firms",
+        "targets": "sim.actors.strikes",
+        "retaliation": "sim.actors.strikes",
+        "imitation": "sim.actors.spread",
+        "coalition": "sim.actors.spread",
+        "pushback": "sim.actors.governments",
+        "governments": "sim.actors.governments",
+    },
+    _declared_in,
+    "a class whose name in small letters is {name}, such as class Sunset(splinternet.Behaviour)",
+    _faults,
+)
+"""The behaviours by name, in the order of keys and tables. Names are known without importing any behaviour."""
+
+
+class Behaviour(Part):
+    """What states and platforms decide by themselves, each switched on by itself."""
+
+    # There is a key for each behaviour. Shipped ones are off by default; one of a project has a key only if it is
+    # stated, so that a scenario without it is the same with and without the project.
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, YesOrNo]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _off_unless_stated(cls, keys: Any) -> Any:
+        """Add the shipped behaviours that are not stated."""
+        if not isinstance(keys, Mapping):
+            return keys
+        shipped = BEHAVIOURS.shipped()
+        return {name: keys.get(name, False) for name in BEHAVIOURS if name in shipped or name in keys} | dict(keys)
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """Names of the behaviours that are switched on."""
+        return tuple(name for name, switched in (self.__pydantic_extra__ or {}).items() if switched)
+
+    def is_on(self, name: str) -> bool:
+        """Return whether a behaviour is switched on."""
+        return name in self.on

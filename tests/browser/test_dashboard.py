@@ -34,8 +34,8 @@ from sim.experiments.pairs import run_pair
 from sim.metrics.registry import METRICS
 from sim.results.panel import Pair
 from sim.scenario import Scenario, load
-from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.files import LARGEST_FILE
+from sim.scenario.schema import BEHAVIOURS
 from sim.text.numbers import percent
 
 STAYED = "wechat_as_happened"

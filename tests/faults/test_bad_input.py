@@ -206,7 +206,6 @@ TEXTS = [
     ("title: A", "title: &a [*a]  # A", "1", "levels in one another"),
     ("seed: 3", "\tseed: 3", "6", "indent with blanks, not with tabs"),
     ("seed: 3", "seed: [", "", "this is not YAML"),
-    ("title: A", "%YAML 1.1\n---\ntitle: A", "1", "remove the %YAML line"),
     ("status:", "---\nstatus:", "2", "another document"),
 ]
 

@@ -18,7 +18,7 @@ from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
 from sim.facts.record import DEMANDS, AnswerSkill, is_skilled, read_answers
 from sim.facts.tables import read
-from sim.scenario.behaviours import BEHAVIOURS
+from sim.scenario.schema import BEHAVIOURS
 from sim.text import skill
 from sim.text.chronicle import lines as chronicle_lines
 from sim.text.chronicle import plain, steps

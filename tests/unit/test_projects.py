@@ -25,7 +25,7 @@ from sim.plots import charts
 from sim.plugins import use_project
 from sim.results.manifest import code_hash
 from sim.scenario import load
-from sim.scenario.behaviours import BEHAVIOURS
+from sim.scenario.schema import BEHAVIOURS
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^<!-- file: (?P<path>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)

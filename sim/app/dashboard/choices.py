@@ -10,7 +10,7 @@ from typing import Any
 from sim.errors import InputError, Problem
 from sim.policies.base import Policy
 from sim.scenario import Scenario, varied
-from sim.scenario.behaviours import BEHAVIOURS
+from sim.scenario.schema import BEHAVIOURS
 
 SIZES = ("people", "days", "seed")
 DATES = ("announced", "on", "until")

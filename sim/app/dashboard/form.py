@@ -9,8 +9,8 @@ from sim.app.dashboard.adding import adding, platforms_of
 from sim.app.dashboard.choices import DATES, LISTS, MOST_PEOPLE, Choices, keys_of, shown
 from sim.facts.model import REST_OF_WORLD, TECHNIQUES
 from sim.policies.base import Policy
-from sim.scenario.behaviours import BEHAVIOURS
 from sim.scenario.scenario import FEWEST_PEOPLE, MOST_DAYS
+from sim.scenario.schema import BEHAVIOURS
 from sim.text.numbers import STATUS, state_name
 
 Data = dict[str, Any]
