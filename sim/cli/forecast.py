@@ -59,7 +59,7 @@ def score(
         what = " ".join(filter(None, (one.key[1] or one.key[3], one.key[2], one.key[0], f"of {one.key[5]}")))
         rows.append(
             (what, one.key[6], f"{one.observed:.3g}", f"{row['median']:.2f}", f"{row['low']:.2f}-{row['high']:.2f}",
-             "yes" if one.is_covered else "no", f"{one.wis:.3f}", f"{one.crps:.3f}")
+             "yes" if row["covered"] else "no", f"{row['wis']:.3f}", f"{row['crps']:.3f}")
         )  # fmt: skip
     say_table(_HEADER, rows)
     say()
@@ -67,5 +67,5 @@ def score(
         f"{len(found.rows)} targets: WIS {data['wis']:.3f}, CRPS {data['crps']:.3f}; 80 % intervals cover "
         f"{data['coverage']:.0%}, mean width {data['width']:.3f}. Written down on {found.registered[:10]}."
     )
-    for text in data["not_forecast"]:  # type: ignore[attr-defined]
+    for text in data["not_forecast"]:
         say(f"Not in the forecast: {text}")

@@ -11,19 +11,17 @@ scenario on their own dates; their values are ignored.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
+import hashlib
 import json
 import statistics
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import rmtree
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 
@@ -36,14 +34,17 @@ from sim.experiments.parallel import Progress
 from sim.facts.tables import DayText, Number, Row, Text, one_of, read
 from sim.facts.worlds import COPIES
 from sim.metrics.registry import METRICS
-from sim.results.files import disk_errors, neutral_row, original, write_text
+from sim.results.files import csv_of, disk_errors, original, write_text
 from sim.results.manifest import about, file_hash
-from sim.results.observed import Beside, beside
+from sim.results.observed import beside
 from sim.results.result import Result
 from sim.results.stats import band
 from sim.scenario import Scenario, load
 from sim.scenario.scenario import MOST_DAYS
 from sim.scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEVELS = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 """The 23 quantiles that forecast hubs ask for."""
@@ -119,61 +120,52 @@ def forecast(
         raise InputError(Problem(spec.name, f"its horizons need {days:,} days", f"at most {MOST_DAYS:,}"))
     spec = load(spec, days=max(days, spec.days))
     result = ensemble.run(spec, seeds=seeds, jobs=jobs, progress=progress)
-    texts = _texts(result)
-    with disk_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    origin, own = origin_of(result.scenario), result.scenario.own_tables
+    tables = {} if own is None else {f"{COPIES}/{own.name}/{file}": text for file, text in own.texts.items()}
+    table = f"model-output/{MODEL}/{origin.isoformat()}-{MODEL}.csv"
+    texts = {table: csv_of(quantile_table(result)), SCENARIO: result.scenario.to_yaml(), **tables}
+    registration = {
+        "registered": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "origin_date": origin.isoformat(),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "people": result.scenario.people,
+        **about(result.scenario, result.seeds, result.name),
+        "files_sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
+    }
     try:
-        for name, text in texts.items():
-            (building / name).parent.mkdir(parents=True, exist_ok=True)
-            write_text(building / name, text)
-        registration = {
-            "registered": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "origin_date": origin_of(result.scenario).isoformat(),
-            "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-            "people": result.scenario.people,
-            **about(result.scenario, result.seeds, result.name),
-            "files_sha256": {name: file_hash(building / name) for name in texts},
-        }
-        write_text(building / REGISTRATION, json.dumps(registration, indent=1) + "\n")
-        with disk_errors(folder):
-            building.chmod(0o755)
-            if folder.exists():
-                folder.rmdir()
-            building.rename(folder)
-    finally:
-        rmtree(building, ignore_errors=True)
+        for name, text in {**texts, REGISTRATION: json.dumps(registration, indent=1) + "\n"}.items():
+            with disk_errors(folder):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_text(folder / name, text)
+    except BaseException:
+        rmtree(folder, ignore_errors=True)
+        raise
     return folder
 
 
-def quantiles(target: Beside) -> list[float]:
-    """Return the quantiles of a target at `LEVELS` [1]."""
-    sample = Forecast(tuple(map(float, target.spread_out()[:, -1])))
-    return [sample.quantile(level) for level in LEVELS]
+def quantile_table(result: Result) -> pd.DataFrame:
+    """Return the quantiles of all targets of a run, with the columns of a model-output file.
 
+    Raises
+    ------
+    InputError
+        When there is nothing to forecast.
+    """
+    import pandas as pd
 
-def _texts(result: Result) -> dict[str, str]:
-    """Return the files of a forecast by their path in its folder."""
-    origin = origin_of(result.scenario)
-    targets = beside(targets_of(result), result.members, result.model_error.of_observed)
-    rows = [row for target in targets if not target.why for row in _rows(target, origin)]
+    origin, rows = origin_of(result.scenario), []
+    for target in beside(targets_of(result), result.members, result.model_error.of_observed):
+        if target.why:
+            continue
+        metric, state, platform, group, kind, of, end = key_of_target(target.observed)
+        weeks = f"{(target.observed.date - origin).days / 7:.6g}"
+        task = (origin.isoformat(), state or group, metric, platform, group, kind, of, weeks, end, "quantile")
+        sample = Forecast(tuple(map(float, target.spread_out()[:, -1])))
+        rows += [(*task, level, f"{sample.quantile(level):.6g}") for level in LEVELS]
     if not rows:
         hint = "a policy with a target that people use, or rows under observed:"
         raise InputError(Problem(result.name, "the scenario has nothing to forecast", hint))
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *map(neutral_row, rows)])
-    table = f"model-output/{MODEL}/{origin.isoformat()}-{MODEL}.csv"
-    own = result.scenario.own_tables
-    tables = {f"{COPIES}/{own.name}/{file}": text for file, text in own.texts.items()} if own is not None else {}
-    return {table: stream.getvalue(), SCENARIO: result.scenario.to_yaml(), **tables}
-
-
-def _rows(target: Beside, origin: date) -> list[Sequence[object]]:
-    """Return the rows of a target, one for each quantile."""
-    metric, state, platform, group, kind, of, end = key_of_target(target.observed)
-    weeks = f"{(target.observed.date - origin).days / 7:.6g}"
-    task = (origin.isoformat(), state or group, metric, platform, group, kind, of, weeks, end)
-    return [(*task, "quantile", level, f"{q:.6g}") for level, q in zip(LEVELS, quantiles(target), strict=True)]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def origin_of(spec: Scenario) -> date:
@@ -211,37 +203,26 @@ def _main_targets(result: Result) -> Iterator[Observed]:
         bare = {"date": date.min, "value": 0.0, "tolerance": 1.0, "state": None, "platform": (), "group": None}
         return Observed.model_construct(metric=metric, kind=kind, of=of, **{**bare, **place})  # type: ignore[arg-type]
 
-    hit = _hit(result)
-    for state, platform in hit:
-        yield target("active_users", "kept", BASELINE, state=state, platform=(platform,))
-    for state in dict.fromkeys(state for state, _ in hit):
-        own = [platform for where, platform in hit if where == state]
-        yield target("vpn_users", "vpn", INTERNET_USERS, state=state)
-        for platform in _gainers(result, state, own):
-            yield target("active_users", "gained", own[0], state=state, platform=(platform,))
-    metrics = ("family_contact_ever_lost", "family_contact_lost")
-    metric = next((name for name in metrics if name in METRICS and name in result.metrics), None)
-    if metric is not None:
-        for group in _groups(result, metric):
-            yield target(metric, "contact", MEMBERS, group=group)
-
-
-def _hit(result: Result) -> list[tuple[str, str]]:
-    """Return the states and platforms that orders restrict, as far as the run has users there."""
-    baseline = result.members[0][0]
-    axes, used = baseline.axes, baseline.arrays["active_users"][0]
-    pairs = dict.fromkeys(
+    axes, used = result.members[0][0].axes, result.members[0][0].arrays["active_users"][0]
+    hit = [
         (state, platform)
         for policy in result.scenario.policies
         if restricts(policy)
         for state in policy.by
         for platform in policy.targets
-    )
-    return [
-        (state, platform)
-        for state, platform in pairs
         if state in axes.states and used[axes.states.index(state), axes.platforms.index(platform)] > 0
     ]
+    for state, platform in dict.fromkeys(hit):
+        yield target("active_users", "kept", BASELINE, state=state, platform=(platform,))
+    for state in dict.fromkeys(state for state, _ in hit):
+        own = [platform for where, platform in dict.fromkeys(hit) if where == state]
+        yield target("vpn_users", "vpn", INTERNET_USERS, state=state)
+        for platform in _gainers(result, state, own):
+            yield target("active_users", "gained", own[0], state=state, platform=(platform,))
+    metrics = ("family_contact_ever_lost", "family_contact_lost")
+    metric = next((name for name in metrics if name in METRICS and name in result.metrics), None)
+    for group in _groups(result, metric) if metric is not None else ():
+        yield target(metric, "contact", MEMBERS, group=group)
 
 
 def _gainers(result: Result, state: str, hit: Sequence[str]) -> list[str]:
@@ -285,28 +266,17 @@ class ScoredQuantiles:
     quantiles: Mapping[float, float]
     observed: float
 
-    @property
-    def wis(self) -> float:
-        """The weighted interval score [1]."""
-        return interval_score(list(self.quantiles), list(self.quantiles.values()), self.observed)
-
-    @property
-    def crps(self) -> float:
-        """The CRPS, from the quantiles [1]."""
-        return crps_of_quantiles(list(self.quantiles), list(self.quantiles.values()), self.observed)
-
-    @property
-    def is_covered(self) -> bool:
-        """Whether the figure lies in the 80 % interval."""
-        return self.quantiles[LOW] <= self.observed <= self.quantiles[HIGH]
-
-    def data(self) -> dict[str, object]:
-        """Return it as JSON data."""
+    def data(self) -> dict[str, Any]:
+        """Return target, figures and scores as JSON data: weighted interval score and CRPS, lower is better."""
         names = ("metric", "state", "platform", "group", "kind", "of", "date")
+        levels, values = list(self.quantiles), list(self.quantiles.values())
         middle, low, high = (self.quantiles[level] for level in (0.5, LOW, HIGH))
-        values = {"observed": self.observed, "median": middle, "low": low, "high": high}
-        score = {"covered": self.is_covered, "wis": self.wis, "crps": self.crps}
-        return {**{name: part or None for name, part in zip(names, self.key, strict=True)}, **values, **score}
+        return {
+            **{name: part or None for name, part in zip(names, self.key, strict=True)},
+            "observed": self.observed, "median": middle, "low": low, "high": high,
+            "covered": low <= self.observed <= high, "wis": interval_score(levels, values, self.observed),
+            "crps": crps_of_quantiles(levels, values, self.observed),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -330,17 +300,18 @@ class ForecastScore:
     registered: str
     scenario: str
 
-    def data(self) -> dict[str, object]:
-        """Return it as JSON data."""
+    def data(self) -> dict[str, Any]:
+        """Return the means over all targets and every row as JSON data."""
+        rows = [row.data() for row in self.rows]
         return {
             "scenario": self.scenario,
             "registered": self.registered,
-            "targets": len(self.rows),
-            "wis": statistics.fmean(row.wis for row in self.rows),
-            "crps": statistics.fmean(row.crps for row in self.rows),
-            "coverage": statistics.fmean(row.is_covered for row in self.rows),
-            "width": statistics.fmean(row.quantiles[HIGH] - row.quantiles[LOW] for row in self.rows),
-            "rows": [row.data() for row in self.rows],
+            "targets": len(rows),
+            "wis": statistics.fmean(row["wis"] for row in rows),
+            "crps": statistics.fmean(row["crps"] for row in rows),
+            "coverage": statistics.fmean(row["covered"] for row in rows),
+            "width": statistics.fmean(row["high"] - row["low"] for row in rows),
+            "rows": rows,
             "not_forecast": [" ".join(filter(None, key)) for key in self.unmatched],
         }
 
@@ -361,47 +332,34 @@ def score(folder: Path | str, observed: Path | str) -> ForecastScore:
     InputError
         When there is no forecast, one of its files was changed, or nothing that was counted is in it.
     """
-    at = Path(folder)
-    registration = _read_registration(at)
-    known: dict[Key, dict[float, float]] = {}
-    for name in registration["files_sha256"]:
-        if Path(name).suffix == ".csv":
-            _read_quantiles(at / name, known)
-    counted = _read_observed(observed)
-    rows = [ScoredQuantiles(key, known[key], value) for key, value in counted if key in known]
-    if not rows:
-        hint = "metric, place, platform, 'of', kind and date must all agree with a row of the forecast"
-        raise InputError(
-            Problem(str(observed), "nothing in it is in the forecast", f"a figure that {at} forecasts", hint)
-        )
-    unmatched = tuple(key for key, _ in counted if key not in known)
-    return ForecastScore(tuple(rows), unmatched, registration["registered"], registration["scenario"]["name"])
+    import pandas as pd
 
-
-def _read_registration(folder: Path) -> dict[str, Any]:
-    """Return what a forecast says of itself, after a look at each of its files."""
-    path = folder / REGISTRATION
+    path = Path(folder) / REGISTRATION
     if not path.is_file():
         hint = "splinternet forecast SCENARIO --out DIR writes one"
         raise InputError(Problem(str(folder), "there is no forecast here", f"a folder with {REGISTRATION}", hint))
     registration: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    known: dict[Key, dict[float, float]] = {}
     for name, digest in registration["files_sha256"].items():
-        if not (folder / name).is_file() or file_hash(folder / name) != digest:
+        file = path.parent / name
+        if not file.is_file() or file_hash(file) != digest:
             changed = "it is missing or was changed after the forecast was written down"
-            raise InputError(Problem(str(folder / name), changed, f"the file with SHA-256 {digest}"))
-    return registration
-
-
-def _read_quantiles(path: Path, known: dict[Key, dict[float, float]]) -> None:
-    """Add the quantiles of a model-output file, by target."""
-    with path.open(encoding="utf-8", newline="") as file:
-        for cells in csv.DictReader(file):
-            row = {name: original(cell) for name, cell in cells.items()}
-            if row["output_type"] == "quantile":
+            raise InputError(Problem(str(file), changed, f"the file with SHA-256 {digest}"))
+        if name.startswith("model-output/"):
+            table = pd.read_csv(file, dtype=str, keep_default_na=False).map(original)
+            for row in table[table["output_type"] == "quantile"].to_dict("records"):
                 known.setdefault(_key_of_row(row), {})[float(row["output_type_id"])] = float(row["value"])
+    counted = _read_observed(observed)
+    rows = tuple(ScoredQuantiles(key, known[key], value) for key, value in counted if key in known)
+    if not rows:
+        hint = "metric, place, platform, 'of', kind and date must all agree with a row of the forecast"
+        allowed = f"a figure that {folder} forecasts"
+        raise InputError(Problem(str(observed), "nothing in it is in the forecast", allowed, hint))
+    unmatched = tuple(key for key, _ in counted if key not in known)
+    return ForecastScore(rows, unmatched, registration["registered"], registration["scenario"]["name"])
 
 
-def _key_of_row(row: Mapping[str, str]) -> Key:
+def _key_of_row(row: Mapping[str, Any]) -> Key:
     """Return the key of a row of a model-output file, or of a table of what was counted."""
     state = "" if row["group"] else row["location"]
     return (row["target"], state, row["platform"], row["group"], row["kind"], row["of"], row["target_end_date"])

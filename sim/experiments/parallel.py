@@ -13,7 +13,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -200,29 +200,37 @@ def _call(i: int, packed: bytes, own: plugins.Own, code: str = "") -> tuple[int,
     return i, attempt(*cloudpickle.loads(packed))
 
 
-type Outcomes[T] = Generator[tuple[int, Any], None, T]
+type Outcomes = Generator[tuple[int, Any]]
 """The numbers of tasks, each with its outcome as soon as there is one."""
 
 
-def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes[None]:
+def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     """Run calls in processes of this machine.
 
     When a process dies, what ran at that moment is run again, one call at a time; a call that dies again has failed. A
     call that ran out of memory next to others is tried again alone, too.
     """
-    waiting = list(range(len(calls)))
-    while waiting:
-        begun, again = yield from _in_one_pool(calls, waiting, workers, at_once=workers)
-        for i in again:
-            if (yield from _in_one_pool(calls, [i], workers, at_once=1))[1]:
-                yield i, Failure(_DIED, died=True)
-        waiting = waiting[begun:]
+    waiting, alone = list(range(len(calls))), list[int]()
+    while waiting or alone:
+        at_once = 1 if alone else workers
+        begun, done = list[int](), set[int]()
+        with closing(_in_one_pool(calls, [alone.pop()] if alone else waiting, workers, at_once, begun)) as results:
+            for i, outcome in results:
+                if not (isinstance(outcome, Failure) and outcome.short and at_once > 1):
+                    done.add(i)
+                    yield i, outcome
+        lost = [i for i in begun if i not in done]
+        waiting = [i for i in waiting if i not in begun]
+        if at_once > 1:
+            alone = lost
+        else:
+            yield from ((i, Failure(_DIED, died=True)) for i in lost)
 
 
 def _in_one_pool(
-    calls: Sequence[bytes], places: Sequence[int], workers: int, at_once: int
-) -> Outcomes[tuple[int, list[int]]]:
-    """Run some calls until all are done or a process dies; return how many were begun and which to run again.
+    calls: Sequence[bytes], places: Sequence[int], workers: int, at_once: int, begun: list[int]
+) -> Outcomes:
+    """Run calls until all are done or a process dies.
 
     Parameters
     ----------
@@ -234,8 +242,10 @@ def _in_one_pool(
         Number of processes.
     at_once : int
         How many calls may run at the same time.
+    begun : list of int
+        Filled with those that were given to a process.
     """
-    own, begun, done = plugins.own_items(), [], set()
+    own = plugins.own_items()
 
     def begin() -> Iterator[Any]:
         for i in places:
@@ -256,18 +266,13 @@ def _in_one_pool(
     )
     results = pool(begin())
     try:
-        for i, outcome in results:
-            if isinstance(outcome, Failure) and outcome.short and at_once > 1:
-                continue
-            done.add(i)
-            yield i, outcome
+        yield from results
     except TerminatedWorkerError:
         pass
     finally:
         with warnings.catch_warnings():  # joblib warns of calls that are given up, as after an interrupt
             warnings.simplefilter("ignore")
             results.close()
-    return len(begun), [i for i in begun if i not in done]
 
 
 _IN_A_WORKER = """
@@ -291,7 +296,7 @@ def leave_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes[None]:
+def _on_cluster(calls: Sequence[bytes], cluster: Cluster) -> Outcomes:
     """Run calls on a cluster; joblib's own Dask backend would wait forever for a task that kills its workers."""
     own, code = plugins.own_items(), code_hash()
     with executor_of(cluster) as executor:

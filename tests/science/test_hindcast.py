@@ -234,7 +234,7 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     found = score(first, "events/us_tiktok_2025")
     (own,) = (row for row in found.rows if row.key[-1] == str(seen.date))
     assert own.observed == seen.value
-    assert own.wis == pytest.approx(interval_score(writing.LEVELS, list(own.quantiles.values()), seen.value))
+    assert own.data()["wis"] == pytest.approx(interval_score(writing.LEVELS, list(own.quantiles.values()), seen.value))
     registration = json.loads((first / writing.REGISTRATION).read_text(encoding="utf-8"))
     assert {"registered", "code_sha256", "data_sha256", "files_sha256", "scenario"} <= set(registration)
     counted = tmp_path / "counted.csv"

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from benchmarks.routes_in_a_run import MOST, measure
+from benchmarks.routes import MOST, measure
 from conftest import Pair, cell, scenario
 
 from sim import run
@@ -190,6 +190,6 @@ def test_all_six_lines_together_are_the_six_lines() -> None:
 
 @pytest.mark.slow
 def test_routes_cost_a_run_little() -> None:
-    """`tests/benchmarks/routes_in_a_run.py` prints the figure, at most 10 %; the bound is loose for a busy machine."""
+    """`tests/benchmarks/routes.py` prints the figure, at most 10 %; the bound is loose for a busy machine."""
     plain, routed = measure(people=10_000, days=120, times=5)
     assert routed <= (1 + 3 * MOST) * plain
