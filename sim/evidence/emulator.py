@@ -65,8 +65,6 @@ class Emulator:
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
         """Return mean and variance of the target at points of the prior's unit cube, luck left out: (points,) each."""
-        if self.scale < _CONSTANT:
-            return np.full(len(points), self.middle), np.zeros(len(points))
         x = 2 * np.asarray(points) - 1
         across = self.covariance(x, self.x)
         mean = self.middle + self.scale * (across @ self.weights)
@@ -85,8 +83,6 @@ class Emulator:
 
         Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, equations 5.10 to 5.12.
         """
-        if self.scale < _CONSTANT:
-            return np.zeros(len(self.x)), np.zeros(len(self.x))
         precision = np.diag(self.inverse)
         off = self.weights / precision
         return self.scale * off, off * np.sqrt(precision)
@@ -117,7 +113,7 @@ def fit(points: Array, outputs: Array, seed: int = 0) -> Emulator:
     middle, scale = float(outputs.mean()), float(outputs.std())
     x, n = 2 * points - 1, len(points)
     if scale < _CONSTANT:
-        return Emulator(x, middle, 0.0, 0.0, 0.0, 0.0, np.ones(x.shape[1]), np.zeros(n), np.zeros((n, n)))
+        return Emulator(x, middle, 0.0, 0.0, 0.0, 0.0, np.ones(x.shape[1]), np.zeros(n), np.eye(n))
     y = (outputs - middle) / scale
     some = np.sort(np.random.default_rng(seed).permutation(n)[:TUNED_ON])
     rest, trend, noise, lengths = _tuned(x[some], y[some])

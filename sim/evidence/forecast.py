@@ -221,8 +221,9 @@ def _main_targets(result: Result) -> Iterator[Observed]:
             yield target("active_users", "gained", own[0], state=state, platform=(platform,))
     metrics = ("family_contact_ever_lost", "family_contact_lost")
     metric = next((name for name in metrics if name in METRICS and name in result.metrics), None)
-    for group in _groups(result, metric) if metric is not None else ():
-        yield target(metric, "contact", MEMBERS, group=group)
+    if metric is not None:
+        for group in _groups(result, metric):
+            yield target(metric, "contact", MEMBERS, group=group)
 
 
 def _gainers(result: Result, state: str, hit: Sequence[str]) -> list[str]:
@@ -347,7 +348,7 @@ def score(folder: Path | str, observed: Path | str) -> ForecastScore:
             raise InputError(Problem(str(file), changed, f"the file with SHA-256 {digest}"))
         if name.startswith("model-output/"):
             table = pd.read_csv(file, dtype=str, keep_default_na=False).map(original)
-            for row in table[table["output_type"] == "quantile"].to_dict("records"):
+            for row in table[table["output_type"] == "quantile"].to_dict("index").values():
                 known.setdefault(_key_of_row(row), {})[float(row["output_type_id"])] = float(row["value"])
     counted = _read_observed(observed)
     rows = tuple(ScoredQuantiles(key, known[key], value) for key, value in counted if key in known)
@@ -359,7 +360,7 @@ def score(folder: Path | str, observed: Path | str) -> ForecastScore:
     return ForecastScore(rows, unmatched, registration["registered"], registration["scenario"]["name"])
 
 
-def _key_of_row(row: Mapping[str, Any]) -> Key:
+def _key_of_row(row: Mapping[Any, Any]) -> Key:
     """Return the key of a row of a model-output file, or of a table of what was counted."""
     state = "" if row["group"] else row["location"]
     return (row["target"], state, row["platform"], row["group"], row["kind"], row["of"], row["target_end_date"])

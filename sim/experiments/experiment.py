@@ -7,6 +7,8 @@ only in the changed values (common random numbers).
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 import time
 from abc import ABC, abstractmethod
@@ -20,11 +22,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from sim.errors import Problem, RunError, did_you_mean
 from sim.experiments.outcomes import HEADLINES, NothingMovedError, Output, choose, outcome_of
 from sim.experiments.pairs import run_pair
-from sim.experiments.parallel import Cluster, Failure, Progress, check_cluster, progress_bar, workers_for
-from sim.experiments.store import Outcome, Store, identity_of, run_missing
+from sim.experiments.parallel import Cluster, Progress, check_cluster, progress_bar, workers_for
+from sim.experiments.store import Outcome, Store, run_missing
 from sim.results.files import csv_of, disk_errors, write_text
 from sim.results.folder import write_scenario
-from sim.results.manifest import version
+from sim.results.manifest import about, short, version
 from sim.results.stats import FEW_MEMBERS
 from sim.scenario import Scenario, varied
 from sim.scenario.draws import member_spec
@@ -91,6 +93,10 @@ class Experiment(ABC):
         The digest of scenario, seeds, settings and program.
     folder : Path or None
         Where it was written.
+    name, version : str
+        Name of the scenario, version of the program.
+    members : tuple of int
+        The seeds again.
     """
 
     KIND: ClassVar[str]
@@ -100,6 +106,10 @@ class Experiment(ABC):
     outcomes: dict[str, Outcome] = field(default_factory=dict, init=False)
     run_id: str = field(default="", init=False)
     folder: Path | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Set what the house style of charts reads."""
+        self.name, self.members, self.version = self.scenario.name, self.seeds, version()
 
     @abstractmethod
     def rounds(self) -> Iterator[list[Task]]:
@@ -115,6 +125,14 @@ class Experiment(ABC):
         """What decides, besides scenario and seeds, which runs are made."""
         base = [each.name for each in fields(Experiment)]
         return {each.name: getattr(self, each.name) for each in fields(self) if each.init and each.name not in base}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What makes the experiment the one it is, as JSON holds it; ``run_id`` sums it up."""
+        run = about(self.scenario, self.seeds)
+        text = json.dumps([run["run_id"], self.KIND, self.settings], sort_keys=True, default=str)
+        run_id = short(hashlib.sha256(text.encode()).hexdigest())
+        return {**run, "run_id": run_id, "experiment": self.KIND, "settings": json.loads(text)[2]}
 
     def tasks(self, point: str, **changes: Any) -> list[Task]:
         """Return the runs of one point, one a seed, with ``values`` and ``without`` as for `Task`."""
@@ -151,7 +169,7 @@ class Experiment(ABC):
         begun = time.monotonic()
         workers_for(jobs, 1)
         check_cluster(cluster)
-        identity = identity_of(self.KIND, self.scenario, self.seeds, self.settings)
+        identity = self.identity
         self.run_id = identity["run_id"]
         if out == AUTO:
             out = Path("runs") / f"{self.name}-{self.KIND}-{self.run_id}"
@@ -160,28 +178,16 @@ class Experiment(ABC):
             for tasks in self.rounds():
                 failures = run_missing(run_task, tasks, store, jobs=jobs, cluster=cluster, progress=report)
                 if failures:
-                    raise _failed(failures, in_folder=store.path is not None)
+                    first, n = next(iter(failures.values())), len(failures)
+                    kept = "; the others are kept in the folder, where log.txt has the trace" if store.path else ""
+                    names = f"{'1 run' if n == 1 else f'{n} runs'} failed ({', '.join(list(failures)[:5])})"
+                    raise RunError(f"{names}: {first.last_words}{kept}")
                 self.outcomes |= {task.key: store.outcomes[task.key] for task in tasks}
             seconds = round(time.monotonic() - begun, 3)
             notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "runs": len(self.outcomes)}
             finding = {"finding": self.words()} if self.words() else {}
             store.finish(self.write_files, {**notes, "warnings": list(self.scenario.warnings), **finding})
         return self
-
-    @property
-    def name(self) -> str:
-        """Name of the scenario."""
-        return self.scenario.name
-
-    @property
-    def version(self) -> str:
-        """Version of the program."""
-        return version()
-
-    @property
-    def members(self) -> tuple[int, ...]:
-        """The members of every point, by their seeds."""
-        return self.seeds
 
     @property
     def made_with(self) -> str:
@@ -313,14 +319,6 @@ def run_task(task: Task) -> Outcome:
     whole = member_spec(changed(task.spec, dict(task.values)), task.seed)
     part = whole.model_copy(update={"policies": tuple(p for p in whole.policies if p.id not in task.without)})
     return outcome_of((task.spec, whole), run_pair(part, task.seed, world_of=whole))
-
-
-def _failed(failures: Mapping[str, Failure], *, in_folder: bool) -> RunError:
-    """Return the error for runs that failed."""
-    first = next(iter(failures.values()))
-    count = "1 run" if len(failures) == 1 else f"{len(failures)} runs"
-    kept = "; the others are kept in the folder, where log.txt has the trace" if in_folder else ""
-    return RunError(f"{count} failed ({', '.join(list(failures)[:5])}): {first.last_words}{kept}")
 
 
 _HOMES = {

@@ -7,45 +7,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol, Self
+from typing import IO, Any, Self
 
 from sim.errors import InputError, Problem
 from sim.experiments.parallel import Cluster, Failure, Progress, outcomes
 from sim.results.files import disk_errors, write_text
 from sim.results.folder import claimed, unused
-from sim.results.manifest import LOG, MANIFEST, MARKER, about, difference, file_hash, packages, short
-
-if TYPE_CHECKING:
-    from sim.scenario import Scenario
+from sim.results.manifest import LOG, MANIFEST, MARKER, difference, file_hash, packages
 
 OUTCOMES = "outcomes.jsonl"
 
 Outcome = dict[str, Any]
 """What one run of an experiment reports: ``seed`` and ``rows``, as `sim.experiments.outcomes` makes it."""
-
-
-def identity_of(kind: str, scenario: Scenario, seeds: Sequence[int], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the identity of an experiment; ``run_id`` sums it up.
-
-    Parameters
-    ----------
-    kind : str
-        ``sweep``, ``attribution``, ``sensitivity`` or ``threshold``.
-    scenario : Scenario
-    seeds : sequence of int
-        The seeds of the members of every point.
-    settings : mapping
-        What else decides what is run; what JSON cannot hold is stored as text.
-    """
-    run = about(scenario, seeds)
-    text = json.dumps([run["run_id"], kind, settings], sort_keys=True, default=str)
-    run_id = short(hashlib.sha256(text.encode()).hexdigest())
-    return {**run, "run_id": run_id, "experiment": kind, "settings": json.loads(text)[2]}
 
 
 class Store:
@@ -56,7 +33,7 @@ class Store:
     path : Path or None
         The folder.
     identity : mapping
-        The identity of the experiment, as `identity_of` returns it.
+        What makes the experiment the one it is, with ``run_id``, ``experiment`` and ``settings`` among it.
 
     Attributes
     ----------
@@ -155,17 +132,9 @@ class Store:
                 stream.write(line + "\n")
 
 
-class Keyed(Protocol):
-    """A task whose outcome is stored under a key."""
-
-    @property
-    def key(self) -> str:
-        """The key."""
-
-
-def run_missing[T: Keyed](
-    function: Callable[[T], Outcome],
-    tasks: Sequence[T],
+def run_missing(
+    function: Callable[[Any], Outcome],
+    tasks: Sequence[Any],
     store: Store,
     *,
     jobs: int | None = None,
@@ -179,7 +148,7 @@ def run_missing[T: Keyed](
     function : callable
         Takes a task and returns its outcome.
     tasks : sequence
-        What to run; each has a ``key``.
+        What to run; each has a ``key``, under which its outcome is stored.
     store : Store
     jobs, cluster
         As for `outcomes`.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
@@ -202,35 +200,6 @@ def test_the_chart_has_a_bar_for_each_policy_and_the_whole(blamed: Attribution) 
     assert len(figure.axes[0].patches) == 5
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels[-1] == TOTAL
-
-
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "two.yaml"
-    file.write_text(spec(block(), block(id="other", targets=["QQ"])).to_yaml(), encoding="utf-8")
-    out = tmp_path / "run"
-    few = ["--seeds", "1", "--jobs", "1", "--out", str(out)]
-    with pytest.raises(SystemExit) as leaving:
-        main(["attribute", str(file), *few, "--metric", "active_users"])
-    told = capsys.readouterr()
-    assert leaving.value.code == 0, told.err
-    assert "share of each policy" in told.out and TOTAL in told.out
-    assert re.search(r"policy +part of all +effect +10 % +90 % +error of the mean +error of sampling\n", told.out)
-    assert {"table.csv", "manifest.json", "outcomes.jsonl"} <= {p.name for p in out.iterdir()}
-    with pytest.raises(SystemExit):
-        main(["attribute", str(file), *few, "--json"])
-    rows = json.loads(capsys.readouterr().out)["rows"]
-    assert {row["policy"] for row in rows} == {"ban", "other", TOTAL}
-    with pytest.raises(SystemExit) as leaving:
-        main(["attribute", str(file), "--metric", "activ_users"])
-    assert leaving.value.code == 2
-    assert "did you mean 'active_users'" in capsys.readouterr().err
-
-
-def test_a_share_names_what_stays_its_policy() -> None:
-    players = {"ban": ("ban", "stay", "lifted"), "other": ("other",)}
-    found = Attribution(spec(block()), (1,), players)
-    assert found.in_words("ban") == "ban (with stay, lifted)"
-    assert (found.in_words("other"), found.in_words(TOTAL)) == ("other", TOTAL)
 
 
 def test_policies_that_move_nothing_are_told_kindly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

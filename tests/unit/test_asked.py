@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -74,6 +75,13 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("threshold", {"platform": "WeChatt"}, "did you mean 'WeChat'?"),
     ("threshold", {"group": "US<-ZZ"}, "--group: there is no group 'ZZ'"),
     ("threshold", {"metric": "vpn_user"}, "did you mean 'vpn_users'?"),
+    ("sweep", {"grid": {}}, "there is nothing to sweep"),
+    ("sweep", {"grid": {"policies.bann.on": ["2020-08-11"]}}, "did you mean 'ban'"),
+    ("sweep", {"grid": {"choice.review_dayz": [1]}}, "unknown parameter or path 'choice.review_dayz'"),
+    ("sweep", {"grid": {"policies.ban.on": ["2020-13-01"]}}, "2020-13-01"),
+    ("sweep", {"grid": {"policies.ban.announced": ["2020-08-20"]}}, "before 'announced'"),
+    ("sweep", {"grid": {"ties.only_channel": [0.1, 1.5, 1.7]}}, "1.5 is no share"),
+    ("sweep", {"grid": {"seed": list(range(10_001))}}, "10,001 points"),
     ("sweep", {"grid": ["a"]}, "a grid that is list; a mapping of paths to lists of values"),
     ("sweep", {"grid": {PATH: 0.5}}, "0.5 as its values; a list of values"),
     ("sweep", {"grid": {PATH: "0.5"}}, "'0.5' as its values; a list of values"),
@@ -150,6 +158,36 @@ def test_a_command_refuses_what_it_could_not_show(
     told = capsys.readouterr().err
     assert "there is no time 'peek'" in told and "there is no state 'ZZ'" in told
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "rows"),
+    [
+        (["sweep"], "effect of the policies, median and 10-90 %", {"policies.ban.on"}),
+        (["attribute"], "share of each policy", {"policy"}),
+        (["sensitivity", "--samples", "2"], "mu_star: mean size of the change", {"parameter"}),
+    ],
+)
+def test_a_command_prints_its_table_and_writes_it(
+    words: list[str], told: str, rows: set[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = {"policies.ban.on": ["2020-08-11", "2020-08-12"]}
+    spread = {"circumvention.cost": {"low": 1, "high": 5}}
+    file = tmp_path / "one.yaml"
+    file.write_text(
+        scenario([block()], days=20, people=1_000, sweep=grid, uncertain=spread).to_yaml(), encoding="utf-8"
+    )
+    few = ["--seeds", "1", "--jobs", "1", "--metric", "active_users", "--out", str(tmp_path / "run")]
+    for form in ([], ["--json"]):
+        with pytest.raises(SystemExit) as leaving:
+            main([words[0], str(file), *words[1:], *few, *form])
+        printed = capsys.readouterr()
+        assert leaving.value.code == 0, printed.err
+        if form:
+            assert rows <= set(json.loads(printed.out)["rows"][0])
+        else:
+            assert told in printed.out and "1 member of each point" in printed.out
+    assert {"table.csv", "manifest.json", "outcomes.jsonl"} <= {path.name for path in (tmp_path / "run").iterdir()}
 
 
 def test_arrays_are_grids_and_even_orders_are_drawn() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import block, contents, scenario
@@ -86,15 +85,3 @@ def test_members_draw_what_is_uncertain_from_their_seed_alone() -> None:
     assert min(drawn) < 1.5 and max(drawn) > 4.5
     # Another uncertain parameter does not move the draws of this one.
     assert [member_spec(many, s).parameters["circumvention.cost"] for s in range(1, 40)] == drawn
-
-
-@pytest.mark.parametrize(("seeds", "jobs"), [(0, 1), (-3, None), (1, 0)])
-def test_impossible_numbers_of_members_and_processes_are_told(seeds: int, jobs: int | None) -> None:
-    with pytest.raises(InputError, match="at least 1"):
-        ensemble.run(spec(), seeds=seeds, jobs=jobs)
-
-
-@pytest.mark.parametrize("seeds", [2.5, "two", True, None])
-def test_a_number_of_members_that_is_none_is_told(seeds: Any) -> None:
-    with pytest.raises(InputError, match="a whole number"):
-        ensemble.run(spec(), seeds=seeds)

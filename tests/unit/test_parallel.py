@@ -175,12 +175,6 @@ def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         list(outcomes(double, [1], cluster=pool))
 
 
-def test_a_run_says_which_member_failed_wherever_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ensemble, "run_member", lambda *task, **options: double(13))
-    with ThreadPoolExecutor(1) as pool, pytest.raises(RunError, match=r"2 members failed .*as in a bug"):
-        ensemble.run(spec(), seeds=2, cluster=pool)
-
-
 def test_processes_are_never_more_than_tasks() -> None:
     assert workers_for(8, 3) == 3
     assert workers_for(2, 0) == 1
@@ -189,34 +183,3 @@ def test_processes_are_never_more_than_tasks() -> None:
     for wrong in (1.5, True, "2"):
         with pytest.raises(InputError, match="a whole number"):
             workers_for(wrong, 3)  # type: ignore[arg-type]
-
-
-class Bar:
-    """Stands in for tqdm's bar and notes what it shows."""
-
-    shown: list[tuple[int, int | None]] = []
-
-    def __init__(self, **keys: Any) -> None:
-        self.n, self.total = 0, None
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-    def set_postfix(self, **keys: Any) -> None:
-        pass
-
-    def refresh(self) -> None:
-        self.shown.append((self.n, self.total))
-
-
-def test_a_bar_is_shown_unless_the_caller_follows_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.experiments.parallel.tqdm", Bar)
-    monkeypatch.setattr(Bar, "shown", [])
-    ensemble.run(spec(), seeds=2, jobs=1)
-    assert Bar.shown == [(1, 2), (2, 2)]
-    calls: list[tuple[int, int, int]] = []
-    ensemble.run(spec(), seeds=1, jobs=1, progress=lambda *counts: calls.append(counts))
-    assert (calls, len(Bar.shown)) == ([(1, 0, 1)], 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,10 @@ from conftest import block, scenario
 
 from sim.cli import main
 from sim.errors import InputError
+from sim.experiments.experiment import KINDS, all_charts
 from sim.experiments.outcomes import Output
 from sim.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
+from sim.plots import charts
 from sim.scenario import Range, Scenario
 
 PEAK = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
@@ -100,13 +101,12 @@ def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(analys
         ranges_of(spec(), every=False)
 
 
-@pytest.mark.parametrize(
-    ("method", "samples", "expected"),
-    [("moris", 4, "did you mean 'morris'"), ("morris", 1, "2 to 100,000"), ("sobol", 12, "a power of two")],
-)
-def test_methods_and_samples_that_will_not_do_are_told(method: str, samples: int, expected: str) -> None:
-    with pytest.raises(InputError, match=expected):
-        design_of(method, NAMES, samples, 1)
+def test_the_listing_names_the_charts_of_runs_and_of_experiments(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["list", "charts", "--json"])
+    rows = {row["name"]: row["drawn of a"] for row in json.loads(capsys.readouterr().out)}
+    assert rows == {**dict.fromkeys(charts(), "run"), **{chart.name: chart.kind for chart in all_charts()}}
+    assert set(KINDS) == {chart.kind for chart in all_charts()}
 
 
 def test_the_chart_has_a_tornado_and_its_convergence(analysed: Sensitivity) -> None:
@@ -114,19 +114,3 @@ def test_the_chart_has_a_tornado_and_its_convergence(analysed: Sensitivity) -> N
     bars, settled = figure.axes
     assert len(bars.patches) == 2
     assert len(settled.lines) == 2
-
-
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "one.yaml"
-    file.write_text(spec(uncertain={"circumvention.cost": {"low": 1, "high": 5}}).to_yaml(), encoding="utf-8")
-    few = ["--samples", "2", "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run")]
-    with pytest.raises(SystemExit) as leaving:
-        main(["sensitivity", str(file), *few, "--metric", "active_users"])
-    told = capsys.readouterr()
-    assert leaving.value.code == 0, told.err
-    assert "circumvention.cost" in told.out and "mu_star" in told.out
-    assert "mu_star: mean size of the change of the effect when the parameter goes from its low to its high" in told.out
-    assert {"table.csv", "design.csv", "figures"} <= {p.name for p in (tmp_path / "run").iterdir()}
-    with pytest.raises(SystemExit):
-        main(["sensitivity", str(file), *few, "--json"])
-    assert {row["parameter"] for row in json.loads(capsys.readouterr().out)["rows"]} == {"circumvention.cost"}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 from conftest import block, scenario
 
@@ -24,8 +22,6 @@ from sim.policies import INSTRUMENTS
 from sim.results import open_run
 from sim.scenario import Scenario
 from sim.scenario.load import steps_of
-from sim.text import numbers as words
-from sim.text.numbers import cells_in_words
 
 DATES = ["2020-08-11", "2020-08-16"]
 GRID = {"policies.ban.on": DATES, "ties.only_channel": [0.3, 0.9]}
@@ -117,76 +113,12 @@ def test_a_failed_run_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatc
     assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
 
 
-@pytest.mark.parametrize(
-    ("grid", "expected"),
-    [
-        ({}, "there is nothing to sweep"),
-        ({"policies.ban.on": []}, "there is nothing to sweep"),
-        ({"policies.bann.on": DATES}, "no policy or item 'bann'.*did you mean 'ban'"),
-        ({"choice.review_dayz": [1]}, "unknown parameter or path 'choice.review_dayz'.*did you mean"),
-        ({"policies.ban.on": ["2020-13-01"]}, "2020-13-01"),
-        ({"policies.ban.announced": ["2020-08-20"]}, "before 'announced'"),
-        ({"ties.only_channel": [0.1, 1.5, 1.7]}, "1.5 is no share(.|\n)*1.7 is no share"),
-        ({"seed": list(range(10_001))}, "10,001 points"),
-    ],
-)
-def test_a_grid_that_cannot_be_run_is_told_before_anything_is_written(
-    grid: dict[str, Any], expected: str, tmp_path: Path
-) -> None:
-    with pytest.raises(InputError, match=expected):
-        sweep(spec(), grid, seeds=1, out=tmp_path / "run")
-    assert not (tmp_path / "run").exists()
-
-
 def test_a_grid_may_vary_what_the_whole_run_is_made_of() -> None:
     found = points_of(spec(), {"days": [5, 10], "people": [1_000], "policies.ban.technique": ["dns", "dpi"]})
     assert len(found) == 4
     result = sweep(spec(), {"policies.ban.technique": ["dns", "dpi"]}, seeds=1, jobs=1)
     dns, dpi = result.of(USE)["effect"]
     assert dpi < dns < 0, "a block by name reaches fewer people than national filters"
-
-
-def test_charts_and_words(swept: SweepResult) -> None:
-    assert swept.axes["ties.only_channel"] == [0.3, 0.9]
-    output = swept.output("active_users", "end", state="US", platform="WeChat")
-    assert output == USE
-    assert "WeChat" in output.words(swept.scenario)
-    heat = swept.plot("active_users", "end", state="US", platform="WeChat")
-    assert len(heat.axes[0].texts) == 4, "a number in each cell"
-    line = SweepResult(swept.scenario, swept.seeds, [{"policies.ban.on": date} for date in DATES])
-    line.outcomes = swept.outcomes
-    figure = line.plot("active_users", "end", state="US", platform="WeChat")
-    assert len(figure.axes[0].lines[0].get_xdata()) == 2
-    with pytest.raises(InputError, match="did you mean 'active_users'"):
-        swept.plot("activ_users")
-    assert "2 members of each point" in swept.warnings[-1]
-
-
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    file = tmp_path / "grid.yaml"
-    file.write_text(spec(sweep={"policies.ban.on": DATES}).to_yaml(), encoding="utf-8")
-    with pytest.raises(SystemExit) as leaving:
-        main(["sweep", str(file), "--seeds", "1", "--jobs", "1", "--json"])
-    told = capsys.readouterr()
-    assert leaving.value.code == 0, told.err
-    data = json.loads(told.out)
-    assert Path(data["experiment"]).name.startswith("grid-sweep-")
-    assert (tmp_path / data["experiment"] / "table.csv").exists()
-    assert {row["policies.ban.on"] for row in data["rows"]} == set(DATES)
-    cell = ["--metric", "active_users", "--at", "end", "--platform", "WeChat", "--state", "CN"]
-    with pytest.raises(SystemExit):
-        main(["sweep", "grid.yaml", "--seeds", "1", "--jobs", "1", *cell])
-    shown = capsys.readouterr().out
-    assert "WeChat, China, on the last day [persons]" in shown
-    assert re.search(r"without +with the policies +effect +10 % +90 % +error of the mean\n", shown), "no names of code"
-    days = f"{spec().start.day} August 2020 to {words.day(spec().end.isoformat())}"
-    assert f"1 member of each point, about {spec().people:,} simulated people in each, {days}." in shown
-    assert re.search(r"2020-08-16  +7\d\dm  +7\d\dm ", shown) and "e+0" not in shown, "numbers as people read them"
-    with pytest.raises(SystemExit) as leaving:
-        main(["sweep", "baseline_2020"])
-    assert leaving.value.code == 2
-    assert "there is nothing to sweep" in capsys.readouterr().err
 
 
 def test_a_point_whose_policy_comes_after_the_last_day_is_warned_of(
@@ -219,11 +151,3 @@ def test_a_sweep_of_a_border_rule_shows_what_the_rule_acts_on() -> None:
 def test_what_instruments_show_first_are_measures() -> None:
     shown = {name for kind in INSTRUMENTS.values() for name in kind.HEADLINES}
     assert shown and shown <= set(METRICS)
-
-
-def test_numbers_of_a_table_in_words() -> None:
-    rows = pd.DataFrame(
-        {"x": ["a", "b"], "effect": [6_115_740.0, math.nan], "mc_error": [2.9e-11, 1_234.0], "high": [None, 10.0]}
-    )
-    told = cells_in_words(rows, "active_users", ["effect", "mc_error", "high"])
-    assert told.to_numpy().tolist() == [["a", "6.12m", "0", ""], ["b", "", "1,230", "10"]]

@@ -13,7 +13,7 @@ from conftest import block, scenario
 from sim.cli import main
 from sim.errors import InputError
 from sim.experiments import store
-from sim.experiments.threshold import ends_of, point_of, threshold, value_of
+from sim.experiments.threshold import ends_of, threshold
 from sim.scenario import Scenario
 
 PATH = "technique.dpi.coverage"
@@ -90,11 +90,6 @@ def test_the_ends_are_those_of_the_range() -> None:
             ends_of(spec(), path, low, high)
 
 
-def test_keys_hold_values_to_the_last_bit() -> None:
-    for value in (0.1, 1 / 3, 90.0, -2.5e-7):
-        assert value_of(f"{point_of(value)}-seed-12") == value
-
-
 def test_the_model_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Wider coverage costs more users: the level half way between the ends is passed once, inside."""
     ends = {"low": 0.1, "high": 0.9, "at": "total", "platform": "WeChat", "state": "US"}
@@ -136,12 +131,6 @@ def test_a_path_that_makes_no_difference_is_told(toy: Any) -> None:
     assert "makes no difference" in found.words()
     toy(lambda x, seed: x)
     assert "makes no difference" not in threshold(spec(), PATH, level=2.0, low=0.0, high=1.0, seeds=2).words()
-
-
-def test_one_member_is_given_no_interval(toy: Any) -> None:
-    toy(lambda x, seed: x)
-    assert threshold(spec(), PATH, level=0.4, low=0.0, high=1.0, seeds=1).words().endswith("(1 member)")
-    assert "10-90 % of 2 members)" in threshold(spec(), PATH, level=0.4, low=0.0, high=1.0, seeds=2).words()
 
 
 def test_the_example_of_the_help_moves_the_effect_through_its_level(
