@@ -25,40 +25,24 @@ class SplinternetError(Exception):
 class Code(StrEnum):
     """What kind of problem it is: programs decide by this, never by the words."""
 
-    INVALID = "invalid"
-    """A value or a file that cannot be used, for a reason that no other code names."""
-    MISSING = "missing"
-    """Something that must be stated is not."""
+    INVALID = "invalid"  # a value or a file that cannot be used, for a reason that no other code names
+    MISSING = "missing"  # something that must be stated is not
     UNKNOWN_KEY = "unknown_key"
-    """A key that does not exist."""
-    UNKNOWN_NAME = "unknown_name"
-    """The name of a state, platform, instrument, parameter, metric ... that does not exist."""
-    UNKNOWN_ID = "unknown_id"
-    """The id of a policy that the scenario does not have."""
+    UNKNOWN_NAME = "unknown_name"  # of a state, platform, instrument, parameter, metric ...
+    UNKNOWN_ID = "unknown_id"  # of a policy that the scenario does not have
     DUPLICATE = "duplicate"
-    """Something that appears twice."""
-    ORDER = "order"
-    """Dates or limits in the wrong order."""
-    RANGE = "range"
-    """A value beyond a limit."""
-    TYPE = "type"
-    """A value of another kind: a text for a number, a single value for a list."""
-    OUTSIDE = "outside"
-    """A file outside the folder where it must be."""
-    UNAVAILABLE = "unavailable"
-    """Something that this version declares and cannot do."""
-    IDLE = "idle"
-    """Something that is allowed and has no effect; a warning."""
-    DATED = "dated"
-    """Facts of another time than the scenario; a warning."""
-    ALREADY = "already"
-    """A target that is out of reach before the policy begins; a warning."""
-    UNUSED = "unused"
-    """A target that nobody uses there; a warning."""
-    UNMEASURED = "unmeasured"
-    """A state of which nothing that matters was measured; a warning."""
-    FEW = "few"
-    """Too few simulated people to say much of a group; a warning."""
+    ORDER = "order"  # dates or limits in the wrong order
+    RANGE = "range"  # beyond a limit
+    TYPE = "type"  # a text for a number, a single value for a list
+    OUTSIDE = "outside"  # a file outside the folder where it must be
+    UNAVAILABLE = "unavailable"  # something that this version declares and cannot do
+    # Warnings:
+    IDLE = "idle"  # allowed, and has no effect
+    DATED = "dated"  # facts of another time than the scenario
+    ALREADY = "already"  # a target that is out of reach before the policy begins
+    UNUSED = "unused"  # a target that nobody uses there
+    UNMEASURED = "unmeasured"  # a state of which nothing that matters was measured
+    FEW = "few"  # too few simulated people to say much of a group
 
 
 class Place(str):
@@ -212,11 +196,8 @@ def commands_in(text: str) -> str:
     """Return what in a text would command a terminal or turn its writing; empty where there is nothing."""
     if text.isprintable():  # the quick way: none of the characters below is printable
         return ""
-    for char in text:
-        fault = next((what for what, pattern in _COMMANDS.items() if pattern.match(char)), "")
-        if fault:
-            return f"{fault} (U+{ord(char):04X})"
-    return ""
+    faults = ((what, pattern.search(text)) for what, pattern in _COMMANDS.items())
+    return next((f"{what} (U+{ord(found[0]):04X})" for what, found in faults if found), "")
 
 
 _COMMANDS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 SUFFIXES = (".yaml", ".yml")
 EVENTS, FORMER_EVENTS = "events/", "hindcast/"
@@ -14,24 +13,12 @@ COLLECTIONS = ("cases", "clean_network", "events", "forecasts")
 """Folders that are part of a scenario's name; the others only keep scenarios of one subject together."""
 LEAST_STATUS = "what-if"
 """The status of a scenario that states none."""
-_KEY = re.compile(r"(title|status|extends):[ ]+(.+)")
-_PLAIN = re.compile(r"(?!.*:( |$))[A-Za-z0-9(.].*")
-_COMMENT = re.compile(r"\s+#.*")
-_QUOTED = re.compile(r'"([^"\\]*)"|\'([^\']*)\'')
-
-
-class Head(NamedTuple):
-    """What a scenario is.
-
-    Attributes
-    ----------
-    status : str
-        ``hindcast``, ``projection`` or ``what-if``.
-    title : str
-    """
-
-    status: str
-    title: str
+_LINE = re.compile(
+    r"""^(title|status|extends):[ ]+(?:"([^"\\\n]*)"|'([^'\n]*)'|([A-Za-z0-9(.](?:(?!:[ \n]|[ ]\#).)*?))"""
+    r"""[ ]*(?:[ ]\#.*)?$(?!\n[ \t])""",
+    re.MULTILINE,
+)
+"""A key and its value, plain or quoted, on a line of their own."""
 
 
 @cache
@@ -76,11 +63,10 @@ def event_names() -> list[str]:
     return sorted(name for name in shipped() if name.startswith(EVENTS))
 
 
-def head(path: Path) -> Head | None:
-    """Return the status and title of a scenario file, read from its lines; None where they cannot be read so.
+def head(path: Path) -> tuple[str, str] | None:
+    """Return the status and title of a scenario file, read from its lines; None where the file must be loaded for it.
 
     A line of its own holds each, with a plain or quoted value; what the file does not state, those that it extends do.
-    None means only that the file must be loaded.
 
     Parameters
     ----------
@@ -88,40 +74,19 @@ def head(path: Path) -> Head | None:
         A shipped scenario.
     """
     found: dict[str, str] = {}
-    seen: set[Path] = set()
     file: Path | None = path
-    while file is not None and file not in seen:
-        seen.add(file)
-        stated = _stated(file)
-        if stated is None:
+    files: set[Path] = set()
+    while file is not None:
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             return None
-        found = {**stated, **found}
-        above = stated.get("extends")
-        file = file.parent / above if above else None
-    return Head(found.get("status", LEAST_STATUS), found["title"]) if file is None and "title" in found else None
-
-
-def _stated(path: Path) -> dict[str, str] | None:
-    """Return the title, status and extended file that the lines of a file state; None where a line is not plain."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return None
-    found: dict[str, str] = {}
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
-        if not line.startswith(("title", "status", "extends")):
-            continue
-        key = _KEY.fullmatch(line.rstrip())
-        value = key and _value(key[2])
-        if not key or not value or key[1] in found or after.startswith((" ", "\t")):
+        files.add(file)
+        stated = {key: "".join(values) for key, *values in _LINE.findall(text)}
+        if len(stated) != len(re.findall("^(?:title|status|extends)", text, re.MULTILINE)):
             return None
-        found[key[1]] = value
-    return found
-
-
-def _value(text: str) -> str | None:
-    """Return the value of a scalar on one line, None where it takes a reader of YAML."""
-    if quoted := _QUOTED.fullmatch(text):
-        return quoted[1] or quoted[2]
-    plain = _COMMENT.sub("", text)
-    return plain if _PLAIN.fullmatch(plain) else None
+        found = stated | found
+        file = file.parent / stated["extends"] if "extends" in stated else None
+        if file in files:
+            return None
+    return (found.get("status", LEAST_STATUS), found["title"]) if "title" in found else None

@@ -21,23 +21,61 @@ from __future__ import annotations
 import argparse
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sim import Model
 from sim.actors.firms import Firm, firms, institution, revenue_of, weigh
-from sim.facts.record import DEMANDS, ENDS, AnswerSkill, is_skilled, read_answers
-from sim.facts.tables import HOME
+from sim.facts.record import AnswerSkill, is_skilled
+from sim.facts.tables import HOME, DayOrNone, Fault, Names, Row, Text, one_of, read
 from sim.policies.base import Policy
 from sim.scenario import Scenario, load
 from sim.scenario.draws import member_spec
 
 NAMES = {"tr_2020": "Turkey 2020-21", "ru_2022": "Russia 2021-22", "in_2021": "India 2021", "all": "all three"}
+
+DEMANDS: Mapping[str, str] = {
+    "tr_2020": "turkey_law_7253",
+    "ru_2022": "cases/ru_law_236_2022",
+    "in_2021": "cases/in_it_rules_2021",
+}
+"""The demands for a representative, and the scenario that has each as it was made."""
+ENDS: Mapping[str, date] = {"ru_2022": date(2022, 2, 24)}
+"""The day on which a series ends, where that is before its scenario does: the war of 2022."""
+
+
+@dataclass(frozen=True)
+class Answer(Row, file="answers.csv", key=("series", "platform")):
+    """When a platform gave in to a state that demanded a representative; without dates where it did not.
+
+    A platform speaks for all those of its firm that the demand names.
+    """
+
+    series: Annotated[str, one_of(DEMANDS)]
+    platform: Text
+    date: DayOrNone
+    earliest: DayOrNone
+    latest: DayOrNone
+    source: Text
+    basis: Literal["press", "survey", "assumption"]
+    note: str
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield days that are not in order."""
+        days = [self.earliest, self.date, self.latest]
+        if (None in days and any(days)) or (None not in days and sorted(filter(None, days)) != days):
+            yield " / ".join(map(str, days)), "earliest, date and latest in this order, or none of them"
+
+
+def read_answers() -> Mapping[str, Mapping[str, date | None]]:
+    """Return the day on which each platform gave in, by series; None where it did not before the series ends."""
+    rows = read(Answer).values()
+    return {name: {row.platform: row.date for row in rows if row.series == name} for name in DEMANDS}
 
 
 RULE = "platforms"

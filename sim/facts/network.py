@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from sim.errors import InputError, Problem
 from sim.facts.loading import load_facts
@@ -319,6 +319,13 @@ class NetworkFacts(ReadOnlyTables):
         return {asn: tuple(sorted(across[asn])) for asn in self.carriers if asn in across}
 
 
+TABLES = {
+    "carriers": CarrierFact,
+    "links": LinkFact,
+    "cables": CableFact,
+    "exchanges": ExchangeFact,
+    "clouds": CloudFact,
+}
 CARRIER_COUNTS = figure_table("as_counts.csv", state=State)
 
 
@@ -337,16 +344,16 @@ def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
         The name is unknown, or the tables are faulty (every fault, each with file and line).
     """
     world = load_world(name)
-    return _read(world, tuple(load_facts(world.base or name).states), [])
+    return read_network(world, tuple(load_facts(world.base or name).states))
 
 
-def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
-    """Read and check a folder of tables of a network.
+def read_network(world: World | Path, states: tuple[str, ...]) -> NetworkFacts:
+    """Read and check the tables of a network of a world, or in a folder.
 
     Parameters
     ----------
-    folder : Path
-        Holds ``carriers.csv carrier_links.csv cables.csv exchanges.csv clouds.csv``.
+    world : World or Path
+        Has ``carriers.csv carrier_links.csv cables.csv exchanges.csv clouds.csv``.
     states : tuple of str
         Codes of the states that carriers and cables may be in.
 
@@ -356,23 +363,9 @@ def read_network(folder: Path, states: tuple[str, ...]) -> NetworkFacts:
         Everything that is wrong with the rows, each with file and line; or, when no row is faulty, with the whole.
     """
     problems: list[Problem] = []
-    return _read(read_world(folder, problems), states, problems)
-
-
-def _read(world: World, states: tuple[str, ...], problems: list[Problem]) -> NetworkFacts:
-    """Read and check the network of a world."""
-    names = {"state": states}
-    facts = NetworkFacts(
-        name=world.name,
-        states=states,
-        carriers=world.read(CarrierFact, problems, names),
-        links=tuple(world.read(LinkFact, problems).values()),
-        cables=world.read(CableFact, problems, names),
-        exchanges=world.read(ExchangeFact, problems, names),
-        clouds=world.read(CloudFact, problems, names),
-    )
-    if problems:
-        raise InputError(problems)
+    world = read_world(world, problems) if isinstance(world, Path) else world
+    tables: Any = world.read_tables(TABLES, {"state": states}, problems)
+    facts = NetworkFacts(world.name, states, **tables | {"links": tuple(tables["links"].values())})
     validate(facts)
     return facts
 
@@ -380,11 +373,8 @@ def _read(world: World, states: tuple[str, ...], problems: list[Problem]) -> Net
 @lru_cache(maxsize=8)
 def carrier_counts(name: str = DEFAULT_WORLD) -> Mapping[str, Quantity]:
     """Return how many AS numbers each state of a world has [carriers]."""
-    problems: list[Problem] = []
-    counts = load_world(name).read(CARRIER_COUNTS, problems, {"state": load_facts(name).states.keys()})
-    if problems:
-        raise InputError(problems)
-    return quantities(counts)
+    names = {"state": load_facts(name).states.keys()}
+    return quantities(load_world(name).read_tables({"counts": CARRIER_COUNTS}, names)["counts"])
 
 
 def count_gateways(facts: NetworkFacts, state: str) -> int:

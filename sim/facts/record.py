@@ -1,4 +1,4 @@
-"""The record of past events, how well the model and its rules did on it, and the series that rules are tested on.
+"""The record of past events, and how well the model and its rules did on it.
 
 None of these tables sets anything in the model, except for the posterior, from which ensembles draw.
 """
@@ -8,16 +8,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
 from sim.errors import InputError, Place, Problem
-from sim.facts.tables import HOME, Basis, Day, DayOrNone, Fault, Figure, Names, Number, Row, Text, one_of, read
+from sim.facts.tables import HOME, Basis, Day, Fault, Names, Number, Row, Text, one_of, read
 
 REASONS = (
     "not an order", "no such platform", "no such metric", "no such instrument", "an input", "within a day", "soft",
@@ -298,63 +296,3 @@ def is_skilled(rule: Skill | AnswerSkill) -> bool:
 def skilled_rules() -> frozenset[str]:
     """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
     return frozenset(row.rule for row in read(Skill).values() if is_skilled(row) and row.question == "who")
-
-
-SERIES = ("clean_network", "equipment_ban")
-"""The series of states: 1 for a state that did, 0 for one that did not (by the end of 2020, and of 2024)."""
-VARIABLES = ("ally", "freedom", "product", "people")
-"""What is known of each state."""
-
-
-@dataclass(frozen=True)
-class Joiner(Figure, file="joiners.csv", key=("state", "field")):
-    """Whether a state joined, with the day where it is known; or a variable that may explain it, with its year.
-
-    These are the states with a product of 25 billion dollars or more in 2019 and an outline; without Taiwan, which the
-    table of products lacks.
-    """
-
-    state: Text
-    field: Annotated[str, one_of((*SERIES, *VARIABLES))]
-    date: str
-
-
-DEMANDS: Mapping[str, str] = MappingProxyType(
-    {
-        "tr_2020": "turkey_law_7253",
-        "ru_2022": "cases/ru_law_236_2022",
-        "in_2021": "cases/in_it_rules_2021",
-    }
-)
-"""The demands for a representative, and the scenario that has each as it was made."""
-ENDS: Mapping[str, date] = MappingProxyType({"ru_2022": date(2022, 2, 24)})
-"""The day on which a series ends, where that is before its scenario does: the war of 2022."""
-
-
-@dataclass(frozen=True)
-class Answer(Row, file="answers.csv", key=("series", "platform")):
-    """When a platform gave in to a state that demanded a representative; without dates where it did not.
-
-    A platform speaks for all those of its firm that the demand names.
-    """
-
-    series: Annotated[str, one_of(DEMANDS)]
-    platform: Text
-    date: DayOrNone
-    earliest: DayOrNone
-    latest: DayOrNone
-    source: Text
-    basis: Literal["press", "survey", "assumption"]
-    note: str
-
-    def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield days that are not in order."""
-        days = [self.earliest, self.date, self.latest]
-        if (None in days and any(days)) or (None not in days and sorted(filter(None, days)) != days):
-            yield " / ".join(map(str, days)), "earliest, date and latest in this order, or none of them"
-
-
-def read_answers() -> Mapping[str, Mapping[str, date | None]]:
-    """Return the day on which each platform gave in, by series; None where it did not before the series ends."""
-    rows = read(Answer).values()
-    return {name: {row.platform: row.date for row in rows if row.series == name} for name in DEMANDS}

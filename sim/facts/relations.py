@@ -169,17 +169,10 @@ def read_relations(world: World | Path, states: tuple[str, ...]) -> Relations:
     names = {"state": states}
     firms = _read_firms(world, states, problems)
     of_firms = {**names, "firm": {name: name for name in firms} | dict(world.renamed)}
-    relations = Relations(
-        alliance=_alliance(world.read(PactRow, problems, names).values()),
-        trade=quantities(world.read(TRADE, problems, names)),
-        freedom=quantities(world.read(REGIMES, problems, names)),
-        firms=firms,
-        presence=quantities(world.read(PRESENCE, problems, of_firms)),
-        means=quantities(world.read(MEANS, problems, names)),
-    )
-    if problems:
-        raise InputError(problems)
-    return relations
+    tables = {"trade": TRADE, "freedom": REGIMES, "presence": PRESENCE, "means": MEANS}
+    rows = world.read_tables({"pacts": PactRow, **tables}, of_firms, problems)
+    alliance = _alliance(rows.pop("pacts").values())
+    return Relations(alliance=alliance, firms=firms, **{name: quantities(table) for name, table in rows.items()})
 
 
 def _read_firms(world: World, states: tuple[str, ...], problems: list[Problem]) -> dict[str, Firm]:
@@ -259,18 +252,12 @@ def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
     InputError
         Everything that is wrong with them, each with file and line.
     """
-    facts, world, problems = load_facts(name), load_world(name), list[Problem]()
+    facts = load_facts(name)
     states, platforms = facts.states.keys(), facts.platforms.keys()
     names = {"state": states, "platform": platforms, "state or other": (*states, OTHER)}
-    trade = TradeFacts(
-        makers=quantities(world.read(MAKERS, problems, names)),
-        spending=quantities(world.read(SPENDING, problems, names)),
-        sales=quantities(world.read(SALES, problems, names)),
-        handset_sales=quantities(world.read(HANDSETS, problems, names)),
-    )
-    if problems:
-        raise InputError(problems)
-    return trade
+    tables = {"makers": MAKERS, "spending": SPENDING, "sales": SALES, "handset_sales": HANDSETS}
+    rows = load_world(name).read_tables(tables, names)
+    return TradeFacts(**{table: quantities(figures) for table, figures in rows.items()})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated
 
 from sim.errors import InputError, Problem, did_you_mean
@@ -65,6 +65,7 @@ class Place(Row, file="state_names.csv", key=("state",)):
         return self.state, self.name, *self.aliases
 
 
+@cache
 def load_places() -> Mapping[str, Place]:
     """Return all states and territories by code, read once."""
     return read(Place)

@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, make_dataclass
 from datetime import date
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
@@ -180,9 +181,9 @@ class Row:
         return ()
 
     def words(self) -> tuple[str, ...]:
-        """Return the names that no other row may have, the main one first: ``name`` and ``aliases``, if it has them."""
+        """Return the names that no other row may have, the main one first, in a table with ``name`` and ``aliases``."""
         columns = vars(self)
-        return (columns["name"], *columns["aliases"]) if "aliases" in columns else ()
+        return columns["name"], *columns["aliases"]
 
 
 @dataclass(frozen=True)
@@ -376,16 +377,18 @@ def check_rows[R: Row](row: type[R], cells: Cells, problems: list[Problem], name
         columns["where"] = [where for where, _ in cells]
     rows: dict[Any, R] = {}
     owners = dict((names or {}).get("taken", {}))
+    key_of = attrgetter(*row.KEY) if row.KEY else None
     for (where, _), values in zip(cells, zip(*columns.values(), strict=True), strict=True):
         made = row(**dict(zip(columns, values, strict=True)))
-        faults = (*made.faults(names or {}), *claim_names(owners, made.words()))
-        problems += [Problem(where, *fault) for fault in faults]
-        key = [getattr(made, column) for column in row.KEY] or [where.line]
-        index: Any = key[0] if len(key) == 1 else tuple(key)
-        if index in rows:
-            problems.append(Problem(where, f"a second row for {' / '.join(map(str, key))}", "one row for each"))
+        problems += [Problem(where, *fault) for fault in made.faults(names or {})]
+        if "aliases" in columns:
+            problems += [Problem(where, *fault) for fault in claim_names(owners, made.words())]
+        key: Any = key_of(made) if key_of else where.line
+        if key in rows:
+            shown = " / ".join(map(str, key if isinstance(key, tuple) else (key,)))
+            problems.append(Problem(where, f"a second row for {shown}", "one row for each"))
         else:
-            rows[index] = made
+            rows[key] = made
     return rows
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -228,6 +228,22 @@ class World:
         """
         mine, shipped = (check_rows(row, self.cells(row, problems, own=own), problems, names) for own in (True, False))
         return {key: made for key, made in shipped.items() if key not in mine} | mine
+
+    def read_tables(
+        self, tables: Mapping[str, type[Row]], names: Names, problems: Sequence[Problem] = ()
+    ) -> dict[str, dict[Any, Any]]:
+        """Return several tables, each by its name and key.
+
+        Raises
+        ------
+        InputError
+            Everything that is wrong with them, and the problems that were found before.
+        """
+        problems = list(problems)
+        rows = {name: self.read(row, problems, names) for name, row in tables.items()}
+        if problems:
+            raise InputError(problems)
+        return rows
 
 
 def available_facts() -> tuple[str, ...]:

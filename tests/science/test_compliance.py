@@ -16,7 +16,7 @@ from sim.actors.firms import Blow, Stake, choose, cost_of_obeying, firms, loss_o
 from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
 from sim.facts import load_facts
-from sim.facts.record import DEMANDS, AnswerSkill, is_skilled, read_answers
+from sim.facts.record import AnswerSkill, is_skilled
 from sim.facts.tables import read
 from sim.scenario.schema import BEHAVIOURS
 from sim.text import skill
@@ -257,7 +257,7 @@ def test_rank_correlation_by_hand() -> None:
     assert np.isnan(STUDY.rank_correlation([1, 1, 1], [1, 2, 3])), "no order"
 
 
-@pytest.mark.parametrize("series", DEMANDS)
+@pytest.mark.parametrize("series", STUDY.DEMANDS)
 def test_a_real_demand_is_compared_whatever_comes_out(series: str) -> None:
     comparison = STUDY.compare(series, members=1, people=1_000)
     assert len(comparison.lines()) == 1 + len(comparison.observed) + 2
@@ -266,7 +266,7 @@ def test_a_real_demand_is_compared_whatever_comes_out(series: str) -> None:
     eve = comparison.ladder[0]
     known = [day for day in comparison.observed.values() if day is not None]
     assert comparison.errors(eve) == [abs((eve - day).days) for day in known]
-    assert all(set(member) == set(read_answers()[series]) for member in comparison.simulated)
+    assert all(set(member) == set(STUDY.read_answers()[series]) for member in comparison.simulated)
     assert all(-1 <= r <= 1 or np.isnan(r) for r in comparison.correlations())
 
 
