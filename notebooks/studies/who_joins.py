@@ -21,7 +21,7 @@ from sim.actors.agents import StatesAlone
 from sim.actors.statecraft import closeness, joining_rate, rivalry
 from sim.actors.strikes import weigh
 from sim.facts import load_facts
-from sim.facts.outlines import distance
+from sim.facts.outlines import centres
 from sim.facts.record import Skill, is_skilled
 from sim.facts.tables import HOME, Figure, Text, one_of, read
 from sim.scenario import load
@@ -41,6 +41,8 @@ TARGET = "Huawei", "equipment"
 RIVALS = ("ally", "rich", "near")
 """One-variable rivals: an ally of the leader; product per head; near the adversary."""
 DRAWS = 2_000
+RADIUS = 6_371.0
+"""Mean radius of the Earth [km]."""
 NEAREST = 500.0
 """Least distance that counts in the estimate of trade [km] (assumption)."""
 
@@ -62,6 +64,13 @@ class Joiner(Figure, file="joiners.csv", key=("state", "field")):
     state: Text
     field: Annotated[str, one_of((*SERIES, *VARIABLES))]
     date: str
+
+
+def distance(a: str, b: str) -> float:
+    """Return the distance between the centres of two states that have an outline [km]."""
+    (x1, y1), (x2, y2) = (np.radians(centres()[state]) for state in (a, b))
+    inner = np.sin(y1) * np.sin(y2) + np.cos(y1) * np.cos(y2) * np.cos(x1 - x2)
+    return float(RADIUS * np.arccos(np.clip(inner, -1.0, 1.0)))
 
 
 class World(NamedTuple):

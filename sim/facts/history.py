@@ -130,14 +130,7 @@ def blocks_before(day: date, facts: Facts, states: Collection[str] | None = None
 
 
 def owner_on(platform: str, day: date) -> Pair | None:
-    """Return the owner of a platform on a day and its home, or None before the launch and where nothing is known.
-
-    Parameters
-    ----------
-    platform : str
-        Name as in ``platform_dates.csv``.
-    day : datetime.date
-    """
+    """Return the owner of a dated platform on a day and its home, or None before the launch or where it is unknown."""
     owners = [
         (event.to, event.home)
         for event in read(PlatformEvent).values()
@@ -225,15 +218,7 @@ def day_of(facts: Facts) -> tuple[Facts, date]:
 
 
 def changes(facts: Facts, on: date) -> Changes:
-    """Return what differs between the day that a world describes and the first day of a scenario.
-
-    Parameters
-    ----------
-    facts : Facts
-        A world as it was loaded, or as of any day.
-    on : datetime.date
-        First day of the scenario.
-    """
+    """Return what differs between the day that the world of some facts describes and another day."""
     base, day = day_of(facts)
     text, first, then = on.isoformat(), _blocks(base, day), _blocks(base, on)
     closed = {name for name, day in dates_of("closed").items() if day <= text}
@@ -282,15 +267,7 @@ def is_shut(blocks: Mapping[Pair, BlockFact], pair: Pair) -> bool:
 
 
 def blocked_share(share: Quantity, vpn: Quantity) -> Quantity:
-    """Return the use of a blocked platform: that of its users who have a VPN [share of Internet users].
-
-    Parameters
-    ----------
-    share : Quantity
-        Use before the block.
-    vpn : Quantity
-        Share of Internet users with a VPN that opens blocked services [1].
-    """
+    """Return the use of a blocked platform: its use before, by those with a VPN [share of Internet users]."""
     return Quantity(
         value=share.value * vpn.value,
         low=share.low * vpn.low,

@@ -399,16 +399,7 @@ def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
 
 
 def find_row(text: str, facts: NetworkFacts, table: str) -> str | None:
-    """Return the name of a cable, exchange point or cloud that a text names by name or alias, or None.
-
-    Parameters
-    ----------
-    text : str
-        Case, accents and spare blanks do not matter.
-    facts : NetworkFacts
-    table : {"cables", "exchanges", "clouds"}
-        Where to look.
-    """
+    """Return the key in ``cables``, ``exchanges`` or ``clouds`` of a row named by name or alias, in any case; or None."""
     return name_index(facts, table).get(fold(text))
 
 

@@ -14,9 +14,6 @@ import numpy as np
 
 from sim.facts.tables import Fault, Names, Number, Row, read, split_words
 
-RADIUS = 6_371.0
-"""Mean radius of the Earth [km]."""
-
 
 @dataclass(frozen=True)
 class Ring(Row, file="outlines.csv"):
@@ -58,10 +55,3 @@ def centres() -> Mapping[str, tuple[float, float]]:
         places[state] = (middle[0], middle[1])
     places.pop("", None)
     return places
-
-
-def distance(a: str, b: str) -> float:
-    """Return the distance between the centres of two states that have an outline [km]."""
-    (x1, y1), (x2, y2) = (np.radians(centres()[state]) for state in (a, b))
-    inner = np.sin(y1) * np.sin(y2) + np.cos(y1) * np.cos(y2) * np.cos(x1 - x2)
-    return float(RADIUS * np.arccos(np.clip(inner, -1.0, 1.0)))

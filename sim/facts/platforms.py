@@ -189,15 +189,7 @@ def usual_stores() -> tuple[str, ...]:
 
 
 def store_of(device: str, blocked: Collection[str]) -> str:
-    """Return the store that phones of a kind use in a state.
-
-    Parameters
-    ----------
-    device : str
-        One of `sim.facts.model.DEVICES`.
-    blocked : collection of str
-        The platforms that are blocked in the state on the first day.
-    """
+    """Return the store that phones of a kind use in a state in which some platforms are blocked on the first day."""
     usual = next(fact for fact in read(StoreFact).values() if fact.device == device and fact.usual)
     return usual.gives_way_to if usual.where_blocked in blocked else usual.store
 

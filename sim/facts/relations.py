@@ -140,13 +140,7 @@ class Relations:
 
 @lru_cache(maxsize=8)
 def load_relations(name: str = DEFAULT_WORLD) -> Relations:
-    """Return the relations of a world, read once.
-
-    Raises
-    ------
-    InputError
-        A table has faulty rows (all of them, each with file and line).
-    """
+    """Return the relations of a world, read once; see `read_relations`."""
     return read_relations(load_world(name), tuple(load_facts(name).states))
 
 
@@ -245,13 +239,7 @@ class TradeFacts:
 
 @lru_cache(maxsize=8)
 def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
-    """Return the tables of trade and phones of a world, read once.
-
-    Raises
-    ------
-    InputError
-        Everything that is wrong with them, each with file and line.
-    """
+    """Return the tables of trade and phones of a world, read once; faulty ones are an `InputError`."""
     facts = load_facts(name)
     states, platforms = facts.states.keys(), facts.platforms.keys()
     names = {"state": states, "platform": platforms, "state or other": (*states, OTHER)}

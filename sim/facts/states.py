@@ -84,13 +84,7 @@ def _codes() -> dict[str, str]:
 
 
 def find_place(text: str) -> str | None:
-    """Return the alpha-2 code of any state or territory named by code, English name or alias, or None.
-
-    Parameters
-    ----------
-    text : str
-        Case, accents and spare blanks do not matter.
-    """
+    """Return the alpha-2 code of any state or territory named by code, English name or alias, in any case, or None."""
     return _codes().get(fold(text))
 
 
@@ -130,14 +124,7 @@ def known_states(facts: Facts) -> tuple[str, ...]:
 
 
 def state_anywhere(code: str, facts: Facts) -> StateFact:
-    """Return what is known of any state.
-
-    Parameters
-    ----------
-    code : str
-        Alpha-2 code.
-    facts : Facts
-        A shipped world.
+    """Return what is known of any state in a world.
 
     Raises
     ------

@@ -215,17 +215,7 @@ class World:
         return read_cells(row, self.own.texts[row.FILE], problems, f"{self.own.name}/{row.FILE}")
 
     def read[R: Row](self, row: type[R], problems: list[Problem], names: Names | None = None) -> dict[Any, R]:
-        """Return the rows of a table by key; of those with the same key, a user's own takes precedence.
-
-        Parameters
-        ----------
-        row : type
-            The declaration of the table.
-        problems : list of Problem
-            What is wrong is added here.
-        names : mapping of str to collection of str, optional
-            Allowed names by kind.
-        """
+        """Return the rows of a table by key, adding to the problems; a user's own row takes precedence."""
         mine, shipped = (check_rows(row, self.cells(row, problems, own=own), problems, names) for own in (True, False))
         return {key: made for key, made in shipped.items() if key not in mine} | mine
 
@@ -287,14 +277,7 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
 
 
 def read_world(folder: Path, problems: list[Problem]) -> World:
-    """Return the world in a folder; without ``world.csv`` all of its tables are its own.
-
-    Parameters
-    ----------
-    folder : Path
-    problems : list of Problem
-        Faults of ``world.csv`` are added here.
-    """
+    """Return the world in a folder, adding to the problems; without ``world.csv`` all of its tables are its own."""
     path = folder / MANIFEST
     cells = read_cells(Manifest, path, problems) if path.is_file() else []
     rows = check_rows(Manifest, cells, problems, {"world": available_facts()}).values()

@@ -73,7 +73,7 @@ class Day:
     @property
     def share(self) -> float:
         """Share of these that were blocked [1]; 0 without any."""
-        return self.blocked / self.seen if self.seen else 0.0
+        return self.blocked / max(1, self.seen)
 
 
 @dataclass(frozen=True)
@@ -115,26 +115,29 @@ def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", plat
     InputError
         Records that cannot be read, each with file and line; or files without any measurement of a platform.
     """
-    files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     stated = place_code(state, "--state") if state else "", _platform_name(platform) if platform else ""
     days: dict[tuple[str, str, date, str], Day] = {}
     left_out: Counter[str] = Counter()
     problems: list[Problem] = []
     for where, at, record in (found for path in files for found in read_records(path)):
         try:
-            subject = _subject(record, *stated)
+            subject = _subject_of(record, *stated)
             if isinstance(subject, str):
                 left_out[subject] += 1
             else:
                 _count(days.setdefault(subject, Day(*subject[:3])), record, subject[3])
         except InputError as error:
             problems += [problem.below(at, where) for problem in error.problems]
+    if not days and not problems:
+        reasons = ", ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "no record"
+        found, allowed = (
+            f"no measurement of a platform ({reasons})",
+            "measurements of what splinternet list platforms has",
+        )
+        problems.append(Problem(Place(str(files[0]), 1), found, allowed))
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
-    if not days:
-        reasons = ", ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "no record"
-        allowed = "measurements of platforms (splinternet list platforms)"
-        fail(Place(str(files[0]), 1), f"no measurement of a platform ({reasons})", allowed)
     tested = {key[:2] for key in days if key[3] != _WEB}
     kept = {key[:3]: day for key, day in days.items() if key[3] != _WEB or key[:2] not in tested}
     return Evidence(tuple(kept[key] for key in sorted(kept)), dict(left_out), tuple(path.name for path in files))
@@ -149,7 +152,7 @@ def _platform_name(text: str) -> str:
     return names[fold(text)]
 
 
-def _subject(record: Mapping[str, Any], state: str, platform: str) -> tuple[str, str, date, str] | str:
+def _subject_of(record: Mapping[str, Any], state: str, platform: str) -> tuple[str, str, date, str] | str:
     """Return state, platform, day and test of a record, or why it is left out."""
     aggregated, test = "measurement_count" in record, str(record.get("test_name") or "")
     if not aggregated and "test_name" not in record:
@@ -180,27 +183,24 @@ def _subject(record: Mapping[str, Any], state: str, platform: str) -> tuple[str,
 def _count(day: Day, record: Mapping[str, Any], test: str) -> None:
     """Add a measurement, or the counts of an aggregation, to its day."""
     keys = record.get("test_keys")
-    keys = keys if isinstance(keys, Mapping) else None
     if "measurement_count" in record:
         texts = {key: str(record.get(key, "")).strip() for key in _COUNTS}
         for key, text in texts.items():
             if not text.isdecimal():
                 fail("", f"{key} is '{text}'", "a whole number")
         anomalies, confirmed, failed, reached = map(int, texts.values())
-    elif keys is not None:
-        blocked = _is_blocked(test, keys)
-        anomalies, confirmed, failed, reached = int(blocked is True), 0, int(blocked is None), int(blocked is False)
     else:
-        failed = int(bool(record.get("failure")))
-        confirmed = int(not failed and bool(record.get("confirmed")))
-        anomalies = int(not failed and not confirmed and bool(record.get("anomaly")))
-        reached = 1 - failed - confirmed - anomalies
+        words = ("anomaly", "confirmed", "failure")
+        result = next((word for word in reversed(words) if record.get(word)), "reached")
+        if isinstance(keys, Mapping):
+            result = {True: "anomaly", False: "reached", None: "failure"}[_is_blocked(test, keys)]
+        anomalies, confirmed, failed, reached = (int(result == word) for word in (*words, "reached"))
     day.tests.add(test)
     day.blocked += anomalies + confirmed
     day.confirmed += confirmed
     day.failed += failed
     day.reached += reached
-    way = _way(record, keys or {})
+    way = _way(record, keys if isinstance(keys, Mapping) else {})
     if way and anomalies + confirmed:
         day.ways[way] += anomalies + confirmed
 

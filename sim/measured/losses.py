@@ -261,14 +261,13 @@ def find_losses(signal: Signal, *, reference: tuple[date, date] | None = None, u
         found = f"only zeros between {begin} and {end}" if len(normal) else f"nothing between {begin} and {end}"
         fail("--reference", found, f"days of normal life, from {first} to {last}", "name others")
     points["usual"] = points["time"].map(normal)
-    lost: dict[date, float] = {}
-    days = []
     by_day: Any = points[points["usual"] > 0].groupby("day")
-    for day, group in by_day:
-        lost[day] = 1.0 - sum(group["value"].tolist()) / sum(group["usual"].tolist())
-        days.append(Loss(signal.state, day, max(0.0, lost[day]), len(group)))
-    noise = max(0.0, *(share for day, share in lost.items() if begin <= day <= end))
-    return Losses(tuple(days), noise, (begin, end), f"{signal.name} in {signal.file}")
+    days = tuple(
+        Loss(signal.state, day, max(0.0, 1.0 - sum(group["value"].tolist()) / sum(group["usual"].tolist())), len(group))
+        for day, group in by_day
+    )
+    noise = max(loss.share for loss in days if begin <= loss.day <= end)
+    return Losses(days, noise, (begin, end), f"{signal.name} in {signal.file}")
 
 
 @dataclass(frozen=True)

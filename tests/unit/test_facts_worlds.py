@@ -220,16 +220,6 @@ def test_figures_are_from_before_a_later_block(new: Facts) -> None:
     assert "before the block of September 2025" in use_anywhere("NP", "Facebook", new).note
 
 
-def test_a_diaspora_of_2025_fits_into_the_figure_of_its_state(new: Facts) -> None:
-    needed: dict[tuple[str, str], float] = {}
-    for (residence, platform, origin), share in new.group_penetration.items():
-        people = share.value * new.migrants[residence, origin].value
-        needed[residence, platform] = needed.get((residence, platform), 0.0) + people
-    for (residence, platform), people in needed.items():
-        users = new.penetration[residence, platform].value * new.states[residence].internet_users.value
-        assert people <= users, (residence, platform)
-
-
 def test_shared_tables_know_platforms_and_firms_by_their_new_names(old: Facts, new: Facts) -> None:
     assert new.news_use["X"] == old.news_use["Twitter"]
     firms = load_relations("world-2025").firms

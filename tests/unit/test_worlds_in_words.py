@@ -32,7 +32,7 @@ from sim.decisions import (
     Trend,
     Turnover,
 )
-from sim.facts.outlines import centres, distance, read_outlines
+from sim.facts.outlines import centres, read_outlines
 from sim.facts.record import Skill, is_skilled, skilled_rules
 from sim.facts.tables import read
 from sim.results import Result
@@ -208,4 +208,7 @@ def test_outlines_are_rings_on_the_globe() -> None:
             assert np.all(np.abs(ring[:, 0]) <= 180.0) and np.all(np.abs(ring[:, 1]) <= 90.0)
     x, y = centres()["DE"]
     assert 9 < x < 12 and 50 < y < 52
-    assert distance("DE", "FR") == pytest.approx(distance("FR", "DE")) and 500 < distance("DE", "FR") < 1_000
+    assert (
+        STUDY.distance("DE", "FR") == pytest.approx(STUDY.distance("FR", "DE"))
+        and 500 < STUDY.distance("DE", "FR") < 1_000
+    )
