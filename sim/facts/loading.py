@@ -7,8 +7,9 @@ facts from the tables of all states, and its people are subtracted from the rest
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +27,6 @@ from sim.facts.tables import (
     Platform,
     Row,
     State,
-    Text,
     check_rows,
     claim_names,
     figure_table,
@@ -41,22 +41,6 @@ from sim.plugins import project
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
 _TEXTS = ("name", "aliases")
-
-
-@dataclass(frozen=True)
-class StateText(Row, file="states.csv", key=("state", "field")):
-    """The name of a state, or its other names."""
-
-    state: AnyCode
-    field: str
-    value: Text
-    low: str
-    high: str
-    unit: str
-    source: str
-    basis: str
-    licence: str
-    note: str
 
 
 STATE_FIGURES = figure_table(
@@ -191,16 +175,20 @@ def _new_states(base: Facts, world: World) -> tuple[str, ...]:
 
 def _read_states(world: World, problems: list[Problem], below: Facts) -> dict[str, StateFact]:
     """Return the states of a world; on top of a world below, with what a user's own rows change of them."""
-    cells = world.cells(StateText, problems, own=world.own is not None)
-    texts = check_rows(StateText, [cell for cell in cells if cell[1]["field"] in _TEXTS], problems)
+    cells = world.cells(STATE_FIGURES, problems, own=world.own is not None)
+    texts = [(where, row) for where, row in cells if row["field"] in _TEXTS]
+    problems += [
+        Problem(where, "value is empty", "every row needs a value") for where, row in texts if not row["value"]
+    ]
     figures = check_rows(STATE_FIGURES, [cell for cell in cells if cell[1]["field"] not in _TEXTS], problems)
-    fields: dict[str, dict[str, Any]] = {code: {} for code, _ in (*texts, *figures)}
-    for (code, field), text in texts.items():
-        fields[code][field] = text.value if field == "name" else tuple(map(str.strip, text.value.split("|")))
+    fields: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for _, row in texts:
+        words = tuple(map(str.strip, row["value"].split("|")))
+        fields[row["state"]][row["field"]] = row["value"] if row["field"] == "name" else words
     for (code, field), figure in figures.items():
         fields[code][field] = figure.quantity
     states = dict(below.states)
-    places = {texts["state"]: where for where, texts in reversed(cells)}
+    places = {row["state"]: where for where, row in reversed(cells)}
     owners: dict[str, str] = {}
     for code, stated in fields.items():
         missing = [field for field in (*_TEXTS, *STATE_UNITS) if field not in stated]

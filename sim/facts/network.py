@@ -399,7 +399,7 @@ def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
 
 
 def find_row(text: str, facts: NetworkFacts, table: str) -> str | None:
-    """Return the key in ``cables``, ``exchanges`` or ``clouds`` of a row named by name or alias, in any case; or None."""
+    """Return the key in ``cables``, ``exchanges`` or ``clouds`` of a row named by name or alias, or None."""
     return name_index(facts, table).get(fold(text))
 
 
