@@ -30,8 +30,6 @@ from sim.people.state import (
     empty_counts,
     first_condition,
     keys_for_day,
-    private_column,
-    use_table,
 )  # fmt: skip
 from sim.people.visit import SURPLUS_UNITS, Workspace
 from sim.policies.law import Docket
@@ -95,9 +93,12 @@ class Arm(Politics):
         The same as the kernels read it, with rows for communities that find other blocks than their state.
     routes : Coupling or None
         Which state reaches which over the carriers; None while nothing is cut.
-    person, private, agenda : numpy.ndarray of PERSON, PrivateState, Agenda
-        Everybody's condition, how likely each uses each platform today with what else no contact looks at, and the next
-        look.
+    person, private : numpy.ndarray of PERSON and PRIVATE, shape (people,)
+        Everybody's condition, and the part of it that no contact looks at.
+    use : numpy.ndarray of uint8, shape (people, platforms)
+        Chance that each person uses each platform today, in LEVELS.
+    agenda : Agenda
+        The next look of each person.
     visits : int
         People who had something to decide today.
     counts : Counts
@@ -137,7 +138,7 @@ class Arm(Politics):
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = np.array([tuple(world.rules)], RULES)[0]
         self.columns: Columns = world.columns._replace(bridged=np.zeros(len(world.places), np.int64))
-        self.person, self.private, self.agenda = first_condition(
+        self.person, self.private, self.use, self.agenda = first_condition(
             world.first, self.columns, world.rules, seed, spec.days
         )
         self.law_signature: tuple[Docket, ...] | None = None
@@ -188,7 +189,7 @@ class Arm(Politics):
         fields = {"audience": self.first_offer, "wave": self.no_wave, "touched": diff.differs, **today}
         return VisitContext(
             Today(day, changed=diff.changed, pushed=diff.pushed, **fields),
-            self.cells, self.columns, self.person, self.private, self.agenda, self.rules,
+            self.cells, self.columns, self.person, self.private, self.use, self.agenda, self.rules,
             keys_for_day(self.member_seed, day),
         )  # fmt: skip
 
@@ -197,16 +198,9 @@ class Arm(Politics):
         """Whether the platforms or the VPN of anybody changed today."""
         return self.contact_cache.anybody
 
-    @property
-    def use(self) -> np.ndarray:
-        """Chance that each person uses each platform today, in LEVELS, shape (people, platforms); a copy."""
-        return use_table(self.private, self.person)
-
     def condition(self, name: str, who: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Return a column of PERSON or of OWN for some people, shape (people,); a copy."""
-        return (
-            private_column(self.private, name, who) if name in (PRIVATE.names or ()) else self.person[name][who].copy()
-        )
+        return np.array((self.private if name in (PRIVATE.names or ()) else self.person)[name][who])
 
     def adopt(self, setting: Setting) -> None:
         """Replace the facts and invalidate the access table."""

@@ -19,7 +19,7 @@ from sim.people.contact import calls_changed, follow, follow_spells, measure_con
 from sim.people.events import EventLog
 from sim.people.kernel_types import pack_again
 from sim.people.reconnect import find_agreements, take_up_agreed
-from sim.people.state import grow_for, update_counts
+from sim.people.state import count_out
 from sim.people.substitution import newcomers_share
 from sim.people.visit import visit_people
 from sim.policies.law import access_under, cuts_of, law_signature, routes_under
@@ -37,7 +37,7 @@ GROUPS = {
     "law": ("docket", "setting", "law_signature"),
     "decisions": ("decided", "decisions", "states", "platforms", "behaviours", "outlook"),
     "access": ("access", "access_diff", "cells", "columns"),
-    "people": ("person", "private", "agenda", "contact_cache", "visits", "events"),
+    "people": ("person", "private", "use", "agenda", "contact_cache", "visits", "events"),
     "counts": ("counts", "offer"),
     "ties": ("kin",),
     "contact": ("contact", "spells", "lost_so_far"),
@@ -107,10 +107,10 @@ def people_decide(arm: Arm) -> None:
     due = arm.workspace.due[: find_due(ctx, arm.workspace.due)]
     arm.visits = len(due)
     if len(due):
-        arm.private = grow_for(arm.private, due)
-        ctx = ctx._replace(private=arm.private)
-        visit_people(due, ctx, arm.workspace, arm.counts, arm.events, arm.threads)
-        arm.contact_cache.apply(due, arm.workspace.outcome.row, ctx)
+        count_out(due, ctx, arm.counts)
+        visit_people(due, ctx, arm.workspace, arm.threads)
+        log = arm.events.room_for(len(due) * (arm.columns.platform.size + 2))
+        arm.contact_cache.carry_out(due, arm.workspace.outcome, ctx, arm.counts, log)
 
 
 def _audience(arm: Arm) -> np.ndarray:
@@ -161,14 +161,10 @@ def reconnect(arm: Arm) -> None:
     cache.out_of_touch = find_agreements(kin, arm.world.bonds, diff.coming, ctx, log)
     pairs = int(np.count_nonzero(kin.agreed >= 0))
     if pairs:
-        workspace.grow(2 * pairs, 2 * pairs)
-        due = workspace.due[: take_up_agreed(kin, ctx, workspace.due, workspace.outcome)]
-        arm.private = grow_for(arm.private, due)
-        ctx = ctx._replace(private=arm.private)
-        update_counts(
-            due, ctx, workspace.outcome, arm.counts, EventLog().room_for(0)
-        )  # the ties log what they agree on
-        cache.apply(due, workspace.outcome.row, ctx)
+        workspace.grow(2 * pairs)
+        due = workspace.due[: take_up_agreed(kin, ctx, workspace.due, workspace.outcome, arm.counts)]
+        unlogged = EventLog().room_for(0)  # the log has what each pair agrees on
+        cache.carry_out(due, workspace.outcome, ctx, arm.counts, unlogged)
 
 
 def contact(arm: Arm) -> None:

@@ -22,8 +22,8 @@ PROCESS = 300e6
 """A process that has loaded the model and its kernels (measured: 290 to 310 MB) [bytes]."""
 RESERVED = 550e6
 """Addresses that such a process reserves beyond what it uses (measured: 650 MB on two cores) [bytes]."""
-PERSON = 330
-"""A person in both arms, beside the ties: platforms, condition, agenda (measured: 240 to 334) [bytes]."""
+PERSON = 445
+"""A person in both arms, beside the ties: platforms, condition, agenda (measured: 355 to 450) [bytes]."""
 TIE = 6.25
 """A tie of a person: a little more than one entry of four bytes (measured: 24 entries for a mean of 16) [bytes]."""
 DAY = 250e3

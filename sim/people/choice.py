@@ -16,7 +16,7 @@ from numba import int64
 
 from sim.core.chance import Key, Purpose, normal, stream, uniform
 from sim.core.kernels import kernel, leaf, lowest, part
-from sim.people.kernel_types import LEAST_LEFT, LEVELS, Agenda, Columns, Outcome, Rows, Rules, VisitContext
+from sim.people.kernel_types import LEAST_LEFT, LEVELS, Agenda, Columns, Outcome, Rows, Rules, VisitContext, Visitor
 
 SLACK = 1e-12
 """More than what rounding adds to a chance."""
@@ -62,13 +62,13 @@ def comes_back(i: int, p: int, days: int, ctx: VisitContext) -> bool:
 
 
 @leaf
-def give_up(k: int, bit: int, out: Outcome) -> None:
-    """Move a platform (a bit) of visitor ``k`` from those held to those given up."""
-    row = out.row[k]
+def give_up(v: Visitor, bit: int, ctx: VisitContext, out: Outcome) -> None:
+    """Move a platform (a bit) of a visitor from those held to those given up."""
+    row = out.row[v.k]
     row.member &= ~bit
     row.using &= ~bit
     row.lapsed |= bit
-    out.private[k].stuck &= ~bit
+    ctx.private[v.i].stuck &= ~bit
 
 
 @leaf

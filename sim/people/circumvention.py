@@ -166,7 +166,7 @@ def look_for_vpn(v: Visitor, gain: float, holders: float, days: float, ctx: Visi
     int
         Day of the next step.
     """
-    rules, keys, row, private = ctx.rules, ctx.keys, out.row[v.k], out.private[v.k]
+    rules, keys, row, private = ctx.rules, ctx.keys, out.row[v.k], ctx.private[v.i]
     if gain <= vpn_cost(v.i, holders, ctx) or obeys(v.i, ctx):
         private.vpn_day = 0
         return NEVER
@@ -195,7 +195,7 @@ def keep_vpn(v: Visitor, is_used: bool, is_needed: bool, ctx: VisitContext, out:
 
     ``is_needed`` says whether anything is still closed to the person.
     """
-    rules, today, private = ctx.rules, ctx.today.day, out.private[v.k]
+    rules, today, private = ctx.rules, ctx.today.day, ctx.private[v.i]
     if is_used:
         private.vpn_day = 0
         return NEVER

@@ -20,8 +20,8 @@ from sim.facts.model import MODES
 from sim.people.access import AccessDiff
 from sim.people.circumvention import opens_directly
 from sim.people.events import BACK, CALLS, CHANGED, LOST, PHONES, Log, note
-from sim.people.kernel_types import NEVER_DAYS, Bonds, Rows, VisitContext
-from sim.people.state import apply_decisions, lacks_app
+from sim.people.kernel_types import NEVER_DAYS, Bonds, Outcome, Rows, VisitContext
+from sim.people.state import Counts, carry_out, lacks_app
 
 VOICE, VIDEO = MODES.index("voice"), MODES.index("video")
 BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
@@ -194,11 +194,11 @@ class ContactCache:
         """Begin a day on which nobody has changed."""
         self.n_people, self.n_found, self.anybody = 0, -1, False
 
-    def apply(self, due: np.ndarray, rows: Rows, ctx: VisitContext) -> None:
-        """Let the people ``due`` become what they decided, ``rows`` of PERSON, and note who changed."""
+    def carry_out(self, due: np.ndarray, out: Outcome, ctx: VisitContext, counts: Counts, log: Log) -> None:
+        """Let the people ``due`` become what they decided, and note who changed."""
         if len(self.people) < self.n_people + len(due):  # a person may decide twice a day
             self.people = np.concatenate([self.people, np.empty(len(due), np.int32)])
-        self.n_people += apply_decisions(due, ctx, rows, self.people[self.n_people :])
+        self.n_people += carry_out(due, ctx, out, counts, log, self.people[self.n_people :])
         self.anybody = self.n_people > 0
         self.ever |= self.anybody
 

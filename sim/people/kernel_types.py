@@ -223,34 +223,34 @@ CIRCLE = np.dtype([("now", np.int64), ("first", np.int64)])
 ACT = np.dtype(
     [
         ("joined", np.int64),  # platforms joined today, bits
-        ("felt", np.int64),  # platforms of which anything may have changed today, bits
+        ("stuck", np.int64),  # of the person before the visit
+        ("uninstalled", np.int64),  # the same
         ("wake", np.int32),  # day of the next review
         ("source", np.int16),  # the lost platform that drove it, or -1
         ("again", np.int16),  # 1 for a look tomorrow, whatever is due
     ],
     align=True,
 )
-"""What others notice of a visitor's decision, and the day of the next review."""
+"""What a visitor decides beside the row in the table of people, and what the log compares it with."""
 
 
 class Outcome(NamedTuple):
-    """The decisions of the visitors of one day, one row each; columns that nobody else reads, for a part at a time."""
+    """The decisions of the visitors of one day, one row each."""
 
     row: Rows  # (visitors,) PERSON, as they are after the visit
     act: Rows  # (visitors,) ACT
-    private: Rows  # (visitors at a time,) PRIVATE, as they are after the visit
-    use: np.ndarray  # (visitors at a time, platforms) chance of use today, in LEVELS
-    cause: np.ndarray  # (visitors at a time, platforms) what the visitor finds there, a place in CAUSES
+    cause: np.ndarray  # (visitors, platforms) what the visitor finds there, a place in CAUSES
 
 
 class Visitor(NamedTuple):
-    """The person visited: index among all people and today's visitors, phone, VPN, and whether a review is due."""
+    """The person visited: places among all people and today's visitors, phone, VPN, review due, day of last lapse."""
 
     i: int
     k: int
     device: int
     has_vpn: bool
     is_review: bool
+    lapse_day: int
 
 
 class Scratch(NamedTuple):
@@ -314,29 +314,6 @@ class Agenda(NamedTuple):
     reviews: np.ndarray
 
 
-class PrivateState(NamedTuple):
-    """What is kept of people for whom anything differs from the first day.
-
-    Attributes
-    ----------
-    at : numpy.ndarray of int32, shape (people,)
-        Row of each person; -1 while all is as on the first day.
-    row : numpy.ndarray of PRIVATE, shape (rows,)
-    use : numpy.ndarray of uint8, shape (rows, platforms)
-        Chance that the person uses each platform today, in LEVELS.
-    regular : numpy.ndarray of uint8, shape (platforms,)
-        The same of everybody who holds a platform on the first day, while there is no row.
-    taken : numpy.ndarray of int64, shape (1,)
-        Rows that belong to somebody; the others are room to grow.
-    """
-
-    at: np.ndarray
-    row: Rows
-    use: np.ndarray
-    regular: np.ndarray
-    taken: np.ndarray
-
-
 class Bonds(NamedTuple):
     """Kin ties abroad, in the order of the ties.
 
@@ -396,30 +373,13 @@ class VisitContext(NamedTuple):
     access: Rows
     world: Columns
     people: Rows
-    private: PrivateState
+    private: Rows  # (people,) PRIVATE; only the person's own visit reads and writes it
+    use: np.ndarray  # (people, platforms) the same: chance that a person uses each today, in LEVELS
     agenda: Agenda
     rules: Rules  # a record of RULES
     keys: Any  # a record of `sim.people.state.KEYS`
 
 
-def empty_outcome(visitors: int, platforms: int, at_a_time: int | None = None) -> Outcome:
-    """Return empty arrays for the decisions of ``visitors``, ``at_a_time`` visited together; by default all."""
-    together = visitors if at_a_time is None else at_a_time
-    return Outcome(
-        row=np.empty(visitors, PERSON),
-        act=np.empty(visitors, ACT),
-        private=np.empty(together, PRIVATE),
-        use=np.empty((together, platforms), np.uint8),
-        cause=np.empty((together, platforms), np.int8),
-    )
-
-
-def part_of(out: Outcome, first: int, place: int, visitors: int) -> Outcome:
-    """Return the rows of the visitors from ``first`` on, who are visited together in the rows from ``place`` on."""
-    return Outcome(
-        row=out.row[first : first + visitors],
-        act=out.act[first : first + visitors],
-        private=out.private[place : place + visitors],
-        use=out.use[place : place + visitors],
-        cause=out.cause[place : place + visitors],
-    )
+def empty_outcome(visitors: int, platforms: int) -> Outcome:
+    """Return empty arrays for the decisions of so many visitors."""
+    return Outcome(np.empty(visitors, PERSON), np.empty(visitors, ACT), np.empty((visitors, platforms), np.int8))

@@ -20,7 +20,7 @@ from sim.people.circumvention import device_of
 from sim.people.contact import BRIDGED, KinTies, with_calls
 from sim.people.events import AGREES, ARRANGED, BEFOREHAND, BOTH_HAD_IT, BROUGHT, NUMBERS, Log, note
 from sim.people.kernel_types import Bonds, Outcome, VisitContext
-from sim.people.state import load_private
+from sim.people.state import Counts, begin_decision, count_person
 from sim.people.substitution import can_take_up
 
 ASK_AGAIN = 7
@@ -170,8 +170,11 @@ def _common(i: int, q: int, ctx: VisitContext) -> float:
 
 
 @kernel
-def take_up_agreed(kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcome) -> int:
-    """Let both ends of every pair that agrees take up its platform (in ``out``); list them, and return how many."""
+def take_up_agreed(kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcome, counts: Counts) -> int:
+    """Let both ends of every pair that agrees take up its platform (in ``out``); list them, and return how many.
+
+    They are taken out of the ``counts``, as before any decision.
+    """
     n = 0
     for k in range(kin.diaspora_end.size):
         if kin.agreed[k] < 0:
@@ -181,6 +184,7 @@ def take_up_agreed(kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcom
             i = kin.diaspora_end[k] if end == 0 else kin.family_end[k]
             if kin.asked[kin.slot[k, end]] == 0:
                 due[n] = i
+                begin_decision(i, n, ctx, out)
                 out.act[n].source = lowest(before) if before != 0 else -1
                 n += 1
             kin.asked[kin.slot[k, end]] |= int64(1) << kin.agreed[k]
@@ -188,10 +192,9 @@ def take_up_agreed(kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcom
         i, row, act = due[a], out.row[a], out.act[a]
         first = kin.ties_of[kin.start[i]]
         slot = kin.slot[first, 0 if kin.diaspora_end[first] == i else 1]
-        out.row[a] = ctx.people[i]
-        load_private(i, a, ctx, out)
+        count_person(i, row, -1, ctx, counts)
         new = kin.asked[slot] & ~row.using
-        act.joined, act.felt, act.again, act.wake = new, new, new != 0, ctx.agenda.wake[i]
+        act.joined, act.again = new, new != 0
         take_back(a, new, out)
         row.abroad |= kin.asked[slot]
         kin.asked[slot] = 0
@@ -199,5 +202,5 @@ def take_up_agreed(kin: KinTies, ctx: VisitContext, due: np.ndarray, out: Outcom
             q = lowest(new)
             new &= new - 1
             # Tomorrow's visit decides how often it is used.
-            out.use[a, q] = chance_of_use(ctx.rules.choice_extra_use, ctx.world.platform[q].habit)
+            ctx.use[i, q] = chance_of_use(ctx.rules.choice_extra_use, ctx.world.platform[q].habit)
     return n

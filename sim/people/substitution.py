@@ -326,7 +326,7 @@ def end_trials(
         if push <= 0.0:
             kept *= 0.5  # assumption, as in a prototype: half as many keep what they no longer need
         if not only & bit and uniform(ctx.keys.settle, v.i, 64 + q) >= kept:
-            give_up(v.k, bit, out)
+            give_up(v, bit, ctx, out)
     return wake
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from queue import SimpleQueue
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,7 +41,7 @@ from sim.people.circumvention import (
     open_worth,
     workaround_value,
 )  # fmt: skip
-from sim.people.events import GONE, TIRED, TOO_POOR, WORKS, EventLog
+from sim.people.events import GONE, TIRED, TOO_POOR, WORKS
 from sim.people.events import NO_WAY as SHUT
 from sim.people.kernel_types import (
     FULL,
@@ -54,9 +52,8 @@ from sim.people.kernel_types import (
     Visitor,
     empty_outcome,
     empty_scratch,
-    part_of,
 )
-from sim.people.state import Counts, lapse_day_of, load_private, update_counts
+from sim.people.state import begin_decision
 from sim.people.substitution import (
     ROUNDING,
     can_take_up,
@@ -81,7 +78,7 @@ MOST_DAYS = 60
 MANY_VISITS = 20_000
 """From so many visits a day on, they are shared out over threads."""
 AT_A_TIME = 2048
-"""Visits of one thread after which they are counted: what they decided, some 300 kB, is then still in the cache."""
+"""Visits that a thread does in a row."""
 
 
 class Look(NamedTuple):
@@ -114,7 +111,7 @@ def look_at(v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: 
     app_day = _check_app(v, p, ctx, out)
     direct = direct_value(i, p, worth, ctx)
     around = workaround_value(i, p, worth, ctx) if v.has_vpn else NO_WAY
-    if out.private[v.k].uninstalled & bit and not can_reinstall(i, p, v.device, ctx):
+    if ctx.private[v.i].uninstalled & bit and not can_reinstall(i, p, v.device, ctx):
         direct = NO_WAY
     best = max(direct, around) if v.has_vpn else direct
     keeping, eased, left_by_vpn = best, min(1.0, max(0.0, best / first_worth)), 1.0
@@ -138,7 +135,7 @@ def look_at(v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: 
 @leaf
 def _check_app(v: Visitor, p: int, ctx: VisitContext, out: Outcome) -> int:
     """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
-    bit, me, private = 1 << p, ctx.people[v.i], out.private[v.k]
+    bit, me, private = 1 << p, ctx.people[v.i], ctx.private[v.i]
     cell = ctx.access[me.state, p]
     hazard, rate = cell.install_hazard[v.device], cell.install_rate[v.device]
     if hazard <= 0.0 or in_store(v.i, p, v.device, ctx):
@@ -174,40 +171,24 @@ class Workspace:
     mark: np.ndarray
     most_ties: int
 
-    def grow(self, visitors: int, at_a_time: int) -> None:
-        """Have room for the decisions of some people, of whom a number is visited at a time."""
-        rows, together = len(self.outcome.row), len(self.outcome.private)
-        if rows < visitors or together < at_a_time:
-            self.outcome = empty_outcome(max(rows, visitors), self.outcome.use.shape[1], max(together, at_a_time))
+    def grow(self, visitors: int) -> None:
+        """Have room for the decisions of so many people."""
+        if len(self.outcome.row) < visitors:
+            self.outcome = empty_outcome(visitors, self.outcome.cause.shape[1])
 
 
-def visit_people(
-    due: np.ndarray, ctx: VisitContext, workspace: Workspace, counts: Counts, log: EventLog, threads: int
-) -> None:
-    """Visit the people ``due`` part by part, on several threads if they are many, and count what they decided.
+def visit_people(due: np.ndarray, ctx: VisitContext, workspace: Workspace, threads: int) -> None:
+    """Let the people ``due`` decide, part by part, on several threads if they are many.
 
-    What others look at does not change before all have been visited, so a part may be counted while another is visited.
-    Their decisions are then in ``workspace.outcome``, in the same order for any number of threads.
+    Nobody looks at what others decide today, so the decisions in ``workspace.outcome`` are the same for any number of
+    threads.
     """
-    threads = min(threads, -(-len(due) // AT_A_TIME)) if len(due) >= MANY_VISITS else 1
-    workspace.grow(len(due), min(len(due), AT_A_TIME) * threads)
-    free: SimpleQueue[tuple[int, Scratch]] = SimpleQueue()  # where a thread puts decisions, and what it works in
-    for k in range(threads):
-        free.put((k * AT_A_TIME, empty_scratch(ctx.world.platform.size, workspace.most_ties)))
-    counting = Lock()
+    threads = threads if len(due) >= MANY_VISITS else 1
+    workspace.grow(len(due))
 
     def visit(first: int, last: int) -> None:
-        visitors = due[first:last]
-        place, scratch = free.get()
-        try:
-            outcome = part_of(workspace.outcome, first, place, len(visitors))
-            visit_all(visitors, ctx, outcome, scratch)
-            with counting:
-                update_counts(
-                    visitors, ctx, outcome, counts, log.room_for(len(visitors) * (ctx.world.platform.size + 2))
-                )
-        finally:
-            free.put((place, scratch))
+        scratch = empty_scratch(ctx.world.platform.size, workspace.most_ties)
+        visit_all(due[first:last], ctx, Outcome(*(column[first:last] for column in workspace.outcome)), scratch)
 
     shared_out(threads, len(due), AT_A_TIME, visit)
 
@@ -217,11 +198,9 @@ def visit_all(due: np.ndarray, ctx: VisitContext, out: Outcome, scratch: Scratch
     """Visit the people ``due``, and write their decisions into the same rows of ``out``."""
     for k in range(due.size):
         i = due[k]
-        out.row[k], act = ctx.people[i], out.act[k]
-        load_private(i, k, ctx, out)
-        act.joined, act.source, act.again, act.wake = 0, -1, 0, ctx.agenda.wake[i]
+        begin_decision(i, k, ctx, out)
         has_vpn, is_review = ctx.people[i].vpn > 0, ctx.agenda.wake[i] <= ctx.today.day
-        _visit(Visitor(i, k, device_of(i, ctx), has_vpn, is_review), ctx, out, scratch)
+        _visit(Visitor(i, k, device_of(i, ctx), has_vpn, is_review, ctx.private[i].lapse_day), ctx, out, scratch)
 
 
 @inlined
@@ -243,7 +222,7 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         p = scratch.looked[a]
         look = look_at(v, p, scratch.circle[a], only, ctx, out, scratch)
         bit = int64(1) << p
-        out.cause[v.k, p] = _cause_of(look, out.private[v.k].uninstalled & bit != 0)
+        out.cause[v.k, p] = _cause_of(look, ctx.private[v.i].uninstalled & bit != 0)
         returning |= _decide(v, p, look, days, ctx, out)
         loss, gain, gained = compute_loss(v, p, look, ctx, out, scratch)
         if me.first_member & bit:
@@ -256,7 +235,7 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
             scratch.lost[n_lost], scratch.need[n_lost], scratch.gain[n_lost] = p, loss, gain
             n_lost += 1
             lost |= bit if loss > ctx.access[me.state, p].threat else 0
-    out.private[v.k].surplus = int(surplus * SURPLUS_UNITS)
+    ctx.private[v.i].surplus = int(surplus * SURPLUS_UNITS)
     days = update_loss_state(v, n_lost, lost, days, ctx, out)
     if n_lost > 0 or me.trial != 0:
         wake = min(wake, substitute_losses(v, n_lost, only, holders, days, ctx, out, scratch))
@@ -272,8 +251,7 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         while unseen != 0:
             scratch.kept[lowest(unseen)] = 1.0
             unseen &= unseen - 1
-        share_time(new, freed, scratch.kept, ctx.world, ctx.rules, out.use[v.k])
-    out.act[v.k].felt = looked | new | out.act[v.k].joined
+        share_time(new, freed, scratch.kept, ctx.world, ctx.rules, ctx.use[v.i])
     _plan(v, returning, wake, ctx, out)
 
 
@@ -292,7 +270,7 @@ def _cause_of(look: Look, is_gone: bool) -> int:
 @leaf
 def update_loss_state(v: Visitor, n_lost: int, lost: int, days: int, ctx: VisitContext, out: Outcome) -> int:
     """Update the start day of the current loss (``lost``, bits); return days since the last visit, 1 for a new loss."""
-    private, today = out.private[v.k], ctx.today.day
+    private, today = ctx.private[v.i], ctx.today.day
     if n_lost == 0:
         private.hit_day = 0
     elif lost & ~private.lost != 0 or private.hit_day == 0:
@@ -316,7 +294,7 @@ def substitute_losses(
         lost_bits |= int64(1) << scratch.lost[a]
         gains |= scratch.gain[a] > 0.0
     row, me, similar = out.row[v.k], ctx.people[v.i], similar_platforms(lost_bits, ctx)
-    pace = join_hazards(float(ctx.today.day + 2 - out.private[v.k].hit_day), float(days), ctx.rules)
+    pace = join_hazards(float(ctx.today.day + 2 - ctx.private[v.i].hit_day), float(days), ctx.rules)
     # Platforms that are neither held nor given up may be joined, and platforms in use may replace a loss.
     open_to_me = similar & ctx.world.reads[me.group] & ~me.lapsed
     fresh = screen_by_draw(v, open_to_me & ~row.member, n_lost, float(days), pace, ctx, scratch)
@@ -336,7 +314,7 @@ def substitute_losses(
                 take_back(v.k, int64(1) << scratch.lost[a], out)
     wake = min(wake, take_up_substitutes(v, fresh, n_lost, float(days), pace, ctx, out, scratch))
     new, out.act[v.k].joined = out.act[v.k].joined, 0
-    _join(v.k, new, ctx, out)
+    _join(v, new, ctx, out)
     row.abroad |= new
     return wake
 
@@ -348,7 +326,7 @@ def _decide(v: Visitor, p: int, look: Look, days: int, ctx: VisitContext, out: O
     if me.member & bit:
         _keep_or_lapse(v, p, look, ctx, out)
     elif me.first_member & bit and min(look.direct, look.keeping) >= look.without:
-        if not is_returner(v.i, p, ctx.today.day - lapse_day_of(v.i, ctx), ctx):
+        if not is_returner(v.i, p, ctx.today.day - v.lapse_day, ctx):
             return False
         if not comes_back(v.i, p, 1 if ctx.today.changed[me.state] & bit else days, ctx):
             return True
@@ -359,7 +337,7 @@ def _decide(v: Visitor, p: int, look: Look, days: int, ctx: VisitContext, out: O
 @leaf
 def _keep_or_lapse(v: Visitor, p: int, look: Look, ctx: VisitContext, out: Outcome) -> None:
     """Set whether a platform held is in use, failing, or given up."""
-    bit, row, private = 1 << p, out.row[v.k], out.private[v.k]
+    bit, row, private = 1 << p, out.row[v.k], ctx.private[v.i]
     if look.keeping > 0.0:
         row.using |= bit
     else:
@@ -376,7 +354,7 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, ctx: VisitContext, out: Outco
         worth = look.keeping if look.keeping > 0.0 else look.worth
         if not lapses(v.i, p, worth, look.without, ctx):
             return
-    give_up(v.k, bit, out)
+    give_up(v, bit, ctx, out)
     private.lapse_day = ctx.today.day
 
 
@@ -389,7 +367,7 @@ def compute_loss(
     in_use = out.row[v.k].using & bit != 0
     kept = max(0.0, look.best) / look.first_worth if in_use else 0.0
     scratch.kept[p] = kept
-    out.use[v.k, p] = chance_of_use(kept, ctx.world.platform[p].habit) if in_use else 0
+    ctx.use[v.i, p] = chance_of_use(kept, ctx.world.platform[p].habit) if in_use else 0
     gained = _gained(p, look, in_use, out.row[v.k].using & ~me.first_member, ctx) if me.first_member & bit else 0.0
     if out.row[v.k].member & bit:
         loss = 1.0 - min(1.0, look.eased) if in_use else 1.0
@@ -436,7 +414,7 @@ def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
         if pushed & (1 << q):
             chance = 1.0 - math.exp(-ctx.access[me.state, q].push * ctx.rules.choice_review_days)
             if uniform(ctx.keys.push, v.i, q) < chance and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
-                _join(v.k, 1 << q, ctx, out)
+                _join(v, 1 << q, ctx, out)
 
 
 @part
@@ -465,18 +443,18 @@ def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scr
         rate *= trust
         rate *= unsaturated
         if happens(u, rate * rules.choice_review_days) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
-            _join(v.k, bit, ctx, out)
+            _join(v, bit, ctx, out)
 
 
 @part
-def _join(k: int, platforms: int, ctx: VisitContext, out: Outcome) -> None:
+def _join(v: Visitor, platforms: int, ctx: VisitContext, out: Outcome) -> None:
     """Add platforms (bits) to what a person holds."""
-    new = platforms & ~out.row[k].member
-    out.act[k].joined |= new
-    take_back(k, new, out)
+    new = platforms & ~out.row[v.k].member
+    out.act[v.k].joined |= new
+    take_back(v.k, new, out)
     while new != 0:
         q = lowest(new)
-        out.use[k, q] = chance_of_use(1.0, ctx.world.platform[q].habit)
+        ctx.use[v.i, q] = chance_of_use(1.0, ctx.world.platform[q].habit)
         new &= new - 1
 
 
@@ -484,7 +462,7 @@ def _join(k: int, platforms: int, ctx: VisitContext, out: Outcome) -> None:
 def _plan(v: Visitor, returning: bool, wake: int, ctx: VisitContext, out: Outcome) -> None:
     """Plan the next review: early while a platform fails or one is coming back, and when access changed today."""
     me, today, rules = ctx.people[v.i], ctx.today, ctx.rules
-    alert = out.private[v.k].stuck != 0 or returning
+    alert = ctx.private[v.i].stuck != 0 or returning
     news = (me.member | me.lapsed) & today.changed[me.state] != 0
     if v.is_review or alert or news:
         mean = rules.choice_alert_days if alert or news else rules.choice_review_days

@@ -42,8 +42,7 @@ def scenario(people: int, days: int, ties: float) -> Any:
 def columns(model: Any) -> dict[str, Any]:
     """Return the tables of people and ties of an arm and its world by name, each array once."""
     world, room = model.world, model.workspace
-    private = {f"private.{name}": table for name, table in model.private._asdict().items()}
-    found = {"world.first": world.first, "person": model.person} | private
+    found = {"world.first": world.first, "person": model.person, "private": model.private, "use": model.use}
     found |= {"due": room.due, "changed": model.contact_cache.people}
     for name, of in (("ties", vars(world.ties)), *((name, part._asdict()) for name, part in (
         ("bonds", world.bonds), ("agenda", model.agenda), ("outcome", room.outcome), ("kin", model.kin),

@@ -188,7 +188,7 @@ def _bytes_of(arm: Model) -> int:
 
 def _bytes_of_people(arm: Model) -> int:
     """Return about how much memory the people of an arm take [bytes]."""
-    return int(arm.person.nbytes + sum(array.nbytes for array in arm.private))
+    return int(arm.person.nbytes + arm.private.nbytes + arm.use.nbytes)
 
 
 def world_key(spec: Scenario, whole: Scenario) -> str:
