@@ -22,6 +22,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,7 +92,7 @@ class Reach:
         return int(np.bitwise_count(self.bits).sum(dtype=np.int64))
 
 
-def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None, *, threads: int | None = None) -> Reach:
+def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Reach:
     """Return who has a valley-free route to whom.
 
     Parameters
@@ -100,8 +101,6 @@ def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None, *, thr
         The carriers.
     cut : Cut, str, or iterable of str, optional
         What is cut first, such as ``"state:RU"`` or ``["carrier:4134@US", "mesh:RU"]``.
-    threads : int, optional
-        Number of threads; by default one per core. The result does not depend on it.
 
     Returns
     -------
@@ -115,38 +114,29 @@ def reachable(graph: Graph, cut: Cut | str | Iterable[str] | None = None, *, thr
     """
     cut = read_cut(cut, graph)
     left = apply_cut(graph, cut)
-    if not cut.rules:
-        return _reach_of(left, None, threads)
     barred, class_of = avoided(left, cut)
-    bits: npt.NDArray[np.uint64] | None = None
-    for one in range(len(barred)):
-        for other in range(one, len(barred)):
-            part = _reach_of(left, ~(barred[one] | barred[other]), threads).bits
-            bits = np.zeros_like(part) if bits is None else bits
-            for rows, columns in {(one, other), (other, one)}:
-                chosen = np.zeros(64 * part.shape[1], np.bool_)
-                chosen[: len(graph)] = class_of == columns
-                mask = np.packbits(chosen, bitorder="little").view("<u8").astype(np.uint64)
-                bits[class_of == rows] |= part[class_of == rows] & mask
-    return Reach(graph.asns, np.asarray(bits))
+    if len(barred) == 1:
+        return Reach(graph.asns, _reach_bits(left, ~barred[0]))
+    bits = np.zeros((1, 1), np.uint64)
+    for first, second in combinations_with_replacement(range(len(barred)), 2):
+        part = _reach_bits(left, ~(barred[first] | barred[second]))
+        bits = bits if bits.shape == part.shape else np.zeros_like(part)
+        for rows, columns in {(first, second), (second, first)}:
+            chosen = np.zeros(64 * part.shape[1], np.bool_)
+            chosen[: len(graph)] = class_of == columns
+            mask = np.packbits(chosen, bitorder="little").view("<u8").astype(np.uint64)
+            bits[class_of == rows] |= part[class_of == rows] & mask
+    return Reach(graph.asns, bits)
 
 
-def _reach_of(graph: Graph, through: npt.NDArray[np.bool_] | None, threads: int | None) -> Reach:
-    """Return who reaches whom in a graph as it is.
+def _reach_bits(graph: Graph, passes: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+    """Return who reaches whom in a graph as it is, the bits of a `Reach`.
 
-    Parameters
-    ----------
-    graph : Graph
-        The carriers.
-    through : (N,) bool, optional
-        Who passes on what is not its own; by default everybody. Others can still be reached.
-    threads : int, optional
-        Number of threads; by default one per core.
+    Those who do not pass on what is not their own, (N,), can still be reached.
     """
     n = len(graph)
     blocks = max(1, -(-n // (64 * BLOCK)))
     bits = np.empty((n, blocks * BLOCK), np.uint64)
-    passes = np.ones(n, np.bool_) if through is None else through
     sells = np.diff(graph.customers.start) > 0
     # Carriers without customers announce only themselves, so they need no separate memory.
     place = np.where(sells, np.cumsum(sells) - 1, -1).astype(np.int32)
@@ -157,9 +147,9 @@ def _reach_of(graph: Graph, through: npt.NDArray[np.bool_] | None, threads: int 
         for block in range(first, end):
             _reach_columns(block * BLOCK, order, down, across, up, passes, place, cone, full, bits)
 
-    workers = min(threads or os.cpu_count() or 1, blocks)
+    workers = min(os.cpu_count() or 1, blocks)
     shared_out(workers, blocks, -(-blocks // workers), fill)
-    return Reach(graph.asns, bits)
+    return bits
 
 
 def people_reached(graph: Graph, reach: Reach) -> Floats:
@@ -345,24 +335,12 @@ def find_routes(
 
 
 class Traffic(NamedTuple):
-    """Ordered pairs of people by what their route crosses [pairs]; S states, N carriers.
+    """Ordered pairs of people by what their route crosses [pairs]; S states, N carriers."""
 
-    Attributes
-    ----------
-    joined : (S, S)
-        With a route, by state of either end.
-    exits : (N,)
-        Between states: by the carrier at which the route leaves the state of its origin.
-    links : (T + Q,)
-        Over each link of the graph before any cut.
-    crossed : (S, S)
-        Between states: of each [row], that cross each third one [column].
-    """
-
-    joined: Floats
-    exits: Floats
-    links: Floats
-    crossed: Floats
+    joined: Floats  # (S, S) with a route, by state of either end
+    exits: Floats  # (N,) between states: by the carrier at which the route leaves the state of its origin
+    links: Floats  # (T + Q,) over each link of the graph before any cut
+    crossed: Floats  # (S, S) between states: of each [row], that cross each third one [column]
 
 
 def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:

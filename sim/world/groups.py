@@ -258,9 +258,7 @@ def families_kept(users: float, diasporas: float, families: float) -> float:
     return min(1.0, room / families) if families > 0 else 1.0
 
 
-def penetration_of(
-    setting: Setting, groups: Sequence[Stratum], platforms: Sequence[str] | None = None, *, usual: bool = False
-) -> np.ndarray:
+def penetration_of(setting: Setting, groups: Sequence[Stratum], *, usual: bool = False) -> np.ndarray:
     """Return the share of each group that uses each platform on the first day.
 
     The rules are, in this order: a figure of the scenario for a group; a figure of the community; a figure of the
@@ -273,8 +271,6 @@ def penetration_of(
     ----------
     setting : Setting
     groups : sequence of Stratum
-    platforms : sequence of str, optional
-        The columns; by default all platforms.
     usual : bool
         Whether to take parameters as in their table, not those that a member draws.
 
@@ -285,13 +281,12 @@ def penetration_of(
     """
     facts, parameter = setting.facts, "people.origin_platform_share"
     origin_share = facts.parameters[parameter].value if usual else setting.parameters[parameter]
-    names = setting.platforms if platforms is None else platforms
-    table = np.zeros((len(groups), len(names)))
+    table = np.zeros((len(groups), len(setting.platforms)))
     rows: dict[str, list[int]] = {}
     for row, group in enumerate(groups):
         rows.setdefault(group.home, []).append(row)
     at_home = {(g.home, g.community): g.uses for g in groups if g.side == "resident" and g.community}
-    for column, platform in enumerate(names):
+    for column, platform in enumerate(setting.platforms):
         figures = {state: setting.penetration.get(state, {}).get(platform) for state in rows}
         fact_of_state = {state: facts.penetration.get((state, platform)) for state in rows}
         usual_share = {state: fact.value if fact else 0.0 for state, fact in fact_of_state.items()}

@@ -181,10 +181,11 @@ def plan_of(spec: Scenario, setting: Setting, top: int) -> Plan:
     of_world = [(state, name) for state, row in spec.world.penetration.items() for name in row]
     of_world += [(state, name) for state, names in spec.world.blocks.items() for name in names]
     targeted = platforms_concerned(spec, setting)
-    names = list(dict.fromkeys(name for _, name in (*targeted, *of_world)))
     with_sizes = [replace(g, size=sizes[g.label]) if g.side == "resident" else g for g in groups]
-    table = penetration_of(setting, with_sizes, names, usual=True)
-    uses, others = (_uses_of(dict.fromkeys(pairs), with_sizes, table, names) for pairs in (targeted, of_world))
+    table = penetration_of(setting, with_sizes, usual=True)
+    uses, others = (
+        _uses_of(dict.fromkeys(pairs), with_sizes, table, setting.platforms) for pairs in (targeted, of_world)
+    )
     floors = floors_for(uses, spec.people)
     wanted = _wanted_residents(spec.people, uses, others, floors)
     sizes = _size_residents(spec, _with_users_apart(setting, groups, floors), floors, wanted)
@@ -384,7 +385,7 @@ def _size_residents(
 def _uses_of(
     pairs: Iterable[tuple[str, str]], groups: Sequence[Stratum], table: np.ndarray, names: Sequence[str]
 ) -> list[Use]:
-    """Return the platforms, by state, that residents use; the columns of ``table`` are ``names``."""
+    """Return the platforms, by state, that residents use; ``names`` are the columns of ``table``."""
     uses = []
     for state, platform in pairs:
         column = table[:, names.index(platform)].tolist()
