@@ -38,15 +38,7 @@ def shares(part: Floats, whole: Floats) -> Floats:
 
 
 def fewest_covering(amounts: Floats, share: float = COVERED) -> int:
-    """Return the smallest number of entries that hold a share of the total; 0 when there is nothing to hold.
-
-    Parameters
-    ----------
-    amounts : (K,) float64
-        Not negative.
-    share : float
-        Of their sum [1].
-    """
+    """Return the smallest number of entries, (K,), none negative, that hold a share of their sum; 0 for a sum of 0."""
     total = amounts.sum()
     if total <= 0:
         return 0
@@ -56,16 +48,9 @@ def fewest_covering(amounts: Floats, share: float = COVERED) -> int:
 
 
 def border_traffic(graph: Graph, links: Floats, kept: npt.NDArray[np.bool_] | None = None) -> Floats:
-    """Return the traffic over the border links of each state, (S,) [pairs].
+    """Return the traffic over the border links of each state, (S,) [pairs], from that over each link, (T + Q,).
 
-    Parameters
-    ----------
-    graph : Graph
-        Before any cut.
-    links : (T + Q,) float64
-        Traffic over each of its links.
-    kept : (T + Q,) bool, optional
-        Count these links only.
+    Where ``kept`` is given, (T + Q,), only these links count.
     """
     sides = graph.state_of[graph.ends]
     counted = sides[:, 0] != sides[:, 1] if kept is None else (sides[:, 0] != sides[:, 1]) & kept
@@ -302,15 +287,7 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
 
 @lru_cache(maxsize=4)
 def picture(graph: Graph, cut: Cut) -> Picture:
-    """Measure a graph after a cut. The last few results are kept: of a large graph, each takes a kilobyte a carrier.
-
-    Parameters
-    ----------
-    graph : Graph
-        The carriers.
-    cut : Cut
-        What is cut.
-    """
+    """Measure a graph after a cut. The last few results are kept: of a large graph, each takes a kilobyte a carrier."""
     left = apply_cut(graph, cut)
     reach = reachable(graph, cut)
     reached, n_pairs = people_reached(graph, reach), reach.n_pairs() - len(graph)

@@ -165,13 +165,6 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
     Behind a carrier are its own people and those of its customers in the state, theirs, and so on. Ties go by the
     number of links abroad, then by AS number.
 
-    Parameters
-    ----------
-    graph : Graph
-        The carriers.
-    state : str
-        Alpha-2 code.
-
     Returns
     -------
     list of int
@@ -194,15 +187,7 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
 
 
 def apply_cut(graph: Graph, cut: Cut) -> Graph:
-    """Return the graph that a cut leaves; every carrier is still there. Path rules change no link.
-
-    Parameters
-    ----------
-    graph : Graph
-        The carriers.
-    cut : Cut
-        What is cut.
-    """
+    """Return the graph that a cut leaves; every carrier is still there. Path rules change no link."""
     if cut == replace(NOTHING, rules=cut.rules):
         return graph
     ends = graph.ends
@@ -243,14 +228,7 @@ def apply_cut(graph: Graph, cut: Cut) -> Graph:
 
 
 def avoided(graph: Graph, cut: Cut) -> tuple[npt.NDArray[np.bool_], Ints]:
-    """Return who may not pass on whose traffic.
-
-    Parameters
-    ----------
-    graph : Graph
-        The carriers.
-    cut : Cut
-        Its path rules.
+    """Return who may not pass on whose traffic, by the path rules of a cut.
 
     Returns
     -------

@@ -153,20 +153,7 @@ def _reach_bits(graph: Graph, passes: npt.NDArray[np.bool_]) -> npt.NDArray[np.u
 
 
 def people_reached(graph: Graph, reach: Reach) -> Floats:
-    """Return the pairs of people joined, by state of either end.
-
-    Parameters
-    ----------
-    graph : Graph
-        Says whose people are where.
-    reach : Reach
-        Of the same carriers.
-
-    Returns
-    -------
-    (S, S) float64
-        Ordered pairs of persons; people of one carrier are joined.
-    """
+    """Return the ordered pairs of persons joined, by state of either end, (S, S); people of one carrier are joined."""
     state, size = graph.state_of.astype(np.int64), len(graph.state_codes)
     total = np.bincount(state, graph.people, minlength=size).astype(np.int64)
     joined, n_joined = np.zeros((size, size)), np.bitwise_count(reach.bits).sum(axis=1, dtype=np.int64)
@@ -346,13 +333,6 @@ class Traffic(NamedTuple):
 def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
     """Return destinations that stand for all people: all carriers that have any, or evenly drawn persons' carriers.
 
-    Parameters
-    ----------
-    graph : Graph
-        The carriers.
-    most : int
-        Most destinations.
-
     Returns
     -------
     asns : (D,) int64
@@ -370,16 +350,9 @@ def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
 
 
 def carry(routes: Routes, weights: Floats, n_links: int) -> Traffic:
-    """Send everybody's traffic along their routes.
+    """Send everybody's traffic along their routes to the destinations, each of which stands for so many persons, (D,).
 
-    Parameters
-    ----------
-    routes : Routes
-        To the destinations.
-    weights : (D,) float64
-        Persons that each destination stands for.
-    n_links : int
-        Links of the graph before any cut.
+    The links are those of the graph before any cut.
     """
     graph, ends = routes.graph, routes.graph.ends.sum(axis=1)  # less one end it is the other
     n, size = len(graph), len(graph.state_codes)
