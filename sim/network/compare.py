@@ -48,9 +48,16 @@ def fewest_covering(amounts: Floats, share: float = COVERED) -> int:
 
 
 def border_traffic(graph: Graph, links: Floats, kept: npt.NDArray[np.bool_] | None = None) -> Floats:
-    """Return the traffic over the border links of each state, (S,) [pairs], from that over each link, (T + Q,).
+    """Return the traffic over the border links of each state, (S,) [pairs].
 
-    Where ``kept`` is given, (T + Q,), only these links count.
+    Parameters
+    ----------
+    graph : Graph
+        Before any cut.
+    links : (T + Q,) float64
+        Traffic over each of its links.
+    kept : (T + Q,) bool, optional
+        Count these links only.
     """
     sides = graph.state_of[graph.ends]
     counted = sides[:, 0] != sides[:, 1] if kept is None else (sides[:, 0] != sides[:, 1]) & kept

@@ -165,6 +165,13 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
     Behind a carrier are its own people and those of its customers in the state, theirs, and so on. Ties go by the
     number of links abroad, then by AS number.
 
+    Parameters
+    ----------
+    graph : Graph
+        The carriers.
+    state : str
+        Alpha-2 code.
+
     Returns
     -------
     list of int
@@ -187,7 +194,15 @@ def gateways_of(graph: Graph, state: str) -> list[int]:
 
 
 def apply_cut(graph: Graph, cut: Cut) -> Graph:
-    """Return the graph that a cut leaves; every carrier is still there. Path rules change no link."""
+    """Return the graph that a cut leaves; every carrier is still there. Path rules change no link.
+
+    Parameters
+    ----------
+    graph : Graph
+        The carriers.
+    cut : Cut
+        What is cut.
+    """
     if cut == replace(NOTHING, rules=cut.rules):
         return graph
     ends = graph.ends

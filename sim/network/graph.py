@@ -192,8 +192,8 @@ def _neighbours(n: int, row: Ints, item: Ints, link: Ints) -> Neighbours:
     return Neighbours(start, item[order].astype(np.int32), link[order].astype(np.int32))
 
 
-def circle_of(paid: Ints) -> list[int]:
-    """Return a circle of customers and providers, the lowest first and again last; empty where there is none.
+def circle_of(paid: Ints) -> tuple[list[int], Problem] | None:
+    """Return a circle of customers and providers, and what is wrong with it; None where there is none.
 
     Parameters
     ----------
@@ -202,8 +202,9 @@ def circle_of(paid: Ints) -> list[int]:
 
     Returns
     -------
-    list of int
-        AS numbers, each a customer of the next.
+    ring : list of int
+        AS numbers, each a customer of the next, the lowest first and again last.
+    problem : Problem
     """
     sorter: TopologicalSorter[int] = TopologicalSorter()
     for customer, provider in paid.tolist():
@@ -213,14 +214,10 @@ def circle_of(paid: Ints) -> list[int]:
     except CycleError as error:
         ring = error.args[1][1:]
         first = ring.index(min(ring))
-        return [*ring[first:], *ring[:first], ring[first]]
-    return []
-
-
-def circle_problem(ring: Sequence[int]) -> Problem:
-    """Return what is wrong with a circle of customers and providers."""
-    found = f"{' is a customer of '.join(map(str, ring))}: a circle of customers and providers"
-    return Problem("", found, "an AS pays nobody who pays it, however indirectly", "", Code.ORDER)
+        ring = [*ring[first:], *ring[:first], ring[first]]
+        found = f"{' is a customer of '.join(map(str, ring))}: a circle of customers and providers"
+        return ring, Problem("", found, "an AS pays nobody who pays it, however indirectly", "", Code.ORDER)
+    return None
 
 
 def build_graph(
@@ -259,8 +256,8 @@ def build_graph(
     keys = np.concatenate([pair_key(customer, provider, n), pair_key(one, other, n)])
     if len(np.unique(keys)) < len(keys) or (customer == provider).any() or (one == other).any():
         raise InputError(Problem("", "two links between the same two ASes, or one from an AS to itself", "one link"))
-    if ring := circle_of(paid):
-        raise InputError(circle_problem(ring))
+    if circle := circle_of(paid):
+        raise InputError(circle[1])
     state = [(states or {}).get(int(asn), UNKNOWN) for asn in numbers]
     codes = sorted(set(state))
     carried = [1 if people is None else people.get(int(asn), 0) for asn in numbers]

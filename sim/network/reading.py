@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError, Place, Problem
-from sim.network.graph import LARGEST_ASN, Graph, build_graph, circle_of, circle_problem
+from sim.network.graph import LARGEST_ASN, Graph, build_graph, circle_of
 
 _PACKED: tuple[tuple[bytes, Any], ...] = (
     (b"\x1f\x8b", gzip.decompress),
@@ -97,10 +97,11 @@ def read_as_relationships(path: str | Path, countries: str | Path | Mapping[int,
     _raise(problems)
     links = links[links.line == first.line]
     pairs = links[["a", "b"]].to_numpy()
-    if ring := circle_of(pairs[links.paid]):
+    if circle := circle_of(pairs[links.paid]):
+        ring, problem = circle
         line_of = dict(zip(zip(links.a, links.b, strict=True), links.line, strict=True))
         where = Place(str(path), int(min(line_of[pair] for pair in pairwise(ring))))
-        raise InputError(replace(circle_problem(ring), where=where, hint="take out one of these links"))
+        raise InputError(replace(problem, where=where, hint="take out one of these links"))
     return build_graph(pairs[links.paid], pairs[~links.paid], states=states, people=people)
 
 

@@ -153,7 +153,20 @@ def _reach_bits(graph: Graph, passes: npt.NDArray[np.bool_]) -> npt.NDArray[np.u
 
 
 def people_reached(graph: Graph, reach: Reach) -> Floats:
-    """Return the ordered pairs of persons joined, by state of either end, (S, S); people of one carrier are joined."""
+    """Return the pairs of people joined, by state of either end.
+
+    Parameters
+    ----------
+    graph : Graph
+        Says whose people are where.
+    reach : Reach
+        Of the same carriers.
+
+    Returns
+    -------
+    (S, S) float64
+        Ordered pairs of persons; people of one carrier are joined.
+    """
     state, size = graph.state_of.astype(np.int64), len(graph.state_codes)
     total = np.bincount(state, graph.people, minlength=size).astype(np.int64)
     joined, n_joined = np.zeros((size, size)), np.bitwise_count(reach.bits).sum(axis=1, dtype=np.int64)
@@ -332,6 +345,13 @@ class Traffic(NamedTuple):
 
 def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
     """Return destinations that stand for all people: all carriers that have any, or evenly drawn persons' carriers.
+
+    Parameters
+    ----------
+    graph : Graph
+        The carriers.
+    most : int
+        Most destinations.
 
     Returns
     -------
