@@ -395,7 +395,7 @@ def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
     facts : NetworkFacts
         The tables to look in.
     """
-    return _carrier_index(facts).get(fold(text), ())
+    return carrier_index(facts).get(fold(text), ())
 
 
 def find_row(text: str, facts: NetworkFacts, table: str) -> str | None:
@@ -404,7 +404,7 @@ def find_row(text: str, facts: NetworkFacts, table: str) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def _carrier_index(facts: NetworkFacts) -> dict[str, tuple[int, ...]]:
+def carrier_index(facts: NetworkFacts) -> dict[str, tuple[int, ...]]:
     """Return folded name -> numbers."""
     index = {word: (asn,) for word, asn in name_index(facts, "carriers").items()}
     index |= {fold(f"AS{asn}"): (asn,) for asn in facts.carriers}

@@ -22,9 +22,8 @@ import numpy.typing as npt
 from sim.errors import Code, InputError, Problem, did_you_mean
 from sim.facts import load_facts
 from sim.facts.model import REST_OF_WORLD
-from sim.facts.network import ASSUMPTIONS, NetworkFacts, load_network
+from sim.facts.network import ASSUMPTIONS, NetworkFacts, carrier_index, load_network
 from sim.facts.states import load_places, state_anywhere
-from sim.facts.tables import fold
 
 type Ints = npt.NDArray[np.integer[Any]]
 
@@ -321,12 +320,7 @@ def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: 
         Cable(c.name, tuple(sorted(set(c.landings))), c.capacity_tbps if c.status == "in service" else 0.0)
         for c in facts.cables.values()
     )
-    # What users may call carriers: names and aliases, and firms for all that are theirs.
-    words = {fold(word): (asn,) for asn, carrier in facts.carriers.items() for word in (carrier.name, *carrier.aliases)}
-    firms: dict[str, tuple[int, ...]] = {}
-    for asn, carrier in facts.carriers.items():
-        firms[fold(carrier.owner)] = (*firms.get(fold(carrier.owner), ()), asn)
-    return replace(graph, words=words | firms, cables=cables)
+    return replace(graph, words=carrier_index(facts), cables=cables)
 
 
 class AssumedCarrier(NamedTuple):

@@ -16,7 +16,7 @@ from sim.core.chance import Purpose
 from sim.core.kernels import kernel
 from sim.facts.platforms import APPLES_STORE
 from sim.people.access import TALK, AccessTable, bits
-from sim.people.kernel_types import FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
+from sim.people.kernel_types import FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
 from sim.scenario import Scenario
 from sim.world.groups import Stratum
 from sim.world.people import Holdings, People, lean_table, make_people, rows_of, uniform_draws
@@ -115,6 +115,9 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     choose_channels(people, groups, ties, penetration, usable, closed, q, seed)
     _end_contact_and_keep_accounts(people, groups, setting, spec, seed)
     scope = scope_of_groups(groups, setting, sample.around, talk)
+    first = np.zeros(len(people), FIRST)
+    for name in FIRST.names or ():
+        first[name] = getattr(people, name)
     # Parameters by their names, with ``_`` for the dot.
     rules: dict[str, Any] = {name: q[name.replace("_", ".", 1)] for name in Rules._fields}
     rules["ties_kin_weight"] = round(FRIEND * rules["ties_kin_weight"])
@@ -124,7 +127,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
         spec=spec,
         setting=setting,
         groups=groups,
-        first=people.rows(),
+        first=first,
         ties=ties,
         bonds=make_bonds(people, groups, ties, setting, scope, seed),
         columns=_columns(setting, ties, sample.around, scope, int(bits(apple_only[None, :])[0]), at),

@@ -19,7 +19,7 @@ from sim.core.chance import Key, Purpose, normal, stream, uniform
 from sim.core.kernels import kernel, shared_out
 from sim.facts.model import REST_OF_WORLD
 from sim.facts.tables import Quantity
-from sim.people.kernel_types import FIRST, Rows
+from sim.people.kernel_types import Rows
 from sim.world.groups import Stratum
 
 HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
@@ -60,13 +60,6 @@ class People:
 
     def __len__(self) -> int:
         return len(self.group)
-
-    def rows(self) -> Rows:
-        """Return what each person is and has on the first day, a row each."""
-        rows = np.zeros(len(self), FIRST)
-        for name in FIRST.names or ():
-            rows[name] = getattr(self, name)
-        return rows
 
 
 @dataclass(frozen=True)

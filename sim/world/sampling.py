@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -66,26 +66,15 @@ USERS_BUDGET = 0.1  # assumption: of all simulated people, for all such groups
 _TAIL_STEPS = 200  # quantiles of the tail over which shares are averaged
 
 
-@dataclass(frozen=True)
-class Sample:
-    """The groups of a world.
-
-    Attributes
-    ----------
-    groups : list of Stratum
-    penetration : numpy.ndarray, shape (groups, platforms)
-        Share of each group that uses each platform on the first day.
-    around : numpy.ndarray, shape (groups, platforms)
-        The same as people see it: users who are sampled separately, and other residents, see the shares of all
-        residents.
-    users : tuple of Sampled
-        How the users of each targeted platform are sampled in the states that act.
-    """
+class Sample(NamedTuple):
+    """The groups of a world."""
 
     groups: list[Stratum]
-    penetration: np.ndarray
+    penetration: np.ndarray  # (groups, platforms) share of each group that uses each platform on the first day
+    # (groups, platforms) the same as people see it: users who are sampled separately, and other residents, see the
+    # shares of all residents
     around: np.ndarray
-    users: tuple[Sampled, ...]
+    users: tuple[Sampled, ...]  # how the users of each targeted platform are sampled in the states that act
 
 
 class Floors(NamedTuple):
