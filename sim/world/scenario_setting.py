@@ -98,15 +98,13 @@ class Places:
     ----------
     state : numpy.ndarray of int, shape (places,)
         Number of the state of each place: every state in order, then the communities with blocks of their own.
-    number : mapping of (str, str) to int
-        Place of a community, by state and name; a person in no such community has the place of the state.
-    blocks : tuple of mapping of str to str
-        Technique of each block of a community, by platform; in the order of those places.
+    communities : mapping of (str, str) to (int, mapping of str to str)
+        Place of a community, by state and name, and the technique of each of its blocks, by platform; a person in no
+        such community has the place of the state.
     """
 
     state: np.ndarray
-    number: Mapping[tuple[str, str], int]
-    blocks: tuple[Mapping[str, str], ...]
+    communities: Mapping[tuple[str, str], tuple[int, Mapping[str, str]]]
 
     def __len__(self) -> int:
         return len(self.state)
@@ -114,7 +112,8 @@ class Places:
     def of(self, group: Group, states: tuple[str, ...]) -> int:
         """Return the place of a group; a diaspora lives in another state than its community."""
         home = states.index(group.home)
-        return home if group.side == "diaspora" else self.number.get((group.home, group.community), home)
+        own = self.communities.get((group.home, group.community)) if group.side != "diaspora" else None
+        return home if own is None else own[0]
 
     def within(self, states: np.ndarray) -> np.ndarray:
         """Return the numbers of the places in some states."""
@@ -135,10 +134,10 @@ class Places:
         AccessTable, shape (places, platforms)
             In a community the stricter of what holds in its state and of its own blocks, which stand in both arms.
         """
-        if not self.blocks:
+        if not self.communities:
             return table
         by_place = rows_of(table, self.state)
-        for row, blocks in enumerate(self.blocks, start=len(self.state) - len(self.blocks)):
+        for row, blocks in self.communities.values():
             for platform, technique in blocks.items():
                 cut_off(setting, by_place, row, platform, Enforcement(technique, LONG_AGO))
         return by_place
@@ -146,12 +145,11 @@ class Places:
 
 def places_of(spec: Scenario, setting: Setting) -> Places:
     """Return the places of a scenario."""
-    blocked = {
-        (state, name): {platform: technique_of(setting.facts, state, platform) for platform in keys.blocks}
-        for state, named in spec.world.communities.items()
-        for name, keys in named.items()
-        if keys.blocks
-    }
-    states = [*range(len(setting.states)), *(setting.states.index(state) for state, _ in blocked)]
-    number = {home: len(setting.states) + at for at, home in enumerate(blocked)}
-    return Places(np.array(states), number, tuple(blocked.values()))
+    states, communities = [*range(len(setting.states))], {}
+    for state, named in spec.world.communities.items():
+        for name, keys in named.items():
+            if keys.blocks:
+                blocks = {platform: technique_of(setting.facts, state, platform) for platform in keys.blocks}
+                communities[state, name] = len(states), blocks
+                states.append(setting.states.index(state))
+    return Places(np.array(states), communities)
