@@ -275,7 +275,7 @@ class AccessDiff:
             return self.states, today
         self.is_felt = not only_ages(before, today, self.states)
         rows, now = places.within(self.states), places.table(today, setting)
-        if self.is_felt or places.blocks:  # a community's own blocks may change with the setting
+        if self.is_felt or places.communities:  # a community's own blocks may change with the setting
             was, at_first = places.table(before, setting), places.table(first, setting)
             lost = now.install_hazard[rows].max(axis=2) > 0
             self.changed[rows] = bits(differs(was, now, rows))

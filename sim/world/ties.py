@@ -138,27 +138,17 @@ def scope_of_groups(groups: Sequence[Stratum], setting: Setting, penetration: np
     return Scope(bits(reads), bits(registers), known, int(bits(talk[None, :])[0]))
 
 
-@part
-def _pick(u: float, first: int, size: int, not_this: int) -> int:
-    """Return one of ``size`` people from ``first`` on, but not a given one; -1 if there is nobody else."""
-    inside = first <= not_this < first + size
-    n = size - 1 if inside else size
-    if n <= 0:
-        return -1
-    other = first + int(u * n)
-    return other + 1 if inside and other >= not_this else other
-
-
 @kernel
-def _home_ties(
+def _fill_ties(
     count_only: bool, pick_first: np.ndarray, pick_size: np.ndarray, near_first: np.ndarray, near_size: np.ndarray,
     group: np.ndarray, own_halves: np.ndarray, weight: np.ndarray, degree_mean: float, degree_spread: float,
-    inside_share: float, kin: float, keys: np.ndarray, fill: np.ndarray, packed: np.ndarray,
+    inside_share: float, kin: float, keys: np.ndarray, a: np.ndarray, b: np.ndarray, fill: np.ndarray,
+    packed: np.ndarray,
 ) -> None:  # fmt: skip
-    """Count (or write) the ties at home that each person draws, and their other ends.
+    """Count (or write) the ties at home that each person draws, and their other ends; then the kin ties abroad.
 
     ``near_*`` is a person's community, ``pick_*`` the residents of the state (by group). ``own_halves`` marks groups
-    whose communities pick each other, so that each end draws half of the ties.
+    whose communities pick each other, so that each end draws half of the ties. ``a`` and ``b`` are the ends abroad.
     """
     base = math.log(degree_mean) - degree_spread * degree_spread / 2
     for i in range(group.size):
@@ -170,13 +160,14 @@ def _home_ties(
         n_far = int(far + uniform(keys[0], i, 101))
         n_kin = kin * (0.5 if own_halves[g] else 1.0)
         for k in range(n_near + n_far):
-            u = uniform(keys[1], i, k)
-            if k < n_near:
-                j = _pick(u, near_first[i], near_size[i], i)
-            else:
-                j = _pick(u, pick_first[g], pick_size[g], i)
-            if j < 0:
+            # Anybody of the community, or of the state's residents, but oneself.
+            first, size = (near_first[i], near_size[i]) if k < n_near else (pick_first[g], pick_size[g])
+            inside = first <= i < first + size
+            others = size - 1 if inside else size
+            if others <= 0:
                 continue
+            j = first + int(uniform(keys[1], i, k) * others)
+            j += 1 if inside and j >= i else 0
             is_kin = 1 if k < n_near and k < n_kin else 0
             back = group[j] == g or uniform(keys[2], i, k) * weight[group[j]] < weight[g]
             if not count_only:
@@ -186,6 +177,12 @@ def _home_ties(
             fill[i] += 1
             if back:
                 fill[j] += 1
+    for k in range(a.size):
+        if not count_only:
+            packed[fill[a[k]]] = 2 * b[k] + 1
+            packed[fill[b[k]]] = 2 * a[k] + 1
+        fill[a[k]] += 1
+        fill[b[k]] += 1
 
 
 def household_size(kin_abroad: float) -> int:
@@ -221,16 +218,6 @@ def _kin_abroad(
             out_b[n] = family_first + at + (offset + r) % here
             n += 1
     return n
-
-
-@kernel
-def _add_kin(a: np.ndarray, b: np.ndarray, count_only: bool, fill: np.ndarray, packed: np.ndarray) -> None:
-    for k in range(a.size):
-        if not count_only:
-            packed[fill[a[k]]] = 2 * b[k] + 1
-            packed[fill[b[k]]] = 2 * a[k] + 1
-        fill[a[k]] += 1
-        fill[b[k]] += 1
 
 
 def _neighbourhoods(people: People, groups: Sequence[Stratum], firsts: Mapping[str, int], seed: int) -> np.ndarray:
@@ -298,15 +285,13 @@ def make_ties(people: People, groups: Sequence[Stratum], q: Mapping[str, float],
     keys = np.array([stream(seed, p) for p in (Purpose.DEGREE, Purpose.FRIEND, Purpose.RECIPROCAL)])
     args = (
         pick_first, pick_size, near_first, near_size, people.group, halves, weight, q["ties.degree_mean"],
-        q["ties.degree_spread"], q["ties.inside_share"], q["ties.kin_domestic"], keys,
+        q["ties.degree_spread"], q["ties.inside_share"], q["ties.kin_domestic"], keys, a, b,
     )  # fmt: skip
     nothing, degree = np.empty(0, np.int32), np.zeros(len(people), np.int64)
-    _home_ties(True, *args, degree, nothing)
-    _add_kin(a, b, True, degree, nothing)
+    _fill_ties(True, *args, degree, nothing)
     start = np.concatenate([[0], np.cumsum(degree)]).astype(np.int64)
     packed, fill = np.empty(start[-1], np.int32), start[:-1].copy()
-    _home_ties(False, *args, fill, packed)
-    _add_kin(a, b, False, fill, packed)
+    _fill_ties(False, *args, fill, packed)
     if start[-1] <= np.iinfo(np.int32).max:
         start = start.astype(np.int32)
     # The survey asks a person how often, not about each relative: one draw for all kin, who share the talks.
