@@ -136,8 +136,8 @@ def read_countries(path: str | Path) -> tuple[dict[int, str], dict[int, int] | N
         )
     if "|asn|" in f"{lines.iloc[0]}{lines.iloc[-1]}":
         fields = lines.str.split("|", expand=True).reindex(columns=range(5)).astype(object).fillna("")
-        numbers = fields[3].str.fullmatch("[0-9]+") & fields[4].str.fullmatch("[0-9]+")
-        fields = fields[(fields[2] == "asn") & numbers & fields[1].str.isalpha()]
+        digits = fields[3].str.fullmatch("[0-9]+") & fields[4].str.fullmatch("[0-9]+")
+        fields = fields[(fields[2] == "asn") & digits & fields[1].str.isalpha()]
         delegated = zip(fields[1], fields[3].astype(int), fields[4].astype(int), strict=True)
         last = LARGEST_ASN + 1
         return {asn: code.upper() for code, at, n in delegated for asn in range(at, min(at + n, last))}, None
