@@ -62,19 +62,17 @@ START: Errors = {kind: KindError(0.5, 0.5) for kind in ESTIMATED}
 
 def covariance(figures: Sequence[Figure], errors: Errors) -> Array:
     """Return the covariance of the model's errors on some figures, shape (figures, figures)."""
-    return np.array([[_shared(one, other, errors) for other in figures] for one in figures]).reshape(len(figures), -1)
-
-
-def _shared(one: Figure, other: Figure, errors: Errors) -> float:
-    """Return what the errors of two figures share [1]."""
-    if one.kind != other.kind or one.episode != other.episode:
-        return 0.0
-    known = errors[one.kind]
-    return known.sd_episode**2 + (known.sd_series**2 if one.series == other.series else 0.0)
+    shared = np.zeros((len(figures), len(figures)))
+    for i, one in enumerate(figures):
+        for j, other in enumerate(figures):
+            if one.kind == other.kind and one.episode == other.episode:
+                known = errors[one.kind]
+                shared[i, j] = known.sd_episode**2 + (known.sd_series**2 if one.series == other.series else 0.0)
+    return shared
 
 
 def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str, KindError]:
-    """Return the error of each kind.
+    """Return the error of each kind: the mean variance over the posterior of both standard deviations.
 
     Parameters
     ----------
@@ -85,30 +83,24 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
     variance : numpy.ndarray, shape (figures,)
         Of the forecast, and of what was observed.
     """
-    found = {}
+    of_episode, of_series = np.meshgrid(GRID, GRID, indexing="ij")
+    errors = {}
     for kind in START:
-        own = [at for at, one in enumerate(figures) if one.kind == kind and np.isfinite(off[at])]
-        found[kind] = _estimated([figures[at] for at in own], off[own], variance[own])
-    return found
-
-
-def _estimated(figures: Sequence[Figure], off: Array, variance: Array) -> KindError:
-    """Return the error of one kind: the mean variance over the posterior of both standard deviations."""
-    episode, series = np.meshgrid(GRID, GRID, indexing="ij")
-    density = -0.5 * (episode**2 + series**2) / PRIOR**2
-    groups: dict[str, list[int]] = {}
-    for at, one in enumerate(figures):
-        groups.setdefault(one.episode, []).append(at)
-    for places in groups.values():
-        density = density + _log_likelihood([figures[at].series for at in places], off[places], variance[places])
-    weight = np.exp(density - density.max())
-    weight /= weight.sum()
-    by_series: dict[tuple[str, ...], list[float]] = {}
-    for one, miss in zip(figures, off, strict=True):
-        by_series.setdefault(one.series, []).append(float(miss))
-    bias = float(np.mean([np.mean(each) for each in by_series.values()])) if by_series else 0.0
-    of_episode, of_series = (float(np.sqrt((weight * part**2).sum())) for part in (episode, series))
-    return KindError(of_episode, of_series, bias, len(by_series), len(groups))
+        density = -0.5 * (of_episode**2 + of_series**2) / PRIOR**2
+        episodes: dict[str, list[int]] = {}
+        by_series: dict[tuple[str, ...], list[float]] = {}
+        for at, one in enumerate(figures):
+            if one.kind == kind and np.isfinite(off[at]):
+                episodes.setdefault(one.episode, []).append(at)
+                by_series.setdefault(one.series, []).append(float(off[at]))
+        for places in episodes.values():
+            density = density + _log_likelihood([figures[at].series for at in places], off[places], variance[places])
+        weight = np.exp(density - density.max())
+        weight /= weight.sum()
+        sds = [float(np.sqrt((weight * sd**2).sum())) for sd in (of_episode, of_series)]
+        bias = float(np.mean([np.mean(misses) for misses in by_series.values()])) if by_series else 0.0
+        errors[kind] = KindError(*sds, bias, len(by_series), len(episodes))
+    return errors
 
 
 def _log_likelihood(series: Sequence[tuple[str, ...]], off: Array, variance: Array) -> Array:

@@ -130,16 +130,9 @@ def run(
             if fewer:
                 warnings.warn(fewer, stacklevel=3)
             threads = max(1, (jobs or cores()) // workers)  # of a member, where there are few of them
+        if any(policy.targets for policy in spec.policies):
+            notes.append(_only_channel_note(spec))
         begun = time.monotonic()
-
-        def info() -> dict[str, Any]:
-            seconds = round(time.monotonic() - begun, 3)
-            command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
-            draws = {str(seed): values for seed in members if (values := drawn(spec, seed))}
-            said = [*notes, *([_only_channel_note(spec)] if any(policy.targets for policy in spec.policies) else [])]
-            facts = {"name": spec.name, "command": command, "wall_seconds": seconds, "jobs": jobs}
-            return {**facts, "notes": said, "drawn": draws}
-
         folder = None if out is None else RunFolder(out, spec, members, ties=ties)
         with folder or nullcontext(), progress_bar(spec.name, progress) as report:
             if folder is not None and folder.state == "finished":
@@ -148,7 +141,15 @@ def run(
             place = None if folder is None or cluster is not None else folder.members_path.absolute()
             run_one = partial(_run_seed, spec, threads, ties, place)
             pairs = _run_members(run_one, members, workers, cluster, folder, report)
-            result = Result(spec, pairs if folder is None else list(folder.members()), info())
+            info = {
+                "name": spec.name,
+                "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+                "wall_seconds": round(time.monotonic() - begun, 3),
+                "jobs": jobs,
+                "notes": notes,
+                "drawn": {str(seed): draws for seed in members if (draws := drawn(spec, seed))},
+            }
+            result = Result(spec, pairs if folder is None else list(folder.members()), info)
             if folder is not None:
                 folder.finish(result, jobs=1 if cluster is not None else workers)
         _ = result.about  # the identity of the run includes what was handed over
@@ -191,14 +192,13 @@ def _run_members(
             failures[seed] = outcome
             if folder is not None:
                 folder.log(f"member with seed {seed} failed\n{outcome.trace}")
+        elif folder is None:
+            pairs += [outcome] if outcome is not None else []
+        elif outcome is None:
+            folder.note(seed)
         else:
-            done += 1
-            if folder is None and outcome is not None:
-                pairs.append(outcome)
-            elif folder is not None and outcome is None:
-                folder.note(seed)
-            elif folder is not None and outcome is not None:
-                folder.add(*outcome)
+            folder.add(*outcome)
+        done += seed not in failures
         progress(done, len(failures), len(seeds))
     _raise_for(failures)
     return pairs
