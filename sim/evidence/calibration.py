@@ -11,8 +11,8 @@ import json
 import math
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -185,25 +185,42 @@ def fit_study(
     with Store(folder, identity) as store:
         if store.is_finished:
             return read_report(folder)
-        work = Work(study, settings, store, jobs, progress)
+        total = settings.points + settings.held_out_draws * len(episodes_of(study.figures))
+        done, failed = 0, list[str]()
+
+        def simulate(runs: Sequence[Run]) -> dict[str, list[float]]:
+            """Return the numbers of the runs that did not fail, by key; raise RunError when all failed."""
+            nonlocal done
+
+            def report(new: int, lost: int, _: int) -> None:
+                if progress is not None:
+                    progress(done + new, len(failed) + lost, total)
+
+            failures = run_missing(partial(_outcome, study.simulator), runs, store, jobs=jobs, progress=report)
+            kept = {run.key: store.outcomes[run.key]["outputs"] for run in runs if run.key in store.outcomes}
+            if not kept:
+                last = next(reversed(failures.values())).last_words
+                raise RunError(f"every run failed ({runs[0].key} and on): {last}; log.txt has the trace")
+            done += len(kept)
+            failed.extend(failures)
+            return {key: [math.nan if value is None else value for value in values] for key, values in kept.items()}
+
         points = sobol(settings.points, len(study.space), settings.seed)
         pool = [
             Run(f"pool-{i:04}", tuple(values_at(study.space, at).items()), settings.seed + 100_000 + i, settings.people)
             for i, at in enumerate(points)
         ]
-        outputs = work.do(pool)
+        outputs = simulate(pool)
         kept = [i for i, run in enumerate(pool) if run.key in outputs]
         values = np.array([outputs[pool[i].key] for i in kept])
         scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(study.figures)], axis=1)
         candidates = sobol(settings.candidates, len(study.space), settings.seed + 1)
         known = emulate(study.figures, points[kept], scaled, candidates, settings.seed)
         store.log("emulators have learnt from the pool")
-        calibration = _as_rows(study, settings, known, leave_one_out(known, work))
+        calibration = _as_rows(study, settings, known, leave_one_out(known, study, settings, simulate))
         calibration.numbers["runs"] = kept_runs(pool, store)
-        if work.failed:
-            calibration.warnings.append(
-                f"{len(work.failed)} runs failed and were left out: {', '.join(work.failed[:5])}"
-            )
+        if failed:
+            calibration.warnings.append(f"{len(failed)} runs failed and were left out: {', '.join(failed[:5])}")
         calibration.folder = folder
         seconds = round(time.monotonic() - begun, 1)
         notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "warnings": calibration.warnings}
@@ -223,59 +240,6 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
         "settings": parts["settings"], "scenario": {"name": "calibration", "digest": digest},
         "seeds": [settings.seed], **program,
     }  # fmt: skip
-
-
-@dataclass
-class Work:
-    """The runs of a calibration.
-
-    Attributes
-    ----------
-    study : Study
-    settings : Settings
-    store : Store
-        Where outcomes are kept.
-    jobs : int, optional
-        Number of processes; by default one per core.
-    progress : callable, optional
-        Called with (done, failed, total) after each run.
-    done : int
-        Runs with an outcome.
-    failed : list of str
-        Keys of the runs that failed.
-    """
-
-    study: Study
-    settings: Settings
-    store: Store
-    jobs: int | None = None
-    progress: Progress | None = None
-    done: int = 0
-    failed: list[str] = field(default_factory=list)
-
-    def do(self, runs: Sequence[Run]) -> dict[str, list[float]]:
-        """Return the numbers of the runs that did not fail, by key; do those that are not kept yet.
-
-        Raises
-        ------
-        RunError
-            When all failed.
-        """
-        total = self.settings.points + self.settings.held_out_draws * len(episodes_of(self.study.figures))
-
-        def report(done: int, failed: int, _: int) -> None:
-            if self.progress is not None:
-                self.progress(self.done + done, len(self.failed) + failed, total)
-
-        simulate = partial(_outcome, self.study.simulator)
-        failures = run_missing(simulate, runs, self.store, jobs=self.jobs, progress=report)
-        kept = {run.key: self.store.outcomes[run.key]["outputs"] for run in runs if run.key in self.store.outcomes}
-        if runs and not kept:
-            last = next(reversed(failures.values())).last_words
-            raise RunError(f"every run failed ({runs[0].key} and on): {last}; log.txt has the trace")
-        self.done += len(kept)
-        self.failed += failures
-        return {key: [math.nan if value is None else value for value in values] for key, values in kept.items()}
 
 
 def _outcome(simulator: Simulator, run: Run) -> dict[str, Any]:
@@ -332,13 +296,23 @@ def settled(known: Emulated, figures: Sequence[Figure]) -> Errors:
     return errors
 
 
-def leave_one_out(known: Emulated, work: Work) -> HeldOut:
+def leave_one_out(
+    known: Emulated, study: Study, settings: Settings, simulate: Callable[[Sequence[Run]], dict[str, list[float]]]
+) -> HeldOut:
     """Forecast every episode from the others, and estimate the model's error from the misses.
 
     Each forecast is made of draws of the posterior of the other episodes, simulated on this episode alone.
+
+    Parameters
+    ----------
+    known : Emulated
+        What the emulators say of every figure.
+    study : Study
+    settings : Settings
+    simulate : callable
+        Does runs and returns the numbers of those that did not fail, by key.
     """
-    figures, settings, space = work.study.figures, work.settings, work.study.space
-    episodes = episodes_of(figures)
+    figures, episodes = study.figures, episodes_of(study.figures)
     first_errors = settled(known, figures)
     runs: dict[str, list[Run]] = {}
     effective: dict[str, float] = {}
@@ -347,11 +321,11 @@ def leave_one_out(known: Emulated, work: Work) -> HeldOut:
         effective[episode] = others.effective
         first_seed = settings.seed + 50_000_000 + 10_000 * number
         runs[episode] = [
-            Run(f"without-{episode}-{i:03}", tuple(values_at(space, known.points[at]).items()), first_seed + i,
+            Run(f"without-{episode}-{i:03}", tuple(values_at(study.space, known.points[at]).items()), first_seed + i,
                 settings.people, episode)
             for i, at in enumerate(others.some(settings.held_out_draws, settings.seed + 17 * number))
         ]  # fmt: skip
-    outputs = work.do([run for own in runs.values() for run in own])
+    outputs = simulate([run for own in runs.values() for run in own])
     members: dict[int, Array] = {}
     off, variance = np.full(len(figures), np.nan), np.ones(len(figures))
     for at, figure in enumerate(figures):

@@ -97,9 +97,9 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
             density = density + _log_likelihood([figures[at].series for at in places], off[places], variance[places])
         weight = np.exp(density - density.max())
         weight /= weight.sum()
-        sds = [float(np.sqrt((weight * sd**2).sum())) for sd in (of_episode, of_series)]
+        sd_episode, sd_series = (float(np.sqrt((weight * sd**2).sum())) for sd in (of_episode, of_series))
         bias = float(np.mean([np.mean(misses) for misses in by_series.values()])) if by_series else 0.0
-        errors[kind] = KindError(*sds, bias, len(by_series), len(episodes))
+        errors[kind] = KindError(sd_episode, sd_series, bias, len(by_series), len(episodes))
     return errors
 
 

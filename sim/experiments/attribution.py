@@ -23,7 +23,7 @@ from sim.errors import InputError, Problem
 from sim.experiments.checks import number_problems
 from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
 from sim.experiments.experiment import Experiment, Task
-from sim.experiments.outcomes import Output, effects, units
+from sim.experiments.outcomes import Output, effects
 from sim.experiments.parallel import Progress
 from sim.metrics.registry import METRICS
 from sim.results.stats import HIGH, LOW, mc_error
@@ -170,8 +170,7 @@ class Attribution(Experiment):
         """
         import pandas as pd
 
-        unit = units(self.outcomes.values())
-        rows = [row | {"unit": unit[output]} for output in self._values for row in self._rows(output)]
+        rows = [row for output in self._values for row in self._rows(output)]
         numbers = ("effect", "low", "high", "mc_error", "sampling_error", "part")
         columns = [*Output._fields, "unit", "policy", *numbers]
         return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, "float64"))
@@ -191,7 +190,14 @@ class Attribution(Experiment):
             low, high = np.quantile(spread[:, i], (LOW, HIGH))
             numbers = {"effect": effect, "low": low, "high": high, "mc_error": mc_error(spread[:, i])}
             part = effect / total if total else math.nan
-            yield {**output._asdict(), "policy": name, **numbers, "sampling_error": sampling[i], "part": part}
+            yield {
+                **output._asdict(),
+                "unit": output.unit,
+                "policy": name,
+                **numbers,
+                "sampling_error": sampling[i],
+                "part": part,
+            }
 
     @property
     def sizes(self) -> pd.DataFrame:

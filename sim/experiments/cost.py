@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,12 +95,6 @@ class InternetEconomy(Row, file="internet_economy.csv", key=("state",)):
     note: str
 
 
-@cache
-def internet_economy() -> dict[str, tuple[float, float, float]]:
-    """Return the share of the Internet economy in GDP by state: value, low, high [1]."""
-    return {state: (row.value, row.low, row.high) for state, row in read(InternetEconomy).items()}
-
-
 def compare_costs(
     cases: Iterable[str] | None = None,
     *,
@@ -145,8 +138,8 @@ def compare_costs(
         days, (least, most) = values[0, 0], np.median(values[:, 1:3], axis=0).tolist()
         fact = spec.facts.states[state]
         gdp = fact.population.value * fact.gdp_per_head.value
-        _, low, high = internet_economy()[state]
-        formula = (formula_cost(gdp, low, days, least), formula_cost(gdp, high, days, most))
+        share = read(InternetEconomy)[state]
+        formula = (formula_cost(gdp, share.low, days, least), formula_cost(gdp, share.high, days, most))
         spreads = [tuple(map(float, np.quantile(column, (0.5, LOW, HIGH)))) for column in values[:, 3:].T]
         rows.append(CostRow(event, state, int(days), (least, most), formula, *spreads))  # type: ignore[arg-type]
     return rows

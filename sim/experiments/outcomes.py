@@ -6,7 +6,7 @@ platforms and groups that the scenario names, and not all daily values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -50,6 +50,12 @@ class Output(NamedTuple):
     group: str
     at: str
 
+    @property
+    def unit(self) -> str:
+        """Its unit; totals over days have one of their own."""
+        metric = METRICS[self.metric]
+        return metric.total_unit if self.at == "total" else metric.unit
+
     def words(self, scenario: Scenario) -> str:
         """Return what it is, for a title: ``People who lost every platform channel ..., people from China in ...``."""
         cell = cell_name(scenario, self.metric, self.state, self.platform, self.group)
@@ -85,11 +91,6 @@ def _named(scenario: Scenario, pair: Pair) -> Focus:
 def effects(outcome: Outcome) -> dict[Output, float]:
     """Return the effect of every output of one run."""
     return {Output(*row[:5]): float(row[8]) for row in outcome["rows"]}
-
-
-def units(outcomes: Iterable[Outcome]) -> dict[Output, str]:
-    """Return the unit of every output."""
-    return {Output(*row[:5]): str(row[5]) for outcome in outcomes for row in outcome["rows"]}
 
 
 def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from sim.errors import InputError, Problem, did_you_mean, more_packages
 from sim.experiments.checks import check_all, number_problems
 from sim.experiments.ensemble import seeds_of
 from sim.experiments.experiment import TABLE, Experiment, Task, changed
-from sim.experiments.outcomes import HEADLINES, Output, effects, units
+from sim.experiments.outcomes import HEADLINES, Output, effects
 from sim.experiments.parallel import Progress
 from sim.metrics.registry import METRICS
 from sim.scenario import Range, Scenario, load
@@ -230,9 +230,8 @@ class Sensitivity(Experiment):
         """The indices of every headline that moves: the columns of `Output`, ``unit``, and those of `indices`."""
         import pandas as pd
 
-        unit = units(self.outcomes.values())
         parts = [
-            self.indices(output).assign(**output._asdict(), unit=unit[output])
+            self.indices(output).assign(**output._asdict(), unit=output.unit)
             for output, values in self._outputs.items()
             if output.metric in _SHOWN and np.ptp(values) > 0
         ]

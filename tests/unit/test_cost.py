@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sim.errors import InputError
-from sim.experiments.cost import compare_costs, formula_cost, internet_economy
+from sim.experiments.cost import InternetEconomy, compare_costs, formula_cost
+from sim.facts.tables import read
 
 
 def test_the_formula_by_hand() -> None:
@@ -15,8 +16,8 @@ def test_the_formula_by_hand() -> None:
 
 def test_shares_of_the_internet_economy_are_within_their_ranges_for_every_event() -> None:
     for state in ("US", "CN", "RU", "UA"):
-        value, low, high = internet_economy()[state]
-        assert 0 < low <= value <= high < 0.2
+        row = read(InternetEconomy)[state]
+        assert 0 < row.low <= row.value <= row.high < 0.2
 
 
 def test_what_was_never_in_force_costs_nothing_by_the_formula_and_loses_nobody() -> None:
