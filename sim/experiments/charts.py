@@ -134,19 +134,7 @@ def _heat_map(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, down: str, acr
 def _bars(
     axes: Axes, names: Sequence[str], sizes: Sequence[float], whiskers: Sequence[tuple[float, float]], label: str
 ) -> None:
-    """Draw a horizontal bar a row, the first on top, each with its whisker; rises are red, falls blue, the total black.
-
-    Parameters
-    ----------
-    axes : Axes
-    names : sequence of str
-    sizes : sequence of float
-        Lengths of the bars.
-    whiskers : sequence of (float, float)
-        Their ends; empty where there are none.
-    label : str
-        What the axis shows.
-    """
+    """Draw a bar a row, the first on top, with whiskers if any; rises are red, falls blue, the total black."""
     colours = [
         INK if name == TOTAL else VERMILLION if size > 0 else BLUE for name, size in zip(names, sizes, strict=True)
     ]

@@ -173,18 +173,7 @@ def _run_members(
     folder: RunFolder | None,
     progress: Progress,
 ) -> list[Pair]:
-    """Run the members that are missing; store each in the folder, if there is one, as soon as it is done.
-
-    Returns
-    -------
-    list of (ArmData, ArmData)
-        The members; none where there is a folder.
-
-    Raises
-    ------
-    RunError
-        When some failed; their traces are in the log of the folder.
-    """
+    """Run the members that are missing; store each in the folder, if there is one, as soon as it is done."""
     missing = list(seeds) if folder is None else folder.missing()
     done, pairs, failures = len(seeds) - len(missing), list[Pair](), dict[int, Failure]()
     for seed, outcome in outcomes(run_one, missing, jobs=workers, cluster=cluster):

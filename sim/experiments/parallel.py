@@ -180,19 +180,7 @@ def _pack(function: Callable[..., Any], task: Any) -> bytes:
 
 
 def _call(i: int, packed: bytes, own: plugins.Own, code: str = "") -> tuple[int, Any]:
-    """Run one task in a worker.
-
-    Parameters
-    ----------
-    i : int
-        The number of the task, which is returned with its outcome.
-    packed : bytes
-        The call.
-    own : Own
-        The user's own instruments, metrics and so on.
-    code : str
-        The required hash of this program's source; a worker with another version would give other numbers.
-    """
+    """Run one task in a worker."""
     plugins.use_own_items(own)
     if code and code != code_hash():
         found, allowed = "a worker has another version of splinternet", "the same source on every machine"
@@ -230,21 +218,7 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
 def _in_one_pool(
     calls: Sequence[bytes], places: Sequence[int], workers: int, at_once: int, begun: list[int]
 ) -> Outcomes:
-    """Run calls until all are done or a process dies.
-
-    Parameters
-    ----------
-    calls : sequence of bytes
-        All calls.
-    places : sequence of int
-        Where those to run stand in the sequence.
-    workers : int
-        Number of processes.
-    at_once : int
-        How many calls may run at the same time.
-    begun : list of int
-        Filled with those that were given to a process.
-    """
+    """Run calls until all are done or a process dies."""
     own = plugins.own_items()
 
     def begin() -> Iterator[Any]:
