@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
@@ -38,29 +38,6 @@ from sim.world.build import GroupTable, World, opening_of
 from sim.world.setting import Setting, dollars_a_day, income
 
 
-class OtherArm(Protocol):
-    """What a policy arm reads of the baseline arm, on the same day."""
-
-    @property
-    def kin(self) -> KinTies:
-        """Kin ties and their channels."""
-
-    @property
-    def counts(self) -> Counts:
-        """Simulated people by group and platform."""
-
-    @property
-    def anybody_changed(self) -> bool:
-        """Whether the platforms or the VPN of anybody changed today."""
-
-
-class Recorder(Protocol):
-    """What writes the metrics of a day down."""
-
-    def write(self, arm: Arm) -> None:
-        """Write down the day that the arm is on."""
-
-
 class Arm(Politics):
     """All of one arm.
 
@@ -70,8 +47,9 @@ class Arm(Politics):
         As for `Politics`.
     world : World
         Of the first day; the other arm may share it.
-    baseline : OtherArm, optional
-        The other arm of a pair; it simulates each day before this one.
+    baseline : Arm, optional
+        The other arm of a pair, which simulates each day before this one; its ``kin``, ``counts`` and
+        ``anybody_changed`` are read.
     threads : int
         Threads for one large world; the outcome is the same for any number.
 
@@ -124,12 +102,12 @@ class Arm(Politics):
     workspace : Workspace
     events : EventLog
         What happens to those who are watched; by default to nobody.
-    record : Recorder or None
+    record : sim.engine.record.Record or None
         What writes the metrics down; nothing in the arm reads it.
     """
 
     def __init__(
-        self, spec: Scenario, arm: str, seed: int, world: World, *, baseline: OtherArm | None = None, threads: int = 1
+        self, spec: Scenario, arm: str, seed: int, world: World, *, baseline: Any = None, threads: int = 1
     ) -> None:
         self.opening = opening_of(world, spec, arm)
         super().__init__(spec, arm, seed, self.opening.setting)
@@ -168,7 +146,7 @@ class Arm(Politics):
             most_ties=int(np.diff(self.columns.start).max()),
         )
         self.events = EventLog()
-        self.record: Recorder | None = None
+        self.record: Any = None
         for code, fact in self.setting.state_facts.items():
             State(self, code, fact)
         for name in self.setting.platform_facts:

@@ -13,7 +13,7 @@ import mesa
 import numpy as np
 
 from sim.actors.agents import Platform, State
-from sim.arm import Arm, OtherArm
+from sim.arm import Arm
 from sim.engine.record import Record
 from sim.engine.steps import SCHEDULE, Phase, Schedule
 from sim.errors import InputError, Problem, RunError, did_you_mean
@@ -39,7 +39,7 @@ class Model(Arm):
         The seed, or a generator that draws one; by default the scenario's.
     world : World, optional
         A world already built for this scenario and seed, to share between arms.
-    baseline : Model or OtherArm, optional
+    baseline : Model, optional
         The other arm of a pair, stepped before this one each day; contact is measured against it, or against the
         first day where there is none.
     threads : int
@@ -57,8 +57,6 @@ class Model(Arm):
     ----------
     schedule : Schedule
         The order of the day; ``model.schedule.insert(phase, before="contact")`` changes it, printing shows it.
-    watch : callable or None
-        Called with the model and the name of a phase after each phase of a day; it changes nothing.
     """
 
     def __init__(
@@ -68,7 +66,7 @@ class Model(Arm):
         arm: str = "policy",
         rng: int | np.random.Generator | None = None,
         world: World | None = None,
-        baseline: OtherArm | None = None,
+        baseline: Any = None,
         threads: int = 1,
         metrics: Collection[str] | None = None,
         collect: bool = True,
@@ -86,7 +84,6 @@ class Model(Arm):
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
         self.record: Record = Record(self, metrics)
         self.schedule = Schedule(steps)
-        self.watch: Callable[[Model, str], None] | None = None
         self.collects = collect
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS)
 
@@ -123,8 +120,6 @@ class Model(Arm):
         self.day += 1
         for phase in self.schedule:
             phase.function(self)
-            if self.watch is not None:
-                self.watch(self, phase.name)
         if self.collects:
             self.datacollector.collect(self)
         if self.day + 1 >= self.spec.days:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
@@ -74,24 +73,6 @@ SAME, OTHER_APP, A_BRIDGE = "on a platform of before", "on another platform", "o
 _ABOUT_VPN = -1  # in place of the platform, where a policy is noted for what somebody does about VPNs
 
 
-class AccessChange(NamedTuple):
-    """A part of access that is not what it was yesterday, for one person.
-
-    Attributes
-    ----------
-    person, platform : int
-    rule, policy : str
-    speed : float
-        Of the platform against the first day, for the part ``speed`` [share]; NaN for others.
-    """
-
-    person: int
-    platform: int
-    rule: str
-    policy: str
-    speed: float
-
-
 class AccessWatch:
     """Access as some people of an arm find it, each by the provider that they have.
 
@@ -112,25 +93,25 @@ class AccessWatch:
         self._behind: dict[tuple[int, int, str], str] = {}
         self._seen, self._held = self._parts(), arm.person["member"][people]
 
-    def changes(self) -> Iterator[AccessChange]:
+    def changes(self) -> Iterator[Happening]:
         """Yield what is not as it was yesterday, of the platforms that each person held this morning."""
-        held, self._held = self._held, self._arm.person["member"][self._people]
-        if not self._arm.access_diff.states.size:
+        arm, held = self._arm, self._held
+        self._held = arm.person["member"][self._people]
+        if not arm.access_diff.states.size:
             return
         was, self._seen = self._seen, self._parts()
         is_held = held >> np.arange(was.shape[0])[:, None] & 1 == 1
         for p, part, k in np.argwhere((was != self._seen) & is_held[:, None]).tolist():
-            yield self._change(k, p, list(PARTS)[part], worse=bool(self._seen[p, part, k] < was[p, part, k]))
-
-    def _change(self, k: int, p: int, part: str, *, worse: bool) -> AccessChange:
-        """Return one change, with the policy that is behind it, or was behind what is over."""
-        cause, closed, opened = PARTS[part]
-        place, person, speed = int(self._place[k]), int(self._people[k]), float("nan")
-        if worse:
-            self._behind[place, p, part] = self._blame.of(Cause(cause, person, p))[0]
-        if part == "speed":
-            speed = float(self._arm.cells["speed"][place, p] / self._first_speed[place, p])
-        return AccessChange(person, p, closed if worse else opened, self._behind.get((place, p, part), ""), speed)
+            name, (cause, closed, opened) = list(PARTS.items())[part]
+            place, person, speed = int(self._place[k]), int(self._people[k]), float("nan")
+            is_worse = self._seen[p, part, k] < was[p, part, k]
+            if is_worse:
+                self._behind[place, p, name] = self._blame.of(Cause(cause, person, p))[0]
+            if name == "speed":
+                speed = float(arm.cells["speed"][place, p] / self._first_speed[place, p])
+            rule, policy = closed if is_worse else opened, self._behind.get((place, p, name), "")
+            platforms = (arm.setting.platforms[p],)
+            yield Happening(str(arm.date), person, "access", platforms, rule, policy, value=speed)
 
     def _parts(self) -> np.ndarray:
         """Return how each person finds each part of access: the more the better, shape (platforms, parts, watched)."""
@@ -182,9 +163,7 @@ class Diary(TieWatch):
     def read(self) -> None:
         """Write down the day, after it."""
         arm, today = self.arm, str(self.arm.date)
-        for one in self._access.changes():
-            names = self.names(1 << one.platform)
-            self.happenings.append(Happening(today, one.person, "access", names, one.rule, one.policy, value=one.speed))
+        self.happenings += self._access.changes()
         events = self.events()
         self._contact = {int(event["who"]): event for event in events[events["what"] >= LOST]}
         for event in events:

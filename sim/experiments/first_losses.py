@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.errors import RunError
-from sim.experiments.causes import CAUSE_OF_RULE, KinLog
-from sim.experiments.checks import check_count
-from sim.experiments.ensemble import seeds_of
-from sim.experiments.pairs import make_arms
-from sim.experiments.parallel import Failure, Progress, outcomes
+from sim.experiments.causes import CAUSE_OF_RULE
+from sim.experiments.ensemble import run
+from sim.experiments.parallel import Progress
 from sim.people.events import CAUSES
-from sim.scenario import Scenario, load
-from sim.scenario.draws import member_spec
+from sim.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -83,31 +79,12 @@ def first_losses(
     RunError
         When a member failed.
     """
-    check_count("--seeds", seeds, "members", 1)
-    spec = load(scenario, people=people, days=days)
-    wanted, found, ties, done = seeds_of(spec, seeds), Counter[str](), 0, 0
-    for (_, seed), outcome in outcomes(_count, [(spec, seed) for seed in wanted], jobs=jobs):
-        if isinstance(outcome, Failure):
-            raise RunError(f"the member with seed {seed} failed: {outcome.last_words}")
-        found.update(outcome[0])
-        ties, done = ties + outcome[1], done + 1
-        if progress is not None:
-            progress(done, 0, len(wanted))
-    return FirstLosses({cause: found[cause] for cause in CAUSES}, ties, wanted)
-
-
-def _count(task: tuple[Scenario, int]) -> tuple[dict[str, int], int]:
-    """Return the first losses of one member by cause, and its ties that have a channel on the first day."""
-    spec, seed = member_spec(*task), task[1]
-    baseline, policy = make_arms(spec, seed)
-    log = KinLog(policy)
-    for _ in range(spec.days):
-        baseline.step()
-        policy.step()
-        log.read()
-    history = log.history()
-    rules = history.rule[history.cause[history.cause >= 0]].tolist()
-    return Counter(CAUSE_OF_RULE[rule] for rule in rules), int((history.before != 0).sum())
+    result = run(scenario, people=people, days=days, seeds=seeds, jobs=jobs, progress=progress, ties=True)
+    histories = [ties.policy for ties in result.kept_ties().values()]
+    rules = [rule for history in histories for rule in history.rule[history.cause[history.cause >= 0]].tolist()]
+    counts = Counter(CAUSE_OF_RULE[rule] for rule in rules)
+    ties = sum(int((history.before != 0).sum()) for history in histories)
+    return FirstLosses({cause: counts[cause] for cause in CAUSES}, ties, result.seeds)
 
 
 __all__ = ["FirstLosses", "first_losses"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import numpy as np
 
@@ -38,69 +38,45 @@ RANKS = 10_000
 
 @dataclass(frozen=True)
 class KinTable:
-    """Who is tied to whom in one member; the same in both arms.
+    """Who is tied to whom in one member, the same in both arms: columns by person and by tie.
 
-    Attributes
-    ----------
-    person : numpy.ndarray of int32, shape (people,)
-        Numbers of the simulated people who have kin abroad, or are it.
-    group : numpy.ndarray of int16, shape (people,)
-        Place of the group of each among the groups of the run.
-    age, skill : numpy.ndarray of int16, shape (people,)
-        Rank among the internet users of the state: 0 for the youngest, and for who finds workarounds hardest, to
-        `RANKS` for the oldest, and for who finds them easiest.
-    diaspora_end, family_end : numpy.ndarray of int32, shape (ties,)
-        Places of the two ends among these people.
-    conversations : numpy.ndarray of float32, shape (ties,)
-        Usual conversations [a day].
-    phone : numpy.ndarray of int16, shape (ties,)
-        Full days without a channel until the two telephone, once they know the number; `NEVER` where they never do
-        in the policy arm [days].
+    Each column says its dimension in ``ties.nc``, along which the members follow one another, and what it holds.
+
+    Ranks are from 0, for the youngest and for who finds workarounds hardest, to `RANKS`.
     """
 
-    person: np.ndarray
-    group: np.ndarray
-    age: np.ndarray
-    skill: np.ndarray
-    diaspora_end: np.ndarray
-    family_end: np.ndarray
-    conversations: np.ndarray
-    phone: np.ndarray
+    person: Annotated[np.ndarray, "people", "number of the simulated person"]
+    group: Annotated[np.ndarray, "people", "place of the group of the person in the dimension group of panel.nc"]
+    age: Annotated[np.ndarray, "people", "rank by age among internet users of the state, 0 for the youngest to 10000"]
+    skill: Annotated[
+        np.ndarray, "people", "rank by skill among internet users of the state, 0 for the least skilled to 10000"
+    ]
+    diaspora_end: Annotated[np.ndarray, "ties", "place of the diaspora end among the people of the member"]
+    family_end: Annotated[np.ndarray, "ties", "place of the family end among the people of the member"]
+    conversations: Annotated[np.ndarray, "ties", "usual conversations a day"]
+    phone: Annotated[np.ndarray, "ties", "days without a channel until the two telephone, 32767 for never"]
 
 
 @dataclass(frozen=True)
 class KinHistory:
-    """What became of the kin ties abroad in one arm of a member.
+    """What became of the kin ties abroad in one arm of a member: columns by tie, by change, and by cause of a loss.
 
-    Attributes
-    ----------
-    before : numpy.ndarray of int64, shape (ties,)
-        Platforms that join the two ends before the first day, bits in the order of the platforms of the run.
-    tie, day, channels : numpy.ndarray of int32, int16 and int64, shape (changes,)
-        Changes of the channels: which tie, on which day, and to which platforms; in the order of the days.
-    first_out, first_back : numpy.ndarray of int16, shape (ties,)
-        First day without a channel that the baseline arm has, and the day on which the tie came back; -1 for none.
-    way_back : numpy.ndarray of int8, shape (ties,)
-        How it first came back; 0 if it has not.
-    number_on : numpy.ndarray of int16, shape (ties,)
-        Day from which the telephone can do instead, as the two know each other's numbers: 0 from the start; -1 never.
-    cause : numpy.ndarray of int16, shape (ties,)
-        Place of the cause of the first loss in ``policy`` and ``rule``; -1 for none.
-    policy, rule : numpy.ndarray of str, shape (causes,)
-        Id of the policy, empty where no policy caused it, and what ended the last channel.
+    Changes are in the order of the days. Days are counted from 0; -1 stands for none.
     """
 
-    before: np.ndarray
-    tie: np.ndarray
-    day: np.ndarray
-    channels: np.ndarray
-    first_out: np.ndarray
-    first_back: np.ndarray
-    way_back: np.ndarray
-    number_on: np.ndarray
-    cause: np.ndarray
-    policy: np.ndarray
-    rule: np.ndarray
+    before: Annotated[
+        np.ndarray, "ties", "platforms that join the two ends before the first day, bits in the order of panel.nc"
+    ]
+    tie: Annotated[np.ndarray, "changes", "number of the tie of which the channels change"]
+    day: Annotated[np.ndarray, "changes", "day of the change, from 0"]
+    channels: Annotated[np.ndarray, "changes", "platforms that join the two ends from that day on, bits"]
+    first_out: Annotated[np.ndarray, "ties", "first day without a channel that the baseline arm has, -1 for none"]
+    first_back: Annotated[np.ndarray, "ties", "day on which the tie came back, -1 for none"]
+    way_back: Annotated[np.ndarray, "ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 not"]
+    number_on: Annotated[np.ndarray, "ties", "day from which the telephone can do instead: 0 from the start, -1 never"]
+    cause: Annotated[np.ndarray, "ties", "place of the cause of the first loss among the reasons, -1 for none"]
+    policy: Annotated[np.ndarray, "reasons", "id of the policy that caused it, empty for none"]
+    rule: Annotated[np.ndarray, "reasons", "what ended the last channel"]
 
     def spells(self, days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the spells without a channel in a run of so many days, by tie and day.
@@ -322,33 +298,11 @@ def _joined(parts: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame
 
 # --- ties.nc ---------------------------------------------------------------------------------------------
 
-_OF_MEMBER = {
-    "person": ("people", "number of the simulated person"),
-    "group": ("people", "place of the group of the person in the dimension group of panel.nc"),
-    "age": ("people", "rank by age among the internet users of the state, 0 for the youngest to 10000"),
-    "skill": ("people", "rank by skill among the internet users of the state, 0 for the least skilled to 10000"),
-    "diaspora_end": ("ties", "place of the diaspora end among the people of the member"),
-    "family_end": ("ties", "place of the family end among the people of the member"),
-    "conversations": ("ties", "usual conversations a day"),
-    "phone": ("ties", "days without a channel until the two telephone, 32767 for never"),
-}
-_OF_ARM = {
-    "before": ("ties", "platforms that join the two ends before the first day, bits in the order of panel.nc"),
-    "tie": ("changes", "number of the tie of which the channels change"),
-    "day": ("changes", "day of the change, from 0"),
-    "channels": ("changes", "platforms that join the two ends from that day on, bits"),
-    "first_out": ("ties", "first day without a channel that the baseline arm has, -1 for none"),
-    "first_back": ("ties", "day on which the tie came back, -1 for none"),
-    "way_back": ("ties", "how it came back: 1 direct, 2 VPN, 3 substitute, 4 bridge, 0 not"),
-    "number_on": ("ties", "day from which the telephone can do instead: 0 from the start, -1 never"),
-    "cause": ("ties", "place of the cause of the first loss among the reasons, -1 for none"),
-    "policy": ("reasons", "id of the policy that caused it, empty for none"),
-    "rule": ("reasons", "what ended the last channel"),
-}
-_VARIABLES = {f"table_{name}": about for name, about in _OF_MEMBER.items()} | {
-    f"{arm}_{name}": (dim if dim == "ties" else f"{arm}_{dim}", text)
-    for arm in ARMS
-    for name, (dim, text) in _OF_ARM.items()
+_VARIABLES = {
+    f"{part}_{name}": (dim if part == "table" or dim == "ties" else f"{part}_{dim}", text)
+    for part, kind in (("table", KinTable), *((arm, KinHistory) for arm in ARMS))
+    for name, hint in get_type_hints(kind, include_extras=True).items()
+    for dim, text in (hint.__metadata__,)
 }
 """Each variable of the file: its dimension, along which the members follow one another, and what it holds."""
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from conftest import block, scenario
 
 from sim.engine.model import Model
-from sim.people import choice as attention
-from sim.people.choice import chance_of_use, sessions_freed, share_time
 from sim.people.kernel_types import LEVELS
 
 
@@ -47,25 +43,6 @@ def test_what_was_taken_up_is_used_no_more_often_than_what_it_replaces(cut_off: 
     assert (taken[many] <= np.maximum(freed, floor)[many] + 1e-9).all()
     # The limit binds: without it, each would be used as by a regular user.
     assert taken[many].sum() < 0.9 * np.where(new, habit, 0.0).sum(axis=1)[many].sum()
-
-
-def test_one_person_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A messenger opened 1.9 times a day is lost; two are taken up, and share those sessions."""
-
-    class World:
-        platform = np.array([(1.9,), (1.9,), (1.9,)], [("habit", float)]).view(np.recarray)
-
-    class Rules:
-        choice_extra_use = 0.25
-
-    use, kept = np.zeros(3, np.uint8), np.array([0.0, 1.0, 1.0])
-    freed = sessions_freed.py_func(0.0, 1.9)
-    monkeypatch.setattr(attention, "chance_of_use", chance_of_use.py_func)
-    monkeypatch.setattr(attention, "lowest", lambda bits: (bits & -bits).bit_length() - 1)
-    share_time.py_func(0b110, freed, kept, World, Rules, use)
-    assert use.tolist() == [0, *[int(LEVELS * (1 - math.exp(-1.9 / 2)) + 0.5)] * 2]
-    share_time.py_func(0b010, 0.0, kept, World, Rules, use)
-    assert use[1] == int(LEVELS * (1 - math.exp(-1.9 * 0.25)) + 0.5)
 
 
 def test_nobody_gets_a_vpn_for_what_something_else_gives() -> None:

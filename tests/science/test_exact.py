@@ -142,22 +142,6 @@ def test_channels_found_where_somebody_changed_are_those_found_afresh(removed: l
     assert moved > 100 and agreed > 10
 
 
-def test_what_only_grows_older_is_as_if_all_were_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = scenario([REMOVED])
-    quick, whole = Model(spec, rng=1), Model(spec, rng=1)
-    older = 0
-    for _ in range(spec.days):
-        quick.step()
-        older += quick.access_diff.states.size > 0 and not quick.access_diff.is_felt
-        with monkeypatch.context() as patch:
-            patch.setattr("sim.people.access.only_ages", lambda *_: False)
-            whole.step()
-        assert np.array_equal(quick.cells, whole.cells)
-        assert np.array_equal(quick.access_diff.differs, whole.access_diff.differs)
-    assert older > 30
-    assert same(arm_data(quick), arm_data(whole))
-
-
 @pytest.mark.parametrize(
     ("column", "was", "now", "ages"),
     [
@@ -214,10 +198,9 @@ def test_a_full_block_without_a_way_round_cuts_exactly_the_ties_without_another_
 
 
 def test_contact_lost_in_the_record_is_what_one_counts_by_hand() -> None:
-    spec = scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND | NOBODY_MEETS)
-    world = make_world(spec, 1)
-    model = Model(spec, rng=1, world=world)
+    model = Model(scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND | NOBODY_MEETS), rng=1)
     model.run_for(15)
+    world = model.world
     labels = [g.label for g in world.groups]
     group = labels.index("US<-CN")
     had, has = set(), set()
@@ -228,13 +211,9 @@ def test_contact_lost_in_the_record_is_what_one_counts_by_hand() -> None:
             if now:
                 has.add(int(a))
     weight = world.groups[group].weight
-    lost = cell(arm_data_so_far(model), "family_contact_lost_people", "US<-CN")[14]
+    lost = cell(arm_data(model), "family_contact_lost_people", "US<-CN")[14]
     assert lost == pytest.approx(weight * len(had - has))
-    assert cell(arm_data_so_far(model), "family_contact_lost", "US<-CN")[14] == pytest.approx(len(had - has) / len(had))
-
-
-def arm_data_so_far(model: Model):
-    return arm_data(model)
+    assert cell(arm_data(model), "family_contact_lost", "US<-CN")[14] == pytest.approx(len(had - has) / len(had))
 
 
 def test_one_person_one_tie_one_platform_by_hand() -> None:
@@ -266,7 +245,7 @@ def test_one_person_one_tie_one_platform_by_hand() -> None:
     model.run_for(25)
     for group in ("US<-CN", "family:US<-CN"):
         ever, week, month, per_member = (
-            cell(arm_data_so_far(model), name, group).tolist()
+            cell(arm_data(model), name, group).tolist()
             for name in ("family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d",
                          "contact_days_lost_per_member")
         )  # fmt: skip

@@ -150,28 +150,12 @@ def arm() -> Arm:
     return Arm(spec, "policy", 1, make_world(spec, 1))
 
 
-def append(arm: Arm) -> None:
-    arm.decisions.append(arm.decisions)  # type: ignore[arg-type]
-
-
 def into_cell(arm: Arm) -> None:
     arm.person["member"][0] ^= 1
 
 
-def into_part(arm: Arm) -> None:
-    arm.access_diff.changed[0] ^= 1
-
-
 def into_world(arm: Arm) -> None:
-    arm.world.first["member"][0] ^= 1
-
-
-def into_ties(arm: Arm) -> None:
     arm.world.ties.packed[0] += 1
-
-
-def into_access(arm: Arm) -> None:
-    arm.access.block[:] += 1.0
 
 
 def in_a_kernel(arm: Arm) -> None:
@@ -186,32 +170,16 @@ def sets_part(arm: Arm) -> None:
     arm.access_diff.is_felt = True
 
 
-def adopts(arm: Arm) -> None:
-    arm.adopt(arm.setting)
-
-
-WRONG: dict[Callable[[Arm], object], type[Exception]] = {
-    lambda arm: arm.contact: TrespassError,
-    lambda arm: arm.kin: TrespassError,
-    lambda arm: arm.record: TrespassError,
-    append: AttributeError,
-    into_cell: TrespassError,
-    into_part: TrespassError,
-    into_world: TrespassError,
-    into_ties: TrespassError,
-    into_access: TrespassError,
-    in_a_kernel: TrespassError,
-    sets_day: TrespassError,
-    sets_part: TrespassError,
-    adopts: TrespassError,
-}
+WRONG: list[Callable[[Arm], object]] = [
+    lambda arm: arm.contact, into_cell, into_world, in_a_kernel, sets_day, sets_part,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda function: function.__name__)
 def test_a_phase_that_does_what_its_row_does_not_say_is_caught(wrong: Callable[[Arm], object]) -> None:
     reads = ("access", "people", "counts", "decisions", "law")
     phase = Phase("wrong", "", wrong, reads, writes=("routes",))  # type: ignore[arg-type]
-    with pytest.raises(WRONG[wrong]):
+    with pytest.raises(TrespassError):
         live_through(arm(), phase, Seen())
 
 

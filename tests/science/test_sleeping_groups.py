@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.core.chance import Purpose, stream, uniform_plain
 from sim.engine.model import Model
-from sim.people.choice import happens, next_look
+from sim.people.choice import next_look
 
 BLOCK = {"id": "cut", "instrument": "block", "by": "RU", "targets": ["Instagram"], "technique": "dpi"}
 SMALL = {"title": "sleep", "start": "2020-08-01", "days": 40, "people": 4_000}
@@ -47,13 +47,3 @@ def test_reviews_that_were_passed_over_are_those_of_somebody_who_was_followed_da
             dates.append(dates[-1] + 1 + int(-math.log(1.0 - u) * mean))
         for day in range(40):
             assert look(i, day, mean, agenda) == next(date for date in dates if date >= day)
-
-
-def test_a_hazard_needs_no_exponential_where_it_is_small() -> None:
-    exact = np.random.default_rng(1)
-    compiled = numba.njit(lambda u, hazard: happens(u, hazard))
-    for hazard in (0.0, 1e-18, 1e-9, 0.01, 0.7, 3.0, 50.0):
-        chance = 1.0 - math.exp(-hazard)
-        near = [chance, np.nextafter(chance, 0.0), np.nextafter(chance, 1.0), hazard, 0.0]
-        for u in [*near, *exact.random(200)]:
-            assert compiled(u, hazard) == (u < chance)
