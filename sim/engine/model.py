@@ -171,16 +171,12 @@ def _resolve(spec: Scenario | str | dict[str, Any] | None, overrides: dict[str, 
     return varied(scenario, overrides) if overrides else scenario
 
 
-def _family_people_lost(model: Model) -> float:
-    """Return people of all diasporas who have lost every platform channel to their family, today [persons]."""
-    groups = model.group_table
-    return float((model.contact.without * groups.weight)[groups.diaspora].sum())
-
-
 HEADLINES: dict[str, Callable[[Model], float]] = {
     "active_users": lambda model: float(model.record.today("active_users").sum()),
     "vpn_users": lambda model: float(model.record.today("vpn_users").sum()),
-    "family_contact_lost_people": lambda model: _family_people_lost(model),
+    "family_contact_lost_people": lambda model: float(
+        (model.contact.without * model.group_table.weight)[model.group_table.diaspora].sum()
+    ),
     "policies_in_force": lambda model: len(model.policies_in_force()),
 }
 OF_AGENTS: dict[type[mesa.Agent], dict[str, str | Callable[[Any], Any]]] = {

@@ -87,8 +87,8 @@ class Blame:
         for policy, (_, table, states) in self._alone.items():
             if state in states:
                 effect = _effect(what, first, table, (state, p))
-                whole = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
-                ranked.append((effect, whole, policy in days, days.get(policy, -1), policy))
+                anything = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
+                ranked.append((effect, anything, policy in days, days.get(policy, -1), policy))
         worst = max(ranked, key=lambda row: row[:4], default=(0.0, 0.0, False, -1, ""))
         return (worst[4] if max(worst[:2]) > 0 else ""), rule
 
@@ -153,13 +153,13 @@ class TieWatch:
     def why(self, event: Rows, gone: int) -> Cause:
         """Return what took some channels (bits) from the tie of an event."""
         ends = self.ends(int(event["who"]))
-        found = [Cause(APART if platforms_in(gone) else BRIDGE)]
+        candidates = [Cause(APART if platforms_in(gone) else BRIDGE)]
         if event["what"] in (LOST, CHANGED) and event["end"] >= 0:
-            found.append(Cause(CALLS, ends[event["end"]], int(event["platform"])))
+            candidates.append(Cause(CALLS, ends[event["end"]], int(event["platform"])))
         for who in ends:
             for p in platforms_in(gone & ~int(self.arm.person["using"][who])):
-                found.append(Cause(self._stopped.get((who, p), self._closed_at_first(who, p)), who, p))
-        return min(found, key=lambda cause: cause.cause)
+                candidates.append(Cause(self._stopped.get((who, p), self._closed_at_first(who, p)), who, p))
+        return min(candidates, key=lambda cause: cause.cause)
 
     def _closed_at_first(self, who: int, platform: int) -> int:
         """Return the cause for a platform that somebody has never used in this arm, which opened with other blocks."""

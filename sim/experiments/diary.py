@@ -224,8 +224,8 @@ class Diary(TieWatch):
             policy = self._behind_tie.get(tie, "")
         if not policy:  # the tie follows from what one of the two did about one of these platforms
             moved = bits ^ instead if instead else bits
-            known = (self._behind.get((end, q), "") for end in ends for q in platforms_in(moved))
-            policy = next(filter(None, known), "") or (self.blame.of_bridge() if moved & int(BRIDGED) else "")
+            policies = (self._behind.get((end, q), "") for end in ends for q in platforms_in(moved))
+            policy = next(filter(None, policies), "") or (self.blame.of_bridge() if moved & int(BRIDGED) else "")
         value = float(event["days"]) if what in (BACK, PHONES) else float("nan")
         names, replaced = self.names(bits), self.names(instead)
         for person, kin in ((one, two), (two, one)):

@@ -174,8 +174,8 @@ def all_lives(watched: Watched) -> list[Life]:
     policy, about, has_channel = watched.policy, _people(watched.policy), watched.baseline.open.any(axis=0)
     by_person: dict[str, dict[int, list[tuple[int, Happening]]]] = {arm: {} for arm in ARMS}
     for arm, diary in diaries.items():
-        for place, one in enumerate(diary.happenings):
-            by_person[arm].setdefault(one.person, []).append((place, one))
+        for place, happening in enumerate(diary.happenings):
+            by_person[arm].setdefault(happening.person, []).append((place, happening))
     bonds: dict[int, list[Bond]] = {}
     in_touch: set[int] = set()
     for k, tie in enumerate(policy.ties.tolist()):
@@ -212,7 +212,7 @@ def _happenings(
     """
     placed = [each for who in {person, *kin} for each in by_person.get(who, ())]
     placed.sort(key=lambda each: each[0])
-    return tuple(one for _, one in placed if one.person == person or one.kin < 0)
+    return tuple(happening for _, happening in placed if happening.person == person or happening.kin < 0)
 
 
 def _people(diary: Diary) -> dict[int, Person]:
@@ -237,16 +237,16 @@ def _group(run: Result, asked: str | None) -> str:
     InputError
         When there is no such group, or the run has none.
     """
-    known = [label for label in run.members[0][0].axes.groups if is_diaspora(label) or is_family(label)]
-    if not known:
+    labels = [label for label in run.members[0][0].axes.groups if is_diaspora(label) or is_family(label)]
+    if not labels:
         raise InputError(Problem("--group", "this run has no diaspora", "a run with people who have kin abroad"))
     if asked is None:
         most = main_groups(run, 1) or family_groups(run, 1)
-        return (most or [label for label in run.focus.groups if label in known] or known)[0]
+        return (most or [label for label in run.focus.groups if label in labels] or labels)[0]
     name = spoken(asked)
-    if name not in known:
-        allowed = f"one of {', '.join(known)}; 'CN-in-US' is 'US<-CN'"
-        raise InputError(Problem("--group", f"there is no group '{asked}'", allowed, did_you_mean(name, known)))
+    if name not in labels:
+        allowed = f"one of {', '.join(labels)}; 'CN-in-US' is 'US<-CN'"
+        raise InputError(Problem("--group", f"there is no group '{asked}'", allowed, did_you_mean(name, labels)))
     return name
 
 
