@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from sim.plugins import use_project
     from sim.policies import Policy, PolicyKeys
     from sim.results.compare import compare
-    from sim.results.opening import open_run as open
     from sim.results.result import Result
+    from sim.results.result import open_run as open
     from sim.scenario import Scenario
     from sim.scenario.load import load
     from sim.twin.model import Twin
@@ -84,7 +84,7 @@ _HOMES = {
     "load": ("sim.scenario", "load"),
     "measured": ("sim.measured", ""),
     "network": ("sim.network", ""),
-    "open": ("sim.results.opening", "open_run"),
+    "open": ("sim.results.result", "open_run"),
     "attribute": ("sim.experiments.attribution", "attribute"),
     "calibrate": ("sim.evidence.calibration", "calibrate"),
     "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),

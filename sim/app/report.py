@@ -19,7 +19,7 @@ from sim.app.report_run import changed, charts, finding, main_picture, observed_
 from sim.errors import InputError, Problem
 from sim.results import Result
 from sim.results.compare import Ranking, compare
-from sim.results.files import disk_errors, write_text
+from sim.results.files import write_text
 from sim.results.lives import Lives
 from sim.text.basis import status_text
 from sim.text.numbers import day, seeds_text
@@ -58,10 +58,7 @@ def write_report(
     if target.is_dir():
         raise InputError(Problem(str(path), "this is a folder", "the name of a file to write", "report.html"))
     text = report_html(results, lives, by=by, group=group, names=names)
-    with disk_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-    write_text(target, text)
-    return target
+    return write_text(target, text)
 
 
 def report_html(

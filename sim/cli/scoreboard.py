@@ -109,10 +109,8 @@ def say_held_out(board: Scoreboard | str, *, everything: bool) -> None:
 def write_scoreboard(board: Scoreboard, folder: Path) -> None:
     """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
     from sim.plots import save_forms
-    from sim.results.files import csv_of, disk_errors, write_text
+    from sim.results.files import csv_of, write_text
 
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "hindcast.csv", csv_of(board.frame))
     for name in (None, *dict.fromkeys(row.event for row in board.rows)):
         figure: Any = board.plot(name)

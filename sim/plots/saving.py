@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem
 from sim.plots.look import HOUSE
-from sim.results.files import disk_errors, write_bytes
+from sim.results.files import write_bytes
 from sim.text.numbers import STATUS
 
 if TYPE_CHECKING:
@@ -68,8 +68,6 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     writer = _WRITERS[check_form(path)]
     stream = io.BytesIO()
     writer(figure, stream, result)
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, stream.getvalue())
 
 
@@ -116,8 +114,6 @@ def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, sec
     out = io.BytesIO()
     first.save(out, format="GIF", save_all=True, append_images=others, duration=stands, loop=0,
                comment=f"{about['Title']}; {about['Source']}; {about['Software']}".encode())  # fmt: skip
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, out.getvalue())
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.results.folder import RunFolder, read_member, write_member
     from sim.results.manifest import default_folder
-    from sim.results.opening import open_run
     from sim.results.panel import ArmData, Axes
-    from sim.results.result import Result
+    from sim.results.result import Result, open_run
 
 _HOMES = {
     "ArmData": "panel",
@@ -18,7 +17,7 @@ _HOMES = {
     "Result": "result",
     "RunFolder": "folder",
     "default_folder": "manifest",
-    "open_run": "opening",
+    "open_run": "result",
     "read_member": "folder",
     "write_member": "folder",
 }

@@ -14,8 +14,9 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, Problem, RunError, did_you_mean, more_packages
 
@@ -55,39 +56,45 @@ def disk_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def write_bytes(path: Path, data: bytes | memoryview) -> None:
-    """Write a file whole or not at all: under another name first, then renamed.
+def write_bytes(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all, under another name first, then renamed, and return it.
 
-    A link stays one: the file that it leads to is written. A device or a pipe is written into as it is.
+    Its folder is made where it is missing. A link stays one: the file that it leads to is written. A device or a pipe
+    is written into as it is.
 
     Raises
     ------
+    InputError
+        When the path is a folder.
     RunError
         When the disk is full, or the place cannot be written.
     """
+    if path.is_dir():
+        raise InputError(Problem(str(path), "this is a folder", "the name of a file to write"))
     with disk_errors(path):
         if (path.exists() and not path.is_file()) or path.parent in _STREAMS:
             with path.open("wb") as stream:
                 stream.write(data)
-            return
-        if path.is_symlink():
-            path = path.resolve()
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+            return path
+        target = path.resolve() if path.is_symlink() else path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).chmod(0o644)
-            Path(name).replace(path)
+            Path(name).replace(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+    return path
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all, in UTF-8 with plain line ends."""
-    write_bytes(path, text.encode("utf-8"))
+def write_text(path: Path, text: str) -> Path:
+    """Write a text file as `write_bytes` does, in UTF-8 with plain line ends, and return it."""
+    return write_bytes(path, text.encode("utf-8"))
 
 
 def check_space(path: Path, needed: float) -> None:
@@ -103,32 +110,12 @@ def check_space(path: Path, needed: float) -> None:
     place = path.absolute()
     while not place.exists():
         place = place.parent
-    free, needed = shutil.disk_usage(place).free, needed + SPARE
+    free, needed = shutil.disk_usage(place).free / 1e6, (needed + SPARE) / 1e6
     if free < needed:
-        unit, size = ("GB", 1e9) if needed >= 1e9 else ("MB", 1e6)
         raise RunError(
-            f"the disk that holds {path} has {free / size:.1f} {unit} free; this run needs about {needed / size:.1f} "
-            f"{unit}. Free some space, choose another place with --out, or ask for fewer "
-            "seeds or days"
+            f"the disk that holds {path} has {free:,.0f} MB free; this run needs about {needed:,.0f} MB. Free some "
+            "space, choose another place with --out, or ask for fewer seeds or days"
         )
-
-
-def create_file(path: Path, data: bytes) -> Path:
-    """Write a file that a user named and return it; its folder is made where it is missing.
-
-    Raises
-    ------
-    InputError
-        When the path is a folder.
-    RunError
-        When it cannot be written.
-    """
-    if path.is_dir():
-        raise InputError(Problem(str(path), "this is a folder", "the name of a file to write"))
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, data)
-    return path
 
 
 # --- tables ----------------------------------------------------------------------------------------------
@@ -161,10 +148,9 @@ def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
     changed = frame.copy(deep=False)
     changed.columns = [neutral(str(name)) for name in frame.columns]
     for at, kind in enumerate(changed.dtypes):
-        if kind.kind in "OUST" or str(kind) in ("str", "string", "category"):
+        if kind.kind not in "biufM":  # texts, whatever pandas calls them
             texts = changed.iloc[:, at].astype(object)
-            cells = {text: neutral(text) for text in texts.unique() if isinstance(text, str)}
-            changed.isetitem(at, [cells.get(cell, cell) for cell in texts])
+            changed.isetitem(at, texts.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell))
     return str(changed.to_csv(index=False, lineterminator="\n", float_format=float_format))
 
 
@@ -188,13 +174,11 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> Path:
     """
     path = check_suffix(Path(path))
     if path.suffix == ".csv":
-        return create_file(path, csv_of(frame).encode())
+        return write_text(path, csv_of(frame))
     if path.suffix == ".xlsx":
-        return create_file(path, _workbook(frame, path))
-    need_pyarrow()
-    stream = io.BytesIO()
-    frame.to_parquet(stream, engine="pyarrow", index=False)
-    return create_file(path, stream.getvalue())
+        return write_bytes(path, _workbook(frame, path))
+    needed("pyarrow", "parquet")
+    return write_bytes(path, frame.to_parquet(engine="pyarrow", index=False))
 
 
 def _workbook(frame: pd.DataFrame, path: Path) -> bytes:
@@ -202,13 +186,7 @@ def _workbook(frame: pd.DataFrame, path: Path) -> bytes:
     if len(frame) > MOST_ROWS:
         hint = f"write {path.with_suffix('.csv').name} instead"
         raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))
-    try:
-        from openpyxl import Workbook
-    except ImportError as error:
-        raise RunError(
-            "a workbook needs openpyxl; install it in your clone: uv sync --inexact --extra excel"
-        ) from error
-    book = Workbook()
+    book = needed("openpyxl", "excel").Workbook()
     sheet = book.active
     sheet.append(list(frame.columns))
     for row in frame.astype(object).where(frame.notna(), None).to_numpy().tolist():
@@ -221,9 +199,15 @@ def _workbook(frame: pd.DataFrame, path: Path) -> bytes:
     return stream.getvalue()
 
 
-def need_pyarrow() -> None:
-    """Raise RunError where pyarrow is not installed."""
+def needed(package: str, extra: str) -> Any:
+    """Return a package that an extra of this program installs.
+
+    Raises
+    ------
+    RunError
+        When it is not installed.
+    """
     try:
-        import pyarrow  # noqa: F401
+        return import_module(package)
     except ImportError as error:
-        raise RunError(f"Parquet needs pyarrow; {more_packages('parquet')}") from error
+        raise RunError(f"this file needs {package}; {more_packages(extra)}") from error

@@ -1,27 +1,38 @@
-"""The result of a run: tidy tables, labelled arrays, a summary with intervals, and charts."""
+"""The result of a run: tidy tables, labelled arrays, a summary with intervals, charts; and reading it back."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sim.core.groups import is_diaspora, is_family
 from sim.errors import InputError, Problem, RunError, did_you_mean
 from sim.metrics.registry import METRICS
-from sim.results.exports import ema_workbench, graph_of_states
-from sim.results.files import create_file, csv_of, need_pyarrow
+from sim.results.files import csv_of, needed, write_bytes, write_text
 from sim.results.firms import Firms, find_firms
 from sim.results.focus import Focus, find_focus, thin_groups
-from sim.results.folder import SERIES_FORMAT, save
+from sim.results.folder import SERIES_FORMAT, read_run, save
 from sim.results.manifest import about
 from sim.results.model_error import ModelError
 from sim.results.observed import Beside, beside
 from sim.results.panel import ARMS, ArmData, Array, Pair, check_pair, data_array, dataset, metrics_held
-from sim.results.series import Cell, decisions_frame, series_frame, shown_cells, stored_cells
-from sim.results.stats import FEW_MEMBERS
+from sim.results.series import (
+    Cell,
+    cells_of,
+    decisions_frame,
+    fewest_people,
+    series_frame,
+    shown_cells,
+    stored_cells,
+    values,
+)
+from sim.results.stats import FEW_MEMBERS, band
 from sim.results.summary import ROW_COLUMNS, Row, Sampling, summary_rows
 from sim.results.ties import read_ties, spell_frame, tie_frame
 from sim.scenario import Scenario
@@ -36,6 +47,11 @@ if TYPE_CHECKING:
     from sim.results.lives import Lives
     from sim.results.ties import MemberTies
 
+TIES = "cross_border_contact"
+EMA_OUTCOMES = (
+    "family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member",
+    "family_contact_lost", "contact_days_lost", "active_users", "vpn_users",
+)  # fmt: skip
 _NAMED = 6
 """Metrics that an error names where none is close to the one asked for."""
 
@@ -296,7 +312,7 @@ class Result:
         RunError
             When it cannot be written.
         """
-        return create_file(Path(path), csv_of(self._daily(every), SERIES_FORMAT).encode())
+        return write_text(Path(path), csv_of(self._daily(every), SERIES_FORMAT))
 
     def to_parquet(self, path: Path | str, *, every: bool = False) -> Path:
         """Write the daily values as a tidy Parquet file and return it; needs the extra ``parquet`` (pyarrow).
@@ -313,10 +329,10 @@ class Result:
         RunError
             When pyarrow is not installed, or the file cannot be written.
         """
-        need_pyarrow()
+        needed("pyarrow", "parquet")
         # A few labels, many rows: as categories they take a tenth of the room.
         texts = dict.fromkeys(("arm", "date", "metric", "state", "platform", "group", "unit"), "category")
-        return create_file(Path(path), self._daily(every).astype(texts).to_parquet(engine="pyarrow", index=False))
+        return write_bytes(Path(path), self._daily(every).astype(texts).to_parquet(engine="pyarrow", index=False))
 
     def _daily(self, every: bool) -> pd.DataFrame:
         """Return the daily values of every cell, or of those that the run is about."""
@@ -343,7 +359,31 @@ class Result:
         InputError
             When the run did not measure contact between states, or has no such day.
         """
-        return graph_of_states(self, date)
+        import networkx as nx
+
+        self.need(TIES)
+        axes, scenario = self.members[0][0].axes, self.scenario
+        cells = list(cells_of(TIES, axes))
+        # Ties with a channel in each arm, median over members, (pairs, days).
+        before, after = (
+            np.nan_to_num(np.array([band(values(cell, self.members, arm))[1] for cell in cells])) for arm in (0, 1)
+        )
+        date = date or axes.dates[int(np.argmax((before - after).sum(axis=0)))]
+        if date not in axes.dates:
+            allowed = f"{axes.dates[0]} to {axes.dates[-1]}"
+            raise InputError(Problem("date", f"the run has no day '{date}'", allowed, did_you_mean(date, axes.dates)))
+        day = axes.dates.index(date)
+        graph = nx.Graph(date=date, scenario=scenario.title, status=str(scenario.status), run=self.run_id)
+        for state in axes.states:
+            fact = scenario.facts.states.get(state)
+            users = scenario.world.internet_users.get(state, fact.internet_users.value if fact else 0.0)
+            graph.add_node(state, name=fact.name if fact else state, internet_users=float(users))
+        for cell, was, now in zip(cells, before[:, day].tolist(), after[:, day].tolist(), strict=True):
+            if was > 0 or now > 0:
+                ties = {"weight": now, "without": was, "with_policies": now, "lost": was - now}
+                share, people = (was - now) / was if was > 0 else 0.0, fewest_people(cell, self.members)
+                graph.add_edge(*cell.parts.values(), **ties, lost_share=share, simulated=people)
+        return graph
 
     def to_graphml(self, path: Path | str, date: str | None = None) -> Path:
         """Write the graph of states as GraphML, for Gephi, Cytoscape, igraph and others, and return the file.
@@ -366,7 +406,7 @@ class Result:
 
         stream = io.BytesIO()
         nx.write_graphml(self.to_graph(date), stream)
-        return create_file(Path(path), stream.getvalue())
+        return write_bytes(Path(path), stream.getvalue())
 
     def to_ema_workbench(self, outcomes: Sequence[str] = ()) -> tuple[pd.DataFrame, dict[str, Array]]:
         """Return experiments and outcomes as ``perform_experiments`` of the EMA Workbench returns them.
@@ -390,7 +430,28 @@ class Result:
         InputError
             When the run does not hold a metric, or was stored without what was drawn for its members.
         """
-        return ema_workbench(self, outcomes)
+        import pandas as pd
+
+        for name in outcomes:
+            self.need(name)
+        stored = self.info.get("drawn") or {}
+        drawn = {seed: dict(stored.get(str(seed), {})) for seed in self.seeds}
+        if self.scenario.uncertain and self.scenario.draw != "nothing" and not all(drawn.values()):
+            found = "the run was stored without what was drawn for its members"
+            raise InputError(Problem("", found, "a run by this version or a later one", "run the scenario again"))
+        rows = [
+            {**drawn[seed], "scenario": seed, "policy": arm, "model": self.scenario.name}
+            for seed, arm in product(self.seeds, ARMS)
+        ]
+        arrays = {}
+        for cell in self.cells:
+            if cell.metric in (outcomes or EMA_OUTCOMES):
+                both = np.stack([values(cell, self.members, arm) for arm in (0, 1)], axis=1)
+                about = ", ".join(part for part in (cell.state, cell.platform, cell.group) if part)
+                name = f"{cell.metric}[{about}]" if about and METRICS[cell.metric].dims else cell.metric
+                arrays[name] = both.reshape(-1, *both.shape[2:])
+        # The workbench keeps these three as categories.
+        return pd.DataFrame(rows).astype(dict.fromkeys(("scenario", "policy", "model"), "category")), arrays
 
     def ties(self, group: str | None = None, arm: str | None = None) -> pd.DataFrame:
         """Return the table of ties: who lost contact with whom, when and why, for how long, and how it came back.
@@ -650,3 +711,24 @@ class Result:
         from sim.app.notebook import page as show_result
 
         return show_result(self)
+
+
+def open_run(folder: Path | str, *, verify: bool = True) -> Result:
+    """Read a finished run back, after checking that its files are as the run wrote them.
+
+    Parameters
+    ----------
+    folder : Path or str
+        A run folder, as ``splinternet run`` and ``Result.save`` write it.
+    verify : bool
+        Whether every file must have the SHA-256 that the manifest says. Without it, results may be read that somebody
+        has changed.
+
+    Raises
+    ------
+    InputError
+        When the folder does not exist, is no run folder, or its run is not finished.
+    RunError
+        When a file in it is damaged, was changed since the run, or leads out of the folder.
+    """
+    return Result(*read_run(Path(folder), verify=verify))
