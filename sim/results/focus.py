@@ -5,9 +5,10 @@ Tables and charts show these; the panel has all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from sim.core.groups import Group, families_of
 from sim.errors import Code, Problem
 from sim.facts.migration import LARGEST, LEAST_USED, largest_diasporas
 from sim.metrics.registry import METRICS
+from sim.results.manifest import texts_in
 from sim.results.panel import Array, Axes, Pair
 from sim.results.series import Cell
 
@@ -68,19 +70,16 @@ class Focus:
     def shows(self, cell: Cell) -> bool:
         """Return whether a cell belongs to what is shown."""
         parts = cell.parts
-        if "partner" in parts and METRICS[cell.metric].pairs_once:
-            return (parts["state"], parts["partner"]) in self.pairs
+        pair = parts.get("state", ""), parts.get("partner", "")
+        if METRICS[cell.metric].pairs_once:
+            return pair in self.pairs
         if cell.metric == _LOAD:
             return cell.state in (*self.states, *self.borders)
-        if cell.metric in _ROUTES and (parts["state"], parts["partner"]) in self.routes:
+        if cell.metric in _ROUTES and pair in self.routes:
             return True
-        return (
-            parts.get("state", "") in (*self.states, "")
-            and parts.get("partner", "") in (*self.states, "")
-            and parts.get("platform", "") in (*self.platforms, "")
-            and parts.get("source", "") in (*self.platforms, "")
-            and parts.get("group", "") in (*self.groups, "")
-        )
+        among = {"state": self.states, "partner": self.states, "group": self.groups}
+        among |= dict.fromkeys(("platform", "source"), self.platforms)
+        return all(parts[dim] in labels for dim, labels in among.items() if dim in parts)
 
 
 def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
@@ -94,9 +93,13 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
         Baseline and policy arm of every seed.
     """
     axes, arrays = members[0][0].axes, members[0][0].arrays
-    words = set(_named(scenario))
+    words = {*scenario.world.platforms, *(state for policy in scenario.policies for state in policy.by)}
+    words |= {name for policy in scenario.policies for _, name in policy.objects()}
+    words |= {text for key in _BY_STATE for text in texts_in(getattr(scenario.world, key, None))}
     named_platforms = tuple(p for p in axes.platforms if p in words)
-    words |= set(_homes(scenario, named_platforms))
+    homes = {name: fact.home for name, fact in scenario.facts.platforms.items()}
+    homes |= {name: added.home for name, added in scenario.world.platforms.items() if added.home}
+    words |= {homes[name] for name in named_platforms if name in homes}
     # A scenario that names no state is shown for the four that the facts put first.
     states = tuple(s for s in axes.states if s in words) or axes.states[:4]
     moved = _most(axes.platforms, _effect(members, _USE, "platform"))
@@ -119,37 +122,6 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     )
 
 
-def _named(scenario: Scenario) -> Iterator[str]:
-    """Yield every word of a scenario that may be a state or a platform."""
-    for key in _BY_STATE:
-        yield from _words(getattr(scenario.world, key, None))
-    yield from scenario.world.platforms
-    for policy in scenario.policies:
-        yield from policy.by
-        yield from (name for _, name in policy.objects())
-
-
-def _words(value: Any) -> Iterator[str]:
-    """Yield the texts inside nested keys and lists."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from value
-        yield from _words(value.values())
-    elif isinstance(value, Iterable):
-        for item in value:
-            yield from _words(item)
-
-
-def _homes(scenario: Scenario, platforms: Sequence[str]) -> Iterator[str]:
-    """Yield the home states of platforms, as the scenario or the facts give them."""
-    of_facts, added = scenario.facts.platforms, scenario.world.platforms
-    for name in platforms:
-        home = getattr(added.get(name), "home", None) or (of_facts[name].home if name in of_facts else None)
-        if home is not None:
-            yield home
-
-
 def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:
     """Return the pairs of states to show: the named ones, and the ten that lose most ties."""
     every = [(a, b) for i, a in enumerate(axes.states) for b in axes.states[i + 1 :]]
@@ -158,22 +130,20 @@ def _pairs(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozen
         return frozenset(named)
     effect = np.mean([p.arrays["cross_border_contact"] - b.arrays["cross_border_contact"] for b, p in members], axis=0)
     peak = np.abs(np.nan_to_num(effect)).max(axis=0)
-    return frozenset(named | {every[i] for i in _largest(peak[np.triu_indices(len(axes.states), 1)])})
+    return frozenset(named.union(_most(every, peak[np.triu_indices(len(axes.states), 1)])))
 
 
 def _routes(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> frozenset[tuple[str, str]]:
     """Return the pairs of states, both directions, between which reach or length of routes changes for most people."""
     people = np.array([members[0][0].real.get(state, 0.0) for state in axes.states])
     weights, named = np.triu(np.outer(people, people), 1), np.isin(axes.states, states)
-    pairs: set[tuple[str, str]] = set()
+    every, pairs = list(product(axes.states, repeat=2)), set[tuple[str, str]]()
     for metric in _ROUTES:
-        if metric not in members[0][0].arrays:
-            continue
-        change = [np.abs(np.nan_to_num(p.arrays[metric] - b.arrays[metric])).max(axis=0) for b, p in members]
-        size = np.mean(change, axis=0) * weights
-        for part in (size, np.where(named[:, None] | named, size, 0.0)):
-            places = (divmod(at, len(people)) for at in _largest(part.ravel()))
-            pairs |= {(axes.states[i], axes.states[j]) for i, j in places}
+        if metric in members[0][0].arrays:
+            change = [np.abs(np.nan_to_num(p.arrays[metric] - b.arrays[metric])).max(axis=0) for b, p in members]
+            size = np.mean(change, axis=0) * weights
+            pairs.update(_most(every, size.ravel()))
+            pairs.update(_most(every, np.where(named[:, None] | named, size, 0.0).ravel()))
     return frozenset(pairs | {(b, a) for a, b in pairs})
 
 
@@ -193,15 +163,9 @@ def _effect(members: Sequence[Pair], metrics: Sequence[str], dim: str) -> Array:
     return np.asarray(np.abs(effect.sum(axis=others)).max(axis=0))
 
 
-def _most(labels: Sequence[str], sizes: Array) -> list[str]:
-    """Return the labels of the ten largest sizes above zero, the largest first."""
-    return [labels[i] for i in _largest(sizes)]
-
-
-def _largest(sizes: Array) -> list[int]:
-    """Return where the ten largest sizes above zero stand; among equals the first wins."""
-    order = np.argsort(-sizes, kind="stable")[:MOST]
-    return [int(i) for i in order if sizes[i] > 0]
+def _most[Label](labels: Sequence[Label], sizes: Array) -> list[Label]:
+    """Return the labels of the ten largest sizes above zero, the largest first; among equals the first wins."""
+    return [labels[i] for i in np.argsort(-sizes, kind="stable")[:MOST] if sizes[i] > 0]
 
 
 # --- the people in the question --------------------------------------------------------------------------

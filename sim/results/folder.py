@@ -351,11 +351,7 @@ def save(result: Result, folder: Path | str) -> Path:
             write_files(result, building)
             if target.exists():
                 target.replace(aside)
-            try:
-                building.replace(target)
-            except OSError:
-                aside.replace(target)
-                raise
+            building.replace(target)
     return Path(folder)
 
 

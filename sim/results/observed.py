@@ -90,11 +90,6 @@ class Beside:
         """Whether the median lies within the tolerance."""
         return abs(self.simulated - self.observed.value) <= self.observed.tolerance
 
-    @property
-    def is_covered(self) -> bool:
-        """Whether the observed figure lies within the 80 % interval."""
-        return self.low <= self.observed.value <= self.high
-
     def spread_out(self) -> Array:
         """Return what each member says with each of the model's errors, day by day, (members x errors, days) [1]."""
         if not self.sd:
@@ -127,45 +122,18 @@ def beside(
     for row in observed:
         why, courses, scale = _why_not(row, members[0]), np.empty((len(members), 0)), (1.0, 0.0, 0.0)
         if not why:
-            parts = [_parts(row, pair) for pair in members]
-            courses = np.array([_course(row, *each) for each in parts])
+            policy, baseline, reference = (
+                np.array(part) for part in zip(*(_parts(row, pair) for pair in members), strict=True)
+            )
+            counted = policy - baseline if row.is_increment else policy
+            courses = np.divide(counted, reference, out=np.full(counted.shape, np.nan), where=reference > 0)
             if np.isfinite(courses[:, -1]).all():
-                without = float(np.median([baseline[-1] for _, baseline, _ in parts]))
-                reference = float(np.median([reference[-1] for *_, reference in parts]))
-                scale = (reference, without, 0.0) if row.is_increment else (reference, 0.0, without / reference)
+                without, unit = float(np.median(baseline[:, -1])), float(np.median(reference[:, -1]))
+                scale = (unit, without, 0.0) if row.is_increment else (unit, 0.0, without / unit)
             else:
                 why = NO_REFERENCE.format(of=row.of)
         found.append(Beside(row, courses, why, *scale, sd=sd_of(row)))
     return found
-
-
-def course(row: Observed, pair: Pair) -> Array:
-    """Return a figure in a member, for each day from the first to the figure's own [1].
-
-    Parameters
-    ----------
-    row : Observed
-        The figure.
-    pair : (ArmData, ArmData)
-        A member of at least as many days.
-
-    Returns
-    -------
-    numpy.ndarray, shape (days,)
-        NaN where the reference is 0.
-
-    Raises
-    ------
-    InputError
-        When the world of the run has no such group.
-    """
-    return _course(row, *_parts(row, pair))
-
-
-def _course(row: Observed, policy: Array, baseline: Array, reference: Array) -> Array:
-    """Return a figure from its parts, (days,); NaN where the reference is 0."""
-    counted = policy - baseline if row.is_increment else policy
-    return np.asarray(np.divide(counted, reference, out=np.full(len(counted), np.nan), where=reference > 0))
 
 
 def metrics_of(observed: Sequence[Observed]) -> set[str]:
@@ -193,52 +161,39 @@ def _day(day: date, pair: Pair) -> int:
 
 def _parts(row: Observed, pair: Pair) -> tuple[Array, Array, Array]:
     """Return the metric of a figure in the policy arm and in the baseline arm, and its reference, (days,) each."""
-    days = _day(row.date, pair) + 1
-    baseline, policy = (amount(row.metric, row, arm, row.platform)[:days] for arm in pair)
-    declared = METRICS[row.metric]
+    days, declared = _day(row.date, pair) + 1, METRICS[row.metric]
+    baseline, policy = (_amount(row.metric, row, arm, row.platform)[:days] for arm in pair)
     if row.of == BASELINE:
-        reference = baseline
-    elif row.of == FIRST_DAY:
-        reference = np.full(days, baseline[0])
+        return policy, baseline, baseline
+    if row.of == FIRST_DAY:
+        reference = baseline[0]
     elif row.of == INTERNET_USERS:
-        reference = np.full(days, pair[0].internet_users[row.state or ""])
+        reference = pair[0].internet_users[row.state or ""]
     elif row.of == MEMBERS:
-        reference = np.full(days, 1.0 if declared.form == "share" else pair[1].real[row.group or ""])
+        reference = 1.0 if declared.form == "share" else pair[1].real[row.group or ""]
     elif row.reference_day is not None:
-        reference = np.full(days, policy[_day(row.reference_day, pair)])
+        reference = policy[_day(row.reference_day, pair)]
     else:
         users = row.metric if "platform" in declared.dims else "monthly_users"
-        reference = amount(users, row, pair[0], (row.of,))[:days]
-    return policy, baseline, reference
+        return policy, baseline, _amount(users, row, pair[0], (row.of,))[:days]
+    return policy, baseline, np.full(days, reference)
 
 
-def amount(metric: str, row: Observed, arm: ArmData, platforms: tuple[str, ...]) -> Array:
+def _amount(metric: str, row: Observed, arm: ArmData, platforms: tuple[str, ...]) -> Array:
     """Return a daily metric of an arm at the place of a figure, shape (days,); several platforms are added up.
-
-    Parameters
-    ----------
-    metric : str
-        A daily metric by state, by state and platform, or by group.
-    row : Observed
-        For the state or the group.
-    arm : ArmData
-        The arm.
-    platforms : tuple of str
-        The platforms, where the metric is of platforms.
 
     Raises
     ------
     InputError
         When the world of the run has no such group.
     """
-    table, dims = arm.arrays[metric], METRICS[metric].dims
+    table, dims, axes = arm.arrays[metric], METRICS[metric].dims, arm.axes
     if dims == ("group",):
-        if row.group not in arm.axes.groups:
-            hint = did_you_mean(row.group or "", arm.axes.groups)
-            found = f"no group is called '{row.group}' in this world"
-            raise InputError(Problem("observed", found, "one of " + ", ".join(arm.axes.groups), hint))
-        return np.asarray(table[:, arm.axes.groups.index(row.group)])
-    here = table[:, arm.axes.states.index(row.state or "")]
-    if "platform" not in dims:
-        return np.asarray(here)
-    return np.asarray(here[:, [arm.axes.platforms.index(name) for name in platforms]].sum(axis=1))
+        if row.group not in axes.groups:
+            found, hint = f"no group is called '{row.group}' in this world", did_you_mean(row.group or "", axes.groups)
+            raise InputError(Problem("observed", found, "one of " + ", ".join(axes.groups), hint))
+        return np.asarray(table[:, axes.groups.index(row.group)])
+    here = table[:, axes.states.index(row.state or "")]
+    if "platform" in dims:
+        here = here[:, [axes.platforms.index(name) for name in platforms]].sum(axis=1)
+    return np.asarray(here)

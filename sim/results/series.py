@@ -60,7 +60,7 @@ _FIRST, _HEADLINE, _OTHER, _NAMED, _REST, _ZERO = range(6)
 
 type Key = tuple[str, str, str, str]
 type Keep = Callable[[Cell], bool]
-"""Says of a cell whether a table holds it: `Focus.shows`, or `every_cell`."""
+"""Says of a cell whether a table holds it, such as `Focus.shows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,7 @@ class Cell:
         return self.metric, self.state, self.platform, self.group
 
 
-def every_cell(_cell: Cell) -> bool:
-    """Return True, for tables of all cells."""
-    return True
-
-
-def cells_of(metric: str, axes: Axes, keep: Keep = every_cell, among: np.ndarray | None = None) -> Iterator[Cell]:
+def cells_of(metric: str, axes: Axes, keep: Keep | None = None, among: np.ndarray | None = None) -> Iterator[Cell]:
     """Yield the cells of a metric in the order of its array; a pair of states comes once.
 
     Parameters
@@ -106,7 +101,7 @@ def cells_of(metric: str, axes: Axes, keep: Keep = every_cell, among: np.ndarray
         Name of a metric in the registry.
     axes : Axes
         Labels along the dimensions.
-    keep : function of Cell to bool
+    keep : function of Cell to bool, optional
         Which ones to yield; all of them unless stated.
     among : numpy.ndarray of bool, optional
         Where the array of the metric holds something, without the date; other cells are left out.
@@ -125,7 +120,7 @@ def cells_of(metric: str, axes: Axes, keep: Keep = every_cell, among: np.ndarray
             group = str(StatePair(state, parts["partner"]) if pairs else Partner(parts["partner"]))
             state = "" if pairs else state
         cell = Cell(metric, index, state, platform, group, parts)
-        if keep(cell):
+        if keep is None or keep(cell):
             yield cell
 
 
@@ -135,11 +130,11 @@ def simulated(cell: Cell, arm: ArmData) -> int:
     if "group" in parts:
         return arm.cells.get(parts["group"], 0)
     if METRICS[cell.metric].pairs_once:
-        between = frozenset((parts["state"], parts["partner"]))
-        return arm.cells[cell.group] if cell.group in arm.cells else arm.people_in(between)
+        key, place = cell.group, frozenset((parts["state"], parts["partner"]))
+        return arm.cells[key] if key in arm.cells else arm.people_in(place)
     if "state" not in parts:
         return arm.people_in("")
-    users = arm.cells.get(_users(cell.state, parts.get("source", parts.get("platform", ""))))
+    users = arm.cells.get(_users(cell.state, parts.get("source", cell.platform)))
     return arm.people_in(cell.state) if users is None else users
 
 
@@ -163,26 +158,18 @@ def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:
 # --- tables ----------------------------------------------------------------------------------------------
 
 
-def shown_cells(members: Sequence[Pair], keep: Keep = every_cell) -> list[Cell]:
+def shown_cells(members: Sequence[Pair], keep: Keep | None = None) -> list[Cell]:
     """Return the cells of a tidy table, of those that are defined on some day of some member."""
-    return [
-        cell
-        for name in metrics_held(members)
-        for cell in cells_of(
-            name,
-            members[0][0].axes,
-            keep,
-            np.logical_or.reduce([_defined(arm.arrays[name], name) for arm in itertools.chain(*members)]),
-        )
-    ]
-
-
-def _defined(array: Array, metric: str) -> np.ndarray:
-    """Return, for every cell of a metric, whether it says something: a number on some day, or a flow."""
-    known = ~np.isnan(array)
-    if "source" in METRICS[metric].dims:
-        return np.asarray(known & (array != 0))  # of all pairs of platforms, nearly none has a flow
-    return np.asarray(known if METRICS[metric].kind == "total" else known.any(axis=0))
+    cells: list[Cell] = []
+    for name in metrics_held(members):
+        defined = False
+        for arm in itertools.chain(*members):
+            known = ~np.isnan(arm.arrays[name])
+            if "source" in METRICS[name].dims:
+                known &= arm.arrays[name] != 0  # of all pairs of platforms, nearly none has a flow
+            defined = defined | (known if METRICS[name].kind == "total" else known.any(axis=0))
+        cells += cells_of(name, members[0][0].axes, keep, np.asarray(defined))
+    return cells
 
 
 def stored_cells(
@@ -212,11 +199,10 @@ def stored_cells(
 
     def rank(cell: Cell) -> tuple[int, int, str]:
         metric, named = cell.metric, cell.platform in focus.named_platforms
-        at: int = order.index(metric) if metric in order else len(order)
-        place: Any = (..., *cell.index)
+        at = order.index(metric) if metric in order else len(order)
         if metric == "active_users" and named:
             return _FIRST, 0, ""
-        if not any(arm.arrays[metric][place].any() for arm in arms):
+        if not any(arm.arrays[metric][(..., *cell.index)].any() for arm in arms):
             return _ZERO, at, metric
         if metric in _ALWAYS:
             return _FIRST, 0, ""
@@ -224,14 +210,14 @@ def stored_cells(
             return _HEADLINE if metric in _HEADLINES else _OTHER, at, metric
         return (_NAMED if named or not cell.platform else _REST), 0, metric
 
-    ranks = {cell.key: rank(cell) for cell in cells}
-    n_rows, kept = 0, set[Key]()
-    for at, alike in itertools.groupby(sorted(cells, key=lambda cell: ranks[cell.key]), lambda cell: ranks[cell.key]):
-        group = list(alike)
-        more = sum(len(arms) * (1 if METRICS[cell.metric].kind == "total" else days) for cell in group)
-        if at[0] == _FIRST or n_rows + more <= (headlines if at[0] == _HEADLINE else most):
+    n_rows, kept, by_rank = 0, set[Key](), dict[tuple[int, int, str], list[Cell]]()
+    for cell in cells:
+        by_rank.setdefault(rank(cell), []).append(cell)
+    for first, alike in sorted(by_rank.items()):
+        more = sum(len(arms) * (1 if METRICS[cell.metric].kind == "total" else days) for cell in alike)
+        if first[0] == _FIRST or n_rows + more <= (headlines if first[0] == _HEADLINE else most):
             n_rows += more
-            kept.update(cell.key for cell in group)
+            kept.update(cell.key for cell in alike)
     return [cell for cell in cells if cell.key in kept]
 
 
@@ -258,25 +244,20 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
     def texts(labels: Sequence[str], codes: np.ndarray) -> Any:
         return pd.array(list(labels), dtype="str").take(codes)  # far faster than checking every row
 
-    arms, dates = list(itertools.chain(*members)), list(members[0][0].axes.dates)
-    n_dates = np.array([1 if METRICS[cell.metric].kind == "total" else len(dates) for cell in cells], dtype=np.int64)
-    day = np.concatenate([np.arange(len(dates) - n, len(dates)) for n in n_dates] or [np.zeros(0, np.int64)])
+    arms, dates = list(itertools.chain(*members)), members[0][0].axes.dates
+    metrics = [METRICS[cell.metric] for cell in cells]
+    days = np.array([1 if metric.kind == "total" else len(dates) for metric in metrics], dtype=np.int64)
+    day = np.concatenate([np.arange(len(dates) - n, len(dates)) for n in days] or [np.zeros(0, np.int64)])
     of_arm = np.repeat(np.arange(len(arms)), len(day))
-    of_cell = np.tile(np.repeat(np.arange(len(cells)), n_dates), len(arms))
-    places: list[Any] = [c.index if METRICS[c.metric].kind == "total" else (slice(None), *c.index) for c in cells]
-    numbers = [
-        np.atleast_1d(arm.arrays[cell.metric][place]) for arm in arms for cell, place in zip(cells, places, strict=True)
-    ]
+    of_cell = np.tile(np.repeat(np.arange(len(cells)), days), len(arms))
+    numbers = [values(cell, [(arm, arm)], 0).ravel() for arm in arms for cell in cells]
     columns = {
         "seed": np.array([arm.seed for arm in arms], dtype=np.int64)[of_arm],
         "arm": texts([arm.arm for arm in arms], of_arm),
         "date": texts(dates, np.tile(day, len(arms))),
-        "metric": texts([cell.metric for cell in cells], of_cell),
-        "state": texts([cell.state for cell in cells], of_cell),
-        "platform": texts([cell.platform for cell in cells], of_cell),
-        "group": texts([cell.group for cell in cells], of_cell),
+        **{name: texts([getattr(cell, name) for cell in cells], of_cell) for name in COLUMNS[3:7]},
         "value": np.concatenate(numbers or [np.zeros(0)]),
-        "unit": texts([METRICS[cell.metric].unit for cell in cells], of_cell),
+        "unit": texts([metric.unit for metric in metrics], of_cell),
     }
     return pd.DataFrame(columns)
 

@@ -104,8 +104,9 @@ def at_point(baseline: Array, policy: Array, at: At) -> tuple[Array, Array, int 
     days : int
         Over how many days they are summed up.
     """
-    if at == "total":
-        return _sum(baseline), _sum(policy), None, baseline.shape[1]
+    if at == "total":  # not defined where no day is
+        sums = [np.where(np.isnan(arm).all(axis=1), np.nan, np.nansum(arm, axis=1)) for arm in (baseline, policy)]
+        return sums[0], sums[1], None, baseline.shape[1]
     if at == "end":
         return baseline[:, -1], policy[:, -1], baseline.shape[1] - 1, 1
     if at == "worst_week":
@@ -129,22 +130,11 @@ def weekly(values: Array) -> Array:
 
     A day that is not defined is left out of the mean. Before the first week is full there is no mean: NaN.
     """
-    width, known = min(WEEK, values.shape[1]), ~np.isnan(values)
-    out = np.full(values.shape, np.nan)
-    if known.all():
-        out[:, width - 1 :] = _sums(values, width) / width
-        return out
-    total, n_known = _sums(np.where(known, values, 0.0), width), _sums(known.astype(np.float64), width)
-    np.divide(total, n_known, out=out[:, width - 1 :], where=n_known > 0)
+    width, out = min(WEEK, values.shape[1]), np.full(values.shape, np.nan)
+    windows = np.lib.stride_tricks.sliding_window_view(values, width, axis=1)
+    known = (~np.isnan(windows)).sum(axis=-1)
+    np.divide(np.nansum(windows, axis=-1), known, out=out[:, width - 1 :], where=known > 0)
     return out
-
-
-def _sums(values: Array, width: int) -> Array:
-    """Return the sums of so many days in a row, (M, T - width + 1)."""
-    total = np.zeros((len(values), values.shape[1] - width + 1))
-    for first in range(width):
-        total += values[:, first : first + total.shape[1]]
-    return total
 
 
 def band(values: Array) -> tuple[Array, Array, Array]:
@@ -161,11 +151,6 @@ def band(values: Array) -> tuple[Array, Array, Array]:
     out[:, whole] = np.quantile(values[:, whole], (LOW, 0.5, HIGH), axis=0)
     out[:, known & ~whole] = np.nanquantile(values[:, known & ~whole], (LOW, 0.5, HIGH), axis=0)
     return out[0], out[1], out[2]
-
-
-def _sum(values: Array) -> Array:
-    """Return the sum over days of each member; NaN when no day is defined."""
-    return np.where(np.isnan(values).all(axis=1), np.nan, np.nansum(values, axis=1))
 
 
 def median(values: Array) -> float | None:

@@ -13,7 +13,7 @@ from sim.metrics.registry import METRICS, Metric
 from sim.results.firms import Firms, beside_surveys, is_measured
 from sim.results.focus import Diaspora, actors, from_abroad, largest
 from sim.results.panel import Pair, metrics_held
-from sim.results.series import MIN_PEOPLE, Cell, Keep, cells_of, every_cell, fewest_people, values
+from sim.results.series import MIN_PEOPLE, Cell, Keep, cells_of, fewest_people, values
 from sim.results.stats import Array, At, Widen, at_point, spread
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _MOST_USED = 5
 
 def summary_rows(
     members: Sequence[Pair],
-    keep: Keep = every_cell,
+    keep: Keep | None = None,
     *,
     error: ModelError | None = None,
     only: Collection[str] | None = None,
@@ -45,7 +45,7 @@ def summary_rows(
     ----------
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
-    keep : function of Cell to bool
+    keep : function of Cell to bool, optional
         Which cells to show, such as `Focus.shows`; all unless stated. Those of fewer than 30 simulated people are left
         out.
     error : ModelError, optional
@@ -76,22 +76,9 @@ def cell_rows(cell: Cell, members: Sequence[Pair], widen: Widen | None = None) -
     for at in points(metric):
         baseline, policy, day, days = numbers_at(metric, arms, at)
         both = spread(baseline, policy, day, widen=widen, days=days)
-        yield {
-            "metric": cell.metric,
-            "state": cell.state,
-            "platform": cell.platform,
-            "group": cell.group,
-            "unit": metric.total_unit if at == "total" else metric.unit,
-            "at": at,
-            "date": None if both.day is None else dates[both.day],
-            "baseline": both.baseline,
-            "policy": both.policy,
-            "effect": both.effect,
-            "low": both.low,
-            "high": both.high,
-            "mc_error": both.mc_error,
-            "simulated": people,
-        }
+        unit, date = metric.total_unit if at == "total" else metric.unit, None if both.day is None else dates[both.day]
+        numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error, people)
+        yield dict(zip(ROW_COLUMNS, (*cell.key, unit, at, date, *numbers), strict=True))
 
 
 def numbers_at(metric: Metric, arms: Sequence[Array], at: At) -> tuple[Array, Array, int | None, int]:

@@ -100,17 +100,13 @@ def world_of(member: int, decisions: Sequence[Decision], internets: float = floa
     internets : float
         Effective number of internets on the last day.
     """
-    adopted = sum(isinstance(d.act, ADOPTS) for d in decisions)
-    ended = sum(isinstance(d.act, Lift) for d in decisions)
-    left = sum(isinstance(d.act, Leave) for d in decisions)
+    adopted, ended, left = (sum(isinstance(d.act, acts) for d in decisions) for acts in (ADOPTS, Lift, Leave))
     camps = camps_of(decisions)
-    hostile = any(foe in others for (_, foe) in camps for others in camps.values())
     if adopted <= QUIET:
         kind = "quiet"
-    elif hostile:
-        kind = "two_camps"
     elif camps:
-        kind = "one_camp"
+        hostile = any(foe in others for (_, foe) in camps for others in camps.values())
+        kind = "two_camps" if hostile else "one_camp"
     else:
         kind = "thaw" if ended >= THAWED * adopted else "apart"
     return World(member, kind, adopted, ended, left, camps, internets)
@@ -118,10 +114,9 @@ def world_of(member: int, decisions: Sequence[Decision], internets: float = floa
 
 def worlds(members: Sequence[Pair]) -> list[World]:
     """Return what kind of world each member of a run is."""
-    counted = [policy.arrays.get("internets_by_likeness", [np.nan]) for _, policy in members]
     return [
-        world_of(number, policy.decisions, float(internets[-1]))
-        for number, ((_, policy), internets) in enumerate(zip(members, counted, strict=True), 1)
+        world_of(number, policy.decisions, float(policy.arrays.get("internets_by_likeness", [np.nan])[-1]))
+        for number, (_, policy) in enumerate(members, 1)
     ]
 
 
@@ -190,46 +185,37 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
     day : int
         From 0.
     """
-    axes, openness = members[0][1].axes, dict[str, float]()
-    if OPENNESS in members[0][1].arrays:
+    first = members[0][1]
+    states, groups, people = first.axes.states, first.axes.groups, first.real
+
+    def lost(metric: str, *, gained: bool = False) -> np.ndarray | None:
+        """Return how much less, or more, of a metric there is with the policies; None where it was not measured."""
+        if metric not in first.arrays:
+            return None
+        change = [np.nan_to_num(policy.arrays[metric][day] - base.arrays[metric][day]) for base, policy in members]
+        return np.median(change, axis=0) * (1 if gained else -1)
+
+    openness, corridors, parted = dict[str, float](), list[tuple[str, str, float]](), list[tuple[str, str, float]]()
+    if OPENNESS in first.arrays:
         opened = np.median([policy.arrays[OPENNESS][day] for _, policy in members], axis=0)
-        openness = dict(zip(axes.states, opened.tolist(), strict=True))
-    return MapDay(axes.dates[day], openness, _corridors(members, day), _parted(members, day), _cables(scenario, day))
-
-
-def _corridors(members: Sequence[Pair], day: int) -> tuple[tuple[str, str, float], ...]:
-    """Return the corridors in which people are out of contact because of the policies, the largest last."""
-    first = members[0][1]
-    if LOST not in first.arrays:
-        return ()
-    more = [np.nan_to_num(policy.arrays[LOST][day] - base.arrays[LOST][day]) for base, policy in members]
-    lost = np.median(more, axis=0)
-    found = []
-    for at, label in enumerate(first.axes.groups):
-        if is_diaspora(label) and lost[at] >= FEWEST and first.cells.get(label, 0) >= MIN_PEOPLE:
-            group = Group.read(label)
-            found.append((group.residence, group.origin, float(lost[at])))
-    return tuple(sorted(found, key=lambda row: row[2]))
-
-
-def _parted(members: Sequence[Pair], day: int) -> tuple[tuple[str, str, float], ...]:
-    """Return the pairs of states that lose routes to each other, by the pairs of people who do."""
-    first = members[0][1]
-    if REACH not in first.arrays:
-        return ()
-    gone = np.median([base.arrays[REACH][day] - policy.arrays[REACH][day] for base, policy in members], axis=0)
-    codes = first.axes.states
-    pairs = zip(*np.nonzero(np.triu(np.nan_to_num(gone) >= PARTED, 1)), strict=True)
-    found = [(codes[i], codes[j], float(gone[i, j])) for i, j in pairs]
-    people = first.real
-    return tuple(sorted(found, key=lambda row: row[2] * people.get(row[0], 0.0) * people.get(row[1], 0.0)))
-
-
-def _cables(scenario: Scenario, day: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the cables that a policy of the scenario bans on a day, with the states they join."""
+        openness = dict(zip(states, map(float, opened), strict=True))
+    if (out := lost(LOST, gained=True)) is not None:
+        for label, size in zip(groups, out.tolist(), strict=True):
+            if is_diaspora(label) and size >= FEWEST and first.cells.get(label, 0) >= MIN_PEOPLE:
+                group = Group.read(label)
+                corridors.append((group.residence, group.origin, size))
+    if (gone := lost(REACH)) is not None:
+        pairs = np.argwhere(np.triu(gone >= PARTED, 1)).tolist()
+        parted = [(states[i], states[j], float(gone[i, j])) for i, j in pairs]
     today = scenario.start + timedelta(days=day)
     halted = {p.about() for p in scenario.policies if p.HALTS and p.in_force(today)}
     standing = [p for p in scenario.policies if p.in_force(today) and p.id not in halted]
     banned = {name for policy in standing for kind, name in policy.objects() if kind == "cable"}
     cables = load_network(scenario.world.facts).cables if banned else {}
-    return tuple((name, tuple(cables[name].joins)) for name in sorted(banned) if name in cables)
+    return MapDay(
+        first.axes.dates[day],
+        openness,
+        tuple(sorted(corridors, key=lambda row: row[2])),
+        tuple(sorted(parted, key=lambda row: row[2] * people.get(row[0], 0.0) * people.get(row[1], 0.0))),
+        tuple((name, tuple(cables[name].joins)) for name in sorted(banned) if name in cables),
+    )

@@ -23,7 +23,7 @@ from sim.evidence.scores import Forecast, crps
 from sim.facts.record import REASONS, RecordRow
 from sim.facts.tables import read
 from sim.metrics.registry import METRICS
-from sim.results.observed import NO_GROUP, beside, course
+from sim.results.observed import NO_GROUP, beside
 from sim.results.panel import ArmData, Axes, Pair
 from sim.scenario import load
 from sim.scenario.check import DECLARED
@@ -67,6 +67,11 @@ def arm(name: str, hit: list[float], heir: list[float], vpn: list[float], lost: 
         "ties_out_of_contact": np.array([[0.0] * 3, lost]).T * 50,
     }
     return ArmData(1, name, axes, arrays, real={"AA": 1_000.0, "AA<-BB": 100.0})
+
+
+def course(observed: Observed, pair: Pair) -> np.ndarray:
+    """Return the course of a figure in one member."""
+    return beside([observed], [pair])[0].course[0]
 
 
 @pytest.fixture
