@@ -150,7 +150,7 @@ def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
     for at, kind in enumerate(changed.dtypes):
         if kind.kind not in "biufM":  # texts, whatever pandas calls them
             texts = changed.iloc[:, at].astype(object)
-            changed.isetitem(at, texts.map(lambda cell: neutral(cell) if isinstance(cell, str) else cell))
+            changed.isetitem(at, neutral_row(texts))
     return str(changed.to_csv(index=False, lineterminator="\n", float_format=float_format))
 
 

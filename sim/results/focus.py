@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,7 +136,7 @@ def _routes(axes: Axes, states: Sequence[str], members: Sequence[Pair]) -> froze
     """Return the pairs of states, both directions, between which reach or length of routes changes for most people."""
     people = np.array([members[0][0].real.get(state, 0.0) for state in axes.states])
     weights, named = np.triu(np.outer(people, people), 1), np.isin(axes.states, states)
-    every, pairs = list(product(axes.states, repeat=2)), set[tuple[str, str]]()
+    every, pairs = [(a, b) for a in axes.states for b in axes.states], set[tuple[str, str]]()
     for metric in _ROUTES:
         if metric in members[0][0].arrays:
             change = [np.abs(np.nan_to_num(p.arrays[metric] - b.arrays[metric])).max(axis=0) for b, p in members]

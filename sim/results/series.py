@@ -162,13 +162,13 @@ def shown_cells(members: Sequence[Pair], keep: Keep | None = None) -> list[Cell]
     """Return the cells of a tidy table, of those that are defined on some day of some member."""
     cells: list[Cell] = []
     for name in metrics_held(members):
-        defined = False
+        defined = np.zeros((), np.bool_)
         for arm in itertools.chain(*members):
             known = ~np.isnan(arm.arrays[name])
             if "source" in METRICS[name].dims:
                 known &= arm.arrays[name] != 0  # of all pairs of platforms, nearly none has a flow
             defined = defined | (known if METRICS[name].kind == "total" else known.any(axis=0))
-        cells += cells_of(name, members[0][0].axes, keep, np.asarray(defined))
+        cells += cells_of(name, members[0][0].axes, keep, defined)
     return cells
 
 
@@ -202,7 +202,8 @@ def stored_cells(
         at = order.index(metric) if metric in order else len(order)
         if metric == "active_users" and named:
             return _FIRST, 0, ""
-        if not any(arm.arrays[metric][(..., *cell.index)].any() for arm in arms):
+        place: Any = (..., *cell.index)
+        if not any(arm.arrays[metric][place].any() for arm in arms):
             return _ZERO, at, metric
         if metric in _ALWAYS:
             return _FIRST, 0, ""

@@ -193,7 +193,7 @@ def map_day(members: Sequence[Pair], scenario: Scenario, day: int) -> MapDay:
         if metric not in first.arrays:
             return None
         change = [np.nan_to_num(policy.arrays[metric][day] - base.arrays[metric][day]) for base, policy in members]
-        return np.median(change, axis=0) * (1 if gained else -1)
+        return np.asarray(np.median(change, axis=0) * (1 if gained else -1))
 
     openness, corridors, parted = dict[str, float](), list[tuple[str, str, float]](), list[tuple[str, str, float]]()
     if OPENNESS in first.arrays:
