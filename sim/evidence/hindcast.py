@@ -408,18 +408,17 @@ def _replayed(targets: Sequence[Target], seeds: int, jobs: int | None, progress:
     runs.sort(key=lambda run: -_days(run[1]))  # the longest first
     tasks = [(places, shared, seed) for places, shared in runs for seed in range(1, seeds + 1)]
     values: dict[tuple[int, int], Beside] = {}
-    for done, ((places, shared, seed), outcome) in enumerate(outcomes(_replay_task, tasks, jobs=jobs), start=1):
+
+    def replay_one(task: tuple[list[int], list[Target], int]) -> list[Beside]:
+        return replay(task[1], task[2])
+
+    for done, ((places, shared, seed), outcome) in enumerate(outcomes(replay_one, tasks, jobs=jobs), start=1):
         if isinstance(outcome, Failure):
             raise RunError(f"{shared[0][0].name}, seed {seed}:\n{outcome.trace}")
         values |= {(at, seed): one for at, one in zip(places, outcome, strict=True)}
         if progress is not None:
             progress(done, 0, len(tasks))
     return [[values[at, seed] for seed in range(1, seeds + 1)] for at in range(len(targets))]
-
-
-def _replay_task(task: tuple[list[int], list[Target], int]) -> list[Beside]:
-    """Replay the targets of one run in one member."""
-    return replay(task[1], task[2])
 
 
 @dataclass(frozen=True)

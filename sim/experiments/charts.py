@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,18 +75,14 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
 def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
     """Return the finding: the least and the greatest effect, and where on the grid they are."""
     rows = rows.dropna(subset=["effect"])
-    label, by = METRICS[output.metric].label, " and ".join(short_path(path) for path in paths)
+    label = METRICS[output.metric].label
+    by = " and ".join(re.sub("^(policies|parameters|world)[.]", "", path) for path in paths)
     if rows.empty:
         return capital(f"{label}, by {by}")
     effect = rows["effect"].to_numpy()
     ends = [rows.iloc[int(effect.argmin())], rows.iloc[int(effect.argmax())]]
     texts = [f"{compact(output.metric, row['effect'])} ({', '.join(str(row[path]) for path in paths)})" for row in ends]
     return capital(f"{label}: {texts[0]} to {texts[1]}, by {by}")
-
-
-def short_path(path: str) -> str:
-    """Return a path without its first step where that says nothing: ``wechat-ban.on``."""
-    return path.removeprefix("policies.").removeprefix("parameters.").removeprefix("world.")
 
 
 def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output: Output) -> None:

@@ -167,7 +167,8 @@ class Threshold(Experiment):
         """The effect at every value looked at, by seed, in the order of the values; zero where it is not defined."""
         responses: dict[int, dict[float, float]] = {seed: {} for seed in self.seeds}
         for key, outcome in self.outcomes.items():
-            responses[int(outcome["seed"])][value_of(key)] = effects(outcome).get(self._output, 0.0)
+            value = float.fromhex(key.removeprefix("at-").partition("-seed-")[0])
+            responses[int(outcome["seed"])][value] = effects(outcome).get(self._output, 0.0)
         return {seed: dict(sorted(values.items())) for seed, values in responses.items()}
 
     def crossings(self, seed: int) -> list[tuple[float, float]]:
@@ -298,8 +299,3 @@ def chosen(outcomes: Sequence[Outcome], asked: Mapping[str, str]) -> Output:
 def point_of(value: float) -> str:
     """Return the name of a point: the value to the last bit."""
     return f"at-{float(value).hex()}"
-
-
-def value_of(key: str) -> float:
-    """Return the value at which a run was made, from its key."""
-    return float.fromhex(key.removeprefix("at-").rpartition("-seed-")[0])
