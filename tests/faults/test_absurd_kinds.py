@@ -22,8 +22,8 @@ def is_told(kind: str, reports: Iterable[str]) -> bool:
     return any(re.search(TOLD[kind], report) for report in reports)
 
 
-def test_each_kind_has_five_examples() -> None:
-    assert {len(examples) for examples in {**REFUSED, **DOUBTED}.values()} == {5}
+def test_each_kind_has_two_examples() -> None:
+    assert {len(examples) for examples in {**REFUSED, **DOUBTED}.values()} == {2}
     assert not set(REFUSED) & set(DOUBTED)
     assert len({**REFUSED, **DOUBTED}) >= 85
     assert set(TOLD) == {*REFUSED, *DOUBTED}

@@ -1,4 +1,4 @@
-"""Well-typed nonsense, by kind: five examples of each, and whether all are refused or get at least a warning.
+"""Well-typed nonsense, by kind: two examples of each, and whether all are refused or get at least a warning.
 
 Each kind was once accepted without a word. An example is what differs from a small scenario of August 2020.
 """
@@ -64,8 +64,8 @@ def parameters(**keys: float) -> Keys:
 
 def aimed(instrument: str, *states: str, **keys: Any) -> list[Keys]:
     """Return policies of an instrument that has no use for targets, each with one."""
-    names = ("WeChat", "TikTok", "Facebook", "Telegram", "YouTube")
-    return [one(instrument, by, targets=[name], **keys) for by, name in zip(states, names, strict=True)]
+    names = ("WeChat", "TikTok")
+    return [one(instrument, by, targets=[name], **keys) for by, name in zip(states, names, strict=False)]
 
 
 def swept(*values: Any, path: str = "choice.review_days") -> Keys:
@@ -78,7 +78,7 @@ def drawn(low: float, high: float, path: str = "choice.review_days", **keys: Any
     return {"uncertain": {path: {"low": low, "high": high, **keys}}}
 
 
-FIVE = ("RU", "TR", "IN", "BR", "DE")
+TWO = ("RU", "TR")
 
 
 def ladder(by: str, on: str, sanction: str = "throttle", **keys: Any) -> Keys:
@@ -89,252 +89,155 @@ def ladder(by: str, on: str, sanction: str = "throttle", **keys: Any) -> Keys:
 
 # fmt: off
 REFUSED: dict[str, list[Keys]] = {
-    "a rule that forbids a state's traffic to cross itself": [
-        one("path_rule", by, avoid_states=[by, *others]) for by, others in
-        (("US", []), ("CN", []), ("TR", ["RU"]), ("DE", ["CN", "RU"]), ("IN", []))],
-    "VPNs said twice": [twice("vpn_share", code, 0.2, share) for code, share in
-                        (("IR", 0.5), ("TR", 0.0), ("US", 1.0), ("IN", 0.21), ("DE", 0.2))],
-    "users said twice": [twice("internet_users", code, users, other) for code, users, other in
-                         (("IR", 5e7, 4e7), ("TR", 6e7, 6e7), ("US", 1e8, 2e8), ("JP", 9e7, 8e7), ("DE", 7e7, 1e6))],
-    "a name with a line break": [platform("b\nc"), platform("Our App\n"),
-                                 one("shutdown", "IN", share=0.4, region="Ladakh\nand Leh"),
-                                 state(name="Q\nR", population=2e6, internet_users=1e6),
-                                 changed("WeChat", owner="Ten\tcent")],
-    "a name with a zero byte": [platform("q\0"), platform("\0q"), changed("QQ", owner="Ten\0cent"),
-                                state(name="Q\0", population=2e6, internet_users=1e6),
-                                one("divest_or_ban", "US", targets=["TikTok"], outcome="sold", buyer="O\0")],
-    "a parameter beyond all bounds": [parameters(choice__trying_days=1e300), parameters(value__feed=1e200),
-                                      parameters(ties__degree_mean=1e9), parameters(contact__talks_often=1e12),
-                                      parameters(circumvention__effort_spread=1e100)],
-    "a platform without a use": [platform(modes=[]), changed("Facebook", modes=[]), changed("TikTok", modes=[]),
-                                 changed("QQ", modes=[]), platform(kind="messenger", modes=[])],
-    "a population below the users": [state(code, population=people) for code, people in
-                                     (("US", 1e6), ("DE", 100), ("IN", 5e8), ("TR", 6e7), ("JP", 1))],
-    "more users than people": [state(code, name="Q", population=people, internet_users=users) for code, people, users in
-                               (("QQ", 10, 11), ("QR", 1e6, 1e7), ("QX", 1, 1e10), ("ZZ", 5e6, 5.1e6), ("QM", 2, 3))],
-    "more users than people in a known state": [{"world": {"internet_users": {code: users}}} for code, users in
-                                                (("US", 1e9), ("DE", 9e7), ("SG", 1e10), ("AE", 5e7), ("KZ", 2e7))],
-    "less than one user": [{"world": {"internet_users": {code: users}}} for code, users in
-                           (("US", 0.5), ("DE", 1e-9), ("IN", 0.999), ("RU", 5e-324), ("CA", 0.01))],
-    "a seed at the end of the numbers": [{"seed": seed} for seed in
-                                         (2**63 - 2, 2**63 - 100, 2**62, 2**53, 2**63 - 9)],
-    "a title of nothing visible": [{"title": text} for text in
-                                   ("\u200b", "\u2060\u200d", "\u3164 \u2800", "\u17b4\u115f", "\ufeff\u180b")],
-    "a title that turns the writing round": [{"title": text} for text in
-                                             ("a\u202eb", "\u2067abc", "x\u200fy", "\u202aq\u202c", "\u2066w")],
-    "a title with characters that are never shown": [{"title": text} for text in
-                                                     ("a\ufff9b\ufffac\ufffb", "\ufff9x", "x\u206a", "y\U000e0041",
-                                                      "z\U0001d173")],
-    "a title with a terminal escape": [{"title": text} for text in
-                                       ("\x1b[2J", "a\x1b]0;x\x07", "b\x9b31m", "\x08\x08ok", "x\x1bcy")],
-    "a title with a zero byte": [{"title": text} for text in ("\0", "a\0", "\0b", "a\0b\0c", "WeChat\0.png")],
-    "a use twice": [changed("QQ", modes=["voice", "voice"]), changed("TikTok", modes=["post", "video", "post"]),
-                    platform(modes=["text", "text"]), changed("Facebook", modes=["pay", "pay"]),
-                    platform(kind="messenger", modes=["text", "voice", "text"])],
-    "blocked both before and by nobody": [{"world": {key: {"XX": names}}} for key, names in
-                                          (("blocks", ["TikTok"]), ("blocks", ["Facebook", "WeChat"]),
-                                           ("blocks_policy_arm", ["WeChat"]), ("blocks", ["YouTube"]),
-                                           ("blocks_policy_arm", ["Telegram", "Signal"]))],
-    "hosted on no cloud": [changed("TikTok", hosting=["Venus"]), changed("WeChat", hosting=["own", "my cellar"]),
-                           platform(hosting=["The Moon"]), changed("Signal", hosting="AWS 2"),
-                           changed("Facebook", hosting=["Amazon Web Services", "Atlantis"])],
-    "hours of a thousand years": [one("content_removal", by, targets=["Twitter"], share=0.3, hours=hours)
-                                  for by, hours in (("TR", 8.8e6), ("RU", 1e8), ("IN", 1e300), ("BR", 9e6), ("DE",
-                                      1e7))],
-    "penalty beyond all money": [one("vpn_ban", by, share_closed=0.4, penalty=penalty) for by, penalty in
-                                 (("RU", 1e12), ("IR", 1e299), ("IN", 1e7), ("TR", 2e6), ("BR", 1e100))],
-    "tax beyond all money": [one("usage_tax", by, targets=["WhatsApp"], fee_per_day=fee) for by, fee in
-                             (("NG", 1e9), ("IN", 1e299), ("BR", 1e5), ("TR", 2e4), ("ID", 1e50))],
-    "policy of the year 1": [policies(block(by, "Facebook", on=on)) for by, on in
-                             (("RU", "0001-01-01"), ("TR", "0500-12-31"), ("IN", "1066-10-14"), ("BR", "1899-12-31"),
-                              ("DE", "0999-01-01"))],
-    "policy of the year 9999": [policies(block("RU", "Facebook", on="9999-12-31")),
-                                policies(block("TR", "Twitter", until="9999-12-31")),
-                                policies(block("IN", "TikTok"), act("extension", "IN", to="9000-01-01")),
-                                one("data_localisation", "RU", targets=["Twitter"], deadline="2500-01-01"),
-                                one("sovereign_internet", "RU", test_days=["3020-08-05"])],
-    "extension to an earlier day": [policies(block(by, "WhatsApp", on="2020-08-20"), act("extension", by, to=to))
-                                    for by, to in zip(FIVE, ("2020-08-19", "2020-08-15", "2020-08-01", "2019-01-01",
-                                                             "2020-08-16"), strict=True)],
-    **{f"{name}s in a circle": [policies(*({"id": a, "instrument": name, "by": by, "policy": b, **keys}
-                                           for a, b in zip("abcd"[:n], "bcda"[:n - 1] + "a", strict=True)))
-                                for by, n in zip(FIVE, (2, 3, 4, 2, 3), strict=True)]
-       for name, keys in (("extension", {"to": "2020-08-20"}), ("injunction", {}))},
-    "lifts in a circle of three": [policies(*({"id": a, "instrument": "lift", "by": by, "policy": b}
-                                              for a, b in zip("xyz", order, strict=True)))
-                                   for by, order in zip(FIVE, ("yzx", "zxy", "yzx", "zxy", "yzx"), strict=True)],
-    "lifts in a circle of two or four": [policies(*({"id": a, "instrument": "lift", "by": by, "policy": b}
-                                                    for a, b in zip(ids, ids[1:] + ids[:1], strict=True)))
-                                         for by, ids in zip(FIVE, ("ab", "abcd", "ba", "dcba", "acbd"), strict=True)],
-    "sweep of one value thrice": [swept(8, 8, 8), swept(7, 9, 7), swept(7, 7.0), swept("2020-08-01", "2020-08-01",
-        path="start"),
-                                  swept(0.5, 0.5, 0.5, path="ties.only_channel")],
-    "the same carrier twice": [one("carrier_ban", "US", carriers=["3356", "AS3356"]),
-                               one("carrier_ban", "DE", carriers=["AS4134", 4134]),
-                               one("carrier_ban", "IN", carriers=["9808", "as9808"]),
-                               one("path_rule", "US", avoid_carriers=["AS1299", "1299"]),
-                               one("path_rule", "DE", avoid_carriers=["12389", "AS12389", "4134"])],
-    "a carrier beside the firm that it belongs to": [
-        one("carrier_ban", by, carriers=carriers) for by, carriers in
-        (("FR", ["China Telecom", "AS4134"]), ("US", ["4134", "China Telecom"]), ("JP", ["China Mobile", "9808"]),
-         ("IN", ["AS9808", "AS3356", "China Mobile"]), ("AU", ["AS1299", "China Telecom", 4134]))],
-    "uncertain beyond all bounds": [drawn(1e-300, 1e300, "choice.trying_days"), drawn(0, 1e200, "value.feed"),
-                                    drawn(-1e300, 0.5, "ties.only_channel"), drawn(1, 1e250, "choice.value_spread"),
-                                    drawn(0.1, 1e10, "world.vpn_share.DE")],
-    "uncertain twice by two paths": [{part: {path: value, f"parameters.{path}": value}} for part, path, value in
-                                     (("uncertain", "choice.trying_days", {"low": 30, "high": 60}),
-                                      ("uncertain", "ties.only_channel", {"low": 0.3, "high": 0.6}),
-                                      ("sweep", "choice.review_days", [8, 9]), ("sweep", "value.video", [1, 2]),
-                                      ("uncertain", "stickiness.feed", {"low": 0.4, "high": 0.6}))],
+    "a rule that forbids a state's traffic to cross itself": [one("path_rule", by, avoid_states=[by, *others]) for by,
+        others in (("US", []), ("CN", []))],
+    "VPNs said twice": [twice("vpn_share", code, 0.2, share) for code, share in (("IR", 0.5), ("TR", 0.0))],
+    "users said twice": [twice("internet_users", code, users, other) for code, users, other in (("IR", 5e7, 4e7),
+        ("TR", 6e7, 6e7))],
+    "a name with a line break": [platform("b\nc"), platform("Our App\n")],
+    "a name with a zero byte": [platform("q\x00"), platform("\x00q")],
+    "a parameter beyond all bounds": [parameters(choice__trying_days=1e300), parameters(value__feed=1e200)],
+    "a platform without a use": [platform(modes=[]), changed("Facebook", modes=[])],
+    "a population below the users": [state(code, population=people) for code, people in (("US", 1e6), ("DE", 100))],
+    "more users than people": [state(code, name="Q", population=people, internet_users=users) for code, people,
+        users in (("QQ", 10, 11), ("QR", 1e6, 1e7))],
+    "more users than people in a known state": [{"world": {"internet_users": {code: users}}} for code, users in (("US",
+        1e9), ("DE", 9e7))],
+    "less than one user": [{"world": {"internet_users": {code: users}}} for code, users in (("US", 0.5), ("DE",
+        1e-9))],
+    "a seed at the end of the numbers": [{"seed": seed} for seed in (2 ** 63 - 2, 2 ** 63 - 100)],
+    "a title of nothing visible": [{"title": text} for text in ("\u200b", "\u2060\u200d")],
+    "a title that turns the writing round": [{"title": text} for text in ("a\u202eb", "\u2067abc")],
+    "a title with characters that are never shown": [{"title": text} for text in ("a\ufff9b\ufffac\ufffb", "\ufff9x")],
+    "a title with a terminal escape": [{"title": text} for text in ("\x1b[2J", "a\x1b]0;x\x07")],
+    "a title with a zero byte": [{"title": text} for text in ("\x00", "a\x00")],
+    "a use twice": [changed("QQ", modes=["voice", "voice"]), changed("TikTok", modes=["post", "video", "post"])],
+    "blocked both before and by nobody": [{"world": {key: {"XX": names}}} for key, names in (("blocks", ["TikTok"]),
+        ("blocks", ["Facebook", "WeChat"]))],
+    "hosted on no cloud": [changed("TikTok", hosting=["Venus"]), changed("WeChat", hosting=["own", "my cellar"])],
+    "hours of a thousand years": [one("content_removal", by, targets=["Twitter"], share=0.3, hours=hours) for by,
+        hours in (("TR", 8.8e6), ("RU", 1e8))],
+    "penalty beyond all money": [one("vpn_ban", by, share_closed=0.4, penalty=penalty) for by, penalty in (("RU",
+        1e12), ("IR", 1e299))],
+    "tax beyond all money": [one("usage_tax", by, targets=["WhatsApp"], fee_per_day=fee) for by, fee in (("NG", 1e9),
+        ("IN", 1e299))],
+    "policy of the year 1": [policies(block(by, "Facebook", on=on)) for by, on in (("RU", "0001-01-01"), ("TR",
+        "0500-12-31"))],
+    "policy of the year 9999": [policies(block("RU", "Facebook", on="9999-12-31")), policies(block("TR", "Twitter",
+        until="9999-12-31"))],
+    "extension to an earlier day": [policies(block(by, "WhatsApp", on="2020-08-20"), act("extension", by,
+        to=to)) for by, to in zip(TWO, ("2020-08-19", "2020-08-15"), strict=True)],
+    **{f'{name}s in a circle': [policies(*({"id": a, "instrument": name, "by": by, "policy": b, **keys} for a,
+        b in zip("abcd"[:n], "bcda"[:n - 1] + "a", strict=True))) for by, n in zip(TWO, (2, 3), strict=True)] for name,
+        keys in (("extension", {"to": "2020-08-20"}), ("injunction", {}))},
+    "lifts in a circle of three": [policies(*({"id": a, "instrument": "lift", "by": by, "policy": b} for a,
+        b in zip("xyz", order, strict=True))) for by, order in zip(TWO, ("yzx", "zxy"), strict=True)],
+    "lifts in a circle of two or four": [policies(*({"id": a, "instrument": "lift", "by": by, "policy": b} for a,
+        b in zip(ids, ids[1:] + ids[:1], strict=True))) for by, ids in zip(TWO, ("ab", "abcd"), strict=True)],
+    "sweep of one value thrice": [swept(8, 8, 8), swept(7, 9, 7)],
+    "the same carrier twice": [one("carrier_ban", "US", carriers=["3356", "AS3356"]), one("carrier_ban", "DE",
+        carriers=["AS4134", 4134])],
+    "a carrier beside the firm that it belongs to": [one("carrier_ban", by, carriers=carriers) for by,
+        carriers in (("FR", ["China Telecom", "AS4134"]), ("US", ["4134", "China Telecom"]))],
+    "uncertain beyond all bounds": [drawn(1e-300, 1e300, "choice.trying_days"), drawn(0, 1e200, "value.feed")],
+    "uncertain twice by two paths": [{part: {path: value, f'parameters.{path}': value}} for part, path,
+        value in (("uncertain", "choice.trying_days", {"low": 30, "high": 60}), ("uncertain", "ties.only_channel",
+        {"low": 0.3, "high": 0.6}))],
 }
-"""Kind -> five examples that are refused."""
+"""Kind -> two examples that are refused."""
 DOUBTED: dict[str, list[Keys]] = {
-    "a border cut that cuts nothing": [one("border_cut", by, gateways_closed=0) for by in ("TR", "IR", "CN", "IN",
-        "KZ")],
-    "a hindcast of the future": [{"start": f"{year}-03-01", "status": "hindcast"} for year in
-                                 (2045, 2060, 2075, 2099, 2100)],
-    "a parameter of zero days": [parameters(announcement__rush_days=0), parameters(announcement__heed_days=0),
-                                 parameters(compliance__court_days=0), parameters(delisting__split_days=0),
-                                 parameters(cloud_ban__move_days=0)],
-    "a platform at home nowhere": [platform(home="XX"), platform("Elsewhere", home="XX", kind="messenger"),
-                                   changed("Telegram", home="XX"), changed("Signal", home="XX"),
-                                   platform("Nowhere", home="XX", kind="video")],
-    "a name that reads as an empty cell": [platform(name) for name in ("nan", "NA", "null", "None", "N/A")],
-    "a sale ordered, a buyer named and then banned": [
-        one("divest_or_ban", by, targets=[name], outcome="banned", buyer=buyer, days=5) for by, name, buyer in
-        (("US", "WeChat", "Oracle"), ("IN", "TikTok", "Reliance"), ("RU", "Facebook", "VK"), ("TR", "Twitter", "Koc"),
-         ("US", "TikTok", "Walmart"))],
-    "a sovereign Internet that changes nothing": [
-        one("sovereign_internet", by, capability="dns", **keys) for by, keys in
-        (("US", {}), ("FR", {"gateways_closed": 0}), ("JP", {"domestic_mesh": False}), ("BR", {}),
-         ("IN", {"domestic_peering": True}))],
-    "a world of 2020 in 2100": [{"start": f"{year}-06-15"} for year in (1990, 1995, 2050, 2080, 2100)],
-    "ban of what nobody uses anywhere": [
-        platform("Nobody", home="US", penetration=None) | one("block", "CN", targets=["Nobody"]),
-        platform("Nobody", home="CN", penetration=0) | one("block", "US", targets=["Nobody"]),
-        platform("Nobody", home="RU", penetration=None) | one("store_removal", "DE", targets=["Nobody"]),
-        platform("Nobody", home="DE", penetration=0.0) | one("transaction_ban", "RU", targets=["Nobody"]),
-        platform("Nobody", home="JP", penetration=None) | one("throttle", "IN", targets=["Nobody"], share=0.5)],
-    "ban of what nobody uses there": [
-        one("block", "BR", targets=["Soroush"]), one("store_removal", "FR", targets=["DingTalk"]),
-        one("transaction_ban", "IN", targets=["Soroush"]), one("throttle", "US", targets=["Soroush"], share=0.9),
-        one("usage_tax", "JP", targets=["DingTalk"], fee_per_day=0.1)],
-    "ban of what was blocked already, in the same way": [
-        {"world": {"blocks": {by: [name]}}} | one("block", by, targets=[name], technique="dpi") for by, name in
-        (("US", "TikTok"), ("DE", "VKontakte"), ("BR", "WhatsApp"), ("FR", "Twitter"), ("JP", "TikTok"))],
-    **{f"{name} with targets": aimed(name, *states, **keys) for name, states, keys in (
-        ("border_cut", ("RU", "TR", "IR", "CN", "IN"), {}), ("cable_ban", ("AU", "US", "JP", "IN", "SG"),
-            {"cables": ["SEA-ME-WE 3"]}),
-        ("bridge", ("US", "DE", "BR", "IN", "FR"), {"platforms": ["WhatsApp", "Signal"]}),
-        ("carrier_ban", ("US", "DE", "JP", "IN", "AU"), {"carriers": ["China Telecom"]}),
-        ("cloud_ban", ("US", "DE", "JP", "IN", "BR"), {"clouds": ["Alibaba Cloud"]}),
-        ("path_rule", ("US", "DE", "JP", "IN", "AU"), {"avoid_states": ["CN"]}),
-        ("shutdown", ("US", "TR", "IR", "IN", "NG"), {"share": 0.4}),
-        ("vpn_ban", ("RU", "IR", "TR", "IN", "CN"), {"share_closed": 0.6}))},
-    "bridge of what has no messages": [one("bridge", by, platforms=names) for by, names in
-                                       (("DE", ["Wikipedia", "eBay"]), ("IN", ["Google Search", "Wikipedia"]),
-                                        ("US", ["Amazon", "PayPal"]), ("RU", ["Yandex", "Wildberries"]),
-                                        ("BR", ["eBay", "Amazon", "Google Search"]))],
-    "calls cut on what has none": [one("block", by, targets=[name], technique="calls_only") for by, name in
-                                   (("AE", "Wikipedia"), ("RU", "Yandex"), ("US", "Amazon"), ("IN", "Google Search"),
-                                    ("DE", "eBay"))],
-    "champion that is neither promoted nor anything": [
-        one("national_champion", by, targets=[name], promoted=False) for by, name in
-        (("RU", "VKontakte"), ("CN", "Weibo"), ("KR", "KakaoTalk"), ("IR", "Soroush"), ("JP", "LINE"))],
-    "data at home by a day before the law": [
-        one("data_localisation", by, targets=["Twitter"], deadline=day) for by, day in
-        zip(FIVE, ("2020-08-09", "2019-09-01", "2010-01-01", "2020-07-31", "1999-12-31"), strict=True)],
-    "drills outside the run": [one("sovereign_internet", by, test_days=days) for by, days in
-                               (("RU", ["2019-12-23"]), ("IR", ["2021-01-01"]), ("CN", ["2020-08-31"]),
-                                ("TR", ["2020-08-09", "2030-01-01"]), ("IN", ["2020-07-31"]))],
-    **{f"{name} by another state": [policies(block(by, "WhatsApp"), act(name, other, **keys)) for by, other in
-                                    (("US", "CN"), ("RU", "US"), ("TR", "DE"), ("IN", "GB"), ("BR", "TR"))]
-       for name, keys in (("exemption", {}), ("extension", {"on": "2020-08-08", "to": "2020-08-20"}), ("lift", {}))},
-    "stay by a court of another state": [policies(block(by, name), act("injunction", court)) for by, name, court in
-                                         (("US", "WhatsApp", "CN"), ("RU", "YouTube", "US"), ("TR", "WhatsApp", "DE"),
-                                          ("IN", "Facebook", "GB"), ("BR", "WhatsApp", "TR"))],
-    "exemption of nothing": [one("exemption", by, **keys) for by, keys in
-                             (("DE", {}), ("RU", {"targets": ["YouTube"]}), ("CN", {"uses": ["payment"]}),
-                              ("TR", {"targets": ["Twitter", "Facebook"]}), ("IN", {}))],
-    "exemption of targets that the policy does not have": [
-        policies(block(by, "WhatsApp"), act("exemption", by, targets=[name])) for by, name in
-        (("US", "Telegram"), ("RU", "Facebook"), ("TR", "TikTok"), ("IN", "YouTube"), ("BR", "Instagram"))],
-    "extension granted after the policy began": [
-        policies(block(by, "WhatsApp", on="2020-08-05"), act("extension", by, on=on, to="2020-08-20")) for by, on in
-        zip(FIVE, ("2020-08-06", "2020-08-10", "2020-08-15", "2020-08-07", "2020-08-19"), strict=True)],
-    "extension of a stay": [policies(block(by, "WhatsApp"), act("injunction", by, id="stay"),
-                                     act("extension", by, policy="stay", to="2020-08-25")) for by in FIVE],
-    "ladder after the run": [ladder(by, on) for by, on in
-                             zip(FIVE, ("2041-01-01", "2020-09-15", "2020-10-01", "2025-05-05", "2020-08-31"),
-                                 strict=True)],
-    "ladder before the law": [ladder(by, on) for by, on in
-                              zip(FIVE, ("2018-01-01", "2020-08-09", "2020-07-31", "2015-12-31", "2020-01-01"),
-                                  strict=True)],
-    "national champion of another state": [one("national_champion", by, targets=[name]) for by, name in
-                                           (("DE", "WhatsApp"), ("RU", "WeChat"), ("IN", "Telegram"), ("TR",
-                                               "VKontakte"),
-                                            ("US", "TikTok"))],
-    "policy after the run": [policies(block(by, "Facebook", on=on)) for by, on in
-                             zip(FIVE, ("2020-08-31", "2020-12-24", "2021-08-01", "2035-01-01", "2199-01-01"),
-                                 strict=True)],
-    "policy announced a century before": [policies(block(by, "Facebook", announced=f"{year}-05-05")) for by, year in
-                                          zip(FIVE, (1905, 1950, 1980, 2000, 2009), strict=True)],
-    "policy over before the run": [policies(block(by, "Facebook", on="2019-02-02", until=until)) for by, until in
-                                   zip(FIVE, ("2020-08-01", "2019-03-01", "2020-07-31", "2020-01-01", "2019-02-03"),
-                                       strict=True)],
-    "removal from stores of what is in none": [one("store_removal", by, targets=["Wikipedia"], **keys) for by, keys in
-                                               (("US", {}), ("RU", {}), ("IN", {"stores": ["Google Play"]}), ("TR", {}),
-                                                ("DE", {}))],
-    "removal of nothing": [one("content_removal", by, targets=[name], share=0, **keys) for by, name, keys in
-                           (("TR", "Twitter", {}), ("RU", "YouTube", {}), ("IN", "Facebook", {"hours": 24}),
-                            ("DE", "TikTok", {}), ("BR", "Instagram", {"hours": 1}))],
-    "shutdown of nobody": [one("shutdown", by, share=0, **keys) for by, keys in
-                           (("IN", {}), ("IR", {"region": "the north"}), ("NG", {}), ("RU", {}), ("TR", {}))],
-    "stay after the policy has ended": [
-        policies(block(by, "WhatsApp", until="2020-08-13"), act("injunction", by, on=on)) for by, on in
-        zip(FIVE, ("2020-08-14", "2020-08-20", "2020-08-29", "2020-08-13", "2020-08-25"), strict=True)],
-    "stay without a day": [policies(block(by, "WhatsApp"), act("injunction", by, on=None)) for by in FIVE],
-    "sweep and uncertain of the same": [
-        drawn(low, high, path) | swept(*values, path=other) for path, low, high, other, values in
-        (("choice.trying_days", 30, 60, "choice.trying_days", (30, 60)),
-         ("ties.only_channel", 0.3, 0.6, "parameters.ties.only_channel", (0.2, 0.4)),
-         ("parameters.value.feed", 1, 2, "value.feed", (1, 2, 3)),
-         ("world.vpn_share.DE", 0.1, 0.3, "world.vpn_share.Germany", (0.1, 0.2)),
-         ("stickiness.feed", 0.4, 0.6, "stickiness.feed", (0.5,)))],
-    "sweep of a billion points": [{"sweep": {path: list(range(1, n + 1)) for path in paths}} for n, paths in (
-        (101, ("choice.review_days", "choice.trying_days")), (30, ("choice.review_days", "choice.trying_days",
-            "choice.alert_days")),
-        (200, ("choice.audience_lag_days", "choice.trying_days")),
-        (1000, ("choice.trying_days", "choice.audience_lag_days")),
-        (150, ("choice.review_days", "announcement.heed_days")))],
-    "tax that nobody feels": [one("usage_tax", by, targets=["Facebook"], fee_per_day=fee) for by, fee in
-                              (("UG", 1e-12), ("NG", 1e-9), ("IN", 1e-300), ("BR", 1e-8), ("DE", 1e-10))],
-    "tax of zero": [one("usage_tax", by, targets=[name], fee_per_day=0) for by, name in
-                    (("NG", "Facebook"), ("IN", "WhatsApp"), ("TR", "Twitter"), ("ID", "TikTok"), ("BR", "Telegram"))],
-    "the same policy twice": [policies(block(by, name), block(by, name, id="again")) for by, name in
-                              (("RU", "YouTube"), ("TR", "Twitter"), ("IN", "TikTok"), ("BR", "WhatsApp"), ("IR",
-                                  "Signal"))],
-    "throttle of zero": [one("throttle", by, targets=["YouTube"], share=0) for by in FIVE],
-    "throttle on no line": [one("throttle", by, targets=["YouTube"], coverage=0, **keys) for by, keys in
-                            zip(FIVE, ({"share": 1}, {"rate_kbps": 10}, {"share": 0.1}, {"share": 0.9},
-                                {"rate_kbps": 1}),
-                                strict=True)],
-    "throttle to more than any line": [one("throttle", by, targets=["YouTube"], rate_kbps=rate) for by, rate in
-                                       zip(FIVE, (1e5, 1e6, 1e7, 1e8, 1e9), strict=True)],
-    "trade cut on what sells nothing": [one("commerce_ban", by, targets=[name]) for by, name in
-                                        (("US", "Wikipedia"), ("RU", "Yandex"), ("IN", "Reddit"), ("TR", "Twitter"),
-                                         ("DE", "Google Search"))],
-    "two bridges of the same": [policies(*({"id": name, "instrument": "bridge", "by": by, "platforms": joined}
-                                           for name in "ab")) for by, joined in
-                                (("DE", ["Signal", "WhatsApp"]), ("US", ["WeChat", "QQ"]), ("FR", ["Viber", "Skype"]),
-                                 ("BR", ["Telegram", "WhatsApp"]), ("IN", ["Messenger", "Signal", "Telegram"]))],
-    "uncertain of one value": [drawn(9, 9), drawn(0.5, 0.5, "ties.only_channel"), drawn(60, 60, "choice.trying_days"),
-                               drawn(0.1, 0.1, "world.vpn_share.DE"),
-                               drawn(2, 2, "choice.value_spread", distribution="log-uniform")],
-    "until is on": [policies(block(by, "Facebook", until="2020-08-10")) for by in FIVE],
-    "vpn_ban of none": [one("vpn_ban", by, share_closed=0) for by in ("RU", "IR", "CN", "TR", "IN")],
+    "a border cut that cuts nothing": [one("border_cut", by, gateways_closed=0) for by in ("TR", "IR")],
+    "a hindcast of the future": [{"start": f'{year}-03-01', "status": "hindcast"} for year in (2045, 2060)],
+    "a parameter of zero days": [parameters(announcement__rush_days=0), parameters(announcement__heed_days=0)],
+    "a platform at home nowhere": [platform(home="XX"), platform("Elsewhere", home="XX", kind="messenger")],
+    "a name that reads as an empty cell": [platform(name) for name in ("nan", "NA")],
+    "a sale ordered, a buyer named and then banned": [one("divest_or_ban", by, targets=[name], outcome="banned",
+        buyer=buyer, days=5) for by, name, buyer in (("US", "WeChat", "Oracle"), ("IN", "TikTok", "Reliance"))],
+    "a sovereign Internet that changes nothing": [one("sovereign_internet", by, capability="dns", **keys) for by,
+        keys in (("US", {}), ("FR", {"gateways_closed": 0}))],
+    "a world of 2020 in 2100": [{"start": f'{year}-06-15'} for year in (1990, 1995)],
+    "ban of what nobody uses anywhere": [platform("Nobody", home="US", penetration=None) | one("block", "CN",
+        targets=["Nobody"]), platform("Nobody", home="CN", penetration=0) | one("block", "US", targets=["Nobody"])],
+    "ban of what nobody uses there": [one("block", "BR", targets=["Soroush"]), one("store_removal", "FR",
+        targets=["DingTalk"])],
+    "ban of what was blocked already, in the same way": [{"world": {"blocks": {by: [name]}}} | one("block", by,
+        targets=[name], technique="dpi") for by, name in (("US", "TikTok"), ("DE", "VKontakte"))],
+    **{f'{name} with targets': aimed(name, *states, **keys) for name, states, keys in (("border_cut", ("RU", "TR",
+        "IR", "CN", "IN"), {}), ("cable_ban", ("AU", "US", "JP", "IN", "SG"), {"cables": ["SEA-ME-WE 3"]}), ("bridge",
+        ("US", "DE", "BR", "IN", "FR"), {"platforms": ["WhatsApp", "Signal"]}), ("carrier_ban", ("US", "DE", "JP",
+        "IN", "AU"), {"carriers": ["China Telecom"]}), ("cloud_ban", ("US", "DE", "JP", "IN", "BR"),
+        {"clouds": ["Alibaba Cloud"]}), ("path_rule", ("US", "DE", "JP", "IN", "AU"), {"avoid_states": ["CN"]}),
+        ("shutdown", ("US", "TR", "IR", "IN", "NG"), {"share": 0.4}), ("vpn_ban", ("RU", "IR", "TR", "IN", "CN"),
+        {"share_closed": 0.6}))},
+    "bridge of what has no messages": [one("bridge", by, platforms=names) for by, names in (("DE", ["Wikipedia",
+        "eBay"]), ("IN", ["Google Search", "Wikipedia"]))],
+    "calls cut on what has none": [one("block", by, targets=[name], technique="calls_only") for by, name in (("AE",
+        "Wikipedia"), ("RU", "Yandex"))],
+    "champion that is neither promoted nor anything": [one("national_champion", by, targets=[name],
+        promoted=False) for by, name in (("RU", "VKontakte"), ("CN", "Weibo"))],
+    "data at home by a day before the law": [one("data_localisation", by, targets=["Twitter"], deadline=day) for by,
+        day in zip(TWO, ("2020-08-09", "2019-09-01"), strict=True)],
+    "drills outside the run": [one("sovereign_internet", by, test_days=days) for by, days in (("RU", ["2019-12-23"]),
+        ("IR", ["2021-01-01"]))],
+    **{f'{name} by another state': [policies(block(by, "WhatsApp"), act(name, other, **keys)) for by, other in (("US",
+        "CN"), ("RU", "US"))] for name, keys in (("exemption", {}), ("extension", {"on": "2020-08-08",
+        "to": "2020-08-20"}), ("lift", {}))},
+    "stay by a court of another state": [policies(block(by, name), act("injunction", court)) for by, name,
+        court in (("US", "WhatsApp", "CN"), ("RU", "YouTube", "US"))],
+    "exemption of nothing": [one("exemption", by, **keys) for by, keys in (("DE", {}), ("RU",
+        {"targets": ["YouTube"]}))],
+    "exemption of targets that the policy does not have": [policies(block(by, "WhatsApp"), act("exemption", by,
+        targets=[name])) for by, name in (("US", "Telegram"), ("RU", "Facebook"))],
+    "extension granted after the policy began": [policies(block(by, "WhatsApp", on="2020-08-05"), act("extension", by,
+        on=on, to="2020-08-20")) for by, on in zip(TWO, ("2020-08-06", "2020-08-10"), strict=True)],
+    "extension of a stay": [policies(block(by, "WhatsApp"), act("injunction", by, id="stay"), act("extension", by,
+        policy="stay", to="2020-08-25")) for by in TWO],
+    "ladder after the run": [ladder(by, on) for by, on in zip(TWO, ("2041-01-01", "2020-09-15"), strict=True)],
+    "ladder before the law": [ladder(by, on) for by, on in zip(TWO, ("2018-01-01", "2020-08-09"), strict=True)],
+    "national champion of another state": [one("national_champion", by, targets=[name]) for by, name in (("DE",
+        "WhatsApp"), ("RU", "WeChat"))],
+    "policy after the run": [policies(block(by, "Facebook", on=on)) for by, on in zip(TWO, ("2020-08-31",
+        "2020-12-24"), strict=True)],
+    "policy announced a century before": [policies(block(by, "Facebook", announced=f'{year}-05-05')) for by,
+        year in zip(TWO, (1905, 1950), strict=True)],
+    "policy over before the run": [policies(block(by, "Facebook", on="2019-02-02", until=until)) for by,
+        until in zip(TWO, ("2020-08-01", "2019-03-01"), strict=True)],
+    "removal from stores of what is in none": [one("store_removal", by, targets=["Wikipedia"], **keys) for by,
+        keys in (("US", {}), ("RU", {}))],
+    "removal of nothing": [one("content_removal", by, targets=[name], share=0, **keys) for by, name, keys in (("TR",
+        "Twitter", {}), ("RU", "YouTube", {}))],
+    "shutdown of nobody": [one("shutdown", by, share=0, **keys) for by, keys in (("IN", {}), ("IR",
+        {"region": "the north"}))],
+    "stay after the policy has ended": [policies(block(by, "WhatsApp", until="2020-08-13"), act("injunction", by,
+        on=on)) for by, on in zip(TWO, ("2020-08-14", "2020-08-20"), strict=True)],
+    "stay without a day": [policies(block(by, "WhatsApp"), act("injunction", by, on=None)) for by in TWO],
+    "sweep and uncertain of the same": [drawn(low, high, path) | swept(*values, path=other) for path, low, high, other,
+        values in (("choice.trying_days", 30, 60, "choice.trying_days", (30, 60)), ("ties.only_channel", 0.3, 0.6,
+        "parameters.ties.only_channel", (0.2, 0.4)))],
+    "sweep of a billion points": [{"sweep": {path: list(range(1, n + 1)) for path in paths}} for n, paths in ((101,
+        ("choice.review_days", "choice.trying_days")), (30, ("choice.review_days", "choice.trying_days",
+        "choice.alert_days")))],
+    "tax that nobody feels": [one("usage_tax", by, targets=["Facebook"], fee_per_day=fee) for by, fee in (("UG",
+        1e-12), ("NG", 1e-9))],
+    "tax of zero": [one("usage_tax", by, targets=[name], fee_per_day=0) for by, name in (("NG", "Facebook"), ("IN",
+        "WhatsApp"))],
+    "the same policy twice": [policies(block(by, name), block(by, name, id="again")) for by, name in (("RU",
+        "YouTube"), ("TR", "Twitter"))],
+    "throttle of zero": [one("throttle", by, targets=["YouTube"], share=0) for by in TWO],
+    "throttle on no line": [one("throttle", by, targets=["YouTube"], coverage=0, **keys) for by, keys in zip(TWO,
+        ({"share": 1}, {"rate_kbps": 10}), strict=True)],
+    "throttle to more than any line": [one("throttle", by, targets=["YouTube"], rate_kbps=rate) for by,
+        rate in zip(TWO, (100000.0, 1e6), strict=True)],
+    "trade cut on what sells nothing": [one("commerce_ban", by, targets=[name]) for by, name in (("US", "Wikipedia"),
+        ("RU", "Yandex"))],
+    "two bridges of the same": [policies(*({"id": name, "instrument": "bridge", "by": by,
+        "platforms": joined} for name in "ab")) for by, joined in (("DE", ["Signal", "WhatsApp"]), ("US", ["WeChat",
+        "QQ"]))],
+    "uncertain of one value": [drawn(9, 9), drawn(0.5, 0.5, "ties.only_channel")],
+    "until is on": [policies(block(by, "Facebook", until="2020-08-10")) for by in TWO],
+    "vpn_ban of none": [one("vpn_ban", by, share_closed=0) for by in ("RU", "IR")],
 }
-"""Kind -> five examples that are accepted with a warning."""
+"""Kind -> two examples that are accepted with a warning."""
 
 NOTHING = r"policies\.\w+: it changes nothing on any day"
 TOLD: dict[str, str] = {

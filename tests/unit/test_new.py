@@ -15,7 +15,6 @@ from ruamel.yaml import YAML
 
 import sim
 from sim import policies
-from sim.cli import main
 from sim.experiments import ensemble
 from sim.experiments.reproduce import reproduce
 from sim.facts import load_facts
@@ -255,16 +254,6 @@ def test_an_editor_offers_and_explains_every_name() -> None:
     assert not jsonschema.Draft7Validator(SCHEMA).is_valid(
         {"title": "x", "start": "2020-08-01", "days": 3, "world": {"vpn_share": {"TR": 2}}}
     ), "a key that is named is still checked"
-
-
-def test_the_shell_completes_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ask as bash does: what comes after ``splinternet re``?"""
-    monkeypatch.setenv("COMP_WORDS", "splinternet re")
-    monkeypatch.setenv("COMP_CWORD", "1")
-    monkeypatch.setenv("_SPLINTERNET_COMPLETE", "complete_bash")
-    with pytest.raises(SystemExit):
-        main([])
-    assert {"report", "reproduce"} <= set(capsys.readouterr().out.split())
 
 
 TURKEY = ("Turkey", "block", "Instagram", "2024-08-02", "8 days", "none")
