@@ -18,9 +18,20 @@ from sim.core.chance import Purpose, stream
 from sim.people.access import AccessTable, differs
 from sim.policies.law import access_under, docket_of
 from sim.scenario import Scenario, load
-from sim.twin.contact import BRIDGED, Bond, Member, Tie, agreement, lost_so_far, measure, preparation
 from sim.twin.person import Person
-from sim.twin.places import LEVELS, Group, Platform, State, as_lists, chosen, make_kinds
+from sim.twin.surroundings import (
+    BRIDGED,
+    FRIEND,
+    LEVELS,
+    Bond,
+    Group,
+    Platform,
+    State,
+    Tie,
+    lost_so_far,
+    make_kinds,
+    measure,
+)
 from sim.world.build import StateSums, World, make_world, opening_of
 
 DAILY = (
@@ -51,8 +62,8 @@ class Twin(mesa.Model):
         Kin ties abroad.
     contact, lost_so_far : dict of str to numpy.ndarray
         Contact by group today, and who has been without it so far.
-    members : dict of Person to Member
-        People who have had a channel to kin abroad, and their days without.
+    days_out : dict of Person to list of int
+        People who have had a channel to kin abroad, and the days on which all of their ties were without one.
     visits : int
         People who had something to decide today.
     """
@@ -66,8 +77,7 @@ class Twin(mesa.Model):
         super().__init__(rng=world.seed)
         self.world, self.arm, self.baseline = world, arm, baseline
         self.spec, self.rules, self.parameters = world.spec, world.rules, world.setting.parameters
-        self.day = -1
-        self.visits = 0
+        self.day, self.visits = -1, 0
         self.keys = {purpose: int(stream(world.seed, purpose)) for purpose in Purpose}
         self.draw_keys()
         self.opening = opening_of(world, self.spec, arm)
@@ -76,37 +86,34 @@ class Twin(mesa.Model):
         self._make_places()
         self._make_people()
         self._make_ties()
-        self.members: dict[Person, Member] = {}
+        self.days_out: dict[Person, list[int]] = {}
 
     def _make_places(self) -> None:
         """Make kinds, platforms, states and groups."""
-        setting = self.world.setting
-        kinds = make_kinds(self.world)
+        setting, kinds = self.world.setting, make_kinds(self.world)
         kind_of = [kinds[int(k)] for k in self.world.columns.platform["kind"]]
         self.platforms = [Platform(self, p, name, kind_of[p], self.world) for p, name in enumerate(setting.platforms)]
         self.talk = frozenset(platform for platform in self.platforms if platform.carries_talk)
-        self.states = [
-            State(self, s, code, float(setting.ios_share[s]), float(setting.vpn_share[s]))
-            for s, code in enumerate(setting.states)
-        ]
+        shares = zip(setting.states, setting.ios_share, setting.vpn_share, strict=True)
+        self.states = [State(self, s, code, float(ios), float(vpn)) for s, (code, ios, vpn) in enumerate(shares)]
         for state in self.states:
             state.offer = dict.fromkeys(self.platforms, 1.0)
             state.read(self.first_access, self.first_access, self.platforms)
         by_code = {state.code: state for state in self.states}
-        self.groups = [
-            Group(self.world, self.world.columns, g, by_code, self.platforms) for g in range(len(self.world.groups))
-        ]
+        self.groups = [Group(self.world, g, by_code, self.platforms) for g in range(len(self.world.groups))]
+        weights, states = [g.weight for g in self.groups], [g.state.index for g in self.groups]
+        self.real_people = StateSums(np.array(weights), np.array(states), len(self.states))
 
     def _make_people(self) -> None:
         """Make everybody, and let them know their circle."""
-        first, columns = self.world.first, self.world.columns
-        self.people = [Person(self, i, row, self.groups[row["group"]]) for i, row in enumerate(first)]
+        columns, kin_weight = self.world.columns, self.rules.ties_kin_weight
+        self.people = [Person(self, i, row, self.groups[row["group"]]) for i, row in enumerate(self.world.first)]
         for person in self.people:
             for entry in columns.packed[columns.start[person.index] : columns.start[person.index + 1]].tolist():
-                circle = person.kin if entry & 1 else person.friends
-                circle.append(self.people[entry >> 1])
+                (person.kin if entry & 1 else person.friends).append(self.people[entry >> 1])
+            person.circle = [(friend, FRIEND) for friend in person.friends] + [(kin, kin_weight) for kin in person.kin]
         self.count_people()
-        self.first_users = self.real_users()
+        self.first_users = self.real_people(self.count("using"))
 
     def _make_ties(self) -> None:
         """Make the kin ties abroad."""
@@ -116,16 +123,16 @@ class Twin(mesa.Model):
         for i, j, talks, usable, known, afraid, calls_only, *days in rows:
             platforms = self.platforms_of(int(usable)), self.platforms_of(int(known))
             bond = Bond(*platforms, bool(afraid), bool(calls_only), *map(float, days))
-            self.ties.append(Tie(self.people[i], self.people[j], float(talks), bond))
-            self.people[i].ties.append(self.ties[-1])
-        for tie in self.ties:
+            tie = Tie(self.people[i], self.people[j], float(talks), bond)
             tie.first = tie.channels = tie.joint()
+            self.ties.append(tie)
+            self.people[i].ties.append(tie)
 
     def platforms_of(self, mask: int) -> set[Platform]:
         """Return the platforms of a number whose bits stand for them."""
         return {platform for platform in self.platforms if mask >> platform.index & 1}
 
-    # --- one day -------------------------------------------------------------------------------------------------
+    # --- one day ------------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
         """Simulate one day: all people decide on yesterday's condition, then all change."""
@@ -139,7 +146,7 @@ class Twin(mesa.Model):
         visitors.do("decide")
         visitors.do("inform")
         for group in self.groups:
-            group.joined = dict.fromkeys(self.platforms, 0)
+            group.joined.clear()
         visitors.do("change")
         self.visits = len(visitors)
         self.reconnect()
@@ -153,43 +160,22 @@ class Twin(mesa.Model):
 
     def apply_law(self) -> None:
         """Start from the first day's access and apply what is in force and what is announced."""
-        before, setting = self.table, self.opening.setting
-        policies = self.spec.policies if self.arm == "policy" else ()
+        before, policies = self.table, self.spec.policies if self.arm == "policy" else ()
         docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
-        table = access_under(docket, self.opening.access, setting)
+        self.table = table = access_under(docket, self.opening.access, self.opening.setting)
         changed = differs(before, table)
         unlike = changed | differs(table, self.world.access) | (table.install_hazard > 0).any(axis=2)
+        is_new = not all(map(np.array_equal, before, table))
+        today = as_lists(table) if is_new else {}
         for state in self.states:
-            state.changed = chosen(changed, state, self.platforms)
-            state.unlike_first_day = chosen(unlike, state, self.platforms)
-        if not all(map(np.array_equal, before, table)):
-            today = as_lists(table)
-            for state in self.states:
+            state.changed = {platform for platform in self.platforms if changed[state.index, platform.index]}
+            state.unlike_first_day = {platform for platform in self.platforms if unlike[state.index, platform.index]}
+            if is_new:
                 state.read(today, self.first_access, self.platforms)
-        self.table = table
-
-    def note_newcomers(self) -> None:
-        """Note how many have just moved to each platform, per person who looks for one like it."""
-        weight = np.array([group.weight for group in self.groups])
-        state = np.array([group.state.index for group in self.groups])
-        fresh, lost = (
-            StateSums(weight, state, len(self.states))(self.count(name)).tolist() for name in ("trial", "lost")
-        )
-        for state_ in self.states:
-            moved, missed = fresh[state_.index], lost[state_.index]
-            for platform in self.platforms:
-                if not moved[platform.index]:
-                    state_.wave[platform] = 0.0
-                    continue
-                looking = 0.0
-                for other in self.platforms:
-                    likeness = min(1.0, other.kind.closeness[platform.kind] / 0.8)
-                    looking = max(looking, missed[other.index] * likeness)
-                state_.wave[platform] = min(1.0, moved[platform.index] / looking) if looking > 0.0 else 0.0
 
     def note_audience(self) -> None:
         """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""
-        users = self.real_users()
+        users = self.real_people(self.count("using"))
         for state in self.states:
             for platform in self.platforms:
                 now, first = users[state.index, platform.index], self.first_users[state.index, platform.index]
@@ -198,6 +184,18 @@ class Twin(mesa.Model):
         for group in self.groups:
             for platform in self.platforms:
                 group.audience[platform] = 0.5 * (group.state.offer[platform] + group.partner.offer[platform])
+
+    def note_newcomers(self) -> None:
+        """Note how many have just moved to each platform, per person who looks for one like it."""
+        fresh, lost = (self.real_people(self.count(name)).tolist() for name in ("trial", "lost"))
+        for state in self.states:
+            moved, missed = fresh[state.index], lost[state.index]
+            for platform in self.platforms:
+                looking = 0.0
+                for other in self.platforms if moved[platform.index] else ():
+                    likeness = min(1.0, other.kind.closeness[platform.kind] / 0.8)
+                    looking = max(looking, missed[other.index] * likeness)
+                state.wave[platform] = min(1.0, moved[platform.index] / looking) if looking > 0.0 else 0.0
 
     def note_what_differs(self) -> None:
         """Note for each group on which platforms access or audience differs from the first day."""
@@ -208,18 +206,6 @@ class Twin(mesa.Model):
         for group in self.groups:
             group.touched = group.state.unlike_first_day | drifted[group.state] | drifted[group.partner]
 
-    def real_users(self) -> np.ndarray:
-        """Return the people who use each platform, shape (states, platforms) [persons]."""
-        weights, states = [g.weight for g in self.groups], [g.state.index for g in self.groups]
-        return StateSums(np.array(weights), np.array(states), len(self.states))(self.count("using"))
-
-    def count_people(self) -> None:
-        """Count everybody from zero."""
-        for group in self.groups:
-            group.clear(self.platforms)
-        for person in self.people:
-            person.group.count(person)
-
     def reconnect(self) -> None:
         """Let pairs of kin who have lost touch agree on another channel; then both ends take it up."""
         agreed: dict[Person, set[Platform]] = {}
@@ -229,18 +215,26 @@ class Twin(mesa.Model):
         for tie in self.ties:
             if tie.channels or not tie.first:
                 tie.since = -1
-                found = preparation(tie, self.day) if tie.first and tie.channels else None
+                platform = tie.preparation(self.day) if tie.first and tie.channels else None
             else:
                 if tie.since < 0:
                     tie.since, tie.searched, tie.led = self.day, 0, 0
-                found = agreement(tie, self.day)
-            if found is not None:
+                platform = tie.agreement(self.day)
+            if platform is not None:
                 lost = sorted(tie.first - {BRIDGED}, key=lambda platform: platform.index)
                 for person in tie.ends:
-                    agreed.setdefault(person, set()).add(found)
+                    agreed.setdefault(person, set()).add(platform)
                     reason.setdefault(person, lost[0] if lost else None)
         for person, platforms in agreed.items():
             person.take_up_with_kin(platforms, reason[person])
+
+    def count_people(self) -> None:
+        """Count everybody from zero."""
+        members: dict[Group, list[Person]] = {group: [] for group in self.groups}
+        for person in self.people:
+            members[person.group].append(person)
+        for group, people in members.items():
+            group.count(people)
 
     def follow_ties(self) -> None:
         """Find which kin ties have a channel, and follow those that have none."""
@@ -251,21 +245,18 @@ class Twin(mesa.Model):
         for tie, other in zip(self.ties, in_baseline, strict=True):
             tie.find_channels()
             tie.follow(other, self.day)
-        self.contact = measure(self.ties, in_baseline, len(self.groups), self.members, self.day)
-        self.lost_so_far = lost_so_far(self.members, len(self.groups))
+        self.contact = measure(self.ties, in_baseline, len(self.groups), self.days_out, self.day)
+        self.lost_so_far = lost_so_far(self.days_out, len(self.groups))
 
-    # --- what is compared ----------------------------------------------------------------------------------------
+    # --- what is compared ---------------------------------------------------------------------------------------------
 
     def count(self, name: str) -> np.ndarray:
         """Return a count of simulated people by group, and by platform where it has them."""
-        if name == "flows":
-            table = np.zeros((len(self.groups), len(self.platforms), len(self.platforms)), np.int64)
-            for group in self.groups:
-                for (reason, platform), n in group.flows.items():
-                    table[group.index, reason.index, platform.index] = n
-            return table
         if name in ("vpn", "surplus"):
             return np.array([getattr(group, name) for group in self.groups])
+        if name == "flows":
+            pairs = [[(lost, taken) for taken in self.platforms] for lost in self.platforms]
+            return np.array([[[group.flows[pair] for pair in row] for row in pairs] for group in self.groups])
         return np.array([[getattr(group, name)[platform] for platform in self.platforms] for group in self.groups])
 
     def family_contact_lost(self, label: str) -> float:
@@ -275,9 +266,13 @@ class Twin(mesa.Model):
 
     def active_users(self, platform: str, state: str) -> float:
         """Return the expected number of people of a state who use a platform today [persons]."""
-        p = self.world.setting.platforms.index(platform)
-        total = 0.0
+        p, total = self.world.setting.platforms.index(platform), 0.0
         for group in self.groups:
             if group.state.code == state:
                 total += group.weight * group.use[self.platforms[p]] / LEVELS
         return total
+
+
+def as_lists(table: AccessTable) -> dict[str, Any]:
+    """Return an access table as lists."""
+    return {name: column.tolist() for name, column in table._asdict().items()}

@@ -3,63 +3,65 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
 from sim.core.chance import Purpose, normal_plain, uniform_plain
-from sim.twin.contact import KinAbroad
-from sim.twin.places import FULL, NEVER, SURPLUS_UNITS, Group, Platform, chance_of_use
-from sim.twin.substitution import Substitutes
-from sim.twin.value import Circumventing, Ways, Worth, better, covered_without
+from sim.facts.model import MODES
+from sim.twin.surroundings import ANDROID, APPLE, FRIEND, FULL, NEVER, Group, Platform, chance_of_use
 
 if TYPE_CHECKING:
-    from sim.twin.contact import Tie
     from sim.twin.model import Twin
+    from sim.twin.surroundings import Tie
+
+CALLS = [MODES.index("voice"), MODES.index("video")]
+NEEDY = 0.02  # a loss of value up to this leaves a person calm
+SURPLUS_UNITS = 64.0  # steps of value, in those of a marginal feed user
 
 
 @dataclass
-class Plan:
-    """What a visitor decided: the own condition of tomorrow, and what others notice of it."""
+class Condition:
+    """The condition of a person, as it is today or as it is planned for tomorrow."""
 
-    member: set[Platform]
-    using: set[Platform]
-    abroad: set[Platform]
-    stuck: set[Platform]
-    lapsed: set[Platform]
-    uninstalled: set[Platform]
-    use: dict[Platform, int]
-    wake: int
-    lapse_day: int
-    has_vpn: bool
-    surplus: int = 0
-    seen: int = 0  # day after the last look
-    hit_day: int = 0  # day after the loss began that is made up for
-    vpn_day: int = 0  # day on which a VPN is found or let go
+    member: set[Platform]  # platforms held
+    abroad: set[Platform]  # platforms used with kin abroad
+    using: set[Platform] = field(default_factory=set)  # platforms held that work
+    stuck: set[Platform] = field(default_factory=set)  # held but failing, or worth less than doing without
+    lapsed: set[Platform] = field(default_factory=set)  # given up
+    uninstalled: set[Platform] = field(default_factory=set)  # with the app gone
+    trial: set[Platform] = field(default_factory=set)  # new accounts that are still on trial
+    lost: set[Platform] = field(default_factory=set)  # platforms of which something was missing at the last look
+    use: dict[Platform, int] = field(default_factory=dict)  # chance of use today, in LEVELS
+    wake: int = 0  # day of the next look
+    lapse_day: int = 0  # day on which something was given up
+    seen: int = 0  # day after the last look; 0 for none
+    hit_day: int = 0  # day after the loss began that is made up for; 0 for none
+    vpn_day: int = 0  # day on which a VPN is found or let go; 0 for none
+    surplus: int = 0  # value gained since the first day
+    has_vpn: bool = False
     is_aware: bool = False  # of VPNs
+
+
+@dataclass
+class Plan(Condition):
+    """What a visitor decided: the own condition of tomorrow, and what is noted on the way."""
+
+    joined: set[Platform] = field(default_factory=set)
+    reason: Platform | None = None  # the lost platform that drove the joining
+    kept: dict[Platform, float] = field(default_factory=dict)  # share of the value of what was looked at
     is_returning: bool = False  # to something that works again
     is_closed: bool = False  # something is closed
     uses_vpn: bool = False
-    trial: set[Platform] = field(default_factory=set)  # new accounts that are still on trial
-    lost: set[Platform] = field(default_factory=set)  # platforms of which something is missing
-    to_join: set[Platform] = field(default_factory=set)
-    kept: dict[Platform, float] = field(default_factory=dict)  # share of the value of what was looked at
-    joined: set[Platform] = field(default_factory=set)
-    reason: Platform | None = None  # the lost platform that drove the joining
-
-    def give_up(self, platform: Platform, day: int) -> None:
-        """Give up a platform."""
-        for held in (self.member, self.using, self.stuck):
-            held.discard(platform)
-        self.lapsed.add(platform)
-        self.lapse_day = day
 
     def drop(self, platform: Platform) -> None:
-        """Drop an account that was on trial."""
-        for held in (self.member, self.using, self.stuck):
-            held.discard(platform)
+        """Give up a platform."""
+        for platforms in (self.member, self.using, self.stuck):
+            platforms.discard(platform)
         self.lapsed.add(platform)
 
     def hold(self, platform: Platform) -> None:
@@ -68,25 +70,6 @@ class Plan:
         self.using.add(platform)
         self.lapsed.discard(platform)
 
-    def share_time(self, first_member: frozenset[Platform], extra_use: float) -> None:
-        """Use what was newly taken up no more often, all together, than what it replaces was."""
-        freed = 0.0
-        for platform, kept in self.kept.items():
-            if platform in first_member:
-                freed += platform.habit * max(0.0, 1.0 - kept)
-        new = sorted(self.using - first_member, key=lambda platform: platform.index)
-        wish = 0.0
-        for platform in new:
-            wish += platform.habit
-        for platform in new:
-            share = max(extra_use, min(1.0, freed / wish))
-            self.use[platform] = chance_of_use(self.kept.get(platform, 1.0) * share, platform.habit)
-
-    def take_up(self, platforms: set[Platform]) -> None:
-        """Take up platforms, with kin abroad too."""
-        self.join(platforms)
-        self.abroad |= platforms
-
     def join(self, platforms: set[Platform]) -> None:
         """Take up platforms."""
         for platform in platforms - self.member:
@@ -94,31 +77,41 @@ class Plan:
             self.hold(platform)
             self.use[platform] = chance_of_use(1.0, platform.habit)
 
+    def share_time(self, first_member: frozenset[Platform], extra_use: float) -> None:
+        """Use what was newly taken up no more often, all together, than what it replaces was."""
+        freed = wish = 0.0
+        for platform, kept in self.kept.items():
+            if platform in first_member:
+                freed += platform.habit * max(0.0, 1.0 - kept)
+        new = sorted(self.using - first_member, key=lambda platform: platform.index)
+        for platform in new:
+            wish += platform.habit
+        for platform in new:
+            share = max(extra_use, min(1.0, freed / wish))
+            self.use[platform] = chance_of_use(self.kept.get(platform, 1.0) * share, platform.habit)
 
-NEEDY = 0.02  # a loss of value up to this leaves a person calm
 
-
-class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
-    """A person.
+class Person(mesa.Agent):
+    """A person, who also has all that is in `Condition`.
 
     Attributes
     ----------
-    member, using : set of Platform
-        Platforms held, and those of them that work.
-    abroad : set of Platform
-        Platforms used with kin abroad.
-    stuck, lapsed, uninstalled : set of Platform
-        Held but failing or worth less than doing without; given up; with the app gone.
+    friends, kin : list of Person
+        The circle; `circle` has both, with their weights.
     ties : list of Tie
         Ties to kin abroad.
+    first_member : frozenset of Platform
+        Platforms held on the first day.
+    had_vpn : bool
+        Whether there was a VPN on the first day.
+    store : State
+        State of whose app store there is an account, beside the own.
+    effort : float
+        Of a workaround, against a person of middling skill [1].
+    circle_changed : set of Platform
+        Platforms on which the circle, or this person, has changed since the first day.
     looks_again : bool
         Whether something was agreed on with kin yesterday.
-    trial, lost : set of Platform
-        New accounts on trial; platforms of which something was missing at the last look.
-    seen, hit_day, vpn_day : int
-        Day after the last look, after the start of the present loss; day on which a VPN is found or let go; 0 for none.
-    stirred : set of Platform
-        Platforms on which the circle, or this person, has changed since the first day.
     """
 
     model: Twin
@@ -126,40 +119,40 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
     def __init__(self, model: Twin, index: int, row: np.void, group: Group) -> None:
         super().__init__(model)
         self.index, self.group, self.state = index, group, group.state
-        self.store = model.states[row["store"]]  # state of whose app store there is an account, beside the own
+        self.store, self.effort, self.had_vpn = model.states[row["store"]], float(row["effort"]), bool(row["vpn"])
         self.friends: list[Person] = []
         self.kin: list[Person] = []
-        self.effort = float(row["effort"])  # of a workaround, against a person of middling skill
-        self.had_vpn = self.has_vpn = bool(row["vpn"])
-        self.member = model.platforms_of(int(row["member"]))
-        self.using = set(self.member)
-        self.abroad = model.platforms_of(int(row["abroad"]))
-        self.first_member, self.first_abroad = frozenset(self.member), frozenset(self.abroad)
-        self.stuck: set[Platform] = set()
-        self.lapsed: set[Platform] = set()
-        self.uninstalled: set[Platform] = set()
+        self.circle: list[tuple[Person, int]] = []
         self.ties: list[Tie] = []
-        self.looks_again = False
+        member, abroad = model.platforms_of(int(row["member"])), model.platforms_of(int(row["abroad"]))
+        self.first_member = frozenset(member)
+        first = Condition(member, abroad, using=set(member), has_vpn=self.had_vpn)
+        first.use = {platform: chance_of_use(1.0, platform.habit) for platform in member}
+        first.wake = self.next_review(model.rules.choice_review_days)
+        vars(self).update(vars(first))
         self.circle_changed: set[Platform] = set()
-        self.use = {platform: chance_of_use(1.0, platform.habit) for platform in self.member}
-        self.wake = self.next_review(model.rules.choice_review_days)
-        self.lapse_day = 0
-        self.trial: set[Platform] = set()
-        self.lost: set[Platform] = set()
-        self.seen = self.hit_day = self.vpn_day = 0
-        self.is_aware = False
-        self.surplus = 0
+        self.looks_again = False
         self.plan: Plan | None = None
+
+    # --- chance -------------------------------------------------------------------------------------------------------
 
     def chance(self, purpose: Purpose, item: int = 0) -> float:
         """Return this person's random number for a purpose: today's, or the one of a life."""
         return uniform_plain(self.model.keys[purpose], self.index, item)
 
+    def happens(self, purpose: Purpose, hazard: float, item: int = 0) -> bool:
+        """Return whether something with this hazard, summed since the last look, has happened."""
+        return self.chance(purpose, item) < 1.0 - math.exp(-hazard)
+
+    def days_until(self, purpose: Purpose, mean: float, item: int = 0) -> int:
+        """Return after how many days something happens that takes so many on average."""
+        return int(-math.log(1.0 - self.chance(purpose, item)) * mean)
+
     def next_review(self, mean: float) -> int:
         """Return the day of the next look, drawn ahead."""
-        return self.model.day + 1 + int(-math.log(1.0 - self.chance(Purpose.REVIEW)) * mean)
+        return self.model.day + 1 + self.days_until(Purpose.REVIEW, mean)
 
-    # --- one day -------------------------------------------------------------------------------------------------
+    # --- one day: who looks, decides, and changes ---------------------------------------------------------------------
 
     @property
     def is_review(self) -> bool:
@@ -178,10 +171,13 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         """Return the platforms never taken up on which somebody of the circle has changed, in a language one reads."""
         return (self.circle_changed & self.group.reads) - self.member - self.lapsed
 
+    def has_news(self) -> bool:
+        """Return whether access changed today to something held or given up."""
+        return not self.state.changed.isdisjoint(self.member | self.lapsed)
+
     def is_due(self) -> bool:
         """Return whether there is something to decide today; a review of nothing only plans the next one."""
-        news = not self.state.changed.isdisjoint(self.member | self.lapsed)
-        if not (self.is_review or self.stuck or self.looks_again or news):
+        if not (self.is_review or self.stuck or self.looks_again or self.has_news()):
             return False
         if self.concerned() or (self.is_review and (self.pushed() or self.brought_up())):
             return True
@@ -191,15 +187,12 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
 
     def decide(self) -> None:
         """Look at every platform on which something differs, then act; what others do today is not seen."""
-        plan = self.plan = Plan(
-            set(self.member), set(self.using), set(self.abroad), set(self.stuck), set(self.lapsed),
-            set(self.uninstalled), dict(self.use), self.wake, self.lapse_day, self.has_vpn,
-        )  # fmt: skip
-        plan.trial, plan.lost = set(self.trial), set()
-        plan.seen, plan.hit_day, plan.vpn_day, plan.is_aware = self.seen, self.hit_day, self.vpn_day, self.is_aware
-        concerned, losses, gains = self.concerned(), {}, {}
-        days = min(60, max(1, self.model.day + 1 - self.seen)) if self.seen else 1
-        surplus, wake = 0.0, NEVER
+        plan = self.plan = Plan(**{part.name: copy(getattr(self, part.name)) for part in fields(Condition)})
+        plan.lost, plan.seen = set(), self.model.day + 1
+        losses: dict[Platform, float] = {}
+        gains: dict[Platform, float] = {}
+        concerned, wake, surplus = self.concerned(), NEVER, 0.0
+        days = min(60, max(1, plan.seen - self.seen)) if self.seen else 1
         for platform in self.model.platforms:
             if platform not in concerned:
                 continue
@@ -215,7 +208,6 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
             plan.hit_day = 0
         elif plan.lost - self.lost or not plan.hit_day:
             plan.hit_day, days = self.model.day + 1, 1
-        plan.seen = self.model.day + 1
         if losses or self.trial:
             wake = min(wake, self.make_up(plan, losses, gains, days))
         if self.has_vpn and not self.had_vpn:
@@ -229,14 +221,10 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
 
     def make_up(self, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float], days: int) -> int:
         """Make up for what is lost, by a VPN and by substitutes, and settle trials; return when there is more to do."""
-        wake = NEVER
-        if self.trial:
-            needed = {platform for platform in self.trial if self.needs_for_kin(platform)}
-            wake = self.settle_trials(plan, losses, needed, days)
+        wake = self.settle_trials(plan, losses, days)
         if not losses:
             return wake
-        company = self.company(losses)
-        vpn_gain = 0.0
+        company, vpn_gain = self.company(losses), 0.0
         for platform in gains:
             gains[platform] *= self.still_unmet(platform, plan.using, company)
             vpn_gain += gains[platform]
@@ -251,10 +239,8 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
 
     def plan_next_look(self, plan: Plan, wake: int) -> None:
         """Plan the next look: soon while a platform fails, or when access changed."""
-        news = not self.state.changed.isdisjoint(self.member | self.lapsed)
-        alert = bool(plan.stuck) or plan.is_returning or news
+        rules, alert = self.model.rules, bool(plan.stuck) or plan.is_returning or self.has_news()
         if self.is_review or alert:
-            rules = self.model.rules
             planned = self.next_review(rules.choice_alert_days if alert else rules.choice_review_days)
             plan.wake = planned if self.is_review else min(plan.wake, planned)
         plan.wake = max(self.model.day + 1, min(plan.wake, wake))
@@ -263,68 +249,80 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         """Let the circle know what changed; they hear of it tomorrow."""
         changed = (self.plan.member ^ self.member) | (self.plan.using ^ self.using)
         if changed:
-            for person in (self, *self.friends, *self.kin):
-                person.circle_changed |= changed
+            self.tell_circle(changed)
+
+    def tell_circle(self, changed: set[Platform]) -> None:
+        """Let this person and the circle notice on which platforms somebody changed."""
+        for person in (self, *self.friends, *self.kin):
+            person.circle_changed |= changed
 
     def change(self) -> None:
         """Become what was decided."""
-        plan, group = self.plan, self.group
-        self.member, self.using, self.abroad, self.use = plan.member, plan.using, plan.abroad, plan.use
-        self.stuck, self.lapsed, self.uninstalled = plan.stuck, plan.lapsed, plan.uninstalled
-        self.wake, self.lapse_day, self.has_vpn, self.surplus = plan.wake, plan.lapse_day, plan.has_vpn, plan.surplus
-        self.trial, self.lost, self.seen = plan.trial, plan.lost, plan.seen
-        self.hit_day, self.vpn_day, self.is_aware = plan.hit_day, plan.vpn_day, plan.is_aware
-        for platform in plan.joined:
-            group.joined[platform] += 1
-            if plan.reason is not None:
-                flow = (plan.reason, platform)
-                group.flows[flow] = group.flows.get(flow, 0) + 1
-        self.looks_again = False
-        self.plan = None
+        for part in fields(Condition):
+            setattr(self, part.name, getattr(self.plan, part.name))
+        for platform in self.plan.joined:
+            self.group.note_joining(platform, self.plan.reason)
+        self.looks_again, self.plan = False, None
 
-    # --- one platform --------------------------------------------------------------------------------------------
+    # --- one platform -------------------------------------------------------------------------------------------------
 
     def look_at(self, platform: Platform, plan: Plan, days: int) -> tuple[float, float, float]:
         """Decide on one platform; return the loss, what a VPN would add, and the value gained since the first day."""
         first_worth = gross = self.first_worth(platform)
         if platform in self.first_member:
             gross = self.open_worth(platform, first_worth)
-        share = platform.tie_share
+        share, without = platform.tie_share, self.doing_without(platform)
         worth = gross * ((1.0 - share) + share * self.liveliness(platform))
         direct, around = self.direct(platform, worth), self.by_vpn(platform, worth)
         if platform in plan.uninstalled and not self.can_reinstall(platform):
             direct = None
         best = better(direct, around) if self.has_vpn else direct
-        keeping, eased = best, min(1.0, max(0.0, best / first_worth)) if best is not None else 0.0
-        left = 1.0
-        if best is not None and 0.0 < best < (1.0 - NEEDY) * first_worth:
-            keepings = []
-            if best != direct:
-                left = self.advantage(platform, by_vpn=True)
-                keepings.append(self.by_vpn(platform, gross * left) / self.model.rules.choice_drop_by_vpn)
-                eased = self.by_vpn(platform, gross) / first_worth
-            else:
-                eased = self.direct(platform, gross) / first_worth
-            if direct is not None and direct > 0.0:
-                advantage = gross * self.advantage(platform, by_vpn=False)
-                keepings.append(self.direct(platform, advantage) / self.model.rules.choice_drop_below)
-            keeping = max(keepings)
-        without = self.doing_without(platform)
+        keeping, eased, left = self.worth_of_keeping(platform, best, direct, gross, first_worth)
+        closed = direct is None or direct < without
         if platform in self.member:
-            by_vpn = self.has_vpn and not self.had_vpn and (direct is None or direct < without)
-            self.keep_or_lapse(platform, plan, keeping, worth, by_vpn and self.tires(platform, left))
-        elif platform in self.first_member and direct is not None and min(direct, keeping) >= without:
-            if self.is_returner(platform):
-                if self.comes_back(platform, days):
-                    plan.hold(platform)
-                else:
-                    plan.is_returning = True
-        if direct is None or direct < without:
-            plan.is_closed = True
-        if self.has_vpn and platform in plan.using and around is not None and (direct is None or around > direct):
-            plan.uses_vpn = True
-        misses = keeping is None or keeping < without
-        return self.reckon(platform, plan, best, around, direct, first_worth, misses, eased)
+            by_new_vpn = self.has_vpn and not self.had_vpn and closed
+            self.keep_or_lapse(platform, plan, keeping, worth, by_new_vpn and self.tires(platform, left))
+        elif platform in self.first_member and not closed and keeping >= without and self.is_returner(platform):
+            if self.comes_back(platform, days):
+                plan.hold(platform)
+            else:
+                plan.is_returning = True
+        in_use = platform in plan.using
+        plan.is_closed |= closed
+        plan.uses_vpn |= self.has_vpn and in_use and around is not None and (direct is None or around > direct)
+        plan.kept[platform] = max(0.0, best) / first_worth if in_use else 0.0
+        plan.use.pop(platform, None)
+        if in_use:
+            plan.use[platform] = chance_of_use(plan.kept[platform], platform.habit)
+        gained = 0.0
+        if platform in self.first_member:
+            gained = min(0.0, (best if in_use else 0.0) - first_worth)
+            if gained < 0.0:  # a substitute counts for what it replaces, not for its own worth
+                gained *= 1.0 - platform.covered_by(plan.using - self.first_member) / FULL
+        misses = platform in self.first_member and (keeping is None or keeping < without)
+        gain = 0.0
+        if not self.has_vpn and around is not None and around >= without:
+            gain = max(0.0, around - (0.0 if direct is None else max(direct, 0.0)))
+        return self.loss_of(platform, plan, eased, misses), gain, gained
+
+    def worth_of_keeping(
+        self, platform: Platform, best: float | None, direct: float | None, gross: float, first_worth: float
+    ) -> tuple[float | None, float, float]:
+        """Return what a platform is worth beside others in use, the share of its worth left, and of its advantage."""
+        rules = self.model.rules
+        if best is None:
+            return None, 0.0, 1.0
+        if not 0.0 < best < (1.0 - NEEDY) * first_worth:
+            return best, min(1.0, max(0.0, best / first_worth)), 1.0
+        keepings, left = [], 1.0
+        eased = (self.by_vpn if best != direct else self.direct)(platform, gross) / first_worth
+        if best != direct:
+            left = self.advantage(platform, by_vpn=True)
+            keepings.append(self.by_vpn(platform, gross * left) / rules.choice_drop_by_vpn)
+        if direct is not None and direct > 0.0:
+            advantage = gross * self.advantage(platform, by_vpn=False)
+            keepings.append(self.direct(platform, advantage) / rules.choice_drop_below)
+        return max(keepings), eased, left
 
     def check_app(self, platform: Platform, plan: Plan) -> int:
         """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
@@ -333,47 +331,45 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
         if hazard <= 0.0 or self.in_store(platform):
             plan.uninstalled.discard(platform)
             return NEVER
-        left = self.app_life(platform) - hazard
-        if self.app_life(platform) <= hazard:
+        life = -math.log(1.0 - self.chance(Purpose.INSTALL, platform.index))  # hazard at which this app stops working
+        if life <= hazard:
             plan.uninstalled.add(platform)
             return NEVER
         if platform not in self.member or rate <= 0.0:
             return NEVER
-        return self.model.day + max(1, math.ceil(left / rate))
+        return self.model.day + max(1, math.ceil((life - hazard) / rate))
 
     def keep_or_lapse(
         self, platform: Platform, plan: Plan, keeping: float | None, worth: float, is_tired: bool
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Set whether a platform held is in use, failing, or given up."""
         works, without = keeping is not None and keeping > 0.0, self.doing_without(platform)
-        if works:
-            plan.using.add(platform)
-        else:
-            plan.using.discard(platform)
+        (plan.using.add if works else plan.using.discard)(platform)
+        gives_up = False
         if works and keeping >= without:
             plan.stuck.discard(platform)
             gives_up = self.is_review and is_tired
         elif platform not in self.stuck:
             plan.stuck.add(platform)
-            gives_up = False
         else:
             gives_up = self.stops_trying(platform, (keeping if works else worth) / without)
         if gives_up:
-            plan.give_up(platform, self.model.day)
+            plan.drop(platform)
+            plan.lapse_day = self.model.day
 
     def stops_trying(self, platform: Platform, dearness: float) -> bool:
         """Return whether a person gives up today; one keeps trying longer what is worth more."""
         rules = self.model.rules
         patience = math.exp(rules.choice_trying_spread * normal_plain(self.model.keys[Purpose.PATIENCE], self.index))
-        days = rules.choice_trying_days * patience * max(0.3, dearness)
-        return self.chance(Purpose.LAPSE, platform.index) < 1.0 - math.exp(-1.0 / days)
+        return self.happens(
+            Purpose.LAPSE, 1.0 / (rules.choice_trying_days * patience * max(0.3, dearness)), platform.index
+        )
 
     def tires(self, platform: Platform, left: float) -> bool:
         """Return whether a habit kept by a workaround fades at this review: the more others give, the sooner."""
-        rate = (
-            self.model.rules.choice_fatigue_rate * (1.0 - left) / max(0.05, left) * self.model.rules.choice_review_days
-        )
-        return self.chance(Purpose.FATIGUE, platform.index) < 1.0 - math.exp(-rate)
+        rules = self.model.rules
+        rate = rules.choice_fatigue_rate * (1.0 - left) / max(0.05, left) * rules.choice_review_days
+        return self.happens(Purpose.FATIGUE, rate, platform.index)
 
     def is_returner(self, platform: Platform) -> bool:
         """Return whether one ever comes back to a platform that works again; fewer do after a long time away."""
@@ -384,35 +380,418 @@ class Person(Worth, Ways, Circumventing, Substitutes, KinAbroad, mesa.Agent):
     def comes_back(self, platform: Platform, days: int) -> bool:
         """Return whether one who comes back some day has done so since the last look."""
         waited = 1 if platform in self.state.changed else days
-        return self.chance(Purpose.RETURN, platform.index) < 1.0 - math.exp(-waited / self.model.rules.return_days)
+        return self.happens(Purpose.RETURN, waited / self.model.rules.return_days, platform.index)
 
-    def reckon(
-        self, platform: Platform, plan: Plan, best: float | None, around: float | None, direct: float | None,
-        first_worth: float, misses: bool, eased: float,
-    ) -> tuple[float, float, float]:  # fmt: skip
-        """Note how likely a platform is used today; return the loss, what a VPN would add, and the value gained."""
-        kept = 0.0
-        plan.use.pop(platform, None)
-        if platform in plan.using:
-            kept = max(0.0, best) / first_worth
-            plan.use[platform] = chance_of_use(kept, platform.habit)
-        plan.kept[platform] = kept
-        gained = 0.0
-        if platform in self.first_member:
-            gained = min(0.0, (best if platform in plan.using else 0.0) - first_worth)
-            if gained < 0.0:  # a substitute counts for what it replaces, not for its own worth
-                gained *= 1.0 - covered_without(platform, plan.using - self.first_member) / FULL
-        if platform in plan.member:
-            loss = 1.0 - min(1.0, eased) if platform in plan.using else 1.0
-            loss = max(self.state.access[platform].threat, loss if loss > NEEDY else 0.0)
-            if platform not in plan.uninstalled and not self.in_store(platform):
-                rate = self.state.access[platform].install_rate[self.device]
-                loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.delisting_foresight_days))
-        elif platform in self.first_member and misses:
-            loss = 1.0  # given up, and missed for as long as it is closed
-        else:
-            return 0.0, 0.0, gained
-        if self.has_vpn or around is None:
-            return loss, 0.0, gained
-        gain = around - (0.0 if direct is None else max(direct, 0.0))
-        return loss, max(0.0, gain) if around >= self.doing_without(platform) else 0.0, gained
+    def loss_of(self, platform: Platform, plan: Plan, eased: float, misses: bool) -> float:
+        """Return how much of a platform is lost or feared to be lost, 0 to 1."""
+        if platform not in plan.member:
+            return 1.0 if misses else 0.0  # given up, and missed for as long as it is closed
+        here = self.state.access[platform]
+        loss = 1.0 - min(1.0, eased) if platform in plan.using else 1.0
+        loss = max(here.threat, loss if loss > NEEDY else 0.0)
+        if platform not in plan.uninstalled and not self.in_store(platform):
+            rate = here.install_rate[self.device]
+            loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.delisting_foresight_days))
+        return loss
+
+    # --- what a platform is worth: its kind, the person's taste, its audience, and who of the circle is there ---------
+
+    def first_worth(self, platform: Platform) -> float:
+        """Return the worth on the first day, in the value of a marginal feed user."""
+        rules, u = self.model.rules, max(self.chance(Purpose.VALUE, platform.index), 1e-12)
+        taste = min(rules.choice_value_cap, math.exp(-rules.choice_value_spread * math.log(u)))
+        return self.group.base_value[platform] * taste
+
+    def doing_without(self, platform: Platform) -> float:
+        """Return the worth below which a person does without."""
+        return min(1.0, self.group.base_value[platform])
+
+    def weight_of(self, counts: Callable[[Person], bool]) -> int:
+        """Return the weight of those of the circle who count, in whole numbers."""
+        return sum(weight for other, weight in self.circle if counts(other))
+
+    @property
+    def prior(self) -> float:
+        """How many of the circle the public at large counts for, in their weight."""
+        return self.model.rules.choice_audience_prior * FRIEND
+
+    def liveliness(self, platform: Platform) -> float:
+        """Return audience and circle on a platform against the first day."""
+        now = self.weight_of(lambda other: platform in other.member)  # who still tries is expected back, and counts
+        first = self.weight_of(lambda other: platform in other.first_member)
+        return min(1.5, (self.prior * self.group.audience[platform] + now) / (self.prior + first))
+
+    def advantage(self, platform: Platform, *, by_vpn: bool) -> float:
+        """Return what is left of a platform's advantage over others in use: over all that open directly, by VPN."""
+        if self.needs_for_kin(platform):
+            return 1.0
+        theirs = {other: other.using for other, _ in self.circle}
+        if by_vpn:
+            return self.left_beside(platform, {rival for rival in self.using if self.opens(rival)}, theirs)
+        now = self.left_beside(platform, self.using, theirs)
+        first = {other: other.first_member for other, _ in self.circle}
+        return now / max(0.05, self.left_beside(platform, self.first_member, first))
+
+    def left_beside(
+        self, platform: Platform, mine: Iterable[Platform], theirs: Mapping[Person, Iterable[Platform]]
+    ) -> float:
+        """Return what other platforms leave of one, given what this person and each of the circle use."""
+        rules, share, prior, left = self.model.rules, platform.tie_share, self.prior, 1.0
+        met = [(other, weight) for other, weight in self.circle if platform in other.first_member]
+        everybody = sum(weight for _, weight in met)
+        for rival in self.model.platforms:
+            close = rules.choice_substitutability * platform.kind.closeness[rival.kind]
+            if rival is not platform and rival in mine and close > 0.0:
+                there = sum(weight for other, weight in met if rival in theirs[other])
+                seen = max(rules.choice_discovery, self.group.penetration[rival])
+                size, lost = seen * self.group.audience[rival], self.group.penetration[platform]
+                breadth = (1.0 - share) * (1.0 if lost <= size else math.pow(size / lost, rules.choice_audience_power))
+                left *= 1.0 - close * (breadth + share * ((prior * seen + there) / (prior + everybody)))
+        return left
+
+    # --- ways to a platform: directly, or by a VPN; None where there is no way ----------------------------------------
+
+    @property
+    def device(self) -> int:
+        """The kind of phone."""
+        return APPLE if self.chance(Purpose.DEVICE) < self.state.ios_share else ANDROID
+
+    def in_store(self, platform: Platform) -> bool:
+        """Return whether the store of this person's phone has the app, here or where an account is kept."""
+        shares = [state.access[platform].install[self.device] for state in (self.state, self.store)]
+        return self.chance(Purpose.MAKER) < max(shares)
+
+    def can_reinstall(self, platform: Platform) -> bool:
+        """Return whether the app can be put (back) on the phone without a foreign store account."""
+        if self.in_store(platform):
+            return True
+        return self.device == ANDROID and self.chance(Purpose.SIDELOAD) < self.model.rules.delisting_sideload_share
+
+    def gets(self, reach: float) -> bool:
+        """Return whether what reaches this share of the people gets through this person's provider."""
+        return self.chance(Purpose.PROVIDER_LUCK) >= 1.0 - reach
+
+    def opens(self, platform: Platform) -> bool:
+        """Return whether anything of a platform reaches this person without a workaround."""
+        return self.gets(max(self.state.access[platform].reach))
+
+    def needs_workaround(self, platform: Platform) -> bool:
+        """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
+        return not self.opens(platform) or platform in self.uninstalled
+
+    def can_call_on(self, platform: Platform) -> bool:
+        """Return whether a platform carries calls, and they get through to this person, directly or by VPN."""
+        here = self.state.access[platform]
+        if not sum(platform.mode_weights[m] for m in CALLS):
+            return False
+        if self.gets(max(here.reach[m] for m in CALLS)):
+            return True
+        return self.has_vpn and not self.is_dark(platform) and self.chance(Purpose.VPN_LUCK) < here.vpn_share
+
+    def is_dark(self, platform: Platform) -> bool:
+        """Return whether a platform does not work for this person by whatever way."""
+        return self.chance(Purpose.PROVIDER_LUCK) < self.state.access[platform].dark
+
+    def share_open(self, platform: Platform, reach: list[float]) -> float:
+        """Return the share of a platform's value in the modes that get through to this person."""
+        share = 0.0
+        for of_mode, weight in zip(reach, platform.mode_weights, strict=True):
+            share += weight if self.gets(of_mode) else 0.0
+        return share
+
+    def direct(self, platform: Platform, worth: float) -> float | None:
+        """Return what the platform gives when it is opened directly."""
+        here = self.state.access[platform]
+        share = self.share_open(platform, here.reach)
+        if share <= 0.0:
+            return None
+        if here.speed < 1.0:
+            share *= math.pow(here.speed, self.model.rules.choice_speed_exponent)
+        return worth * share - here.price
+
+    def by_vpn(self, platform: Platform, worth: float) -> float | None:
+        """Return what the platform gives by VPN, friction taken off."""
+        here, rules = self.state.access[platform], self.model.rules
+        works = not self.is_dark(platform) and self.chance(Purpose.VPN_LUCK) < here.vpn_share
+        if not works or self.chance(Purpose.OBEY) < self.state.deterred:
+            return None
+        effort = max(here.effort, here.first_effort) or 1.0
+        if here.vpn_speed < 1.0:
+            worth *= math.pow(here.vpn_speed, rules.choice_speed_exponent)
+        return worth - rules.circumvention_friction * self.effort * effort - self.state.penalty
+
+    def open_worth(self, platform: Platform, first_worth: float) -> float:
+        """Return what a platform held on the first day would have been worth then, had nothing of it been closed."""
+        here = self.state.access[platform]
+        share = self.share_open(platform, here.first_reach)
+        if share > 1.0 - 1e-9:
+            return first_worth
+        by_vpn = first_worth + self.model.rules.circumvention_friction * self.effort * here.first_effort
+        if share <= 0.0:
+            return by_vpn
+        directly = first_worth / share
+        return min(directly, by_vpn) if self.had_vpn else directly
+
+    # --- VPNs: learned of, looked for, found, and let go --------------------------------------------------------------
+
+    @property
+    def ability(self) -> float:
+        """How easy workarounds are, from 0 to 1."""
+        spread = self.model.rules.circumvention_effort_spread
+        return 1.0 / (1.0 + math.exp(1.7 * math.log(self.effort) / spread)) if spread > 0.0 else 0.5
+
+    def holders_around(self) -> float:
+        """Return the share of contacts who have a VPN."""
+        return sum(other.has_vpn for other, _ in self.circle) / len(self.circle) if self.circle else 0.0
+
+    def wants_vpn(self, gain: float) -> bool:
+        """Return whether a VPN would bring more than it takes to get one: less, the more contacts have one.
+
+        A person who obeys, on principle or for fear of a fine, gets none, whatever it would bring.
+        """
+        rules = self.model.rules
+        effort = math.pow(self.effort, rules.circumvention_want_power)
+        cost = rules.circumvention_cost * effort * math.exp(-rules.circumvention_contagion * self.holders_around())
+        obeys = 1.0 - (1.0 - rules.fear_principle) * (1.0 - self.state.deterred)
+        return gain > cost and self.chance(Purpose.OBEY) >= obeys
+
+    def learns_of_vpns(self, days: int) -> bool:
+        """Return whether a person knows what a VPN is, or has learned of it since the last look."""
+        rules = self.model.rules
+        knows = 1.0 - (1.0 - rules.vpn_aware_share) * math.pow(1.0 - self.state.vpn_share, 3.0)
+        rate = rules.vpn_aware_rate * (0.15 + self.holders_around() / 0.3)
+        return self.ability >= 1.0 - knows or self.happens(Purpose.AWARE, rate * days)
+
+    def look_for_vpn(self, plan: Plan, gain: float, days: int) -> int:
+        """Learn of VPNs, look for one, or have found one; return when there is something to do about it."""
+        if not self.wants_vpn(gain):
+            plan.vpn_day = 0
+            return NEVER
+        if not (plan.is_aware or self.learns_of_vpns(days)):
+            return NEVER
+        plan.is_aware = True
+        if not plan.vpn_day:
+            rate = math.log(2.0) / self.model.rules.vpn_find_days * (0.4 + 1.2 * self.ability)
+            plan.vpn_day = self.model.day + int(-math.log(1.0 - self.chance(Purpose.FIND)) / rate) + 1
+        if plan.vpn_day > self.model.day + 1:
+            return plan.vpn_day - 1
+        plan.has_vpn, plan.vpn_day = True, 0
+        return self.model.day + 1
+
+    def keep_vpn(self, plan: Plan) -> int:
+        """Let a VPN got since the first day go once it lies idle; return when that is due."""
+        rules, today = self.model.rules, self.model.day
+        if plan.uses_vpn:
+            plan.vpn_day = 0
+            return NEVER
+        floor, days = rules.vpn_keep_lifted, rules.vpn_lifted_days / math.log(2.0)
+        if plan.is_closed:
+            floor, days = rules.vpn_keep_idle, rules.vpn_idle_days
+        if self.chance(Purpose.KEEPER) < floor:
+            return NEVER
+        if not plan.vpn_day or (not plan.is_closed and plan.vpn_day - today > 5.0 * rules.vpn_lifted_days):
+            plan.vpn_day = today + 1 + self.days_until(Purpose.DROP, days)
+        if plan.vpn_day > today:
+            return plan.vpn_day
+        plan.has_vpn, plan.vpn_day = False, 0
+        return NEVER
+
+    # --- substitutes: close in kind, where the circle is --------------------------------------------------------------
+
+    def company(self, lost: Iterable[Platform]) -> dict[Platform, float]:
+        """Return how much company a person finds on each platform, 0 to 1, of those met on the lost ones at first."""
+        met = [(other, weight) for other, weight in self.circle if not other.first_member.isdisjoint(lost)]
+        everybody, prior, least = sum(weight for _, weight in met), self.prior, self.model.rules.choice_discovery
+        return {
+            platform: (
+                prior * max(least, self.group.penetration[platform])
+                + sum(weight for other, weight in met if platform in other.using)
+            )
+            / (prior + everybody)
+            for platform in self.model.platforms
+        }
+
+    def share_of_circle(self, platform: Platform) -> float:
+        """Return the share of the circle who use a platform."""
+        everybody = self.weight_of(lambda _: True)
+        return self.weight_of(lambda other: platform in other.using) / everybody if everybody else 0.0
+
+    def knows(self, platform: Platform) -> bool:
+        """Return whether a person has heard of a platform, or somebody of the circle uses it."""
+        if self.share_of_circle(platform) > 0.0:
+            return True
+        news = self.model.rules.wave_news * self.state.wave[platform]
+        return self.chance(Purpose.KNOWS, platform.index) < 1.0 - (1.0 - self.group.known[platform]) * math.exp(-news)
+
+    def hazard_of_following(self, platform: Platform, lost: Iterable[Platform], age: float, days: int) -> float:
+        """Return the hazard since the last look of following newcomers: those met on what is lost, or in the state."""
+        rules = self.model.rules
+        met = [(other, weight) for other, weight in self.circle if not other.first_member.isdisjoint(lost)]
+        fresh = sum(weight for other, weight in met if platform in other.trial)
+        everybody = sum(weight for _, weight in met)
+        newcomers = (self.prior * self.state.wave[platform] + fresh) / (self.prior + everybody)
+        if newcomers <= 0.0:
+            return 0.0
+        if rules.wave_threshold > 0.0:
+            newcomers = 1.0 if newcomers >= rules.wave_threshold * self.chance(Purpose.FOLLOWER) else 0.0
+        spent = math.exp(-max(0.0, age - days) / rules.wave_days) - math.exp(-age / rules.wave_days)
+        return rules.wave_rate * rules.wave_days * spent * newcomers
+
+    def still_unmet(self, lost: Platform, using: set[Platform], company: dict[Platform, float]) -> float:
+        """Return what share of a loss the substitutes already in use do not make up for."""
+        share, left = lost.tie_share, 1.0
+        for platform in self.model.platforms:
+            close = self.model.rules.choice_substitutability * lost.kind.closeness[platform.kind]
+            if platform is not lost and close > 0.0 and platform in using:
+                left *= 1.0 - close * ((1.0 - share) + share * company[platform])
+        return left
+
+    def would_take_up(self, platform: Platform) -> bool:
+        """Return whether a platform can be installed and is worth having as it works here today."""
+        if platform.apple_only and self.device == ANDROID:
+            return False
+        if not (self.has_vpn or self.can_reinstall(platform)):
+            return False
+        worth = self.first_worth(platform)
+        best = better(self.direct(platform, worth), self.by_vpn(platform, worth) if self.has_vpn else None)
+        return best is not None and best >= self.doing_without(platform)
+
+    def push(self, platform: Platform, needs: dict[Platform, float]) -> tuple[float, Platform | None]:
+        """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most."""
+        push, most, reason, feared = 0.0, 0.0, None, self.state.access[platform].threat
+        for lost, need in needs.items():
+            this = lost.kind.closeness[platform.kind] * (need - feared)
+            push += max(0.0, this)
+            if this > most:
+                most, reason = this, lost
+        return min(1.0, push), reason
+
+    def find_substitutes(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
+        """Join substitutes for what is lost, each by a chance of its own; return when the first trial may end."""
+        wake, rules, found = NEVER, self.model.rules, set()
+        for platform in self.model.platforms:
+            if platform in plan.member | self.lapsed or platform not in self.group.reads:
+                continue
+            push, reason = self.push(platform, needs)
+            if push <= 0.0:
+                continue
+            age = self.model.day + 2 - plan.hit_day
+            hazard = push * self.hazard_of_following(platform, needs, age, days)
+            if self.knows(platform):
+                hazard += self.hazard_of_joining(platform, reason, push, age, days)
+            hazard *= self.trust(platform) * self.unsaturated(platform)
+            if self.happens(Purpose.JOIN, hazard, platform.index) and self.would_take_up(platform):
+                found.add(platform)
+                plan.reason = reason
+                plan.trial.add(platform)
+                wait = self.days_until(Purpose.TRIAL, rules.trial_days, platform.index)
+                wake = min(wake, self.model.day + 1 + wait)
+        plan.join(found)
+        plan.abroad |= found
+        return wake
+
+    def trust(self, platform: Platform) -> float:
+        """Return how readily a platform is joined that the state promotes, against others."""
+        return self.model.rules.choice_champion_trust if platform in self.state.pushed else 1.0
+
+    def unsaturated(self, platform: Platform) -> float:
+        """Return how readily a platform is joined that many use already: most who want it have it."""
+        return math.pow(1.0 - self.group.penetration[platform], self.model.rules.choice_saturation)
+
+    def hazard_of_joining(self, platform: Platform, reason: Platform, push: float, age: float, days: int) -> float:
+        """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
+        rules, use = self.model.rules, self.group.penetration[platform]
+        hazard = rules.choice_join_rate * push * self.share_of_circle(platform) * days
+        if age >= 12.0 * rules.burst_days:
+            return hazard
+        began, full = max(0.0, age - days), min(1.0, push / 0.8)
+        is_messenger = reason in self.model.talk and reason.tie_share > 0.5
+        size, span = (rules.burst_messenger, 1.0) if is_messenger else (rules.burst_feed, 7.0)
+        part = math.exp(-began / rules.burst_days) - math.exp(-age / rules.burst_days)
+        hazard += size * part / (1.0 - math.exp(-span / rules.burst_days)) * full
+        dormant = rules.burst_dormant_share * use / (1.0 - use) if use < 1.0 else 0.0
+        if self.chance(Purpose.DORMANT, platform.index) < dormant:
+            hazard += rules.burst_dormant_wakes * (math.exp(-began / 0.7) - math.exp(-age / 0.7)) * full
+        return hazard
+
+    def settle_trials(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
+        """Keep or drop new accounts whose trial is over; return when the next may end."""
+        rules, wake = self.model.rules, NEVER
+        for platform in self.trial:
+            if not self.happens(Purpose.SETTLE, days / rules.trial_days, platform.index):
+                wake = min(wake, self.model.day + 1 + int(rules.trial_days))
+                continue
+            plan.trial.discard(platform)
+            push, _ = self.push(platform, needs)
+            least = rules.trial_keep_messenger if platform.tie_share > 0.5 else rules.trial_keep_feed
+            kept = least + (1.0 - least) * min(1.0, self.share_of_circle(platform) / rules.trial_circle)
+            kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
+            kept *= 0.5 if push <= 0.0 else 1.0
+            if self.chance(Purpose.SETTLE, 64 + platform.index) >= kept and not self.needs_for_kin(platform):
+                plan.drop(platform)
+        return wake
+
+    def follow_the_circle(self, plan: Plan) -> None:
+        """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
+        rules, everybody = self.model.rules, self.weight_of(lambda _: True)
+        for platform in self.model.platforms:
+            if platform not in self.brought_up() - plan.member:
+                continue
+            now = self.weight_of(lambda other, p=platform: p in other.using)
+            first = self.weight_of(lambda other, p=platform: p in other.first_member)
+            if now <= first:
+                continue
+            rate = rules.choice_join_rate * rules.choice_bandwagon * (now - first) / everybody
+            rate *= self.trust(platform)
+            rate *= self.unsaturated(platform)
+            joins = self.happens(Purpose.JOIN, rate * rules.choice_review_days, platform.index)
+            if joins and self.would_take_up(platform):
+                plan.join({platform})
+
+    def heed_push(self, plan: Plan) -> None:
+        """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
+        for platform in self.model.platforms:
+            if platform in self.pushed() - plan.member - plan.lapsed:
+                rate = self.state.access[platform].push * self.model.rules.choice_review_days
+                if self.happens(Purpose.PUSH, rate, platform.index) and self.would_take_up(platform):
+                    plan.join({platform})
+
+    # --- kin abroad ---------------------------------------------------------------------------------------------------
+
+    def needs_for_kin(self, platform: Platform) -> bool:
+        """Return whether a platform is the only channel to somebody of the kin abroad."""
+        return any(
+            self.model.talk & self.using & other.using & self.abroad & other.abroad == {platform}
+            for other in self.kin
+            if other.group.state is not self.group.state
+        )
+
+    def can_use(self, platform: Platform) -> bool:
+        """Return whether a person uses a platform or could take it up today."""
+        return platform in self.using or self.would_take_up(platform)
+
+    def nearness(self, platform: Platform) -> float:
+        """Return how near a platform is: in use already, or else how many of the group use it."""
+        if platform in self.using:
+            return 1.0
+        return max(self.model.rules.choice_discovery, self.group.penetration[platform])
+
+    def take_up_with_kin(self, platforms: set[Platform], reason: Platform | None) -> None:
+        """Take up what was agreed on with kin abroad; look at it all again tomorrow."""
+        changed = platforms - self.using
+        self.tell_circle(changed)
+        for platform in changed:
+            self.group.note_joining(platform, reason)
+            self.use[platform] = chance_of_use(self.model.rules.choice_extra_use, platform.habit)
+        self.member |= changed
+        self.using |= changed
+        self.lapsed -= changed
+        self.abroad |= platforms
+        self.looks_again = bool(changed)
+
+
+def better(one: float | None, other: float | None) -> float | None:
+    """Return the better of two ways."""
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)

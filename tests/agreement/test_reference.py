@@ -16,7 +16,7 @@ from sim.engine.model import Model
 from sim.people.contact import BRIDGED as CODE_OF_BRIDGE
 from sim.scenario import Scenario, load
 from sim.twin import Twin
-from sim.twin.contact import BRIDGED
+from sim.twin.surroundings import BRIDGED
 from sim.world.build import World, make_world
 
 START = "2020-08-01"

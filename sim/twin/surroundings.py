@@ -1,0 +1,376 @@
+"""What is around people: platforms and their kinds, states, groups, and ties to kin abroad."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import mesa
+import numpy as np
+
+from sim.core.chance import Purpose, uniform_plain
+from sim.facts.model import DEVICES
+from sim.world.build import closeness_table
+
+if TYPE_CHECKING:
+    from sim.twin.person import Person
+    from sim.world.build import World
+
+FRIEND = 4  # weight of a friend, in whole numbers: sums over contacts do not depend on their order
+FULL = 64  # a whole contact, in whole numbers
+LEVELS = 250  # steps of the chance that a person uses a platform on a day
+NEVER = 1 << 30  # a day after the last
+APPLE, ANDROID = DEVICES.index("Apple"), DEVICES.index("Android")
+BRIDGED = "bridge"  # among the channels of a tie
+ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # how a tie comes back
+ASK_AGAIN = 7  # days after which a pair that found no app looks again
+CELL = (
+    "reach", "speed", "install", "install_hazard", "install_rate", "vpn_share", "vpn_speed", "effort", "threat",
+    "price", "push", "coming", "dark",
+)  # fmt: skip
+"""What people of a state find when they open a platform: columns of `sim.people.access.AccessTable`."""
+
+
+def chance_of_use(kept: float, habit: float) -> int:
+    """Return the chance that a platform is used on a day, in LEVELS, given the share of its value that is left."""
+    return int(LEVELS * (1.0 - math.exp(-habit * max(0.0, kept))) + 0.5)
+
+
+def chance_in_a_week(level: int) -> int:
+    """Return the chance of at least one day of use in seven, in LEVELS."""
+    return int(LEVELS * (1.0 - (1.0 - level / LEVELS) ** 7.0) + 0.5)
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Kind:
+    """A kind of platform, and how well the other kinds stand in for it."""
+
+    name: str
+    platforms: set[Platform] = field(default_factory=set)
+    closeness: dict[Kind, float] = field(default_factory=dict)  # how close another kind is [share]
+    covered: dict[Kind, int] = field(default_factory=dict)  # of a contact, by another kind, in 64ths; the closest first
+
+
+def make_kinds(world: World) -> list[Kind]:
+    """Return the kinds of platforms, with how close they are to each other."""
+    kinds = [Kind(name) for name in world.setting.facts.kinds]
+    share, table = world.setting.parameters["choice.substitutability"], closeness_table(world.setting)
+    for row, kind in enumerate(kinds):
+        kind.closeness = {other: float(table[row, k]) for k, other in enumerate(kinds)}
+        covered = {k: round(FULL * share * close) for k, close in kind.closeness.items()}
+        kind.covered = {other: covered[other] for other in sorted(kinds, key=lambda k: -covered[k]) if covered[other]}
+    return kinds
+
+
+class Platform(mesa.Agent):
+    """A platform, as people see it."""
+
+    def __init__(self, model: mesa.Model, index: int, name: str, kind: Kind, world: World) -> None:
+        super().__init__(model)
+        row = world.columns.platform[index]
+        self.index, self.bit, self.name, self.kind = index, 1 << index, name, kind
+        self.tie_share = float(row["tie_share"])  # share of the value that comes from who is there
+        self.habit = float(row["habit"])  # sessions a day of a regular user
+        self.mode_weights = row["mode_weight"].tolist()  # share of the value of each mode
+        self.carries_talk = bool(world.columns.talk_bits >> index & 1)
+        self.apple_only = bool(world.columns.apple_only >> index & 1)
+        kind.platforms.add(self)
+
+    @cached_property
+    def stand_ins(self) -> list[tuple[set[Platform], int]]:
+        """The platforms that stand in for this one, and how far they do, in 64ths; the closest first."""
+        return [(kind.platforms - {self}, covered) for kind, covered in self.kind.covered.items()]
+
+    def covered_by(self, common: set[Platform]) -> int:
+        """Return how far a contact is covered without this platform, in 64ths, given all that both use."""
+        return next((covered for platforms, covered in self.stand_ins if not platforms.isdisjoint(common)), 0)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class State(mesa.Agent):
+    """A state: what its people find, and what changed for them today."""
+
+    def __init__(self, model: mesa.Model, index: int, code: str, ios_share: float, vpn_share: float) -> None:
+        super().__init__(model)
+        self.index, self.code, self.ios_share, self.vpn_share = index, code, ios_share, vpn_share
+        self.access: dict[Platform, SimpleNamespace] = {}  # the columns of CELL, and first_reach, first_effort
+        self.penalty = self.deterred = 0.0  # expected cost of a workaround; share of people whom a fine keeps from it
+        self.changed: set[Platform] = set()  # platforms whose access changed today
+        self.unlike_first_day: set[Platform] = set()  # platforms whose access is not that of the first day
+        self.pushed: set[Platform] = set()  # platforms that are promoted today
+        self.bridged: set[Platform] = set()  # messengers that talk to each other for people here
+        self.wave: dict[Platform, float] = {}  # newcomers, per person who looks for such a platform
+        self.offer: dict[Platform, float] = {}  # what each platform offers here, against the first day
+
+    def read(self, today: dict[str, Any], first: dict[str, Any], platforms: list[Platform]) -> None:
+        """Take over today's access tables, given as lists (states, platforms)."""
+        s = self.index
+        self.penalty, self.deterred = today["penalty"][s], today["deterred"][s]
+        self.pushed = {platform for platform in platforms if today["push"][s][platform.index] > 0}
+        self.bridged = {platform for platform in platforms if today["bridged"][s] >> platform.index & 1}
+        for platform in platforms:
+            here = {name: today[name][s][platform.index] for name in CELL}
+            here["vpn_share"] *= today["vpn_open"][s]  # of all VPNs there are
+            at_first = {f"first_{name}": first[name][s][platform.index] for name in ("reach", "effort")}
+            self.access[platform] = SimpleNamespace(**here, **at_first)
+
+    def __repr__(self) -> str:
+        return self.code
+
+
+class Group:
+    """A stratum of people, and the counts of its simulated people."""
+
+    def __init__(self, world: World, index: int, states: dict[str, State], platforms: list[Platform]) -> None:
+        fact, taste = world.groups[index], world.columns.taste[index]
+        self.index, self.label, self.weight = index, fact.label, fact.weight
+        self.state = states[fact.home]
+        self.partner = states[fact.partner]  # state at the other end of its corridor
+        self.base_value, self.penetration, self.known = (
+            {p: float(taste[name][p.index]) for p in platforms} for name in ("base_value", "penetration", "known")
+        )
+        self.reads = {p for p in platforms if world.columns.reads[index] >> p.index & 1}
+        self.audience = dict.fromkeys(platforms, 1.0)
+        self.touched: set[Platform] = set()
+        self.joined: Counter[Platform] = Counter()  # joined today
+        self.flows: Counter[tuple[Platform, Platform]] = Counter()  # joined the second because of the first
+        self.count([])
+
+    def count(self, people: Iterable[Person]) -> None:
+        """Count the people of the group from zero."""
+        self.trial: Counter[Platform] = Counter()  # hold a new account that is on trial
+        self.lost: Counter[Platform] = Counter()  # miss something of it
+        self.using: Counter[Platform] = Counter()  # hold the platform and it works for them
+        self.dead: Counter[Platform] = Counter()  # still open an app that fails
+        self.use: Counter[Platform] = Counter()  # sum of the chance of use today, in LEVELS
+        self.week: Counter[Platform] = Counter()  # the same for seven days like this one
+        self.vpn = self.surplus = 0
+        for person in people:
+            self.vpn += person.has_vpn
+            self.surplus += person.surplus
+            self.trial.update(person.trial)
+            self.lost.update(person.lost)
+            self.dead.update(person.member - person.using)
+            for platform in person.member & person.using:
+                self.using[platform] += 1
+                self.use[platform] += person.use[platform]
+                self.week[platform] += chance_in_a_week(person.use[platform])
+
+    def note_joining(self, platform: Platform, reason: Platform | None) -> None:
+        """Count somebody who has joined a platform today, because of another one that was lost."""
+        self.joined[platform] += 1
+        if reason is not None:
+            self.flows[reason, platform] += 1
+
+
+# --- kin abroad -------------------------------------------------------------------------------------------------------
+
+
+class Bond(NamedTuple):
+    """What decides how a kin tie comes back, drawn on the first day; times in days."""
+
+    usable: set[Platform]  # in the language of the family, and both can open an account
+    known: set[Platform]  # of them, those that one of the two has heard of
+    is_afraid: bool  # to take up a channel that they have not had on the first day
+    calls_only: bool  # whether the family end only calls
+    agree: float  # on which they could arrange it, until they agree on another one
+    notice: float  # until either notices that the channel is gone
+    ready: float  # until an app that both have is in use
+    wire: float  # until they can arrange anything
+    help: float  # until somebody has helped the family end
+    follow: float  # until it follows a relative who is back
+    plan: float  # of certain notice, with which they have agreed on another channel beforehand
+    number: float  # of certain notice, with which they have exchanged telephone numbers
+    phone: float  # until they telephone instead, where they know a number
+
+
+@dataclass(eq=False)
+class Tie:
+    """A kin tie abroad."""
+
+    diaspora_end: Person
+    family_end: Person
+    conversations: float  # a day
+    bond: Bond
+    channels: set[Platform | str] = field(default_factory=set)  # platforms that join the two ends today
+    first: set[Platform | str] = field(default_factory=set)  # the same on the first day
+    out_days: int = 0  # days in a row without a channel, where the baseline arm has one
+    way_back: int = 0  # how it first came back
+    first_out: int = -1  # first day without a channel
+    first_back: int = -1  # day on which it came back from that
+    since: int = -1  # day on which it lost the last channel of the first day
+    prepared: float = 0.0  # days of notice, each as far as the law takes their channels
+    searched: int = 0  # days since then on which the two could arrange another one
+    led: int = 0  # days since then on which a relative in the same household was in contact
+
+    @property
+    def ends(self) -> tuple[Person, Person]:
+        """The two people."""
+        return self.diaspora_end, self.family_end
+
+    @property
+    def telephones(self) -> bool:
+        """Whether the telephone does instead today."""
+        has_number = self.bond.phone == 0 or self.prepared >= self.bond.number
+        return has_number and self.bond.phone < max(1, self.out_days)
+
+    # --- what joins the two today -------------------------------------------------------------------------------------
+
+    def find_channels(self) -> None:
+        """Find the platforms that join the two ends today."""
+        self.channels = self.joint() & self.first if self.bond.is_afraid else self.joint()
+
+    def joint(self) -> set[Platform | str]:
+        """Return the platforms that both ends use with kin abroad today."""
+        one, other = self.ends
+        platforms = self.that_serve(self.both_use & one.abroad & other.abroad)
+        # A bridge joins those who both use a messenger that the law of one end connects with others.
+        bridged = one.state.bridged | other.state.bridged
+        has_bridge = not (bridged.isdisjoint(one.using) or bridged.isdisjoint(other.using))
+        return platforms | {BRIDGED} if has_bridge and not self.bond.calls_only else platforms
+
+    @property
+    def both_use(self) -> set[Platform]:
+        """The platforms for talk that both use, with whomever."""
+        return self.diaspora_end.using & self.family_end.using & self.diaspora_end.model.talk
+
+    def that_serve(self, platforms: set[Platform]) -> set[Platform]:
+        """Return those of some platforms that serve the pair: all, or where one end only calls, those for calls."""
+        if not self.bond.calls_only:
+            return platforms
+        return {p for p in platforms if all(end.can_call_on(p) for end in self.ends)}
+
+    def follow(self, in_baseline: set[Platform | str], day: int) -> None:
+        """Count the days without a channel, and note when and how the tie comes back."""
+        if in_baseline and not self.channels:
+            self.out_days += 1
+            self.first_out = day if self.first_out < 0 else self.first_out
+            return
+        if self.out_days > 0 and self.way_back == 0 and self.channels:
+            self.first_back, self.way_back = day, self.way()
+        self.out_days = 0
+
+    def way(self) -> int:
+        """Return how it came back: on a platform it had before (directly or by VPN), or on another one."""
+        old = self.channels & self.first - {BRIDGED}
+        if not old:
+            return BRIDGE if self.channels == {BRIDGED} else SUBSTITUTE
+        return VPN if all(any(end.needs_workaround(p) for end in self.ends) for p in old) else ACCESS_BACK
+
+    # --- how the two agree on another channel -------------------------------------------------------------------------
+
+    def agreement(self, day: int) -> Platform | None:
+        """Return the platform on which the pair, out of touch, agrees today, if any."""
+        bond, gone = self.bond, day - self.since + 1  # days, at the end of today
+        if bond.is_afraid:
+            return None
+        both = self.that_serve(self.both_use)
+        if both and bond.notice + bond.ready < gone:
+            return self.choose(both)
+        if bond.notice >= gone:
+            return None
+        relatives = set().union(*(tie.channels for tie in self.diaspora_end.ties if tie is not self)) - {BRIDGED}
+        if relatives:
+            self.led += 1
+            if self.led >= bond.follow:
+                platform = self.choose(self.that_serve(relatives & bond.usable))
+                if platform is not None:
+                    return platform
+        if bond.wire < gone or relatives or self.prepared >= bond.number:
+            self.searched += 1
+            agree_after = max(bond.help, bond.agree)  # days on which they could arrange something
+            if self.searched >= agree_after and (self.searched - 1 < agree_after or gone % ASK_AGAIN == 0):
+                return self.choose(self.that_serve(bond.known))
+        return None
+
+    def preparation(self, day: int) -> Platform | None:
+        """Count a day of notice of the pair, in touch; return the platform on which it agrees beforehand, if any."""
+        taken = 0.0 if BRIDGED in self.channels else min(map(self.taken_from, self.channels))
+        before, plan = self.prepared, self.bond.plan
+        self.prepared += taken
+        if self.bond.is_afraid or not taken or self.prepared < plan or (before >= plan and day % ASK_AGAIN):
+            return None
+        candidates = self.that_serve((self.both_use | self.bond.known) - self.channels)
+        return self.choose({platform for platform in candidates if not self.taken_from(platform)})
+
+    def taken_from(self, platform: Platform) -> float:
+        """Return how far the law of either end takes a platform in the end."""
+        return max(end.state.access[platform].coming for end in self.ends)
+
+    def choose(self, candidates: set[Platform]) -> Platform | None:
+        """Draw a platform that both have or can take up, by how near it is to both."""
+        one, other = self.ends
+        possible = [p for p in one.model.platforms if p in candidates and one.can_use(p) and other.can_use(p)]
+        near = [one.nearness(platform) * other.nearness(platform) for platform in possible]
+        total = 0.0
+        for weight in near:  # one after the other: `sum` makes up for rounding errors, the engine does not
+            total += weight
+        u = uniform_plain(one.model.keys[Purpose.AGREE_ON], other.index, one.index) * total
+        for platform, weight in zip(possible, near, strict=True):
+            u -= weight
+            if u < 0.0:
+                return platform
+        return possible[-1] if possible else None
+
+
+# --- contact by group -------------------------------------------------------------------------------------------------
+
+LOST_AFTER, SEVERED_AFTER = 30, 90  # days
+WEEK, MONTH = 7, 30  # days in a row
+COUNTS = ("members", "without", "entirely", "ties", "out", "lost", "severed", "ever", "open", "fragile", "silent")
+
+
+def measure(ties: list[Tie], in_baseline: list[set], groups: int, days_out: dict[Person, list[int]], day: int) -> dict:
+    """Add up contact by group, in simulated people and ties; note in ``days_out`` who is without a channel today."""
+    count = {name: np.zeros(groups, float if name == "silent" else np.int64) for name in COUNTS}
+    count["back"] = np.zeros((groups, 4), np.int64)
+    ties_of: dict[Person, list[tuple[Tie, bool]]] = {}
+    for tie, channels in zip(ties, in_baseline, strict=True):
+        is_out = bool(channels) and not tie.channels
+        for person in tie.ends:
+            g = person.group.index
+            ties_of.setdefault(person, []).append((tie, bool(channels)))
+            count["open"][g] += bool(tie.channels)
+            count["fragile"][g] += len(tie.channels) == 1
+            count["ever"][g] += tie.first_out >= 0
+            count["ties"][g] += bool(channels)
+            count["out"][g] += is_out
+            count["silent"][g] += tie.conversations if is_out else 0.0
+            count["lost"][g] += is_out and tie.out_days >= LOST_AFTER
+            count["severed"][g] += is_out and tie.out_days >= SEVERED_AFTER
+            if tie.way_back:
+                count["back"][g, tie.way_back - 1] += 1
+    for person, own in ties_of.items():
+        if not any(had for _, had in own):
+            continue
+        g, days = person.group.index, days_out.setdefault(person, [])
+        count["members"][g] += 1
+        if not any(tie.channels for tie, _ in own):
+            days.append(day)
+            count["without"][g] += 1
+            count["entirely"][g] += not any(tie.telephones for tie, _ in own)
+    return count
+
+
+def lost_so_far(days_out: dict[Person, list[int]], groups: int) -> dict[str, np.ndarray]:
+    """Add up by group who has been without a channel, for how long, in simulated people."""
+    count = {name: np.zeros(groups, np.int64) for name in ("had", "ever", "week", "month", "days")}
+    for person, days in days_out.items():
+        longest = now = 0  # days in a row
+        for i, day in enumerate(days):
+            now = now + 1 if i and days[i - 1] == day - 1 else 1
+            longest = max(longest, now)
+        lasted = {"had": 1, "ever": bool(days), "week": longest >= WEEK, "month": longest >= MONTH, "days": len(days)}
+        for name, n in lasted.items():
+            count[name][person.group.index] += n
+    return count
