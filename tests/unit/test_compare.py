@@ -119,23 +119,6 @@ def test_thin_cells_are_left_out(both: Comparison) -> None:
     assert not any((r["state"], r["platform"]) == ("US", "VKontakte") for r in both.rows), "12 simulated users"
 
 
-def test_words_and_table(both: Comparison) -> None:
-    assert main_rows(both)[0]["metric"] == "family_contact_ever_lost"
-    assert not [each for each in main_rows(both) if each["at"] == "peak"], "the largest of many days is no finding"
-    assert list(both.frame.columns[:6]) == ["metric", "state", "platform", "group", "unit", "at"]
-    assert len(both.frame) == len(both.rows)
-
-
-def test_shares_differ_by_points_and_sums_over_days_are_no_rate(both: Comparison) -> None:
-    shares = [cells(both, each)[5] for each in main_rows(both) if each["unit"] == "share"]
-    assert shares and all("points" in text and "%" not in text for text in shares)
-    units = {(each["metric"], each["at"]): each["unit"] for each in both.rows}
-    assert units["consumer_surplus_lost", "end"] == "US dollars a day"
-    assert units["consumer_surplus_lost", "total"] == "US dollars"
-    ever = {"metric": "ties_ever_out", "group": GROUP, "at": "total"}
-    assert cells(both, main_rows(both)[0] | ever)[2] == "over the run", "a running total is about the whole run"
-
-
 def test_two_members_do_not_make_a_difference_clear() -> None:
     few = compare_two(toy_result(2, DAYS), weaker(2))
     shown = [cells(few, each)[-1] for each in main_rows(few)]

@@ -58,14 +58,6 @@ def test_parquet_without_pyarrow_is_told(result: Result, tmp_path: Path, monkeyp
     assert not list(tmp_path.iterdir())
 
 
-def test_arrays_carry_labels_and_units(result: Result) -> None:
-    data = result.to_xarray()
-    assert data["family_contact_lost"].dims == ("seed", "arm", "date", "group")
-    assert data["active_users"].attrs["units"] == "persons"
-    by_hand = result.members[1][1].arrays["vpn_users"][7, 0]
-    assert float(data["vpn_users"].sel(seed=2, arm="policy", state="US").isel(date=7)) == by_hand
-
-
 def test_graph_holds_the_ties_of_the_day(result: Result, tmp_path: Path) -> None:
     graph = nx.read_graphml(result.to_graphml(tmp_path / "states.graphml", date=result.dates[-1]))
     ties = np.median(

@@ -86,12 +86,6 @@ def test_headlines_have_more_room_than_the_rest(result: Result) -> None:
     assert {cell.key for cell in found} == whole > of_question(result)
 
 
-def test_what_is_zero_throughout_comes_last(result: Result) -> None:
-    rest = [cell for cell in result.cells if cell.key not in zero(result) | of_question(result)]
-    some = {cell.key for cell in stored(result, rows(result, rest) + rows(result, stored(result, 0)))}
-    assert zero(result) - of_question(result) and {cell.key for cell in rest} <= some
-
-
 def test_the_manifest_lists_what_is_left_out(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result.save(tmp_path / "whole")
     assert "series_left_out" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
