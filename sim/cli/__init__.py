@@ -6,6 +6,7 @@ of the requested command is loaded, so that a quick command stays quick; `splint
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments : list of str, optional
         What follows the command's name; by default the process's own arguments.
     """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes longer than reading a file
     streams.prepare()
     sys.exit(streams.finish(_run(arguments), FAILED))
 

@@ -394,9 +394,9 @@ def check_rows[R: Row](row: type[R], cells: Cells, problems: list[Problem], name
 
 def fold(text: str) -> str:
     """Return a text without case, accents and spare blanks, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", str(text))
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(plain.casefold().split())
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(text.casefold().split())
 
 
 def claim_names(owners: dict[str, str], words: tuple[str, ...]) -> Iterator[tuple[str, str]]:
