@@ -140,32 +140,6 @@ def owner_on(platform: str, day: date) -> Pair | None:
     return owners[-1] if owners else None
 
 
-@dataclass(frozen=True)
-class Changes:
-    """What differs between the day that a world describes and another day.
-
-    Attributes
-    ----------
-    days : int
-        From the world's day to the other; negative when the other is earlier [days].
-    closed : tuple of (str, str)
-        Platforms of the world that had closed by the other day, each with the date.
-    not_launched : tuple of (str, str)
-        Platforms of the world that had not been launched by then, each with the date.
-    missing : tuple of (str, str)
-        Platforms that worked on the other day and that the world has no figures for, each with the date of launch.
-    begun, ended : mapping of (state, platform) to BlockFact
-        Blocks in force on the other day only, and on the world's day only.
-    """
-
-    days: int
-    closed: tuple[Pair, ...]
-    not_launched: tuple[Pair, ...]
-    missing: tuple[Pair, ...]
-    begun: Mapping[Pair, BlockFact]
-    ended: Mapping[Pair, BlockFact]
-
-
 @lru_cache(maxsize=16)
 def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
     """Return the facts of a world as they stood before the first day of a scenario.
@@ -190,7 +164,7 @@ def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
     platforms = {name: _owned(fact, first_day, on) for name, fact in base.platforms.items()}
     working = {name for name, fact in base.platforms.items() if name in kept or fact.works_on(on)}
     then = replace(base, platforms=platforms).only(working)
-    first, blocks = _blocks(base, first_day), {p: b for p, b in _blocks(base, on).items() if p[1] in working}
+    first, blocks = blocks_on(base, first_day), {p: b for p, b in blocks_on(base, on).items() if p[1] in working}
     vpn = {code: state.vpn_share for code, state in base.states.items()}
     shares = {
         pair: share_on(base, pair, share, vpn[pair[0]], on, (is_shut(first, pair), is_shut(blocks, pair)))
@@ -217,20 +191,11 @@ def day_of(facts: Facts) -> tuple[Facts, date]:
     return base, base.day
 
 
-def changes(facts: Facts, on: date) -> Changes:
-    """Return what differs between the day that the world of some facts describes and another day."""
-    base, day = day_of(facts)
-    text, first, then = on.isoformat(), _blocks(base, day), _blocks(base, on)
-    closed = {name for name, day in dates_of("closed").items() if day <= text}
-    working = [(name, day) for name, day in dates_of("launched").items() if day <= text and name not in closed]
-    return Changes(
-        days=(on - day).days,
-        closed=tuple((n, p.closed) for n, p in base.platforms.items() if "" < p.closed <= text),
-        not_launched=tuple((n, p.launched) for n, p in base.platforms.items() if p.launched > text),
-        missing=tuple((name, day) for name, day in working if find_platform(name, base) is None),
-        begun={pair: fact for pair, fact in then.items() if pair not in first},
-        ended={pair: fact for pair, fact in first.items() if pair not in then},
-    )
+def missing_platforms(base: Facts, on: date) -> list[Pair]:
+    """Return the platforms that worked on a day and that a world has no figures for, each with its launch."""
+    text, closed = on.isoformat(), dates_of("closed")
+    working = [(name, day) for name, day in dates_of("launched").items() if day <= text < closed.get(name, "9999")]
+    return [(name, day) for name, day in working if find_platform(name, base) is None]
 
 
 def share_on(
@@ -280,7 +245,7 @@ def blocked_share(share: Quantity, vpn: Quantity) -> Quantity:
     )
 
 
-def _blocks(base: Facts, on: date) -> dict[Pair, BlockFact]:
+def blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
     """Return the blocks in force before a day: the world's own rows first, then the history.
 
     Where a world has its own table of blocks, that table takes precedence: what the history has in force on the world's

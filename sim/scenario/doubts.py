@@ -12,7 +12,7 @@ from math import prod
 
 from sim.errors import Code, Place, Problem
 from sim.facts import Facts
-from sim.facts.history import blocks_before, changes, dates_of, is_shut
+from sim.facts.history import blocks_before, blocks_on, dates_of, is_shut, missing_platforms
 from sim.facts.loading import facts_on
 from sim.facts.model import REST_OF_WORLD, BlockFact
 from sim.facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
@@ -179,22 +179,21 @@ def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doub
     nearest = nearest_world(scenario.start)
     is_nearer = facts.name in available_facts() and nearest != facts.name
     hint = f"facts: {nearest} is nearer" if is_nearer else "state under world what you know of that time"
-    allowed = "; ".join(
-        (*_changes_since(scenario, facts, base, base.day), f"figures of use stay those of {base.day.year}")
-    )
+    allowed = "; ".join((*_changes_since(scenario, base, base.day), f"figures of use stay those of {base.day.year}"))
     named = tree.where("world", "facts")
     where = named if named not in ("", NEAREST) else tree.where("start")
     yield Problem(where, found, allowed, hint, Code.DATED, "world.facts")
 
 
-def _changes_since(scenario: Scenario, facts: Facts, base: Facts, day: date) -> Iterator[str]:
+def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
     """Yield what differs between the day of the facts and the first day, each part by name."""
-    changed = changes(facts, scenario.start)
+    start = scenario.start.isoformat()
+    then, now = blocks_on(base, day), blocks_on(base, scenario.start)
     ended = dates_of("closed")
     missing = [
         (name, since)
-        for name, since in changed.missing
-        if (name in ended if changed.days < 0 else since > day.isoformat())
+        for name, since in missing_platforms(base, scenario.start)
+        if (name in ended if scenario.start < day else since > day.isoformat())
     ]
     acting = {state for policy in scenario.policies for state in policy.by}
     own = scenario.world.blocks
@@ -207,11 +206,15 @@ def _changes_since(scenario: Scenario, facts: Facts, base: Facts, day: date) -> 
         ]
 
     parts = {
-        "closed by then, left out": changed.closed,
-        "not launched yet, left out": changed.not_launched,
+        "closed by then, left out": [
+            (n, fact.closed) for n, fact in base.platforms.items() if "" < fact.closed <= start
+        ],
+        "not launched yet, left out": [
+            (n, fact.launched) for n, fact in base.platforms.items() if fact.launched > start
+        ],
         "no figures for": missing,
-        "blocks begun between the two": dated(changed.begun),
-        "blocks ended between the two": dated(changed.ended),
+        "blocks begun between the two": dated({pair: fact for pair, fact in now.items() if pair not in then}),
+        "blocks ended between the two": dated({pair: fact for pair, fact in then.items() if pair not in now}),
         "blocks of that day that world.blocks leaves out": [
             (" ".join(pair), fact.since) for pair, fact in sorted(before.items()) if pair[1] not in own[pair[0]]
         ],
