@@ -93,12 +93,6 @@ def next_review(i: int, day: int, mean: float, key: Key) -> int:
 
 
 @leaf
-def sessions_freed(kept: float, habit: float) -> float:
-    """Return the sessions a day that a platform no longer gets from somebody who keeps a share of its value."""
-    return habit * max(0.0, 1.0 - kept)
-
-
-@leaf
 def share_time(new: int, freed: float, kept: np.ndarray, world: Columns, rules: Rules, use: np.ndarray) -> None:
     """Set how likely a person uses each new platform today (``use`` (platforms,), in LEVELS, in place).
 

@@ -21,7 +21,7 @@ from sim.people.access import AccessDiff
 from sim.people.circumvention import opens_directly
 from sim.people.events import BACK, CALLS, CHANGED, LOST, PHONES, Log, note
 from sim.people.kernel_types import NEVER_DAYS, Bonds, Outcome, Rows, VisitContext
-from sim.people.state import Counts, carry_out, lacks_app
+from sim.people.state import Counts, carry_out
 
 VOICE, VIDEO = MODES.index("voice"), MODES.index("video")
 BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
@@ -287,7 +287,7 @@ def _way_back(k: int, kin: KinTies, ctx: VisitContext) -> int:
 @leaf
 def _by_workaround(i: int, p: int, ctx: VisitContext) -> bool:
     """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
-    return not opens_directly(i, p, ctx) or lacks_app(i, p, ctx)
+    return not opens_directly(i, p, ctx) or ctx.private[i].uninstalled >> p & 1 == 1
 
 
 class GroupContact(NamedTuple):

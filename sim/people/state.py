@@ -122,12 +122,6 @@ def _fill_use(people: Rows, platform: Rows, use: np.ndarray) -> None:
             use[i, p] = regular if people[i].member >> p & 1 else 0
 
 
-@leaf
-def lacks_app(i: int, p: int, ctx: VisitContext) -> bool:
-    """Return whether a person has lost the working app of a platform."""
-    return ctx.private[i].uninstalled >> p & 1 == 1
-
-
 @part
 def begin_decision(i: int, k: int, ctx: VisitContext, out: Outcome) -> None:
     """Fill row ``k`` of ``out`` with what a person is before deciding anything today."""

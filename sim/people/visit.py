@@ -24,7 +24,6 @@ from sim.people.choice import (
     is_returner,
     lapses,
     next_review,
-    sessions_freed,
     share_time,
     take_back,
     tires,
@@ -226,7 +225,7 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
         returning |= _decide(v, p, look, days, ctx, out)
         loss, gain, gained = compute_loss(v, p, look, ctx, out, scratch)
         if me.first_member & bit:
-            freed += sessions_freed(scratch.kept[p], ctx.world.platform[p].habit)
+            freed += ctx.world.platform[p].habit * max(0.0, 1.0 - scratch.kept[p])  # sessions a day
         surplus += gained
         wake = min(wake, look.app_day)
         is_closed |= look.direct < look.without
