@@ -37,8 +37,6 @@ THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
 LEAST_ATTENTION = 0.05  # a platform that hardly anyone uses is worth this share of attention, before the exponent
-_PAIRWISE = 128
-"""Numbers up to which NumPy adds up in one block."""
 
 
 @dataclass(frozen=True)
@@ -312,28 +310,24 @@ class StateSums:
         self._weight, self._states = np.asarray(weight), states
         self._starts = np.flatnonzero(np.concatenate([[True], state[1:] != state[:-1]]))
         self._rows = state[self._starts]
-        self._few = bool(np.diff(self._starts, append=len(state)).max(initial=0) <= _PAIRWISE)
 
     def __call__(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state, shape (states, ...), from simulated people by group, shape (groups, ...)."""
-        out = np.zeros((self._states, *counts.shape[1:]))
-        if counts.ndim == 2 and self._few:
-            _sum_groups(counts, self._weight, self._starts, self._rows, np.empty((8, counts.shape[1])), out)
-            return out
-        real = counts * self._weight.reshape(-1, *(1,) * (counts.ndim - 1))
-        # Not a matrix product: that sums in an order that depends on the number of threads.
-        out[self._rows] = np.add.reduceat(real, self._starts, axis=0)
-        return out
+        table = counts.reshape(len(counts), -1)
+        out = np.zeros((self._states, table.shape[1]))
+        _sum_groups(table, self._weight, self._starts, self._rows, np.empty((8, table.shape[1])), out)
+        return out.reshape(self._states, *counts.shape[1:])
 
 
 @kernel
 def _sum_groups(
     counts: np.ndarray, weight: np.ndarray, starts: np.ndarray, rows: np.ndarray, room: np.ndarray, out: np.ndarray
 ) -> None:
-    """Sum up weighted groups, (groups, platforms), into the row of their state; the groups of a state stand in a row.
+    """Sum up weighted groups, (groups, columns), into the row of their state; the groups of a state stand in a row.
 
     It adds up in the order of `numpy.add.reduceat`, in an eighth of the time: the first number, and the sum of the
-    others, eight sums side by side if there are so many. ``room`` (8, platforms) is room to work in.
+    others, eight sums side by side if there are so many (up to 128 groups). A matrix product would sum in an order that
+    depends on the number of threads. ``room`` (8, columns) is room to work in.
     """
     for k in range(len(starts)):
         first, last = starts[k], starts[k + 1] if k + 1 < len(starts) else len(counts)

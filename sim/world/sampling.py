@@ -152,12 +152,7 @@ _latest: list[tuple[Scenario, Setting, int, Plan]] = []
 def plan_of(spec: Scenario, setting: Setting, top: int) -> Plan:
     """Return the plan of a scenario as it is written; members of an ensemble that follow one another share one.
 
-    Parameters
-    ----------
-    spec : Scenario
-    setting : Setting
-    top : int
-        Simulated members of the diaspora that is exposed most.
+    ``top`` are the simulated members of the diaspora that is exposed most.
     """
     for planned_spec, planned, planned_top, plan in _latest:
         if planned_top == top and planned.facts is setting.facts and planned_spec == spec:

@@ -65,9 +65,11 @@ def test_by_state_adds_up_in_the_order_of_numpy(groups: int) -> None:
     chance = np.random.default_rng(groups)
     weight, state = chance.uniform(1, 5_000, groups), np.sort(chance.integers(0, 4, groups))
     starts = np.flatnonzero(np.diff(state, prepend=-1))
-    for counts in (chance.integers(0, 1_000, (groups, 30)), chance.uniform(0, 9, (groups, 30))):
-        expected = np.zeros((4, 30))
-        expected[state[starts]] = np.add.reduceat(counts * weight[:, None], starts, axis=0)
+    tables = chance.integers(0, 1_000, (groups, 30)), chance.uniform(0, 9, (groups, 30)), chance.uniform(0, 9, groups)
+    for counts in (*tables, chance.integers(0, 9, (groups, 5, 4))):
+        expected = np.zeros((4, *counts.shape[1:]))
+        real = counts * weight.reshape(-1, *(1,) * (counts.ndim - 1))
+        expected[state[starts]] = np.add.reduceat(real, starts, axis=0)
         assert StateSums(weight, state, 4)(counts).tobytes() == expected.tobytes()
 
 
