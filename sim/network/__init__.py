@@ -5,29 +5,16 @@
 of a cut; ``coupling`` passes it to the rest of the model.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from sim.core.cut import ALL, Cut, PathRule
 from sim.network.compare import Comparison, Coupling, Picture, compare, coupling
 from sim.network.cuts import apply_cut, gateways_of, read_cut
 from sim.network.graph import UNKNOWN, Cable, Graph, build_graph, shipped
 from sim.network.growth import growth
+from sim.network.reading import as_relationships, read_as_relationships, read_countries
 from sim.network.routes import NO_ROUTE, Reach, Routes, find_routes, people_reached, reachable
-
-if TYPE_CHECKING:
-    from sim.network.reading import as_relationships, read_as_relationships, read_countries
 
 __all__ = [
     "ALL", "NO_ROUTE", "UNKNOWN", "Cable", "Comparison", "Coupling", "Cut", "Graph", "PathRule", "Picture", "Reach",
     "Routes", "apply_cut", "as_relationships", "build_graph", "compare", "coupling", "find_routes", "gateways_of",
     "growth", "people_reached", "reachable", "read_as_relationships", "read_countries", "read_cut", "shipped",
 ]  # fmt: skip
-
-
-def __getattr__(name: str) -> Any:
-    """Return a reader of files; only these need pandas, which takes long to load."""
-    if name in ("as_relationships", "read_as_relationships", "read_countries"):
-        from sim.network import reading
-
-        return getattr(reading, name)
-    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -516,10 +516,7 @@ def users_apart(
 
 def share_of_any(shares: Iterable[float]) -> float:
     """Return the share of people who use any of several platforms, used independently of each other [1]."""
-    left = 1.0
-    for share in shares:
-        left *= 1.0 - share
-    return 1.0 - left
+    return 1.0 - math.prod(1.0 - share for share in shares)
 
 
 def sampled_users(
