@@ -29,7 +29,7 @@ from sim.people.events import (
 )  # fmt: skip
 from sim.people.kernel_types import NEVER_DAYS, Rows
 from sim.policies.law import Docket, access_under
-from sim.results.ties import NEVER, RANKS, KinHistory, KinTable, MemberTies
+from sim.results.ties import NEVER, RANKS, KinHistory, KinTable
 from sim.world.people import youth_of
 
 RULES = (
@@ -213,11 +213,6 @@ class KinLog(TieWatch):
             policy=np.array([policy for policy, _ in self._causes], np.str_),
             rule=np.array([rule for _, rule in self._causes], np.str_),
         )
-
-
-def member_ties(baseline: KinLog, policy: KinLog) -> MemberTies:
-    """Return the kin ties of a member from the logs of its arms."""
-    return MemberTies(kin_table(policy.arm), baseline.history(), policy.history())
 
 
 def kin_table(arm: Arm) -> KinTable:

@@ -10,10 +10,11 @@ import numpy as np
 
 from sim.core.groups import StatePair, Users
 from sim.engine.model import Model
-from sim.experiments.causes import KinLog, member_ties
+from sim.experiments.causes import KinLog, kin_table
 from sim.experiments.memory import check_memory
 from sim.metrics.registry import WAYS
 from sim.results.panel import ArmData, Axes
+from sim.results.ties import MemberTies
 from sim.scenario import Scenario
 from sim.world.build import make_world
 
@@ -62,7 +63,7 @@ def run_pair(
             log.read()
         if on_day is not None:
             on_day(day + 1)
-    kept = member_ties(*logs) if logs else None
+    kept = MemberTies(kin_table(policy), *(log.history() for log in logs)) if ties else None
     return arm_data(baseline), replace(arm_data(policy), ties=kept)
 
 

@@ -1,7 +1,8 @@
 """The event log: kernels write a row where they carry out a change for a watched person or kin tie.
 
 Nothing is written until somebody is watched, and writing draws no random number, so a run has the same numbers with and
-without a log. Rows are sorted by phase and person when they are taken out: threads may write them in any order.
+without a log. Only kernels that carry decisions out write, never those that decide in threads, and the rows are sorted
+by phase and person when they are taken out.
 """
 
 from __future__ import annotations
