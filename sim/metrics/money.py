@@ -16,22 +16,6 @@ if TYPE_CHECKING:
     from sim.metrics.arm_day import ArmDay
 
 
-def surplus_lost(gained: np.ndarray, dollars_a_day: float, income: np.ndarray) -> np.ndarray:
-    """Return the consumer surplus lost, shape (states,) [US dollars a day].
-
-    Parameters
-    ----------
-    gained : numpy.ndarray, shape (states,)
-        Value gained against the first day [marginal feed users' value x persons].
-    dollars_a_day : float
-        What a unit of value is worth to a person in the United States.
-    income : numpy.ndarray, shape (states,)
-        Income per head against the United States, by which the value is scaled (assumption: willingness to pay is
-        in proportion to income).
-    """
-    return np.asarray(-gained * dollars_a_day * income)
-
-
 @metric("Revenue of platforms", "US$ a day", ("state", "platform"), form="money", follows="people")
 def revenue(arm: ArmDay) -> np.ndarray:
     """What a platform earns with its users in the state: from advertisers in step with the minutes, where no platform
@@ -92,5 +76,8 @@ def handset_sales_at_stake(arm: ArmDay) -> np.ndarray:
 
 @metric("Consumer surplus lost", "US dollars a day", ("state",), form="money", follows="people")
 def consumer_surplus_lost(arm: ArmDay) -> np.ndarray:
-    """Value of use foregone against the first day, at the feed's monthly value scaled by income."""
-    return surplus_lost(arm.value_gained, arm.dollars_a_day, arm.income)
+    """Value of use foregone against the first day, at the feed's monthly value scaled by income.
+
+    Willingness to pay is in proportion to income (assumption).
+    """
+    return -arm.value_gained * arm.dollars_a_day * arm.income

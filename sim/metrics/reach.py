@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.metrics.family import share
 from sim.metrics.registry import metric
 
 if TYPE_CHECKING:
@@ -31,34 +32,6 @@ def mean_abroad(values: np.ndarray, weight: np.ndarray, *, nobody: float = 1.0) 
     )
 
 
-def meeting_share(
-    usable: np.ndarray, holders: np.ndarray, reach: np.ndarray, people: np.ndarray, social: np.ndarray
-) -> np.ndarray:
-    """Return the share of the people abroad whom a person of each state can reach on a platform, shape (states,).
-
-    People of two states meet on the one platform that joins most of them: its share of users at the other end, times
-    the share of it that works at this end. How the users of several platforms overlap is not known between states, so
-    the figure is a lower bound.
-
-    Parameters
-    ----------
-    usable : numpy.ndarray, shape (states, platforms)
-        Share of each platform that a person of the state gets without effort [1].
-    holders : numpy.ndarray, shape (states, platforms)
-        People who hold each platform and reach it [persons].
-    reach : numpy.ndarray, shape (states, states)
-        Share of the pairs of people with a route [1].
-    people : numpy.ndarray, shape (states,)
-        Internet users [persons].
-    social : numpy.ndarray of bool, shape (platforms,)
-        Whether people meet on each platform.
-    """
-    share = np.divide(holders, people[:, None], out=np.zeros_like(holders), where=people[:, None] > 0)
-    share = np.minimum(share, 1.0)[:, social]
-    joined = (usable[:, None, social] * share[None, :, :]).max(axis=2, initial=0.0)
-    return mean_abroad(joined * reach, np.broadcast_to(people, reach.shape), nobody=0.0)
-
-
 def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return the share of services that works, by state, shape (states,); NaN where nothing is used.
 
@@ -69,31 +42,7 @@ def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:
     weight : numpy.ndarray, shape (platforms,) or (states, platforms)
         What each platform counts, such as its users.
     """
-    total = np.broadcast_to(weight, works.shape).sum(axis=1)
-    return np.asarray(np.divide((works * weight).sum(axis=1), total, out=np.full(len(works), np.nan), where=total > 0))
-
-
-def open_share(
-    part: np.ndarray, reach: np.ndarray, modes: np.ndarray, speed: np.ndarray, install: np.ndarray
-) -> np.ndarray:
-    """Return the share of the world's platforms, by value, that a person can use without effort, shape (states,).
-
-    Without effort means: without a VPN or another workaround, at full speed, from the store of one's phone. A platform
-    that is slowed counts for the speed that is left, one off the stores for those whose phone still gets it there.
-
-    Parameters
-    ----------
-    part : numpy.ndarray, shape (platforms,)
-        Each platform's part in the value of all [share].
-    reach : numpy.ndarray, shape (states, platforms, modes)
-        Share of the state's people whom each mode reaches directly.
-    modes : numpy.ndarray, shape (platforms, modes)
-        Weight of each mode in the platform's value, summing to 1.
-    speed, install : numpy.ndarray, shape (states, platforms)
-        Speed left, and share of phones that can install it.
-    """
-    reached = (reach * modes[None, :, :]).sum(axis=2)
-    return np.asarray((reached * speed * install * part[None, :]).sum(axis=1))
+    return share((works * weight).sum(axis=1), np.broadcast_to(weight, works.shape).sum(axis=1))
 
 
 @metric("Pairs of states that reach each other", "pairs", (), form="index", follows="routes")
@@ -139,8 +88,16 @@ def median_services(arm: ArmDay) -> np.ndarray:
 def people_within_reach(arm: ArmDay) -> np.ndarray:
     """Share of the people in the other states of the run who use the one messenger or network that joins most of them
     to a person in the state, where it works at both ends and a route joins them; a lower bound.
+
+    People of two states meet on one platform: its share of users at the other end, times the share of it that works at
+    this end.
     """
-    return meeting_share(arm.usable, arm.members, arm.routes_reach, arm.internet_users, arm.social)
+    people = arm.internet_users
+    users = np.divide(arm.members, people[:, None], out=np.zeros_like(arm.members), where=people[:, None] > 0)
+    users = np.minimum(users, 1.0)[:, arm.social]
+    # How the users of several platforms overlap is not known between states: only the best platform counts.
+    joined = (arm.usable[:, None, arm.social] * users[None, :, :]).max(axis=2, initial=0.0)
+    return mean_abroad(joined * arm.routes_reach, np.broadcast_to(people, joined.shape), nobody=0.0)
 
 
 @metric("Reach each other over the carriers", "share", ("state", "partner"), form="share", follows="routes")
@@ -181,5 +138,9 @@ def border_load(arm: ArmDay) -> np.ndarray | float:
 def openness(arm: ArmDay) -> np.ndarray:
     """Share of the world's platforms, by value, that a person in the state can use directly, at full speed and from the
     phone's store.
+
+    A platform that is slowed counts for the speed that is left, one off the stores for those whose phone still gets it
+    there.
     """
-    return open_share(arm.value_share, arm.access.reach, arm.mode_weights, arm.access.speed, arm.installable)
+    reached = (arm.access.reach * arm.mode_weights).sum(axis=2)
+    return np.asarray((reached * arm.access.speed * arm.installable * arm.value_share).sum(axis=1))

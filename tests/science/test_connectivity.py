@@ -12,7 +12,7 @@ from conftest import cell
 from sim.engine.model import Model
 from sim.experiments.pairs import run_pair
 from sim.metrics.arm_day import ArmDay, is_no_contact, people_online
-from sim.metrics.reach import meeting_share, services_left
+from sim.metrics.reach import services_left
 from sim.metrics.registry import METRICS
 from sim.people.contact import BRIDGED
 from sim.scenario import load
@@ -41,10 +41,12 @@ def test_people_meet_on_the_platform_that_joins_most_of_them_and_not_on_a_shop()
     usable = np.array([[1.0, 0.5, 1.0], [1.0, 1.0, 1.0]])
     holders = np.array([[10.0, 0.0, 100.0], [30.0, 90.0, 100.0]])
     people, social = np.array([100.0, 100.0]), np.array([True, True, False])
-    found = meeting_share(usable, holders, np.ones((2, 2)), people, social)
+    arm: Any = SimpleNamespace(usable=usable, members=holders, internet_users=people, social=social)
+    arm.routes_reach = np.ones((2, 2))
     # From the first: max(1 x 0.3, 0.5 x 0.9); from the second: max(0.1, 0).
-    assert found == pytest.approx([0.45, 0.1])
-    assert meeting_share(usable, holders, np.eye(2), people, social).tolist() == [0, 0]
+    assert METRICS["people_within_reach"](arm) == pytest.approx([0.45, 0.1])
+    arm.routes_reach = np.eye(2)
+    assert np.asarray(METRICS["people_within_reach"](arm)).tolist() == [0, 0]
 
 
 def test_services_count_by_their_users() -> None:

@@ -214,13 +214,14 @@ def test_with_no_sanction_reached_nothing_happens() -> None:
 
 
 def test_openness_counts_value_reach_speed_and_stores() -> None:
-    from sim.metrics.reach import open_share
     from sim.metrics.registry import METRICS
 
     reach = np.array([[[1.0, 1.0], [0.5, 0.0]]])
     modes = np.array([[0.5, 0.5], [0.8, 0.2]])
-    one = open_share(np.array([0.5, 0.5]), reach, modes, np.array([[1.0, 0.5]]), np.array([[0.5, 1.0]]))
-    assert one.tolist() == [0.5 * 0.5 + 0.5 * (0.8 * 0.5) * 0.5]
+    access = SimpleNamespace(reach=reach, speed=np.array([[1.0, 0.5]]))
+    day = SimpleNamespace(access=access, value_share=np.array([0.5, 0.5]), mode_weights=modes)
+    day.installable = np.array([[0.5, 1.0]])
+    assert np.asarray(METRICS["openness"](day)).tolist() == [0.5 * 0.5 + 0.5 * (0.8 * 0.5) * 0.5]
     arm: Any = SimpleNamespace(access=SimpleNamespace(silenced=np.array([[0.1, 0.0]])), members=np.array([[50.0, 7.0]]))
     assert np.asarray(METRICS["accounts_silenced"](arm)).tolist() == [5.0]
 

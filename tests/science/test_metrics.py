@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.metrics.arm_day import pair_matrix
 from sim.metrics.family import median_duration, share
-from sim.metrics.money import surplus_lost
+from sim.metrics.registry import METRICS
 from sim.metrics.use import by_label, herfindahl
 from sim.people.contact import MONTH, WEEK, follow_spells, no_spells, none_lost
 from sim.world.build import StateSums
@@ -56,7 +58,8 @@ def test_use_by_home_adds_up_to_all_use() -> None:
 
 
 def test_surplus_is_scaled_by_income_and_counts_losses_as_positive() -> None:
-    assert surplus_lost(np.array([-10.0, 5.0]), 2.0, np.array([1.0, 0.5])).tolist() == [20.0, -5.0]
+    arm = SimpleNamespace(value_gained=np.array([-10.0, 5.0]), dollars_a_day=2.0, income=np.array([1.0, 0.5]))
+    assert np.asarray(METRICS["consumer_surplus_lost"](arm)).tolist() == [20.0, -5.0]
 
 
 @pytest.mark.parametrize("groups", [1, 7, 9, 40, 130, 300])

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_results import toy_result
-from words_of_decisions import reworded
 
 import sim
 from sim.actors.agents import StatesAlone
@@ -35,7 +34,6 @@ from sim.decisions import (
 from sim.results.folder import read_member, write_member
 from sim.results.series import DECISION_COLUMNS, decisions_frame
 from sim.text import decisions as words
-from sim.text.main_decisions import main_decisions
 
 DAY = date(2020, 9, 20)
 OF_TYPE: dict[Any, Any] = {
@@ -90,36 +88,6 @@ def test_a_member_on_disk_keeps_its_decisions(decided: list[Decision], tmp_path:
     assert {type(d.act) for d in policy.decisions} >= {Strike, Lift} and Retaliation in {
         type(d.reason) for d in policy.decisions
     }
-
-
-def test_words_decide_nothing(decided: list[Decision], monkeypatch: pytest.MonkeyPatch) -> None:
-    before = [words.line(decision) for decision in decided]
-    reworded(monkeypatch)
-    again = StatesAlone(sim.load("splinternet_2030", days=1200), 1).run().decisions
-    assert len(decided) > 40 and again == decided
-    after = [words.line(decision) for decision in again]
-    assert all(a.split(":")[0] != b.split(":")[0] for a, b in zip(before, after, strict=True)), "every verb is another"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3])
-def test_words_decide_nothing_in_ten_years(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = StatesAlone(sim.load("splinternet_2030"), seed).run().decisions
-    reworded(monkeypatch)
-    assert StatesAlone(sim.load("splinternet_2030"), seed).run().decisions == expected
-
-
-def test_words_change_no_count_chart_or_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    from toy_results import decided_by_states
-
-    from sim.text import states
-
-    result = toy_result(4, 120)
-    result.members = decided_by_states(result.members, result.dates)
-    found, lines = list(states.found(result)), main_decisions(result.members)
-    reworded(monkeypatch)
-    assert list(states.found(result)) == found
-    assert len(main_decisions(result.members)) == len(lines)
 
 
 def test_every_act_and_every_reason_has_words() -> None:
