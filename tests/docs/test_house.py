@@ -97,7 +97,8 @@ def imported(some: Iterable[ast.AST]) -> Iterator[str]:
 @cache
 def imports_of_ours(path: Path, *, in_functions: bool = False, for_types: bool = True) -> frozenset[str]:
     """Return the modules of ``sim`` that a file imports in functions, or else at once and, if wanted, for types."""
-    inside = {child for f in nodes(path) if isinstance(f, ast.FunctionDef) for child in ast.walk(f)}
+    every = [node for node in nodes(path) if isinstance(node, ast.Import | ast.ImportFrom)]
+    inside = {child for f in nodes(path) if isinstance(f, ast.FunctionDef) for child in ast.walk(f)} & {*every}
     types = {
         child
         for block in nodes(path)
@@ -105,7 +106,7 @@ def imports_of_ours(path: Path, *, in_functions: bool = False, for_types: bool =
         for child in ast.walk(block)
     }
     left_out = set() if for_types else types
-    some = inside if in_functions else (node for node in nodes(path) if node not in inside | left_out)
+    some = inside if in_functions else (node for node in every if node not in inside | left_out)
     return frozenset(m.removeprefix("sim.") for m in imported(some) if m.startswith("sim."))
 
 

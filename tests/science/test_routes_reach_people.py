@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import pytest
-from benchmarks.routes import MOST, measure
 from conftest import Pair, cell, scenario
 
 from sim import run
@@ -186,10 +184,3 @@ def test_all_six_lines_together_are_the_six_lines() -> None:
     each = {id_: keys for line in LINES for id_, keys in policies(line).items()}
     assert policies("all") == each
     assert len(each) == len(LINES)
-
-
-@pytest.mark.slow
-def test_routes_cost_a_run_little() -> None:
-    """`tests/benchmarks/routes.py` prints the figure, at most 10 %; the bound is loose for a busy machine."""
-    plain, routed = measure(people=10_000, days=120, times=5)
-    assert routed <= (1 + 3 * MOST) * plain
