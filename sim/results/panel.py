@@ -135,21 +135,6 @@ class ArmData:
         """Return the simulated people of the groups of a place, a key of `groups_by_place`."""
         return sum(self.cells[label] for label in self.groups_by_place.get(place, ()))
 
-    def check(self) -> None:
-        """Raise RunError when an array has a name, a shape or a type that its metric does not declare."""
-        if self.arm not in ARMS:
-            raise RunError(f"an arm is called '{self.arm}'; it must be one of {', '.join(ARMS)}")
-        if not isinstance(self.arrays, dict):
-            return  # arrays in a file, which were checked when it was opened
-        declared = METRICS.among(self.arrays)
-        for name, array in self.arrays.items():
-            if name not in declared:
-                raise RunError(f"the metric '{name}' is not declared in sim/metrics")
-            if array.shape != self.axes.shape(name):
-                raise RunError(f"the metric '{name}' has shape {array.shape}; {self.axes.shape(name)} was declared")
-            if array.dtype != np.float64:
-                raise RunError(f"the metric '{name}' is held as {array.dtype}; float64 was declared")
-
     def same_as(self, other: ArmData) -> bool:
         """Return whether two arms hold the same values, bit for bit."""
         mine, theirs = (
@@ -166,14 +151,21 @@ Pair = tuple[ArmData, ArmData]
 
 
 def check_pair(pair: Pair) -> None:
-    """Raise RunError when two arms are not the baseline and the policy arm of one member."""
+    """Raise RunError when two arms are not those of one member, or an array is not what its metric declares."""
     baseline, policy = pair
     if (baseline.arm, policy.arm) != ARMS or baseline.seed != policy.seed:
         raise RunError("a member must be a baseline and a policy arm of the same seed")
-    for arm in pair:
-        arm.check()
     if baseline.axes != policy.axes or set(baseline.arrays) != set(policy.arrays):
         raise RunError(f"the axes or metrics of the arms of seed {policy.seed} are not the same")
+    declared, axes = METRICS.among(baseline.arrays), baseline.axes
+    if unknown := set(baseline.arrays).difference(declared):
+        raise RunError(f"the metric '{min(unknown)}' is not declared in sim/metrics")
+    for arm in pair:
+        # Arrays in a file were checked when it was opened.
+        for name, array in arm.arrays.items() if isinstance(arm.arrays, dict) else ():
+            if array.shape != axes.shape(name) or array.dtype != np.float64:
+                held, wanted = f"shape {array.shape} of {array.dtype}", f"{axes.shape(name)} of float64"
+                raise RunError(f"the metric '{name}' has {held}; {wanted} was declared")
 
 
 def metrics_held(members: Sequence[Pair]) -> list[str]:

@@ -198,15 +198,11 @@ def platforms_asked(result: Result) -> list[PlatformAsked]:
             lost = None
             if users.get(name):
                 at = np.s_[:, axes.states.index(state), axes.platforms.index(name)]
-                arms = [[arm.arrays[_USERS][at] for arm in pair] for pair in result.members]
-                lost = float(np.median([_most_lost(had, has) for had, has in arms]))
+                had, has = (np.array([pair[arm].arrays[_USERS][at] for pair in result.members]) for arm in (0, 1))
+                shares = 1.0 - has / np.where(had > 0, had, np.inf)  # of users that are lost on each day
+                lost = float(np.median(np.max(shares, axis=1, where=had > 0, initial=0.0)))
             platforms.append(PlatformAsked(state, name, lost))
     return platforms
-
-
-def _most_lost(had: Array, has: Array) -> float:
-    """Return the largest share of users that is lost on any day [1]."""
-    return float(np.max(1.0 - has / np.where(had > 0, had, np.inf), where=had > 0, initial=0.0))
 
 
 # --- sampling --------------------------------------------------------------------------------------------
