@@ -50,7 +50,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"])
 PEOPLE, DAYS, SEEDS = 1_000, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""
-MOST_VARIED = 6
+MOST_VARIED = 3
 """Parameters that an analysis of sensitivity varies here: each costs as many runs as the next."""
 TESTED_AFTER = {"add-a-state": ("groups",), "add-an-instrument": ("own_instruments", "plugins")}
 """Pages that change what these files of tests are about: the tests must still pass afterwards."""
