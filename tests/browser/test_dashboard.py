@@ -440,28 +440,6 @@ def test_whatever_the_page_sends_the_desk_stands(desk: Desk) -> None:
     settled(desk.session)
 
 
-def test_files_of_the_desk(desk: Desk, tmp_path: Path) -> None:
-    desk.tell("change", {"path": "policies.ban.on", "text": "2020-08-20"})
-    moment = settled(desk.session)
-    name, text = desk.scenario_file()
-    path = tmp_path / name
-    path.write_text(text, encoding="utf-8")
-    assert name == "mine_changed.yaml"
-    assert load(path).digest == desk.choices.scenario().digest
-    rows = list(csv.DictReader(desk.data_file()[1].splitlines()))
-    assert {row["arm"] for row in rows} == {"baseline", "policy"}
-    assert max(row["date"] for row in rows) == str(
-        moment.spec.start.fromordinal(moment.spec.start.toordinal() + moment.day)
-    )
-    desk.tell("show", 30)
-    moment = settled(desk.session, 30, or_later=True)
-    name, text = desk.lives_file()
-    assert "mine_people_to_2020-08-31.txt" <= name <= "mine_people_to_2020-09-29.txt", "the day reached, at least that"
-    assert "Life 1 of" in text and "[ban]" in text
-    desk.tell("undo")
-    settled(desk.session)
-
-
 @pytest.mark.parametrize(("days", "done", "horizon"), [(365, 3, 365), (1131, 115, 240), (1131, 1100, 1131)])
 def test_charts_of_a_long_run_grow(desk: Desk, days: int, done: int, horizon: int) -> None:
     scene = desk.scene(settled(desk.session))

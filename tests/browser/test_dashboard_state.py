@@ -15,7 +15,6 @@ from browsing import Address, served, started
 from playwright.sync_api import Browser, Page, expect
 from test_dashboard import OWN, settled
 
-from sim.app.dashboard import charts
 from sim.app.dashboard.adding import adding, completed, offered
 from sim.app.dashboard.choices import MOST_ADDED, Choices
 from sim.app.dashboard.desk import Desk
@@ -159,23 +158,6 @@ def test_the_file_of_a_chart_has_the_numbers_of_the_arrays(desk: Desk, chart: st
     else:
         pair = next(row for row in rows if {row["state"], row["other_state"]} == {"US", "CN"})
         assert (float(pair["without_policies"]), float(pair["with_policies"])) == scene.ties("US", "CN")
-
-
-@pytest.mark.parametrize("chart", ["family", "vpn"])
-def test_no_label_of_a_line_stands_over_a_line(desk: Desk, chart: str) -> None:
-    scene = desk.scene(desk.session.moment)
-    assert scene is not None
-    drawn = getattr(charts, chart)(scene, {})
-    width = float(re.search(r'viewBox="0 0 ([\d.]+)', drawn)[1])  # type: ignore[index]
-    right = max(float(x) for points in re.findall(r'points="([^"]+)"', drawn) for x in re.findall(r"([\d.]+),", points))
-    rules = max(float(x) for x in re.findall(r'x2="([\d.]+)"', drawn))
-    labels = [
-        (float(x), words) for x, words in re.findall(r'<text x="([\d.]+)"[^>]*font-weight="600"[^>]*>([^<]+)<', drawn)
-    ]
-    assert labels
-    for x, words in labels:
-        assert x > max(right, rules), words
-        assert x + 6.3 * len(words) < width + 4, f"{words} is cut off"
 
 
 # --- in the browser ---------------------------------------------------------------------------------------------------

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,6 @@ from toy_results import POLICY, STAY, toy_arm, toy_result, toy_scenario
 from sim.app import pages
 from sim.app.pages import render
 from sim.app.report import report_html, write_report
-from sim.decisions import Aim, Decision, PolicyName, Stated, Strike
 from sim.errors import InputError
 from sim.results import Result
 from sim.scenario.schema import Observed
@@ -122,43 +119,6 @@ def test_policies_are_shown_with_their_keys_their_source_and_their_dates(
     shown = words_of(page)
     assert [part for part in said if part not in shown] == []
     assert any("Bars: in force" in image.get("alt", "") for image in page.iter(f"{H}img")) is shows_dates
-
-
-def test_what_members_draw_is_told_as_drawn_wherever_it_stands() -> None:
-    slow = {"id": "slow", "by": "US", "instrument": "throttle", "targets": ["WeChat"], "on": "2020-08-10"}
-    keys = {
-        "policies": [slow | {"share": 0.6}],
-        "world": {"penetration": {"US": {"WeChat": {"CN": 0.9, "other": 0.0019}}}},
-        "uncertain": {
-            "policies.slow.share": {"low": 0.5, "high": 0.95},
-            "world.penetration.US.WeChat.CN": {"low": 0.7, "high": 1.0},
-            "compliance.legal_cost": {"low": 1e6, "high": 1e7, "distribution": "log-uniform"},
-        },
-    }
-    said = words_of(worded(toy_result(2, 30, **keys)))
-    assert "(share: drawn, 0.5 to 0.95; " in said
-    changed = "Share of people from China in the United States who use WeChat in a month: drawn, 0.7 to 1 ("
-    assert changed + "world.penetration.US.WeChat.CN)" in said.replace("( ", "(").replace(" )", ")")
-    assert "Share of all others in the United States who use WeChat in a month: 0.0019" in said
-    assert "drawn, 1,000,000 to 10,000,000, on a logarithmic scale" in said
-
-
-def test_decisions_are_told_and_only_where_somebody_decided() -> None:
-    result = toy_result(2, 30)
-    assert "China blocks Zoom" not in words_of(worded(result))
-    zoom, why = (Aim("Zoom"),), Stated("for WeChat in US$")
-    made = Decision(date(2020, 8, 12), "CN", "retaliation", Strike("block"), zoom, PolicyName("p", "block"), reason=why)
-    members = [(base, replace(policy, decisions=(made,))) for base, policy in result.members]
-    said = words_of(worded(Result(result.scenario, members)))
-    assert "12 August 2020: China blocks Zoom. For WeChat in US$." in said, "what states decide stands in a chronicle"
-
-
-def test_a_policy_older_than_the_run_is_told_as_in_force_from_its_first_day() -> None:
-    old = {"id": "old", "by": "CN", "instrument": "block", "technique": "dpi", "targets": ["WhatsApp"]}
-    policies = [POLICY, old | {"on": "2017-09-25"}]
-    rows = {row[0]: row for row in rows_of(worded(toy_result(1, 60, policies=policies)), "Policies")}
-    assert rows["old"][4] == "25 September 2017, in this run from its first day"
-    assert rows["wechat-ban"][4] == "20 September 2020"
 
 
 def test_a_range_beyond_that_of_the_tables_is_not_told_with_their_source() -> None:
@@ -327,18 +287,10 @@ def test_two_runs_are_compared(result: Result) -> None:
     said = words_of(page)
     assert "Paired by seed: 5 members" in said
     table = rows_of(page, "Runs, lowest effect first")
-    assert table[0][-1] == "clear"
     assert [(row[0], row[-1]) for row in table[1:]] == [(other.name, "yes"), (result.name, "")]
     differ = rows_of(page, "Numbers that differ")
-    told = "Mean days between two looks at a platform when nothing presseschoice.review_days"
-    assert [row for row in differ[1:] if "review_days" in row[0]] == [[told, "drawn, 7 to 30", "9"]]
+    assert [row[1:] for row in differ[1:] if "review_days" in row[0]] == [["drawn, 7 to 30", "9"]]
     assert said.count("splinternet reproduce") >= 2
-    assert len({e.get("id") for e in page.iter() if e.get("id")}) == len([e for e in page.iter() if e.get("id")])
-    shares = {"penetration": {"US": {"WeChat": {"CN": 0.9, "other": 0.002}}}}
-    rows = rows_of(worded(result, toy_result(1, 30, world=shares)), "Numbers that differ")
-    added = next(row for row in rows if row[0].endswith("world.penetration.US.WeChat.CN"))
-    assert added[0].startswith("Share of people from China in the United States who use WeChat in a month")
-    assert added[1:] == ["as in the tables", "0.9"]
     third = rows_of(worded(result, other, result), "Runs, lowest effect first")
     assert len(third) == 1 + 3, "one table however many runs"
 
