@@ -80,17 +80,7 @@ def _read_word(word: str, graph: Graph) -> Cut:
             raise _refused(f"no cable is called '{rest}'", "a cable of the graph", hint)
         return Cut(cables=(by_name[fold(rest)],))
     if form == "avoid":
-        code, _, listed = rest.partition(":")
-        names = [part.strip() for part in listed.split("+") if part.strip()]
-        states = {name: _find_state(name, graph) for name in names}
-        rule = PathRule(
-            _state(code, graph),
-            tuple(sorted({asn for name in names if states[name] is None for asn in _carriers(name, graph)})),
-            tuple(sorted({code for code in states.values() if code is not None})),
-        )
-        if not names:
-            raise _refused("nothing to avoid", FORMS["avoid"])
-        return Cut(rules=(rule,))
+        return _read_rule(rest, graph)
     one, mark, other = rest.partition("-")
     if not mark:
         raise _refused(f"'{rest}'", FORMS[form])
@@ -104,6 +94,21 @@ def _read_word(word: str, graph: Graph) -> Cut:
     if not linked:
         raise _refused(f"{one} and {other} have no link", "two carriers with a link")
     return Cut(links=tuple(sorted(linked)))
+
+
+def _read_rule(text: str, graph: Graph) -> Cut:
+    """Return a path rule: a state, then what its traffic may not cross."""
+    code, _, listed = text.partition(":")
+    names = [part.strip() for part in listed.split("+") if part.strip()]
+    states = {name: _find_state(name, graph) for name in names}
+    rule = PathRule(
+        _state(code, graph),
+        tuple(sorted({asn for name in names if states[name] is None for asn in _carriers(name, graph)})),
+        tuple(sorted({code for code in states.values() if code is not None})),
+    )
+    if not names:
+        raise _refused("nothing to avoid", FORMS["avoid"])
+    return Cut(rules=(rule,))
 
 
 def _carriers(name: str, graph: Graph) -> tuple[int, ...]:

@@ -207,9 +207,6 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
     count; one that names no platform can touch all of them. Courts, extensions, promotions and what relieves from
     other policies take nothing away, and are left out. Where a block is lifted in the policy arm, everybody at that end
     could take up what opens: its share counts as 1.
-
-    For the limit, a member weighs as much as a member of the families does, and both count where they live. A platform
-    that would take more members than any diaspora has (``top``) asks for none: they would not be enough.
     """
     corridors = corridors_of(spec, setting, states_concerned(spec))
     groups = partition([(c, 1) for c in corridors], families, setting.users, spec)
@@ -229,31 +226,51 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
     for state, targets in acts:
         aimed = np.array([not targets or name in targets for name in names])
         aims.append((state, aimed & talk if (aimed & talk).any() else aimed))
-    users_of: dict[str, list[tuple[np.ndarray, float]]] = {}
-    for state, platform in platforms_concerned(spec, setting):
-        column = table[:, names.index(platform)]
-        users = sum(float(column[row]) * g.people for row, g in enumerate(groups) if g.home == state)
-        if users > 0:
-            users_of.setdefault(state, []).append((column, users))
-    measured = []
+    exposed = []
     for corridor in corridors:
         here, there = corridor.residence, corridor.origin
-        rows = row_of[corridor.label], row_of[corridor.families.label]
-        exposed, least = 0.0, 0
+        members = 0.0
         if hit := [aimed for state, aimed in aims if state in (here, there)]:
-            abroad, home = table[rows[0]], table[rows[1]]
+            abroad, home = table[row_of[corridor.label]], table[row_of[corridor.families.label]]
             both = np.where(np.logical_or.reduce(hit) & ~(closed[here] | closed[there]), abroad * home, 0.0)
             opens = talk & (closed[here] ^ closed[there]) & ~(closed_after[here] | closed_after[there])
             both = np.where(opens, np.where(closed[here], home, abroad), both)
-            exposed = corridor.people * float(1.0 - np.prod(1.0 - both))
-        for row in rows:
+            members = corridor.people * float(1.0 - np.prod(1.0 - both))
+        exposed.append(replace(corridor, exposed=members))
+    return _with_least(exposed, groups, table, spec, setting, top)
+
+
+def _with_least(
+    corridors: Sequence[Corridor],
+    groups: Sequence[Stratum],
+    table: np.ndarray,
+    spec: Scenario,
+    setting: Setting,
+    top: int,
+) -> list[Corridor]:
+    """Return the diasporas with the members that the weight limit asks for, their own weight and their families'.
+
+    A member weighs as much as a member of the families does, and both count where they live. A platform that would take
+    more members than any diaspora has (``top``) asks for none: they would not be enough.
+    """
+    row_of = {group.label: row for row, group in enumerate(groups)}
+    users_of: dict[str, list[tuple[np.ndarray, float]]] = {}
+    for state, platform in platforms_concerned(spec, setting):
+        column = table[:, setting.platforms.index(platform)]
+        users = sum(float(column[row]) * g.people for row, g in enumerate(groups) if g.home == state)
+        if users > 0:
+            users_of.setdefault(state, []).append((column, users))
+    limited = []
+    for corridor in corridors:
+        least = 0
+        for row in (row_of[corridor.label], row_of[corridor.families.label]):
             for column, users in users_of.get(groups[row].home, ()):
                 needed = math.ceil(MARGIN * LEAST_OF_ALL * corridor.people / users)
                 # If so few people would be simulated that none of them uses it, they have no weight among its users.
                 size = needed * groups[row].people / corridor.people
                 least = max(least, needed if float(column[row]) * size >= 0.5 and needed <= top else 0)
-        measured.append(replace(corridor, exposed=exposed, least=least))
-    return measured
+        limited.append(replace(corridor, least=least))
+    return limited
 
 
 def top_size(people: int) -> int:

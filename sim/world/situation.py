@@ -125,20 +125,7 @@ def situation_of(setting: Setting) -> Situation:
     targets, facts = _targets(setting, relations), [setting.state_facts[s] for s in states]
     people = np.array([setting.users[s] for s in states])
     users = np.array([[_users_share(setting, relations, s, t) for t in targets] for s in states])
-    # An owner's platforms share its sector by their users (assumption).
-    world, revenue = (users * people[:, None]).sum(axis=0), np.zeros(len(targets))
-    for j, target in enumerate(targets):
-        firm = relations.firms.get(target.owner)
-        if firm is not None and target.sector in firm.revenue:
-            same = [k for k, t in enumerate(targets) if (t.owner, t.sector) == (target.owner, target.sector)]
-            together = float(world[same].sum())
-            share = world[j] / together if together > 0 else 1.0 / len(same)
-            revenue[j] = firm.revenue[target.sector].value * share
-    best: dict[tuple[str, str], float] = {}
-    for firm in relations.firms.values():
-        for sector, earned in firm.revenue.items():
-            best[firm.home, sector] = max(best.get((firm.home, sector), 0.0), earned.value)
-    own_best = np.array([[best.get((s, t.sector), 0.0) for t in targets] for s in states])
+    revenue, own_best = _earnings(relations, states, targets, (users * people[:, None]).sum(axis=0))
     # What a user would lose of each target against a messenger; nothing direct for a firm behind the scenes.
     kinds = [setting.platform_facts[t.name].kind if t.platform >= 0 else "" for t in targets]
     value = {k: setting.parameters[f"value.{k}"] for k in ("messenger", *filter(None, kinds))}
@@ -171,6 +158,29 @@ def situation_of(setting: Setting) -> Situation:
         },
         blocked=np.array([[t.platform >= 0 and (s, t.name) in blocked for t in targets] for s in states]),
     )
+
+
+def _earnings(
+    relations: Relations, states: tuple[str, ...], targets: tuple[Target, ...], world: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what each target earns, and each state's largest firm in its sector [US$ bn a year].
+
+    ``world`` has the users of each target [persons].
+    """
+    # An owner's platforms share its sector by their users (assumption).
+    revenue = np.zeros(len(targets))
+    for j, target in enumerate(targets):
+        firm = relations.firms.get(target.owner)
+        if firm is not None and target.sector in firm.revenue:
+            same = [k for k, t in enumerate(targets) if (t.owner, t.sector) == (target.owner, target.sector)]
+            together = float(world[same].sum())
+            share = world[j] / together if together > 0 else 1.0 / len(same)
+            revenue[j] = firm.revenue[target.sector].value * share
+    best: dict[tuple[str, str], float] = {}
+    for firm in relations.firms.values():
+        for sector, earned in firm.revenue.items():
+            best[firm.home, sector] = max(best.get((firm.home, sector), 0.0), earned.value)
+    return revenue, np.array([[best.get((s, t.sector), 0.0) for t in targets] for s in states])
 
 
 def _targets(setting: Setting, relations: Relations) -> tuple[Target, ...]:
