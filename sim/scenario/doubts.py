@@ -15,6 +15,7 @@ from sim.facts import Facts
 from sim.facts.history import blocks_before, blocks_on, dates_of, is_shut, missing_platforms
 from sim.facts.loading import facts_on
 from sim.facts.model import REST_OF_WORLD, BlockFact
+from sim.facts.network import count_gateways, load_network
 from sim.facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
 from sim.facts.states import load_places
 from sim.facts.worlds import available_facts, nearest_world
@@ -140,9 +141,20 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
     """Yield what policies say that is probably not meant; `sim.policies.effects` finds what has no effect."""
     homes = {name: fact.home for name, fact in facts.platforms.items()}
     homes |= {name: keys.home for name, keys in scenario.world.platforms.items() if keys.home}
+    by_name = {policy.id: policy for policy in scenario.policies}
     for policy in scenario.policies:
         path: Path = ("policies", policy.id)
         begins = policy.on or policy.announced
+        other = by_name.get(policy.about() or "")
+        if other is not None and other.on is None and policy.FREES:
+            found = f"'{other.id}' never begins: it is only announced"
+            yield tree.problem((*path, "policy"), found, "a policy with a first day", "", Code.IDLE, about=path)
+        closed = getattr(policy, "gateways_closed", None)
+        if isinstance(closed, int) and closed > 0:
+            most = max(count_gateways(load_network(facts.name), state) for state in policy.by)
+            if closed > most:
+                found = f"{closed:,} gateways are to be closed; there are {most}"
+                yield tree.problem((*path, "gateways_closed"), found, "all", "", Code.IDLE, about=path)
         known = policy.announced and policy.on and (policy.on - policy.announced).days
         if begins is not None and begins > scenario.end:
             found = f"it begins on {begins}, after the last day of the run"

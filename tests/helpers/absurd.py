@@ -146,6 +146,10 @@ REFUSED: dict[str, list[Keys]] = {
 }
 """Kind -> two examples that are refused."""
 DOUBTED: dict[str, list[Keys]] = {
+    "more gateways closed than there are": [one("border_cut", by, gateways_closed=n) for by, n in
+        (("TR", 10**10), ("RU", 5_000))],
+    "exemption of a policy that never begins": [policies(threat(by, "Facebook"), act("exemption", by))
+        for by in ("US", "TR")],
     "a border cut that cuts nothing": [one("border_cut", by, gateways_closed=0) for by in ("TR", "IR")],
     "a hindcast of the future": [{"start": f'{year}-03-01', "status": "hindcast"} for year in (2045, 2060)],
     "a parameter of zero days": [parameters(announcement__rush_days=0), parameters(announcement__heed_days=0)],
@@ -241,6 +245,8 @@ DOUBTED: dict[str, list[Keys]] = {
 
 NOTHING = r"policies\.\w+: it changes nothing on any day"
 TOLD: dict[str, str] = {
+    "more gateways closed than there are": r"gateways_closed: [\d,]+ gateways are to be closed; there are \d+",
+    "exemption of a policy that never begins": r"policy: 'ban' never begins: it is only announced",
     "VPNs said twice": r"world\.vpn_share\.\w\w: it stands in world\.states",
     "users said twice": r"world\.internet_users\.\w\w: it stands in world\.states",
     "a name with a line break": r"(platforms|name|owner|region).*: a text with a line break or a tab",
