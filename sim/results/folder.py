@@ -351,7 +351,12 @@ def save(result: Result, folder: Path | str) -> Path:
             write_files(result, building)
             if target.exists():
                 target.replace(aside)
-            building.replace(target)
+            try:
+                building.replace(target)
+            except OSError:
+                if aside.exists():
+                    aside.replace(target)
+                raise
     return Path(folder)
 
 
