@@ -257,6 +257,7 @@ class ArmDay:
         """Kin ties between two states that have a channel, shape (states, states); NaN where none was simulated."""
         opened = (self.usable > self.first_usable + _ROUNDING) @ (np.int64(1) << np.arange(len(self.platforms)))
         unkept = self._without_channel_at_first
+        unkept = unkept[self.kin.channels[unkept] != 0]  # few, and of the others nothing is left out
         ends, channels = self.kin.group[unkept], self.kin.channels[unkept]
         no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))

@@ -352,6 +352,6 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
     """
     likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST)
     looking = np.zeros(newcomers.shape)
-    for p in range(platform.size):
+    for p in np.flatnonzero(losers.any(axis=0)):
         np.maximum(looking, losers[:, p, None] * likeness[p], out=looking)
     return np.minimum(1.0, np.divide(newcomers, looking, out=np.zeros(newcomers.shape), where=looking > 0.0))
