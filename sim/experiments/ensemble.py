@@ -151,7 +151,7 @@ def run(
             }
             result = Result(spec, pairs if folder is None else list(folder.members()), info)
             if folder is not None:
-                folder.finish(result, jobs=1 if cluster is not None else workers)
+                folder.finish(result)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 

@@ -12,7 +12,6 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -53,7 +52,7 @@ from sim.results.manifest import (
 )
 from sim.results.panel import ArmData, Pair, check_pair
 from sim.results.series import decisions_frame, series_frame
-from sim.results.stored import panel_bytes, read_panel
+from sim.results.stored import load_all, panel_bytes, read_panel
 from sim.results.summary import ROW_COLUMNS, Row, summary_data
 from sim.results.ties import read_ties, ties_bytes
 from sim.scenario import Scenario, load
@@ -154,15 +153,13 @@ class RunFolder:
             if path.exists():
                 yield read_member(path)
 
-    def finish(self, result: Result, jobs: int = 1) -> Path:
+    def finish(self, result: Result) -> Path:
         """Write the files of a finished run, put them into place, and return the folder.
 
         Parameters
         ----------
         result : Result
             All members.
-        jobs : int
-            Number of processes that draw the charts.
 
         Raises
         ------
@@ -176,7 +173,7 @@ class RunFolder:
         try:
             with disk_errors(self.path):
                 building.mkdir(parents=True)
-                write_files(result, building, jobs)
+                write_files(result, building)
                 (building / LOG).unlink()  # the folder has its own
                 for name in (FIGURES, COPIES):
                     rmtree(self.path / name, ignore_errors=True)
@@ -360,11 +357,8 @@ def save(result: Result, folder: Path | str) -> Path:
     return Path(folder)
 
 
-def write_files(result: Result, folder: Path, jobs: int = 1) -> None:
-    """Write every file of a finished run into a folder that is not yet in its place, the manifest last.
-
-    With more than one job, other processes draw the charts while this one writes the tables.
-    """
+def write_files(result: Result, folder: Path) -> None:
+    """Write every file of a finished run into a folder that is not yet in its place, the manifest last."""
     attributes = {
         "scenario": result.name,
         "digest": result.scenario.digest,
@@ -373,14 +367,9 @@ def write_files(result: Result, folder: Path, jobs: int = 1) -> None:
         "run_id": result.run_id,
     }
     write_bytes(folder / PANEL, panel_bytes(result.members, attributes))
-    if jobs > 1:
-        with ThreadPoolExecutor(1) as beside:
-            charts = beside.submit(result.save_figures, folder / FIGURES, panel=folder / PANEL, jobs=jobs)
-            _write_tables(result, folder, attributes)
-            charts.result()
-    else:
-        _write_tables(result, folder, attributes)
-        result.save_figures(folder / FIGURES)
+    load_all(result.members)
+    _write_tables(result, folder, attributes)
+    result.save_figures(folder / FIGURES)
     _write_manifest(result, folder)
 
 

@@ -620,30 +620,22 @@ class Result:
         resize(figure, figsize=figsize, title=title)
         return figure
 
-    def save_figures(self, folder: Path | str, *, panel: Path | None = None, jobs: int = 1) -> list[Path]:
+    def save_figures(self, folder: Path | str) -> list[Path]:
         """Draw the main chart, and the others that show something, into a folder as PNG and return the files.
 
         Parameters
         ----------
         folder : Path or str
             Made where it is missing.
-        panel : Path, optional
-            A file with the members, from which other processes read them.
-        jobs : int
-            Number of processes; more than one needs a panel.
         """
-        from sim.experiments.drawing import chart_pngs
         from sim.plots.registry import chart_png, fitting_charts
 
-        if panel is not None and jobs > 1:
-            pictures = chart_pngs(self, panel, jobs)
-        else:
-            pictures = {name: chart_png(self, name) for name in fitting_charts(self)}
+        pictures = {Path(folder) / f"{name}.png": chart_png(self, name) for name in fitting_charts(self)}
         Path(folder).mkdir(parents=True, exist_ok=True)
-        paths = {Path(folder) / f"{name}.png": picture for name, picture in pictures.items() if picture}
-        for path, picture in paths.items():
-            path.write_bytes(picture)
-        return list(paths)
+        paths = [path for path, picture in pictures.items() if picture]
+        for path in paths:
+            path.write_bytes(pictures[path])
+        return paths
 
     def save(self, folder: Path | str) -> Path:
         """Write the run folder, whole or not at all, and return it.

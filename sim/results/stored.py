@@ -10,9 +10,10 @@ import json
 import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 4, 
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
-DAMAGE = (OSError, KeyError, ValueError, TypeError, IndexError, ArithmeticError, RuntimeError, AttributeError)
+DAMAGE = (OSError, zlib.error, KeyError, ValueError, TypeError, IndexError, ArithmeticError, RuntimeError, AttributeError)
 """Errors that reading a damaged or forged file may raise."""
 
 
@@ -158,11 +159,14 @@ class StoredArrays(Mapping[str, Array]):
             if name not in self._names:
                 raise KeyError(name)
             try:
-                stored = np.asarray(self._file[name][self._place])
+                chunk = self.compressed(name)
+                planes = (
+                    _planes(chunk, self._file[name].shape[2:]) if chunk else _planes_of(self._file[name][self._place])
+                )
             except DAMAGE as error:
                 path = self._file.filename if self._file else "the panel"
                 raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
-            self._arrays[name] = stored if METRICS[name].kind == "total" else _date_first(stored)
+            self._arrays[name] = _from_planes(planes, dated=METRICS[name].kind != "total")
         return self._arrays[name]
 
     def __contains__(self, name: object) -> bool:
@@ -197,13 +201,38 @@ def same_array(one: ArmData, other: ArmData, metric: str) -> bool:
     return np.array_equal(one.arrays[metric], other.arrays[metric], equal_nan=True)
 
 
-def _date_first(stored: Array) -> Array:
-    """Return an array with its last dimension first; one day that stands for all where all are the same."""
-    bits = stored.view(np.uint64)
-    if (bits[..., -1] == bits[..., 0]).all() and (bits == bits[..., :1]).all():
-        day = np.array(stored[..., 0], order="C")  # a copy, so that the rest is released
-        return np.broadcast_to(day, (stored.shape[-1], *day.shape))
-    return np.ascontiguousarray(np.moveaxis(stored, -1, 0))
+def load_all(members: Sequence[Pair]) -> None:
+    """Read every array of some members now, on several threads; else each is read when it is first used."""
+    wanted = [(arm.arrays, name) for arm in chain(*members) for name in arm.arrays]
+    with ThreadPoolExecutor() as threads:
+        for _ in threads.map(lambda each: each[0][each[1]], wanted):
+            pass
+
+
+def _planes(chunk: bytes, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the bytes of an array as `_packed` made them, shape (8, ...): the first bytes of all numbers, and so on.
+
+    HDF5 does the same, holding the lock of h5py for twice as long.
+    """
+    data = zlib.decompressobj().decompress(chunk, 8 * math.prod(shape))
+    return np.frombuffer(data, np.uint8).reshape(8, *shape)
+
+
+def _planes_of(stored: Array) -> np.ndarray:
+    """Return the bytes of an array in the order of `_planes`."""
+    return np.ascontiguousarray(stored, "<f8").view(np.uint8).reshape(-1, 8).T.reshape(8, *stored.shape)
+
+
+def _from_planes(planes: np.ndarray, dated: bool) -> Array:
+    """Return the array; a dated one with the date first, or as one day that stands for all where all are the same."""
+    days = planes.shape[-1] if dated else 1
+    is_steady = days > 1 and bool((planes == planes[..., :1]).all())
+    planes = planes[..., :1] if is_steady else planes
+    array = np.ascontiguousarray(planes.reshape(8, -1).T).view("<f8").reshape(planes.shape[1:])
+    if not dated:
+        return array
+    array = np.ascontiguousarray(np.moveaxis(array, -1, 0))
+    return np.broadcast_to(array[0], (days, *array.shape[1:])) if is_steady else array
 
 
 def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
