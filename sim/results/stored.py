@@ -30,7 +30,17 @@ COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 4, 
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
-DAMAGE = (OSError, zlib.error, KeyError, ValueError, TypeError, IndexError, ArithmeticError, RuntimeError, AttributeError)
+DAMAGE = (
+    OSError,
+    zlib.error,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    ArithmeticError,
+    RuntimeError,
+    AttributeError,
+)
 """Errors that reading a damaged or forged file may raise."""
 
 
