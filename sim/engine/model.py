@@ -7,6 +7,7 @@ they have something to decide. The day is `SCHEDULE` of `sim/engine/steps.py`, u
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from operator import attrgetter
 from typing import Any
 
 import mesa
@@ -171,16 +172,36 @@ def _resolve(spec: Scenario | str | dict[str, Any] | None, overrides: dict[str, 
     return varied(scenario, overrides) if overrides else scenario
 
 
+# Functions of this module and not lambdas, so that a model can be pickled.
+def _active_users(model: Model) -> float:
+    return float(model.record.today("active_users").sum())
+
+
+def _vpn_users(model: Model) -> float:
+    return float(model.record.today("vpn_users").sum())
+
+
+def _family_contact_lost_people(model: Model) -> float:
+    groups = model.group_table
+    return float((model.contact.without * groups.weight)[groups.diaspora].sum())
+
+
+def _policies_in_force(model: Model) -> int:
+    return len(model.policies_in_force())
+
+
+def _policies_of(state: State) -> int:
+    return len(state.policies)
+
+
 HEADLINES: dict[str, Callable[[Model], float]] = {
-    "active_users": lambda model: float(model.record.today("active_users").sum()),
-    "vpn_users": lambda model: float(model.record.today("vpn_users").sum()),
-    "family_contact_lost_people": lambda model: float(
-        (model.contact.without * model.group_table.weight)[model.group_table.diaspora].sum()
-    ),
-    "policies_in_force": lambda model: len(model.policies_in_force()),
+    "active_users": _active_users,
+    "vpn_users": _vpn_users,
+    "family_contact_lost_people": _family_contact_lost_people,
+    "policies_in_force": _policies_in_force,
 }
-OF_AGENTS: dict[type[mesa.Agent], dict[str, str | Callable[[Any], Any]]] = {
-    State: {"state": "code", "policies": lambda state: len(state.policies)},
-    Platform: {"platform": "name", "users": "active_users"},
+OF_AGENTS: dict[type[mesa.Agent], dict[str, Callable[[Any], Any]]] = {
+    State: {"state": attrgetter("code"), "policies": _policies_of},
+    Platform: {"platform": attrgetter("name"), "users": attrgetter("active_users")},
 }
 """What Mesa's data collector asks states and platforms each day; the names differ from those of the model's figures."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, SupportsIndex
 
 import numpy as np
 
@@ -81,12 +82,24 @@ class Metric:
         """Return the values of the day, of the shape of ``dims``; NaN where not defined."""
         return self.function(arm)
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        """Return how to copy it: a metric of this program is found by its name, for its function has none."""
+        module = self.function.__module__
+        if module.startswith("sim."):
+            return _shipped, (module, self.name)
+        return super().__reduce_ex__(protocol)
+
     @property
     def total_unit(self) -> str:
         """Unit of a sum over the days of a run: money a day becomes money, people become person-days."""
         if self.summed or self.kind == "total" or self.running:
             return self.summed or self.unit
         return _SUMS.get(self.unit, self.unit.removesuffix(" a day"))
+
+
+def _shipped(module: str, name: str) -> Any:
+    """Return a metric of this program."""
+    return getattr(import_module(module), name)
 
 
 def metric(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import pickle
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -17,10 +19,11 @@ def model(days: int = 4, **how: object) -> Model:
     return Model(spec, **how)  # type: ignore[arg-type]
 
 
-def test_a_copy_goes_on_as_the_model_does() -> None:
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_goes_on_as_the_model_does(copied: Callable[[Model], Model]) -> None:
     one = model()
     one.run_for(2)
-    other = copy.deepcopy(one)
+    other = copied(one)
     one.run_for(2)
     other.run_for(2)
     assert np.array_equal(one.record.today("active_users"), other.record.today("active_users"))
