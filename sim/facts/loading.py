@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -22,11 +23,13 @@ from sim.facts.model import PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Pa
 from sim.facts.states import load_places
 from sim.facts.tables import (
     AnyCode,
+    Basis,
     Figure,
     Names,
     Platform,
     Row,
     State,
+    Text,
     check_rows,
     claim_names,
     figure_table,
@@ -41,6 +44,28 @@ from sim.plugins import project
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""
 _TEXTS = ("name", "aliases")
+
+
+@dataclass(frozen=True)
+class StateText(Row, file="states.csv", key=("state", "field")):
+    """The name of a state, or its other names separated by ``|``."""
+
+    where: Place
+    state: AnyCode
+    field: str
+    value: Text
+    low: str
+    high: str
+    unit: str
+    source: str
+    basis: Basis
+    licence: str
+    note: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The names in the row."""
+        return (self.value,) if self.field == "name" else tuple(map(str.strip, self.value.split("|")))
 
 
 STATE_FIGURES = figure_table(
@@ -78,16 +103,21 @@ def load_facts(name: str = DEFAULT_WORLD) -> Facts:
     user = project()
     folder = None if user is None else user.folders.get("facts")
     own = None if folder is None else folder / PARAMETERS.name
-    return _load(name, own if own is not None and own.is_file() else None)
+    if own is None or not own.is_file():
+        return _load(name, None)
+    content = b""
+    with suppress(OSError):  # the reader of the table reports it
+        content = own.read_bytes()
+    return _load(name, own, content)
 
 
 @lru_cache(maxsize=8)
-def _load(name: str, own: Path | None) -> Facts:
-    """Return a set of facts with the parameters of one more table."""
+def _load(name: str, own: Path | None, content: bytes = b"") -> Facts:
+    """Return a set of facts with the parameters of one more table, which is read again when its content changes."""
     world = load_world(name)
     if not world.base:
         return read_facts(world.folder, *(path for path in (PARAMETERS, RULES, own) if path is not None))
-    base = _load(world.base, own)
+    base = _load(world.base, own, content)
     below = base.whole or base
     problems: list[Problem] = []
     facts = _lay_over(with_states(below, _new_states(below, world)), world, problems)
@@ -162,34 +192,31 @@ def _rows[R: Row](row: type[R], world: World, problems: list[Problem], names: Na
 
 def _new_states(base: Facts, world: World) -> tuple[str, ...]:
     """Return the states that a user's tables name and that the world below does not have in detail, sorted."""
-    texts = world.own.texts if world.own is not None else {}
-    named = {
-        row.get(column)
-        for table, text in texts.items()
-        if table not in ("carriers.csv", "exchanges.csv")
-        for row in csv.DictReader(text.splitlines())
-        for column in ("state", "residence", "origin", "partner")
-    }
+    columns, named = ("state", "residence", "origin", "partner"), set[str | None]()
+    for table, text in world.own.texts.items() if world.own is not None else ():
+        if table in ("carriers.csv", "exchanges.csv"):
+            continue
+        rows = csv.DictReader(text.splitlines())
+        try:
+            named |= {row.get(column) for row in rows for column in columns}
+        except csv.Error as error:
+            where = Place(f"{world.name.partition('@')[0]}/{table}", rows.reader.line_num)
+            raise InputError(Problem(where, str(error), "well-formed CSV")) from None
     return tuple(sorted(code for code in load_places() if code in named and code not in base.states))
 
 
 def _read_states(world: World, problems: list[Problem], below: Facts) -> dict[str, StateFact]:
     """Return the states of a world; on top of a world below, with what a user's own rows change of them."""
     cells = world.cells(STATE_FIGURES, problems, own=world.own is not None)
-    texts = [(where, row) for where, row in cells if row["field"] in _TEXTS]
-    problems += [
-        Problem(where, "value is empty", "every row needs a value") for where, row in texts if not row["value"]
-    ]
+    texts = check_rows(StateText, [cell for cell in cells if cell[1]["field"] in _TEXTS], problems)
     figures = check_rows(STATE_FIGURES, [cell for cell in cells if cell[1]["field"] not in _TEXTS], problems)
     fields: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for _, row in texts:
-        words = tuple(map(str.strip, row["value"].split("|")))
-        fields[row["state"]][row["field"]] = row["value"] if row["field"] == "name" else words
+    for (code, field), text in texts.items():
+        fields[code][field] = text.value if field == "name" else text.texts
     for (code, field), figure in figures.items():
         fields[code][field] = figure.quantity
     states = dict(below.states)
     places = {row["state"]: where for where, row in reversed(cells)}
-    owners: dict[str, str] = {}
     for code, stated in fields.items():
         missing = [field for field in (*_TEXTS, *STATE_UNITS) if field not in stated]
         if code in states:
@@ -199,8 +226,12 @@ def _read_states(world: World, problems: list[Problem], below: Facts) -> dict[st
             problems.append(Problem(places[code], found, "one row for each field of a state"))
         else:
             states[code] = StateFact(code=code, **stated)
-            names = (code, states[code].name, *states[code].aliases)
-            problems += [Problem(places[code], found, rule) for found, rule in claim_names(owners, names)]
+    owners = {fold(code): code for code in states}
+    for code, state in states.items():
+        kept = {"name": (state.name,), "aliases": state.aliases}
+        owners |= {fold(word): code for field in _TEXTS if (code, field) not in texts for word in kept[field]}
+    for (code, _), text in texts.items():
+        problems += [Problem(text.where, *fault) for fault in claim_names(owners, (code, *text.texts))]
     return states
 
 

@@ -324,6 +324,10 @@ def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem(Place(name, 1), f"cannot be read ({error})", "a CSV file in UTF-8"))
             return []
+    before, nul, _ = source.partition("\0")
+    if nul:
+        problems.append(Problem(Place(name, before.count("\n") + 1), "a NUL character", "a CSV file in UTF-8"))
+        return []
     reader = csv.reader(source.splitlines(keepends=True), strict=True)
     columns = [field for field in fields(row) if field.name != "where"]  # type: ignore[arg-type]
     needed = {column.name for column in columns if column.default is MISSING}

@@ -145,9 +145,9 @@ def read_own(folder: Path) -> OwnTables:
 
 @dataclass(frozen=True)
 class Manifest(Row, file=MANIFEST):
-    """A row of ``world.csv``: the day, where a table is taken from, another name of a firm, or the world below."""
+    """A row of ``world.csv``: the day, where a table is taken from, or another name of a firm."""
 
-    key: Literal["day", "shared", "renamed", "base"]
+    key: Literal["day", "shared", "renamed"]
     name: str
     value: Text
     source: str
@@ -164,6 +164,13 @@ class Manifest(Row, file=MANIFEST):
                 date.fromisoformat(self.value)
             except ValueError:
                 yield f"value is '{self.value}'", "a date, YYYY-MM-DD"
+
+
+@dataclass(frozen=True)
+class OwnManifest(Manifest, key=("key",)):
+    """The row of ``world.csv`` of a user's own tables: the world below."""
+
+    key: Literal["base"]  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -264,9 +271,8 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
         world = read_world(HOME / name, problems)
     else:
         where = f"{own.name}/{MANIFEST}"
-        cells = read_cells(Manifest, own.texts[MANIFEST], problems, where)
-        rows = check_rows(Manifest, cells, problems, {"world": shipped}).values()
-        bases = [row.value for row in rows if row.key == "base"]
+        cells = read_cells(OwnManifest, own.texts[MANIFEST], problems, where)
+        bases = [row.value for row in check_rows(OwnManifest, cells, problems, {"world": shipped}).values()]
         if not bases and not problems:
             problems.append(Problem(where, "no row 'base'", f"one of: {', '.join(shipped)}"))
         if not problems:

@@ -164,7 +164,10 @@ def _subject_of(record: Mapping[str, Any], state: str, platform: str) -> tuple[s
     if not code:
         fail("", "it says no state", "probe_cc", "name it: --state IR")
     address = str(record.get("domain") or record.get("input") or "")
-    host = (urlsplit(address).hostname or "") if "//" in address else address.split("/")[0]
+    try:
+        host = (urlsplit(address).hostname or "") if "//" in address else address.split("/")[0]
+    except ValueError:
+        return "of an unreadable address"
     name = platform_of_test(test) or platform_at(host) or platform
     if not name and aggregated and not (test or host):
         found, hint = "it says neither domain nor test_name", "name the platform: --platform WhatsApp"
@@ -186,8 +189,8 @@ def _count(day: Day, record: Mapping[str, Any], test: str) -> None:
     if "measurement_count" in record:
         texts = {key: str(record.get(key, "")).strip() for key in _COUNTS}
         for key, text in texts.items():
-            if not text.isdecimal():
-                fail("", f"{key} is '{text}'", "a whole number")
+            if not text.isdecimal() or len(text) > 15:
+                fail("", f"{key} is '{text}'", "a whole number of at most 15 digits")
         anomalies, confirmed, failed, reached = map(int, texts.values())
     else:
         words = ("anomaly", "confirmed", "failure")

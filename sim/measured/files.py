@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,7 +39,7 @@ def read_file(path: Path) -> tuple[list[tuple[Place, Any]], bool]:
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:  # a damaged packed file is unreadable as well
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:  # a damaged packed file is unreadable as well
         fail(str(path), f"it cannot be read ({error})", f"text in UTF-8: {FORMS}")
     if not text.strip():
         fail(Place(str(path), 1), "the file is empty", FORMS)
@@ -55,15 +56,17 @@ def _read_json(path: Path, text: str, problems: list[Problem]) -> Iterator[tuple
     try:
         yield Place(str(path), 1), json.loads(text)
         return
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of too many digits, or nested too deeply
         allowed = "a whole JSON document, or one JSON object a line"
-        whole = Problem(Place(str(path), error.lineno, error.colno), f"this is no JSON: {error.msg}", allowed)
+        where = Place(str(path), getattr(error, "lineno", 1), getattr(error, "colno", 1))
+        whole = Problem(where, f"this is no JSON: {getattr(error, 'msg', error)}", allowed)
     for line, part in enumerate(text.splitlines(), start=1):
         try:
             if part.strip():
                 yield Place(str(path), line), json.loads(part)
-        except json.JSONDecodeError as error:
-            where, found = Place(str(path), line, error.colno), f"this is no JSON: {error.msg}"
+        except (ValueError, RecursionError) as error:
+            where = Place(str(path), line, getattr(error, "colno", 1))
+            found = f"this is no JSON: {getattr(error, 'msg', error)}"
             problems.append(Problem(where, found, allowed) if line > 1 else whole)
             if line == 1:
                 return
@@ -73,13 +76,17 @@ def _read_table(path: Path, text: str, problems: list[Problem]) -> Iterator[tupl
     """Yield the rows of a table by column; rows of another length than the header add to the problems."""
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    header = [name.strip() for name in next(reader, [])]
-    for cells in reader:
-        where = Place(str(path), reader.line_num)
-        if len(cells) == len(header):
-            yield where, dict(zip(header, map(str.strip, cells), strict=True))
-        elif any(cells):
-            problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields, as in the header"))
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        for cells in reader:
+            where = Place(str(path), reader.line_num)
+            if len(cells) == len(header):
+                yield where, dict(zip(header, map(str.strip, cells), strict=True))
+            elif any(cells):
+                problems.append(Problem(where, f"{len(cells)} fields", f"{len(header)} fields, as in the header"))
+    except csv.Error as error:
+        problems.append(Problem(Place(str(path), reader.line_num), str(error), FORMS))
+        return
     if len(header) < 2 or reader.line_num < 2:
         problems.append(Problem(Place(str(path), 1), "no table", FORMS))
 

@@ -105,17 +105,23 @@ def _signals_of_document(where: Place, document: Any) -> list[Signal]:
             document = document[key]
     if isinstance(document, Mapping):
         return _signals_of_radar(where, document)
-    signals = []
+    signals, problems = [], []
     for at, item in enumerate(one for entry in document for one in (entry if isinstance(entry, list) else [entry])):
-        try:
-            values, begin, step = item["values"], int(item["from"]), int(item["step"])
+        series: Any = item if isinstance(item, Mapping) else {}
+        values, begin, step = (series.get(key) for key in ("values", "from", "step"))
+        if (type(values), type(begin), type(step)) != (list, int, int) or not 0 < step < 2**63 - abs(begin):
+            allowed = "a list under values, and whole numbers of seconds under from and step"
+            problems.append(Problem(where, f"data[{at}] is no series: from is {begin}, step is {step}", allowed))
+        elif not any(isinstance(value, list | Mapping) for value in values):  # a signal with one value at a time
             times = [begin + step * n for n in range(len(values))]
-        except (TypeError, KeyError, ValueError):
-            fail(where, f"data[{at}] is no series", "values, and whole numbers of seconds under from and step")
-        if not any(isinstance(value, list | Mapping) for value in values):  # a signal with one value at a time
             name = "/".join(str(item[key]) for key in ("datasource", "subtype") if item.get(key)) or f"data[{at}]"
             code = find_place(str(item.get("entityCode", ""))) if item.get("entityType") == "country" else None
-            signals.append(Signal(code or "", name, _points([where] * len(times), times, values), ""))
+            try:
+                signals.append(Signal(code or "", name, _points([where] * len(times), times, values), ""))
+            except InputError as error:
+                problems += [problem.below(name) for problem in error.problems]
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
     return signals
 
 
@@ -177,7 +183,7 @@ def _number(value: Any) -> float:
     """Return a number, NaN for what is none."""
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return math.nan
 
 

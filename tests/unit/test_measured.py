@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import math
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -152,6 +153,12 @@ def test_hours_add_up_to_days(tmp_path: Path) -> None:
         (["a,b", "1,2"], 2, "neither 'test_name' nor 'measurement_count'", "aggregation"),
         ([measurement("tor", {})], 1, "no measurement of a platform (of no platform: 1)", "platforms"),
         ([" "], 1, "the file is empty", "JSON"),
+        (['{"test_name": "signal"}', "[" * 200_000], 2, "this is no JSON: maximum recursion depth", "a line"),
+        (['{"test_name": "signal"}', f'{{"a": {"9" * 5000}}}'], 2, "this is no JSON: Exceeds the limit", "a line"),
+        (["{", f'"a": {"9" * 5000}}}'], 1, "this is no JSON: Exceeds the limit", "document"),
+        ([TESTED, f"{'9' * 5000},0,0,3,2026-01-01,2,IR,signal"], 2, "anomaly_count is '999", "whole number"),
+        ([TESTED, f"{'9' * 150_000},0,0,3,2026-01-01,2,IR,signal"], 2, "field larger than field limit", "CSV"),
+        ([measurement("web_connectivity", {}, site="http://[x")], 1, "of an unreadable address: 1", "platforms"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(
@@ -163,6 +170,14 @@ def test_what_is_wrong_is_said_with_its_line(
     assert isinstance(problem.where, Place)
     assert problem.where.line == line
     assert help_ in f"{problem.allowed}; {problem.hint}"
+
+
+def test_a_damaged_packed_file_is_refused(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(b"a,b\n1,2\n"))
+    packed[10] = 0xFF
+    (tmp_path / "m.gz").write_bytes(packed)
+    with pytest.raises(InputError, match="it cannot be read"):
+        read_ooni(tmp_path / "m.gz")
 
 
 def evidence(shares: str, per_day: int = 10) -> Evidence:
@@ -353,6 +368,7 @@ def test_radar_ioda_and_tables_say_the_same(tmp_path: Path) -> None:
         ("place,traffic\nx,1\n", {"state": "IR"}, "no column of times", "timestamp"),
         ("time,place\n2026-01-01,x\n", {"state": "IR"}, "no column of numbers", "times"),
         ("{", {"state": "IR"}, "this is no JSON", "JSON document"),
+        (json.dumps({"data": [[ioda([1]), ioda([10**400])]]}), {}, "the value at 1767225600 is", "a number"),
     ],
 )
 def test_what_is_wrong_with_a_signal(tmp_path: Path, text: str, keys: dict[str, str], found: str, help_: str) -> None:
@@ -362,6 +378,20 @@ def test_what_is_wrong_with_a_signal(tmp_path: Path, text: str, keys: dict[str, 
         read_signal(path, **keys)
     assert found in str(caught.value)
     assert help_ in str(caught.value) or help_ == "ISO"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"step": step} for step in (0, -1, 1.9, "60", True)]
+    + [{"values": "123"}, {"from": math.inf}, {"from": int("9" * 4300)}],
+)
+def test_all_faulty_series_are_reported(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = write(tmp_path / "m", json.dumps({"data": [[ioda([1]), {**ioda([1]), **change}, 7, ioda([-1], "bgp")]]}))
+    with pytest.raises(InputError) as caught:
+        read_signal(path)
+    for found in ("data[1] is no series", "data[2] is no series", "bgp: the value at"):
+        assert found in str(caught.value)
+    assert len(caught.value.problems) == 3
 
 
 def test_nothing_is_half_written(tmp_path: Path) -> None:

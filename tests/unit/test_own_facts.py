@@ -161,6 +161,26 @@ def test_tables_travel_with_the_scenario(place: Path) -> None:
         ("world.csv", "base", "basis", r"mine/world.csv:2:1: key is 'basis'"),
         ("platforms.csv", "Hamro Talk", "Viber", r"mine/platforms.csv:2:1: 'Viber' already names Viber"),
         ("platforms.csv", "name,", "nom,", r"mine/platforms.csv:1:1: columns nom"),
+        *(
+            ("world.csv", "survey,\n", f"survey,\n{row},own,survey,\n", rf"mine/world.csv:3:1: {found}")
+            for row, found in (
+                ("base,,world-2020", "a second row for base"),
+                ("day,,2023-05-01", "key is 'day'"),
+                ("renamed,Twitter,Foo", "key is 'renamed'"),
+            )
+        ),
+        *(
+            ("states.csv", "NP,vpn_share", f"{rows},,,text,own,survey,own,\nNP,vpn_share", rf"mine/states.csv:{found}")
+            for rows, found in (
+                ("FR,name,Germany", "2:1: 'Germany' already names DE"),
+                ("FR,name,Gaul,,,text,own,survey,own,\nDE,aliases,Gaul", "3:1: 'Gaul' already names FR"),
+                ("FR,name,Gaul,,,text,own,survey,own,\nFR,name,Gallia", "3:1: a second row for FR / name"),
+                ("FR,name,Gaul,,,text,own,guess,own,\nFR,aliases,Gallia", "2:1: basis is 'guess'"),
+                ("FR,name,", "2:1: value is empty"),
+                ("FR,name,Ga\0ul", "2:1: a NUL character"),
+                (f"FR,name,{'x' * 150_000}", "2:1: field larger than field limit"),
+            )
+        ),
     ],
 )
 def test_a_faulty_table_is_refused_with_file_and_line(
