@@ -16,6 +16,7 @@ import hashlib
 import json
 import statistics
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -132,14 +133,19 @@ def forecast(
         **about(result.scenario, result.seeds, result.name),
         "files_sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     }
+    with disk_errors(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         for name, text in {**texts, REGISTRATION: json.dumps(registration, indent=1) + "\n"}.items():
-            with disk_errors(folder):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            write_text(folder / name, text)
-    except BaseException:
-        rmtree(folder, ignore_errors=True)
-        raise
+            write_text(building / name, text)
+        with disk_errors(folder):
+            building.chmod(0o755)
+            if folder.exists():
+                folder.rmdir()  # fails where another forecast was written meanwhile
+            building.rename(folder)
+    finally:
+        rmtree(building, ignore_errors=True)
     return folder
 
 

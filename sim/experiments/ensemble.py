@@ -156,17 +156,23 @@ def run(
     return result
 
 
-def _run_seed(spec: Scenario, threads: int, ties: bool, folder: Path | None, seed: int) -> Pair | None:
-    """Run one member, and return it or, where there is a folder, store it; runs in other processes."""
+def _run_seed(spec: Scenario, threads: int, ties: bool, folder: Path | None, seed: int) -> Pair | RunError | None:
+    """Run one member, and return it or, where there is a folder, store it; runs in other processes.
+
+    Where the member cannot be stored, the error is returned: it ends the run, unlike the failure of a member.
+    """
     pair = run_member(spec, seed, threads, ties=ties)
     if folder is None:
         return pair
-    write_member(folder, *pair)
+    try:
+        write_member(folder, *pair)
+    except RunError as error:
+        return error
     return None
 
 
 def _run_members(
-    run_one: Callable[[int], Pair | None],
+    run_one: Callable[[int], Pair | RunError | None],
     seeds: Sequence[int],
     workers: int,
     cluster: Cluster | None,
@@ -181,6 +187,8 @@ def _run_members(
             failures[seed] = outcome
             if folder is not None:
                 folder.log(f"member with seed {seed} failed\n{outcome.trace}")
+        elif isinstance(outcome, RunError):
+            raise outcome
         elif folder is None:
             pairs += [outcome] if outcome is not None else []
         elif outcome is None:

@@ -24,7 +24,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm.auto import tqdm
 
 from sim import plugins
-from sim.errors import InputError, Problem, RunError, SplinternetError, more_packages
+from sim.errors import InputError, Problem, RunError, more_packages
 from sim.experiments.checks import check_count
 from sim.experiments.memory import is_shortage, memory_released
 from sim.results.manifest import code_hash
@@ -120,14 +120,11 @@ def outcomes[T, R](
 
 
 def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
-    """Run one task; return its traceback if it fails, so that the others continue.
-
-    Errors of the program's own, of wrong input or a full disk, end the work and are raised.
-    """
+    """Run one task; return its traceback if it fails, so that the others continue. Wrong input is raised."""
     with memory_released():
         try:
             return function(task)
-        except SplinternetError:
+        except InputError:
             raise
         except Exception as error:
             return Failure("".join(traceback.format_exception(error)), short=is_shortage(error))

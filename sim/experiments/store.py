@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
-from sim.errors import InputError, Problem
+from sim.errors import InputError, Problem, RunError
 from sim.experiments.parallel import Cluster, Failure, Progress, outcomes
 from sim.results.files import disk_errors, write_text
 from sim.results.folder import claimed, unused
@@ -47,7 +47,7 @@ class Store:
     InputError
         When the folder holds something else, or another process is at work in it.
     RunError
-        When the disk cannot be written.
+        When the disk cannot be written, or the outcomes of a finished experiment are damaged.
     """
 
     def __init__(self, path: Path | str | None, identity: Mapping[str, Any]) -> None:
@@ -91,7 +91,7 @@ class Store:
             return
         write(self.path)
         with disk_errors(self.path):
-            files = sorted(p for p in self.path.rglob("*") if p.is_file() and p.name not in (MARKER, LOG))
+            files = sorted(p for p in self.path.rglob("*") if p.is_file() and p.name not in (MARKER, LOG, MANIFEST))
             hashes = {p.relative_to(self.path).as_posix(): file_hash(p) for p in files}
             manifest = {**self.identity, **notes, "written": _now(), "packages": packages(), "files_sha256": hashes}
             write_text(self.path / MANIFEST, json.dumps(manifest, indent=1, default=str) + "\n")
@@ -109,9 +109,9 @@ class Store:
             raise _occupied(path, "it holds other files")
         if found is not None:
             stored: dict[str, Any] = {}
-            with suppress(OSError, ValueError):
+            with suppress(OSError, ValueError, TypeError):
                 stored = dict(json.loads(found.read_text(encoding="utf-8")))
-            was_killed_at_once = found == marker and not stored
+            was_killed_at_once = found == marker and not stored and not (path / OUTCOMES).exists()
             if stored.get("run_id") != self.identity["run_id"] and not was_killed_at_once:
                 is_alike = all(stored.get(key) == self.identity[key] for key in ("experiment", "settings"))
                 what = difference(self.identity, stored) if is_alike else "it holds another experiment or run"
@@ -121,7 +121,9 @@ class Store:
             if not self.is_finished:
                 path.mkdir(parents=True, exist_ok=True)
                 self._lock = claimed(marker, self.identity)
-            self.outcomes = _read_outcomes(path / OUTCOMES)
+                for leftover in path.rglob(".*.part"):
+                    leftover.unlink()
+            self.outcomes = _read_outcomes(path / OUTCOMES, self.is_finished)
         if not self.is_finished:
             self.log(f"resumed with {len(self.outcomes)} outcomes" if self.outcomes else "begun")
 
@@ -178,17 +180,18 @@ def _now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def _read_outcomes(path: Path) -> dict[str, Outcome]:
-    """Return the outcomes of a file; a line that a kill or a full disk cut short is removed from the file."""
-    if not path.is_file():
-        return {}
+def _read_outcomes(path: Path, is_finished: bool) -> dict[str, Outcome]:
+    """Return the outcomes of a file; a line that a kill or a full disk cut short is removed from an unfinished one."""
     outcomes: dict[str, Outcome] = {}
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
     for line in lines:
-        with suppress(ValueError):
+        with suppress(ValueError, TypeError):
             key, outcome = json.loads(line)
-            outcomes[key] = outcome
-    if len(outcomes) < len(lines) or not lines[-1].endswith("\n"):
+            outcomes[key] = dict(outcome)
+    is_whole = len(outcomes) == len(lines) and all(line.endswith(b"\n") for line in lines[-1:])
+    if is_finished and not (lines and is_whole):
+        raise RunError(f"{path} is damaged or missing; delete {path.parent} to run the experiment again")
+    if not is_whole:
         write_text(path, "".join(json.dumps(pair) + "\n" for pair in outcomes.items()))
     return outcomes
 

@@ -69,9 +69,9 @@ def write_bytes(path: Path, data: bytes) -> Path:
     RunError
         When the disk is full, or the place cannot be written.
     """
-    if path.is_dir():
-        raise InputError(Problem(str(path), "this is a folder", "the name of a file to write"))
     with disk_errors(path):
+        if path.is_dir():
+            raise InputError(Problem(str(path), "this is a folder", "the name of a file to write"))
         if (path.exists() and not path.is_file()) or path.parent in _STREAMS:
             with path.open("wb") as stream:
                 stream.write(data)

@@ -243,7 +243,7 @@ def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
     InputError
         When another process holds it.
     """
-    stream = path.open("a+", encoding="utf-8")
+    stream = path.open("a+", encoding="utf-8", errors="replace")
     try:
         import fcntl
 
@@ -253,10 +253,13 @@ def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
         raise _occupied(path.parent, "another process is writing this run") from error
     except (ImportError, OSError):
         pass  # Windows, or a file system without locks: two runs into one folder only do the same work twice
+    text = json.dumps(content) + "\n"
     stream.seek(0)
-    stream.truncate()
-    stream.write(json.dumps(content) + "\n")
-    stream.flush()
+    if stream.read() != text:  # a kill can cut off only the first write
+        stream.seek(0)
+        stream.truncate()
+        stream.write(text)
+        stream.flush()
     return stream
 
 

@@ -105,7 +105,8 @@ class KinHistory:
         tie, begin, end = self.spells(days)
         column, step = place[tie], np.zeros((days + 1, ties.size), np.int8)
         mine = column >= 0
-        step[begin[mine], column[mine]], step[end[mine], column[mine]] = 1, -1
+        np.add.at(step, (begin[mine], column[mine]), 1)
+        np.add.at(step, (end[mine], column[mine]), -1)
         return np.asarray(np.cumsum(step, axis=0, out=step)[:days] == 0)
 
     def channels_after(self, day: np.ndarray) -> np.ndarray:
@@ -293,7 +294,7 @@ def _joined(parts: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame
     import pandas as pd
 
     table = pd.concat(parts, ignore_index=True)[list(names)]
-    return table.astype({name: "category" for name in names if table[name].dtype == object})
+    return table.astype({name: "category" for name in names if pd.api.types.is_string_dtype(table[name])})
 
 
 # --- ties.nc ---------------------------------------------------------------------------------------------

@@ -66,6 +66,11 @@ def test_a_device_is_written_into_and_a_full_one_is_an_error() -> None:
         write_bytes(Path("/dev/full"), b"too much")
 
 
+def test_a_name_that_is_too_long_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="cannot be written: File name too long"):
+        write_text(tmp_path / ("x" * 300), "text")
+
+
 # --- what a terminal shows -------------------------------------------------------------------------------
 
 

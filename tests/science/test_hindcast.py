@@ -13,7 +13,7 @@ import pytest
 from matplotlib.text import Text
 
 from sim.cli import main
-from sim.errors import InputError
+from sim.errors import InputError, RunError
 from sim.evidence.hindcast import Scoreboard, hindcast
 from sim.evidence.record import Circumstances, Past, circumstances, record
 from sim.evidence.rivals import ALIKE, RIVALS, fit_curve, rivals
@@ -262,6 +262,28 @@ def assert_it_is_never_changed(folder: Path, spec: object) -> None:
         score(folder, "events/us_tiktok_2025")
     with pytest.raises(InputError, match="no forecast here"):
         score(folder.parent, "events/us_tiktok_2025")
+
+
+def test_a_forecast_that_cannot_be_written_leaves_nothing_and_what_others_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.evidence import forecast as writing
+
+    folder, write_text = tmp_path / "out", writing.write_text
+    folder.mkdir()
+
+    def full(path: Path, text: str) -> Path:
+        if path.name == writing.REGISTRATION:
+            assert not any(folder.iterdir()), "nothing is in the folder before all is written"
+            (folder / "another").touch()
+            raise RunError("the disk is full")
+        return write_text(path, text)
+
+    monkeypatch.setattr(writing, "write_text", full)
+    with pytest.raises(RunError, match="the disk is full"):
+        writing.forecast(load("events/us_tiktok_2025", people=1_500), folder, seeds=1, jobs=1)
+    assert list(tmp_path.iterdir()) == [folder]
+    assert [path.name for path in folder.iterdir()] == ["another"]
 
 
 def test_a_scenario_with_nothing_to_forecast_is_refused(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from sim.experiments.causes import DECAYED, RULES
 from sim.experiments.pairs import run_pair
 from sim.metrics.family import median_duration
 from sim.results import Result, RunFolder, open_run
-from sim.results.ties import COLUMNS, SPELLS
+from sim.results.ties import COLUMNS, SPELLS, KinHistory
 
 DAYS = 110
 BAN: dict[str, Any] = {
@@ -168,8 +168,21 @@ def test_the_channels_that_are_kept_give_the_open_and_the_fragile_ties(result: R
     assert policy.arrays["fragile_ties"][-1, place] == pytest.approx(fragile)
 
 
+def test_spells_that_touch_leave_no_day_with_a_channel_between_them() -> None:
+    none, changes = (
+        np.full(1, -1),
+        {"tie": np.zeros(3, int), "day": np.array([1, 3, 4]), "channels": np.array([0, 0, 1])},
+    )
+    rest = dict.fromkeys(("first_out", "first_back", "way_back", "number_on", "cause", "policy", "rule"), none)
+    history = KinHistory(before=np.ones(1, int), **changes, **rest)
+    assert history.spells(6)[1].tolist() == [1, 3], "two, of which the second follows at once"
+    assert history.days_with_channel(6)[:, 0].tolist() == [True, False, False, False, True, True]
+
+
 def test_a_row_says_when_why_and_how_long(result: Result) -> None:
     rows = result.ties("US<-CN", "policy")
+    texts = ["arm", "residence", "origin", "channels_before", "last_channel", "cause", "back_on", "back_how", "group"]
+    assert list(rows.select_dtypes("category")) == [name for name in COLUMNS if name in texts]
     assert tuple(rows.columns) == COLUMNS and tuple(result.spells("US<-CN").columns) == SPELLS
     lost, kept = rows[rows["first_lost"].notna()], rows[rows["first_lost"].isna()]
     assert set(rows["residence"]) == {"US"} and set(rows["origin"]) == {"CN"} and len(lost) > 100

@@ -53,6 +53,20 @@ def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeyp
     assert sorted(p.stem for p in (tmp_path / "run" / "members").iterdir()) == ["seed-1", "seed-3"]
 
 
+def test_an_error_of_one_member_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_member = ensemble.run_member
+
+    def failing(scenario: Scenario, seed: int, *_: object, **options: object) -> object:
+        if seed == 1:
+            raise RunError("no such member")
+        return run_member(scenario, seed)
+
+    monkeypatch.setattr(ensemble, "run_member", failing)
+    with pytest.raises(RunError, match=r"1 member failed \(seed 1\): .*no such member"):
+        ensemble.run(spec(), seeds=2, jobs=1, out=tmp_path / "run")
+    assert [p.stem for p in (tmp_path / "run" / "members").iterdir()] == ["seed-2"]
+
+
 def test_a_disk_that_is_full_ends_the_run_in_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_member = ensemble.write_member
 

@@ -30,9 +30,11 @@ def spec(**keys: object) -> Scenario:
 
 
 def double(number: int) -> int:
-    """Double a number; 13 is a bug, 66 kills the process that meets it."""
+    """Double a number; 13 is a bug, 14 cannot be worked on, 66 kills the process that meets it."""
     if number == 13:
         raise ZeroDivisionError("as in a bug")
+    if number == 14:
+        raise RunError("no such number")
     if number == 66:
         os.kill(os.getpid(), signal.SIGKILL)
     return 2 * number
@@ -55,8 +57,9 @@ def cluster() -> Iterator[Any]:
 
 def test_every_task_comes_back_once_and_a_failed_one_stops_no_other() -> None:
     for jobs in (1, 2):
-        found = dict(outcomes(double, [1, 13, 2], jobs=jobs))
-        trouble = found.pop(13)
+        found = dict(outcomes(double, [1, 13, 14, 2], jobs=jobs))
+        trouble, refused = found.pop(13), found.pop(14)
+        assert isinstance(refused, Failure) and refused.last_words.endswith("RunError: no such number")
         assert found == {1: 2, 2: 4}
         assert isinstance(trouble, Failure)
         assert trouble.last_words == "ZeroDivisionError: as in a bug"

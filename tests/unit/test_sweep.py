@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from sim.errors import InputError, RunError
 from sim.experiments import experiment
 from sim.experiments.experiment import changed
 from sim.experiments.outcomes import HEADLINES, Output
+from sim.experiments.store import OUTCOMES, Store
 from sim.experiments.sweep import SweepResult, points_of, sweep
 from sim.metrics.registry import METRICS
 from sim.policies import INSTRUMENTS
@@ -111,6 +113,86 @@ def test_a_failed_run_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatc
     lines = (tmp_path / "run" / "outcomes.jsonl").read_text().splitlines()
     assert [json.loads(line)[0] for line in lines] == ["point-1-seed-1"]
     assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
+
+
+# The folder of an experiment.
+
+MINE: dict[str, Any] = {"run_id": "mine", "experiment": "sweep", "settings": {}}
+
+
+def finished(path: Path) -> Path:
+    with Store(path, MINE) as store:
+        store.add("a", {"rows": []})
+        store.add("b", {"rows": []})
+        store.finish(lambda folder: None, {})
+    return path / OUTCOMES
+
+
+@pytest.mark.parametrize("marker", [b"", b'{"run_id": "mi', b"\xff\xfe", b"5"])
+def test_outcomes_under_a_damaged_marker_are_not_adopted(marker: bytes, tmp_path: Path) -> None:
+    (tmp_path / "unfinished").write_bytes(marker)
+    with Store(tmp_path, MINE) as store:
+        assert store.outcomes == {}, "killed at once"
+        store.add("a", {"rows": []})
+    (tmp_path / "unfinished").write_bytes(marker)
+    with pytest.raises(InputError, match="another experiment or run"):
+        Store(tmp_path, MINE | {"run_id": "another"})
+
+
+def test_the_marker_is_not_written_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Store(tmp_path, MINE):
+            os.utime(tmp_path / "unfinished", (0, 0))
+            before = (tmp_path / "unfinished").read_bytes()
+    assert (tmp_path / "unfinished").stat().st_mtime == 0
+    with Store(tmp_path, MINE):
+        assert (tmp_path / "unfinished").stat().st_mtime == 0
+    assert (tmp_path / "unfinished").read_bytes() == before
+
+
+DAMAGED = (
+    b"",
+    b'["a", {"rows": []}]\n["b", {"ro',
+    b'["a", {"rows": []}]\n5\n',
+    b'[["a"], {}]\n',
+    b'["a", 1]\n',
+    b"\xff\n",
+)
+
+
+@pytest.mark.parametrize("content", [None, *DAMAGED])
+def test_a_finished_experiment_without_its_outcomes_is_refused_and_left(content: bytes | None, tmp_path: Path) -> None:
+    outcomes = finished(tmp_path / "run")
+    outcomes.unlink()
+    if content is not None:
+        outcomes.write_bytes(content)
+    with pytest.raises(RunError, match="is damaged or missing; delete"):
+        Store(tmp_path / "run", MINE)
+    assert (outcomes.read_bytes() if outcomes.exists() else None) == content
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_an_unfinished_experiment_runs_again_what_is_damaged(content: bytes, tmp_path: Path) -> None:
+    with Store(tmp_path, MINE):
+        (tmp_path / OUTCOMES).write_bytes(content)
+    with Store(tmp_path, MINE) as store:
+        kept = dict(store.outcomes)
+        store.add("c", {"rows": []})
+    assert set(kept) <= {"a"}
+    with Store(tmp_path, MINE) as store:
+        assert store.outcomes == kept | {"c": {"rows": []}}
+
+
+def test_the_manifest_names_no_leftover_of_a_kill(tmp_path: Path) -> None:
+    Store(tmp_path, MINE).__exit__()
+    (tmp_path / "figures").mkdir()
+    for name in ("manifest.json", ".table.csv.x.part", "figures/.sweep.png.x.part"):
+        (tmp_path / name).write_text("half")
+    finished(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert list(manifest["files_sha256"]) == [OUTCOMES]
+    assert not list(tmp_path.rglob(".*.part"))
+    assert set(Store(tmp_path, MINE).outcomes) == {"a", "b"}
 
 
 def test_a_grid_may_vary_what_the_whole_run_is_made_of() -> None:
