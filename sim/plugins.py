@@ -137,28 +137,45 @@ def project_around(folder: Path) -> Iterator[None]:
     InputError
         As `read_project`.
     """
-    before, variable = _current.pop("project", None), os.environ.get(VARIABLE)
+    before, variable = dict(_current), os.environ.get(VARIABLE)
     root = find_project(folder)
-    if root is not None:
-        use_project(root)
+    _current.clear()
     try:
+        if root is not None:
+            use_project(root)
         yield
     finally:
-        use_project(before.root if before else None)
-        if before is None:
-            _current.clear()  # it is looked for again
+        _current.clear()
+        _current.update(before)
+        _importable(before.get("project"))
+        os.environ.pop(VARIABLE, None)
         if variable is not None:
             os.environ[VARIABLE] = variable
 
 
+_modules: dict[str, dict[str, ModuleType]] = {}  # by project and the state of its files; that in use is the last
+
+
 def _importable(found: Project | None) -> Project | None:
-    """Let ``import`` and pickle find the modules of a project as ``splinternet_project.<kind>.<name>``; return it."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == _PREFIX]:
-        del sys.modules[name]
-    for name, folder in {"": None, **(found.folders if found else {})}.items():
-        package = ModuleType(f"{_PREFIX}.{name}".rstrip("."))
-        package.__path__ = [str(folder)] if folder else []
-        sys.modules[package.__name__] = package
+    """Let ``import`` and pickle find the modules of a project as ``splinternet_project.<kind>.<name>``; return it.
+
+    A project that was in use before gets back its modules if its files are unchanged: pickle looks for their classes.
+    """
+    if found is None:
+        return None
+    files = [(file, file.stat()) for folder in found.folders.values() for file in sorted(folder.glob("*.py"))]
+    key = repr((found, [(file, stat.st_mtime_ns, stat.st_size) for file, stat in files]))
+    loaded = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == _PREFIX}
+    if _modules:
+        _modules[[*_modules][-1]] = loaded
+    if key not in _modules:
+        folders: dict[str, list[str]] = {_PREFIX: []}
+        folders |= {f"{_PREFIX}.{kind}": [str(folder)] for kind, folder in found.folders.items()}
+        _modules[key] = {name: ModuleType(name) for name in folders}
+        for name, package in _modules[key].items():
+            package.__path__ = folders[name]
+    _modules[key] = _modules.pop(key)
+    sys.modules.update(_modules[key])
     return found
 
 

@@ -31,6 +31,11 @@ def instruments_in(module: ModuleType) -> dict[str, type[Policy]]:
 def faults(kind: type[Policy]) -> Iterator[Problem]:
     """Yield what is wrong with the class of an instrument."""
     place, fields = kind.place(), kind.model_fields
+    try:
+        kind.model_rebuild(raise_errors=True)
+    except Exception as error:  # whatever a type without a rule for its values raises
+        yield Problem(place, f"its keys cannot be read: {type(error).__name__}: {error}", "types that pydantic knows")
+        return
     known = [name for name in vars(Policy) if not name.startswith("_")]
     own = {
         name: value

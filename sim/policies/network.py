@@ -79,10 +79,11 @@ class PathRule(Policy):
 
     @model_validator(mode="after")
     def _avoids_something(self) -> Self:
-        """Refuse a rule that forbids nothing, and one by which a state's traffic avoids where it begins or ends."""
+        """Refuse a rule that forbids nothing, and one that only has a state avoid itself."""
         if not self.avoid_carriers and not self.avoid_states:
             raise refuse("neither avoid_carriers nor avoid_states", "at least one of them", code=Code.MISSING)
-        if own := ", ".join(state for state in self.avoid_states if state in self.by):
+        if not self.avoid_carriers and all({*self.avoid_states} == {own} for own in self.by):
+            own = self.by[0]
             raise refuse(f"the traffic of {own} cannot avoid {own}, where it begins or ends", "other states")
         return self
 

@@ -106,6 +106,7 @@ def _words(
 ) -> tuple[str, str, str]:
     """Return what was found, what is allowed, and how to mend it."""
     value, last = entry.get("input"), str(loc[-1]) if loc else ""
+    text = shown(value)
     if kind == "refused":
         return context["found"], context["allowed"], context["hint"]
     if kind in ("extra_forbidden", "missing"):
@@ -122,7 +123,7 @@ def _words(
         return f"'{last}' is missing", f"every {what} needs it", ""
     if kind == "literal_error":
         choices = str(context["expected"]).replace(" or ", ", ").replace("'", "")
-        return f"{shown(value)} is unknown", f"one of {choices}", did_you_mean(str(value), choices.split(", "))
+        return f"{text} is unknown", f"one of {choices}", did_you_mean(text.strip("'"), choices.split(", "))
     if kind in ("string_too_long", "string_too_short") or (kind == "too_long" and isinstance(value, str)):
         return f"a text of {len(str(value)):,} characters", f"at most {context.get('max_length', 64)}", ""
     if kind in _LENGTHS:
@@ -133,16 +134,16 @@ def _words(
         bound, number = context[name], as_number(value)
         is_percent = bound == 1 and name in ("le", "lt") and number is not None and number <= 100
         hint = f"{value} percent is {(number or 0.0) / 100:g}" if is_percent else ""
-        return f"{shown(value)} is {size}", f"{words} {int(bound) if bound == int(bound) else bound:,}", hint
+        return f"{text} is {size}", f"{words} {int(bound) if bound == int(bound) else bound:,}", hint
     if kind not in _WORDS:
         return str(entry["msg"]), "", ""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    hint = f"put it in quotes: '{value}'" if kind == "string_type" and not isinstance(value, dict | list | None) else ""
+    hint = f"put it in quotes: '{text}'" if kind == "string_type" and not isinstance(value, dict | list | None) else ""
     hint = f"[{value}]" if kind in _LISTS and isinstance(value, str) else hint
     if kind == "float_type" and is_number:
         return "a number of more than 300 digits", "a finite number", ""
     found, allowed = _WORDS[kind]
-    return found.format(shown(value)), allowed, hint
+    return found.format(text), allowed, hint
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
@@ -318,10 +319,14 @@ def _policy_faults(tree: Tree, listed: Collection[Policy]) -> Faults:
 
 
 def _wrong_policies(tree: Tree, names: Names) -> Faults:
-    """Yield dates out of order, policies without any, instruments without a mechanism, acts on themselves."""
+    """Yield an id of two, dates out of order or missing, instruments without a mechanism, acts on themselves."""
+    first: dict[Any, Path] = {}
     for path, _, policy in tree.entries("policies"):
         if not isinstance(policy, dict):
             continue
+        if isinstance(name := policy.get("id"), str) and (other := first.setdefault(name, path)) != path:
+            found = f"a second policy has the id '{name}' (the first: {tree.where(*other, 'id')})"
+            yield tree.problem((*path, "id"), found, "each id once", "", Code.DUPLICATE)
         if policy.get("announced") is None and policy.get("on") is None:
             hint = "on: 2020-09-20; announced alone is a bare threat"
             yield tree.problem(path, "neither 'on' nor 'announced'", "at least one of them", hint, Code.MISSING)
@@ -508,9 +513,10 @@ def _said_twice(tree: Tree, names: Names) -> Faults:
         for at, value in enumerate(tree.items(*path)):
             # An integer equals the same number with a decimal point, but not a truth value.
             number = as_number(value)
-            text = repr(value) if number is None or abs(number) >= MOST_EXACT else repr(number)
+            text = hex(value) if isinstance(value, int) else repr(value)
+            text = text if number is None or abs(number) >= MOST_EXACT else repr(number)
             if text in seen:
-                found = f"{value} appears twice"
+                found = f"{shown(value)} appears twice"
                 yield tree.problem((*path, at), found, "each value once", "", Code.DUPLICATE, about=path)
                 break
             seen.add(text)
@@ -630,4 +636,6 @@ def _faults_of_value(tree: Tree, fixed: Tree, path: Path, end: Path, steps: Path
         return
     caused: list[Problem] = []
     _validated(canonical(by_id(changed, []), names, []), names, caused)
-    yield from (problem.below(str(path[0]), where) for problem in caused if problem.where == mark)
+    paths = [in_use(fixed, split_path(key, names)) for part in _VARIED for key in tree.mapping(part)]
+    varied = {fixed.where(*other) for other in paths if fixed.holds(other)}  # other values stand there in a run
+    yield from (problem.below(str(path[0]), where) for problem in caused if problem.where not in varied)

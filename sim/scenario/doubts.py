@@ -155,6 +155,9 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             if closed > most:
                 found = f"{closed:,} gateways are to be closed; there are {most}"
                 yield tree.problem((*path, "gateways_closed"), found, "all", "", Code.IDLE, about=path)
+        if own := ", ".join(state for state in getattr(policy, "avoid_states", ()) if state in policy.by):
+            found = f"the traffic of {own} cannot avoid {own}, where it begins or ends"
+            yield tree.problem((*path, "avoid_states"), found, "other states", "", Code.IDLE, about=path)
         known = policy.announced and policy.on and (policy.on - policy.announced).days
         if begins is not None and begins > scenario.end:
             found = f"it begins on {begins}, after the last day of the run"

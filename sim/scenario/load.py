@@ -86,7 +86,7 @@ def load(
     """
     problems: list[Problem] = []
     options = (("people", people), ("days", days), ("seed", seed))
-    changes = [Change(key, value, f"--{key} {value}") for key, value in options if value is not None]
+    changes = [Change(key, value, f"--{key} {shown(value)}") for key, value in options if value is not None]
     changes += _overrides(overrides, problems)
     path: FilePath | None = None
     fixed: Mapping[str, Problem] = {}

@@ -46,6 +46,7 @@ KEEP = "keep"
 STATUSES = ("hindcast", "projection", "what-if")
 _SPAN = re.compile(r"(?:for )?(\d{1,4}) ?(day|week|month|year)s?")
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_AMOUNT = r"[0-9]{1,8}(\.[0-9]+)?"
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 _WHOLE = """\
@@ -361,7 +362,7 @@ class Interview:
                 self._take_end(question, said.casefold())
             case "penalty":
                 amount = said.casefold().removeprefix("$").removesuffix("usd").removesuffix("dollars").strip()
-                self.penalty = 0.0 if amount in NONE else float(amount) if re.fullmatch(r"[0-9.]{1,9}", amount) else -1
+                self.penalty = 0.0 if amount in NONE else float(amount) if re.fullmatch(_AMOUNT, amount) else -1
                 if self.penalty < 0:
                     raise question.refuses(f"'{said}'")
             case "reference" | "status" | "title":
@@ -451,6 +452,8 @@ class Interview:
             return
         span = _SPAN.fullmatch(said)
         days = timedelta(days=int(span[1]) * _DAYS[span[2]]) if span else timedelta()
+        if days.days > LONGEST:
+            raise question.refuses(f"'{said}'")
         end = first + days if span else _day(question, said.removeprefix("until").strip())
         if not 0 < (end - first).days <= LONGEST - BEFORE - AFTER:
             raise question.refuses(f"it would end on {end}")

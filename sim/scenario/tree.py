@@ -37,6 +37,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq"))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HALF = re.compile("[\ud800-\udfff]")
+_OTHER_VERSION = re.compile(r"^%YAML +(?!1\.2\b)(\S*)", re.MULTILINE)
 _TROUBLE = (YAMLError, ValueError, LookupError, AttributeError, TypeError, OverflowError, RuntimeError)
 
 type Step = str | int
@@ -280,6 +281,10 @@ def from_yaml(text: str, name: str, problems: list[Problem]) -> Tree | None:
     problems : list of Problem
         Everything that is wrong is added here.
     """
+    if version := _OTHER_VERSION.search(text):
+        where, found = Place(name, text.count("\n", 0, version.start()) + 1), f"the file says it is YAML {version[1]}"
+        problems.append(Problem(where, found, "YAML 1.2", "remove the %YAML line"))
+        return None
     yaml = YAML(typ="safe", pure=True)
     yaml.max_depth, yaml.Composer = DEEPEST, _LimitedComposer
     try:
@@ -355,11 +360,11 @@ def _scalar(text: str, kind: str) -> object:
     """Return the value of a scalar by the rules of YAML 1.2; its text where it does not fit its kind."""
     with suppress(ValueError):
         match kind:
-            case "null":
+            case "null" if text.casefold() in ("", "~", "null"):
                 return None
-            case "bool":
+            case "bool" if text.casefold() in ("true", "false"):
                 return text.casefold() == "true"
-            case "int":
+            case "int" if len(text) <= 400:  # Python refuses to write out thousands of digits
                 return int(text, 0 if text.lstrip("+-")[:2].casefold() in ("0x", "0o", "0b") else 10)
             case "float":
                 return float(text.replace("_", "").casefold().replace(".inf", "inf").replace(".nan", "nan"))

@@ -207,6 +207,10 @@ TEXTS = [
     ("seed: 3", "\tseed: 3", "6", "indent with blanks, not with tabs"),
     ("seed: 3", "seed: [", "", "this is not YAML"),
     ("status:", "---\nstatus:", "2", "another document"),
+    ("title: A", "%YAML 1.1\n---\ntitle: A", "1", "remove the %YAML line"),
+    ("platforms: false", "platforms: !!bool yes", "31", "true or false"),
+    ("start: 2020-08-01", "start: !!null yesterday", "3", "is not a date"),
+    ("policies.wechat-ban.on: [2020-09-20, 2020-11-12]", "policies.stay.on: [2020-12-01]", "34", "before 'on'"),
 ]
 
 
@@ -220,6 +224,35 @@ def test_what_the_error_says_and_where(old: str, new: str, line: str, expected: 
     matching = [problem for problem in caught.value.problems if expected in str(problem)]
     assert matching, str(caught.value)
     assert re.search(rf"broken\.yaml:{line or r'\d+'}:\d+$", matching[0].where), matching[0]
+
+
+@pytest.mark.parametrize("key", ["title", "status", "seed", "sweep"])
+def test_a_number_of_thousands_of_digits_is_refused(key: str, tmp_path: Path) -> None:
+    path, said = tmp_path / "broken.yaml", f"0x{'f' * 5000}"
+    stated = f"{{choice.review_days: [{said}, {said}]}}" if key == "sweep" else said
+    path.write_text(re.sub(f"^{key}: .*", f"{key}: {stated}", SAMPLE, flags=re.MULTILINE), encoding="utf-8")
+    number = int(said, 16)
+    value = {"choice.review_days": [number, number]} if key == "sweep" else number
+    for source in (path, {"title": "x", "start": "2020-08-01", "days": 5, key: value}):
+        with pytest.raises(InputError):
+            load(source)
+
+
+def test_days_that_are_swept_together_are_not_held_against_the_stated_ones(tmp_path: Path) -> None:
+    path = tmp_path / "both.yaml"
+    old, new = (
+        "[2020-09-20, 2020-11-12]}",
+        "[2020-09-20], policies.stay.on: [2020-12-01], policies.stay.until: [2020-12-09]}",
+    )
+    path.write_text(SAMPLE.replace(old, new), encoding="utf-8")
+    assert len(load(path).sweep) == 3
+
+
+def test_a_policy_does_not_take_the_id_of_another() -> None:
+    with pytest.raises(InputError, match=r"--set policies\.stay\.id=.*a second policy has the id 'ban'"):
+        ban = {"id": "ban", "instrument": "block", "by": "US", "targets": "WeChat", "on": "2020-08-02"}
+        keys = {"title": "x", "start": "2020-08-01", "days": 5, "policies": [ban, ban | {"id": "stay"}]}
+        load(keys, overrides=["policies.stay.id=ban"])
 
 
 def test_all_problems_are_told_at_once_in_order(tmp_path: Path) -> None:

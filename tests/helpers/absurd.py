@@ -146,6 +146,8 @@ REFUSED: dict[str, list[Keys]] = {
 }
 """Kind -> two examples that are refused."""
 DOUBTED: dict[str, list[Keys]] = {
+    "a rule that has one of its states avoid itself": [one("path_rule", list(by), avoid_states=avoided) for by,
+        avoided in ((("US", "JP"), ["JP"]), (("US",), ["US", "CN"]))],
     "more gateways closed than there are": [one("border_cut", by, gateways_closed=n) for by, n in
         (("TR", 10**10), ("RU", 5_000))],
     "exemption of a policy that never begins": [policies(threat(by, "Facebook"), act("exemption", by))
@@ -284,6 +286,7 @@ TOLD: dict[str, str] = {
     "a name that reads as an empty cell": r"world\.platforms\.\S+: the name '\S+' reads as an empty cell",
     "a platform at home nowhere": r"home: its home is the rest of the world",
     "a rule that forbids a state's traffic to cross itself": r"the traffic of \w\w cannot avoid \w\w",
+    "a rule that has one of its states avoid itself": r"the traffic of \w\w cannot avoid \w\w",
     "a sale ordered, a buyer named and then banned": r"buyer: 'buyer' changes nothing",
     "a world of 2020 in 2100": r"start: world\.facts: .* years (before|after) the first day",
     "ban of what nobody uses there": r"targets: .* nobody in \w\w uses",

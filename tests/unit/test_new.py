@@ -288,8 +288,8 @@ def test_wrong_answers_are_asked_again(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = {"Turkye": "Turkey", "blok": "block", "Instagrm": "Instagram", "soon": "2024-08-02"}
-    wrong |= {"until 2024-08-01": "8 days", "much": "none", "fog": "dns"}
     answers = [answer for pair in wrong.items() for answer in pair]
+    answers += ["until 2024-08-01", "for 9999 years", "8 days", "much", "1.2.3", "none", "fog", "dns"]
     code, _, err = interviewed(monkeypatch, capsys, *answers)
     assert code == 0
     for hint in (
@@ -297,7 +297,9 @@ def test_wrong_answers_are_asked_again(
         "did you mean 'block'?",
         "did you mean 'Instagram'?",
         "'soon'",
+        "'for 9999 years'",
         "'much'",
+        "'1.2.3'",
         "'fog'",
     ):
         assert hint in err

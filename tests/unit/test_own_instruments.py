@@ -18,6 +18,7 @@ from sim.network.cuts import check_states
 from sim.network.graph import shipped
 from sim.policies import INSTRUMENTS, available, checks, ending
 from sim.policies.checks import Case, check_instrument
+from sim.scenario import load
 from sim.world.sampling import LEAST_SIZE, sample_groups
 from sim.world.scenario_setting import make_setting
 
@@ -101,6 +102,16 @@ def test_an_instrument_in_a_project_is_loaded_and_passes(write: Write) -> None:
         ),
         ("PayBan(Policy)", "PayBans(Policy)", r"it declares pay_bans; class PayBan.Policy.*rename it or the file"),
         ('("share",)', '("shares",)', "DOSES names the key 'shares'.*did you mean 'share'"),
+        (
+            "    share:",
+            "    class Thing:\n        pass\n\n    rates: Thing | None = None\n    share:",
+            r"pay_ban\.py:8:1: its keys cannot be read: PydanticSchemaGenerationError",
+        ),
+        (
+            "    share:",
+            "    rates: 'Missing | None' = None\n    share:",
+            r"pay_ban\.py:8:1: its keys cannot be read: PydanticUndefinedAnnotation",
+        ),
         ("    share: Share", "    cost: Share", "the key 'cost' has the name of a part of Policy"),
     ],
     ids=lambda text: text.strip()[:24],
@@ -109,8 +120,11 @@ def test_a_faulty_file_is_refused(write: Write, old: str, new: str, message: str
     assert old in RIGHT
     text = RIGHT.replace(old, new, 1) if old != '    """Ends' else RIGHT.replace(old, new)
     write(text.replace("from sim.facts", "from typing import ClassVar\nfrom sim.facts") if "ClassVar" in new else text)
-    with pytest.raises(InputError, match=message):
-        INSTRUMENTS["pay_ban"]
+    policy = {"id": "a", "instrument": "pay_ban", "by": "US", "targets": "WeChat", "on": "2020-08-02"}
+    keys = {"title": "x", "start": "2020-08-01", "days": 5, "policies": [policy]}
+    for use in (lambda: INSTRUMENTS["pay_ban"], available, lambda: load(keys)):
+        with pytest.raises(InputError, match=message):
+            use()
     assert check_instrument("pay_ban")
 
 
