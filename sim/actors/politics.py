@@ -26,7 +26,7 @@ from sim.world.setting import Setting, dollars_a_day
 from sim.world.situation import Situation, situation_of
 
 SECTORS: dict[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
-"""The sector of the targets that each kind of object is, where it is a target; a platform goes by its name alone."""
+"""Sector by kind of object, for objects that states can aim at; a platform is found by its name alone."""
 MONTH = 30
 """Days from one step of the trends to the next [days]."""
 

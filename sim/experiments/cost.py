@@ -60,14 +60,12 @@ class CostRow(NamedTuple):
     formula : tuple of float
         The formula's cost with the low share of the Internet economy and the fewest users, and with the high ones
         [US dollars].
-    surplus : tuple of float
-        The model's consumer surplus lost over the run: median, 10th and 90th percentile [US dollars].
-    contact_days : tuple of float
-        The model's person-days without any platform channel to family across the border, at both ends: the same.
-    use_lost : tuple of float
-        Part of the use of the services cut that is lost, in person-days over the run; the formula says 1: the same [1].
-    regained : tuple of float
-        Part of that lost use that turns up on other services of the state; the formula says 0: the same [1].
+    surplus, contact_days, use_lost, regained : tuple of float
+        What the model says: median, 10th and 90th percentile of the members. ``surplus`` is the consumer surplus lost
+        over the run [US dollars]. ``contact_days`` are days without any platform channel to family across the border,
+        of people at both ends [person-days]. ``use_lost`` is the part of the use of the blocked services that is lost;
+        the formula takes 1 [1]. ``regained`` is the part of that which turns up on other services of the state; the
+        formula takes 0 [1].
     """
 
     event: str

@@ -3,6 +3,9 @@
 Audiences differ in age (Odnoklassniki's is old, Instagram's young), and young people find workarounds more easily. Both
 follow from one trait of a person, youth, which is standard normal among the internet users of a state. Without it, the
 users of every platform would be equally able to get round its block.
+
+Where a platform has so few users that a sample would hold hardly any, a group is split: its tail holds the people who
+lean most to such platforms, simulated in more detail. `sim.people` has the rules of the days that follow.
 """
 
 from __future__ import annotations

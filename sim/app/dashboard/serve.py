@@ -70,6 +70,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
     check_installed()
     from sim.app.dashboard import page
 
+    # Solara loads the page by itself, so what the page is to open reaches it by the environment.
     for key, value in ((page.OWN_FILE, str(own) if own else ""), (page.OWN_NAME, name or "")):
         os.environ[key] = value
         if not value:
