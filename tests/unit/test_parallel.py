@@ -19,7 +19,6 @@ from conftest import block, contents, scenario
 
 from sim.errors import InputError, RunError
 from sim.experiments import ensemble
-from sim.experiments.attribution import attribute
 from sim.experiments.parallel import Failure, outcomes, workers_for
 from sim.experiments.sweep import sweep
 from sim.scenario import Scenario
@@ -162,13 +161,10 @@ def test_a_member_that_fails_on_a_cluster_is_told_and_the_others_come_back(clust
 
 def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sim.experiments.parallel.CONNECT_SECONDS", 0.5)
-    for address in ("tcp://127.0.0.1:9", "no address"):
-        with pytest.raises(InputError, match="no scheduler answers"):
-            ensemble.run(spec(), seeds=2, cluster=address, out=tmp_path / "run")
-        with pytest.raises(InputError, match="no scheduler answers"):
-            sweep(spec(), {"technique.dpi.coverage": [0.9, 1.0]}, seeds=1, cluster=address, out=tmp_path / "grid")
-        with pytest.raises(InputError, match="no scheduler answers"):
-            attribute(spec(), seeds=1, cluster=address, out=tmp_path / "shares")
+    with pytest.raises(InputError, match="no scheduler answers"):
+        ensemble.run(spec(), seeds=2, cluster="tcp://127.0.0.1:9", out=tmp_path / "run")
+    with pytest.raises(InputError, match="no scheduler answers"):
+        sweep(spec(), {"technique.dpi.coverage": [0.9, 1.0]}, seeds=1, cluster="no address", out=tmp_path / "grid")
     assert not list(tmp_path.iterdir())
 
 
