@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment
 
 if TYPE_CHECKING:
-    from sim.plots.lines import Array
-    from sim.results import Result
+    from splinternet.plots.lines import Array
+    from splinternet.results import Result
 
 HERE = Path(__file__).resolve().parent
 DATA, TEMPLATE = HERE / "explorer.json", HERE / "explorer.html"
@@ -126,10 +126,10 @@ def shown(result: Result) -> dict[str, Any]:
         day, in parts of 10,000: the share that has lost every channel at some time so far, and the share without a
         channel, as the mean of the last seven days. ``simulated``: people behind it.
     """
-    from sim.plots.family_contact import changes, weekly_mean, wide_changes
-    from sim.results.stats import weekly
-    from sim.text.families import of_group
-    from sim.text.reportable import EVER, LOST
+    from splinternet.plots.family_contact import changes, weekly_mean, wide_changes
+    from splinternet.results.stats import weekly
+    from splinternet.text.families import of_group
+    from splinternet.text.reportable import EVER, LOST
 
     ever, now = changes(result, EVER, GROUP), weekly_mean(result, GROUP)
     if ever is None or now is None:
@@ -147,7 +147,7 @@ def _band(data: Array, spread: Array | None) -> list[list[int | None]]:
     """Return median, low and high on every seventh day and the last one, in parts of 10,000."""
     import numpy as np
 
-    from sim.results.stats import band
+    from splinternet.results.stats import band
 
     low, middle, high = band(data)
     if spread is not None:

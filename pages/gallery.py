@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment
 
 if TYPE_CHECKING:
-    from sim.experiments.sweep import SweepResult
-    from sim.results import Result
+    from splinternet.experiments.sweep import SweepResult
+    from splinternet.results import Result
 
 HERE = Path(__file__).resolve().parent
 PLACE = HERE.parent / "build" / "gallery"
@@ -60,7 +60,7 @@ class Card:
 
 def names() -> list[str]:
     """Return the names of all shipped scenarios, in alphabetical order."""
-    from sim.shipped import shipped
+    from splinternet.shipped import shipped
 
     return list(shipped())
 
@@ -95,9 +95,9 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
     days : int
         Days of the scenario, where the run may cover fewer of them.
     """
-    from sim import plots
-    from sim.text.basis import status_text
-    from sim.text.findings import headline
+    from splinternet import plots
+    from splinternet.text.basis import status_text
+    from splinternet.text.findings import headline
 
     stem = _stem(name, folder)
     figure = result.plot(plots.main_chart(result))
@@ -116,7 +116,7 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
 
 def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
     """Write the same of a sweep: its report is a page with its chart and its table."""
-    from sim.text.numbers import STATUS
+    from splinternet.text.numbers import STATUS
 
     spec, stem = found.scenario, _stem(name, folder)
     figure = found.plot()
@@ -137,7 +137,7 @@ def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
 
 def _stem(name: str, folder: Path) -> str:
     """Return the name of a card's files, and copy the scenario's file there."""
-    from sim.shipped import shipped
+    from splinternet.shipped import shipped
 
     folder.mkdir(parents=True, exist_ok=True)
     stem = name.replace("/", "-")
@@ -146,7 +146,7 @@ def _stem(name: str, folder: Path) -> str:
 
 
 def _picture(figure: object, path: Path) -> None:
-    from sim.plots.saving import house_style
+    from splinternet.plots.saving import house_style
 
     with house_style():
         figure.savefig(path, dpi=DPI)  # type: ignore[attr-defined]

@@ -44,7 +44,7 @@ def _cell(value: object) -> str:
 
 def metrics() -> str:
     """Return every measure: name, unit, dimensions, whether daily, definition."""
-    from sim.metrics.registry import METRICS
+    from splinternet.metrics.registry import METRICS
 
     rows = [
         (f"`{m.name}`", m.unit, ", ".join(m.dims), "a day" if m.kind == "daily" else "a run", m.description)
@@ -55,8 +55,8 @@ def metrics() -> str:
 
 def charts() -> str:
     """Return every chart and how to read it."""
-    from sim.experiments.experiment import all_charts
-    from sim.plots import charts as of_runs
+    from splinternet.experiments.experiment import all_charts
+    from splinternet.plots import charts as of_runs
 
     known = [("run", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in all_charts()]
     rows = [(f"`{c.name}`", of, c.title, c.description) for of, c in known]
@@ -65,7 +65,7 @@ def charts() -> str:
 
 def parameters() -> str:
     """Return every parameter with its range, basis and source, by the first word of its name."""
-    from sim.facts import load_facts
+    from splinternet.facts import load_facts
 
     text = ""
     known = sorted(load_facts().parameters.items(), key=lambda item: item[0].split(".")[0])
@@ -85,10 +85,10 @@ def _basis(basis: str, source: str) -> str:
 
 def commands() -> str:
     """Return every command and what it does."""
-    from sim import cli
+    from splinternet import cli
 
     for name in cli.COMMANDS:
-        import_module(f"sim.cli.{name}")
+        import_module(f"splinternet.cli.{name}")
     groups = [("", cli.app)]
     groups += [(f"{one.name} ", one.typer_instance) for one in cli.app.registered_groups if one.typer_instance]
     rows = []
@@ -102,7 +102,7 @@ def commands() -> str:
 
 def day() -> str:
     """Return the phases of a day, and what all of them may read."""
-    from sim.engine.steps import FIXED_INPUTS, SCHEDULE
+    from splinternet.engine.steps import FIXED_INPUTS, SCHEDULE
 
     rows = [(n, f"`{p.name}`", p.does, _names(p.reads), _names(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
     given = f"Every phase may read what is fixed before the first day, and the day itself: {_names(FIXED_INPUTS)}.\n"
@@ -115,7 +115,7 @@ def _names(names: Iterable[str]) -> str:
 
 def keys() -> str:
     """Return the keys of a scenario."""
-    from sim.scenario.scenario import Scenario
+    from splinternet.scenario.scenario import Scenario
 
     extends = ("`extends`", "text", "", "Another scenario, in this folder or shipped; this file changes what it names.")
     return _keys_of(Scenario, extra=(extends,))
@@ -123,7 +123,7 @@ def keys() -> str:
 
 def world_keys() -> str:
     """Return the keys below ``world``, and those of a platform, a state and a community in it."""
-    from sim.scenario.schema import CommunityKeys, PlatformKeys, StateKeys, World
+    from splinternet.scenario.schema import CommunityKeys, PlatformKeys, StateKeys, World
 
     return (
         f"{_keys_of(World)}\n`world.platforms`, by name:\n\n{_keys_of(PlatformKeys)}\n"
@@ -134,14 +134,14 @@ def world_keys() -> str:
 
 def policy_keys() -> str:
     """Return the keys that all instruments share."""
-    from sim.policies.base import Policy
+    from splinternet.policies.base import Policy
 
     return _keys_of(Policy)
 
 
 def other_keys() -> str:
     """Return the keys of a range and of behaviour."""
-    from sim.scenario.schema import BEHAVIOURS, Range
+    from splinternet.scenario.schema import BEHAVIOURS, Range
 
     switches = [(f"`{name}`", "`true`, `false`", "`false`", BEHAVIOURS[name].summary) for name in BEHAVIOURS]
     switched = table(("key", "takes", "default", "meaning"), switches)
@@ -150,7 +150,7 @@ def other_keys() -> str:
 
 def observed_keys() -> str:
     """Return the keys of an observed figure, what its kinds mean, and what it may be a share of."""
-    from sim.scenario.schema import INCREMENTS, KINDS, REFERENCES, Observed
+    from splinternet.scenario.schema import INCREMENTS, KINDS, REFERENCES, Observed
 
     kinds = [
         (f"`{kind}`", text, "policy - baseline" if kind in INCREMENTS else "policy") for kind, text in KINDS.items()
@@ -170,8 +170,8 @@ def record() -> str:
     """Return how the rows of the record are used, and why the others are not."""
     from collections import Counter
 
-    from sim.facts.record import RecordRow
-    from sim.facts.tables import read
+    from splinternet.facts.record import RecordRow
+    from splinternet.facts.tables import read
 
     rows = read(RecordRow).values()
     why = Counter(row.why for row in rows if row.use != "scored")
@@ -184,8 +184,8 @@ def record() -> str:
 
 def ledger() -> str:
     """Return the measured figures of contact with family abroad."""
-    from sim.facts.record import RecordRow
-    from sim.facts.tables import read
+    from splinternet.facts.record import RecordRow
+    from splinternet.facts.tables import read
 
     rows = [
         (row.what, f"{row.value:g}", str(row.date), row.meter, row.raw, _differs(row.why, row.note))
@@ -202,8 +202,8 @@ def _differs(why: str, note: str) -> str:
 
 def instruments() -> str:
     """Return every instrument with its own keys, those that work first."""
-    from sim import policies
-    from sim.policies.base import Policy
+    from splinternet import policies
+    from splinternet.policies.base import Policy
 
     text = ""
     for works, title in ((True, "In this version"), (False, "Declared, but not in this version")):
@@ -221,8 +221,8 @@ def instruments() -> str:
 
 def techniques() -> str:
     """Return every technique and its parameters."""
-    from sim.facts import load_facts
-    from sim.facts.model import TECHNIQUES
+    from splinternet.facts import load_facts
+    from splinternet.facts.model import TECHNIQUES
 
     known = load_facts().parameters
     names = ("coverage", "evaded", "effort", "vpn_share")

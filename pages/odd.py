@@ -28,19 +28,19 @@ def entities(table: Table) -> str:
 
 
 _ENTITIES = {
-    "state": ("sim.actors.agents", "State", "Mesa agent"),
-    "platform": ("sim.actors.agents", "Platform", "Mesa agent"),
-    "group": ("sim.world.groups", "Stratum", "record"),
-    "people": ("sim.world.people", "People", "rows of a table"),
-    "ties": ("sim.world.ties", "Ties", "compressed sparse rows"),
-    "access": ("sim.people.access", "AccessTable", "arrays, state by platform"),
-    "carrier": ("sim.facts.network", "CarrierFact", "record and node of a graph"),
+    "state": ("splinternet.actors.agents", "State", "Mesa agent"),
+    "platform": ("splinternet.actors.agents", "Platform", "Mesa agent"),
+    "group": ("splinternet.world.groups", "Stratum", "record"),
+    "people": ("splinternet.world.people", "People", "rows of a table"),
+    "ties": ("splinternet.world.ties", "Ties", "compressed sparse rows"),
+    "access": ("splinternet.people.access", "AccessTable", "arrays, state by platform"),
+    "carrier": ("splinternet.facts.network", "CarrierFact", "record and node of a graph"),
 }
 
 
 def person(table: Table) -> str:
     """Return the state variables of a person: the fields of its row, and of its agenda, kept column by column."""
-    agenda = import_module("sim.people.kernel_types").Agenda
+    agenda = import_module("splinternet.people.kernel_types").Agenda
     held = _attributes(agenda)
     return f"{_fields(table, 'PERSON')}\n**and its agenda**:\n\n{table(('variable', 'type', 'meaning'), held)}"
 
@@ -59,13 +59,13 @@ def agents(table: Table) -> str:
     """Return the attributes of states, platforms, groups and ties, and of the facts they hold."""
     text = ""
     for title, module, name in (
-        ("State", "sim.actors.agents", "State"),
-        ("What is known of a state", "sim.facts.model", "StateFact"),
-        ("Platform", "sim.actors.agents", "Platform"),
-        ("What is known of a platform", "sim.facts.model", "PlatformFact"),
-        ("Group", "sim.world.groups", "Stratum"),
-        ("Ties", "sim.world.ties", "Ties"),
-        ("Carrier", "sim.facts.network", "CarrierFact"),
+        ("State", "splinternet.actors.agents", "State"),
+        ("What is known of a state", "splinternet.facts.model", "StateFact"),
+        ("Platform", "splinternet.actors.agents", "Platform"),
+        ("What is known of a platform", "splinternet.facts.model", "PlatformFact"),
+        ("Group", "splinternet.world.groups", "Stratum"),
+        ("Ties", "splinternet.world.ties", "Ties"),
+        ("Carrier", "splinternet.facts.network", "CarrierFact"),
     ):
         rows = _attributes(getattr(import_module(module), name))
         text += f"**{title}**\n\n{table(('variable', 'type', 'meaning'), rows)}\n"
@@ -88,7 +88,7 @@ def inputs(table: Table) -> str:
 
 def parameter_heads(table: Table) -> str:
     """Return how many parameters each part of the model has, and what they rest on."""
-    from sim.facts import load_facts
+    from splinternet.facts import load_facts
 
     known = load_facts().parameters
     heads = sorted({name.split(".")[0] for name in known})
@@ -104,7 +104,7 @@ def parameter_heads(table: Table) -> str:
 
 def outputs(table: Table) -> str:
     """Return every metric and its unit; definitions are on the page of metrics."""
-    from sim.metrics.registry import METRICS
+    from splinternet.metrics.registry import METRICS
 
     rows = [(f"`{m.name}`", m.unit, ", ".join(m.dims), m.kind) for m in METRICS.values()]
     return table(("metric", "unit", "by", "kind"), rows)
@@ -112,7 +112,7 @@ def outputs(table: Table) -> str:
 
 def behaviours(table: Table) -> str:
     """Return what states and platforms may decide."""
-    from sim.scenario.schema import BEHAVIOURS
+    from splinternet.scenario.schema import BEHAVIOURS
 
     rows = []
     for name in BEHAVIOURS:
@@ -123,14 +123,14 @@ def behaviours(table: Table) -> str:
 
 def chances(table: Table) -> str:
     """Return the purposes for which there is a stream of chance."""
-    from sim.core.chance import Purpose
+    from splinternet.core.chance import Purpose
 
     return ", ".join(f"`{name.lower()}`" for name in Purpose.__members__) + "."
 
 
 def _fields(table: Table, name: str) -> str:
     """Return the fields of a dtype of the kernels, with the comments beside them."""
-    settings = import_module("sim.people.kernel_types")
+    settings = import_module("splinternet.people.kernel_types")
     dtype = getattr(settings, name)
     notes = {**_notes_of_access(), **{f: note for f, note in _notes(inspect.getsource(settings), name).items() if note}}
     rows = [(f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-") for field in dtype.names]
@@ -140,7 +140,7 @@ def _fields(table: Table, name: str) -> str:
 def _notes_of_access() -> dict[str, str]:
     """Return what each column of the access table means: the kernels' rows hold the same columns."""
     notes = {}
-    for names, _, meaning in _attributes(import_module("sim.people.access").AccessTable):
+    for names, _, meaning in _attributes(import_module("splinternet.people.access").AccessTable):
         notes.update({name.strip(" `"): meaning.rstrip(".") for name in names.split(",")})
     return notes
 

@@ -23,7 +23,7 @@ import generate  # the scripts beside this one
 import notebook_pages
 
 if TYPE_CHECKING:
-    from sim.results import Result
+    from splinternet.results import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -119,9 +119,9 @@ def excerpt(text: str) -> str:
 
 def short(result: Result, findings: int) -> str:
     """Return status, first findings and the first decisions of a run, as plain text."""
-    from sim.text.basis import status_text
-    from sim.text.findings import headline
-    from sim.text.worlds import chronicles
+    from splinternet.text.basis import status_text
+    from splinternet.text.findings import headline
+    from splinternet.text.worlds import chronicles
 
     stamp, meaning = status_text(result)
     lines = [result.scenario.title, f"[{stamp}] {meaning}", "", *headline(result)[:findings]]
@@ -132,8 +132,8 @@ def short(result: Result, findings: int) -> str:
 
 def command(case: Case, result: Result) -> str:
     """Return the command that makes a case's run."""
-    from sim import scenario
-    from sim.experiments.ensemble import DEFAULT_SEEDS
+    from splinternet import scenario
+    from splinternet.experiments.ensemble import DEFAULT_SEEDS
 
     n = len(result.members)
     words = f"splinternet run {case.scenario}" + ("" if n == DEFAULT_SEEDS else f" --seeds {n}")
@@ -144,7 +144,7 @@ def command(case: Case, result: Result) -> str:
 
 def shown(case: Case, result: Result, *, in_readme: bool = False) -> str:
     """Return the part about a case: its summary, whole or for the README, and its chart."""
-    from sim.text import terminal
+    from splinternet.text import terminal
 
     said = short(result, case.in_readme) if in_readme else excerpt(terminal.text(result)).rstrip()
     text = f"From `{command(case, result)}`, splinternet {result.version}:\n\n```text\n{said}\n```"
@@ -156,7 +156,7 @@ def shown(case: Case, result: Result, *, in_readme: bool = False) -> str:
 def run_case(case: Case, people: int | None, seeds: int) -> None:
     """Run a case, draw its chart and write its parts."""
     import splinternet as sn
-    from sim import plots
+    from splinternet import plots
 
     result = sn.run(case.scenario, people=people, seeds=seeds)
     if case.chart:
@@ -181,8 +181,8 @@ def study(script: str, arguments: tuple[str, ...]) -> str:
 
 def hindcasts(sizes: list[str]) -> str:
     """Return the part of the limits about past events, as the command prints it."""
-    from sim.cli import main
-    from sim.results.manifest import version
+    from splinternet.cli import main
+    from splinternet.results.manifest import version
 
     out = io.StringIO()
     with redirect_stdout(out), suppress(SystemExit):
@@ -198,7 +198,7 @@ def put(page: Path, part: str, text: str) -> None:
 
 def main() -> None:
     """Run, draw, and rewrite the pages."""
-    from sim.experiments.ensemble import DEFAULT_SEEDS
+    from splinternet.experiments.ensemble import DEFAULT_SEEDS
 
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int)

@@ -16,28 +16,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim import measured, network
-    from sim.decisions import Behaviour
-    from sim.engine.model import Model
-    from sim.errors import InputError, RunError, SplinternetError
-    from sim.evidence.calibration import calibrate
-    from sim.evidence.forecast import forecast, score
-    from sim.evidence.hindcast import hindcast
-    from sim.experiments.attribution import attribute
-    from sim.experiments.ensemble import run, using
-    from sim.experiments.follow import follow
-    from sim.experiments.sensitivity import sensitivity
-    from sim.experiments.sweep import sweep
-    from sim.experiments.threshold import threshold
-    from sim.metrics.registry import metric
-    from sim.plugins import use_project
-    from sim.policies import Policy, PolicyKeys
-    from sim.results.compare import compare
-    from sim.results.result import Result
-    from sim.results.result import open_run as open
-    from sim.scenario import Scenario
-    from sim.scenario.load import load
-    from sim.twin.model import Twin
+    from . import measured, network
+    from .decisions import Behaviour
+    from .engine.model import Model
+    from .errors import InputError, RunError, SplinternetError
+    from .evidence.calibration import calibrate
+    from .evidence.forecast import forecast, score
+    from .evidence.hindcast import hindcast
+    from .experiments.attribution import attribute
+    from .experiments.ensemble import run, using
+    from .experiments.follow import follow
+    from .experiments.sensitivity import sensitivity
+    from .experiments.sweep import sweep
+    from .experiments.threshold import threshold
+    from .metrics.registry import metric
+    from .plugins import use_project
+    from .policies import Policy, PolicyKeys
+    from .results.compare import compare
+    from .results.result import Result
+    from .results.result import open_run as open
+    from .scenario import Scenario
+    from .scenario.load import load
+    from .twin.model import Twin
 
 __version__ = "0.1.0"
 __all__ = [
@@ -72,34 +72,34 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Behaviour": ("sim.decisions", "Behaviour"),
-    "InputError": ("sim.errors", "InputError"),
-    "Model": ("sim.engine.model", "Model"),
-    "Result": ("sim.results.result", "Result"),
-    "RunError": ("sim.errors", "RunError"),
-    "Scenario": ("sim.scenario", "Scenario"),
-    "SplinternetError": ("sim.errors", "SplinternetError"),
-    "Twin": ("sim.twin.model", "Twin"),
-    "compare": ("sim.results.compare", "compare"),
-    "load": ("sim.scenario", "load"),
-    "measured": ("sim.measured", ""),
-    "network": ("sim.network", ""),
-    "open": ("sim.results.result", "open_run"),
-    "attribute": ("sim.experiments.attribution", "attribute"),
-    "calibrate": ("sim.evidence.calibration", "calibrate"),
-    "sensitivity": ("sim.experiments.sensitivity", "sensitivity"),
-    "threshold": ("sim.experiments.threshold", "threshold"),
-    "hindcast": ("sim.evidence.hindcast", "hindcast"),
-    "follow": ("sim.experiments.follow", "follow"),
-    "forecast": ("sim.evidence.forecast", "forecast"),
-    "score": ("sim.evidence.forecast", "score"),
-    "sweep": ("sim.experiments.sweep", "sweep"),
-    "run": ("sim.experiments.ensemble", "run"),
-    "use_project": ("sim.plugins", "use_project"),
-    "using": ("sim.experiments.ensemble", "using"),
-    "metric": ("sim.metrics.registry", "metric"),
-    "Policy": ("sim.policies", "Policy"),
-    "PolicyKeys": ("sim.policies", "PolicyKeys"),
+    "Behaviour": ("decisions", "Behaviour"),
+    "InputError": ("errors", "InputError"),
+    "Model": ("engine.model", "Model"),
+    "Result": ("results.result", "Result"),
+    "RunError": ("errors", "RunError"),
+    "Scenario": ("scenario", "Scenario"),
+    "SplinternetError": ("errors", "SplinternetError"),
+    "Twin": ("twin.model", "Twin"),
+    "compare": ("results.compare", "compare"),
+    "load": ("scenario", "load"),
+    "measured": ("measured", ""),
+    "network": ("network", ""),
+    "open": ("results.result", "open_run"),
+    "attribute": ("experiments.attribution", "attribute"),
+    "calibrate": ("evidence.calibration", "calibrate"),
+    "sensitivity": ("experiments.sensitivity", "sensitivity"),
+    "threshold": ("experiments.threshold", "threshold"),
+    "hindcast": ("evidence.hindcast", "hindcast"),
+    "follow": ("experiments.follow", "follow"),
+    "forecast": ("evidence.forecast", "forecast"),
+    "score": ("evidence.forecast", "score"),
+    "sweep": ("experiments.sweep", "sweep"),
+    "run": ("experiments.ensemble", "run"),
+    "use_project": ("plugins", "use_project"),
+    "using": ("experiments.ensemble", "using"),
+    "metric": ("metrics.registry", "metric"),
+    "Policy": ("policies", "Policy"),
+    "PolicyKeys": ("policies", "PolicyKeys"),
 }
 
 
@@ -114,9 +114,13 @@ if not TYPE_CHECKING:  # a type checker sees the imports above, so that it repor
             hint = f"; did you mean '{close[0]}'?" if close else ""
             raise AttributeError(f"module 'splinternet' has no attribute '{name}'{hint}")
         home, attribute = _HOMES[name]
-        module = import_module(home)
+        module = import_module(f"{__name__}.{home}")
         return getattr(module, attribute) if attribute else module
 
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__doc__", "__name__", "__path__", "__version__"])
+
+
+if __name__ == "sim":  # the folder of a clone, imported by its own name
+    from .import_name import alias  # noqa: F401

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.actors.agents import Platform, State
-from sim.actors.politics import Politics
-from sim.network import Coupling
-from sim.people.access import AccessDiff, AccessTable
-from sim.people.contact import (
+from .actors.agents import Platform, State
+from .actors.politics import Politics
+from .network import Coupling
+from .people.access import AccessDiff, AccessTable
+from .people.contact import (
     ContactCache,
     KinTies,
     empty_contact,
@@ -22,20 +22,20 @@ from sim.people.contact import (
     no_spells,
     none_lost,
 )  # fmt: skip
-from sim.people.events import EventLog
-from sim.people.kernel_types import PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
-from sim.people.state import (
+from .people.events import EventLog
+from .people.kernel_types import PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
+from .people.state import (
     Counts,
     count_all,
     empty_counts,
     first_condition,
     keys_for_day,
 )  # fmt: skip
-from sim.people.visit import SURPLUS_UNITS, Workspace
-from sim.policies.law import Docket
-from sim.scenario import Scenario
-from sim.world.build import GroupTable, World, opening_of
-from sim.world.setting import Setting, dollars_a_day, income
+from .people.visit import SURPLUS_UNITS, Workspace
+from .policies.law import Docket
+from .scenario import Scenario
+from .world.build import GroupTable, World, opening_of
+from .world.setting import Setting, dollars_a_day, income
 
 
 class Arm(Politics):
@@ -102,7 +102,7 @@ class Arm(Politics):
     workspace : Workspace
     events : EventLog
         What happens to those who are watched; by default to nobody.
-    record : sim.engine.record.Record or None
+    record : splinternet.engine.record.Record or None
         What writes the metrics down; nothing in the arm reads it.
     """
 

@@ -1,6 +1,6 @@
 """Decisions of states and platforms as values: who does what, to whom and why. No value contains a sentence.
 
-Behaviours create decisions and compare them; results count them; `sim.text.decisions` turns them into English. To add
+Behaviours create decisions and compare them; results count them; `text.decisions` turns them into English. To add
 an act or a reason, add a row to the tables here, and its words there.
 """
 
@@ -250,7 +250,7 @@ class Behaviour:
 
         Parameters
         ----------
-        model : sim.actors.politics.Politics
+        model : splinternet.actors.politics.Politics
             The arm: its law, its states and platforms, and what was decided before.
         """
         for state in model.outlook.deciding:
@@ -261,7 +261,7 @@ class Behaviour:
 
         Parameters
         ----------
-        state : sim.actors.agents.State
+        state : splinternet.actors.agents.State
         *about
             What it is asked about, where a behaviour asks more than once a day, such as another state.
         """

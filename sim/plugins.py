@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from sim.errors import InputError, Place, Problem, RunError, did_you_mean
+from .errors import InputError, Place, Problem, RunError, did_you_mean
 
 FILE = "splinternet.toml"
 KINDS = ("instruments", "behaviours", "metrics", "charts", "facts")
@@ -415,7 +415,7 @@ def _parts(value: Any, seen: set[int]) -> Iterator[str]:
         file = getattr(sys.modules.get(module), "__file__", None) or ""
         top = module.partition(".")[0]
         yield f"{value.__name__} {module}"
-        if (top in ("sim", *sys.stdlib_module_names) and module != "__main__") or "site-packages" in file:
+        if (top in ("splinternet", *sys.stdlib_module_names) and module != "__main__") or "site-packages" in file:
             return
         yield _source(value)
     if isinstance(value, FunctionType):

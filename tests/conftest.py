@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from sim.cli import main
-from sim.experiments.pairs import run_pair
-from sim.facts import record
-from sim.plots.figure import House
-from sim.results import Result
-from sim.results.panel import ArmData
-from sim.scenario import Scenario, load
+from splinternet.cli import main
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts import record
+from splinternet.plots.figure import House
+from splinternet.results import Result
+from splinternet.results.panel import ArmData
+from splinternet.scenario import Scenario, load
 
 NOBODY_JOINS = {"choice.join_rate": 0.0, "burst.messenger": 0.0, "burst.feed": 0.0, "burst.dormant_share": 0.0}
 """Parameters with which nobody takes up a substitute for what is lost."""
@@ -150,7 +150,7 @@ def shipped_pair() -> Callable[..., Pair]:
 
 def cell(arm: ArmData, metric: str, *labels: str) -> np.ndarray:
     """Return the daily values of one cell, by the labels of its dimensions."""
-    from sim.metrics.registry import METRICS
+    from splinternet.metrics.registry import METRICS
 
     place: list[Any] = [slice(None)] if METRICS[metric].kind == "daily" else []
     place += [arm.axes.labels(dim).index(label) for dim, label in zip(METRICS[metric].dims, labels, strict=True)]
@@ -159,7 +159,7 @@ def cell(arm: ArmData, metric: str, *labels: str) -> np.ndarray:
 
 def same(one: ArmData, other: ArmData, days: slice = slice(None)) -> bool:
     """Return whether two arms report the same to the bit, on some days."""
-    from sim.metrics.registry import METRICS
+    from splinternet.metrics.registry import METRICS
 
     return all(
         np.array_equal(one.arrays[m], other.arrays[m], equal_nan=True)

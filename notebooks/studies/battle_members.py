@@ -13,11 +13,11 @@ from datetime import date
 import numpy as np
 
 import splinternet as sn
-from sim.actors.agents import StatesAlone
-from sim.decisions import FACT, Decision, Dissolve, Grew, Join, Launch, Leave, Lift, TakeOffice
-from sim.experiments.pairs import run_pair
-from sim.results.worlds import world_of
-from sim.scenario.draws import member_spec
+from splinternet.actors.agents import StatesAlone
+from splinternet.decisions import FACT, Decision, Dissolve, Grew, Join, Launch, Leave, Lift, TakeOffice
+from splinternet.experiments.pairs import run_pair
+from splinternet.results.worlds import world_of
+from splinternet.scenario.draws import member_spec
 
 SCENARIO = "the_battle"
 RECORDED = ("internets_by_likeness",)

@@ -23,8 +23,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import splinternet as sn
-from sim.text.numbers import number
-from sim.text.reportable import FEWEST_CASES, family_groups, main_groups
+from splinternet.text.numbers import number
+from splinternet.text.reportable import FEWEST_CASES, family_groups, main_groups
 
 VARIANTS = {
     "customers, alone": "clean_network/carrier",

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 import splinternet as sn
-from sim import facts
-from sim.actors.agents import StatesAlone
-from sim.decisions import Join
-from sim.facts import load_facts
-from sim.facts.relations import load_relations
+from splinternet import facts
+from splinternet.actors.agents import StatesAlone
+from splinternet.decisions import Join
+from splinternet.facts import load_facts
+from splinternet.facts.relations import load_relations
 
 SCENARIO = "clean_network_coalition"
 START = date(2020, 4, 29)

@@ -29,13 +29,13 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim import Model
-from sim.actors.firms import Firm, firms, institution, revenue_of, weigh
-from sim.facts.record import AnswerSkill, is_skilled
-from sim.facts.tables import HOME, DayOrNone, Fault, Names, Row, Text, one_of, read
-from sim.policies.base import Policy
-from sim.scenario import Scenario, load
-from sim.scenario.draws import member_spec
+from splinternet import Model
+from splinternet.actors.firms import Firm, firms, institution, revenue_of, weigh
+from splinternet.facts.record import AnswerSkill, is_skilled
+from splinternet.facts.tables import HOME, DayOrNone, Fault, Names, Row, Text, one_of, read
+from splinternet.policies.base import Policy
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.draws import member_spec
 
 NAMES = {"tr_2020": "Turkey 2020-21", "ru_2022": "Russia 2021-22", "in_2021": "India 2021", "all": "all three"}
 

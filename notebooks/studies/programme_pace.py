@@ -13,7 +13,7 @@ from datetime import date
 
 import numpy as np
 
-from sim.facts.tables import Day, Text, figure_table, read
+from splinternet.facts.tables import Day, Text, figure_table, read
 
 QUARTILES = (0.25, 0.5, 0.75)
 UNITED_NATIONS = 193

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 import splinternet as sn
-from sim.text import firms
+from splinternet.text import firms
 
 SCENARIOS = ("tiktok_ban_2020", "wechat_as_ordered", "alibaba_ban")
 STATE = "US"

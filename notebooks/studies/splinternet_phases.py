@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import splinternet as sn
-from sim.actors.agents import StatesAlone
+from splinternet.actors.agents import StatesAlone
 
 RETALIATION, IMITATION = (0.0, 2.0), (0.0, 4.0)
 """Ranges of the sweep: strengths, from none to twice what is usual and beyond."""

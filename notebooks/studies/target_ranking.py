@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 import splinternet as sn
-from sim.actors.agents import StatesAlone
-from sim.actors.statecraft import REASONS
-from sim.actors.strikes import weigh
+from splinternet.actors.agents import StatesAlone
+from splinternet.actors.statecraft import REASONS
+from splinternet.actors.strikes import weigh
 
 NAMED_2020 = {
     "TikTok": "ordered (EO 13942)",

@@ -17,14 +17,14 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from sim.actors.agents import StatesAlone
-from sim.actors.statecraft import closeness, joining_rate, rivalry
-from sim.actors.strikes import weigh
-from sim.facts import load_facts
-from sim.facts.outlines import centres
-from sim.facts.record import Skill, is_skilled
-from sim.facts.tables import HOME, Figure, Text, one_of, read
-from sim.scenario import load
+from splinternet.actors.agents import StatesAlone
+from splinternet.actors.statecraft import closeness, joining_rate, rivalry
+from splinternet.actors.strikes import weigh
+from splinternet.facts import load_facts
+from splinternet.facts.outlines import centres
+from splinternet.facts.record import Skill, is_skilled
+from splinternet.facts.tables import HOME, Figure, Text, one_of, read
+from splinternet.scenario import load
 
 NAMES = {
     ("clean_network", "who"): "joined the Clean Network by 2020",

@@ -10,18 +10,18 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim import policies
-from sim.actors import statecraft
-from sim.actors.politics import Outlook, Politics, Standing
-from sim.decisions import Act, Aim, Behaviour, Decision, Lift, Reason, ShutOut, Strike, name_of
-from sim.facts import PlatformFact, StateFact
-from sim.facts.relations import Way
-from sim.facts.tables import read
-from sim.policies.base import Policy
-from sim.policies.law import docket_of
-from sim.scenario import Scenario
-from sim.world.scenario_setting import make_setting
-from sim.world.situation import Situation, Target
+from .. import policies
+from ..decisions import Act, Aim, Behaviour, Decision, Lift, Reason, ShutOut, Strike, name_of
+from ..facts import PlatformFact, StateFact
+from ..facts.relations import Way
+from ..facts.tables import read
+from ..policies.base import Policy
+from ..policies.law import docket_of
+from ..scenario import Scenario
+from ..world.scenario_setting import make_setting
+from ..world.situation import Situation, Target
+from . import statecraft
+from .politics import Outlook, Politics, Standing
 
 
 class Actor(mesa.Agent[Any]):

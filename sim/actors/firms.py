@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.core.chance import Purpose, stream, uniform_plain
-from sim.decisions import Answer, Behaviour, Cheapest, Decision, Demanded, Judgment, SaleRefused
-from sim.facts.model import REST_OF_WORLD
-from sim.policies.base import Policy
-from sim.policies.demands import GRANTED
+from ..core.chance import Purpose, stream, uniform_plain
+from ..decisions import Answer, Behaviour, Cheapest, Decision, Demanded, Judgment, SaleRefused
+from ..facts.model import REST_OF_WORLD
+from ..policies.base import Policy
+from ..policies.demands import GRANTED
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
-    from sim.actors.agents import Platform
-    from sim.actors.politics import Politics
+    from .agents import Platform
+    from .politics import Politics
 
 WEEK = 7
 """Days from one meeting to the next [days]."""
@@ -241,7 +241,7 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
     Parameters
     ----------
     model : Arm
-        With the users of each platform (`sim.arm.Arm.users_without_policies`).
+        With the users of each platform (`splinternet.arm.Arm.users_without_policies`).
     demand : Policy
     firm : Firm
     may_sue, may_sell : bool

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.actors.statecraft import Government, chance
-from sim.actors.strikes import weigh
-from sim.core.chance import Purpose, normal_plain, stream, uniform_plain
-from sim.decisions import FACT, Aim, Behaviour, Decision, PushedBack, Reviewed, TakeOffice, Turnover
+from ..core.chance import Purpose, normal_plain, stream, uniform_plain
+from ..decisions import FACT, Aim, Behaviour, Decision, PushedBack, Reviewed, TakeOffice, Turnover
+from .statecraft import Government, chance
+from .strikes import weigh
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
-    from sim.actors.agents import State
-    from sim.actors.politics import Politics, Standing
+    from .agents import State
+    from .politics import Politics, Standing
 
 
 def turnover(freedom: np.ndarray, free: float, unfree: float) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The politics of one arm: the law, what states see of each other, and what is decided.
 
-`sim.arm.Arm` adds access and people to it, `sim.actors.agents.StatesAlone` has states only.
+`splinternet.arm.Arm` adds access and people to it, `splinternet.actors.agents.StatesAlone` has states only.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any, NamedTuple
 import mesa
 import numpy as np
 
-from sim.actors.statecraft import closeness, rivalry, size_ratio
-from sim.core.chance import Purpose, normal_plain, stream
-from sim.decisions import Behaviour, Decision, Lift, Settled, ShutOut
-from sim.policies.base import Policy
-from sim.policies.law import Docket, docket_of
-from sim.scenario import Scenario
-from sim.scenario.schema import BEHAVIOURS
-from sim.world.setting import Setting, dollars_a_day
-from sim.world.situation import Situation, situation_of
+from ..core.chance import Purpose, normal_plain, stream
+from ..decisions import Behaviour, Decision, Lift, Settled, ShutOut
+from ..policies.base import Policy
+from ..policies.law import Docket, docket_of
+from ..scenario import Scenario
+from ..scenario.schema import BEHAVIOURS
+from ..world.setting import Setting, dollars_a_day
+from ..world.situation import Situation, situation_of
+from .statecraft import closeness, rivalry, size_ratio
 
 SECTORS: dict[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
 """Sector by kind of object, for objects that states can aim at; a platform is found by its name alone."""

@@ -25,11 +25,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import decisions, policies
-from sim.actors.statecraft import chance, joining_rate, shared_effort
-from sim.actors.strikes import weigh
-from sim.core.chance import Purpose, stream, uniform_plain
-from sim.decisions import (
+from .. import decisions, policies
+from ..core.chance import Purpose, stream, uniform_plain
+from ..decisions import (
     Aim,
     Allegiance,
     Behaviour,
@@ -49,10 +47,12 @@ from sim.decisions import (
     TakeOver,
     TakeUp,
 )
+from .statecraft import chance, joining_rate, shared_effort
+from .strikes import weigh
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
-    from sim.actors.agents import State
-    from sim.actors.politics import Politics, Standing
+    from .agents import State
+    from .politics import Politics, Standing
 
 type Pair = tuple[int, int]
 """Numbers of the leader and the adversary."""

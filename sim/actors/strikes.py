@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim import decisions
-from sim.actors.statecraft import REASONS, best_answer, chance, contest_moved, grown
-from sim.core.chance import Purpose, stream, uniform_plain
-from sim.decisions import FACT, Aim, Behaviour, Decision, FirstStrike, GaveWay, Grew, Lift, Tired, Trend
+from .. import decisions
+from ..core.chance import Purpose, stream, uniform_plain
+from ..decisions import FACT, Aim, Behaviour, Decision, FirstStrike, GaveWay, Grew, Lift, Tired, Trend
+from .statecraft import REASONS, best_answer, chance, contest_moved, grown
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
-    from sim.actors.agents import State
-    from sim.actors.politics import Politics, Standing
+    from .agents import State
+    from .politics import Politics, Standing
 
 
 class Weighed(NamedTuple):

@@ -7,18 +7,18 @@ import io
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sim.metrics.registry import METRICS
-from sim.results.summary import Row
-from sim.text.basis import basis, status_text
-from sim.text.findings import headline
-from sim.text.numbers import WHEN_WORDS, cell_name, quantity, with_range
-from sim.text.ranking import HEADER, cells, what, where
-from sim.text.ranking import headline as headline_of_ranking
-from sim.text.reportable import CONTACT, EVER_PEOPLE, LOST, LOST_DAYS, effect, headline_row
+from ..metrics.registry import METRICS
+from ..results.summary import Row
+from ..text.basis import basis, status_text
+from ..text.findings import headline
+from ..text.numbers import WHEN_WORDS, cell_name, quantity, with_range
+from ..text.ranking import HEADER, cells, what, where
+from ..text.ranking import headline as headline_of_ranking
+from ..text.reportable import CONTACT, EVER_PEOPLE, LOST, LOST_DAYS, effect, headline_row
 
 if TYPE_CHECKING:
-    from sim.results.compare import Ranking
-    from sim.results.result import Result
+    from ..results.compare import Ranking
+    from ..results.result import Result
 
 _SHOWN = 24  # rows of the summary that a notebook shows
 _FIRST = (*CONTACT, "active_users", "vpn_users", EVER_PEOPLE, LOST_DAYS, LOST)
@@ -93,7 +93,7 @@ def _row_html(result: Result, row: Row) -> str:
 
 def main_chart_html(result: Result) -> str:
     """Return the main chart as an inline image."""
-    from sim.plots import main_chart
+    from ..plots import main_chart
 
     return _image(result.plot(main_chart(result)), result)
 
@@ -116,7 +116,7 @@ def ranking_page(ranking: Ranking) -> str:
 
 def _image(figure: Any, result: Result) -> str:
     """Return a chart as an inline image."""
-    from sim.plots import save_png
+    from ..plots import save_png
 
     stream = io.BytesIO()
     save_png(figure, stream, result)

@@ -1,6 +1,6 @@
 """The report: one self-contained HTML page about a run, or about several runs that are compared.
 
-The texts and numbers come from `sim.results`; this module arranges them. The HTML is in ``templates``.
+The texts and numbers come from `splinternet.results`; this module arranges them. The HTML is in ``templates``.
 """
 
 from __future__ import annotations
@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sim.app.pages import Folded, Section, render
-from sim.app.report_compare import assumptions_that_differ, policies, ranked, runs
-from sim.app.report_evidence import assumptions, fact_and_projection, limits
-from sim.app.report_lives import followed
-from sim.app.report_losers import losers
-from sim.app.report_reached import reached
-from sim.app.report_repeat import repeat
-from sim.app.report_run import changed, charts, finding, main_picture, observed_beside, question
-from sim.errors import InputError, Problem
-from sim.results import Result
-from sim.results.compare import Ranking, compare
-from sim.results.files import write_text
-from sim.results.lives import Lives
-from sim.text.basis import status_text
-from sim.text.numbers import day, seeds_text
+from ..errors import InputError, Problem
+from ..results import Result
+from ..results.compare import Ranking, compare
+from ..results.files import write_text
+from ..results.lives import Lives
+from ..text.basis import status_text
+from ..text.numbers import day, seeds_text
+from .pages import Folded, Section, render
+from .report_compare import assumptions_that_differ, policies, ranked, runs
+from .report_evidence import assumptions, fact_and_projection, limits
+from .report_lives import followed
+from .report_losers import losers
+from .report_reached import reached
+from .report_repeat import repeat
+from .report_run import changed, charts, finding, main_picture, observed_beside, question
 
 
 def write_report(
@@ -45,7 +45,7 @@ def write_report(
     lives : sequence of Lives
         Simulated people of the runs to show, if any (`Result.follow`).
     by, group, names
-        Of several runs, as for `sim.results.compare.compare`.
+        Of several runs, as for `splinternet.results.compare.compare`.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def report_html(
     lives : sequence of Lives
         As for `write_report`.
     by, group, names
-        Of several runs, as for `sim.results.compare.compare`.
+        Of several runs, as for `splinternet.results.compare.compare`.
     """
     if not results:
         raise InputError(Problem("", "a report on no run", "at least one run"))

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sim.app.pages import Named, Picture, Table
-from sim.app.report_evidence import assumed, what
-from sim.app.report_run import POLICY_HEADER, picture, policy_row
-from sim.results import Result
-from sim.results.compare import Ranking
-from sim.text.findings import headline as headline_of
-from sim.text.ranking import HEADER, ORDERED, cells, headline, where
-from sim.text.ranking import what as what_ranked
+from ..results import Result
+from ..results.compare import Ranking
+from ..text.findings import headline as headline_of
+from ..text.ranking import HEADER, ORDERED, cells, headline, where
+from ..text.ranking import what as what_ranked
+from .pages import Named, Picture, Table
+from .report_evidence import assumed, what
+from .report_run import POLICY_HEADER, picture, policy_row
 
 
 @dataclass(frozen=True)

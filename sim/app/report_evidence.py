@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.app.pages import Named, Table
-from sim.evidence.stored import why_refused
-from sim.facts import Quantity
-from sim.facts.tables import BASES
-from sim.results import Result
-from sim.scenario import Scenario
-from sim.scenario.draws import drawn_by_default
-from sim.text.scenario import drawn, drawn_from, in_words, plain, world_changes
+from ..evidence.stored import why_refused
+from ..facts import Quantity
+from ..facts.tables import BASES
+from ..results import Result
+from ..scenario import Scenario
+from ..scenario.draws import drawn_by_default
+from ..text.scenario import drawn, drawn_from, in_words, plain, world_changes
+from .pages import Named, Table
 
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)
@@ -266,7 +266,7 @@ def _sources(dated: Sequence[object], bare: Sequence[str]) -> str:
 
 def _head_of_file(result: Result) -> str:
     """Return the comment at the top of a shipped scenario's file; empty for other scenarios."""
-    from sim.shipped import shipped
+    from ..shipped import shipped
 
     path = next((path for known, path in shipped().items() if known.split("/")[-1] == result.name), None)
     if path is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from sim.app.pages import Picture
-from sim.app.report_run import picture
-from sim.plots.life_lines import draw_lives
-from sim.results.lives import Life, Lives
-from sim.results.panel import ARMS
-from sim.text.lives import ARM, about, heading, policies, sentences, title
-from sim.text.numbers import day
+from ..plots.life_lines import draw_lives
+from ..results.lives import Life, Lives
+from ..results.panel import ARMS
+from ..text.lives import ARM, about, heading, policies, sentences, title
+from ..text.numbers import day
+from .pages import Picture
+from .report_run import picture
 
 
 class Arm(NamedTuple):

@@ -6,16 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from sim.app.pages import Picture, Table
-from sim.app.report_run import FIRM_CHART, picture
-from sim.core.groups import is_diaspora, is_family
-from sim.results import Result
-from sim.results.firms import is_measured
-from sim.results.series import MIN_PEOPLE
-from sim.results.summary import summary_rows
-from sim.text import firms
-from sim.text.numbers import capital, compact, compact_range, day, group_name, number, state_name
-from sim.text.reportable import (
+from ..core.groups import is_diaspora, is_family
+from ..results import Result
+from ..results.firms import is_measured
+from ..results.series import MIN_PEOPLE
+from ..results.summary import summary_rows
+from ..text import firms
+from ..text.numbers import capital, compact, compact_range, day, group_name, number, state_name
+from ..text.reportable import (
     CONTACT,
     EVER,
     EVER_PEOPLE,
@@ -28,6 +26,8 @@ from sim.text.reportable import (
     metric_of_hit,
     shown_movers,
 )
+from .pages import Picture, Table
+from .report_run import FIRM_CHART, picture
 
 _SHOWN = frozenset((*CONTACT, EVER, EVER_PEOPLE, LOST, LOST_PEOPLE))
 _MOVERS = 8  # platforms that lose, and that gain
@@ -160,7 +160,7 @@ def _by_firm(result: Result) -> Iterator[Table]:
 
 def _firm_chart(result: Result) -> Picture | None:
     """Return the chart of firms by home state, where a policy is aimed abroad and the chart shows something."""
-    from sim import plots
+    from .. import plots
 
     if not (is_measured(result) and firms.aimed_abroad(result)):
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.app.pages import Table
-from sim.results import Result
-from sim.text.connectivity import HEADER, tables
+from ..results import Result
+from ..text.connectivity import HEADER, tables
+from .pages import Table
 
 
 @dataclass(frozen=True)

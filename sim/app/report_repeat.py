@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.facts.worlds import COPIES
-from sim.results import Result
-from sim.text.numbers import day, seeds_text
+from ..facts.worlds import COPIES
+from ..results import Result
+from ..text.numbers import day, seeds_text
 
 
 @dataclass(frozen=True)

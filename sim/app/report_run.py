@@ -8,22 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sim.app.pages import Picture, Table
-from sim.policies.base import Policy
-from sim.results import Result
-from sim.scenario.draws import drawn_names
-from sim.text.basis import basis
-from sim.text.connectivity import leads
-from sim.text.findings import headline
-from sim.text.main_decisions import MAIN_HEAD, Line, main_decisions
-from sim.text.numbers import day, state_name
-from sim.text.observed import HEADER, TITLE, observed_notes, observed_rows
-from sim.text.scenario import in_words, own_keys, world_changes
-from sim.text.worlds import Typical, chronicles
+from ..policies.base import Policy
+from ..results import Result
+from ..scenario.draws import drawn_names
+from ..text.basis import basis
+from ..text.connectivity import leads
+from ..text.findings import headline
+from ..text.main_decisions import MAIN_HEAD, Line, main_decisions
+from ..text.numbers import day, state_name
+from ..text.observed import HEADER, TITLE, observed_notes, observed_rows
+from ..text.scenario import in_words, own_keys, world_changes
+from ..text.worlds import Typical, chronicles
+from .pages import Picture, Table
 
 if TYPE_CHECKING:
-    from sim.plots.figure import House
-    from sim.plots.source import Source
+    from ..plots.figure import House
+    from ..plots.source import Source
 
 _ASKS = {
     "projection": "It did not happen this way. What does the model expect if it had",
@@ -195,8 +195,8 @@ def changed(result: Result) -> Changed:
 
 def _timeline(result: Result) -> Picture:
     """Return the policies in time as a picture."""
-    from sim.plots.saving import house_style
-    from sim.plots.timeline import policy_timeline
+    from ..plots.saving import house_style
+    from ..plots.timeline import policy_timeline
 
     with house_style():
         figure = policy_timeline(result)
@@ -244,7 +244,7 @@ class Charts:
 
 def main_picture(result: Result) -> Charts:
     """Return the chart of the run's main finding; none where the run has no finding to draw."""
-    from sim import plots
+    from .. import plots
 
     known = plots.charts()
     for name in plots.leading_charts(result):
@@ -257,7 +257,7 @@ def main_picture(result: Result) -> Charts:
 
 def charts(result: Result) -> Charts:
     """Return the other charts that show something, the story first; those that show nothing are named."""
-    from sim import plots
+    from .. import plots
 
     shown: list[Picture] = []
     empty: list[str] = []
@@ -272,7 +272,7 @@ def charts(result: Result) -> Charts:
 
 def _names(result: Result) -> list[str]:
     """Return the charts that fit a run and have no place of their own in the report, the story first."""
-    from sim import plots
+    from .. import plots
 
     known = dict(plots.charts())
     for elsewhere in (next(plots.leading_charts(result), ""), FIRM_CHART):
@@ -289,7 +289,7 @@ def _states_decide(result: Result) -> bool:
 
 def picture(result: Source, figure: House, description: str) -> Picture:
     """Return a chart as an inline picture with a description in words."""
-    from sim.plots import save_svg
+    from ..plots import save_svg
 
     stream = io.BytesIO()
     save_svg(figure, stream, result)

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from sim.cli import streams
-from sim.cli.app import COMMANDS, app, home_of
-from sim.cli.output import say_problems, warn
-from sim.errors import InputError, SplinternetError
-from sim.plugins import project_around
+from ..errors import InputError, SplinternetError
+from ..plugins import project_around
+from . import streams
+from .app import COMMANDS, app, home_of
+from .output import say_problems, warn
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -39,7 +39,7 @@ def _run(arguments: list[str] | None) -> int:
     try:
         with project_around(Path.cwd()):
             for module in _modules_for(sys.argv[1:] if arguments is None else arguments):
-                import_module(f"sim.cli.{module}")
+                import_module(f"splinternet.cli.{module}")
             app(arguments, prog_name="splinternet")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else DONE if leaving.code is None else FAILED

@@ -76,7 +76,7 @@ class _Lazy(TyperGroup):
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
         """Return a command, or None where there is none of that name."""
         if cmd_name not in self.commands and (home := home_of(cmd_name)):
-            import_module(f"sim.cli.{home}")
+            import_module(f"splinternet.cli.{home}")
             loaded = typer.main.get_command(app)
             if isinstance(loaded, TyperGroup):
                 self.commands.update(loaded.commands)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.experiments import KEPT
-from sim.cli.output import progress_bar, say, say_json, say_table, warn
-from sim.cli.scenarios import AS_JSON
+from .app import app
+from .experiments import KEPT
+from .output import progress_bar, say, say_json, say_table, warn
+from .scenarios import AS_JSON
 
 if TYPE_CHECKING:
-    from sim.evidence.stored import Calibration
+    from ..evidence.stored import Calibration
 
 
 @app.command(epilog="Example: splinternet calibrate us_tiktok_2025 tr_twitter_2014 --points 32 --people 1000")
@@ -49,11 +49,11 @@ def calibrate(
     as_json: AS_JSON = False,
 ) -> None:
     """Fit the shared parameters to the record, forecast each episode from the others, and measure the model's error."""
-    from sim.evidence import calibration
-    from sim.evidence.space import CALIBRATED
+    from ..evidence import calibration
+    from ..evidence.space import CALIBRATED
 
     if confirm:
-        from sim.evidence.stored import confirm as confirm_stored
+        from ..evidence.stored import confirm as confirm_stored
 
         study = calibration.study_of()
         with progress_bar("confirm") as progress:

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import completing, listing
-from sim.cli.app import app
-from sim.cli.output import say, say_details, say_json, say_table
-from sim.cli.scenarios import AS_JSON
-from sim.errors import InputError, Problem, did_you_mean
+from ..errors import InputError, Problem, did_you_mean
+from . import completing, listing
+from .app import app
+from .output import say, say_details, say_json, say_table
+from .scenarios import AS_JSON
 
 ON = Annotated[
     str | None,
@@ -77,7 +77,7 @@ def show(
     if chronicle is not None:
         _chronicle(name, chronicle, as_json=as_json)
         return
-    from sim.cli.listing_details import details
+    from .listing_details import details
 
     found = details(name, day_of(on))
     if not found:
@@ -107,7 +107,7 @@ def day_of(text: str | None) -> date | None:
     """
     if text is None:
         return None
-    from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR
+    from ..scenario.scenario import FIRST_YEAR, LAST_YEAR
 
     with suppress(ValueError):
         day = date.fromisoformat(text)
@@ -120,9 +120,9 @@ def _chronicle(folder: str, member: int, *, as_json: bool) -> None:
     """Print the chronicle of a member of a run: each step below the one that it follows from."""
     from dataclasses import asdict
 
-    from sim.results import open_run
-    from sim.text.chronicle import chronicle, lines
-    from sim.text.skill import note
+    from ..results import open_run
+    from ..text.chronicle import chronicle, lines
+    from ..text.skill import note
 
     result = open_run(folder)
     if member > len(result.members):

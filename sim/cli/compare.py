@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.output import say, say_json, say_table
-from sim.cli.scenarios import AS_JSON, CHANCE_ONLY
-from sim.errors import InputError, Problem
+from ..errors import InputError, Problem
+from .app import app
+from .output import say, say_json, say_table
+from .scenarios import AS_JSON, CHANCE_ONLY
 
 if TYPE_CHECKING:
-    from sim.results import Result
-    from sim.results.compare import Ranking
+    from ..results import Result
+    from ..results.compare import Ranking
 
 _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN RUN...", help="Folders of runs; the others are compared with the first.")
@@ -39,8 +39,8 @@ def compare(
     as_json: AS_JSON = False,
 ) -> None:
     """Rank runs by what their policies do, best first, and show how far each is from the first run."""
-    from sim.results.compare import compare as ranked
-    from sim.text.ranking import text
+    from ..results.compare import compare as ranked
+    from ..text.ranking import text
 
     for path in out or ():
         _check_form(path)
@@ -61,7 +61,7 @@ def compare(
 
 def _check_form(path: Path) -> None:
     """Raise InputError where the name of a file says neither table nor picture."""
-    from sim.results.files import SUFFIXES
+    from ..results.files import SUFFIXES
 
     forms = (*SUFFIXES, ".png", ".svg")
     if path.suffix.lower() not in forms:
@@ -71,7 +71,7 @@ def _check_form(path: Path) -> None:
 
 def _opened(runs: list[Path], chance_only: bool) -> list[Result]:
     """Return the runs of some folders."""
-    from sim.results import open_run
+    from ..results import open_run
 
     if len(runs) < 2:
         hint = f"splinternet report {runs[0]} shows a single run"
@@ -88,7 +88,7 @@ def _names(results: list[Result], folders: list[Path]) -> list[str]:
 
 def _say_pairs(found: Ranking) -> None:
     """Print the metrics that differ most between each run and the first one."""
-    from sim.text.comparison import EXPLAINED, HEADER, cells, main_rows
+    from ..text.comparison import EXPLAINED, HEADER, cells, main_rows
 
     for name, both in zip(found.names[1:], found.pairs, strict=True):
         rows = main_rows(both)
@@ -119,8 +119,8 @@ def report(
     lives: Annotated[int, typer.Option(min=0, help="Simulated people of the group hit most to follow.")] = 0,
 ) -> None:
     """Write a report on a run as one HTML page that needs no network; of several runs, one table and one picture."""
-    from sim.app.report import write_report
-    from sim.results import open_run
+    from ..app.report import write_report
+    from ..results import open_run
 
     if len(runs) == 1 and (by or group):
         raise InputError(Problem("--by, --group", "a report on one run", "with two runs or more"))

@@ -11,28 +11,28 @@ from collections.abc import Iterable
 
 def scenarios(incomplete: str) -> list[str]:
     """Return the shipped scenarios whose name begins with the letters."""
-    from sim.shipped import shipped
+    from ..shipped import shipped
 
     return _beginning(shipped(), incomplete)
 
 
 def kinds(incomplete: str) -> list[str]:
     """Return the kinds of things that can be listed."""
-    from sim.cli.listing import KINDS
+    from .listing import KINDS
 
     return _beginning(KINDS, incomplete)
 
 
 def charts(incomplete: str) -> list[str]:
     """Return the charts of a run."""
-    from sim.plots import charts as of_runs
+    from ..plots import charts as of_runs
 
     return _beginning(of_runs(), incomplete)
 
 
 def names(incomplete: str) -> list[str]:
     """Return the scenarios, states, platforms, instruments, parameters and so on that can be shown."""
-    from sim.cli.listing import all_names
+    from .listing import all_names
 
     return _beginning(dict.fromkeys(all_names()), incomplete)
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.output import say_details, say_json
-from sim.cli.scenarios import AS_JSON
+from .app import app
+from .output import say_details, say_json
+from .scenarios import AS_JSON
 
 _PACKAGES = (
     "mesa",
@@ -84,22 +84,22 @@ def _memory() -> str:
 
 def _numba_cache() -> str:
     """Return where compiled code is kept; without such a place every start compiles again."""
-    from sim.core.kernels import CACHE
+    from ..core.kernels import CACHE
 
     with tempfile.TemporaryFile(dir=CACHE):
         return f"{CACHE} (writable)"
 
 
 def _facts() -> str:
-    from sim.facts import load_facts
+    from ..facts import load_facts
 
     facts = load_facts()
     return f"{facts.name}: {len(facts.states)} states, {len(facts.platforms)} platforms"
 
 
 def _scenarios() -> str:
-    from sim.scenario import load
-    from sim.shipped import shipped
+    from ..scenario import load
+    from ..shipped import shipped
 
     known = shipped()
     if not known:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli import completing
-from sim.cli.app import app
-from sim.cli.output import progress_bar, say, say_json, say_table, warn
-from sim.cli.scenarios import AS_JSON, CLUSTER, SETTINGS
-from sim.text.numbers import cells_in_words, counted, percent, unit
+from ..text.numbers import cells_in_words, counted, percent, unit
+from . import completing
+from .app import app
+from .output import progress_bar, say, say_json, say_table, warn
+from .scenarios import AS_JSON, CLUSTER, SETTINGS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.experiment import Experiment
-    from sim.experiments.outcomes import Output
-    from sim.scenario import Scenario
+    from ..experiments.experiment import Experiment
+    from ..experiments.outcomes import Output
+    from ..scenario import Scenario
 
 SCENARIO = Annotated[
     str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
@@ -51,8 +51,8 @@ _EXPLAINED = {
 
 def loaded(scenario: str, settings: list[str] | None, people: int | None, days: int | None) -> Scenario:
     """Read a scenario and say what is doubtful about it."""
-    from sim.metrics.registry import METRICS
-    from sim.scenario import load
+    from ..metrics.registry import METRICS
+    from ..scenario import load
 
     spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
     for warning in spec.warnings:
@@ -86,8 +86,8 @@ def named(spec: Scenario, output: Output) -> str:
 
 def shown(result: Experiment, as_json: bool, metric: str | None, at: str | None, **cell: str) -> Output | None:
     """Return the number to show below the title; None if nothing is left to show: as JSON, or if no headline moves."""
-    from sim.experiments.experiment import TABLE
-    from sim.experiments.outcomes import NothingMovedError
+    from ..experiments.experiment import TABLE
+    from ..experiments.outcomes import NothingMovedError
 
     if as_json:
         found = result.table.astype(object).where(result.table.notna(), None).to_dict("records")
@@ -121,9 +121,9 @@ def sweep(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same seeds."""
-    from sim.experiments.experiment import AUTO, changed
-    from sim.experiments.outcomes import check_output
-    from sim.experiments.sweep import sweep as run_sweep
+    from ..experiments.experiment import AUTO, changed
+    from ..experiments.outcomes import check_output
+    from ..experiments.sweep import sweep as run_sweep
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
@@ -159,9 +159,9 @@ def attribute(
     as_json: AS_JSON = False,
 ) -> None:
     """Show what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
-    from sim.experiments.attribution import attribute as run_attribution
-    from sim.experiments.experiment import AUTO
-    from sim.experiments.outcomes import check_output
+    from ..experiments.attribution import attribute as run_attribution
+    from ..experiments.experiment import AUTO
+    from ..experiments.outcomes import check_output
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
@@ -204,10 +204,10 @@ def sensitivity(
     as_json: AS_JSON = False,
 ) -> None:
     """Show which parameters the effects depend on most, over their ranges (Morris or Sobol)."""
-    from sim.experiments.experiment import AUTO
-    from sim.experiments.outcomes import check_output
-    from sim.experiments.sensitivity import COLUMNS
-    from sim.experiments.sensitivity import sensitivity as run_sensitivity
+    from ..experiments.experiment import AUTO
+    from ..experiments.outcomes import check_output
+    from ..experiments.sensitivity import COLUMNS
+    from ..experiments.sensitivity import sensitivity as run_sensitivity
 
     spec = loaded(scenario, settings, people, days)
     check_output(spec, metric, at, state, platform, group)
@@ -251,8 +251,8 @@ def threshold(
     as_json: AS_JSON = False,
 ) -> None:
     """Find from which value of a path on an effect passes a level, with an interval over seeds."""
-    from sim.experiments.experiment import AUTO
-    from sim.experiments.threshold import threshold as run_threshold
+    from ..experiments.experiment import AUTO
+    from ..experiments.threshold import threshold as run_threshold
 
     spec = loaded(scenario, settings, people, days)
     with progress_bar(f"threshold in {spec.name}", KEPT) as progress:

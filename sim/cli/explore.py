@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import completing
-from sim.cli.app import app
-from sim.cli.output import say
+from . import completing
+from .app import app
+from .output import say
 
 
 @app.command(epilog="Example: splinternet explore wechat_as_ordered --no-browser")
@@ -27,14 +27,14 @@ def explore(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
     """Open a page on which to change a scenario and watch the days go by, with and without the policies."""
-    from sim.metrics.registry import METRICS
-    from sim.scenario import load
-    from sim.shipped import shipped
+    from ..metrics.registry import METRICS
+    from ..scenario import load
+    from ..shipped import shipped
 
     # Report a mistake in the file before anything starts.
     spec = load(scenario, known_metrics=METRICS) if scenario is not None else None
-    from sim.app.dashboard.guard import new_token
-    from sim.app.dashboard.serve import address, check_installed, free_port, serve
+    from ..app.dashboard.guard import new_token
+    from ..app.dashboard.serve import address, check_installed, free_port, serve
 
     check_installed()
     by_path = {path.resolve(): name for name, path in shipped().items()}

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.output import say
-from sim.errors import InputError, Problem
+from ..errors import InputError, Problem
+from .app import app
+from .output import say
 
 _GROUP = "Only the members of a group, such as 'US<-CN' or 'family:US<-CN'."
 _OUT = "The file to write, .csv, .xlsx or .parquet; by default summary.csv, ties.csv, spells.csv or series.csv."
@@ -29,8 +29,8 @@ def export(
     """Write the summary, the table of ties or the daily values of a finished run as CSV, Excel workbook or Parquet."""
     tables = [name for name, wanted in (("summary", summary), ("ties", ties), ("spells", spells)) if wanted]
     _check(tables, every=every, narrowed=bool(group or arm))
-    from sim.results import open_run
-    from sim.results.files import check_suffix, write_table
+    from ..results import open_run
+    from ..results.files import check_suffix, write_table
 
     path = check_suffix(out or Path(f"{tables[0] if tables else 'series'}.csv"))
     result = open_run(run_folder)

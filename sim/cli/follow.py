@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.output import progress_bar, say, say_json
-from sim.cli.scenarios import AS_JSON
+from .app import app
+from .output import progress_bar, say, say_json
+from .scenarios import AS_JSON
 
 _GROUP = "A diaspora or its families, such as 'US<-CN', CN-in-US or 'family:US<-CN'; by default the one hit most."
 _SEED = "The member to follow; by default the middle one by the share of the group that loses contact."
@@ -25,12 +25,12 @@ def follow(
     as_json: AS_JSON = False,
 ) -> None:
     """Follow simulated people and their kin abroad day by day: what failed, why, and when they spoke again."""
-    from sim.experiments import follow as run
-    from sim.results import open_run
-    from sim.text.lives import text
+    from ..experiments import follow as run
+    from ..results import open_run
+    from ..text.lives import text
 
     if out is not None:
-        from sim.plots.saving import check_form
+        from ..plots.saving import check_form
 
         check_form(out)
     result = open_run(run_folder)
@@ -39,7 +39,7 @@ def follow(
         on_day = None if progress is None else lambda done: progress(done, 0, days)
         lives = run.follow(result, group, count, seed=seed, on_day=on_day)
     if out is not None:
-        from sim.plots import save_figure
+        from ..plots import save_figure
 
         save_figure(lives.plot(), out, lives)
     if as_json:

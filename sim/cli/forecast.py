@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import completing
-from sim.cli.app import app
-from sim.cli.output import progress_bar, say, say_json, say_table
-from sim.cli.scenarios import AS_JSON, SETTINGS
+from . import completing
+from .app import app
+from .output import progress_bar, say, say_json, say_table
+from .scenarios import AS_JSON, SETTINGS
 
 _HEADER = ("what", "date", "observed", "median", "10-90 %", "covered", "WIS", "CRPS")
 
@@ -27,9 +27,9 @@ def forecast(
     settings: SETTINGS = None,
 ) -> None:
     """Write down quantiles of the main targets at 1, 4, 16 and 52 weeks, with digests and the date."""
-    from sim.evidence.forecast import forecast as write_forecast
-    from sim.experiments import ensemble
-    from sim.scenario import load
+    from ..evidence.forecast import forecast as write_forecast
+    from ..experiments import ensemble
+    from ..scenario import load
 
     spec = load(scenario, overrides=settings or (), people=people)
     with progress_bar(spec.name) as progress:
@@ -46,7 +46,7 @@ def score(
     as_json: AS_JSON = False,
 ) -> None:
     """Score a forecast that was written down: weighted interval score, CRPS and coverage."""
-    from sim.evidence.forecast import score as score_forecast
+    from ..evidence.forecast import score as score_forecast
 
     found = score_forecast(folder, observed)
     data = found.data()

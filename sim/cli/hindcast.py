@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.output import progress_bar, say, say_json
-from sim.cli.scenarios import AS_JSON, CHANCE_ONLY
-from sim.cli.scoreboard import held_out_of, say_held_out, say_scoreboard, write_scoreboard
+from .app import app
+from .output import progress_bar, say, say_json
+from .scenarios import AS_JSON, CHANCE_ONLY
+from .scoreboard import held_out_of, say_held_out, say_scoreboard, write_scoreboard
 
 
 @app.command(epilog="Example: splinternet hindcast scenarios/events/br_x_2024.yaml --people 20000 --seeds 2")
@@ -32,7 +32,7 @@ def hindcast(
     as_json: AS_JSON = False,
 ) -> None:
     """Replay past events and print simulated beside observed, next to four rivals."""
-    from sim.evidence import hindcast as replay
+    from ..evidence import hindcast as replay
 
     with progress_bar("hindcast") as progress:
         board = replay.hindcast(

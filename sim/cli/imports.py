@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.output import say, say_json, say_table, warn
-from sim.cli.scenarios import AS_JSON
-from sim.errors import InputError, Problem
+from ..errors import InputError, Problem
+from .app import app
+from .output import say, say_json, say_table, warn
+from .scenarios import AS_JSON
 
 OUT = Annotated[Path | None, typer.Option(help="A folder for the tables; without it they are only shown.")]
 STATE = Annotated[str, typer.Option(help="The state, where the file does not say it.")]
@@ -37,7 +37,7 @@ def ooni(
     as_json: AS_JSON = False,
 ) -> None:
     """Find out from OONI measurements which platforms are blocked where and since when."""
-    from sim.measured import Rule, find_blocks, read_ooni, write_blocks
+    from ..measured import Rule, find_blocks, read_ooni, write_blocks
 
     evidence, rule = read_ooni(files, state=state, platform=platform), Rule(least, share, days)
     blocks = find_blocks(evidence, rule)
@@ -73,7 +73,7 @@ def traffic(
     as_json: AS_JSON = False,
 ) -> None:
     """Find out from traffic or signals which share of a state's connectivity is lost, day by day."""
-    from sim.measured import find_losses, find_outages, read_signal, write_losses
+    from ..measured import find_losses, find_outages, read_signal, write_losses
 
     signal = read_signal(file, state=state, series=series)
     losses = find_losses(signal, reference=_days(reference), utc_offset=utc_offset)

@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.output import say, say_table, warn
-from sim.errors import InputError, Problem
-from sim.scenario.new import Interview, Question
+from ..errors import InputError, Problem
+from ..scenario.new import Interview, Question
+from .output import say, say_table, warn
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 PEOPLE, SEEDS = 20_000, 2
 """The size of the first run."""
@@ -71,7 +71,7 @@ def interview(name: str) -> None:
     """
     answers = _Answers()
     if name:
-        from sim.scenario.new import new_path
+        from ..scenario.new import new_path
 
         new_path(name)
     found = _asked(answers)
@@ -112,7 +112,7 @@ def _worded(question: Question) -> str:
 
 def _written(answers: _Answers, found: Interview, name: str) -> Path:
     """Write the scenario under its name, or under one that is asked for, and return its path."""
-    from sim.scenario.new import write_interview
+    from ..scenario.new import write_interview
 
     usual = "_".join((*(code.casefold() for code in found.by), found.instrument, f"{found.on:%Y}"))
     while True:
@@ -128,8 +128,8 @@ def _written(answers: _Answers, found: Interview, name: str) -> Path:
 
 def _check(path: Path) -> Scenario:
     """Show what `splinternet check` shows, and return the scenario."""
-    from sim.metrics.registry import METRICS
-    from sim.scenario import load
+    from ..metrics.registry import METRICS
+    from ..scenario import load
 
     scenario = load(path, people=PEOPLE, known_metrics=METRICS)
     say(f"{path}: ok")
@@ -140,7 +140,7 @@ def _check(path: Path) -> Scenario:
 
 def _run(scenario: Scenario) -> Path:
     """Run the scenario, show the summary and return the folder of the run."""
-    from sim.cli.runs import print_summary, run_with_progress
+    from .runs import print_summary, run_with_progress
 
     begun = time.perf_counter()
     result, folder = run_with_progress(scenario, SEEDS)
@@ -151,7 +151,7 @@ def _run(scenario: Scenario) -> Path:
 
 def _report(path: Path, folder: Path) -> None:
     """Write the report beside the scenario."""
-    from sim.app.report import write_report
-    from sim.results import open_run
+    from ..app.report import write_report
+    from ..results import open_run
 
     say(f"Written to {write_report([open_run(folder)], path.with_suffix('.html'))}")

@@ -35,7 +35,7 @@ def all_names() -> list[str]:
 
 
 def _scenarios() -> Table:
-    from sim.shipped import head, shipped
+    from ..shipped import head, shipped
 
     rows = [(name, *(head(path) or _loaded(name, path))) for name, path in shipped().items()]
     return ("name", "status", "title"), list(rows)
@@ -43,8 +43,8 @@ def _scenarios() -> Table:
 
 def _loaded(name: str, path: Path) -> tuple[str, str]:
     """Return the status and title of a scenario whose lines do not show them."""
-    from sim.errors import InputError
-    from sim.scenario import load
+    from ..errors import InputError
+    from ..scenario import load
 
     try:
         scenario = load(path)
@@ -54,13 +54,13 @@ def _loaded(name: str, path: Path) -> tuple[str, str]:
 
 
 def _states(on: date | None) -> Table:
-    from sim.cli.listing_places import facts_of_day, rows
+    from .listing_places import facts_of_day, rows
 
     return ("code", "name", "region", "population", "internet users", "VPN share", "facts"), rows(facts_of_day(on))
 
 
 def _platforms(on: date | None) -> Table:
-    from sim.cli.listing_places import facts_of_day
+    from .listing_places import facts_of_day
 
     platforms = facts_of_day(on).platforms.values()
     return ("name", "home", "kind", "owner"), [(p.name, p.home, p.kind, p.owner) for p in platforms]
@@ -70,7 +70,7 @@ def _network(name: str) -> Callable[[], Table]:
     """Return the maker of a table of the network, which is read when it is asked for."""
 
     def rows() -> Table:
-        from sim.cli.listing_network import TABLES
+        from .listing_network import TABLES
 
         return TABLES[name]()
 
@@ -78,34 +78,34 @@ def _network(name: str) -> Callable[[], Table]:
 
 
 def _instruments() -> Table:
-    from sim import policies
+    from .. import policies
 
     rows = [(name, kind.AVAILABLE, kind.summary()) for name, kind in policies.INSTRUMENTS.items()]
     return ("name", "in this version", "what it does"), list(rows)
 
 
 def _techniques() -> Table:
-    from sim.facts.model import TECHNIQUES
+    from ..facts.model import TECHNIQUES
 
     return ("name", "how it works"), list(TECHNIQUES.items())
 
 
 def _behaviours() -> Table:
-    from sim.scenario.schema import BEHAVIOURS
+    from ..scenario.schema import BEHAVIOURS
 
     known = [BEHAVIOURS[name] for name in BEHAVIOURS]
     return ("name", "every [days]", "what it does"), [(each.name, each.every_days, each.summary) for each in known]
 
 
 def _metrics() -> Table:
-    from sim.metrics.registry import METRICS
+    from ..metrics.registry import METRICS
 
     rows = [(m.name, m.unit, m.dims, m.label) for m in METRICS.values()]
     return ("name", "unit", "by", "what it measures"), list(rows)
 
 
 def _parameters() -> Table:
-    from sim.facts import load_facts
+    from ..facts import load_facts
 
     found = load_facts().parameters.items()
     rows = [(name, q.value, q.low, q.high, q.unit, q.basis, q.note) for name, q in found]
@@ -113,15 +113,15 @@ def _parameters() -> Table:
 
 
 def _charts() -> Table:
-    from sim.experiments.experiment import all_charts
-    from sim.plots import charts
+    from ..experiments.experiment import all_charts
+    from ..plots import charts
 
     known = [("run", chart) for chart in charts().values()] + [(chart.kind, chart) for chart in all_charts()]
     return ("name", "drawn of a", "title", "how to read it"), [(c.name, of, c.title, c.description) for of, c in known]
 
 
 def _record() -> Table:
-    from sim.cli.listing_record import table as rows
+    from .listing_record import table as rows
 
     return rows()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date
 
-from sim import policies
-from sim.cli.listing_places import shown
-from sim.facts import Facts, Quantity, find_platform, load_facts
-from sim.facts.model import TECHNIQUES
-from sim.policies.base import Policy
-from sim.scenario.schema import BEHAVIOURS
+from .. import policies
+from ..facts import Facts, Quantity, find_platform, load_facts
+from ..facts.model import TECHNIQUES
+from ..policies.base import Policy
+from ..scenario.schema import BEHAVIOURS
+from .listing_places import shown
 
 type Pairs = list[tuple[str, object]]
 
@@ -41,8 +41,8 @@ def details(name: str, on: date | None = None) -> list[Entry]:
     on : datetime.date, optional
         The day that states and platforms are shown on; the day of the newest world unless stated.
     """
-    from sim.cli.listing_network import entries
-    from sim.cli.listing_record import entry
+    from .listing_network import entries
+    from .listing_record import entry
 
     found = [_scenario(name), _state(name, on), _platform(name, on), *(make(name) for make in _DETAILS)]
     elsewhere = [*entries(name), *(one for one in (entry(name),) if one is not None)]
@@ -50,7 +50,7 @@ def details(name: str, on: date | None = None) -> list[Entry]:
 
 
 def _scenario(name: str) -> Entry | None:
-    from sim.shipped import shipped, shipped_name
+    from ..shipped import shipped, shipped_name
 
     known = shipped_name(name.removesuffix(".yaml").removeprefix("scenarios/"))
     if known is None:
@@ -60,8 +60,8 @@ def _scenario(name: str) -> Entry | None:
 
 
 def _state(name: str, on: date | None) -> Entry | None:
-    from sim.cli.listing_network import border
-    from sim.cli.listing_places import entry, facts_of_day
+    from .listing_network import border
+    from .listing_places import entry, facts_of_day
 
     facts = facts_of_day(on)
     found = entry(name, facts)
@@ -72,7 +72,7 @@ def _state(name: str, on: date | None) -> Entry | None:
 
 
 def _platform(name: str, on: date | None) -> Entry | None:
-    from sim.cli.listing_places import facts_of_day
+    from .listing_places import facts_of_day
 
     facts = facts_of_day(on)
     found = find_platform(name, facts)
@@ -139,7 +139,7 @@ def _behaviour(name: str) -> Entry | None:
 
 
 def _metric(name: str) -> Entry | None:
-    from sim.metrics.registry import METRICS
+    from ..metrics.registry import METRICS
 
     if name not in METRICS:
         return None
@@ -157,8 +157,8 @@ def _parameter(name: str) -> Entry | None:
 
 
 def _chart(name: str) -> Entry | None:
-    from sim.experiments.experiment import all_charts
-    from sim.plots import charts
+    from ..experiments.experiment import all_charts
+    from ..plots import charts
 
     if name in charts():
         chart = charts()[name]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from types import MappingProxyType
 
-from sim.facts.network import (
+from ..facts.network import (
     ASSUMPTIONS,
     CableFact,
     CarrierFact,

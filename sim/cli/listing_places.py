@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-from sim.facts import Facts, Quantity, load_facts
-from sim.facts.loading import facts_on
-from sim.facts.migration import largest_diasporas
-from sim.facts.model import REST_OF_WORLD, BlockFact
-from sim.facts.platforms import blocks_elsewhere, use_anywhere
-from sim.facts.states import find_place, known_states, load_places, state_anywhere
-from sim.facts.worlds import available_facts, load_world, nearest_world
+from ..facts import Facts, Quantity, load_facts
+from ..facts.loading import facts_on
+from ..facts.migration import largest_diasporas
+from ..facts.model import REST_OF_WORLD, BlockFact
+from ..facts.platforms import blocks_elsewhere, use_anywhere
+from ..facts.states import find_place, known_states, load_places, state_anywhere
+from ..facts.worlds import available_facts, load_world, nearest_world
 
 type Pairs = list[tuple[str, object]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from sim.facts.record import RecordRow
-from sim.facts.tables import read
+from ..facts.record import RecordRow
+from ..facts.tables import read
 
 HEADER = (
     "row", "date", "value", "tolerance", "confidence", "status", "state", "platform", "what", "episode", "file",

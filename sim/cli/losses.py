@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.experiments import DAYS, PEOPLE, SCENARIO, loaded
-from sim.cli.output import progress_bar, say, say_json, say_table
-from sim.cli.scenarios import AS_JSON, SETTINGS
+from .app import app
+from .experiments import DAYS, PEOPLE, SCENARIO, loaded
+from .output import progress_bar, say, say_json, say_table
+from .scenarios import AS_JSON, SETTINGS
 
 
 @app.command(epilog="Example: splinternet losses wechat_as_ordered --people 20000 --seeds 2")
@@ -24,7 +24,7 @@ def losses(
 ) -> None:
     """Count why kin ties abroad first lose contact: what the app still gave on that day."""
     spec = loaded(scenario, settings, people, days)
-    from sim.experiments.first_losses import first_losses
+    from ..experiments.first_losses import first_losses
 
     with progress_bar(spec.name) as progress:
         found = first_losses(spec, seeds=seeds, jobs=jobs, progress=progress)

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import completing
-from sim.cli.app import app
-from sim.cli.output import progress_bar, say, say_json
-from sim.cli.scenarios import AS_JSON
-from sim.errors import Code, InputError, Problem
+from ..errors import Code, InputError, Problem
+from . import completing
+from .app import app
+from .output import progress_bar, say, say_json
+from .scenarios import AS_JSON
 
 
 @app.command(epilog="Example: splinternet new mine --from wechat_as_ordered")
@@ -38,14 +38,14 @@ def new(
         found = "a scenario to start from leaves nothing to ask"
         raise InputError(Problem("--interactive", found, "--interactive or --from, not both"))
     if ask:
-        from sim.cli.interview import interview
+        from .interview import interview
 
         interview(name or "")
         return
     if name is None:
         allowed = "splinternet new NAME, or splinternet new --interactive"
         raise InputError(Problem("NAME", "the new scenario has no name", allowed, "", Code.MISSING))
-    from sim.scenario.new import write_new
+    from ..scenario.new import write_new
 
     path = write_new(name, source)
     say(f"Written to {path}; check it with: splinternet check {path}")
@@ -58,7 +58,7 @@ def reproduce(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a finished run again and say whether the same numbers come out; exit code 1 where one differs."""
-    from sim.experiments.reproduce import reproduce as run_again
+    from ..experiments.reproduce import reproduce as run_again
 
     with progress_bar(run_folder.name) as progress:
         found = run_again(run_folder, jobs=jobs, progress=progress)

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from sim.errors import InputError, Problem
+from ..errors import InputError, Problem
 
 type Row = Sequence[object]
 _COMMANDS = [*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029]

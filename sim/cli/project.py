@@ -7,9 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sim import plugins
-from sim.errors import InputError, Problem
-from sim.plugins import Registry
+from .. import plugins
+from ..errors import InputError, Problem
+from ..plugins import Registry
 
 
 class Item(NamedTuple):
@@ -39,8 +39,8 @@ def scenarios_of(folder: Path) -> tuple[str, ...]:
 
 
 def _instruments() -> Iterator[Item]:
-    from sim.policies import INSTRUMENTS
-    from sim.policies.checks import check_instrument
+    from ..policies import INSTRUMENTS
+    from ..policies.checks import check_instrument
 
     for name in INSTRUMENTS.own():
         yield Item("instrument", name, check_instrument(name))
@@ -58,26 +58,26 @@ def _loaded(kind: str, registry: Registry[Any]) -> Iterator[Item]:
 
 
 def _behaviours() -> Iterator[Item]:
-    from sim.scenario.schema import BEHAVIOURS
+    from ..scenario.schema import BEHAVIOURS
 
     return _loaded("behaviour", BEHAVIOURS)
 
 
 def _metrics() -> Iterator[Item]:
-    from sim.metrics.registry import METRICS
+    from ..metrics.registry import METRICS
 
     return _loaded("metric", METRICS)
 
 
 def _charts() -> Iterator[Item]:
-    from sim.plots.registry import CHARTS
+    from ..plots.registry import CHARTS
 
     return _loaded("chart", CHARTS)
 
 
 def _facts() -> Iterator[Item]:
-    from sim.facts.relations import check_own
-    from sim.facts.worlds import MANIFEST
+    from ..facts.relations import check_own
+    from ..facts.worlds import MANIFEST
 
     found = plugins.project()
     folder = found.folders.get("facts") if found is not None else None

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.app import app
-from sim.cli.output import say, say_json, say_table
-from sim.cli.scenarios import AS_JSON
-from sim.errors import InputError, Problem, did_you_mean
+from ..errors import InputError, Problem, did_you_mean
+from .app import app
+from .output import say, say_json, say_table
+from .scenarios import AS_JSON
 
 if TYPE_CHECKING:
-    from sim.network import Comparison, Graph
+    from ..network import Comparison, Graph
 
 _SHOWN = 15
 _HEADER = (
@@ -52,7 +52,7 @@ def routes(
     as_json: AS_JSON = False,
 ) -> None:
     """Show who reaches whom over a carrier graph, before and after a cut."""
-    from sim.network.compare import compare
+    from ..network.compare import compare
 
     asked = _graph(graph, countries, assumption)
     words = [*(cut or ()), *(f"mesh:{state}" for state in mesh or ())]
@@ -66,17 +66,17 @@ def routes(
 
 def _is_shipped(name: str) -> bool:
     """Return whether a name means facts that are shipped, and no file of that name."""
-    from sim.facts import available_facts
+    from ..facts import available_facts
 
     return name in available_facts() and not Path(name).exists()
 
 
 def _graph(name: str, countries: Path | None, assumption: str | None) -> Graph:
     """Return the graph that a name or a path means."""
-    from sim.facts import available_facts
-    from sim.facts.network import ASSUMPTIONS
-    from sim.network.graph import shipped
-    from sim.network.reading import read_as_relationships
+    from ..facts import available_facts
+    from ..facts.network import ASSUMPTIONS
+    from ..network.graph import shipped
+    from ..network.reading import read_as_relationships
 
     if _is_shipped(name):
         if countries is not None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli import completing
-from sim.cli.app import app
-from sim.cli.output import progress_bar, say, say_json, shown, warn
-from sim.cli.scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, SETTINGS
+from . import completing
+from .app import app
+from .output import progress_bar, say, say_json, shown, warn
+from .scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, SETTINGS
 
 if TYPE_CHECKING:
-    from sim.results import Result
-    from sim.scenario import Scenario
+    from ..results import Result
+    from ..scenario import Scenario
 
 DEFAULT_SEEDS = 12
 DEFAULT_OVERLAY = "family_contact_ever_lost"
@@ -40,8 +40,8 @@ def run(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
-    from sim.metrics.registry import METRICS
-    from sim.scenario import load
+    from ..metrics.registry import METRICS
+    from ..scenario import load
 
     spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
     for warning in spec.warnings:
@@ -61,7 +61,7 @@ def run(
 
 def announce_compiling() -> None:
     """Say that the model is compiled first, where it is: nothing is shown meanwhile."""
-    from sim.core.kernels import is_first_run
+    from ..core.kernels import is_first_run
 
     if is_first_run():
         warn("The first run compiles the model, which takes about 15 seconds; later ones begin at once.")
@@ -92,10 +92,10 @@ def run_with_progress(
     ties : bool
         Whether to keep the kin ties one by one.
     """
-    from sim.experiments import ensemble
-    from sim.experiments.memory import fitting_jobs
-    from sim.experiments.parallel import workers_for
-    from sim.results import default_folder
+    from ..experiments import ensemble
+    from ..experiments.memory import fitting_jobs
+    from ..experiments.parallel import workers_for
+    from ..results import default_folder
 
     if cluster is None:
         fit, fewer = fitting_jobs(spec, seeds, workers_for(jobs, seeds))
@@ -127,9 +127,9 @@ def plot(
     chance_only: CHANCE_ONLY = False,
 ) -> None:
     """Draw a chart of a run into a file; of several runs, the effects on one metric, day by day, in one picture."""
-    from sim import plots
-    from sim.plots.one_cell import draw_cell
-    from sim.results import open_run
+    from .. import plots
+    from ..plots.one_cell import draw_cell
+    from ..results import open_run
 
     folders, chart = _folders_and_chart(words)
     results = [open_run(folder) for folder in folders]
@@ -163,7 +163,7 @@ def print_summary(result: Result) -> None:
     ----------
     result : Result
     """
-    from sim.text import terminal
+    from ..text import terminal
 
     if not sys.stdout.isatty():
         say(terminal.text(result), end=False)

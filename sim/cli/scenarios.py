@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim import plugins
-from sim.cli import completing
-from sim.cli.app import app
-from sim.cli.output import (
+from .. import plugins
+from ..errors import InputError
+from . import completing
+from .app import app
+from .output import (
     problem_data,
     say,
     say_details,
@@ -22,10 +23,9 @@ from sim.cli.output import (
     say_table,
     warn,
 )
-from sim.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 SETTINGS = Annotated[
     list[str] | None,
@@ -79,7 +79,7 @@ def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict
     if not (Path(name) / plugins.FILE).is_file():
         yield _checked_scenario(name, settings, as_json)
         return
-    from sim.cli.project import items_of, scenarios_of
+    from .project import items_of, scenarios_of
 
     for kind, item, problems in items_of(Path(name)):
         if not as_json and not problems:
@@ -94,14 +94,14 @@ def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict
 
 def _holds_tables(folder: Path) -> bool:
     """Return whether a folder holds tables of facts, and is no project."""
-    from sim.facts.worlds import MANIFEST
+    from ..facts.worlds import MANIFEST
 
     return (folder / MANIFEST).is_file() and not (folder / plugins.FILE).is_file()
 
 
 def _checked_tables(folder: Path, as_json: bool) -> dict[str, Any]:
     """Return what was found out about tables of a user's own, and print it unless JSON is wanted."""
-    from sim.facts.relations import check_own
+    from ..facts.relations import check_own
 
     tables, problems = check_own(folder)
     if not as_json and problems:
@@ -114,8 +114,8 @@ def _checked_tables(folder: Path, as_json: bool) -> dict[str, Any]:
 
 def _checked_scenario(name: str, settings: Sequence[str], as_json: bool) -> dict[str, Any]:
     """Return what was found out about a scenario, and print it unless JSON is wanted."""
-    from sim.metrics.registry import METRICS
-    from sim.scenario import load
+    from ..metrics.registry import METRICS
+    from ..scenario import load
 
     entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": []}
     try:
@@ -152,10 +152,10 @@ def explain(
     as_json: AS_JSON = False,
 ) -> None:
     """Show every value and where it came from, the order of a day, and what a run will take."""
-    from sim.engine.steps import SCHEDULE
-    from sim.metrics.registry import METRICS
-    from sim.scenario import load
-    from sim.scenario.explain import estimate, lines
+    from ..engine.steps import SCHEDULE
+    from ..metrics.registry import METRICS
+    from ..scenario import load
+    from ..scenario.explain import estimate, lines
 
     spec = load(scenario, overrides=settings or (), known_metrics=METRICS)
     explained, cost = lines(spec, parameters=parameters or as_json), estimate(spec)
@@ -199,13 +199,13 @@ def schema(
     out: Annotated[Path | None, typer.Option(help="Write it to this file instead of printing it.")] = None,
 ) -> None:
     """Print the JSON Schema of scenario files, for completion and checks in an editor."""
-    from sim.metrics.registry import METRICS
-    from sim.scenario.json_schema import schema_text
+    from ..metrics.registry import METRICS
+    from ..scenario.json_schema import schema_text
 
     text = schema_text(METRICS)
     if out is None:
         say(text, end=False)
     else:
-        from sim.results.files import write_text
+        from ..results.files import write_text
 
         write_text(out, text)

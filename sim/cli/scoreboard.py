@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.output import say, say_table
-from sim.text.numbers import counted
+from ..text.numbers import counted
+from .output import say, say_table
 
 if TYPE_CHECKING:
-    from sim.evidence.hindcast import Scoreboard, ScoredRow, Summary
+    from ..evidence.hindcast import Scoreboard, ScoredRow, Summary
 
 _HEADER = (
     "event", "kind", "what", "date", "observed", "+-", "simulated", "10-90 %", "inside", "covered",
@@ -75,7 +75,7 @@ def say_scores(summaries: Sequence[Summary], head: str) -> None:
 
 def held_out_of(board: Scoreboard, *, chance_only: bool) -> Scoreboard | str:
     """Return the stored forecasts of the same figures, each episode forecast from the others; or why there are none."""
-    from sim.evidence.stored import held_out_board, why_refused
+    from ..evidence.stored import held_out_board, why_refused
 
     ours = {row.observed.row for row in board.counting if row.observed.row}
     if not ours:
@@ -108,8 +108,8 @@ def say_held_out(board: Scoreboard | str, *, everything: bool) -> None:
 
 def write_scoreboard(board: Scoreboard, folder: Path) -> None:
     """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
-    from sim.plots import save_forms
-    from sim.results.files import csv_of, write_text
+    from ..plots import save_forms
+    from ..results.files import csv_of, write_text
 
     write_text(folder / "hindcast.csv", csv_of(board.frame))
     for name in (None, *dict.fromkeys(row.event for row in board.rows)):

@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import suppress
 
-from sim.cli.output import warn
+from .output import warn
 
 _STANDARD = (0, 1, 2)
 

@@ -1,6 +1,6 @@
 """The model: one arm of a run, a `mesa.Model` whose step is one day.
 
-Its state is that of `sim.arm.Arm`. States and platforms are Mesa agents; people are columns, visited by kernels when
+Its state is that of `arm.Arm`. States and platforms are Mesa agents; people are columns, visited by kernels when
 they have something to decide. The day is `SCHEDULE` of `sim/engine/steps.py`, unless ``steps`` says otherwise.
 """
 
@@ -13,16 +13,16 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.actors.agents import Platform, State
-from sim.arm import Arm
-from sim.engine.record import Record
-from sim.engine.steps import SCHEDULE, Phase, Schedule
-from sim.errors import InputError, Problem, RunError, did_you_mean
-from sim.people.kernel_types import LEVELS
-from sim.policies.base import Policy
-from sim.scenario import Scenario, load, varied
-from sim.world.build import World, make_world
-from sim.world.people import PeopleView
+from ..actors.agents import Platform, State
+from ..arm import Arm
+from ..errors import InputError, Problem, RunError, did_you_mean
+from ..people.kernel_types import LEVELS
+from ..policies.base import Policy
+from ..scenario import Scenario, load, varied
+from ..world.build import World, make_world
+from ..world.people import PeopleView
+from .record import Record
+from .steps import SCHEDULE, Phase, Schedule
 
 ARMS = ("policy", "baseline")
 

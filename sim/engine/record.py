@@ -11,10 +11,10 @@ from datetime import timedelta
 
 import numpy as np
 
-from sim.arm import Arm
-from sim.errors import RunError
-from sim.metrics.arm_day import ArmDay
-from sim.metrics.registry import METRICS, WAYS, Metric
+from ..arm import Arm
+from ..errors import RunError
+from ..metrics.arm_day import ArmDay
+from ..metrics.registry import METRICS, WAYS, Metric
 
 ALWAYS = ("active_users", "vpn_users")
 """Metrics that every record has: the model's own methods read them."""

@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.arm import Arm
-from sim.errors import InputError, Problem, did_you_mean
-from sim.people.access import bits
-from sim.people.choice import find_due
-from sim.people.contact import calls_changed, follow, follow_spells, measure_contact
-from sim.people.events import EventLog
-from sim.people.kernel_types import pack_again
-from sim.people.reconnect import find_agreements, take_up_agreed
-from sim.people.state import count_out
-from sim.people.substitution import newcomers_share
-from sim.people.visit import visit_people
-from sim.policies.law import access_under, cuts_of, law_signature, routes_under
+from ..arm import Arm
+from ..errors import InputError, Problem, did_you_mean
+from ..people.access import bits
+from ..people.choice import find_due
+from ..people.contact import calls_changed, follow, follow_spells, measure_contact
+from ..people.events import EventLog
+from ..people.kernel_types import pack_again
+from ..people.reconnect import find_agreements, take_up_agreed
+from ..people.state import count_out
+from ..people.substitution import newcomers_share
+from ..people.visit import visit_people
+from ..policies.law import access_under, cuts_of, law_signature, routes_under
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
@@ -54,7 +54,7 @@ class Phase(NamedTuple):
     function : callable
         Called with the arm.
     reads, writes : tuple of str
-        Keys of `GROUPS`, or attributes of `sim.arm.Arm`. A phase may read what it writes, and `FIXED_INPUTS`.
+        Keys of `GROUPS`, or attributes of `splinternet.arm.Arm`. A phase may read what it writes, and `FIXED_INPUTS`.
     """
 
     name: str

@@ -20,11 +20,17 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem, RunError
-from sim.evidence.emulator import UNKNOWN, Emulated, emulate, one_thread, parameter_rows, posterior, sobol
-from sim.evidence.hindcast import Replays, Run, Simulator
-from sim.evidence.model_error import START, Errors, estimate
-from sim.evidence.space import (
+from ..errors import InputError, Problem, RunError
+from ..experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
+from ..experiments.parallel import Progress, workers_for
+from ..experiments.store import Store, run_missing
+from ..results.manifest import code_hash, data_hashes, short, version
+from ..results.model_error import SCALE_OF
+from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
+from .emulator import UNKNOWN, Emulated, emulate, one_thread, parameter_rows, posterior, sobol
+from .hindcast import Replays, Run, Simulator
+from .model_error import START, Errors, estimate
+from .space import (
     CALIBRATED,
     Figure,
     Space,
@@ -35,13 +41,7 @@ from sim.evidence.space import (
     read_space,
     values_at,
 )
-from sim.evidence.stored import Calibration, kept_runs, read_report, write_back, write_files
-from sim.experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
-from sim.experiments.parallel import Progress, workers_for
-from sim.experiments.store import Store, run_missing
-from sim.results.manifest import code_hash, data_hashes, short, version
-from sim.results.model_error import SCALE_OF
-from sim.scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
+from .stored import Calibration, kept_runs, read_report, write_back, write_files
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 

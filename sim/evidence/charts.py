@@ -13,19 +13,19 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.evidence.hindcast import Scoreboard, ScoredRow
-from sim.evidence.space import place
-from sim.evidence.stored import Calibration
-from sim.experiments.checks import case_problems, check_all
-from sim.experiments.experiment import chart_of
-from sim.metrics.registry import METRICS
-from sim.plots.figure import House
-from sim.plots.look import BLUE, GREY, INK, PALE, VERMILLION
-from sim.plots.observed import draw_rows
-from sim.plots.saving import house_style
-from sim.plots.style import fold, page
-from sim.results.manifest import short, version
-from sim.results.observed import Beside
+from ..experiments.checks import case_problems, check_all
+from ..experiments.experiment import chart_of
+from ..metrics.registry import METRICS
+from ..plots.figure import House
+from ..plots.look import BLUE, GREY, INK, PALE, VERMILLION
+from ..plots.observed import draw_rows
+from ..plots.saving import house_style
+from ..plots.style import fold, page
+from ..results.manifest import short, version
+from ..results.observed import Beside
+from .hindcast import Scoreboard, ScoredRow
+from .space import place
+from .stored import Calibration
 
 _ROW = 0.25  # inches
 _PER_CENT = 100.0

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem, more_packages
-from sim.evidence.model_error import Errors, covariance
-from sim.evidence.space import Figure, ParameterRow, Space
+from ..errors import InputError, Problem, more_packages
+from .model_error import Errors, covariance
+from .space import Figure, ParameterRow, Space
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 

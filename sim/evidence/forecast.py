@@ -26,23 +26,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 
-from sim.core.groups import is_diaspora, is_family
-from sim.errors import InputError, Problem
-from sim.evidence.record import restricts
-from sim.evidence.scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
-from sim.experiments import ensemble
-from sim.experiments.parallel import Progress
-from sim.facts.tables import DayText, Number, Row, Text, one_of, read
-from sim.facts.worlds import COPIES
-from sim.metrics.registry import METRICS
-from sim.results.files import csv_of, disk_errors, original, write_text
-from sim.results.manifest import about, file_hash
-from sim.results.observed import beside
-from sim.results.result import Result
-from sim.results.stats import band
-from sim.scenario import Scenario, load
-from sim.scenario.scenario import MOST_DAYS
-from sim.scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed
+from ..core.groups import is_diaspora, is_family
+from ..errors import InputError, Problem
+from ..experiments import ensemble
+from ..experiments.parallel import Progress
+from ..facts.tables import DayText, Number, Row, Text, one_of, read
+from ..facts.worlds import COPIES
+from ..metrics.registry import METRICS
+from ..results.files import csv_of, disk_errors, original, write_text
+from ..results.manifest import about, file_hash
+from ..results.observed import beside
+from ..results.result import Result
+from ..results.stats import band
+from ..scenario import Scenario, load
+from ..scenario.scenario import MOST_DAYS
+from ..scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed
+from .record import restricts
+from .scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,21 +17,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.errors import InputError, Problem, RunError
-from sim.evidence.record import Past, past_of
-from sim.evidence.rivals import RIVALS, rivals
-from sim.evidence.scores import Forecast, error_sd, with_error
-from sim.experiments.checks import check_count
-from sim.experiments.experiment import draw
-from sim.experiments.memory import release_memory
-from sim.experiments.pairs import arm_data, make_arms
-from sim.experiments.parallel import Failure, Progress, outcomes
-from sim.metrics.registry import METRICS
-from sim.results.observed import Beside, beside, metrics_of
-from sim.scenario import Scenario, load
-from sim.scenario.draws import member_spec
-from sim.scenario.schema import Observed
-from sim.shipped import EVENTS, event_names
+from ..errors import InputError, Problem, RunError
+from ..experiments.checks import check_count
+from ..experiments.experiment import draw
+from ..experiments.memory import release_memory
+from ..experiments.pairs import arm_data, make_arms
+from ..experiments.parallel import Failure, Progress, outcomes
+from ..metrics.registry import METRICS
+from ..results.observed import Beside, beside, metrics_of
+from ..scenario import Scenario, load
+from ..scenario.draws import member_spec
+from ..scenario.schema import Observed
+from ..shipped import EVENTS, event_names
+from .record import Past, past_of
+from .rivals import RIVALS, rivals
+from .scores import Forecast, error_sd, with_error
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.evidence.space import Figure
-from sim.results.model_error import ESTIMATED
+from ..results.model_error import ESTIMATED
+from .space import Figure
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 

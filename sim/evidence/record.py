@@ -13,13 +13,13 @@ from functools import cache
 
 import numpy as np
 
-from sim.policies.base import Policy
-from sim.policies.law import access_under, docket_of
-from sim.scenario import Scenario, load
-from sim.scenario.schema import INTERNET_USERS, Observed
-from sim.shipped import event_names
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import first_access
+from ..policies.base import Policy
+from ..policies.law import access_under, docket_of
+from ..scenario import Scenario, load
+from ..scenario.schema import INTERNET_USERS, Observed
+from ..shipped import event_names
+from ..world.scenario_setting import make_setting
+from ..world.setting import first_access
 
 
 @dataclass(frozen=True)

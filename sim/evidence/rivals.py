@@ -23,8 +23,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.evidence.record import Past, record
-from sim.evidence.scores import Forecast
+from .record import Past, record
+from .scores import Forecast
 
 RIVALS = ("half", "nothing", "curve", "climatology")
 ALIKE = 2.0

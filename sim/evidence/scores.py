@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.evidence.record import Past
-from sim.facts.record import error_of
-from sim.results.model_error import error_kind, widened
+from ..facts.record import error_of
+from ..results.model_error import error_kind, widened
+from .record import Past
 
 LOW, HIGH = 0.1, 0.9
 """Ends of the interval that is printed: 80 % of a forecast lie within."""

@@ -17,13 +17,13 @@ from typing import Literal
 
 import numpy as np
 
-from sim.errors import InputError, Problem, did_you_mean
-from sim.evidence.record import Past, record
-from sim.experiments.checks import case_problems, check_all
-from sim.facts import Facts, load_facts
-from sim.facts.tables import Fault, Names, Number, Row, Text, read
-from sim.metrics.registry import METRICS
-from sim.results.model_error import ESTIMATED, SCALE_OF, SCALES, error_kind
+from ..errors import InputError, Problem, did_you_mean
+from ..experiments.checks import case_problems, check_all
+from ..facts import Facts, load_facts
+from ..facts.tables import Fault, Names, Number, Row, Text, read
+from ..metrics.registry import METRICS
+from ..results.model_error import ESTIMATED, SCALE_OF, SCALES, error_kind
+from .record import Past, record
 
 FACTS = Path(__file__).resolve().parents[1] / "facts"
 CALIBRATED = FACTS / "calibrated.csv"

@@ -20,18 +20,18 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem
-from sim.evidence.hindcast import Replays, Run, Scoreboard, ScoredRow, Simulator
-from sim.evidence.record import Past, record
-from sim.evidence.rivals import rivals
-from sim.evidence.scores import with_error
-from sim.evidence.space import FACTS, Figure, ParameterRow, digest_of_figures, figure_of, fitted
-from sim.experiments.experiment import charts_of, draw
-from sim.experiments.parallel import Failure, Progress, outcomes
-from sim.experiments.store import Store
-from sim.facts.record import ERROR_COLUMNS, forget, read_draws
-from sim.results.files import write_text
-from sim.results.manifest import code_hash, data_hashes, file_hash
+from ..errors import InputError, Problem
+from ..experiments.experiment import charts_of, draw
+from ..experiments.parallel import Failure, Progress, outcomes
+from ..experiments.store import Store
+from ..facts.record import ERROR_COLUMNS, forget, read_draws
+from ..results.files import write_text
+from ..results.manifest import code_hash, data_hashes, file_hash
+from .hindcast import Replays, Run, Scoreboard, ScoredRow, Simulator
+from .record import Past, record
+from .rivals import rivals
+from .scores import with_error
+from .space import FACTS, Figure, ParameterRow, digest_of_figures, figure_of, fitted
 
 REPORT = "report.json"
 STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = "calibration.json", "leave_one_out.csv", "discrepancy.csv", "posterior.csv"
@@ -92,7 +92,7 @@ class Calibration:
 
 def write_files(found: Calibration, folder: Path) -> None:
     """Write the report, its tables and its charts into a folder."""
-    from sim.plots import save_forms
+    from ..plots import save_forms
 
     write_text(folder / REPORT, json.dumps(found.data(), indent=1, allow_nan=False) + "\n")
     columns = [one.name for one in fields(ParameterRow)]

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.chance import Purpose, stream, uniform_plain
-from sim.errors import InputError, Problem
-from sim.experiments.checks import number_problems
-from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.experiment import Experiment, Task
-from sim.experiments.outcomes import Output, effects
-from sim.experiments.parallel import Progress
-from sim.metrics.registry import METRICS
-from sim.results.stats import HIGH, LOW, mc_error
-from sim.scenario import Scenario, load
+from ..core.chance import Purpose, stream, uniform_plain
+from ..errors import InputError, Problem
+from ..metrics.registry import METRICS
+from ..results.stats import HIGH, LOW, mc_error
+from ..scenario import Scenario, load
+from .checks import number_problems
+from .ensemble import DEFAULT_SEEDS, seeds_of
+from .experiment import Experiment, Task
+from .outcomes import Output, effects
+from .parallel import Progress
 
 if TYPE_CHECKING:
     import pandas as pd

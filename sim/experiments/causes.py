@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.arm import Arm
-from sim.people.access import AccessTable, moved
-from sim.people.events import (
+from ..arm import Arm
+from ..people.access import AccessTable, moved
+from ..people.events import (
     APART,
     BRIDGE,
     CALLS,
@@ -27,10 +27,10 @@ from sim.people.events import (
     TOO_POOR,
     EventLog,
 )  # fmt: skip
-from sim.people.kernel_types import NEVER_DAYS, Rows
-from sim.policies.law import Docket, access_under
-from sim.results.ties import NEVER, RANKS, KinHistory, KinTable
-from sim.world.people import youth_of
+from ..people.kernel_types import NEVER_DAYS, Rows
+from ..policies.law import Docket, access_under
+from ..results.ties import NEVER, RANKS, KinHistory, KinTable
+from ..world.people import youth_of
 
 RULES = (
     "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "calls blocked",

@@ -12,19 +12,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiments.attribution import TOTAL, Attribution
-from sim.experiments.experiment import chart_of
-from sim.experiments.outcomes import Output
-from sim.experiments.sensitivity import INDEX, Sensitivity
-from sim.experiments.sweep import SweepResult, plain
-from sim.experiments.threshold import Threshold
-from sim.metrics.registry import METRICS
-from sim.plots.figure import House
-from sim.plots.lines import scale
-from sim.plots.look import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION
-from sim.plots.saving import house_style
-from sim.plots.style import fold, page
-from sim.text.numbers import capital, compact, compact_range, quantity, unit
+from ..metrics.registry import METRICS
+from ..plots.figure import House
+from ..plots.lines import scale
+from ..plots.look import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION
+from ..plots.saving import house_style
+from ..plots.style import fold, page
+from ..text.numbers import capital, compact, compact_range, quantity, unit
+from .attribution import TOTAL, Attribution
+from .experiment import chart_of
+from .outcomes import Output
+from .sensitivity import INDEX, Sensitivity
+from .sweep import SweepResult, plain
+from .threshold import Threshold
 
 _DARK = 0.6  # from this part of the colour scale on, numbers are written in white
 _NOISE = 1e-9

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from numbers import Integral, Real
 
-from sim.errors import InputError, Problem, did_you_mean
+from ..errors import InputError, Problem, did_you_mean
 
 type Bounds = tuple[float, float]
 """The least and the most that is allowed."""

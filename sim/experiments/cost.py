@@ -14,17 +14,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.core.groups import Group
-from sim.errors import RunError
-from sim.experiments.checks import case_problems, check_all
-from sim.experiments.pairs import run_pair
-from sim.experiments.parallel import Failure, outcomes
-from sim.facts.record import RecordRow
-from sim.facts.tables import Number, Row, Text, read
-from sim.policies.law import docket_of
-from sim.results.panel import Pair
-from sim.results.stats import HIGH, LOW
-from sim.scenario import Scenario, load
+from ..core.groups import Group
+from ..errors import RunError
+from ..facts.record import RecordRow
+from ..facts.tables import Number, Row, Text, read
+from ..policies.law import docket_of
+from ..results.panel import Pair
+from ..results.stats import HIGH, LOW
+from ..scenario import Scenario, load
+from .checks import case_problems, check_all
+from .pairs import run_pair
+from .parallel import Failure, outcomes
 
 DAYS_A_YEAR = 365
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.arm import Arm
-from sim.experiments.causes import Blame, Cause, TieWatch, platforms_in
-from sim.facts.model import MODES
-from sim.people.contact import BRIDGED
-from sim.people.events import (
+from ..arm import Arm
+from ..facts.model import MODES
+from ..people.contact import BRIDGED
+from ..people.events import (
     AGREES,
     APP_BACK,
     APP_GONE,
@@ -42,10 +41,11 @@ from sim.people.events import (
     WORKS,
     WORKS_AGAIN,
 )  # fmt: skip
-from sim.people.kernel_types import Rows
-from sim.results.lives import Happening
-from sim.results.ties import BRIDGE
-from sim.world.people import lucky_providers
+from ..people.kernel_types import Rows
+from ..results.lives import Happening
+from ..results.ties import BRIDGE
+from ..world.people import lucky_providers
+from .causes import Blame, Cause, TieWatch, platforms_in
 
 STEPS = (0.9, 0.75, 0.5, 0.25)
 """Shares of the speed of the first day below which a platform counts as one step slower (assumption)."""

@@ -15,10 +15,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError, Problem, RunError
-from sim.experiments.checks import check_count
-from sim.experiments.memory import fitting_jobs
-from sim.experiments.parallel import (
+from ..errors import InputError, Problem, RunError
+from ..metrics.registry import METRICS, Metric
+from ..plugins import items_added
+from ..policies import INSTRUMENTS
+from ..policies.base import Policy
+from ..results import open_run
+from ..results.folder import RunFolder, write_member
+from ..results.manifest import own_files
+from ..results.panel import Pair
+from ..results.result import Result
+from ..scenario import Scenario, load, varied, with_policies
+from ..scenario.draws import drawn, drawn_by_default, member_spec
+from .checks import check_count
+from .memory import fitting_jobs
+from .parallel import (
     Cluster,
     Failure,
     Progress,
@@ -28,17 +39,6 @@ from sim.experiments.parallel import (
     progress_bar,
     workers_for,
 )
-from sim.metrics.registry import METRICS, Metric
-from sim.plugins import items_added
-from sim.policies import INSTRUMENTS
-from sim.policies.base import Policy
-from sim.results import open_run
-from sim.results.folder import RunFolder, write_member
-from sim.results.manifest import own_files
-from sim.results.panel import Pair
-from sim.results.result import Result
-from sim.scenario import Scenario, load, varied, with_policies
-from sim.scenario.draws import drawn, drawn_by_default, member_spec
 
 DEFAULT_SEEDS = 12
 """Members by default: more members of fewer people hold more of what is not known in the same time."""
@@ -54,7 +54,7 @@ def run_member(
     spec: Scenario, seed: int, threads: int = 1, on_day: Callable[[int], None] | None = None, *, ties: bool = False
 ) -> Pair:
     """Run one member; with its kin ties one by one where that is wanted."""
-    from sim.experiments.pairs import run_pair  # the engine: not loaded where other processes do the work
+    from .pairs import run_pair  # the engine: not loaded where other processes do the work
 
     return run_pair(member_spec(spec, seed), seed, threads=threads, on_day=on_day, ties=ties)
 

@@ -19,25 +19,25 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from sim.errors import Problem, RunError, did_you_mean
-from sim.experiments.outcomes import HEADLINES, NothingMovedError, Output, choose, outcome_of
-from sim.experiments.pairs import run_pair
-from sim.experiments.parallel import Cluster, Progress, check_cluster, progress_bar, workers_for
-from sim.experiments.store import Outcome, Store, run_missing
-from sim.results.files import csv_of, disk_errors, write_text
-from sim.results.folder import write_scenario
-from sim.results.manifest import about, short, version
-from sim.results.stats import FEW_MEMBERS
-from sim.scenario import Scenario, varied
-from sim.scenario.draws import member_spec
-from sim.scenario.load import steps_of
-from sim.text.numbers import counted, day
+from ..errors import Problem, RunError, did_you_mean
+from ..results.files import csv_of, disk_errors, write_text
+from ..results.folder import write_scenario
+from ..results.manifest import about, short, version
+from ..results.stats import FEW_MEMBERS
+from ..scenario import Scenario, varied
+from ..scenario.draws import member_spec
+from ..scenario.load import steps_of
+from ..text.numbers import counted, day
+from .outcomes import HEADLINES, NothingMovedError, Output, choose, outcome_of
+from .pairs import run_pair
+from .parallel import Cluster, Progress, check_cluster, progress_bar, workers_for
+from .store import Outcome, Store, run_missing
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.plots.figure import House
+    from ..plots.figure import House
 
 TABLE, FIGURES = "table.csv", "figures"
 AUTO = Path("<auto>")
@@ -249,7 +249,7 @@ class Experiment(ABC):
 
     def write_files(self, folder: Path) -> None:
         """Write scenario, tables and the main chart, unless nothing moved, into a folder."""
-        from sim.plots.saving import save_forms
+        from ..plots.saving import save_forms
 
         write_scenario(self.scenario, folder)
         for name, table in self.tables().items():
@@ -322,8 +322,8 @@ def run_task(task: Task) -> Outcome:
 
 
 _HOMES = {
-    **dict.fromkeys(("attribution", "sensitivity", "sweep", "threshold"), "sim.experiments.charts"),
-    **dict.fromkeys(("calibration", "hindcast"), "sim.evidence.charts"),
+    **dict.fromkeys(("attribution", "sensitivity", "sweep", "threshold"), "splinternet.experiments.charts"),
+    **dict.fromkeys(("calibration", "hindcast"), "splinternet.evidence.charts"),
 }
 KINDS = tuple(sorted(_HOMES))
 """The experiments that have charts."""

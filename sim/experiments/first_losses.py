@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.experiments.causes import CAUSE_OF_RULE
-from sim.experiments.ensemble import run
-from sim.experiments.parallel import Progress
-from sim.people.events import CAUSES
-from sim.scenario import Scenario
+from ..people.events import CAUSES
+from ..scenario import Scenario
+from .causes import CAUSE_OF_RULE
+from .ensemble import run
+from .parallel import Progress
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.core.groups import Group, is_diaspora, is_family, spoken
-from sim.errors import InputError, Problem, RunError, did_you_mean
-from sim.experiments.causes import kin_table
-from sim.experiments.checks import check_count
-from sim.experiments.diary import Diary
-from sim.experiments.pairs import arm_data, make_arms
-from sim.results import Result, open_run
-from sim.results.lives import HIT, OTHER, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
-from sim.results.manifest import maker
-from sim.results.panel import ARMS, Pair
-from sim.results.ties import RANKS
-from sim.scenario import Scenario
-from sim.scenario.draws import member_spec
-from sim.text.reportable import EVER, family_groups, main_groups
+from ..core.groups import Group, is_diaspora, is_family, spoken
+from ..errors import InputError, Problem, RunError, did_you_mean
+from ..results import Result, open_run
+from ..results.lives import HIT, OTHER, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
+from ..results.manifest import maker
+from ..results.panel import ARMS, Pair
+from ..results.ties import RANKS
+from ..scenario import Scenario
+from ..scenario.draws import member_spec
+from ..text.reportable import EVER, family_groups, main_groups
+from .causes import kin_table
+from .checks import check_count
+from .diary import Diary
+from .pairs import arm_data, make_arms
 
 
 def choose(days: np.ndarray, longest: np.ndarray, silent: np.ndarray, count: int) -> list[tuple[int, str]]:

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 
-from sim.errors import InputError, Problem
-from sim.scenario import Scenario
+from ..errors import InputError, Problem
+from ..scenario import Scenario
 
 PROCESS = 300e6
 """A process that has loaded the model and its kernels (measured: 290 to 310 MB) [bytes]."""

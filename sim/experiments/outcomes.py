@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.core.groups import Group, Partner, StatePair, is_diaspora, read
-from sim.errors import InputError, Problem, did_you_mean
-from sim.experiments.store import Outcome
-from sim.facts.model import REST_OF_WORLD
-from sim.metrics.registry import METRICS, WAYS
-from sim.results.focus import Focus, find_focus
-from sim.results.panel import Pair
-from sim.results.stats import HIGH, LOW, At, mc_error
-from sim.results.summary import main_point, summary_rows
-from sim.text.numbers import WHEN_WORDS, cell_name
+from ..core.groups import Group, Partner, StatePair, is_diaspora, read
+from ..errors import InputError, Problem, did_you_mean
+from ..facts.model import REST_OF_WORLD
+from ..metrics.registry import METRICS, WAYS
+from ..results.focus import Focus, find_focus
+from ..results.panel import Pair
+from ..results.stats import HIGH, LOW, At, mc_error
+from ..results.summary import main_point, summary_rows
+from ..text.numbers import WHEN_WORDS, cell_name
+from .store import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 HEADLINES = ("family_contact_ever_lost_people", "family_contact_ever_lost", "active_users", "vpn_users")
 """What a chart shows by default: the first of these that a run moved."""

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.groups import StatePair, Users
-from sim.engine.model import Model
-from sim.experiments.causes import KinLog, kin_table
-from sim.experiments.memory import check_memory
-from sim.metrics.registry import WAYS
-from sim.results.panel import ArmData, Axes
-from sim.results.ties import MemberTies
-from sim.scenario import Scenario
-from sim.world.build import make_world
+from ..core.groups import StatePair, Users
+from ..engine.model import Model
+from ..metrics.registry import WAYS
+from ..results.panel import ArmData, Axes
+from ..results.ties import MemberTies
+from ..scenario import Scenario
+from ..world.build import make_world
+from .causes import KinLog, kin_table
+from .memory import check_memory
 
 
 def run_pair(

@@ -7,6 +7,7 @@ others continue.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 import traceback
@@ -15,7 +16,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, as_completed
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 import cloudpickle
@@ -23,11 +23,11 @@ from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm.auto import tqdm
 
-from sim import plugins
-from sim.errors import InputError, Problem, RunError, more_packages
-from sim.experiments.checks import check_count
-from sim.experiments.memory import is_shortage, memory_released
-from sim.results.manifest import code_hash
+from .. import plugins
+from ..errors import InputError, Problem, RunError, more_packages
+from ..results.manifest import code_hash
+from .checks import check_count
+from .memory import is_shortage, memory_released
 
 type Cluster = str | Any
 """The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
@@ -232,8 +232,7 @@ def _in_one_pool(
         pre_dispatch=at_once,
         max_nbytes=None,
         idle_worker_timeout=IDLE_SECONDS,
-        initializer=exec,  # a function of this package would be looked up in whatever is called `sim` there
-        initargs=(_IN_A_WORKER.format(package="splinternet" if find_spec("splinternet") else "sim"),),
+        initializer=_begin_worker,
     )
     results = pool(begin())
     try:
@@ -246,13 +245,10 @@ def _in_one_pool(
             results.close()
 
 
-_IN_A_WORKER = """
-import signal
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process handles an interrupt
-import {package}
-from sim.experiments.parallel import leave_with_parent
-leave_with_parent()
-"""
+def _begin_worker() -> None:
+    """Leave interrupts to the main process, and end when it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_with_parent()
 
 
 def leave_with_parent() -> None:

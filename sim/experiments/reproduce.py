@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, Problem
-from sim.experiments import ensemble
-from sim.experiments.parallel import Progress
-from sim.results import Result, open_run
-from sim.results.manifest import code_hash, data_hashes, file_hash, packages, version
+from ..errors import InputError, Problem
+from ..results import Result, open_run
+from ..results.manifest import code_hash, data_hashes, file_hash, packages, version
+from . import ensemble
+from .parallel import Progress
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from sim.errors import InputError, Problem, did_you_mean, more_packages
-from sim.experiments.checks import check_all, number_problems
-from sim.experiments.ensemble import seeds_of
-from sim.experiments.experiment import TABLE, Experiment, Task, changed
-from sim.experiments.outcomes import HEADLINES, Output, effects
-from sim.experiments.parallel import Progress
-from sim.metrics.registry import METRICS
-from sim.scenario import Range, Scenario, load
-from sim.scenario.load import steps_of
+from ..errors import InputError, Problem, did_you_mean, more_packages
+from ..metrics.registry import METRICS
+from ..scenario import Range, Scenario, load
+from ..scenario.load import steps_of
+from .checks import check_all, number_problems
+from .ensemble import seeds_of
+from .experiment import TABLE, Experiment, Task, changed
+from .outcomes import HEADLINES, Output, effects
+from .parallel import Progress
 
 if TYPE_CHECKING:
     import pandas as pd

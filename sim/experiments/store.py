@@ -13,16 +13,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
-from sim.errors import InputError, Problem, RunError
-from sim.experiments.parallel import Cluster, Failure, Progress, outcomes
-from sim.results.files import disk_errors, write_text
-from sim.results.folder import claimed, unused
-from sim.results.manifest import LOG, MANIFEST, MARKER, difference, file_hash, packages
+from ..errors import InputError, Problem, RunError
+from ..results.files import disk_errors, write_text
+from ..results.folder import claimed, unused
+from ..results.manifest import LOG, MANIFEST, MARKER, difference, file_hash, packages
+from .parallel import Cluster, Failure, Progress, outcomes
 
 OUTCOMES = "outcomes.jsonl"
 
 Outcome = dict[str, Any]
-"""What one run of an experiment reports: ``seed`` and ``rows``, as `sim.experiments.outcomes` makes it."""
+"""What one run of an experiment reports: ``seed`` and ``rows``, as `splinternet.experiments.outcomes` makes it."""
 
 
 class Store:

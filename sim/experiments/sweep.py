@@ -11,14 +11,14 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem
-from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.experiment import Experiment, Task, changed, unknown_path
-from sim.experiments.outcomes import FIELDS, HEADLINES, NothingMovedError, Output, spread_rows
-from sim.experiments.parallel import Progress
-from sim.metrics.registry import METRICS
-from sim.scenario import Scenario, load
-from sim.text.numbers import cells_in_words, unit
+from ..errors import InputError, Problem
+from ..metrics.registry import METRICS
+from ..scenario import Scenario, load
+from ..text.numbers import cells_in_words, unit
+from .ensemble import DEFAULT_SEEDS, seeds_of
+from .experiment import Experiment, Task, changed, unknown_path
+from .outcomes import FIELDS, HEADLINES, NothingMovedError, Output, spread_rows
+from .parallel import Progress
 
 if TYPE_CHECKING:
     import pandas as pd

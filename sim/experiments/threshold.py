@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.groups import is_diaspora
-from sim.errors import InputError, Problem
-from sim.experiments.checks import check_all, number_problems
-from sim.experiments.ensemble import DEFAULT_SEEDS, seeds_of
-from sim.experiments.experiment import Experiment, Task, changed, unknown_path
-from sim.experiments.outcomes import HEADLINES, Output, check_output, effects
-from sim.experiments.parallel import Progress
-from sim.experiments.store import Outcome
-from sim.metrics.registry import METRICS
-from sim.results.stats import HIGH, LOW
-from sim.results.summary import main_point
-from sim.scenario import Scenario, load
-from sim.scenario.load import steps_of
-from sim.text.numbers import counted, quantity
+from ..core.groups import is_diaspora
+from ..errors import InputError, Problem
+from ..metrics.registry import METRICS
+from ..results.stats import HIGH, LOW
+from ..results.summary import main_point
+from ..scenario import Scenario, load
+from ..scenario.load import steps_of
+from ..text.numbers import counted, quantity
+from .checks import check_all, number_problems
+from .ensemble import DEFAULT_SEEDS, seeds_of
+from .experiment import Experiment, Task, changed, unknown_path
+from .outcomes import HEADLINES, Output, check_output, effects
+from .parallel import Progress
+from .store import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd

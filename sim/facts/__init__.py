@@ -3,10 +3,10 @@
 This package needs no array package, so that checking a scenario starts fast.
 """
 
-from sim.facts.loading import load_facts, read_facts
-from sim.facts.model import BlockFact, Facts, PlatformFact, StateFact, find_platform, find_state
-from sim.facts.tables import Quantity
-from sim.facts.worlds import available_facts
+from .loading import load_facts, read_facts
+from .model import BlockFact, Facts, PlatformFact, StateFact, find_platform, find_state
+from .tables import Quantity
+from .worlds import available_facts
 
 __all__ = [
     "BlockFact",

@@ -14,9 +14,9 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Annotated, Literal
 
-from sim.facts.model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
-from sim.facts.states import PlaceCode, load_places
-from sim.facts.tables import Basis, DayText, Fault, Figure, Names, Quantity, Row, Text, fold, one_of, read
+from .model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
+from .states import PlaceCode, load_places
+from .tables import Basis, DayText, Fault, Figure, Names, Quantity, Row, Text, fold, one_of, read
 
 type Pair = tuple[str, str]
 """State and platform."""

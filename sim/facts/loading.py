@@ -16,12 +16,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from sim.errors import InputError, Place, Problem
-from sim.facts.history import as_of, blocks_before
-from sim.facts.migration import with_states
-from sim.facts.model import PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Parameter, PlatformFact, StateFact
-from sim.facts.states import load_places
-from sim.facts.tables import (
+from ..errors import InputError, Place, Problem
+from ..plugins import project
+from .history import as_of, blocks_before
+from .migration import with_states
+from .model import PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Parameter, PlatformFact, StateFact
+from .states import load_places
+from .tables import (
     AnyCode,
     Basis,
     Figure,
@@ -38,8 +39,7 @@ from sim.facts.tables import (
     quantities,
     read_cells,
 )
-from sim.facts.worlds import DEFAULT_WORLD, World, load_world, read_world
-from sim.plugins import project
+from .worlds import DEFAULT_WORLD, World, load_world, read_world
 
 MOST_PLATFORMS = 63
 """What a person uses is kept as the bits of one signed 64-bit number."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from sim.facts.history import is_shut
-from sim.facts.model import REST_OF_WORLD, Facts
-from sim.facts.platforms import blocks_elsewhere, share_left, use_anywhere
-from sim.facts.states import PlaceCode, state_anywhere
-from sim.facts.tables import Basis, Fault, Names, Quantity, Row, Text, read
-from sim.facts.worlds import read_shipped
+from .history import is_shut
+from .model import REST_OF_WORLD, Facts
+from .platforms import blocks_elsewhere, share_left, use_anywhere
+from .states import PlaceCode, state_anywhere
+from .tables import Basis, Fault, Names, Quantity, Row, Text, read
+from .worlds import read_shipped
 
 type Pair = tuple[str, str]
 """Residence and origin."""

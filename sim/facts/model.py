@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
-from sim.facts.tables import (
+from .tables import (
     HOME,
     Basis,
     DayText,
@@ -323,7 +323,7 @@ class Facts(ReadOnlyTables):
     institutions : mapping of (state, field) to Quantity
         ``freedom`` of the net and independence of the ``courts`` [share].
     day : datetime.date, optional
-        The day that the tables describe, or that :func:`sim.facts.history.as_of` has moved them to.
+        The day that the tables describe, or that :func:`splinternet.facts.history.as_of` has moved them to.
     whole : Facts, optional
         The tables with the platforms that did not work on `day`; None where all did.
     """

@@ -9,10 +9,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from sim.errors import InputError, Problem
-from sim.facts.loading import load_facts
-from sim.facts.model import REST_OF_WORLD, ReadOnlyTables, name_index
-from sim.facts.tables import (
+from ..errors import InputError, Problem
+from .loading import load_facts
+from .model import REST_OF_WORLD, ReadOnlyTables, name_index
+from .tables import (
     Asn,
     Asns,
     Basis,
@@ -31,7 +31,7 @@ from sim.facts.tables import (
     quantities,
     split_words,
 )
-from sim.facts.worlds import DEFAULT_WORLD, World, load_world, read_world
+from .worlds import DEFAULT_WORLD, World, load_world, read_world
 
 SERVING = ("access", "mobile", "gateway", "tier1", "transit")
 """Roles that may carry people's access: a state's only big provider is often its gateway too."""
@@ -47,7 +47,7 @@ class Sourced(Row):
     Attributes
     ----------
     source, basis : str
-        As in `sim.facts.tables.Quantity`; for all of the row that has none of its own.
+        As in `splinternet.facts.tables.Quantity`; for all of the row that has none of its own.
     confidence : str
         ``high``, ``medium`` or ``low``.
     note : str

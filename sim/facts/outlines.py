@@ -12,7 +12,7 @@ from typing import Annotated
 
 import numpy as np
 
-from sim.facts.tables import Fault, Names, Number, Row, read, split_words
+from .tables import Fault, Names, Number, Row, read, split_words
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Literal
 
-from sim.facts.history import Pair, blocked_share, blocks_before, dated_platforms, day_of, is_shut, share_on
-from sim.facts.model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
-from sim.facts.states import (
+from .history import Pair, blocked_share, blocks_before, dated_platforms, day_of, is_shut, share_on
+from .model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
+from .states import (
     ENOUGH,
     PlaceCode,
     assumed,
@@ -23,8 +23,8 @@ from sim.facts.states import (
     place_code,
     vpn_share_in,
 )
-from sim.facts.tables import Basis, Day, Fault, Names, Quantity, Row, Text, Words, YesNo, figure_table, one_of, read
-from sim.facts.worlds import read_shipped
+from .tables import Basis, Day, Fault, Names, Quantity, Row, Text, Words, YesNo, figure_table, one_of, read
+from .worlds import read_shipped
 
 UNUSED = 1e-4  # share of Internet users below which a platform counts as not used
 APPLES_STORE = "Apple App Store"
@@ -164,7 +164,7 @@ class StoreFact(Row, file="stores.csv", key=("store",)):
     Attributes
     ----------
     device : str
-        One of `sim.facts.model.DEVICES`.
+        One of `splinternet.facts.model.DEVICES`.
     gives_way_to : str
         The store that its phones use instead where a platform is blocked; empty for none.
     where_blocked : str

@@ -14,8 +14,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from sim.errors import InputError, Place, Problem
-from sim.facts.tables import HOME, Basis, Day, Fault, Names, Number, Row, Text, one_of, read
+from ..errors import InputError, Place, Problem
+from .tables import HOME, Basis, Day, Fault, Names, Number, Row, Text, one_of, read
 
 REASONS = (
     "not an order", "no such platform", "no such metric", "no such instrument", "an input", "within a day", "soft",

@@ -12,11 +12,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from sim.errors import InputError, Problem
-from sim.facts.loading import load_facts
-from sim.facts.model import REST_OF_WORLD, TECHNIQUES
-from sim.facts.network import carrier_counts, load_network
-from sim.facts.tables import (
+from ..errors import InputError, Problem
+from .loading import load_facts
+from .model import REST_OF_WORLD, TECHNIQUES
+from .network import carrier_counts, load_network
+from .tables import (
     Basis,
     Fault,
     Figure,
@@ -30,7 +30,7 @@ from sim.facts.tables import (
     one_of,
     quantities,
 )
-from sim.facts.worlds import DEFAULT_WORLD, OwnTables, World, load_world, read_own, read_world
+from .worlds import DEFAULT_WORLD, OwnTables, World, load_world, read_own, read_world
 
 SECTOR_OF_KIND: Mapping[str, str] = {
     "messenger": "social",

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Annotated
 
-from sim.errors import InputError, Problem, did_you_mean
-from sim.facts.model import REST_OF_WORLD, Facts, StateFact
-from sim.facts.tables import Basis, Quantity, Row, Text, Words, YesNo, figure_table, fold, one_of, quantities, read
-from sim.facts.worlds import read_shipped
+from ..errors import InputError, Problem, did_you_mean
+from .model import REST_OF_WORLD, Facts, StateFact
+from .tables import Basis, Quantity, Row, Text, Words, YesNo, figure_table, fold, one_of, quantities, read
+from .worlds import read_shipped
 
 FIGURES = {
     "population": "persons",

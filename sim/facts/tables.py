@@ -28,7 +28,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo
 
-from sim.errors import InputError, Place, Problem, did_you_mean
+from ..errors import InputError, Place, Problem, did_you_mean
 
 HOME = Path(__file__).parent
 """The folder of all shipped tables."""

@@ -18,8 +18,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from sim.errors import InputError, Problem, did_you_mean
-from sim.facts.tables import HOME, Cells, Fault, Names, Row, Text, check_rows, read, read_cells
+from ..errors import InputError, Problem, did_you_mean
+from .tables import HOME, Cells, Fault, Names, Row, Text, check_rows, read, read_cells
 
 DEFAULT_WORLD = "world-2020"
 HISTORY = "block_history.csv"

@@ -4,8 +4,8 @@
 signal of a state, and ``find_losses`` computes the share that is lost, day by day.
 """
 
-from sim.measured.blocks import Day, Evidence, FoundBlock, Rule, find_blocks, read_ooni, write_blocks
-from sim.measured.losses import Loss, Losses, Outage, Signal, find_losses, find_outages, read_signal, write_losses
+from .blocks import Day, Evidence, FoundBlock, Rule, find_blocks, read_ooni, write_blocks
+from .losses import Loss, Losses, Outage, Signal, find_losses, find_outages, read_signal, write_losses
 
 __all__ = [
     "Day",

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sim.errors import InputError, Place, Problem, did_you_mean
-from sim.facts.history import dated_platforms
-from sim.facts.platforms import platform_at, platform_of_test
-from sim.facts.states import place_code
-from sim.facts.tables import fold
-from sim.facts.worlds import MANIFEST, nearest_world
-from sim.measured.files import MOST_PROBLEMS, fail, read_records, table_text, write_files
+from ..errors import InputError, Place, Problem, did_you_mean
+from ..facts.history import dated_platforms
+from ..facts.platforms import platform_at, platform_of_test
+from ..facts.states import place_code
+from ..facts.tables import fold
+from ..facts.worlds import MANIFEST, nearest_world
+from .files import MOST_PROBLEMS, fail, read_records, table_text, write_files
 
 UNKNOWN_WAY = "isp"
 """Technique of a block whose measurements do not show it (assumption)."""

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from sim.errors import InputError, Place, Problem, RunError
+from ..errors import InputError, Place, Problem, RunError
 
 FORMS = "JSON, one JSON object a line, or a table with a header (CSV)"
 MOST_PROBLEMS = 20

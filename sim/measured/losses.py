@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from sim.errors import InputError, Place, Problem, did_you_mean
-from sim.facts.states import find_place, place_code
-from sim.measured.files import FORMS, MOST_PROBLEMS, fail, read_file, table_text, write_files
+from ..errors import InputError, Place, Problem, did_you_mean
+from ..facts.states import find_place, place_code
+from .files import FORMS, MOST_PROBLEMS, fail, read_file, table_text, write_files
 
 REFERENCE_DAYS = 7
 """Days at the beginning of a file that stand for life without an outage, unless others are named (assumption)."""

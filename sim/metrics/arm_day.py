@@ -7,19 +7,19 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.actors.statecraft import find_blocs, likeness_of_access
-from sim.arm import Arm
-from sim.facts.model import DEVICES, REST_OF_WORLD
-from sim.facts.platforms import BUDGETS, minutes_of
-from sim.facts.tables import read
-from sim.network import Coupling
-from sim.people.access import AccessTable
-from sim.people.contact import BRIDGED
-from sim.people.kernel_types import LEVELS
-from sim.people.visit import SURPLUS_UNITS
-from sim.policies.base import Policy
-from sim.world.build import closeness_table
-from sim.world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
+from ..actors.statecraft import find_blocs, likeness_of_access
+from ..arm import Arm
+from ..facts.model import DEVICES, REST_OF_WORLD
+from ..facts.platforms import BUDGETS, minutes_of
+from ..facts.tables import read
+from ..network import Coupling
+from ..people.access import AccessTable
+from ..people.contact import BRIDGED
+from ..people.kernel_types import LEVELS
+from ..people.visit import SURPLUS_UNITS
+from ..policies.base import Policy
+from ..world.build import closeness_table
+from ..world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
 
 MEETING_KINDS = ("messenger", "feed", "mixed", "professional")
 """Kinds of platform on which people meet; the others are for watching, finding, buying and paying (assumption)."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import metric
+from .registry import metric
 
 if TYPE_CHECKING:
-    from sim.metrics.arm_day import ArmDay
+    from .arm_day import ArmDay
 
 WINDOW = 90
 """Days before the end of a run on all of which a severed tie has no channel [days]."""

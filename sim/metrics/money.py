@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.facts.model import DEVICES, MODES
-from sim.facts.platforms import APPLES_STORE
-from sim.metrics.registry import metric
-from sim.metrics.use import by_label, settled
-from sim.policies.base import DayInForce
+from ..facts.model import DEVICES, MODES
+from ..facts.platforms import APPLES_STORE
+from ..policies.base import DayInForce
+from .registry import metric
+from .use import by_label, settled
 
 if TYPE_CHECKING:
-    from sim.metrics.arm_day import ArmDay
+    from .arm_day import ArmDay
 
 
 @metric("Revenue of platforms", "US$ a day", ("state", "platform"), form="money", follows="people")

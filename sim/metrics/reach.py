@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.family import share
-from sim.metrics.registry import metric
+from .family import share
+from .registry import metric
 
 if TYPE_CHECKING:
-    from sim.metrics.arm_day import ArmDay
+    from .arm_day import ArmDay
 
 LIKE_HALF = 0.5
 """A service works for the median person where it works for at least half of the people."""

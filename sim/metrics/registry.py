@@ -15,11 +15,11 @@ from typing import Any, Literal, SupportsIndex
 
 import numpy as np
 
-from sim.errors import Problem
-from sim.plugins import Registry
+from ..errors import Problem
+from ..plugins import Registry
 
 type Calculation = Callable[[Any], np.ndarray | float]
-"""Takes the arm at the end of a day (`sim.metrics.arm_day.ArmDay`), returns its values."""
+"""Takes the arm at the end of a day (`splinternet.metrics.arm_day.ArmDay`), returns its values."""
 
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
@@ -152,7 +152,7 @@ def _faults(metric: Metric) -> Iterator[Problem]:
 
 METRICS = Registry(
     "metrics",
-    [f"sim.metrics.{subject}" for subject in SUBJECTS],
+    [f"splinternet.metrics.{subject}" for subject in SUBJECTS],
     _declared_in,
     "a function {name} under the decorator metric",
     _faults,

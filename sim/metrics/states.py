@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.actors import statecraft
-from sim.decisions import Decision, Dissolve, Grew, Leave, Lift, TakeOffice
-from sim.metrics.registry import metric
+from ..actors import statecraft
+from ..decisions import Decision, Dissolve, Grew, Leave, Lift, TakeOffice
+from .registry import metric
 
 if TYPE_CHECKING:
-    from sim.metrics.arm_day import ArmDay
+    from .arm_day import ArmDay
 
 BLOCKED = 0.5
 """A platform counts as blocked where at most this share of the people gets it without effort [1]."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import metric
+from .registry import metric
 
 if TYPE_CHECKING:
-    from sim.metrics.arm_day import ArmDay
+    from .arm_day import ArmDay
 
 _NOISE = 24
 """Binary digits of a float's 52 that `settled` rounds away; those that are left are eight decimal ones."""

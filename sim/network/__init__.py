@@ -5,13 +5,13 @@
 of a cut; ``coupling`` passes it to the rest of the model.
 """
 
-from sim.core.cut import ALL, Cut, PathRule
-from sim.network.compare import Comparison, Coupling, Picture, compare, coupling
-from sim.network.cuts import apply_cut, gateways_of, read_cut
-from sim.network.graph import UNKNOWN, Cable, Graph, build_graph, shipped
-from sim.network.growth import growth
-from sim.network.reading import as_relationships, read_as_relationships, read_countries
-from sim.network.routes import NO_ROUTE, Reach, Routes, find_routes, people_reached, reachable
+from ..core.cut import ALL, Cut, PathRule
+from .compare import Comparison, Coupling, Picture, compare, coupling
+from .cuts import apply_cut, gateways_of, read_cut
+from .graph import UNKNOWN, Cable, Graph, build_graph, shipped
+from .growth import growth
+from .reading import as_relationships, read_as_relationships, read_countries
+from .routes import NO_ROUTE, Reach, Routes, find_routes, people_reached, reachable
 
 __all__ = [
     "ALL", "NO_ROUTE", "UNKNOWN", "Cable", "Comparison", "Coupling", "Cut", "Graph", "PathRule", "Picture", "Reach",

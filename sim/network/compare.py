@@ -13,12 +13,12 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.cut import NOTHING, Cut
-from sim.facts import load_facts
-from sim.facts.model import REST_OF_WORLD
-from sim.network.cuts import apply_cut, read_cut
-from sim.network.graph import Graph, Ints
-from sim.network.routes import NO_ROUTE, Floats, Traffic, carry, find_routes, people_reached, reachable, sample
+from ..core.cut import NOTHING, Cut
+from ..facts import load_facts
+from ..facts.model import REST_OF_WORLD
+from .cuts import apply_cut, read_cut
+from .graph import Graph, Ints
+from .routes import NO_ROUTE, Floats, Traffic, carry, find_routes, people_reached, reachable, sample
 
 MOST_DESTINATIONS = 1_000
 """Destinations of traffic; above that a sample of people stands for all. Who reaches whom is never sampled."""
@@ -281,7 +281,7 @@ def compare(graph: Graph, cut: Cut | str | Iterable[str] | None = None) -> Compa
     graph : Graph
         The carriers.
     cut : Cut, str, or iterable of str, optional
-        What is cut; see `sim.network.routes`.
+        What is cut; see `splinternet.network.routes`.
 
     Raises
     ------
@@ -344,7 +344,7 @@ def coupling(
     Parameters
     ----------
     graph : Graph
-        The carriers, such as those of `sim.network.graph`.
+        The carriers, such as those of `splinternet.network.graph`.
     cut : Cut, str, or iterable of str, optional
         All that is cut at the time.
     facts : str or tuple of str

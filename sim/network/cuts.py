@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.cut import ALL, NOTHING, Cut, PathRule
-from sim.errors import InputError, Problem, did_you_mean
-from sim.facts import find_state, load_facts
-from sim.facts.tables import fold
-from sim.network.graph import Graph, Ints
+from ..core.cut import ALL, NOTHING, Cut, PathRule
+from ..errors import InputError, Problem, did_you_mean
+from ..facts import find_state, load_facts
+from ..facts.tables import fold
+from .graph import Graph, Ints
 
 FORMS = {
     "carrier": "carrier:4134 (all its links), carrier:4134@US (those with carriers of a state)",

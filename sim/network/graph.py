@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import Code, InputError, Problem, did_you_mean
-from sim.facts import load_facts
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.network import ASSUMPTIONS, NetworkFacts, carrier_index, load_network
-from sim.facts.states import load_places, state_anywhere
+from ..errors import Code, InputError, Problem, did_you_mean
+from ..facts import load_facts
+from ..facts.model import REST_OF_WORLD
+from ..facts.network import ASSUMPTIONS, NetworkFacts, carrier_index, load_network
+from ..facts.states import load_places, state_anywhere
 
 type Ints = npt.NDArray[np.integer[Any]]
 

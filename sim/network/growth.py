@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.core.chance import Purpose, stream, uniform_plain
-from sim.errors import InputError, Problem
-from sim.facts import load_facts
-from sim.facts.model import GrowthRule
-from sim.facts.network import carrier_counts
-from sim.facts.tables import quantities, read
-from sim.network.graph import Graph, Ints, build_graph
+from ..core.chance import Purpose, stream, uniform_plain
+from ..errors import InputError, Problem
+from ..facts import load_facts
+from ..facts.model import GrowthRule
+from ..facts.network import carrier_counts
+from ..facts.tables import quantities, read
+from .graph import Graph, Ints, build_graph
 
 SMALLEST, LARGEST = 100, 100_000
 MOST_LINKS = 48

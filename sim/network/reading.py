@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.errors import InputError, Place, Problem
-from sim.network.graph import LARGEST_ASN, Graph, build_graph, circle_of
+from ..errors import InputError, Place, Problem
+from .graph import LARGEST_ASN, Graph, build_graph, circle_of
 
 _PACKED: tuple[tuple[bytes, Any], ...] = (
     (b"\x1f\x8b", gzip.decompress),
@@ -46,7 +46,7 @@ def read_as_relationships(path: str | Path, countries: str | Path | Mapping[int,
         The file, whatever it is called.
     countries : path or mapping of int to str, optional
         Where each AS belongs: a table for `read_countries`, or AS number -> alpha-2 code. Without it every AS belongs
-        to `sim.network.graph.UNKNOWN`.
+        to `splinternet.network.graph.UNKNOWN`.
 
     Returns
     -------

@@ -29,10 +29,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import uint64
 
-from sim.core.cut import Cut
-from sim.core.kernels import kernel, leaf, lowest, shared_out
-from sim.network.cuts import apply_cut, avoided, read_cut
-from sim.network.graph import Graph, Ints, Neighbours
+from ..core.cut import Cut
+from ..core.kernels import kernel, leaf, lowest, shared_out
+from .cuts import apply_cut, avoided, read_cut
+from .graph import Graph, Ints, Neighbours
 
 type Floats = npt.NDArray[np.float64]
 

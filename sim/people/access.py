@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.facts.model import DEVICES, MODES
+from ..facts.model import DEVICES, MODES
 
 TALK = ("text", "voice", "video")
 
@@ -257,9 +257,9 @@ class AccessDiff:
         ----------
         before, today, first : AccessTable
             By state: yesterday's, today's, and that of the first day.
-        places : sim.world.places.Places
+        places : splinternet.world.places.Places
             Where people find the same: states, and communities within them.
-        setting : sim.world.setting.Setting
+        setting : splinternet.world.setting.Setting
             Facts as they are today.
         bridged : numpy.ndarray of int64, shape (places,)
 

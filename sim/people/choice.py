@@ -14,9 +14,9 @@ import math
 import numpy as np
 from numba import int64
 
-from sim.core.chance import Key, Purpose, normal, stream, uniform
-from sim.core.kernels import kernel, leaf, lowest, part
-from sim.people.kernel_types import LEAST_LEFT, LEVELS, Agenda, Columns, Outcome, Rows, Rules, VisitContext, Visitor
+from ..core.chance import Key, Purpose, normal, stream, uniform
+from ..core.kernels import kernel, leaf, lowest, part
+from .kernel_types import LEAST_LEFT, LEVELS, Agenda, Columns, Outcome, Rows, Rules, VisitContext, Visitor
 
 SLACK = 1e-12
 """More than what rounding adds to a chance."""

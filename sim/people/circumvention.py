@@ -13,9 +13,9 @@ import math
 
 import numpy as np
 
-from sim.core.chance import uniform
-from sim.core.kernels import leaf, part
-from sim.people.kernel_types import N_MODES, NEVER, Outcome, VisitContext, Visitor
+from ..core.chance import uniform
+from ..core.kernels import leaf, part
+from .kernel_types import N_MODES, NEVER, Outcome, VisitContext, Visitor
 
 NO_WAY = -1.0
 WHOLE = 1.0 - 1e-9  # shares of modes sum to one but for rounding

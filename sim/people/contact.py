@@ -14,21 +14,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import int64
 
-from sim.core.chance import uniform
-from sim.core.kernels import kernel, leaf, lowest, part
-from sim.facts.model import MODES
-from sim.people.access import AccessDiff
-from sim.people.circumvention import opens_directly
-from sim.people.events import BACK, CALLS, CHANGED, LOST, PHONES, Log, note
-from sim.people.kernel_types import NEVER_DAYS, Bonds, Outcome, Rows, VisitContext
-from sim.people.state import Counts, carry_out
+from ..core.chance import uniform
+from ..core.kernels import kernel, leaf, lowest, part
+from ..facts.model import MODES
+from .access import AccessDiff
+from .circumvention import opens_directly
+from .events import BACK, CALLS, CHANGED, LOST, PHONES, Log, note
+from .kernel_types import NEVER_DAYS, Bonds, Outcome, Rows, VisitContext
+from .state import Counts, carry_out
 
 VOICE, VIDEO = MODES.index("voice"), MODES.index("video")
 BRIDGED = np.int64(-(2**63))  # among the channels of a tie: a bridge between two messengers; the bit of no platform
 LOST_AFTER = 30  # days without a channel after which a tie counts as lost
 SEVERED_WINDOW = 90  # days at the end of a run on all of which a severed tie has no channel
 WEEK, MONTH = 7, 30  # days in a row from which a spell counts as one of a week, or of a month
-ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # ways back, in the order of `sim.metrics.registry.WAYS`
+ACCESS_BACK, VPN, SUBSTITUTE, BRIDGE = 1, 2, 3, 4  # ways back, in the order of `splinternet.metrics.registry.WAYS`
 N_WAYS = 4
 _NO_DAY = -2  # not the day before the first one either
 
@@ -93,7 +93,7 @@ def kin_ties(ties: Any, bonds: Bonds, people: Rows) -> KinTies:
 
     Parameters
     ----------
-    ties : sim.world.ties.Ties
+    ties : splinternet.world.ties.Ties
         With ``diaspora_end``, ``family_end`` and ``conversations``, a row each.
     bonds : Bonds
         Of the same ties.

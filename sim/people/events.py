@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.core.kernels import part
-from sim.people.kernel_types import Rows
+from ..core.kernels import part
+from .kernel_types import Rows
 
 WHAT = (
     "gives_up", "drops", "fails", "returns", "takes_up", "promoted", "works", "app_gone", "app_back", "poor", "good",

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.facts.model import KINDS, MODES
-from sim.people.access import FELT, WIDTH, AccessTable, width
+from ..facts.model import KINDS, MODES
+from .access import FELT, WIDTH, AccessTable, width
 
 FRIEND = 4  # weight of a friend in whole numbers, so that sums do not depend on their order
 FULL = 64  # a whole share in whole numbers, for closeness
@@ -377,7 +377,7 @@ class VisitContext(NamedTuple):
     use: np.ndarray  # (people, platforms) the same: chance that a person uses each today, in LEVELS
     agenda: Agenda
     rules: Rules  # a record of RULES
-    keys: Any  # a record of `sim.people.state.KEYS`
+    keys: Any  # a record of `splinternet.people.state.KEYS`
 
 
 def empty_outcome(visitors: int, platforms: int) -> Outcome:

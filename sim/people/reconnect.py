@@ -13,15 +13,15 @@ from __future__ import annotations
 import numpy as np
 from numba import int64
 
-from sim.core.chance import uniform
-from sim.core.kernels import kernel, leaf, lowest, part
-from sim.people.choice import chance_of_use, take_back
-from sim.people.circumvention import device_of
-from sim.people.contact import BRIDGED, KinTies, with_calls
-from sim.people.events import AGREES, ARRANGED, BEFOREHAND, BOTH_HAD_IT, BROUGHT, NUMBERS, Log, note
-from sim.people.kernel_types import Bonds, Outcome, VisitContext
-from sim.people.state import Counts, begin_decision, count_person
-from sim.people.substitution import can_take_up
+from ..core.chance import uniform
+from ..core.kernels import kernel, leaf, lowest, part
+from .choice import chance_of_use, take_back
+from .circumvention import device_of
+from .contact import BRIDGED, KinTies, with_calls
+from .events import AGREES, ARRANGED, BEFOREHAND, BOTH_HAD_IT, BROUGHT, NUMBERS, Log, note
+from .kernel_types import Bonds, Outcome, VisitContext
+from .state import Counts, begin_decision, count_person
+from .substitution import can_take_up
 
 ASK_AGAIN = 7
 """Days after which a pair that found no app looks again (assumption)."""

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import int64
 
-from sim.core.chance import Purpose, stream
-from sim.core.kernels import kernel, leaf, lowest, part
-from sim.people.choice import chance_of_use, first_agenda
-from sim.people.events import (
+from ..core.chance import Purpose, stream
+from ..core.kernels import kernel, leaf, lowest, part
+from .choice import chance_of_use, first_agenda
+from .events import (
     APP_BACK,
     APP_GONE,
     AWARE,
@@ -37,7 +37,7 @@ from sim.people.events import (
     Log,
     note,
 )  # fmt: skip
-from sim.people.kernel_types import (
+from .kernel_types import (
     FIRST,
     LEVELS,
     PERSON,

@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import int64
 
-from sim.core.chance import uniform
-from sim.core.kernels import leaf, lowest, part
-from sim.people.choice import SLACK, give_up, happens
-from sim.people.circumvention import can_reinstall, direct_value, opens_directly, workaround_value
-from sim.people.kernel_types import (
+from ..core.chance import uniform
+from ..core.kernels import leaf, lowest, part
+from .choice import SLACK, give_up, happens
+from .circumvention import can_reinstall, direct_value, opens_directly, workaround_value
+from .kernel_types import (
     CLOSEST,
     FRIEND,
     LEAST_LEFT,
@@ -31,7 +31,7 @@ from sim.people.kernel_types import (
     VisitContext,
     Visitor,
 )  # fmt: skip
-from sim.people.value import circle_size, outside_option, taste_value
+from .value import circle_size, outside_option, taste_value
 
 BURST_OVER = 12.0
 """Time constants after which a burst is over (assumption: what is left then is negligible)."""

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numba import int64
 
-from sim.core.chance import uniform
-from sim.core.kernels import leaf, part
-from sim.people.kernel_types import FRIEND, Scratch, VisitContext
+from ..core.chance import uniform
+from ..core.kernels import leaf, part
+from .kernel_types import FRIEND, Scratch, VisitContext
 
 
 @leaf

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import boolean, int64
 
-from sim.core.chance import uniform
-from sim.core.kernels import inlined, kernel, leaf, lowest, part, shared_out
-from sim.people.choice import (
+from ..core.chance import uniform
+from ..core.kernels import inlined, kernel, leaf, lowest, part, shared_out
+from .choice import (
     SLACK,
     chance_of_use,
     comes_back,
@@ -28,7 +28,7 @@ from sim.people.choice import (
     take_back,
     tires,
 )  # fmt: skip
-from sim.people.circumvention import (
+from .circumvention import (
     NO_WAY,
     app_life,
     can_reinstall,
@@ -40,9 +40,9 @@ from sim.people.circumvention import (
     open_worth,
     workaround_value,
 )  # fmt: skip
-from sim.people.events import GONE, TIRED, TOO_POOR, WORKS
-from sim.people.events import NO_WAY as SHUT
-from sim.people.kernel_types import (
+from .events import GONE, TIRED, TOO_POOR, WORKS
+from .events import NO_WAY as SHUT
+from .kernel_types import (
     FULL,
     NEVER,
     Outcome,
@@ -52,8 +52,8 @@ from sim.people.kernel_types import (
     empty_outcome,
     empty_scratch,
 )
-from sim.people.state import begin_decision
-from sim.people.substitution import (
+from .state import begin_decision
+from .substitution import (
     ROUNDING,
     can_take_up,
     contacts_on,
@@ -66,7 +66,7 @@ from sim.people.substitution import (
     trust_in,
     unsubstituted_share,
 )  # fmt: skip
-from sim.people.value import circle_size, find_circle, liveliness, outside_option, taste_value
+from .value import circle_size, find_circle, liveliness, outside_option, taste_value
 
 NEEDY = 0.02
 """A loss of value up to this leaves a person calm (assumption)."""

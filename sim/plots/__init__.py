@@ -7,9 +7,9 @@ folder follow. Nothing here loads matplotlib before a chart is drawn.
 
 from __future__ import annotations
 
-from sim.plots.leading import leading_charts, main_chart
-from sim.plots.registry import Chart, animate, chart, charts, draw
-from sim.plots.saving import save_animation, save_figure, save_forms, save_png, save_svg
+from .leading import leading_charts, main_chart
+from .registry import Chart, animate, chart, charts, draw
+from .saving import save_animation, save_figure, save_forms, save_png, save_svg
 
 __all__ = [
     "Chart",

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.lines import (
+from ..results.stats import band
+from ..text.findings import PASSED
+from ..text.numbers import number, percent, state_name
+from ..text.reportable import effect, is_felt, movers
+from ..text.sampling import sized_state
+from ..text.states import decided
+from .lines import (
     BASELINE,
     POLICY,
     Array,
@@ -22,24 +28,18 @@ from sim.plots.lines import (
     split,
     wide,
 )
-from sim.plots.look import BLACK, COLOURS, DASHES, GREY, HEIGHT, INK
-from sim.plots.marks import draw_observed, said
-from sim.plots.registry import chart
-from sim.plots.style import end_labels, no_effect, page
-from sim.plots.timeline import panels, taller
-from sim.results.stats import band
-from sim.text.findings import PASSED
-from sim.text.numbers import number, percent, state_name
-from sim.text.reportable import effect, is_felt, movers
-from sim.text.sampling import sized_state
-from sim.text.states import decided
+from .look import BLACK, COLOURS, DASHES, GREY, HEIGHT, INK
+from .marks import draw_observed, said
+from .registry import chart
+from .style import end_labels, no_effect, page
+from .timeline import panels, taller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
-    from sim.results.series import Cell
+    from ..results import Result
+    from ..results.series import Cell
 
 USERS = "active_users"
 _STATES, _PLATFORMS = 2, 6

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.facts.outlines import centres, read_outlines
-from sim.plots.look import GREY, INK, VERMILLION
-from sim.plots.registry import chart
-from sim.plots.style import no_effect, page
-from sim.results.worlds import LOST, OPENNESS, REACH, MapDay, map_day, shown_members
-from sim.text.numbers import day as day_text
-from sim.text.numbers import number, percent, state_name
+from ..facts.outlines import centres, read_outlines
+from ..results.worlds import LOST, OPENNESS, REACH, MapDay, map_day, shown_members
+from ..text.numbers import day as day_text
+from ..text.numbers import number, percent, state_name
+from .look import GREY, INK, VERMILLION
+from .registry import chart
+from .style import no_effect, page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
-    from sim.results.panel import Pair
+    from ..results import Result
+    from ..results.panel import Pair
 
 STEPS = (0.5, 0.7, 0.85, 0.95)
 """Openness at which the shade changes [1]; the same for every run, so that maps can be compared."""

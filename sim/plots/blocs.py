@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.plots.lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axes, policy_days
-from sim.plots.look import BLUE, COLOURS, GREY, INK
-from sim.plots.registry import chart
-from sim.plots.style import end_labels, no_effect, page
-from sim.plots.timeline import draw_timeline, timeline_height
-from sim.results.stats import band
-from sim.text.numbers import day, state_name
+from ..results.stats import band
+from ..text.numbers import day, state_name
+from .lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axes, policy_days
+from .look import BLUE, COLOURS, GREY, INK
+from .registry import chart
+from .style import end_labels, no_effect, page
+from .timeline import draw_timeline, timeline_height
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 INTERNETS, LIKENESS, BLOC = "effective_internets", "internets_by_likeness", "bloc"
 _ROWS = 24

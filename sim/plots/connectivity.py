@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import METRICS
-from sim.plots.look import BLUE, GREY, INK
-from sim.plots.registry import chart
-from sim.plots.style import no_effect, page, whiskers
-from sim.results.summary import Row
-from sim.text.connectivity import BY_STATE, WORST, hit_most, main_sentence, moved
-from sim.text.numbers import percent
-from sim.text.reportable import effect, index
-from sim.text.sampling import sized_state
+from ..metrics.registry import METRICS
+from ..results.summary import Row
+from ..text.connectivity import BY_STATE, WORST, hit_most, main_sentence, moved
+from ..text.numbers import percent
+from ..text.reportable import effect, index
+from ..text.sampling import sized_state
+from .look import BLUE, GREY, INK
+from .registry import chart
+from .style import no_effect, page, whiskers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _STATES = 2
 _HIGH = 0.36  # of a bar

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.groups import families_of
-from sim.plots.family_contact import changes, weekly_mean, wide_changes
-from sim.plots.lines import date_axis, days, line, on_axis, only_some, policy_days
-from sim.plots.look import BLUE, GREY, HEIGHT, VERMILLION, readable
-from sim.plots.registry import chart
-from sim.plots.style import TOO_FEW, fold, no_effect, page
-from sim.plots.timeline import panels, taller
-from sim.results.stats import band, weekly
-from sim.text.numbers import capital, group_name, percent
-from sim.text.reportable import EVER, FEWEST_CASES, LOST, MONTH, WEEK, any_lost, effect, index, main_groups
-from sim.text.sampling import both_ends_text
+from ..core.groups import families_of
+from ..results.stats import band, weekly
+from ..text.numbers import capital, group_name, percent
+from ..text.reportable import EVER, FEWEST_CASES, LOST, MONTH, WEEK, any_lost, effect, index, main_groups
+from ..text.sampling import both_ends_text
+from .family_contact import changes, weekly_mean, wide_changes
+from .lines import date_axis, days, line, on_axis, only_some, policy_days
+from .look import BLUE, GREY, HEIGHT, VERMILLION, readable
+from .registry import chart
+from .style import TOO_FEW, fold, no_effect, page
+from .timeline import panels, taller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _GROUPS = 9
 _MANY = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")

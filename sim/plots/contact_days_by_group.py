@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.groups import Group, is_diaspora, is_family
-from sim.metrics.registry import METRICS
-from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
-from sim.plots.look import BLUE, GREY, INK, SKY, VERMILLION
-from sim.plots.registry import chart
-from sim.plots.style import TOO_FEW, UNSURE, fold, no_effect, page, whiskers
-from sim.results.summary import Row
-from sim.text.numbers import capital, group_name, number
-from sim.text.reportable import (
+from ..core.groups import Group, is_diaspora, is_family
+from ..metrics.registry import METRICS
+from ..results.summary import Row
+from ..text.numbers import capital, group_name, number
+from ..text.reportable import (
     EVER_PEOPLE,
     FEWEST_CASES,
     LOST_DAYS,
@@ -26,13 +22,17 @@ from sim.text.reportable import (
     main_groups,
     range_text,
 )
-from sim.text.sampling import sized_name
+from ..text.sampling import sized_name
+from .lines import BASELINE, POLICY, find, of, only_some, scale
+from .look import BLUE, GREY, INK, SKY, VERMILLION
+from .registry import chart
+from .style import TOO_FEW, UNSURE, fold, no_effect, page, whiskers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _GROUPS = 10
 

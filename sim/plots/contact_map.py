@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.plots.contact_matrix import TIES, Matrix, matrix, nobody_lost_touch
-from sim.plots.look import BLUE, GREEN, GREY, INK, SKY, VERMILLION
-from sim.plots.registry import chart
-from sim.plots.style import page
-from sim.text.numbers import capital, number, percent, state_name
+from ..text.numbers import capital, number, percent, state_name
+from .contact_matrix import TIES, Matrix, matrix, nobody_lost_touch
+from .look import BLUE, GREEN, GREY, INK, SKY, VERMILLION
+from .registry import chart
+from .style import page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _GAP = 0.05  # between states, in parts of the circle's half turn
 _RING = 1.0, 1.06

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.plots.lines import only_some
-from sim.plots.look import GREY, INK, PALE
-from sim.plots.registry import chart
-from sim.plots.state_grid import state_grid
-from sim.plots.style import TOO_FEW, no_effect, page
-from sim.results.series import MIN_PEOPLE, cells_of, fewest_people, values
-from sim.text.numbers import day, number, percent, state_name
-from sim.text.reportable import FEWEST_CASES
+from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
+from ..text.numbers import day, number, percent, state_name
+from ..text.reportable import FEWEST_CASES
+from .lines import only_some
+from .look import GREY, INK, PALE
+from .registry import chart
+from .state_grid import state_grid
+from .style import TOO_FEW, no_effect, page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 TIES = "cross_border_contact"
 _STATES = 9

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.decisions import Join, Lift
-from sim.plots.lines import date_axis, days, line, on_axis, policy_days
-from sim.plots.look import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION
-from sim.plots.registry import chart
-from sim.plots.style import end_labels, fold, no_effect, page
-from sim.results.worlds import ADOPTS, by_kind, worlds
-from sim.text.numbers import state_name
-from sim.text.skill import OF_STATES, note
-from sim.text.states import IN_WORDS, counted, decided
+from ..decisions import Join, Lift
+from ..results.worlds import ADOPTS, by_kind, worlds
+from ..text.numbers import state_name
+from ..text.skill import OF_STATES, note
+from ..text.states import IN_WORDS, counted, decided
+from .lines import date_axis, days, line, on_axis, policy_days
+from .look import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION
+from .registry import chart
+from .style import end_labels, fold, no_effect, page
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
-    from sim.text.states import Decisions
+    from ..results import Result
+    from ..text.states import Decisions
 
 _LOOK = {
     "targets": (VERMILLION, "v"),

@@ -7,15 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.groups import is_family
-from sim.plots.lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axis, policy_days, split, wide
-from sim.plots.look import BLUE, GREY, HEIGHT, INK, ORANGE, VERMILLION
-from sim.plots.registry import chart
-from sim.plots.style import TOO_FEW, end_labels, fold, no_effect, page
-from sim.plots.timeline import panels, taller
-from sim.results.stats import band, weekly
-from sim.text.numbers import capital, group_name, number, percent
-from sim.text.reportable import (
+from ..core.groups import is_family
+from ..results.stats import band, weekly
+from ..text.numbers import capital, group_name, number, percent
+from ..text.reportable import (
     EVER,
     EVER_PEOPLE,
     FEWEST_CASES,
@@ -28,13 +23,18 @@ from sim.text.reportable import (
     index,
     main_groups,
 )
-from sim.text.sampling import simulated_text
+from ..text.sampling import simulated_text
+from .lines import BASELINE, POLICY, Array, date_axis, days, find, line, of, on_axis, policy_days, split, wide
+from .look import BLUE, GREY, HEIGHT, INK, ORANGE, VERMILLION
+from .registry import chart
+from .style import TOO_FEW, end_labels, fold, no_effect, page
+from .timeline import panels, taller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 LINES: tuple[tuple[str, str, str, Any, float], ...] = (
     (EVER, "on some day", VERMILLION, "-", 3.0),

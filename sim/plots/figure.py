@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
-    from sim.plots.source import Source
+    from .source import Source
 
 
 class House(Figure):
@@ -39,7 +39,7 @@ class House(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         """Return the figure as PNG and its finding as alternative text, for a notebook."""
-        from sim.plots.saving import save_png
+        from .saving import save_png
 
         stream = io.BytesIO()
         save_png(self, stream, self.result)

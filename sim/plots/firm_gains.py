@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.plots.lines import scale
-from sim.plots.look import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, VERMILLION, WIDTH
-from sim.plots.registry import chart
-from sim.plots.style import UNSURE, no_effect, page
-from sim.results.firms import Amount, FirmRow
-from sim.text.firms import chosen, in_short, is_sure
-from sim.text.numbers import compact_range, day, state_name
+from ..results.firms import Amount, FirmRow
+from ..text.firms import chosen, in_short, is_sure
+from ..text.numbers import compact_range, day, state_name
+from .lines import scale
+from .look import BLUE, GREEN, GREY, INK, ORANGE, PALE, PURPLE, VERMILLION, WIDTH
+from .registry import chart
+from .style import UNSURE, no_effect, page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _COLOURS = {"US": BLUE, "CN": VERMILLION, "RU": PURPLE, "TR": GREEN}
 _OTHERS = ORANGE

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.plots.lines import only_some
-from sim.plots.look import COLOURS, GREY, INK
-from sim.plots.registry import chart
-from sim.plots.style import TOO_FEW, no_effect, page
-from sim.results.series import MIN_PEOPLE, cells_of, fewest_people, values
-from sim.results.stats import spread
-from sim.text.numbers import compact, listed, number, percent, state_name, with_range
-from sim.text.reportable import FELT
+from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
+from ..results.stats import spread
+from ..text.numbers import compact, listed, number, percent, state_name, with_range
+from ..text.reportable import FELT
+from .lines import only_some
+from .look import COLOURS, GREY, INK
+from .registry import chart
+from .style import TOO_FEW, no_effect, page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 FLOWS = "flows"
 _STREAMS = 9

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import METRICS
-from sim.plots.lines import BASELINE, POLICY, find, of, only_some, scale
-from sim.plots.look import BLUE, GREY, INK, VERMILLION
-from sim.plots.registry import chart
-from sim.plots.style import TOO_FEW, UNSURE, no_effect, page, whiskers
-from sim.results.summary import Row
-from sim.text.numbers import day, number, percent, state_name
-from sim.text.reportable import FELT, effect, is_felt, is_sure, movers, range_text
+from ..metrics.registry import METRICS
+from ..results.summary import Row
+from ..text.numbers import day, number, percent, state_name
+from ..text.reportable import FELT, effect, is_felt, is_sure, movers, range_text
+from .lines import BASELINE, POLICY, find, of, only_some, scale
+from .look import BLUE, GREY, INK, VERMILLION
+from .registry import chart
+from .style import TOO_FEW, UNSURE, no_effect, page, whiskers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _BARS = 7  # on each side
 

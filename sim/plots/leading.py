@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.text.connectivity import leads
-from sim.text.findings import felt_movers
-from sim.text.reportable import EVER, family_groups, index, is_sure, main_groups
-from sim.text.states import decided
+from ..text.connectivity import leads
+from ..text.findings import felt_movers
+from ..text.reportable import EVER, family_groups, index, is_sure, main_groups
+from ..text.states import decided
 
 if TYPE_CHECKING:
-    from sim.results import Result
+    from ..results import Result
 
 CONTACT, USE = "family_contact", "active_users"
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sim.plots.lines import date_axis, on_axis
-from sim.plots.look import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION
-from sim.plots.saving import house_style
-from sim.plots.style import page
-from sim.results.lives import Bond, Life, Lives, stretches
-from sim.results.panel import ARMS
-from sim.text.lives import ROLE
-from sim.text.numbers import group_name
+from ..results.lives import Bond, Life, Lives, stretches
+from ..results.panel import ARMS
+from ..text.lives import ROLE
+from ..text.numbers import group_name
+from .lines import date_axis, on_axis
+from .look import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION
+from .saving import house_style
+from .style import page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.plots.figure import House
+    from .figure import House
 
 ROW = 0.36
 """Height of a row [inches]."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.plots.look import GREY
-from sim.results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
-from sim.results.stats import band
+from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
+from ..results.stats import band
+from .look import GREY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.results import Result
+    from ..results import Result
 
 BASELINE, POLICY = 0, 1
 _EPOCH = dt.date(1970, 1, 1)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.plots.lines import on_axis
-from sim.plots.look import INK
+from .lines import on_axis
+from .look import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.results import Result
-    from sim.results.observed import Beside
-    from sim.results.series import Cell
+    from ..results import Result
+    from ..results.observed import Beside
+    from ..results.series import Cell
 
 _LOOK: dict[str, Any] = {"fmt": "D", "color": INK, "markersize": 5, "capsize": 3, "zorder": 5, "clip_on": False}
 SAID = " Diamonds: observed, with their tolerance; hollow: the median is off by more."

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import METRICS
-from sim.plots.lines import (
+from ..metrics.registry import METRICS
+from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people
+from ..results.stats import WEEK, band, spread_at
+from ..text.numbers import cell_name, day, quantity
+from .lines import (
     BASELINE,
     POLICY,
     date_axis,
@@ -18,18 +21,15 @@ from sim.plots.lines import (
     scale,
     wide,
 )
-from sim.plots.look import COLOURS, DASHES, HEIGHT
-from sim.plots.marks import draw_observed, said
-from sim.plots.style import end_labels, fold, no_effect, page
-from sim.plots.timeline import panels, taller
-from sim.results.series import MIN_PEOPLE, Cell, cells_of, fewest_people
-from sim.results.stats import WEEK, band, spread_at
-from sim.text.numbers import cell_name, day, quantity
+from .look import COLOURS, DASHES, HEIGHT
+from .marks import draw_observed, said
+from .style import end_labels, fold, no_effect, page
+from .timeline import panels, taller
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _LINES = 6
 

@@ -6,22 +6,22 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.metrics.registry import METRICS
-from sim.plots.lines import date_axis, days, on_axes, policy_days
-from sim.plots.look import BLUE, GREY, HEIGHT
-from sim.plots.marks import SAID, mark
-from sim.plots.registry import chart
-from sim.plots.style import fold, no_effect, page
-from sim.plots.timeline import panels, taller
-from sim.results.stats import band
-from sim.text.numbers import state_name
+from ..metrics.registry import METRICS
+from ..results.stats import band
+from ..text.numbers import state_name
+from .lines import date_axis, days, on_axes, policy_days
+from .look import BLUE, GREY, HEIGHT
+from .marks import SAID, mark
+from .registry import chart
+from .style import fold, no_effect, page
+from .timeline import panels, taller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.plots.figure import House
-    from sim.results import Result
-    from sim.results.observed import Beside
+    from ..results import Result
+    from ..results.observed import Beside
+    from .figure import House
 
 MOST_PANELS = 6
 _PER_CENT = 100.0

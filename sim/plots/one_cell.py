@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem
-from sim.metrics.registry import METRICS
-from sim.plots.lines import BASELINE, POLICY, date_axis, days, line, of, policy_days, scale, wide
-from sim.plots.look import COLOURS, DASHES, GREY
-from sim.plots.registry import charts, unknown
-from sim.plots.saving import house_style
-from sim.results.compare import cell_of, cells_by_key, point_of
-from sim.results.series import Cell, fewest_people
-from sim.text.numbers import capital, cell_name
+from ..errors import InputError, Problem
+from ..metrics.registry import METRICS
+from ..results.compare import cell_of, cells_by_key, point_of
+from ..results.series import Cell, fewest_people
+from ..text.numbers import capital, cell_name
+from .lines import BASELINE, POLICY, date_axis, days, line, of, policy_days, scale, wide
+from .look import COLOURS, DASHES, GREY
+from .registry import charts, unknown
+from .saving import house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 
 def draw_cell(
@@ -43,7 +43,7 @@ def draw_cell(
     ax : Axes, optional
         Where to draw; by default a figure of its own.
     asked : mapping of str to str
-        ``group``, ``state`` and ``platform``; what is empty is chosen as in `sim.results.compare.compare`.
+        ``group``, ``state`` and ``platform``; what is empty is chosen as in `splinternet.results.compare.compare`.
     dates : slice of str, optional
         First and last day.
     figsize : (float, float), optional

@@ -5,21 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.metrics.registry import METRICS
-from sim.plots.lines import scale
-from sim.plots.look import BLUE, GREY, INK, VERMILLION
-from sim.plots.saving import house_style, save_figure
-from sim.plots.style import fold, page
-from sim.results.files import SUFFIXES, write_table
-from sim.results.summary import Row
-from sim.text.ranking import ORDERED, difference, headline, value_text, what, where
-from sim.text.reportable import effect
+from ..metrics.registry import METRICS
+from ..results.files import SUFFIXES, write_table
+from ..results.summary import Row
+from ..text.ranking import ORDERED, difference, headline, value_text, what, where
+from ..text.reportable import effect
+from .lines import scale
+from .look import BLUE, GREY, INK, VERMILLION
+from .saving import house_style, save_figure
+from .style import fold, page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.plots.figure import House
-    from sim.results.compare import Ranking
+    from ..results.compare import Ranking
+    from .figure import House
 
 _CHARS = 34  # letters of a line of a name
 

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.groups import is_diaspora
-from sim.metrics.registry import METRICS, WAYS
-from sim.plots.lines import (
+from ..core.groups import is_diaspora
+from ..metrics.registry import METRICS, WAYS
+from ..results.stats import band
+from ..text.numbers import group_name, number
+from ..text.reportable import FEWEST_CASES, any_lost, cases
+from ..text.sampling import simulated_text
+from .lines import (
     BASELINE,
     POLICY,
     Array,
@@ -22,20 +26,16 @@ from sim.plots.lines import (
     policy_days,
     scale,
 )
-from sim.plots.look import BLUE, GREEN, HEIGHT, ORANGE, SKY
-from sim.plots.registry import chart
-from sim.plots.style import TOO_FEW, end_labels, fold, no_effect, page
-from sim.plots.timeline import panels, taller
-from sim.results.stats import band
-from sim.text.numbers import group_name, number
-from sim.text.reportable import FEWEST_CASES, any_lost, cases
-from sim.text.sampling import simulated_text
+from .look import BLUE, GREEN, HEIGHT, ORANGE, SKY
+from .registry import chart
+from .style import TOO_FEW, end_labels, fold, no_effect, page
+from .timeline import panels, taller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 BACK = "reconnected"
 _LOOK = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE, "..."), "bridge": (SKY, "xxx")}

@@ -10,15 +10,15 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem, did_you_mean
-from sim.plots.leading import main_chart
-from sim.plots.saving import house_style, save_animation, save_png
-from sim.plugins import Registry
+from ..errors import InputError, Problem, did_you_mean
+from ..plugins import Registry
+from .leading import main_chart
+from .saving import house_style, save_animation, save_png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _HELPERS = (
     "figure",
@@ -119,7 +119,7 @@ def _read(module: ModuleType) -> dict[str, Chart]:
 
 
 _FILES = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
-_SHIPPED = {name: f"sim.plots.{name}" for name in _FILES if name not in _HELPERS}
+_SHIPPED = {name: f"splinternet.plots.{name}" for name in _FILES if name not in _HELPERS}
 CHARTS = Registry("charts", _SHIPPED, _read, "a function {name} under the decorator chart")
 
 
@@ -147,7 +147,7 @@ def draw(result: Result, name: str) -> Figure:
     by_metric = {each.metrics[0]: each for each in reversed(list(known.values())) if each.of_metric}
     if name not in known and name not in by_metric and name not in result.metrics:
         raise unknown(name, [*known, *result.metrics])
-    from sim.plots.metric_over_time import metric_over_time
+    from .metric_over_time import metric_over_time
 
     found = known.get(name) or by_metric.get(name)
     with house_style():

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.facts.model import REST_OF_WORLD
-from sim.plots.lines import only_some
-from sim.plots.look import GREY, INK
-from sim.plots.registry import chart
-from sim.plots.state_grid import state_grid
-from sim.plots.style import no_effect, page
-from sim.text.numbers import day
-from sim.text.routes import REACH, STRETCH, VISIBLE, Array, Reached, main_finding, reached
+from ..facts.model import REST_OF_WORLD
+from ..text.numbers import day
+from ..text.routes import REACH, STRETCH, VISIBLE, Array, Reached, main_finding, reached
+from .lines import only_some
+from .look import GREY, INK
+from .registry import chart
+from .state_grid import state_grid
+from .style import no_effect, page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 _STATES = 9
 _PALEST = 5.0  # a change that rounds to zero must not get the darkest colour [%]

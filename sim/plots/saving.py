@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem
-from sim.plots.look import HOUSE
-from sim.results.files import write_bytes
-from sim.text.numbers import STATUS
+from ..errors import InputError, Problem
+from ..results.files import write_bytes
+from ..text.numbers import STATUS
+from .look import HOUSE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sim.plots.source import Source
+    from .source import Source
 
 DPI = 150
 _PACKED = 3

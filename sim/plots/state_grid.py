@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.plots.look import PALE
+from .look import PALE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.plots.look import GREY, HEIGHT, INK, WIDTH, readable
-from sim.results.manifest import short
-from sim.text.numbers import STATUS, number, seeds_text
+from ..results.manifest import short
+from ..text.numbers import STATUS, number, seeds_text
+from .look import GREY, HEIGHT, INK, WIDTH, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.gridspec import GridSpec
 
-    from sim.plots.figure import House
-    from sim.plots.source import PageSource
-    from sim.results import Result
+    from ..results import Result
+    from .figure import House
+    from .source import PageSource
 
 _SIDE = 0.45  # inches left free at the left and right edge
 _TITLE_CHARS, _SUBTITLE_CHARS = 62, 128
@@ -75,7 +75,7 @@ def page(
     status : str
         What the stamp says; by default the scenario's status.
     """
-    from sim.plots.figure import House
+    from .figure import House
 
     figure = House(figsize=(WIDTH, height), result=result)
     lines = wrapped(title, _TITLE_CHARS) or [""]

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sim.plots.lines import date_axis, days, on_axes, on_axis
-from sim.plots.look import GREY, INK
-from sim.text.states import counted, decided
+from ..text.states import counted, decided
+from .lines import date_axis, days, on_axes, on_axis
+from .look import GREY, INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.plots.figure import House
-    from sim.plots.style import Page
-    from sim.results import Result
+    from ..results import Result
+    from .figure import House
+    from .style import Page
 
 MOST = 6  # policies shown; the rest is counted
 _ROW = 0.34  # inches
@@ -192,7 +192,7 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
 
 def _decided(result: Result) -> list[dt.date]:
     """Return the days on which states adopted a policy, joined or lifted one, in any member."""
-    from sim.results.result import Result as Run
+    from ..results.result import Result as Run
 
     if not isinstance(result, Run):  # a table of hindcasts stands in for a run, and keeps no decisions
         return []
@@ -260,7 +260,7 @@ def _short(date: dt.date, year: int) -> str:
 
 def policy_timeline(result: Result) -> House:
     """Return all policies of a run in time, as a picture of their own."""
-    from sim.plots.style import page
+    from .style import page
 
     n = len(result.scenario.policies)
     title = f"{'The policy' if n == 1 else 'The policies'} in time"

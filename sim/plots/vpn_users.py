@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.metrics.registry import METRICS
-from sim.plots.lines import (
+from ..metrics.registry import METRICS
+from ..results.series import Cell
+from ..results.stats import spread_at
+from ..text.numbers import number, percent, state_name
+from ..text.sampling import sized_state
+from .lines import (
     BASELINE,
     POLICY,
     date_axis,
@@ -21,21 +25,17 @@ from sim.plots.lines import (
     scale,
     wide,
 )
-from sim.plots.look import BLUE, GREY, HEIGHT
-from sim.plots.marks import draw_observed, said
-from sim.plots.registry import chart
-from sim.plots.style import band_text, end_labels, fold, no_effect, page
-from sim.plots.timeline import panels, taller
-from sim.results.series import Cell
-from sim.results.stats import spread_at
-from sim.text.numbers import number, percent, state_name
-from sim.text.sampling import sized_state
+from .look import BLUE, GREY, HEIGHT
+from .marks import draw_observed, said
+from .registry import chart
+from .style import band_text, end_labels, fold, no_effect, page
+from .timeline import panels, taller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.results import Result
+    from ..results import Result
 
 VPN = "vpn_users"
 _STATES = 4

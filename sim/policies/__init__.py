@@ -11,9 +11,9 @@ import inspect
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 
-from sim.errors import Place, Problem, did_you_mean
-from sim.plugins import Registry
-from sim.policies.base import HOOKS, Policy
+from ..errors import Place, Problem, did_you_mean
+from ..plugins import Registry
+from .base import HOOKS, Policy
 
 __all__ = ["INSTRUMENTS", "Policy", "PolicyKeys", "available", "ending"]
 
@@ -71,7 +71,12 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
         yield Problem(place, found, f"at least one of {', '.join(HOOKS)}, or AVAILABLE = False")
 
 
-_MODULES = ("sim.policies.access", "sim.policies.acts", "sim.policies.demands", "sim.policies.network")
+_MODULES = (
+    "splinternet.policies.access",
+    "splinternet.policies.acts",
+    "splinternet.policies.demands",
+    "splinternet.policies.network",
+)
 INSTRUMENTS = Registry("instruments", _MODULES, instruments_in, "class {Name}(Policy)", faults, alphabetical=True)
 """The instruments by name, the shipped ones first."""
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from sim.errors import Code
-from sim.facts.model import DEVICES, MODES, Order
-from sim.facts.platforms import store_of
-from sim.facts.relations import load_trade
-from sim.people.access import felt_speed
-from sim.policies.base import DayInForce, Policy
-from sim.policies.values import (
+from ..errors import Code
+from ..facts.model import DEVICES, MODES, Order
+from ..facts.platforms import store_of
+from ..facts.relations import load_trade
+from ..people.access import felt_speed
+from ..world.setting import Enforcement, Setting, cut_off, replaced_tools, value_of_dollars
+from .base import DayInForce, Policy
+from .values import (
     AtLeastOne,
     Clouds,
     Day,
@@ -27,10 +28,9 @@ from sim.policies.values import (
     YesOrNo,
     refuse,
 )
-from sim.world.setting import Enforcement, Setting, cut_off, replaced_tools, value_of_dollars
 
 if TYPE_CHECKING:
-    from sim.people.access import AccessTable
+    from ..people.access import AccessTable
 
 ANDROID = DEVICES.index("Android")
 LIGHT = ("text", "voice", "pay")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from sim.facts.model import MODES
-from sim.people.access import TALK
-from sim.policies.base import DayInForce, Policy
-from sim.policies.values import Day, OneOrMore, Platforms, PolicyId
+from ..facts.model import MODES
+from ..people.access import TALK
+from .base import DayInForce, Policy
+from .values import Day, OneOrMore, Platforms, PolicyId
 
 if TYPE_CHECKING:
-    from sim.people.access import AccessTable
+    from ..people.access import AccessTable
 
 MODES_OF = {
     "personal communication": ("text", "voice", "video"),

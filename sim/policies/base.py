@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sim.core.cut import NOTHING, Cut
-from sim.errors import Code, Place
-from sim.policies.values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, refuse
+from ..core.cut import NOTHING, Cut
+from ..errors import Code, Place
+from .values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, refuse
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from sim.decisions import Act
-    from sim.people.access import AccessTable
-    from sim.world.setting import Setting
+    from ..decisions import Act
+    from ..people.access import AccessTable
+    from ..world.setting import Setting
 
 ObjectKind = Literal["platform", "carrier", "cable", "cloud", "maker", "state"]
 HOOKS = ("apply", "relieve", "cut", "cost", "feared", "happens", "sanctions", "answered")

@@ -3,7 +3,7 @@
 Each check computes access tables for the example of the instrument, in the world of the facts on some days of 2020. No
 people are simulated. In your own tests::
 
-    from sim.policies.checks import check_instrument
+    from splinternet.policies.checks import check_instrument
 
     def test_payment_ban():
         assert not check_instrument("payment_ban")
@@ -23,16 +23,16 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from sim.core.cut import Cut
-from sim.errors import InputError, Place, Problem
-from sim.facts.model import TECHNIQUES
-from sim.people.access import COLUMNS, AccessTable, copy_table, same
-from sim.policies import INSTRUMENTS, available
-from sim.policies.base import DayInForce, Event, Policy, Sanction
-from sim.policies.law import access_under, docket_of
-from sim.scenario import Scenario, load
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import Setting, first_access
+from ..core.cut import Cut
+from ..errors import InputError, Place, Problem
+from ..facts.model import TECHNIQUES
+from ..people.access import COLUMNS, AccessTable, copy_table, same
+from ..scenario import Scenario, load
+from ..world.scenario_setting import make_setting
+from ..world.setting import Setting, first_access
+from . import INSTRUMENTS, available
+from .base import DayInForce, Event, Policy, Sanction
+from .law import access_under, docket_of
 
 type Keys = dict[str, Any]
 

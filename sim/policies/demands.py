@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from sim.decisions import Hosted, Sold
-from sim.errors import Code
-from sim.policies.access import Block, StoreRemoval, Throttle, TransactionBan, felt, slow
-from sim.policies.base import DayInForce, Event, Policy, Sanction
-from sim.policies.values import Day, Number, Share, TechniqueName, Text, parse_int, refuse
-from sim.world.setting import Enforcement, cut_off
+from ..decisions import Hosted, Sold
+from ..errors import Code
+from ..world.setting import Enforcement, cut_off
+from .access import Block, StoreRemoval, Throttle, TransactionBan, felt, slow
+from .base import DayInForce, Event, Policy, Sanction
+from .values import Day, Number, Share, TechniqueName, Text, parse_int, refuse
 
 if TYPE_CHECKING:
-    from sim.people.access import AccessTable
-    from sim.world.setting import Setting
+    from ..people.access import AccessTable
+    from ..world.setting import Setting
 
 Sequel = Literal["transaction_ban", "block", "store_removal"]
 """Instruments that can follow a refusal: those that need no keys of their own."""

@@ -17,15 +17,15 @@ from typing import Any, Literal, get_args, get_origin
 import numpy as np
 from pydantic_core import PydanticUndefined
 
-from sim.errors import Code, Problem
-from sim.facts.model import TECHNIQUES
-from sim.people.access import TALK, AccessTable, copy_table
-from sim.policies import INSTRUMENTS
-from sim.policies.base import DayInForce, Policy, dates_in
-from sim.policies.law import Docket, access_under, cuts_of, docket_of
-from sim.scenario import Scenario
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import Setting, blocks_under, first_access
+from ..errors import Code, Problem
+from ..facts.model import TECHNIQUES
+from ..people.access import TALK, AccessTable, copy_table
+from ..scenario import Scenario
+from ..world.scenario_setting import make_setting
+from ..world.setting import Setting, blocks_under, first_access
+from . import INSTRUMENTS
+from .base import DayInForce, Policy, dates_in
+from .law import Docket, access_under, cuts_of, docket_of
 
 _ALWAYS = 120
 """Number of days that are checked in a run; in a longer run, the days on which something changes are added."""

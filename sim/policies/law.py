@@ -26,16 +26,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.core.cut import NOTHING, Cut
-from sim.facts.network import ASSUMPTIONS, load_network
-from sim.people.access import AccessTable, copy_table, felt_speed, moved
-from sim.policies.base import DayInForce, Policy
-from sim.policies.demands import refusing
-from sim.policies.network import FILTERS, stronger
+from ..core.cut import NOTHING, Cut
+from ..facts.network import ASSUMPTIONS, load_network
+from ..people.access import AccessTable, copy_table, felt_speed, moved
+from .base import DayInForce, Policy
+from .demands import refusing
+from .network import FILTERS, stronger
 
 if TYPE_CHECKING:
-    from sim.network import Coupling
-    from sim.world.setting import Setting
+    from ..network import Coupling
+    from ..world.setting import Setting
 
 type AccessUnder = Callable[[Docket], AccessTable]
 """Returns the access table under what a docket has in force."""
@@ -326,8 +326,8 @@ def routes_under(cut: Cut, setting: Setting) -> Coupling | None:
 
 @lru_cache(maxsize=256)
 def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> Coupling:
-    from sim.network import coupling, shipped  # numba and scipy, which checking a scenario does not need
-    from sim.network.cuts import check_states
+    from ..network import coupling, shipped  # numba and scipy, which checking a scenario does not need
+    from ..network.cuts import check_states
 
     graph = shipped(facts, assumption, states)
     check_states(cut, graph)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from sim.core import cut
-from sim.core.cut import ALL, Cut
-from sim.errors import Code
-from sim.facts.network import carriers_called
-from sim.policies.base import DayInForce, Policy
-from sim.policies.values import Cables, Carriers, Day, Gateways, States, TechniqueName, YesOrNo, refuse
-from sim.world.setting import Enforcement, cut_off
+from ..core import cut
+from ..core.cut import ALL, Cut
+from ..errors import Code
+from ..facts.network import carriers_called
+from ..world.setting import Enforcement, cut_off
+from .base import DayInForce, Policy
+from .values import Cables, Carriers, Day, Gateways, States, TechniqueName, YesOrNo, refuse
 
 if TYPE_CHECKING:
-    from sim.people.access import AccessTable
+    from ..people.access import AccessTable
 
 FILTERS = ("dns", "isp", "dpi")
 """Techniques that a national filter makes stronger, the weakest first."""
@@ -144,7 +144,7 @@ class SovereignInternet(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Enforce what the state blocks already by the new means.
 
-        Blocks that other policies lay down are strengthened in `sim.policies.law`.
+        Blocks that other policies lay down are strengthened in `splinternet.policies.law`.
         """
         means = self.national_means()
         for (state, target), technique in day.setting.blocks.items():

@@ -15,15 +15,15 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from sim.core.groups import Group
-from sim.errors import Code, did_you_mean, unreadable
-from sim.facts import Facts, find_platform, find_state
-from sim.facts.history import platform_not_there
-from sim.facts.model import REST_OF_WORLD, TECHNIQUES
-from sim.facts.network import find_carriers, find_row, load_network
-from sim.facts.relations import load_trade
-from sim.facts.states import find_place, load_places
-from sim.facts.tables import fold
+from ..core.groups import Group
+from ..errors import Code, did_you_mean, unreadable
+from ..facts import Facts, find_platform, find_state
+from ..facts.history import platform_not_there
+from ..facts.model import REST_OF_WORLD, TECHNIQUES
+from ..facts.network import find_carriers, find_row, load_network
+from ..facts.relations import load_trade
+from ..facts.states import find_place, load_places
+from ..facts.tables import fold
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """First and last year of a policy's dates: a law may be old, and the range of dates in Python is limited."""

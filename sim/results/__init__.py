@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.results.folder import RunFolder, read_member, write_member
-    from sim.results.manifest import default_folder
-    from sim.results.panel import ArmData, Axes
-    from sim.results.result import Result, open_run
+    from .folder import RunFolder, read_member, write_member
+    from .manifest import default_folder
+    from .panel import ArmData, Axes
+    from .result import Result, open_run
 
 _HOMES = {
     "ArmData": "panel",
@@ -37,5 +37,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used: the engine needs `panel` alone, and no pandas."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'sim.results' has no attribute '{name}'")
-    return getattr(import_module(f"sim.results.{_HOMES[name]}"), name)
+        raise AttributeError(f"module 'splinternet.results' has no attribute '{name}'")
+    return getattr(import_module(f"splinternet.results.{_HOMES[name]}"), name)

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sim.core.groups import is_diaspora, is_family
-from sim.errors import InputError, Problem, did_you_mean
-from sim.metrics.registry import METRICS
-from sim.results.model_error import ModelError
-from sim.results.panel import Array, Pair
-from sim.results.result import Result
-from sim.results.series import MIN_PEOPLE, Cell, Key, cells_of, fewest_people, values
-from sim.results.stats import FEW_MEMBERS, HIGH, LOW, At, mc_error, median
-from sim.results.stored import same_array
-from sim.results.summary import Row, cell_rows, numbers_at, points
+from ..core.groups import is_diaspora, is_family
+from ..errors import InputError, Problem, did_you_mean
+from ..metrics.registry import METRICS
+from .model_error import ModelError
+from .panel import Array, Pair
+from .result import Result
+from .series import MIN_PEOPLE, Cell, Key, cells_of, fewest_people, values
+from .stats import FEW_MEMBERS, HIGH, LOW, At, mc_error, median
+from .stored import same_array
+from .summary import Row, cell_rows, numbers_at, points
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -331,20 +331,20 @@ class Ranking:
     @property
     def why(self) -> str:
         """How members are paired: one sentence for each way."""
-        from sim.text.ranking import why as why_ranked
+        from ..text.ranking import why as why_ranked
 
         return why_ranked(self)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before trusting the table: one sentence each."""
-        from sim.text.ranking import notes as notes_on_ranking
+        from ..text.ranking import notes as notes_on_ranking
 
         return tuple(notes_on_ranking(self))
 
     def plot(self) -> Figure:
         """Return the picture: a dot and an interval for each run, best first."""
-        from sim.plots.ranking import draw as draw_ranking
+        from ..plots.ranking import draw as draw_ranking
 
         return draw_ranking(self)
 
@@ -358,19 +358,19 @@ class Ranking:
         RunError
             When a package that the form needs is not installed, or the file cannot be written.
         """
-        from sim.plots.ranking import save as save_ranking
+        from ..plots.ranking import save as save_ranking
 
         return save_ranking(self, Path(path))
 
     def __repr__(self) -> str:
         """Return the table as plain text."""
-        from sim.text.ranking import text as show_ranking
+        from ..text.ranking import text as show_ranking
 
         return show_ranking(self)
 
     def _repr_html_(self) -> str:
         """Return the picture and the table, for a notebook."""
-        from sim.app.notebook import ranking_page
+        from ..app.notebook import ranking_page
 
         return ranking_page(self)
 

@@ -18,7 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, Problem, RunError, did_you_mean, more_packages
+from ..errors import InputError, Problem, RunError, did_you_mean, more_packages
 
 if TYPE_CHECKING:
     import pandas as pd

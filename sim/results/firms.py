@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.platforms import SURVEYS, minutes_of, read_halves
-from sim.facts.relations import OTHER, load_trade
-from sim.facts.tables import Quantity, quantities, read
-from sim.results.panel import Array
-from sim.results.series import MIN_PEOPLE, cells_of, fewest_people
-from sim.results.stats import HIGH, LOW
+from ..facts.model import REST_OF_WORLD
+from ..facts.platforms import SURVEYS, minutes_of, read_halves
+from ..facts.relations import OTHER, load_trade
+from ..facts.tables import Quantity, quantities, read
+from .panel import Array
+from .series import MIN_PEOPLE, cells_of, fewest_people
+from .stats import HIGH, LOW
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
+    from .result import Result
 
 MINUTES, REVENUE = "minutes", "revenue"
 _ROUNDING = 1e-9

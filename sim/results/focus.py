@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.groups import Group, families_of
-from sim.errors import Code, Problem
-from sim.facts.migration import LARGEST, LEAST_USED, largest_diasporas
-from sim.metrics.registry import METRICS
-from sim.results.manifest import texts_in
-from sim.results.panel import Array, Axes, Pair
-from sim.results.series import Cell
+from ..core.groups import Group, families_of
+from ..errors import Code, Problem
+from ..facts.migration import LARGEST, LEAST_USED, largest_diasporas
+from ..metrics.registry import METRICS
+from .manifest import texts_in
+from .panel import Array, Axes, Pair
+from .series import Cell
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
 _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")

@@ -21,10 +21,11 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
 from pydantic_core import to_jsonable_python
 
-from sim.errors import InputError, Problem, RunError, commands_in
-from sim.facts.worlds import COPIES
-from sim.results.files import check_space, csv_of, disk_errors, write_bytes, write_text
-from sim.results.manifest import (
+from ..errors import InputError, Problem, RunError, commands_in
+from ..facts.worlds import COPIES
+from ..scenario import Scenario, load
+from .files import check_space, csv_of, disk_errors, write_bytes, write_text
+from .manifest import (
     DECISIONS,
     FIGURES,
     LOG,
@@ -50,15 +51,14 @@ from sim.results.manifest import (
     read_json,
     read_manifest,
 )
-from sim.results.panel import ArmData, Pair, check_pair
-from sim.results.series import decisions_frame, series_frame
-from sim.results.stored import load_all, panel_bytes, read_panel
-from sim.results.summary import ROW_COLUMNS, Row, summary_data
-from sim.results.ties import read_ties, ties_bytes
-from sim.scenario import Scenario, load
+from .panel import ArmData, Pair, check_pair
+from .series import decisions_frame, series_frame
+from .stored import load_all, panel_bytes, read_panel
+from .summary import ROW_COLUMNS, Row, summary_data
+from .ties import read_ties, ties_bytes
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from .result import Result
 
 _BUILDING = ".building"
 _MEMBER_DAY = 40_000  # bytes of a member in all files of a run, a day (measured: 29,000 in the opening case)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.results.panel import ARMS
+from .panel import ARMS
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 OWN = (
     "access", "fails", "works", "gives_up", "drops", "takes_up", "promoted", "returns", "agrees", "poor", "good",
@@ -225,7 +225,7 @@ class Lives:
 
     def plot(self) -> Figure:
         """Return a chart: the ties of each life in time, where they have a channel and where they have none."""
-        from sim.plots.life_lines import draw_lives
+        from ..plots.life_lines import draw_lives
 
         return draw_lives(self)
 
@@ -268,7 +268,7 @@ class Lives:
 
     def __str__(self) -> str:
         """Return the lives as plain text, 80 columns wide."""
-        from sim.text.lives import text as tell_lives
+        from ..text.lives import text as tell_lives
 
         return tell_lives(self)
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
-from sim.errors import RunError, commands_in
-from sim.plugins import added_digests, project
+from ..errors import RunError, commands_in
+from ..plugins import added_digests, project
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
 SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"

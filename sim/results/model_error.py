@@ -1,6 +1,6 @@
 """The model's error from event to event, in the intervals that a user sees.
 
-The record measures it for what hit platforms keep, what others gain, and who gets a VPN (`sim.facts.record`). It
+The record measures it for what hit platforms keep, what others gain, and who gets a VPN (`facts.record`). It
 goes into an interval like this, the same error for every day of a run and for every member:
 
 ==========================================  ========================================================================
@@ -42,15 +42,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.groups import Group
-from sim.facts.record import error_of
-from sim.results.panel import Array, Pair
-from sim.results.series import Cell
-from sim.results.stats import Widen
-from sim.scenario.schema import INTERNET_USERS, MEMBERS, Observed
+from ..core.groups import Group
+from ..facts.record import error_of
+from ..scenario.schema import INTERNET_USERS, MEMBERS, Observed
+from .panel import Array, Pair
+from .series import Cell
+from .stats import Widen
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 _OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users")
 """Metrics of use that count people: at most all who are online in the state."""

@@ -30,13 +30,13 @@ from datetime import date
 
 import numpy as np
 
-from sim.core.groups import Group
-from sim.errors import InputError, Problem, did_you_mean
-from sim.metrics.registry import METRICS
-from sim.results.model_error import error_kind, widened
-from sim.results.panel import ArmData, Array, Pair
-from sim.results.stats import HIGH, LOW
-from sim.scenario.schema import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
+from ..core.groups import Group
+from ..errors import InputError, Problem, did_you_mean
+from ..metrics.registry import METRICS
+from ..scenario.schema import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
+from .model_error import error_kind, widened
+from .panel import ArmData, Array, Pair
+from .stats import HIGH, LOW
 
 NO_METRIC = "the run does not have the metric"
 NO_DAY = "the run ends before"

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.groups import Group, Sampled, read
-from sim.decisions import Decision
-from sim.errors import RunError
-from sim.metrics.registry import METRICS
+from ..core.groups import Group, Sampled, read
+from ..decisions import Decision
+from ..errors import RunError
+from ..metrics.registry import METRICS
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sim.results.ties import MemberTies
+    from .ties import MemberTies
 
 ARMS = ("baseline", "policy")
 _DIMS = ("state", "platform", "group", "partner", "way", "source")
@@ -174,7 +174,7 @@ def metrics_held(members: Sequence[Pair]) -> list[str]:
 
 
 def is_steady(array: Array) -> bool:
-    """Return whether an array is one day that stands for all, as `sim.engine.record` holds what does not change."""
+    """Return whether an array is one day that stands for all, as `engine.record` holds what does not change."""
     return array.ndim > 0 and len(array) > 1 and array.strides[0] == 0
 
 

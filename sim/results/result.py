@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.groups import is_diaspora, is_family
-from sim.errors import InputError, Problem, RunError, did_you_mean
-from sim.metrics.registry import METRICS
-from sim.results.files import csv_of, needed, write_bytes, write_text
-from sim.results.firms import Firms, find_firms
-from sim.results.focus import Focus, find_focus, thin_groups
-from sim.results.folder import SERIES_FORMAT, read_run, save
-from sim.results.manifest import about
-from sim.results.model_error import ModelError
-from sim.results.observed import Beside, beside
-from sim.results.panel import ARMS, ArmData, Array, Pair, check_pair, data_array, dataset, metrics_held
-from sim.results.series import (
+from ..core.groups import is_diaspora, is_family
+from ..errors import InputError, Problem, RunError, did_you_mean
+from ..metrics.registry import METRICS
+from ..scenario import Scenario
+from .files import csv_of, needed, write_bytes, write_text
+from .firms import Firms, find_firms
+from .focus import Focus, find_focus, thin_groups
+from .folder import SERIES_FORMAT, read_run, save
+from .manifest import about
+from .model_error import ModelError
+from .observed import Beside, beside
+from .panel import ARMS, ArmData, Array, Pair, check_pair, data_array, dataset, metrics_held
+from .series import (
     Cell,
     cells_of,
     decisions_frame,
@@ -32,10 +33,9 @@ from sim.results.series import (
     stored_cells,
     values,
 )
-from sim.results.stats import FEW_MEMBERS, band
-from sim.results.summary import ROW_COLUMNS, Row, Sampling, summary_rows
-from sim.results.ties import read_ties, spell_frame, tie_frame
-from sim.scenario import Scenario
+from .stats import FEW_MEMBERS, band
+from .summary import ROW_COLUMNS, Row, Sampling, summary_rows
+from .ties import read_ties, spell_frame, tie_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import RenderableType
 
-    from sim.results.lives import Lives
-    from sim.results.ties import MemberTies
+    from .lives import Lives
+    from .ties import MemberTies
 
 TIES = "cross_border_contact"
 EMA_OUTCOMES = (
@@ -533,7 +533,7 @@ class Result:
         RunError
             When the member does not come out as the run has it: other code or data made the run.
         """
-        from sim.experiments.follow import follow as follow_lives
+        from ..experiments.follow import follow as follow_lives
 
         return follow_lives(self, group, count, seed=seed)
 
@@ -608,9 +608,9 @@ class Result:
         InputError
             When a name is unknown or the cell has fewer than 30 simulated people.
         """
-        from sim.plots.leading import main_chart
-        from sim.plots.one_cell import draw_cell, resize
-        from sim.plots.registry import draw
+        from ..plots.leading import main_chart
+        from ..plots.one_cell import draw_cell, resize
+        from ..plots.registry import draw
 
         shown, asked = name or main_chart(self), {"group": group, "state": state, "platform": platform}
         if ax is not None or dates is not None or any(asked.values()):
@@ -628,7 +628,7 @@ class Result:
         folder : Path or str
             Made where it is missing.
         """
-        from sim.plots.registry import chart_png, fitting_charts
+        from ..plots.registry import chart_png, fitting_charts
 
         pictures = {Path(folder) / f"{name}.png": chart_png(self, name) for name in fitting_charts(self)}
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -666,13 +666,13 @@ class Result:
         RunError
             When the disk is full.
         """
-        from sim.app.report import write_report
+        from ..app.report import write_report
 
         return write_report([self], path, [self.follow(count=lives)] if lives else [])
 
     def table(self) -> RenderableType:
         """Return the headline and the summary for a terminal."""
-        from sim.text.terminal import table as show_summary
+        from ..text.terminal import table as show_summary
 
         return show_summary(self)
 
@@ -694,13 +694,13 @@ class Result:
 
     def __str__(self) -> str:
         """Return the title, the headline and the warnings, for print."""
-        from sim.text.terminal import short as say_result
+        from ..text.terminal import short as say_result
 
         return say_result(self)
 
     def _repr_html_(self) -> str:
         """Return the summary and the main chart, for a notebook."""
-        from sim.app.notebook import page as show_result
+        from ..app.notebook import page as show_result
 
         return show_result(self)
 

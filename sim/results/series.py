@@ -28,15 +28,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.groups import Partner, StatePair, Users
-from sim.decisions import Decision, to_data
-from sim.metrics.registry import METRICS
-from sim.results.panel import ArmData, Array, Axes, Pair, metrics_held
+from ..core.groups import Partner, StatePair, Users
+from ..decisions import Decision, to_data
+from ..metrics.registry import METRICS
+from .panel import ArmData, Array, Axes, Pair, metrics_held
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.results.focus import Focus
+    from .focus import Focus
 
 MIN_PEOPLE = 30  # no result is printed for a cell of fewer simulated people
 COLUMNS = ("seed", "arm", "date", "metric", "state", "platform", "group", "value", "unit")
@@ -265,7 +265,7 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
 
 def decision_row(decision: Decision) -> tuple[str, ...]:
     """Return a decision as texts, in the order of `DECISION_COLUMNS`."""
-    from sim.text.decisions import words_of as words_of_decision
+    from ..text.decisions import words_of as words_of_decision
 
     data = to_data(decision)
     data |= {name: json.dumps(data[name], sort_keys=True) for name in ("scores", "object", "reason")}

@@ -20,11 +20,11 @@ from typing import Any
 import h5py
 import numpy as np
 
-from sim.core.groups import Sampled
-from sim.decisions import from_data, to_data
-from sim.errors import RunError, commands_in
-from sim.metrics.registry import METRICS
-from sim.results.panel import ARMS, ArmData, Array, Axes, Pair, attributes_of, labels_of, metrics_held, people_of
+from ..core.groups import Sampled
+from ..decisions import from_data, to_data
+from ..errors import RunError, commands_in
+from ..metrics.registry import METRICS
+from .panel import ARMS, ArmData, Array, Axes, Pair, attributes_of, labels_of, metrics_held, people_of
 
 COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.groups import Group, Sampled, design_effect, is_diaspora, is_family
-from sim.metrics.registry import METRICS, Metric
-from sim.results.firms import Firms, beside_surveys, is_measured
-from sim.results.focus import Diaspora, actors, from_abroad, largest
-from sim.results.panel import Pair, metrics_held
-from sim.results.series import MIN_PEOPLE, Cell, Keep, cells_of, fewest_people, values
-from sim.results.stats import Array, At, Widen, at_point, spread
+from ..core.groups import Group, Sampled, design_effect, is_diaspora, is_family
+from ..metrics.registry import METRICS, Metric
+from .firms import Firms, beside_surveys, is_measured
+from .focus import Diaspora, actors, from_abroad, largest
+from .panel import Pair, metrics_held
+from .series import MIN_PEOPLE, Cell, Keep, cells_of, fewest_people, values
+from .stats import Array, At, Widen, at_point, spread
 
 if TYPE_CHECKING:
-    from sim.results.model_error import ModelError
-    from sim.results.result import Result
+    from .model_error import ModelError
+    from .result import Result
 
 ROW_COLUMNS = (
     "metric", "state", "platform", "group", "unit", "at", "date", "baseline", "policy", "effect", "low", "high",

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import numpy as np
 
-from sim.core.groups import Group
-from sim.errors import RunError
-from sim.results.panel import ARMS, ArmData, Axes
-from sim.results.stored import COMPRESSION, DAMAGE, add_variable, netcdf_bytes, open_hdf5, read_texts
+from ..core.groups import Group
+from ..errors import RunError
+from .panel import ARMS, ArmData, Axes
+from .stored import COMPRESSION, DAMAGE, add_variable, netcdf_bytes, open_hdf5, read_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ BRIDGE = "a bridge"
 NEVER = np.iinfo(np.int16).max
 """Days until the telephone is used, where it never is; more than any run has."""
 HOW_BACK = ("direct", "vpn", "substitute", "bridge")
-"""How a tie first came back, in the order of `sim.metrics.registry.WAYS`: 1 is the first, 0 is not."""
+"""How a tie first came back, in the order of `splinternet.metrics.registry.WAYS`: 1 is the first, 0 is not."""
 RANKS = 10_000
 """Steps in which ranks are kept: age and skill are shares of this many."""
 

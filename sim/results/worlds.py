@@ -12,12 +12,12 @@ from datetime import timedelta
 
 import numpy as np
 
-from sim.core.groups import Group, is_diaspora
-from sim.decisions import Decision, Dissolve, Join, Launch, Leave, Lift, ShutOut, Strike, TakeOver, TakeUp
-from sim.facts.network import load_network
-from sim.results.panel import Pair
-from sim.results.series import MIN_PEOPLE
-from sim.scenario import Scenario
+from ..core.groups import Group, is_diaspora
+from ..decisions import Decision, Dissolve, Join, Launch, Leave, Lift, ShutOut, Strike, TakeOver, TakeUp
+from ..facts.network import load_network
+from ..scenario import Scenario
+from .panel import Pair
+from .series import MIN_PEOPLE
 
 KINDS = ("two_camps", "one_camp", "apart", "thaw", "quiet")
 """Kinds of worlds, in the order of sentences."""

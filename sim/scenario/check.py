@@ -13,20 +13,20 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from sim import policies
-from sim.errors import Code, InputError, Problem, did_you_mean
-from sim.facts.history import platform_not_there
-from sim.facts.migration import MOST_STATES
-from sim.facts.model import REST_OF_WORLD, limits_of
-from sim.facts.network import load_network
-from sim.facts.states import load_places, state_anywhere
-from sim.policies.base import Policy
-from sim.policies.values import Names, shown
-from sim.scenario.doubts import doubts
-from sim.scenario.names import STATE_NUMBERS, canonical, in_use, split_path
-from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR, MOST_PLATFORMS, Scenario, Scene
-from sim.scenario.schema import BEHAVIOURS, MOST_OF_STATE, Penetration, World
-from sim.scenario.tree import KEY, Path, Policies, Tree, as_day, as_number, by_id
+from .. import policies
+from ..errors import Code, InputError, Problem, did_you_mean
+from ..facts.history import platform_not_there
+from ..facts.migration import MOST_STATES
+from ..facts.model import REST_OF_WORLD, limits_of
+from ..facts.network import load_network
+from ..facts.states import load_places, state_anywhere
+from ..policies.base import Policy
+from ..policies.values import Names, shown
+from .doubts import doubts
+from .names import STATE_NUMBERS, canonical, in_use, split_path
+from .scenario import FIRST_YEAR, LAST_YEAR, MOST_PLATFORMS, Scenario, Scene
+from .schema import BEHAVIOURS, MOST_OF_STATE, Penetration, World
+from .tree import KEY, Path, Policies, Tree, as_day, as_number, by_id
 
 _MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type")
 _LISTS = ("tuple_type", "list_type", "iterable_type")

@@ -1,7 +1,7 @@
 """What is allowed in a scenario and probably not meant, and what the facts do not know about it.
 
 Each doubt is a warning with its code and place. Policies and keys that change nothing on any day are found by
-`sim.policies.effects`.
+`splinternet.policies.effects`.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from math import prod
 
-from sim.errors import Code, Place, Problem
-from sim.facts import Facts
-from sim.facts.history import blocks_before, blocks_on, dates_of, is_shut, missing_platforms
-from sim.facts.loading import facts_on
-from sim.facts.model import REST_OF_WORLD, BlockFact
-from sim.facts.network import count_gateways, load_network
-from sim.facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
-from sim.facts.states import load_places
-from sim.facts.worlds import available_facts, nearest_world
-from sim.policies.base import Policy, dates_in
-from sim.policies.values import Names, shown
-from sim.scenario.names import split_path
-from sim.scenario.scenario import FEW_PEOPLE, Scenario
-from sim.scenario.tree import KEY, Path, Tree, as_number
+from ..errors import Code, Place, Problem
+from ..facts import Facts
+from ..facts.history import blocks_before, blocks_on, dates_of, is_shut, missing_platforms
+from ..facts.loading import facts_on
+from ..facts.model import REST_OF_WORLD, BlockFact
+from ..facts.network import count_gateways, load_network
+from ..facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
+from ..facts.states import load_places
+from ..facts.worlds import available_facts, nearest_world
+from ..policies.base import Policy, dates_in
+from ..policies.values import Names, shown
+from .names import split_path
+from .scenario import FEW_PEOPLE, Scenario
+from .tree import KEY, Path, Tree, as_number
 
 NEAREST = "default"
 """Where the name of a world comes from that no file states."""
@@ -138,7 +138,7 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
 
 
 def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
-    """Yield what policies say that is probably not meant; `sim.policies.effects` finds what has no effect."""
+    """Yield what policies say that is probably not meant; `splinternet.policies.effects` finds what has no effect."""
     homes = {name: fact.home for name, fact in facts.platforms.items()}
     homes |= {name: keys.home for name, keys in scenario.world.platforms.items() if keys.home}
     by_name = {policy.id: policy for policy in scenario.policies}

@@ -16,10 +16,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from sim.facts.record import read_posterior
-from sim.facts.tables import Quantity
-from sim.scenario.load import varied
-from sim.scenario.scenario import Scenario
+from ..facts.record import read_posterior
+from ..facts.tables import Quantity
+from .load import varied
+from .scenario import Scenario
 
 HELD = frozenset({"targets", "retaliation", "imitation", "coalition", "pushback", "regimes", "blocs", "compliance"})
 """First words of the parameters of rules by which states and firms decide; not drawn unless a scenario states so."""
@@ -69,7 +69,7 @@ def drawn(spec: Scenario, seed: int, *, posterior: Posterior | None = None) -> d
     stated = sorted(spec.uncertain) if spec.draw != "nothing" else []
     if not names and not stated:
         return {}
-    from sim.core.chance import Purpose, stream, uniform_plain
+    from ..core.chance import Purpose, stream, uniform_plain
 
     key = int(stream(seed, Purpose.UNCERTAIN))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sim.facts import Facts
-from sim.scenario.scenario import Scenario
+from ..facts import Facts
+from .scenario import Scenario
 
 MUCH_USED = 0.05
 """Where an act may cut everything, platforms count from this share of the Internet users of a state on [1]

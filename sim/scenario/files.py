@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from sim.errors import Code, InputError, Place, Problem, did_you_mean
-from sim.facts.worlds import COPIES, MANIFEST, available_facts, known_tables, meant_world, name_in, read_own
-from sim.plugins import project
-from sim.scenario.tree import Tree, from_yaml
-from sim.shipped import SUFFIXES, shipped, shipped_name
+from ..errors import Code, InputError, Place, Problem, did_you_mean
+from ..facts.worlds import COPIES, MANIFEST, available_facts, known_tables, meant_world, name_in, read_own
+from ..plugins import project
+from ..shipped import SUFFIXES, shipped, shipped_name
+from .tree import Tree, from_yaml
 
 LARGEST_FILE = 2**20
 """Most bytes of a scenario file."""

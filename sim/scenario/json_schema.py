@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim import policies
-from sim.facts import Facts, available_facts, load_facts
-from sim.facts.model import TECHNIQUES
-from sim.facts.states import load_places
-from sim.scenario.scenario import Scenario
-from sim.scenario.schema import BEHAVIOURS, OTHER, REFERENCES
+from .. import policies
+from ..facts import Facts, available_facts, load_facts
+from ..facts.model import TECHNIQUES
+from ..facts.states import load_places
+from .scenario import Scenario
+from .schema import BEHAVIOURS, OTHER, REFERENCES
 
 SCHEMA = Path(__file__).resolve().with_name("schema.json")
 """The generated schema that shipped scenarios and new ones name for editors."""

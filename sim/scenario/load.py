@@ -11,17 +11,17 @@ from functools import reduce
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
-from sim.errors import Code, InputError, Place, Problem, did_you_mean
-from sim.facts import Facts, find_platform, load_facts
-from sim.facts.loading import facts_on
-from sim.facts.worlds import DEFAULT_WORLD, known_tables, nearest_world
-from sim.policies.values import Names, shown
-from sim.scenario.check import checked
-from sim.scenario.doubts import NEAREST
-from sim.scenario.files import Source, find, read_chain, world_of, world_of_project
-from sim.scenario.names import STATE_NUMBERS, canonical, in_use, names_of, spellings, split_path
-from sim.scenario.scenario import FIRST_YEAR, LAST_YEAR, Scenario
-from sim.scenario.tree import (
+from ..errors import Code, InputError, Place, Problem, did_you_mean
+from ..facts import Facts, find_platform, load_facts
+from ..facts.loading import facts_on
+from ..facts.worlds import DEFAULT_WORLD, known_tables, nearest_world
+from ..policies.values import Names, shown
+from .check import checked
+from .doubts import NEAREST
+from .files import Source, find, read_chain, world_of, world_of_project
+from .names import STATE_NUMBERS, canonical, in_use, names_of, spellings, split_path
+from .scenario import FIRST_YEAR, LAST_YEAR, Scenario
+from .tree import (
     ROOT,
     Path,
     Tree,

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sim.core.groups import Group, is_community
-from sim.errors import Problem
-from sim.facts import Facts, find_platform, find_state
-from sim.facts.tables import fold
-from sim.policies.values import Names
-from sim.scenario.schema import OTHER
-from sim.scenario.tree import KEY, Path, Tree
+from ..core.groups import Group, is_community
+from ..errors import Problem
+from ..facts import Facts, find_platform, find_state
+from ..facts.tables import fold
+from ..policies.values import Names
+from .schema import OTHER
+from .tree import KEY, Path, Tree
 
 
 @dataclass(frozen=True)

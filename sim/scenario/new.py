@@ -1,6 +1,6 @@
 """Write a new scenario file that runs as it is: a commented one, a variant of another, or from answers to questions.
 
-Each answer is checked when it is given. Nothing here prints or reads: `sim.cli.interview` asks.
+Each answer is checked when it is given. Nothing here prints or reads: `splinternet.cli.interview` asks.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from sim import policies
-from sim.errors import InputError, Problem, RunError, did_you_mean
-from sim.facts import Facts, available_facts, find_platform, load_facts
-from sim.facts.history import Restriction, as_of, dated_platforms, dates_of
-from sim.facts.model import REST_OF_WORLD, TECHNIQUES
-from sim.facts.states import load_places, place_code
-from sim.facts.tables import fold, read
-from sim.facts.worlds import nearest_world
-from sim.policies.values import Names
-from sim.scenario.json_schema import SCHEMA
-from sim.scenario.load import load
-from sim.scenario.scenario import Scenario, quoted
-from sim.shipped import SUFFIXES, shipped
+from .. import policies
+from ..errors import InputError, Problem, RunError, did_you_mean
+from ..facts import Facts, available_facts, find_platform, load_facts
+from ..facts.history import Restriction, as_of, dated_platforms, dates_of
+from ..facts.model import REST_OF_WORLD, TECHNIQUES
+from ..facts.states import load_places, place_code
+from ..facts.tables import fold, read
+from ..facts.worlds import nearest_world
+from ..policies.values import Names
+from ..shipped import SUFFIXES, shipped
+from .json_schema import SCHEMA
+from .load import load
+from .scenario import Scenario, quoted
 
 BEFORE, AFTER, OPEN_END = 28, 28, 180
 """Days before the first day in force, after the last one, and after the first one where no end is known."""

@@ -20,17 +20,17 @@ from pydantic import BeforeValidator, Field, InstanceOf, PrivateAttr, SerializeA
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from sim.core.groups import Group
-from sim.errors import Place, Problem
-from sim.facts import Facts, load_facts
-from sim.facts.loading import facts_on
-from sim.facts.migration import Exposure, corridors_of, exposures, states_added, with_states
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.states import find_place, load_places
-from sim.facts.worlds import OwnTables
-from sim.policies.base import Policy
-from sim.policies.values import Day, Line, Number, Text, Texts, parse_int
-from sim.scenario.schema import Behaviour, Observed, Part, Range, World
+from ..core.groups import Group
+from ..errors import Place, Problem
+from ..facts import Facts, load_facts
+from ..facts.loading import facts_on
+from ..facts.migration import Exposure, corridors_of, exposures, states_added, with_states
+from ..facts.model import REST_OF_WORLD
+from ..facts.states import find_place, load_places
+from ..facts.worlds import OwnTables
+from ..policies.base import Policy
+from ..policies.values import Day, Line, Number, Text, Texts, parse_int
+from .schema import Behaviour, Observed, Part, Range, World
 
 type Acting = Mapping[str, Collection[str] | None]
 
@@ -136,7 +136,7 @@ def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
 FEW_PEOPLE = 20_000
-"""Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`sim.world.sampling`)."""
+"""Below this many simulated people, diasporas that a policy can reach have fewer than 100 (`world.sampling`)."""
 LARGEST_SEED = 2**53 - 1
 """Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count up from it."""
 MOST_DAYS = 4_383  # twelve years
@@ -231,7 +231,7 @@ class Scenario(Part):
     @classmethod
     def _checked_whole(cls, keys: Any, info: ValidationInfo) -> Any:
         """Send keys that come straight from Python through the same checks as a file."""
-        from sim.scenario.load import load
+        from .load import load
 
         return keys if info.context is not None or not isinstance(keys, Mapping) else dict(load(keys))
 
@@ -294,7 +294,7 @@ class Scenario(Part):
         Policies and keys that change nothing are found when somebody first asks: it takes array packages and some
         milliseconds.
         """
-        from sim.policies.effects import idle
+        from ..policies.effects import idle
 
         if self._provenance.idle is None:
             self.note(idle=idle(self))
@@ -349,7 +349,7 @@ class Scenario(Part):
 
     def _repr_html_(self) -> str:
         """Return what it says, for a notebook."""
-        from sim.text.scenario_notebook import html
+        from ..text.scenario_notebook import html
 
         return html(self)
 

@@ -28,12 +28,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim import decisions
-from sim.core.groups import USERS, Group, is_community
-from sim.errors import Code, Problem, did_you_mean
-from sim.facts.model import REST_OF_WORLD, Kind, Mode
-from sim.plugins import Registry
-from sim.policies.values import (
+from .. import decisions
+from ..core.groups import USERS, Group, is_community
+from ..errors import Code, Problem, did_you_mean
+from ..facts.model import REST_OF_WORLD, Kind, Mode
+from ..plugins import Registry
+from ..policies.values import (
     Day,
     Number,
     PlatformName,
@@ -368,13 +368,13 @@ def _faults(behaviour: type[decisions.Behaviour]) -> Iterator[Problem]:
 BEHAVIOURS = Registry(
     "behaviours",
     {
-        "platforms": "sim.actors.firms",
-        "targets": "sim.actors.strikes",
-        "retaliation": "sim.actors.strikes",
-        "imitation": "sim.actors.spread",
-        "coalition": "sim.actors.spread",
-        "pushback": "sim.actors.governments",
-        "governments": "sim.actors.governments",
+        "platforms": "splinternet.actors.firms",
+        "targets": "splinternet.actors.strikes",
+        "retaliation": "splinternet.actors.strikes",
+        "imitation": "splinternet.actors.spread",
+        "coalition": "splinternet.actors.spread",
+        "pushback": "splinternet.actors.governments",
+        "governments": "splinternet.actors.governments",
     },
     _declared_in,
     "a class whose name in small letters is {name}, such as class Sunset(splinternet.Behaviour)",

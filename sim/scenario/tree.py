@@ -20,7 +20,7 @@ from ruamel.yaml.composer import Composer, MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode, SequenceNode
 
-from sim.errors import Code, Place, Problem
+from ..errors import Code, Place, Problem
 
 LARGEST = 20_000
 """Most values that a scenario may hold, aliases counted each time they are used."""

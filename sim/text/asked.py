@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.core.groups import families_of, is_diaspora, is_family
-from sim.results.focus import Diaspora, asked_groups, from_abroad, largest
-from sim.results.summary import PlatformAsked, platforms_asked
-from sim.scenario.explain import carrying_cells, share_assumed
-from sim.text.numbers import group_name, listed, number, percent, state_name
-from sim.text.reportable import EVER, FELT, Index, effect, index, movers, range_text
+from ..core.groups import families_of, is_diaspora, is_family
+from ..results.focus import Diaspora, asked_groups, from_abroad, largest
+from ..results.summary import PlatformAsked, platforms_asked
+from ..scenario.explain import carrying_cells, share_assumed
+from .numbers import group_name, listed, number, percent, state_name
+from .reportable import EVER, FELT, Index, effect, index, movers, range_text
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
-    from sim.results.summary import Sampling
+    from ..results.result import Result
+    from ..results.summary import Sampling
 
 _NAMED = 8
 """Groups, or states, that a sentence names before it counts the others."""

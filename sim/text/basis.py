@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.facts.record import read_posterior
-from sim.results.stats import FEW_MEMBERS
-from sim.scenario.draws import drawn_names
-from sim.text.asked import knowledge
-from sim.text.numbers import STATUS, capital, group_name, number, percent
-from sim.text.reportable import (
+from ..facts.record import read_posterior
+from ..results.stats import FEW_MEMBERS
+from ..scenario.draws import drawn_names
+from .asked import knowledge
+from .numbers import STATUS, capital, group_name, number, percent
+from .reportable import (
     EVER,
     LOST,
     effect,
@@ -18,10 +18,10 @@ from sim.text.reportable import (
     index,
     main_groups,
 )
-from sim.text.sampling import sampling_lines
+from .sampling import sampling_lines
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 NORMAL_95 = 1.96
 """Half-width of the central 95 % of a normal distribution [standard deviations]."""

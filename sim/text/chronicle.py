@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sim.decisions import Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
-from sim.text.decisions import act_text, reason_parts, strike
-from sim.text.numbers import capital, day, listed, state_name
-from sim.text.skill import is_dated
+from ..decisions import Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
+from .decisions import act_text, reason_parts, strike
+from .numbers import capital, day, listed, state_name
+from .skill import is_dated
 
 if TYPE_CHECKING:
-    from sim.policies.base import Policy
-    from sim.results.result import Result
-    from sim.scenario import Scenario
+    from ..policies.base import Policy
+    from ..results.result import Result
+    from ..scenario import Scenario
 
 WHY = {
     "first_strike": "It acts first, mostly for reasons of {leading}.",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.core.groups import is_diaspora, is_family
-from sim.metrics.registry import METRICS
-from sim.results.stats import FEW_MEMBERS
-from sim.results.summary import Row
-from sim.text.numbers import (
+from ..core.groups import is_diaspora, is_family
+from ..metrics.registry import METRICS
+from ..results.stats import FEW_MEMBERS
+from ..results.summary import Row
+from .numbers import (
     WHEN_WORDS,
     cell_name,
     compact,
@@ -17,7 +17,7 @@ from sim.text.numbers import (
     day,
     seeds_text,
 )
-from sim.text.reportable import (
+from .reportable import (
     CONTACT,
     EVER_PEOPLE,
     LOST,
@@ -28,10 +28,10 @@ from sim.text.reportable import (
     headline_row,
     main_groups,
 )
-from sim.text.sampling import simulated_text
+from .sampling import simulated_text
 
 if TYPE_CHECKING:
-    from sim.results.compare import Comparison
+    from ..results.compare import Comparison
 
 MOST = 24  # rows that a table shows
 _A_METRIC = 4  # rows of one metric

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
-from sim.metrics.registry import METRICS
-from sim.results.summary import Row
-from sim.text import routes
-from sim.text.numbers import capital, compact, compact_range, listed, quantity, state_name, with_range
-from sim.text.reportable import LEAST, effect, index
+from ..metrics.registry import METRICS
+from ..results.summary import Row
+from . import routes
+from .numbers import capital, compact, compact_range, listed, quantity, state_name, with_range
+from .reportable import LEAST, effect, index
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 BY_STATE = (
     "reach_abroad", "domestic_reach", "route_length", "services_usable", "median_services", "people_within_reach",

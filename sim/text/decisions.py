@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from sim import policies
-from sim.decisions import Act, Aim, Answer, Decision, Grew, Judgment, Lift, Reason, Strike, TakeOffice
-from sim.text.skill import evidence
+from .. import policies
+from ..decisions import Act, Aim, Answer, Decision, Grew, Judgment, Lift, Reason, Strike, TakeOffice
+from .skill import evidence
 
 STRIKE = "acts against {target}"
 """What a state does with an instrument that has no ``VERB`` of its own."""

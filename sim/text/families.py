@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.groups import families_of, is_diaspora, is_family
-from sim.metrics.registry import WAYS
-from sim.results.stats import WEEK as STRETCH
-from sim.results.stats import weekly
-from sim.results.summary import share_back
-from sim.text.asked import nobody
-from sim.text.numbers import WAY_WORDS, counted, day, group_name, listed, number, percent
-from sim.text.reportable import (
+from ..core.groups import families_of, is_diaspora, is_family
+from ..metrics.registry import WAYS
+from ..results.stats import WEEK as STRETCH
+from ..results.stats import weekly
+from ..results.summary import share_back
+from .asked import nobody
+from .numbers import WAY_WORDS, counted, day, group_name, listed, number, percent
+from .reportable import (
     DAYS_EACH,
     EVER,
     EVER_PEOPLE,
@@ -37,7 +37,7 @@ from sim.text.reportable import (
 )
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 SAME_TIME = 14
 """Members whose worst weeks end within so many days have them at one time [days] (assumption)."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
-from sim.results.summary import Row
-from sim.text import asked, connectivity, families, firms, money, routes, skill, states
-from sim.text.numbers import day, listed, number, state_name
-from sim.text.reportable import (
+from ..results.summary import Row
+from . import asked, connectivity, families, firms, money, routes, skill, states
+from .numbers import day, listed, number, state_name
+from .reportable import (
     EVER,
     EVER_PEOPLE,
     FELT,
@@ -25,7 +25,7 @@ from sim.text.reportable import (
 )
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 PASSED = 1.5
 """A loss is reported at its worst where that is so many times what is left of it on the last day (assumption)."""

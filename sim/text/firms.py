@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from sim.results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
-from sim.results.series import MIN_PEOPLE
-from sim.text.numbers import capital, compact, compact_range, percent, state_name, with_range
-from sim.text.reportable import effect, index, range_text
-from sim.text.reportable import is_sure as is_sure_row
+from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
+from ..results.series import MIN_PEOPLE
+from .numbers import capital, compact, compact_range, percent, state_name, with_range
+from .reportable import effect, index, range_text
+from .reportable import is_sure as is_sure_row
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 TITLE = "Time and money by firm, its home and the state of its users: minutes on the last day, US$ over the run"
 HEADER = ("minutes a day", "US$", "US$ at stake", "share")

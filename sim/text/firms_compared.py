@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sim.results.firms import MINUTES, REVENUE, FirmRow, is_measured, sales_settled
-from sim.text.firms import aimed_abroad, is_sure
-from sim.text.numbers import compact, compact_range, state_name
-from sim.text.reportable import effect, index
+from ..results.firms import MINUTES, REVENUE, FirmRow, is_measured, sales_settled
+from .firms import aimed_abroad, is_sure
+from .numbers import compact, compact_range, state_name
+from .reportable import effect, index
 
 if TYPE_CHECKING:
-    from sim.results.compare import Ranking
-    from sim.results.result import Result
+    from ..results.compare import Ranking
+    from ..results.result import Result
 
 TITLE = "Users, time and money, by run: effects of its policies on the last day, US$ over the run"
 _MOST = 3

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sim.results.lives import BETWEEN, ROLES, Bond, Happening, Life, Lives, Person
-from sim.results.panel import ARMS
-from sim.text.chronicle import given_text
-from sim.text.numbers import STATUS, day, group_name, listed, number, percent, state_name
+from ..results.lives import BETWEEN, ROLES, Bond, Happening, Life, Lives, Person
+from ..results.panel import ARMS
+from .chronicle import given_text
+from .numbers import STATUS, day, group_name, listed, number, percent, state_name
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 WIDTH = 80
 WHY = {

@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 from itertools import zip_longest
 from typing import Any
 
-from sim.decisions import Decision, Grew, Reason, TakeOffice
-from sim.results.panel import Pair
-from sim.results.series import decision_row
-from sim.text.decisions import act_text, reason_text, who_text
-from sim.text.numbers import listed
-from sim.text.skill import OF_STATES, is_dated
+from ..decisions import Decision, Grew, Reason, TakeOffice
+from ..results.panel import Pair
+from ..results.series import decision_row
+from .decisions import act_text, reason_text, who_text
+from .numbers import listed
+from .skill import OF_STATES, is_dated
 
 MAIN_HEAD = (
     "What was decided: of each kind what most members share, on the day of the middle one (in brackets how many "

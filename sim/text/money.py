@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sim.facts.relations import OTHER, load_trade
-from sim.results.summary import Row
-from sim.text.numbers import number, state_name, with_range
+from ..facts.relations import OTHER, load_trade
+from ..results.summary import Row
+from .numbers import number, state_name, with_range
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 _LEAST_DOLLARS = 1e6
 """A sum over the run below this is not worth a sentence."""

@@ -7,13 +7,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.core.groups import USERS, Group, Partner, StatePair, read
-from sim.metrics.registry import METRICS
+from ..core.groups import USERS, Group, Partner, StatePair, read
+from ..metrics.registry import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.scenario import Scenario
+    from ..scenario import Scenario
 
 STATUS = {
     "projection": "A projection: it did not happen this way; the figures say what the model expects if it had.",
@@ -172,7 +172,7 @@ def day(date: str | None) -> str:
 
 def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
     """Return the English name of a state, with its article where English wants one inside a sentence."""
-    from sim.facts.states import load_places
+    from ..facts.states import load_places
 
     known = scenario.facts.states
     changed = scenario.world.states.get(code)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.results.observed import Beside
-    from sim.results.result import Result
-    from sim.scenario.schema import Observed
+    from ..results.observed import Beside
+    from ..results.result import Result
+    from ..scenario.schema import Observed
 
 TITLE = "Observed beside simulated"
 HEADER = ("observed", "+-", "simulated (10-90 %)", "inside")

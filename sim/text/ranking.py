@@ -6,19 +6,19 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sim.metrics.registry import METRICS
-from sim.results.series import MIN_PEOPLE
-from sim.results.stats import FEW_MEMBERS
-from sim.results.summary import Row
-from sim.text import firms_compared
-from sim.text.comparison import difference_text
-from sim.text.comparison import notes as notes_on_pair
-from sim.text.comparison import why as why_paired
-from sim.text.numbers import WHEN_WORDS, capital, cell_name, compact, compact_range, listed, unit
-from sim.text.reportable import effect
+from ..metrics.registry import METRICS
+from ..results.series import MIN_PEOPLE
+from ..results.stats import FEW_MEMBERS
+from ..results.summary import Row
+from . import firms_compared
+from .comparison import difference_text
+from .comparison import notes as notes_on_pair
+from .comparison import why as why_paired
+from .numbers import WHEN_WORDS, capital, cell_name, compact, compact_range, listed, unit
+from .reportable import effect
 
 if TYPE_CHECKING:
-    from sim.results.compare import Ranking
+    from ..results.compare import Ranking
 
 WIDTH = 80
 """Columns of the terminal that the table and the picture fit."""

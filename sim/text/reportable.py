@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.groups import is_diaspora, is_family
-from sim.metrics.registry import METRICS
-from sim.results.firms import served_apart
-from sim.results.summary import Row
-from sim.text.numbers import with_range
+from ..core.groups import is_diaspora, is_family
+from ..metrics.registry import METRICS
+from ..results.firms import served_apart
+from ..results.summary import Row
+from .numbers import with_range
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_people", "contact_days_lost"
 EVER, EVER_PEOPLE = "family_contact_ever_lost", "family_contact_ever_lost_people"

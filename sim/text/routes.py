@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.facts.network import find_carriers, load_network
-from sim.text.numbers import capital, number, percent, state_name
-from sim.text.reportable import effect, index
+from ..facts.network import find_carriers, load_network
+from .numbers import capital, number, percent, state_name
+from .reportable import effect, index
 
 if TYPE_CHECKING:
-    from sim.policies.base import Policy
-    from sim.results.result import Result
+    from ..policies.base import Policy
+    from ..results.result import Result
 
 REACH, STRETCH, LOAD = "reachable_pairs", "path_stretch", "border_load"
 CONTRACTS = "routes.chinese_peers"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sim.core.groups import PART, Sampled, families_of
-from sim.text.numbers import capital, group_name, number, percent, state_name
+from ..core.groups import PART, Sampled, families_of
+from .numbers import capital, group_name, number, percent, state_name
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 MOST = 3
 """Targeted platforms whose users are listed one by one."""

@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.core.groups import Group, Side
-from sim.facts.record import read_posterior
-from sim.facts.tables import Quantity
-from sim.policies.base import Policy
-from sim.results import Result
-from sim.scenario import Scenario
-from sim.text.numbers import day, group_name, state_name
+from ..core.groups import Group, Side
+from ..facts.record import read_posterior
+from ..facts.tables import Quantity
+from ..policies.base import Policy
+from ..results import Result
+from ..scenario import Scenario
+from .numbers import day, group_name, state_name
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
 """How the description of a key gives its unit."""

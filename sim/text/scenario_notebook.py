@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+    from ..scenario.scenario import Scenario
 
 _CSS = "font-family:sans-serif;font-size:13px;line-height:1.4;max-width:60em"
 _BADGE = "border:1px solid;padding:0 .4em;font-weight:bold"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sim.facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
-from sim.facts.tables import read
-from sim.text.numbers import listed
+from ..facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
+from ..facts.tables import read
+from .numbers import listed
 
 OF_STATES = ("targets", "retaliation", "imitation", "coalition", "pushback", "governments")
 """The behaviours of states."""

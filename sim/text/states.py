@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.decisions import Decision, Join, Lift, TakeOffice
-from sim.results.worlds import ADOPTS, by_kind, worlds
-from sim.text.numbers import day, number, percent, state_name
-from sim.text.skill import OF_STATES, note
-from sim.text.worlds import found as of_kinds
-from sim.text.worlds import spread
+from ..decisions import Decision, Join, Lift, TakeOffice
+from ..results.worlds import ADOPTS, by_kind, worlds
+from .numbers import day, number, percent, state_name
+from .skill import OF_STATES, note
+from .worlds import found as of_kinds
+from .worlds import spread
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 IN_WORDS = {
     "targets": "first strikes",

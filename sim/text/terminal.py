@@ -13,14 +13,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sim.core.groups import families_of
-from sim.metrics.registry import METRICS, WAYS
-from sim.results.summary import Row
-from sim.text import connectivity, firms
-from sim.text.basis import basis, status_text
-from sim.text.findings import headline
-from sim.text.main_decisions import MAIN_HEAD, main_decisions
-from sim.text.numbers import (
+from ..core.groups import families_of
+from ..metrics.registry import METRICS, WAYS
+from ..results.summary import Row
+from . import connectivity, firms
+from .basis import basis, status_text
+from .findings import headline
+from .main_decisions import MAIN_HEAD, main_decisions
+from .numbers import (
     WAY_WORDS,
     capital,
     compact,
@@ -29,8 +29,8 @@ from sim.text.numbers import (
     group_name,
     state_name,
 )
-from sim.text.observed import HEADER, TITLE, observed_notes, observed_rows
-from sim.text.reportable import (
+from .observed import HEADER, TITLE, observed_notes, observed_rows
+from .reportable import (
     CONTACT,
     EVER_PEOPLE,
     LOST,
@@ -44,11 +44,11 @@ from sim.text.reportable import (
     nothing_changed,
     shown_movers,
 )
-from sim.text.sampling import simulated_text
-from sim.text.worlds import chronicles
+from .sampling import simulated_text
+from .worlds import chronicles
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 _COLOURS = {"PROJECTION": "yellow", "HINDCAST": "green", "WHAT-IF": "cyan"}
 _SHOWN = 5  # platforms that gain, and that lose

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.results.worlds import World, by_kind, typical, worlds
-from sim.text.chronicle import chronicle, main_steps, plain
-from sim.text.numbers import listed, number, state_name
-from sim.text.skill import ILLUSTRATION, evidence
+from ..results.worlds import World, by_kind, typical, worlds
+from .chronicle import chronicle, main_steps, plain
+from .numbers import listed, number, state_name
+from .skill import ILLUSTRATION, evidence
 
 if TYPE_CHECKING:
-    from sim.results.result import Result
+    from ..results.result import Result
 
 ALONE = {
     "apart": "most policies of states still stand on the last day",

@@ -6,6 +6,6 @@ platforms, and every rule is a method in plain Python. Both give the same days, 
 `person.py`, one visit, then `surroundings.py`, what people find, and how families keep in touch.
 """
 
-from sim.twin.model import Twin
+from .model import Twin
 
 __all__ = ["Twin"]

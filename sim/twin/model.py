@@ -14,12 +14,13 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.core.chance import Purpose, stream
-from sim.people.access import AccessTable, differs
-from sim.policies.law import access_under, docket_of
-from sim.scenario import Scenario, load
-from sim.twin.person import Person
-from sim.twin.surroundings import (
+from ..core.chance import Purpose, stream
+from ..people.access import AccessTable, differs
+from ..policies.law import access_under, docket_of
+from ..scenario import Scenario, load
+from ..world.build import StateSums, World, make_world, opening_of
+from .person import Person
+from .surroundings import (
     BRIDGED,
     FRIEND,
     LEVELS,
@@ -32,7 +33,6 @@ from sim.twin.surroundings import (
     make_kinds,
     measure,
 )
-from sim.world.build import StateSums, World, make_world, opening_of
 
 DAILY = (
     Purpose.REVIEW, Purpose.LAPSE, Purpose.RETURN, Purpose.JOIN, Purpose.FATIGUE, Purpose.PUSH,

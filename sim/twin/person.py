@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from sim.core.chance import Purpose, normal_plain, uniform_plain
-from sim.facts.model import MODES
-from sim.twin.surroundings import ANDROID, APPLE, FRIEND, FULL, NEVER, Group, Platform, chance_of_use
+from ..core.chance import Purpose, normal_plain, uniform_plain
+from ..facts.model import MODES
+from .surroundings import ANDROID, APPLE, FRIEND, FULL, NEVER, Group, Platform, chance_of_use
 
 if TYPE_CHECKING:
-    from sim.twin.model import Twin
-    from sim.twin.surroundings import Tie
+    from .model import Twin
+    from .surroundings import Tie
 
 CALLS = [MODES.index("voice"), MODES.index("video")]
 NEEDY = 0.02  # a loss of value up to this leaves a person calm

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import mesa
 import numpy as np
 
-from sim.core.chance import Purpose, uniform_plain
-from sim.facts.model import DEVICES
-from sim.world.build import closeness_table
+from ..core.chance import Purpose, uniform_plain
+from ..facts.model import DEVICES
+from ..world.build import closeness_table
 
 if TYPE_CHECKING:
-    from sim.twin.person import Person
-    from sim.world.build import World
+    from ..world.build import World
+    from .person import Person
 
 FRIEND = 4  # weight of a friend, in whole numbers: sums over contacts do not depend on their order
 FULL = 64  # a whole contact, in whole numbers
@@ -33,7 +33,7 @@ CELL = (
     "reach", "speed", "install", "install_hazard", "install_rate", "vpn_share", "vpn_speed", "effort", "threat",
     "price", "push", "coming", "dark",
 )  # fmt: skip
-"""What people of a state find when they open a platform: columns of `sim.people.access.AccessTable`."""
+"""What people of a state find when they open a platform: columns of `splinternet.people.access.AccessTable`."""
 
 
 def chance_of_use(kept: float, habit: float) -> int:

@@ -12,18 +12,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.core.chance import Purpose
-from sim.core.kernels import kernel
-from sim.facts.platforms import APPLES_STORE
-from sim.people.access import TALK, AccessTable, bits
-from sim.people.kernel_types import FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
-from sim.scenario import Scenario
-from sim.world.groups import Stratum
-from sim.world.people import Holdings, People, lean_table, make_people, rows_of, uniform_draws
-from sim.world.sampling import Sample, sample_groups
-from sim.world.scenario_setting import Places, make_setting, places_of
-from sim.world.setting import Setting, blocks_under, first_access
-from sim.world.ties import (
+from ..core.chance import Purpose
+from ..core.kernels import kernel
+from ..facts.platforms import APPLES_STORE
+from ..people.access import TALK, AccessTable, bits
+from ..people.kernel_types import FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
+from ..scenario import Scenario
+from .groups import Stratum
+from .people import Holdings, People, lean_table, make_people, rows_of, uniform_draws
+from .sampling import Sample, sample_groups
+from .scenario_setting import Places, make_setting, places_of
+from .setting import Setting, blocks_under, first_access
+from .ties import (
     Scope,
     Ties,
     choose_channels,

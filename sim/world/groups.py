@@ -2,7 +2,7 @@
 
 A group is written ``US`` (living in the state and not counted elsewhere), ``US<-CN`` (born in China, living in the
 United States), ``family:US<-CN`` (their relatives, living in China) or ``CN:Tibetans`` (a community within a state).
-Each simulated person represents `Stratum.weight` real internet users; `sim.world.sampling` decides how many there are.
+Each simulated person represents `Stratum.weight` real internet users; `world.sampling` decides how many there are.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.core.groups import USERS, Group, Side
-from sim.facts.model import REST_OF_WORLD
-from sim.scenario import Scenario
-from sim.world.setting import Setting
+from ..core.groups import USERS, Group, Side
+from ..facts.model import REST_OF_WORLD
+from ..scenario import Scenario
+from .setting import Setting
 
 LARGE_CORRIDOR = 200_000  # persons; diasporas that touch no state concerned are simulated from this size on
 SMALL_CORRIDOR = 10_000  # persons; diasporas that touch one are simulated from this size on

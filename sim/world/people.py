@@ -5,7 +5,7 @@ follow from one trait of a person, youth, which is standard normal among the int
 users of every platform would be equally able to get round its block.
 
 Where a platform has so few users that a sample would hold hardly any, a group is split: its tail holds the people who
-lean most to such platforms, simulated in more detail. `sim.people` has the rules of the days that follow.
+lean most to such platforms, simulated in more detail. `splinternet.people` has the rules of the days that follow.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.core.chance import Key, Purpose, normal, stream, uniform
-from sim.core.kernels import kernel, shared_out
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.tables import Quantity
-from sim.people.kernel_types import Rows
-from sim.world.groups import Stratum
+from ..core.chance import Key, Purpose, normal, stream, uniform
+from ..core.kernels import kernel, shared_out
+from ..facts.model import REST_OF_WORLD
+from ..facts.tables import Quantity
+from ..people.kernel_types import Rows
+from .groups import Stratum
 
 HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
 _SHARED_ACTIVITY = 0.3  # assumption: share of the variance of activity online that a community shares

@@ -14,7 +14,7 @@ Four simulated users must never represent a quarter of a targeted platform's use
 choices would then appear as a finding. More simulated residents keep that limit. If these would be too many, the
 residents who use the platform become a group of their own (``US:users``). Users have a higher leaning to a platform
 than others, and leaning goes with activity online and with youth, and through these with the leaning to other
-platforms; the group is drawn from this tail of the distribution (`sim.world.people`).
+platforms; the group is drawn from this tail of the distribution (`splinternet.world.people`).
 
 The plan follows from the scenario as it is written. All members of an ensemble, and all points of a sweep over numbers
 of the world, have the same groups and the same number of simulated residents and members of diasporas, whatever they
@@ -32,14 +32,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.core.groups import FEW, PART, USERS, Sampled, design_effect
-from sim.facts.model import REST_OF_WORLD
-from sim.people.access import TALK
-from sim.scenario import Scenario
-from sim.world.groups import Corridor, Stratum, Tail, corridors_of, partition, penetration_of
-from sim.world.people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import Setting, blocks_under
+from ..core.groups import FEW, PART, USERS, Sampled, design_effect
+from ..facts.model import REST_OF_WORLD
+from ..people.access import TALK
+from ..scenario import Scenario
+from .groups import Corridor, Stratum, Tail, corridors_of, partition, penetration_of
+from .people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
+from .scenario_setting import make_setting
+from .setting import Setting, blocks_under
 
 TOP_SIZE = 2_000  # assumption: simulated members of the diaspora exposed most; 1 % of them is +-0.2 points
 LEAST_SIZE = 100  # assumption: simulated members of any diaspora that a policy can reach

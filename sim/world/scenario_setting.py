@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.groups import Group
-from sim.facts import Facts, PlatformFact, Quantity, StateFact
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.platforms import KindRow, usual_stores
-from sim.facts.tables import read
-from sim.people.access import AccessTable, rows_of
-from sim.scenario import Scenario
-from sim.world.setting import LONG_AGO, Enforcement, Setting, blocks_under, cut_off, technique_of
+from ..core.groups import Group
+from ..facts import Facts, PlatformFact, Quantity, StateFact
+from ..facts.model import REST_OF_WORLD
+from ..facts.platforms import KindRow, usual_stores
+from ..facts.tables import read
+from ..people.access import AccessTable, rows_of
+from ..scenario import Scenario
+from .setting import LONG_AGO, Enforcement, Setting, blocks_under, cut_off, technique_of
 
 
 def make_setting(spec: Scenario) -> Setting:

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.facts import Facts, PlatformFact, StateFact
-from sim.facts.model import MODES, REST_OF_WORLD
-from sim.facts.relations import load_trade
-from sim.people.access import AccessTable, open_table
+from ..facts import Facts, PlatformFact, StateFact
+from ..facts.model import MODES, REST_OF_WORLD
+from ..facts.relations import load_trade
+from ..people.access import AccessTable, open_table
 
 LONG_AGO = 3650
 """Days in force of what was blocked before the first day: every lag is over."""
@@ -199,7 +199,7 @@ def in_force_at(order: str | None, technique: str, days: int, deadline: int | No
     Parameters
     ----------
     order : str, optional
-        Who gave it: one of `sim.facts.model.ORDERS`. It matters for what providers enforce by themselves, ``dns`` and
+        Who gave it: one of `facts.model.ORDERS`. It matters for what providers enforce by themselves, ``dns`` and
         ``isp``.
     technique : str
     days : int

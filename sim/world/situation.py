@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.decisions import Aim
-from sim.facts import load_facts
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
-from sim.facts.tables import Quantity
-from sim.world.setting import Setting
+from ..decisions import Aim
+from ..facts import load_facts
+from ..facts.model import REST_OF_WORLD
+from ..facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
+from ..facts.tables import Quantity
+from .setting import Setting
 
 DIASPORA_PARTS = ("messenger", "mixed", "feed")
 """Kinds of platform on which a diaspora talks with its home."""

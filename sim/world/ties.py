@@ -30,16 +30,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import int64
 
-from sim.core.chance import Key, Purpose, normal, stream, uniform
-from sim.core.groups import Group
-from sim.core.kernels import kernel, leaf, part
-from sim.facts.migration import is_watched
-from sim.facts.platforms import languages_of, scope_of
-from sim.people.access import bits
-from sim.people.kernel_types import NEVER_DAYS, Bonds, empty_bonds
-from sim.world.groups import Stratum
-from sim.world.people import People, rows_of, uniform_draws, youth_of
-from sim.world.setting import Setting
+from ..core.chance import Key, Purpose, normal, stream, uniform
+from ..core.groups import Group
+from ..core.kernels import kernel, leaf, part
+from ..facts.migration import is_watched
+from ..facts.platforms import languages_of, scope_of
+from ..people.access import bits
+from ..people.kernel_types import NEVER_DAYS, Bonds, empty_bonds
+from .groups import Stratum
+from .people import People, rows_of, uniform_draws, youth_of
+from .setting import Setting
 
 PLAN_DAYS = 45.0
 """Notice for which the share of pairs that plan is stated [days]."""

@@ -11,13 +11,13 @@ import numba
 import numpy as np
 import pytest
 
-from sim.core.chance import Purpose, normal, stream, uniform_plain
-from sim.engine.model import Model
-from sim.people.contact import BRIDGED as CODE_OF_BRIDGE
-from sim.scenario import Scenario, load
-from sim.twin import Twin
-from sim.twin.surroundings import BRIDGED
-from sim.world.build import World, make_world
+from splinternet.core.chance import Purpose, normal, stream, uniform_plain
+from splinternet.engine.model import Model
+from splinternet.people.contact import BRIDGED as CODE_OF_BRIDGE
+from splinternet.scenario import Scenario, load
+from splinternet.twin import Twin
+from splinternet.twin.surroundings import BRIDGED
+from splinternet.world.build import World, make_world
 
 START = "2020-08-01"
 Keys = dict[str, Any]
@@ -305,7 +305,7 @@ def test_both_arms_of_a_pair_agree() -> None:
 
 
 def test_random_numbers_are_those_of_the_kernels() -> None:
-    from sim.core.chance import normal_plain as plain_normal
+    from splinternet.core.chance import normal_plain as plain_normal
 
     # Only compiled code may call a leaf of the kernels.
     drawn = numba.njit(lambda key, person, item: normal(key, person, item))

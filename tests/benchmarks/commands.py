@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = "from sim.cli import main; main()"
+CODE = "from splinternet.cli import main; main()"
 SCENARIO = "wechat_as_ordered"
 TIMES = 3
 """The best of so many is shown, and of two for the run of many seeds."""

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import sim
-from sim.results import Result
-from sim.text.numbers import compact
+import splinternet as sn
+from splinternet.results import Result
+from splinternet.text.numbers import compact
 
 DAYS_LOST, USERS, REACH = "contact_days_lost", "active_users", "domestic_reach"
 TALK, KINDS = {"text", "voice", "video"}, ("messenger", "mixed", "feed", "professional", "video")
@@ -73,7 +73,7 @@ PAIRS = (
 
 def closed_china() -> dict[str, Any]:
     """Return a change of the world: China blocks every foreign platform on which people talk."""
-    known = sim.load(ORDER).facts.platforms.items()
+    known = sn.load(ORDER).facts.platforms.items()
     names = [name for name, one in known if one.home != "CN" and TALK & set(one.modes) and one.kind in KINDS]
     return {"world.blocks": {"CN": sorted({*names, "TikTok"})}}
 
@@ -113,7 +113,7 @@ def _run(
         changed = closed_china() if isinstance(change, str) else dict(change)
         given = spec if isinstance(spec, str) else dict(spec)
         days = asked.days if isinstance(spec, str) else None
-        runs[key] = sim.run(given, people=asked.people, seeds=asked.seeds, days=days, set=changed)
+        runs[key] = sn.run(given, people=asked.people, seeds=asked.seeds, days=days, set=changed)
     return runs[key]
 
 

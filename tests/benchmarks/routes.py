@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.model import Model
-from sim.network import Graph, build_graph, compare, growth, reachable, shipped
-from sim.network.compare import _coupling
-from sim.policies.law import _limits, _routes
-from sim.scenario import load
-from sim.world.build import World, make_world
+from splinternet.engine.model import Model
+from splinternet.network import Graph, build_graph, compare, growth, reachable, shipped
+from splinternet.network.compare import _coupling
+from splinternet.policies.law import _limits, _routes
+from splinternet.scenario import load
+from splinternet.world.build import World, make_world
 
 SOURCES = 20
 PEOPLE, DAYS, TIMES = 20_000, 365, 7

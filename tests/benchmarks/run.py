@@ -50,10 +50,10 @@ def against_the_plain_model() -> None:
 
 def against_the_plain_model_in(name: str, keys: dict[str, Any]) -> None:
     """Print it for one world: both arms, and the policy arm alone."""
-    from sim.engine.model import Model
-    from sim.scenario import load
-    from sim.twin import Twin
-    from sim.world.build import make_world
+    from splinternet.engine.model import Model
+    from splinternet.scenario import load
+    from splinternet.twin import Twin
+    from splinternet.world.build import make_world
 
     spec = load(keys)
     world = make_world(spec, 1)
@@ -91,9 +91,9 @@ def run(arms: list[Any], days: int) -> tuple[float, ...]:
 
 def quiet_and_busy_days() -> None:
     """Print what a person-day takes the engine on a day when nobody decides anything, and when most people do."""
-    from sim.engine.model import Model
-    from sim.scenario import load
-    from sim.world.build import make_world
+    from splinternet.engine.model import Model
+    from splinternet.scenario import load
+    from splinternet.world.build import make_world
 
     print("\nquiet and busy days, one core, processor time of a person-day (goal: quiet under 2 % of busy)")
     for name, keys in CASES.items():
@@ -134,9 +134,9 @@ def a_large_world() -> None:
 
 def building_and_running() -> None:
     """Print what a world costs by tie, and a further seed of the opening case."""
-    from sim.experiments.pairs import run_pair
-    from sim.scenario import load
-    from sim.world.build import make_world
+    from splinternet.experiments.pairs import run_pair
+    from splinternet.scenario import load
+    from splinternet.world.build import make_world
 
     print("\nbuilding and running, one core")
     run_pair(load("wechat_as_ordered", people=2_000, days=60), 1)
@@ -167,9 +167,9 @@ def command(*words: str, **env: str) -> float:
 
 def commands() -> None:
     """Print how long a user waits."""
-    cli = ("-c", "import sys; from sim.cli import main; sys.argv[0] = 'splinternet'; main()")
+    cli = ("-c", "import sys; from splinternet.cli import main; sys.argv[0] = 'splinternet'; main()")
     print("\ncommands, whole processes")
-    print(f"  import sim:        {median(command('-c', 'import sim') for _ in range(5)):.2f} s (under 0.3)")
+    print(f"  import splinternet: {median(command('-c', 'import splinternet') for _ in range(5)):.2f} s (under 0.3)")
     with tempfile.TemporaryDirectory() as folder:
         for keeps, bar in (("", "under 0.5"), ("1", "every library parsed again, Python's own too: for comparison")):
             env = {"PYTHONDONTWRITEBYTECODE": keeps, "PYTHONPYCACHEPREFIX": f"{folder}/bytecode{keeps}"}

@@ -30,7 +30,7 @@ def resident() -> int:
 
 def scenario(people: int, days: int, ties: float) -> Any:
     """Return the case: a messenger and a feed blocked in Russia from the sixth day on."""
-    from sim.scenario import load
+    from splinternet.scenario import load
 
     policy = {"id": "cut", "instrument": "block", "by": "RU", "targets": ["WhatsApp", "Instagram"], "technique": "dpi"}
     return load({
@@ -54,8 +54,8 @@ def columns(model: Any) -> dict[str, Any]:
 
 def measure(people: int, days: int, ties: float, threads: int) -> dict[str, Any]:
     """Build a world and simulate it; return the time and memory that this took."""
-    from sim.engine.model import Model
-    from sim.world.build import make_world
+    from splinternet.engine.model import Model
+    from splinternet.world.build import make_world
 
     small = scenario(2_000, 10, ties)
     Model(small, rng=1, world=make_world(small, 1)).run_for(10)  # compiles what is not compiled yet

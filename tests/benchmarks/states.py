@@ -26,9 +26,9 @@ def one(k: int, days: int, whole: int) -> tuple[int, int, list[str], list[float]
     """Run one draw; return its number, its days, what is wrong, and decisions and internets at the end."""
     from random_states import SCENARIO, drawn, faults, live
 
-    import sim
+    import splinternet as sn
 
-    length = sim.load(SCENARIO).days if whole and k % whole == 0 else days
+    length = sn.load(SCENARIO).days if whole and k % whole == 0 else days
     try:
         baseline, policy = live(drawn(k, length), k)
     except Exception:  # a crash is what is looked for

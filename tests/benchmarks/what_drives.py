@@ -18,9 +18,9 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 
-from sim.experiments.pairs import run_pair
-from sim.scenario import Scenario, load
-from sim.scenario.draws import drawn, drawn_names, member_spec
+from splinternet.experiments.pairs import run_pair
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.draws import drawn, drawn_names, member_spec
 
 CASE, GROUP = "wechat_as_ordered", "US<-CN"
 FIGURES = (

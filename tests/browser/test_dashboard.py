@@ -18,25 +18,25 @@ from browsing import LONG, Address, served, started
 from conftest import block, call, same, scenario
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from sim.app.dashboard import charts, opening
-from sim.app.dashboard import session as sessions
-from sim.app.dashboard.charts.svg import settle
-from sim.app.dashboard.choices import MOST_PEOPLE, Choices, behaviours_of
-from sim.app.dashboard.desk import Desk
-from sim.app.dashboard.finding import headline
-from sim.app.dashboard.past import Past, world_key
-from sim.app.dashboard.scene import MIN_PEOPLE, Scene, until
-from sim.app.dashboard.serve import free_port
-from sim.app.dashboard.session import Session
-from sim.cli import main
-from sim.errors import InputError
-from sim.experiments.pairs import run_pair
-from sim.metrics.registry import METRICS
-from sim.results.panel import Pair
-from sim.scenario import Scenario, load
-from sim.scenario.files import LARGEST_FILE
-from sim.scenario.schema import BEHAVIOURS
-from sim.text.numbers import percent
+from splinternet.app.dashboard import charts, opening
+from splinternet.app.dashboard import session as sessions
+from splinternet.app.dashboard.charts.svg import settle
+from splinternet.app.dashboard.choices import MOST_PEOPLE, Choices, behaviours_of
+from splinternet.app.dashboard.desk import Desk
+from splinternet.app.dashboard.finding import headline
+from splinternet.app.dashboard.past import Past, world_key
+from splinternet.app.dashboard.scene import MIN_PEOPLE, Scene, until
+from splinternet.app.dashboard.serve import free_port
+from splinternet.app.dashboard.session import Session
+from splinternet.cli import main
+from splinternet.errors import InputError
+from splinternet.experiments.pairs import run_pair
+from splinternet.metrics.registry import METRICS
+from splinternet.results.panel import Pair
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.files import LARGEST_FILE
+from splinternet.scenario.schema import BEHAVIOURS
+from splinternet.text.numbers import percent
 
 STAYED = "wechat_as_happened"
 

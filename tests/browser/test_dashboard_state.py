@@ -15,13 +15,13 @@ from browsing import Address, served, started
 from playwright.sync_api import Browser, Page, expect
 from test_dashboard import OWN, settled
 
-from sim.app.dashboard.adding import adding, completed, offered
-from sim.app.dashboard.choices import MOST_ADDED, Choices
-from sim.app.dashboard.desk import Desk
-from sim.app.dashboard.link import LONGEST, link_of
-from sim.app.dashboard.tables import TABLES
-from sim.errors import InputError
-from sim.scenario import load
+from splinternet.app.dashboard.adding import adding, completed, offered
+from splinternet.app.dashboard.choices import MOST_ADDED, Choices
+from splinternet.app.dashboard.desk import Desk
+from splinternet.app.dashboard.link import LONGEST, link_of
+from splinternet.app.dashboard.tables import TABLES
+from splinternet.errors import InputError
+from splinternet.scenario import load
 
 STAYED = "wechat_as_happened"
 

@@ -15,7 +15,7 @@ import pytest
 from browsing import Address, served, started
 from playwright.sync_api import Browser, BrowserContext
 
-from sim.app.dashboard.guard import MOST_TABS
+from splinternet.app.dashboard.guard import MOST_TABS
 
 LEFT = 3  # seconds after which work for a closed tab ends here, instead of a quarter of a minute
 STUDY = """\
@@ -45,7 +45,7 @@ document.documentElement.append(frame);
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    sooner = f"from sim.app.dashboard import serve; serve.LEFT_SECONDS = {LEFT}"
+    sooner = f"from splinternet.app.dashboard import serve; serve.LEFT_SECONDS = {LEFT}"
     with served(STUDY, tmp_path_factory.mktemp("served"), sooner) as url:
         yield url
 

@@ -36,15 +36,15 @@ import scripts
 from conftest import blank_on_pages
 from matplotlib.figure import Figure
 
-from sim.cli import main
-from sim.evidence import hindcast as replays
-from sim.experiments import attribution as attribution
-from sim.experiments import ensemble
-from sim.experiments import sensitivity as sensitivity
-from sim.experiments import sweep as sweep
-from sim.experiments import threshold as threshold
-from sim.plugins import use_project
-from sim.results import Result
+from splinternet.cli import main
+from splinternet.evidence import hindcast as replays
+from splinternet.experiments import attribution as attribution
+from splinternet.experiments import ensemble
+from splinternet.experiments import sensitivity as sensitivity
+from splinternet.experiments import sweep as sweep
+from splinternet.experiments import threshold as threshold
+from splinternet.plugins import use_project
+from splinternet.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"])
@@ -147,7 +147,7 @@ class Reader:
 
     def run_in_copy(self, words: list[str], wanted: int) -> str:
         calls = {
-            "splinternet": ["-c", "from sim.cli import main; main()", *words[1:]],
+            "splinternet": ["-c", "from splinternet.cli import main; main()", *words[1:]],
             "pytest": ["-m", "pytest", "-q", "-p", "no:cacheprovider", *words[1:]],
             "python": words[1:],
         }
@@ -163,7 +163,7 @@ class Reader:
 
 def in_copy(arguments: list[str], package: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run Python in a folder on the package in another, which may be a copy."""
-    env = {**os.environ, "PYTHONPATH": str(package)}
+    env = {**os.environ, "PYTHONPATH": f"{package / 'sim' / 'import_name'}:{package}"}
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
@@ -205,7 +205,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def small_run(real: Callable[..., Result]) -> Callable[..., Result]:
     def run(scenario: Any, *, days: int | None = None, **given: Any) -> Result:
-        from sim.scenario import load
+        from splinternet.scenario import load
 
         days = min(DAYS, days or load(scenario).days)
         sizes = {"people": PEOPLE, "days": days, "seeds": SEEDS, "jobs": 1}
@@ -220,7 +220,7 @@ def small_experiment(real: Callable[..., Any], **also: Any) -> Callable[..., Any
 
 
 def _main_chart_only(result: Result, folder: Path, **_: object) -> list[Path]:
-    from sim import plots
+    from splinternet import plots
 
     path = folder / f"{plots.main_chart(result)}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -291,10 +291,9 @@ def test_every_instrument_still_works_with_all_that_the_pages_add(
     for block in adding:
         if re.match(r"(append|insert|file): sim/", block.directive):
             reader.follow(block)
-    checks = (
-        "from sim.policies import INSTRUMENTS as i, checks as c; print([p for n in i for p in c.check_instrument(n)])"
-    )
-    checked = in_copy(["-c", checks], copy, copy)
+    code = "from splinternet.policies import INSTRUMENTS as i, checks as c\n"
+    code += "print([problem for name in i for problem in c.check_instrument(name)])"
+    checked = in_copy(["-c", code], copy, copy)
     assert checked.stdout.strip() == "[]", checked.stdout + checked.stderr
 
 
@@ -316,7 +315,7 @@ def test_a_run_of_an_instrument_of_ones_own_is_the_same_in_two_processes(
     assert found[0] == found[1]
     manifest = json.loads((tmp_path / "jobs2" / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["project_sha256"]) == {"instruments/payment_ban.py"}
-    from sim import plugins
+    from splinternet import plugins
 
     assert plugins.VARIABLE not in os.environ, "the command line leaves no project behind"
 
@@ -430,13 +429,13 @@ def test_pages_show_runs_of_full_size_with_their_status(page: str, part: str, co
 def test_citation_and_changelog_name_the_version() -> None:
     from ruamel.yaml import YAML
 
-    import sim
+    import splinternet as sn
 
     citation = YAML(typ="safe").load(ROOT / "CITATION.cff")
-    assert citation["version"] == sim.__version__
+    assert citation["version"] == sn.__version__
     assert {"cff-version", "message", "title", "authors", "license"} <= set(citation)
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"## {sim.__version__}" in changelog
+    assert f"## {sn.__version__}" in changelog
     assert "Results change" in changelog
 
 

@@ -17,11 +17,11 @@ from scripts import script
 from toy_results import toy_result
 
 import splinternet as sn
-from sim.app.dashboard.choices import number_of
-from sim.results import Result
-from sim.scenario import load, varied
-from sim.text.findings import headline
-from sim.text.numbers import percent
+from splinternet.app.dashboard.choices import number_of
+from splinternet.results import Result
+from splinternet.scenario import load, varied
+from splinternet.text.findings import headline
+from splinternet.text.numbers import percent
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,8 +14,8 @@ from scripts import script
 from toy_results import toy_result
 
 import splinternet as sn
-from sim.shipped import shipped
-from sim.text.findings import headline
+from splinternet.shipped import shipped
+from splinternet.text.findings import headline
 
 ROOT = Path(__file__).resolve().parents[2]
 

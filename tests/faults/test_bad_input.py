@@ -14,11 +14,11 @@ import pytest
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
-from sim.cli import main
-from sim.errors import Code, InputError, Place, Problem
-from sim.metrics.registry import METRICS
-from sim.scenario import Scenario, load
-from sim.shipped import shipped
+from splinternet.cli import main
+from splinternet.errors import Code, InputError, Place, Problem
+from splinternet.metrics.registry import METRICS
+from splinternet.scenario import Scenario, load
+from splinternet.shipped import shipped
 
 PLACE = re.compile(r".*broken\.yaml:\d+:\d+")
 type Steps = tuple[str | int, ...]

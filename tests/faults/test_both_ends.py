@@ -12,12 +12,12 @@ from pathlib import Path
 import ends
 import pytest
 
-import sim
-from sim.errors import InputError
-from sim.facts import load_facts, model
-from sim.facts.model import limits_of
-from sim.facts.tables import Quantity
-from sim.scenario import load
+import splinternet as sn
+from splinternet.errors import InputError
+from splinternet.facts import load_facts, model
+from splinternet.facts.model import limits_of
+from splinternet.facts.tables import Quantity
+from splinternet.scenario import load
 
 PARAMETERS = ends.ends_of_parameters()
 NUMBERS = {name: found for name, found in ends.ends_of_keys().items() if name not in ends.APART}
@@ -64,7 +64,7 @@ GUARDED = {"burst.days", "circumvention.effort_spread", "cloud_ban.move_days"}
 
 
 def test_what_the_model_divides_by_is_never_0() -> None:
-    sources = [path.read_text("utf-8") for path in Path(sim.__file__).parent.rglob("*.py")]
+    sources = [path.read_text("utf-8") for path in Path(sn.__file__).parent.rglob("*.py")]
     rules = {name.replace(".", "_"): name for name in PARAMETERS}  # a rule is a parameter with another sign
     found = {name or rules.get(rule, rule) for text in sources for name, rule in DIVISOR.findall(text)}
     assert found >= GUARDED | {"return.days"}

@@ -8,8 +8,8 @@ from typing import Any
 import fuzz
 import pytest
 
-from sim.errors import InputError
-from sim.scenario import load
+from splinternet.errors import InputError
+from splinternet.scenario import load
 
 SEED, COUNT = 20, 90
 

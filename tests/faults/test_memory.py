@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.errors import InputError, RunError
-from sim.experiments import ensemble, memory, pairs
-from sim.experiments.memory import PROCESS, fitting_jobs, left_in_groups, needed
-from sim.experiments.parallel import Failure, outcomes
+from splinternet.errors import InputError, RunError
+from splinternet.experiments import ensemble, memory, pairs
+from splinternet.experiments.memory import PROCESS, fitting_jobs, left_in_groups, needed
+from splinternet.experiments.parallel import Failure, outcomes
 
 ENDLESS = float("inf")
 MB = 1_000_000
@@ -33,7 +33,7 @@ def test_the_estimate_is_near_what_a_pair_takes() -> None:
     """In a process of its own: what is in use after a few days, less what a pair of few people and days has in use."""
     code = (
         "import sys; from pathlib import Path\n"
-        "from sim.scenario import load; from sim.experiments.pairs import run_pair\n"
+        "from splinternet.scenario import load; from splinternet.experiments.pairs import run_pair\n"
         "spec = load('wechat_full_block', people=int(sys.argv[1]), days=int(sys.argv[2]))\n"
         # The kernel's peak since the program began: `ru_maxrss` also counts what the process that starts it holds.
         "run_pair(spec, 1); held = Path('/proc/self/status').read_text()\n"
@@ -185,7 +185,7 @@ def test_a_killed_process_is_a_shortage_and_no_fault() -> None:
 def run_within(limit: int, people: int, out: Path) -> subprocess.CompletedProcess[str]:
     """Run a scenario in two processes of at most so many addresses each [bytes]."""
     words = ["run", "wechat_full_block", "--people", str(people), "--days", "5", "--seeds", "2", "--jobs", "2"]
-    code = "from sim.cli import main; main()"
+    code = "from splinternet.cli import main; main()"
 
     def restrict() -> None:
         import resource

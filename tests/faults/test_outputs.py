@@ -19,12 +19,12 @@ import pytest
 from conftest import call
 from toy_results import decided_by_states, toy_axes, toy_pair, toy_scenario
 
-from sim.cli.output import shown
-from sim.errors import RunError
-from sim.experiments.parallel import outcomes
-from sim.results import Result, open_run
-from sim.results.files import csv_of, neutral, original, write_bytes, write_text
-from sim.results.panel import Pair
+from splinternet.cli.output import shown
+from splinternet.errors import RunError
+from splinternet.experiments.parallel import outcomes
+from splinternet.results import Result, open_run
+from splinternet.results.files import csv_of, neutral, original, write_bytes, write_text
+from splinternet.results.panel import Pair
 
 FORMULAS = ("=HYPERLINK(1)", "+1+1", "-2", "@SUM(1)", "\uff1dx", "'=quoted", "''+twice")
 PLAIN = ("", "'", "'t Winkel", "WeChat", "a=b", "3", "''", "'x=")

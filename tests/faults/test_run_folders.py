@@ -17,9 +17,9 @@ import pytest
 from conftest import call
 from toy_results import decided_by_states, toy_axes, toy_pair, toy_result, toy_scenario
 
-from sim.decisions import to_data
-from sim.errors import RunError, SplinternetError
-from sim.results import Result, open_run, read_member, write_member
+from splinternet.decisions import to_data
+from splinternet.errors import RunError, SplinternetError
+from splinternet.results import Result, open_run, read_member, write_member
 
 SECRET = b"the diary of somebody else, 4000 bytes of it. " * 100
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
-from sim.errors import Code, InputError, unreadable
-from sim.metrics.registry import METRICS
-from sim.scenario import Range, Scenario, load, varied
-from sim.scenario.explain import estimate, lines
-from sim.scenario.json_schema import SCHEMA, json_schema, schema_text
-from sim.shipped import shipped
+from splinternet.errors import Code, InputError, unreadable
+from splinternet.metrics.registry import METRICS
+from splinternet.scenario import Range, Scenario, load, varied
+from splinternet.scenario.explain import estimate, lines
+from splinternet.scenario.json_schema import SCHEMA, json_schema, schema_text
+from splinternet.shipped import shipped
 
 SHIPPED = sorted(shipped())
 EDITOR = jsonschema.Draft7Validator(json_schema(METRICS))
@@ -318,9 +318,9 @@ def test_explain_tells_every_value_and_its_origin(sample: Scenario) -> None:
 def test_reading_scenarios_needs_no_compiler_and_no_tables() -> None:
     code = f"""
 import sys
-import sim.cli.scenarios, sim.errors, sim.facts, sim.policies, sim.scenario
-list(sim.policies.INSTRUMENTS.values())
-sim.scenario.load("baseline_2020")
+import splinternet.cli.scenarios, splinternet.errors, splinternet.facts, splinternet.policies, splinternet.scenario
+list(splinternet.policies.INSTRUMENTS.values())
+splinternet.scenario.load("baseline_2020")
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from sim.app.dashboard.serve import free_port
+from splinternet.app.dashboard.serve import free_port
 
 LONG = 300.0  # seconds after which something is held to be stuck, on a machine that does other work as well
 
@@ -62,7 +62,14 @@ def served(text: str, folder: Path, first: str = "pass") -> Iterator[Address]:
     path = folder / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     port = free_port(0)
-    call = [sys.executable, "-c", f"{first}; from sim.cli import main; main()", "explore", str(path), "--no-browser"]
+    call = [
+        sys.executable,
+        "-c",
+        f"{first}; from splinternet.cli import main; main()",
+        "explore",
+        str(path),
+        "--no-browser",
+    ]
     unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
     server = subprocess.Popen([*call, "--port", str(port)], env=unbuffered, stdout=subprocess.PIPE, text=True)
     url = Address(f"http://127.0.0.1:{port}/")

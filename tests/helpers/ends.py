@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.experiments.pairs import run_pair
-from sim.facts import load_facts
-from sim.facts.model import limits_of
-from sim.metrics.registry import METRICS
-from sim.policies.values import MOST_GATEWAYS
-from sim.scenario import Scenario, load
-from sim.scenario.json_schema import json_schema
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts import load_facts
+from splinternet.facts.model import limits_of
+from splinternet.metrics.registry import METRICS
+from splinternet.policies.values import MOST_GATEWAYS
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.json_schema import json_schema
 
 Keys = dict[str, Any]
 DAYS, PEOPLE = 33, 1_000  # one monthly turn of the states that decide

@@ -23,10 +23,10 @@ from typing import Any
 import ends
 from scenario_sample import SAMPLE
 
-from sim.errors import InputError
-from sim.metrics.registry import METRICS
-from sim.scenario import Scenario, load
-from sim.scenario.json_schema import json_schema
+from splinternet.errors import InputError
+from splinternet.metrics.registry import METRICS
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.json_schema import json_schema
 
 Keys = dict[str, Any]
 START, DAYS, PEOPLE = date(2020, 8, 1), 10, 1_000

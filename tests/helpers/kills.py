@@ -11,9 +11,9 @@ from pathlib import Path
 from random import Random
 
 CODE = """
-from sim.results import Result
+from splinternet.results import Result
 Result.save_figures = lambda _, folder, **__: folder.mkdir() or []  # charts take longer than these runs
-from sim.cli import main
+from splinternet.cli import main
 main()
 """
 CALL = [sys.executable, "-c", CODE]

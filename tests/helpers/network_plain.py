@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from sim.network import Graph, build_graph
+from splinternet.network import Graph, build_graph
 
 Edges = list[tuple[int, int]]
 

@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.arm import Arm
-from sim.engine.record import Record
-from sim.engine.steps import FIXED_INPUTS, GROUPS, SCHEDULE, Phase
-from sim.people.access import AccessDiff
-from sim.people.contact import ContactCache
-from sim.scenario import Scenario
-from sim.world.build import GroupTable, make_world
+from splinternet.arm import Arm
+from splinternet.engine.record import Record
+from splinternet.engine.steps import FIXED_INPUTS, GROUPS, SCHEDULE, Phase
+from splinternet.people.access import AccessDiff
+from splinternet.people.contact import ContactCache
+from splinternet.scenario import Scenario
+from splinternet.world.build import GroupTable, make_world
 
 WORD_OF = {name: word for word, names in GROUPS.items() for name in names}
 """The word by which rows name each attribute of an arm, where it is not the attribute itself."""

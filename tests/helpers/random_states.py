@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-import sim
-from sim.actors.agents import StatesAlone
-from sim.engine.model import Model
-from sim.experiments.pairs import make_arms
-from sim.policies.base import Policy
-from sim.text.decisions import line
+import splinternet as sn
+from splinternet.actors.agents import StatesAlone
+from splinternet.engine.model import Model
+from splinternet.experiments.pairs import make_arms
+from splinternet.policies.base import Policy
+from splinternet.text.decisions import line
 
 SCENARIO, PEOPLE = "splinternet_2030", 1_000
 DEFINED = (
@@ -29,16 +29,16 @@ DEFINED = (
 """Metrics that are defined on every day of every world."""
 
 
-def drawn(k: int, days: int, people: int = PEOPLE) -> sim.Scenario:
+def drawn(k: int, days: int, people: int = PEOPLE) -> sn.Scenario:
     """Return the scenario with draw ``k`` of all parameters that it calls uncertain."""
-    base = sim.load(SCENARIO)
+    base = sn.load(SCENARIO)
     rng = np.random.default_rng([2030, k])
     values = {name: float(rng.uniform(r.low, r.high)) for name, r in base.uncertain.items()}
     keys = base.model_dump(mode="json") | {"days": days, "people": people, "parameters": values, "uncertain": {}}
-    return sim.load(keys)
+    return sn.load(keys)
 
 
-def live(spec: sim.Scenario, seed: int) -> tuple[Model, Model]:
+def live(spec: sn.Scenario, seed: int) -> tuple[Model, Model]:
     """Simulate all days; return both arms."""
     baseline, policy = make_arms(spec, seed)
     for _ in range(spec.days):

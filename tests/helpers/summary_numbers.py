@@ -15,14 +15,14 @@ from typing import Any
 
 import html5lib
 
-from sim import plots
-from sim.app.report import report_html
-from sim.results import Result
-from sim.results.folder import plain
-from sim.results.summary import summary_data
-from sim.text import terminal
-from sim.text.findings import headline
-from sim.text.numbers import compact, number, percent
+from splinternet import plots
+from splinternet.app.report import report_html
+from splinternet.results import Result
+from splinternet.results.folder import plain
+from splinternet.results.summary import summary_data
+from splinternet.text import terminal
+from splinternet.text.findings import headline
+from splinternet.text.numbers import compact, number, percent
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %| million| billion|[km]\b|bn\b)?")
 FIXED = re.compile(
@@ -144,7 +144,7 @@ def faults(result: Result) -> dict[str, list[str]]:
 def main() -> int:
     """Run every shipped scenario, or those that are named, and print what the summary does not hold."""
     import splinternet as sn
-    from sim.shipped import shipped
+    from splinternet.shipped import shipped
 
     names, wrong = sys.argv[1:] or list(shipped()), 0
     for name in names:

@@ -13,11 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from sim import scenario
-from sim.decisions import Aim, Allegiance, Decision, GaveWay, Imitation, Join, Lift, PolicyName, Retaliation, Strike
-from sim.metrics.registry import METRICS, WAYS
-from sim.results.panel import ArmData, Axes, Pair
-from sim.results.result import Result
+from splinternet import scenario
+from splinternet.decisions import (
+    Aim,
+    Allegiance,
+    Decision,
+    GaveWay,
+    Imitation,
+    Join,
+    Lift,
+    PolicyName,
+    Retaliation,
+    Strike,
+)
+from splinternet.metrics.registry import METRICS, WAYS
+from splinternet.results.panel import ArmData, Axes, Pair
+from splinternet.results.result import Result
 
 STATES = ("US", "CN", "TR", "DE")
 PLATFORMS = (

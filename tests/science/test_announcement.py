@@ -10,14 +10,14 @@ import pytest
 from conftest import Keys, cell, scenario
 from test_instruments import DEMANDS, first, setting_of
 
-from sim.experiments.pairs import run_pair
-from sim.facts.model import MODES
-from sim.facts.relations import load_trade
-from sim.people.access import AccessTable
-from sim.policies import INSTRUMENTS, available
-from sim.policies.law import COME_IN, access_under, docket_of, usable
-from sim.scenario import load
-from sim.world.setting import working_tools
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts.model import MODES
+from splinternet.facts.relations import load_trade
+from splinternet.people.access import AccessTable
+from splinternet.policies import INSTRUMENTS, available
+from splinternet.policies.law import COME_IN, access_under, docket_of, usable
+from splinternet.scenario import load
+from splinternet.world.setting import working_tools
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
 LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.engine.model import Model
-from sim.people.kernel_types import LEVELS
+from splinternet.engine.model import Model
+from splinternet.people.kernel_types import LEVELS
 
 
 @pytest.fixture(scope="module")

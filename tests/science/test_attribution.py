@@ -13,10 +13,10 @@ from conftest import block, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.cli import main
-from sim.errors import InputError
-from sim.experiments import experiment as points
-from sim.experiments.attribution import (
+from splinternet.cli import main
+from splinternet.errors import InputError
+from splinternet.experiments import experiment as points
+from splinternet.experiments.attribution import (
     TOTAL,
     Attribution,
     attribute,
@@ -28,8 +28,8 @@ from sim.experiments.attribution import (
     sampled_shares,
     subsets_of,
 )
-from sim.experiments.outcomes import Output
-from sim.scenario import Scenario
+from splinternet.experiments.outcomes import Output
+from splinternet.scenario import Scenario
 
 LOSS = Output("active_users", "US", "WeChat", "", "end")
 

@@ -12,29 +12,41 @@ import pytest
 from scripts import script
 from test_statecraft import LIMIT, struck, toy
 
-import sim
-from sim.actors import statecraft
-from sim.actors.agents import StatesAlone
-from sim.actors.governments import turnover
-from sim.actors.spread import conflicts, programmes
-from sim.actors.strikes import weigh
-from sim.decisions import Decision, Dissolve, Grew, Join, Launch, Leave, Lift, Strike, TakeOffice, TakeOver, Tired
-from sim.world.situation import Situation
+import splinternet as sn
+from splinternet.actors import statecraft
+from splinternet.actors.agents import StatesAlone
+from splinternet.actors.governments import turnover
+from splinternet.actors.spread import conflicts, programmes
+from splinternet.actors.strikes import weigh
+from splinternet.decisions import (
+    Decision,
+    Dissolve,
+    Grew,
+    Join,
+    Launch,
+    Leave,
+    Lift,
+    Strike,
+    TakeOffice,
+    TakeOver,
+    Tired,
+)
+from splinternet.world.situation import Situation
 
 EVERY = dict.fromkeys(("targets", "retaliation", "imitation", "coalition", "pushback", "governments"), True)
 BUSY = {"targets.margin": 0.02, "targets.attention": 1.0, "imitation.lag_days": 60.0, "capital.recovery_days": 90.0}
 
 
-def busy(days: int = 1_400, start: str = "2020-08-01", **parameters: float) -> sim.Scenario:
+def busy(days: int = 1_400, start: str = "2020-08-01", **parameters: float) -> sn.Scenario:
     """Return a scenario without given events in which states have much to decide."""
     keys: dict[str, Any] = {"title": "busy", "start": start, "days": days, "world": {"facts": "world-2020"}}
-    return sim.load(keys | {"behaviour": EVERY, "parameters": BUSY | parameters})
+    return sn.load(keys | {"behaviour": EVERY, "parameters": BUSY | parameters})
 
 
 @pytest.fixture(scope="module")
 def battle() -> list[StatesAlone]:
     """Return two members of the battle, states alone; `notebooks/studies/battle_members.py` looks at sixteen."""
-    spec = sim.load("the_battle")
+    spec = sn.load("the_battle")
     return [StatesAlone(spec, seed).run() for seed in range(2)]
 
 
@@ -103,7 +115,7 @@ def camp(given: list[dict[str, Any]], close: np.ndarray, **parameters: float) ->
     platforms = {t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"} for t in there.targets}
     base = {"title": "camps", "start": "2020-08-01", "days": 900, "policies": given, "behaviour": {"coalition": True}}
     keys = LIMIT | {"coalition.rate": 50.0, "coalition.talks": 50.0, "coalition.leave": 0.0} | parameters
-    arm = StatesAlone(sim.load(base | {"world": {"platforms": platforms}, "parameters": keys}), 1, there)
+    arm = StatesAlone(sn.load(base | {"world": {"platforms": platforms}, "parameters": keys}), 1, there)
     arm.outlook.rivals, arm.outlook.close = 1.0 - np.eye(4), close
     return arm.run()
 

@@ -8,13 +8,13 @@ from conftest import cell
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sim.experiments.pairs import run_pair
-from sim.facts.model import KINDS
-from sim.facts.platforms import BUDGETS, MINUTES, minutes_of
-from sim.facts.tables import read
-from sim.metrics.arm_day import from_purse, nowhere, share_out
-from sim.metrics.use import settled
-from sim.scenario import load
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts.model import KINDS
+from splinternet.facts.platforms import BUDGETS, MINUTES, minutes_of
+from splinternet.facts.tables import read
+from splinternet.metrics.arm_day import from_purse, nowhere, share_out
+from splinternet.metrics.use import settled
+from splinternet.scenario import load
 
 ALIKE = np.ones((3, 3))
 amounts = st.lists(st.floats(0, 1e6), min_size=6, max_size=6).map(lambda x: np.array(x).reshape(2, 3))

@@ -12,15 +12,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.cli import main
-from sim.errors import InputError, RunError
-from sim.evidence import stored
-from sim.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
-from sim.evidence.emulator import Emulated, fit, posterior, sobol
-from sim.evidence.hindcast import Replays, Run
-from sim.evidence.model_error import START, KindError, covariance, estimate
-from sim.evidence.space import CALIBRATED, Figure, Free, ParameterRow, figure_of, fitted, place, read_space, values_at
-from sim.evidence.stored import (
+from splinternet.cli import main
+from splinternet.errors import InputError, RunError
+from splinternet.evidence import stored
+from splinternet.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
+from splinternet.evidence.emulator import Emulated, fit, posterior, sobol
+from splinternet.evidence.hindcast import Replays, Run
+from splinternet.evidence.model_error import START, KindError, covariance, estimate
+from splinternet.evidence.space import (
+    CALIBRATED,
+    Figure,
+    Free,
+    ParameterRow,
+    figure_of,
+    fitted,
+    place,
+    read_space,
+    values_at,
+)
+from splinternet.evidence.stored import (
     FITTED,
     KEPT_RUNS,
     Calibration,
@@ -31,8 +41,8 @@ from sim.evidence.stored import (
     with_fitted,
     write_back,
 )
-from sim.facts.loading import load_facts
-from sim.facts.record import read_discrepancy, read_draws
+from splinternet.facts.loading import load_facts
+from splinternet.facts.record import read_discrepancy, read_draws
 
 TRUE = {"one": 0.7, "two": 3.0, "idle": 0.5}
 SPACE = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import AT_ONCE, block, scenario
 
-from sim.engine.model import Model
+from splinternet.engine.model import Model
 
 QUICK = {
     "technique.dpi.coverage": 1.0, "fear.principle": 1.0, "choice.join_rate": 0.2, "choice.saturation": 0.0,

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.core.groups import families_of
-from sim.engine.model import Model
-from sim.errors import InputError
-from sim.experiments.pairs import run_pair
-from sim.scenario import Scenario, load
-from sim.text.numbers import group_name
-from sim.world.build import World, make_world
-from sim.world.people import lucky_providers
+from splinternet.core.groups import families_of
+from splinternet.engine.model import Model
+from splinternet.errors import InputError
+from splinternet.experiments.pairs import run_pair
+from splinternet.scenario import Scenario, load
+from splinternet.text.numbers import group_name
+from splinternet.world.build import World, make_world
+from splinternet.world.people import lucky_providers
 
 TIBETANS = {"share": 0.0045, "platforms": {"WeChat": 0.95}, "diaspora": {"IN": 73_000}}
 IN_INDIA, FAMILIES = "IN<-CN:Tibetans", "family:IN<-CN:Tibetans"

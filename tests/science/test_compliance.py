@@ -12,18 +12,18 @@ import pytest
 from conftest import Keys, cell, scenario
 from scripts import script
 
-from sim.actors.firms import Blow, Stake, choose, cost_of_obeying, firms, loss_of_refusing, suit, trust, weigh
-from sim.engine.model import Model
-from sim.experiments.pairs import run_pair
-from sim.facts import load_facts
-from sim.facts.record import AnswerSkill, is_skilled
-from sim.facts.tables import read
-from sim.scenario.schema import BEHAVIOURS
-from sim.text import skill
-from sim.text.chronicle import lines as chronicle_lines
-from sim.text.chronicle import plain, steps
-from sim.text.decisions import act_text
-from sim.text.main_decisions import main_decisions
+from splinternet.actors.firms import Blow, Stake, choose, cost_of_obeying, firms, loss_of_refusing, suit, trust, weigh
+from splinternet.engine.model import Model
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts import load_facts
+from splinternet.facts.record import AnswerSkill, is_skilled
+from splinternet.facts.tables import read
+from splinternet.scenario.schema import BEHAVIOURS
+from splinternet.text import skill
+from splinternet.text.chronicle import lines as chronicle_lines
+from splinternet.text.chronicle import plain, steps
+from splinternet.text.decisions import act_text
+from splinternet.text.main_decisions import main_decisions
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
 STUDY = script("notebooks/studies/platform_answers.py")

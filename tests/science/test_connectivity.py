@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from conftest import cell
 
-from sim.engine.model import Model
-from sim.experiments.pairs import run_pair
-from sim.metrics.arm_day import ArmDay, is_no_contact, people_online
-from sim.metrics.reach import services_left
-from sim.metrics.registry import METRICS
-from sim.people.contact import BRIDGED
-from sim.scenario import load
+from splinternet.engine.model import Model
+from splinternet.experiments.pairs import run_pair
+from splinternet.metrics.arm_day import ArmDay, is_no_contact, people_online
+from splinternet.metrics.reach import services_left
+from splinternet.metrics.registry import METRICS
+from splinternet.people.contact import BRIDGED
+from splinternet.scenario import load
 
 PEOPLE = np.array([100.0, 300.0, 100.0])
 CUT = np.array([[1.0, 0.5, 0.0], [0.5, 1.0, 1.0], [0.0, 1.0, 1.0]])

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
 
-from sim.engine.model import Model
-from sim.errors import InputError
-from sim.experiments.pairs import run_pair
-from sim.policies import INSTRUMENTS
-from sim.policies.law import docket_of
-from sim.results.panel import ArmData
-from sim.scenario import Scenario, load
+from splinternet.engine.model import Model
+from splinternet.errors import InputError
+from splinternet.experiments.pairs import run_pair
+from splinternet.policies import INSTRUMENTS
+from splinternet.policies.law import docket_of
+from splinternet.results.panel import ArmData
+from splinternet.scenario import Scenario, load
 
 SEEDS = range(1, 5)
 LADDER = [
@@ -214,7 +214,7 @@ def test_with_no_sanction_reached_nothing_happens() -> None:
 
 
 def test_openness_counts_value_reach_speed_and_stores() -> None:
-    from sim.metrics.registry import METRICS
+    from splinternet.metrics.registry import METRICS
 
     reach = np.array([[[1.0, 1.0], [0.5, 0.0]]])
     modes = np.array([[0.5, 0.5], [0.8, 0.2]])

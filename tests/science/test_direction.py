@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from conftest import NOBODY_JOINS, block, cell, scenario
 
-from sim.experiments.pairs import run_pair
-from sim.results.panel import ArmData
-from sim.scenario import Scenario
+from splinternet.experiments.pairs import run_pair
+from splinternet.results.panel import ArmData
+from splinternet.scenario import Scenario
 
 SEEDS = range(1, 9)
 LOOKED_AT = ("active_users", "vpn_users", "openers", "contact_days_lost", "reconnected", "ties_out_of_contact")

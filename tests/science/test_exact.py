@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, Keys, block, cell, same, scenario
 
-from sim.engine.model import Model
-from sim.experiments import ensemble
-from sim.experiments.pairs import arm_data, run_pair
-from sim.people import visit as day
-from sim.people.access import moved, only_ages, open_table
-from sim.people.contact import find_channels
-from sim.people.state import count_all, empty_counts
-from sim.results.panel import Pair
-from sim.scenario import load
-from sim.world.build import make_world
+from splinternet.engine.model import Model
+from splinternet.experiments import ensemble
+from splinternet.experiments.pairs import arm_data, run_pair
+from splinternet.people import visit as day
+from splinternet.people.access import moved, only_ages, open_table
+from splinternet.people.contact import find_channels
+from splinternet.people.state import count_all, empty_counts
+from splinternet.results.panel import Pair
+from splinternet.scenario import load
+from splinternet.world.build import make_world
 
 
 def assert_same(one: Pair, other: Pair) -> None:
@@ -267,7 +267,7 @@ def test_the_null_case_of_2020_has_no_effect_on_who_can_use_wechat() -> None:
 def test_every_file_with_kernels_is_in_the_digest_of_the_compiled_code() -> None:
     from pathlib import Path
 
-    from sim.core.kernels import WITH_KERNELS
+    from splinternet.core.kernels import WITH_KERNELS
 
     root = Path(load.__code__.co_filename).parents[1]
     for path in root.rglob("*.py"):

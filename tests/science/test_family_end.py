@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 
-from sim.engine.model import Model
-from sim.facts.migration import Watched, is_watched
-from sim.facts.tables import read
-from sim.world.build import World, make_world
-from sim.world.ties import households
+from splinternet.engine.model import Model
+from splinternet.facts.migration import Watched, is_watched
+from splinternet.facts.tables import read
+from splinternet.world.build import World, make_world
+from splinternet.world.ties import households
 
 SHUT = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE
 STORES = {"id": "stores", "instrument": "store_removal", "by": "US", "targets": ["WeChat"], "on": "2020-08-03"}

@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.core.chance import Purpose, stream, uniform_plain
-from sim.scenario import load
-from sim.world.build import World, make_world
-from sim.world.people import lucky_providers, youth_of
+from splinternet.core.chance import Purpose, stream, uniform_plain
+from splinternet.scenario import load
+from splinternet.world.build import World, make_world
+from splinternet.world.people import lucky_providers, youth_of
 
 HABITS = {"weekly_or_more": "often", "weekly": "weekly", "monthly": "monthly"}
 """Shares of members and how often they talk, by the names of the parameters."""

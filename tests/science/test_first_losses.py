@@ -7,10 +7,10 @@ import json
 import pytest
 from conftest import block, scenario
 
-from sim.cli import main
-from sim.experiments.first_losses import first_losses
-from sim.people.events import CAUSES, GONE, NO_WAY, WORKS
-from sim.scenario import load
+from splinternet.cli import main
+from splinternet.experiments.first_losses import first_losses
+from splinternet.people.events import CAUSES, GONE, NO_WAY, WORKS
+from splinternet.scenario import load
 
 
 def test_nobody_drops_an_app_that_works_in_the_opening_case() -> None:

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from sim.cli import main
-from sim.errors import InputError, RunError
-from sim.evidence.hindcast import Scoreboard, hindcast
-from sim.evidence.record import Circumstances, Past, circumstances, record
-from sim.evidence.rivals import ALIKE, RIVALS, fit_curve, rivals
-from sim.evidence.scores import Forecast, crps, crps_of_quantiles, interval_score
-from sim.scenario import load
-from sim.scenario.schema import Observed
+from splinternet.cli import main
+from splinternet.errors import InputError, RunError
+from splinternet.evidence.hindcast import Scoreboard, hindcast
+from splinternet.evidence.record import Circumstances, Past, circumstances, record
+from splinternet.evidence.rivals import ALIKE, RIVALS, fit_curve, rivals
+from splinternet.evidence.scores import Forecast, crps, crps_of_quantiles, interval_score
+from splinternet.scenario import load
+from splinternet.scenario.schema import Observed
 
 FEW = ["--people", "1500", "--seeds", "1", "--jobs", "1"]
 
@@ -214,8 +214,8 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     spec = load("events/us_tiktok_2025", people=1_500)
     seen = spec.observed[0]
     blind = spec.model_copy(update={"observed": (seen.model_copy(update={"value": 7.7}),)})
-    from sim.evidence import forecast as writing
-    from sim.evidence.forecast import ObservedRow, score
+    from splinternet.evidence import forecast as writing
+    from splinternet.evidence.forecast import ObservedRow, score
 
     first, second = tmp_path / "a", tmp_path / "b"
     writing.forecast(spec.model_copy(update={"observed": (seen,)}), first, seeds=2, jobs=1)
@@ -249,8 +249,8 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
 
 
 def assert_it_is_never_changed(folder: Path, spec: object) -> None:
-    from sim.evidence import forecast as writing
-    from sim.evidence.forecast import score
+    from splinternet.evidence import forecast as writing
+    from splinternet.evidence.forecast import score
 
     with pytest.raises(InputError, match="never changed"):
         writing.forecast(spec, folder)  # type: ignore[arg-type]
@@ -267,7 +267,7 @@ def assert_it_is_never_changed(folder: Path, spec: object) -> None:
 def test_a_forecast_that_cannot_be_written_leaves_nothing_and_what_others_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.evidence import forecast as writing
+    from splinternet.evidence import forecast as writing
 
     folder, write_text = tmp_path / "out", writing.write_text
     folder.mkdir()
@@ -287,7 +287,7 @@ def test_a_forecast_that_cannot_be_written_leaves_nothing_and_what_others_wrote(
 
 
 def test_a_scenario_with_nothing_to_forecast_is_refused(tmp_path: Path) -> None:
-    from sim.evidence.forecast import forecast
+    from splinternet.evidence.forecast import forecast
 
     with pytest.raises(InputError, match="nothing to forecast"):
         forecast({"title": "calm", "start": "2020-01-01", "days": 3, "people": 1_500}, tmp_path / "no", seeds=1)

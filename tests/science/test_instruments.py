@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
 
-from sim.experiments.pairs import run_pair
-from sim.people.access import AccessTable, same
-from sim.policies import INSTRUMENTS, available
-from sim.policies.checks import MORE_IS_OPEN, check_instrument
-from sim.policies.law import access_under, docket_of
-from sim.results.panel import ArmData
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import Setting, first_access
+from splinternet.experiments.pairs import run_pair
+from splinternet.people.access import AccessTable, same
+from splinternet.policies import INSTRUMENTS, available
+from splinternet.policies.checks import MORE_IS_OPEN, check_instrument
+from splinternet.policies.law import access_under, docket_of
+from splinternet.results.panel import ArmData
+from splinternet.world.scenario_setting import make_setting
+from splinternet.world.setting import Setting, first_access
 
 ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 4)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from conftest import block, cell, scenario
 
-from sim.experiments.pairs import run_pair
-from sim.facts import load_facts
-from sim.facts.model import ORDERS
-from sim.world.setting import covers, in_force_at
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts import load_facts
+from splinternet.facts.model import ORDERS
+from splinternet.world.setting import covers, in_force_at
 
 VALUES = {name: quantity.value for name, quantity in load_facts().parameters.items()}
 

@@ -12,13 +12,13 @@ import pytest
 from conftest import Pair, cell
 from toy_results import toy_result
 
-from sim.engine.model import Model
-from sim.experiments.pairs import run_pair
-from sim.facts.model import MODES
-from sim.people.access import TALK
-from sim.scenario import load
-from sim.scenario.draws import member_spec
-from sim.shipped import shipped
+from splinternet.engine.model import Model
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts.model import MODES
+from splinternet.people.access import TALK
+from splinternet.scenario import load
+from splinternet.scenario.draws import member_spec
+from splinternet.shipped import shipped
 
 STUDIES = Path(__file__).parents[2] / "notebooks" / "studies"
 LIBRARY = (

@@ -11,23 +11,34 @@ import numpy as np
 import pytest
 from conftest import block, call, scenario
 
-import sim
-from sim.app.pages import render
-from sim.app.report_lives import followed
-from sim.core.groups import spoken
-from sim.errors import InputError, RunError
-from sim.experiments import ensemble
-from sim.experiments.causes import DECAYED, RULES
-from sim.experiments.diary import A_BRIDGE, AROUND, BY_VPN, DIRECT, INSTALLED, OTHER_APP, PARTS, POORLY, SAME, Diary
-from sim.experiments.follow import Watched, all_lives, choose, watch
-from sim.experiments.pairs import arm_data, make_arms, run_pair
-from sim.people.events import GONE, WAYS_TO_AGREE
-from sim.plots import save_figure
-from sim.results import open_run
-from sim.results.lives import BETWEEN, HIT, OFF, ON, OTHER, OWN, TYPICAL, WORST, Life
-from sim.results.panel import ARMS
-from sim.scenario.draws import member_spec
-from sim.text import lives as words
+import splinternet as sn
+from splinternet.app.pages import render
+from splinternet.app.report_lives import followed
+from splinternet.core.groups import spoken
+from splinternet.errors import InputError, RunError
+from splinternet.experiments import ensemble
+from splinternet.experiments.causes import DECAYED, RULES
+from splinternet.experiments.diary import (
+    A_BRIDGE,
+    AROUND,
+    BY_VPN,
+    DIRECT,
+    INSTALLED,
+    OTHER_APP,
+    PARTS,
+    POORLY,
+    SAME,
+    Diary,
+)
+from splinternet.experiments.follow import Watched, all_lives, choose, watch
+from splinternet.experiments.pairs import arm_data, make_arms, run_pair
+from splinternet.people.events import GONE, WAYS_TO_AGREE
+from splinternet.plots import save_figure
+from splinternet.results import open_run
+from splinternet.results.lives import BETWEEN, HIT, OFF, ON, OTHER, OWN, TYPICAL, WORST, Life
+from splinternet.results.panel import ARMS
+from splinternet.scenario.draws import member_spec
+from splinternet.text import lives as words
 
 DAYS, GROUP = 100, "US<-CN"
 POLICIES = [
@@ -230,7 +241,7 @@ def test_the_command_gives_the_same_bytes_in_any_way(folder: Path, capsys: pytes
     first = call(capsys, "follow", str(folder), "--group", GROUP, "--count", "3")
     assert first[0] == 0 and first == call(capsys, "follow", str(folder), "--group", "CN-in-US")
     result = open_run(folder)
-    assert first[1] == str(result.follow(GROUP)) == str(sim.follow(folder, group=GROUP, count=3))
+    assert first[1] == str(result.follow(GROUP)) == str(sn.follow(folder, group=GROUP, count=3))
     assert max(map(len, first[1].splitlines())) <= 80
     for said in ("Life 3 of 3", "the worst of the group", "[ban]", "Loses the last channel to kin"):
         assert said in first[1]
@@ -279,7 +290,7 @@ def test_what_cannot_be_followed_is_refused(folder: Path, capsys: pytest.Capture
     with pytest.raises(RunError, match=r"does not give the numbers of the run.*version"):
         result.follow(GROUP, seed=result.seeds[0])
     with pytest.raises(InputError, match="is not a folder"):
-        sim.follow(folder / "nowhere")
+        sn.follow(folder / "nowhere")
 
 
 def test_a_life_in_which_nothing_happens_says_so(kept: Kept) -> None:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.metrics.arm_day import pair_matrix
-from sim.metrics.family import median_duration, share
-from sim.metrics.registry import METRICS
-from sim.metrics.use import by_label, herfindahl
-from sim.people.contact import MONTH, WEEK, follow_spells, no_spells, none_lost
-from sim.world.build import StateSums
+from splinternet.metrics.arm_day import pair_matrix
+from splinternet.metrics.family import median_duration, share
+from splinternet.metrics.registry import METRICS
+from splinternet.metrics.use import by_label, herfindahl
+from splinternet.people.contact import MONTH, WEEK, follow_spells, no_spells, none_lost
+from splinternet.world.build import StateSums
 
 spells = st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=60)
 

@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-import sim
-from sim.cli import main
-from sim.facts import load_facts
-from sim.network import build_graph, compare, coupling, growth, shipped
-from sim.network.compare import fewest_covering
-from sim.network.routes import sample
+import splinternet as sn
+from splinternet.cli import main
+from splinternet.facts import load_facts
+from splinternet.network import build_graph, compare, coupling, growth, shipped
+from splinternet.network.compare import fewest_covering
+from splinternet.network.routes import sample
 
 # US: 1, 2 (top, peers); CN: 11 (buys from 1), 12 (buys from 11); RU: 21 (buys from 1 and 2), 22 (buys from 2)
 STATES = {1: "US", 2: "US", 11: "CN", 12: "CN", 21: "RU", 22: "RU"}
@@ -20,7 +20,7 @@ PEOPLE = {1: 0, 2: 10, 11: 4, 12: 6, 21: 3, 22: 1}
 PAID = [(11, 1), (12, 11), (21, 1), (21, 2), (22, 2)]
 
 
-def toy(**changes: object) -> sim.network.Graph:
+def toy(**changes: object) -> sn.network.Graph:
     return build_graph(PAID, [(1, 2)], states=STATES, people=PEOPLE, **changes)  # type: ignore[arg-type]
 
 
@@ -112,7 +112,7 @@ def test_third_states_behind_a_cut() -> None:
 def test_people_are_counted_exactly() -> None:
     graph = growth(900, 2)
     found = compare(graph, "state:BR").after
-    matrix = np.asarray(sim.network.reachable(graph, "state:BR"), bool)
+    matrix = np.asarray(sn.network.reachable(graph, "state:BR"), bool)
     people = [int(p) for p in graph.people]
     for one in ("BR", "US"):
         for other in ("BR", "CN"):
@@ -169,7 +169,7 @@ def test_a_cable_that_is_not_laid_yet_takes_nothing_away() -> None:
 # ---- the known cases
 
 
-def share(found: sim.network.Comparison, one: str, other: str) -> tuple[float, float]:
+def share(found: sn.network.Comparison, one: str, other: str) -> tuple[float, float]:
     a, b = (found.states.index(state) for state in (one, other))
     whole = found.before.people[a] * found.before.people[b]
     return found.before.reached[a, b] / whole, found.after.reached[a, b] / whole

@@ -9,9 +9,9 @@ import pytest
 from matrix_bgpsim import RMatrix
 from network_plain import random_graph, reaches
 
-import sim
-from sim.errors import InputError
-from sim.network import NO_ROUTE, Cut, Graph, PathRule, build_graph, find_routes, growth, reachable
+import splinternet as sn
+from splinternet.errors import InputError
+from splinternet.network import NO_ROUTE, Cut, Graph, PathRule, build_graph, find_routes, growth, reachable
 
 #     1 ---- 2        top carriers, peers
 #    / \      \
@@ -68,7 +68,7 @@ def test_routes_of_the_toy_by_hand() -> None:
 @pytest.mark.parametrize("density", [{"transit": 2.0, "peering": 1.5}, {"transit": 0.8, "peering": 0.3}])
 def test_agrees_with_a_plain_search(seed: int, density: dict[str, float]) -> None:
     graph = random_graph(150, seed, **density)
-    matrix = np.asarray(sim.network.reachable(graph), bool)
+    matrix = np.asarray(sn.network.reachable(graph), bool)
     assert (matrix == reaches(graph)).all()
     routes = find_routes(graph)
     assert (matrix == (routes.lengths() != NO_ROUTE).T).all()
@@ -176,7 +176,7 @@ def test_gateways_close_from_the_one_with_most_people_behind() -> None:
     paid = [(11, 1), (12, 1), (13, 11), (14, 12), (15, 12)]
     states = {1: "US", **dict.fromkeys((11, 12, 13, 14, 15), "RU")}
     graph = build_graph(paid, [], states=states, people={1: 5, 11: 10, 12: 1, 13: 1, 14: 4, 15: 5})
-    assert [int(graph.asns[at]) for at in sim.network.gateways_of(graph, "RU")] == [11, 12]
+    assert [int(graph.asns[at]) for at in sn.network.gateways_of(graph, "RU")] == [11, 12]
     assert reachable(graph, "gateways:RU:1").has(14, 1)
     assert not reachable(graph, "gateways:RU:1").has(13, 1)
     assert not reachable(graph, "gateways:RU:2").has(14, 1)
@@ -195,7 +195,7 @@ def test_a_mesh_joins_a_state_that_is_cut_off() -> None:
 
 def test_the_last_cable() -> None:
     graph = toy()
-    cables = (sim.network.Cable("East", ("US", "CN"), 10.0), sim.network.Cable("West", ("US", "CN"), 5.0))
+    cables = (sn.network.Cable("East", ("US", "CN"), 10.0), sn.network.Cable("West", ("US", "CN"), 5.0))
     object.__setattr__(graph, "cables", cables)
     assert joined(graph, "cable:East") == joined(toy())
     assert joined(graph, ["cable:east", "cable:West"]) == joined(toy(), ["state:CN", "state:US"])

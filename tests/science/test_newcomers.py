@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from conftest import block, cell, scenario
 
-from sim.experiments.pairs import run_pair
-from sim.people.kernel_types import PLATFORM
-from sim.people.substitution import newcomers_share
+from splinternet.experiments.pairs import run_pair
+from splinternet.people.kernel_types import PLATFORM
+from splinternet.people.substitution import newcomers_share
 
 ALIKE, FAR = 0.8, 0.2
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from conftest import block, same, scenario
 
-from sim.engine.model import Model
-from sim.errors import InputError
-from sim.experiments.pairs import arm_data, make_arms, run_pair
-from sim.people.access import TALK
-from sim.scenario import Scenario, load
+from splinternet.engine.model import Model
+from splinternet.errors import InputError
+from splinternet.experiments.pairs import arm_data, make_arms, run_pair
+from splinternet.people.access import TALK
+from splinternet.scenario import Scenario, load
 
 CHINA = sorted(platform for state, platform in load("baseline_2020").facts.blocks if state == "CN")
 BAN = block(id="ban", by="US", targets=["WeChat"], on="2020-08-03")

@@ -11,16 +11,16 @@ import pytest
 from conftest import block, scenario
 from phase_views import Seen, TrespassError, live, live_through
 
-from sim.arm import Arm
-from sim.cli import main
-from sim.engine.model import Model
-from sim.engine.record import Record
-from sim.engine.steps import FIXED_INPUTS, GROUPS, SCHEDULE, Phase
-from sim.errors import InputError
-from sim.experiments.pairs import run_pair
-from sim.people.state import count_all
-from sim.scenario import Scenario
-from sim.world.build import make_world
+from splinternet.arm import Arm
+from splinternet.cli import main
+from splinternet.engine.model import Model
+from splinternet.engine.record import Record
+from splinternet.engine.steps import FIXED_INPUTS, GROUPS, SCHEDULE, Phase
+from splinternet.errors import InputError
+from splinternet.experiments.pairs import run_pair
+from splinternet.people.state import count_all
+from splinternet.scenario import Scenario
+from splinternet.world.build import make_world
 
 DAYS = 45
 DEMAND = {

@@ -12,8 +12,8 @@ from conftest import AT_ONCE, NOBODY_JOINS, Keys, block, scenario
 from test_announcement import announced, table
 from test_instruments import setting_of
 
-from sim.engine.model import Model
-from sim.world.build import make_world
+from splinternet.engine.model import Model
+from splinternet.world.build import make_world
 
 SHUT = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE | NOBODY_JOINS
 NOBODY_AGREES = ("choice.invite_acceptance", "choice.late_acceptance")

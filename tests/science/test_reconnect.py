@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 
-from sim.engine.model import Model
-from sim.facts import load_facts
-from sim.facts.platforms import AppScope, languages_of, scope_of
-from sim.facts.tables import read
-from sim.people.access import TALK
-from sim.people.contact import BRIDGED, SUBSTITUTE
-from sim.world.build import make_world
-from sim.world.ties import monthly_rate
+from splinternet.engine.model import Model
+from splinternet.facts import load_facts
+from splinternet.facts.platforms import AppScope, languages_of, scope_of
+from splinternet.facts.tables import read
+from splinternet.people.access import TALK
+from splinternet.people.contact import BRIDGED, SUBSTITUTE
+from splinternet.world.build import make_world
+from splinternet.world.ties import monthly_rate
 
 NO_WAY_ROUND = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | AT_ONCE
 NOBODY_AGREES = {"choice.invite_acceptance": 0, "choice.late_acceptance": 0}

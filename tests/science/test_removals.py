@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from benchmarks.removals import MOST_RISE, changes, only_takes_away
 
-from sim.scenario import load
+from splinternet.scenario import load
 
 
 @pytest.mark.parametrize(

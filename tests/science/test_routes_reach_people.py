@@ -7,11 +7,11 @@ from functools import cache
 import numpy as np
 from conftest import Pair, cell, scenario
 
-from sim import run
-from sim.core.groups import Group
-from sim.experiments.pairs import run_pair
-from sim.scenario import load
-from sim.text.findings import headline
+from splinternet import run
+from splinternet.core.groups import Group
+from splinternet.experiments.pairs import run_pair
+from splinternet.scenario import load
+from splinternet.text.findings import headline
 
 SEEDS = (1, 2)
 ON = "2020-08-11"

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.core.chance import Purpose
-from sim.engine.model import Model
-from sim.scenario import Scenario
-from sim.world.build import World, make_world
-from sim.world.groups import Corridor, choose_corridors
-from sim.world.people import uniform_draws
-from sim.world.sampling import LEAST_SIZE, OTHER_SIZE, size_diasporas, top_size
+from splinternet.core.chance import Purpose
+from splinternet.engine.model import Model
+from splinternet.scenario import Scenario
+from splinternet.world.build import World, make_world
+from splinternet.world.groups import Corridor, choose_corridors
+from splinternet.world.people import uniform_draws
+from splinternet.world.sampling import LEAST_SIZE, OTHER_SIZE, size_diasporas, top_size
 
 SEEDS = range(1, 21)
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.core.groups import FEW, PART, USERS, Sampled, design_effect
-from sim.experiments.experiment import changed
-from sim.scenario import Scenario, load
-from sim.scenario.draws import member_spec
-from sim.world.build import World, make_world
-from sim.world.groups import Corridor, Stratum
-from sim.world.people import Holdings, holding_of, leaning_of, make_people
-from sim.world.sampling import (
+from splinternet.core.groups import FEW, PART, USERS, Sampled, design_effect
+from splinternet.experiments.experiment import changed
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.draws import member_spec
+from splinternet.world.build import World, make_world
+from splinternet.world.groups import Corridor, Stratum
+from splinternet.world.people import Holdings, holding_of, leaning_of, make_people
+from splinternet.world.sampling import (
     LEAST_SIZE,
     Sample,
     floors_for,
@@ -27,7 +27,7 @@ from sim.world.sampling import (
     top_size,
     users_apart,
 )
-from sim.world.scenario_setting import make_setting
+from splinternet.world.scenario_setting import make_setting
 
 SCENARIOS = (
     "wechat_as_ordered", "great_firewall", "turkey_law_7253", "clean_network/all", "apple_wechat_all_stores",

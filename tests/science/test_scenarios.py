@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from conftest import Pair, cell, same
 
-from sim.engine.model import Model
-from sim.experiments.pairs import run_pair
-from sim.policies.law import docket_of
-from sim.scenario import Scenario, load
-from sim.scenario.draws import member_spec
-from sim.shipped import shipped
+from splinternet.engine.model import Model
+from splinternet.experiments.pairs import run_pair
+from splinternet.policies.law import docket_of
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.draws import member_spec
+from splinternet.shipped import shipped
 
 SHIPPED = sorted(shipped())
 HINDCASTS = [name for name in SHIPPED if name.startswith("events/")]

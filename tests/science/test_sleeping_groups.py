@@ -7,9 +7,9 @@ import math
 import numba
 import numpy as np
 
-from sim.core.chance import Purpose, stream, uniform_plain
-from sim.engine.model import Model
-from sim.people.choice import next_look
+from splinternet.core.chance import Purpose, stream, uniform_plain
+from splinternet.engine.model import Model
+from splinternet.people.choice import next_look
 
 BLOCK = {"id": "cut", "instrument": "block", "by": "RU", "targets": ["Instagram"], "technique": "dpi"}
 SMALL = {"title": "sleep", "start": "2020-08-01", "days": 40, "people": 4_000}

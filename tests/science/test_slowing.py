@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
 
-from sim.experiments.pairs import run_pair
-from sim.people.access import felt_speed
-from sim.policies.law import access_under, docket_of
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import first_access
+from splinternet.experiments.pairs import run_pair
+from splinternet.people.access import felt_speed
+from splinternet.policies.law import access_under, docket_of
+from splinternet.world.scenario_setting import make_setting
+from splinternet.world.setting import first_access
 
 ON = "2020-08-11"
 CABLES = {

@@ -15,19 +15,19 @@ import numpy as np
 import pytest
 from random_states import on_themselves
 
-import sim
-from sim.actors import statecraft
-from sim.actors.agents import StatesAlone
-from sim.actors.governments import pressure
-from sim.actors.strikes import weigh
-from sim.decisions import Join, Lift, Retaliation, Strike, TakeOver
-from sim.errors import InputError
-from sim.experiments.pairs import run_pair
-from sim.facts import load_facts
-from sim.facts.relations import load_relations, read_relations
-from sim.metrics.states import alignment, cascades, causes
-from sim.text.decisions import line
-from sim.world.situation import Situation, Target, contested, nearly_matched
+import splinternet as sn
+from splinternet.actors import statecraft
+from splinternet.actors.agents import StatesAlone
+from splinternet.actors.governments import pressure
+from splinternet.actors.strikes import weigh
+from splinternet.decisions import Join, Lift, Retaliation, Strike, TakeOver
+from splinternet.errors import InputError
+from splinternet.experiments.pairs import run_pair
+from splinternet.facts import load_facts
+from splinternet.facts.relations import load_relations, read_relations
+from splinternet.metrics.states import alignment, cascades, causes
+from splinternet.text.decisions import line
+from splinternet.world.situation import Situation, Target, contested, nearly_matched
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = ROOT / "notebooks" / "studies"
@@ -74,10 +74,10 @@ AT_ONCE = {"targets.accustomed": 0.0}
 """States act on all that they fear, not on what rises alone."""
 
 
-def world(days: int = 1500, behaviour: dict[str, bool] | None = None, **parameters: float) -> sim.Scenario:
+def world(days: int = 1500, behaviour: dict[str, bool] | None = None, **parameters: float) -> sn.Scenario:
     """Return a scenario in which states decide and nothing else happens."""
     keys: dict[str, Any] = {"title": "states alone", "start": "2020-08-01", "days": days}
-    return sim.load(keys | {"behaviour": behaviour or {}, "parameters": parameters})
+    return sn.load(keys | {"behaviour": behaviour or {}, "parameters": parameters})
 
 
 def platforms_of(arm: StatesAlone) -> Counter[str]:
@@ -117,7 +117,7 @@ def test_carriers_clouds_and_makers_can_be_targets() -> None:
 
 
 def test_a_faulty_table_is_refused_with_file_and_line(tmp_path: Path) -> None:
-    folder = Path(sim.__file__).parent / "facts" / "world-2020"
+    folder = Path(sn.__file__).parent / "facts" / "world-2020"
     for name in ("pacts", "trade", "regimes", "firms", "presence", "means"):
         text = (folder / f"{name}.csv").read_text(encoding="utf-8")
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
@@ -237,7 +237,7 @@ def struck(world: Situation, *, seed: int = 3, level: bool = False, **keys: Any)
     platforms = {t.name: {"owner": t.owner, "home": world.states[t.home], "kind": "feed"} for t in world.targets}
     base = {"title": "toy", "start": "2020-08-01", "days": 2500, "policies": [first_strike(world)]}
     keys["parameters"] = LIMIT | keys.get("parameters", {})
-    spec = sim.load(base | {"world": {"platforms": platforms}} | keys)
+    spec = sn.load(base | {"world": {"platforms": platforms}} | keys)
     arm = StatesAlone(spec, seed, world)
     if level:
         arm.outlook.rivals = arm.outlook.close = 1.0 - np.eye(len(world.states))
@@ -325,7 +325,7 @@ def test_more_imitation_means_more_measures() -> None:
 def test_allies_join_a_coalition_and_rivals_of_its_leader_do_not() -> None:
     joined: Counter[str] = Counter()
     for seed in range(10):
-        arm = StatesAlone(sim.load("clean_network_coalition"), seed).run()
+        arm = StatesAlone(sn.load("clean_network_coalition"), seed).run()
         joined.update({d.who for d in arm.decisions if isinstance(d.act, Join)})
         taken = [d.policy for d in arm.decisions if isinstance(d.act, TakeOver)]
         assert all(p.on is None and p.instrument == "cloud_ban" for p in taken), "a threat is taken over as a threat"
@@ -352,16 +352,16 @@ def test_people_push_back_where_they_are_heard() -> None:
 
 
 def draws(n: int) -> list[tuple[int, dict[str, float]]]:
-    spec = sim.load("splinternet_2030")
+    spec = sn.load("splinternet_2030")
     rng = np.random.default_rng(2030)
     return [(k, {name: float(rng.uniform(r.low, r.high)) for name, r in spec.uncertain.items()}) for k in range(n)]
 
 
 def test_random_worlds_run_without_a_nan_or_a_state_acting_on_itself() -> None:
-    base = sim.load("splinternet_2030")
+    base = sn.load("splinternet_2030")
     for seed, drawn in draws(DRAWS):
         keys = base.model_dump(mode="json") | {"days": 900, "parameters": drawn, "uncertain": {}}
-        arm = StatesAlone(sim.load(keys), seed).run()
+        arm = StatesAlone(sn.load(keys), seed).run()
         assert on_themselves(arm) == []
         for d in arm.decisions:
             begins = (d.policy.on or d.policy.announced) if d.policy is not None else d.day
@@ -380,11 +380,11 @@ EVERY = dict.fromkeys(("targets", "retaliation", "imitation", "coalition", "push
 @pytest.fixture(scope="module")
 def pair() -> Any:
     spec = world(150, EVERY, **{"targets.attention": 1.0, "targets.notice_days": 5.0}, **AT_ONCE)
-    return run_pair(sim.load(spec.model_dump(mode="json") | {"people": 1_500}), 4)
+    return run_pair(sn.load(spec.model_dump(mode="json") | {"people": 1_500}), 4)
 
 
 def test_the_baseline_arm_knows_nothing_of_what_states_decide(pair: Any) -> None:
-    quiet = run_pair(sim.load(world(150).model_dump(mode="json") | {"people": 1_500}), 4)
+    quiet = run_pair(sn.load(world(150).model_dump(mode="json") | {"people": 1_500}), 4)
     assert pair[0].same_as(quiet[0])
     assert quiet[1].decisions == () and pair[0].decisions == ()
     assert all(np.array_equal(quiet[0].arrays[n], quiet[1].arrays[n], equal_nan=True) for n in quiet[0].arrays)
@@ -392,7 +392,7 @@ def test_the_baseline_arm_knows_nothing_of_what_states_decide(pair: Any) -> None
 
 def test_decisions_are_the_same_for_any_number_of_threads(pair: Any) -> None:
     spec = world(150, EVERY, **{"targets.attention": 1.0, "targets.notice_days": 5.0}, **AT_ONCE)
-    again = run_pair(sim.load(spec.model_dump(mode="json") | {"people": 1_500}), 4, threads=3)
+    again = run_pair(sn.load(spec.model_dump(mode="json") | {"people": 1_500}), 4, threads=3)
     assert pair[1].decisions and pair[1].same_as(again[1])
 
 
@@ -412,15 +412,15 @@ def test_decided_policies_bite(pair: Any) -> None:
 
 
 def test_the_open_internet_is_one() -> None:
-    model = sim.Model(sim.load("open_internet", people=1_500, days=2))
+    model = sn.Model(sn.load("open_internet", people=1_500, days=2))
     model.run_for(2)
     assert model.record.arrays["effective_internets"].tolist() == [1.0, 1.0]
     assert set(model.record.arrays["bloc"][-1]) == {0.0}
 
 
 def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
-    from sim.results import read_member, write_member
-    from sim.text.main_decisions import main_decisions
+    from splinternet.results import read_member, write_member
+    from splinternet.text.main_decisions import main_decisions
 
     assert read_member(write_member(tmp_path, *pair))[1].decisions == pair[1].decisions
     lines = [each.text for each in main_decisions([pair])]

@@ -11,14 +11,14 @@ import pytest
 from random_states import drawn, faults, live
 from test_statecraft import STUDIES, struck, toy
 
-import sim
-from sim.actors import statecraft
-from sim.actors.agents import StatesAlone
-from sim.actors.statecraft import shared_effort
-from sim.decisions import FirstStrike, Join, Lift
-from sim.experiments.pairs import run_pair
-from sim.results.panel import ArmData
-from sim.world.situation import Situation
+import splinternet as sn
+from splinternet.actors import statecraft
+from splinternet.actors.agents import StatesAlone
+from splinternet.actors.statecraft import shared_effort
+from splinternet.decisions import FirstStrike, Join, Lift
+from splinternet.experiments.pairs import run_pair
+from splinternet.results.panel import ArmData
+from splinternet.world.situation import Situation
 
 SLACK = 3.0
 BOTH = {"retaliation": True, "imitation": True}
@@ -33,10 +33,10 @@ def few(rivals: int) -> Situation:
     return toy(rivals, 2 if rivals > 4 else 3)
 
 
-def dated(days: int = 45, **keys: Any) -> sim.Scenario:
+def dated(days: int = 45, **keys: Any) -> sn.Scenario:
     """Return a scenario with a dated policy and as few people as there may be."""
     base = {"title": "dated", "start": "2020-08-01", "days": days, "people": 1_000, "policies": [ORDER]}
-    return sim.load(base | keys)
+    return sn.load(base | keys)
 
 
 # --- the corners and the middle of the phase diagram ----------------------------------------------------------
@@ -156,7 +156,7 @@ def test_members_grow_evenly_while_many_are_willing() -> None:
         first = every = 0
         for seed in range(12):
             changes = [f"parameters.coalition.talks={talks}", "parameters.coalition.rate=0.25"]
-            spec = sim.load("clean_network_coalition", overrides=changes)
+            spec = sn.load("clean_network_coalition", overrides=changes)
             days = [
                 (d.day - spec.start).days for d in StatesAlone(spec, seed).run().decisions if isinstance(d.act, Join)
             ]

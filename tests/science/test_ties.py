@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from conftest import block, call, contents, scenario
 
-from sim.errors import InputError, RunError
-from sim.experiments import ensemble
-from sim.experiments.causes import DECAYED, RULES
-from sim.experiments.pairs import run_pair
-from sim.metrics.family import median_duration
-from sim.results import Result, RunFolder, open_run
-from sim.results.ties import COLUMNS, SPELLS, KinHistory
+from splinternet.errors import InputError, RunError
+from splinternet.experiments import ensemble
+from splinternet.experiments.causes import DECAYED, RULES
+from splinternet.experiments.pairs import run_pair
+from splinternet.metrics.family import median_duration
+from splinternet.results import Result, RunFolder, open_run
+from splinternet.results.ties import COLUMNS, SPELLS, KinHistory
 
 DAYS = 110
 BAN: dict[str, Any] = {

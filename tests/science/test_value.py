@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from conftest import AT_ONCE, NOBODY_JOINS, block, cell, scenario
 
-from sim.experiments.pairs import run_pair
-from sim.world.scenario_setting import make_setting
+from splinternet.experiments.pairs import run_pair
+from splinternet.world.scenario_setting import make_setting
 
 NO_NEW_VPN = {"vpn.aware_share": 0.0, "vpn.aware_rate": 0.0}
 FILTER = {"technique.dpi.coverage": 1.0} | AT_ONCE

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from conftest import AT_ONCE, block, cell, scenario
 
-from sim.experiments.pairs import run_pair
-from sim.policies.law import access_under, docket_of
-from sim.world.scenario_setting import make_setting
-from sim.world.setting import first_access, replaced_tools, working_tools
+from splinternet.experiments.pairs import run_pair
+from splinternet.policies.law import access_under, docket_of
+from splinternet.world.scenario_setting import make_setting
+from splinternet.world.setting import first_access, replaced_tools, working_tools
 
 FILTER = {"technique.dpi.coverage": 1}
 

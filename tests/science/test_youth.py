@@ -12,11 +12,11 @@ import pytest
 from conftest import block, scenario
 from scipy.stats import multivariate_normal, norm
 
-from sim.engine.model import Model
-from sim.errors import InputError
-from sim.facts import load_facts, read_facts
-from sim.world.build import World, make_world
-from sim.world.people import lean_table, leaning_of, skill_weights, youth_of
+from splinternet.engine.model import Model
+from splinternet.errors import InputError
+from splinternet.facts import load_facts, read_facts
+from splinternet.world.build import World, make_world
+from splinternet.world.people import lean_table, leaning_of, skill_weights, youth_of
 
 RULES = {"people.activity": 0.5, "people.homophily": 0.5, "people.youth_activity": 0.5}
 YOUNG = 0.21  # of adults in the United States are 18 to 29: Census, 2020
@@ -101,7 +101,7 @@ def test_an_old_audience_loses_more_to_the_same_block(monkeypatch: pytest.Monkey
         table[known[1].index("RU"), known[2].index("Odnoklassniki")] = 0.5
         return table
 
-    monkeypatch.setattr("sim.world.build.lean_table", young_table)
+    monkeypatch.setattr("splinternet.world.build.lean_table", young_table)
     young = [kept(make_world(spec, seed), seed) for seed in range(1, 5)]
     assert all(a < b for a, b in zip(old, young, strict=True)), (old, young)
     assert np.mean(young) > np.mean(old) + 0.02, (old, young)

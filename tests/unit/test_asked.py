@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-import sim
-from sim.cli import main
-from sim.errors import InputError, SplinternetError
-from sim.evidence.calibration import BOUNDS, calibrate
-from sim.experiments.attribution import orders_of
-from sim.experiments.sweep import points_of
-from sim.scenario import Scenario
+import splinternet as sn
+from splinternet.cli import main
+from splinternet.errors import InputError, SplinternetError
+from splinternet.evidence.calibration import BOUNDS, calibrate
+from splinternet.experiments.attribution import orders_of
+from splinternet.experiments.sweep import points_of
+from splinternet.scenario import Scenario
 
 PATH = "technique.dpi.coverage"
 NAN, INF = math.nan, math.inf
@@ -32,19 +32,19 @@ def spec(**keys: Any) -> Scenario:
 
 def threshold(**keys: Any) -> object:
     ends = {"low": 0.1, "high": 0.9} | keys
-    return sim.threshold(spec(), PATH, seeds=1, jobs=1, out=OUT, **ends)
+    return sn.threshold(spec(), PATH, seeds=1, jobs=1, out=OUT, **ends)
 
 
 def swept(grid: Any) -> object:
-    return sim.sweep(spec(), grid, seeds=1, jobs=1, out=OUT)
+    return sn.sweep(spec(), grid, seeds=1, jobs=1, out=OUT)
 
 
 def sensitivity(**keys: Any) -> object:
-    return sim.sensitivity(spec(uncertain={PATH: {"low": 0.2, "high": 0.4}}), seeds=1, jobs=1, out=OUT, **keys)
+    return sn.sensitivity(spec(uncertain={PATH: {"low": 0.2, "high": 0.4}}), seeds=1, jobs=1, out=OUT, **keys)
 
 
 def attributed(**keys: Any) -> object:
-    return sim.attribute(spec(), seeds=1, **({"jobs": 1, "out": OUT} | keys))
+    return sn.attribute(spec(), seeds=1, **({"jobs": 1, "out": OUT} | keys))
 
 
 def calibrated(**keys: Any) -> object:

@@ -12,13 +12,13 @@ from PIL import Image
 from test_plots import texts
 from toy_results import POLICY, toy_result
 
-from sim import plots
-from sim.app.dashboard.charts import atlas as svg
-from sim.app.dashboard.scene import Scene
-from sim.cli import main
-from sim.plots.atlas import SHADES, arcs, shade
-from sim.results import Result
-from sim.results.worlds import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day, shown_members
+from splinternet import plots
+from splinternet.app.dashboard.charts import atlas as svg
+from splinternet.app.dashboard.scene import Scene
+from splinternet.cli import main
+from splinternet.plots.atlas import SHADES, arcs, shade
+from splinternet.results import Result
+from splinternet.results.worlds import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day, shown_members
 
 CABLE: dict[str, Any] = {
     "id": "cable", "by": "US", "instrument": "cable_ban", "cables": ["New Cross Pacific"], "on": "2020-09-01",
@@ -114,7 +114,7 @@ def test_the_map_names_what_the_policies_close_and_is_not_drawn_for_what_no_shad
 def test_the_animation_has_a_picture_for_each_step(
     result: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.plots.atlas.FRAMES", 3)
+    monkeypatch.setattr("splinternet.plots.atlas.FRAMES", 3)
     folder = result.save(tmp_path / "run")
     for chart, code in (("atlas", 0), ("vpn_users", 2)):
         with pytest.raises(SystemExit) as ended:

@@ -16,18 +16,18 @@ import typer
 from conftest import call
 from scenario_sample import SAMPLE
 
-from sim.cli import completing
-from sim.cli.app import COMMANDS as ALL_COMMANDS
-from sim.cli.app import LONGEST_SUMMARY, SUMMARIES, app
-from sim.cli.listing import KINDS, all_names, table
-from sim.cli.listing_details import details
-from sim.errors import RunError
-from sim.plots import charts
-from sim.scenario import load
-from sim.shipped import head, shipped
+from splinternet.cli import completing
+from splinternet.cli.app import COMMANDS as ALL_COMMANDS
+from splinternet.cli.app import LONGEST_SUMMARY, SUMMARIES, app
+from splinternet.cli.listing import KINDS, all_names, table
+from splinternet.cli.listing_details import details
+from splinternet.errors import RunError
+from splinternet.plots import charts
+from splinternet.scenario import load
+from splinternet.shipped import head, shipped
 
 COMMANDS = ("run", "check", "explain", "plot", "list", "show", "schema", "doctor")
-CALL = [sys.executable, "-c", "from sim.cli import main; main()"]
+CALL = [sys.executable, "-c", "from splinternet.cli import main; main()"]
 
 
 @pytest.fixture
@@ -49,18 +49,18 @@ def test_the_help_of_the_whole_has_a_line_for_every_command_and_loads_none(capsy
     assert list(SUMMARIES) == names
     assert max(map(len, SUMMARIES.values())) <= LONGEST_SUMMARY, "a line each in a terminal of 80"
     for module in ALL_COMMANDS:
-        import_module(f"sim.cli.{module}")
+        import_module(f"splinternet.cli.{module}")
     assert set(typer.main.get_command(app).commands) == set(names)  # type: ignore[attr-defined]
     loaded = _loaded("--help")
-    assert not loaded & {"pydantic", "ruamel.yaml", "numpy", "sim.facts", "sim.scenario"}
-    assert not loaded & {f"sim.cli.{module}" for module in ALL_COMMANDS}
+    assert not loaded & {"pydantic", "ruamel.yaml", "numpy", "splinternet.facts", "splinternet.scenario"}
+    assert not loaded & {f"splinternet.cli.{module}" for module in ALL_COMMANDS}
     assert call(capsys, "--version")[1].startswith("splinternet ")
 
 
 @pytest.mark.parametrize(
     ("kind", "needless"),
     [
-        ("scenarios", {"ruamel.yaml", "sim.scenario", "sim.facts", "sim.policies"}),
+        ("scenarios", {"ruamel.yaml", "splinternet.scenario", "splinternet.facts", "splinternet.policies"}),
         ("metrics", set()),
         ("states", set()),
     ],
@@ -244,7 +244,7 @@ def test_exit_codes_of_failures(
     def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr("sim.scenario.load", fail)
+    monkeypatch.setattr("splinternet.scenario.load", fail)
     found, out, err = call(capsys, "check", "baseline_2020")
     assert found == code
     assert out == ""
@@ -252,7 +252,7 @@ def test_exit_codes_of_failures(
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    line = f"{' '.join(CALL[:1])} -c 'from sim.cli import main; main()' list parameters | head -1"
+    line = f"{' '.join(CALL[:1])} -c 'from splinternet.cli import main; main()' list parameters | head -1"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.startswith("name")
@@ -288,7 +288,7 @@ def test_a_long_list_of_problems_is_cut_and_counted(tmp_path: Path, capsys: pyte
 def test_an_interrupted_run_says_what_is_kept_and_continues(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.experiments import ensemble
+    from splinternet.experiments import ensemble
 
     run_member = ensemble.run_member
 

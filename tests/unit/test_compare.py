@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from toy_results import toy_arm, toy_pair, toy_result, toy_scenario
 
-from sim.errors import InputError
-from sim.results import Result
-from sim.results.compare import Comparison, compare_two
-from sim.text.comparison import cells, differs, main_rows, notes, why
+from splinternet.errors import InputError
+from splinternet.results import Result
+from splinternet.results.compare import Comparison, compare_two
+from splinternet.text.comparison import cells, differs, main_rows, notes, why
 
 GROUP = "US<-CN"
 DAYS = 120

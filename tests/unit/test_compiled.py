@@ -11,15 +11,15 @@ from pathlib import Path
 import numba
 import pytest
 
-from sim.cli import runs
-from sim.core import kernels
-from sim.core.chance import uniform
+from splinternet.cli import runs
+from splinternet.core import kernels
+from splinternet.core.chance import uniform
 
 
 def test_a_run_is_the_first_until_the_visits_are_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "CACHE", tmp_path)
     assert kernels.is_first_run()
-    (tmp_path / "visit.visit_all-sim.people.visit-40.py313.nbi").write_bytes(b"")
+    (tmp_path / "visit.visit_all-splinternet.people.visit-40.py313.nbi").write_bytes(b"")
     assert not kernels.is_first_run()
 
 
@@ -27,7 +27,7 @@ def test_a_run_is_the_first_until_the_visits_are_compiled(tmp_path: Path, monkey
 def test_the_first_run_says_that_it_compiles(
     first: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sim.core.kernels.is_first_run", lambda: first)
+    monkeypatch.setattr("splinternet.core.kernels.is_first_run", lambda: first)
     runs.announce_compiling()
     assert ("compiles the model" in capsys.readouterr().err) is first
 
@@ -35,8 +35,8 @@ def test_the_first_run_says_that_it_compiles(
 MINE = """
 import numba
 before = dict(vars(numba.config))
-import sim.engine.model
-from sim.people.choice import find_due
+import splinternet.engine.model
+from splinternet.people.choice import find_due
 assert dict(vars(numba.config)) == before
 
 @numba.njit(cache=True)
@@ -60,9 +60,9 @@ def test_a_users_own_compiled_function_is_kept_where_numba_puts_it(tmp_path: Pat
 
 
 def test_compiled_code_is_never_stale_and_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
-    package = tmp_path / "sim"
+    package = tmp_path / "splinternet"
     shutil.copytree(Path(kernels.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
-    look = "from sim.core.kernels import CACHE; print(CACHE)"
+    look = "from splinternet.core.kernels import CACHE; print(CACHE)"
     (tmp_path / "file").write_text("")  # where no folder can be made
 
     def folder() -> Path:

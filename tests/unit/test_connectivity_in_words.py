@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sim.results.summary import Row
-from sim.text.connectivity import _cells
+from splinternet.results.summary import Row
+from splinternet.text.connectivity import _cells
 
 
 def row(baseline: float | None, policy: float | None, effect: float | None) -> Row:

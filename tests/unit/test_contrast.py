@@ -10,13 +10,13 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 from toy_results import decided_by_states, toy_axes, toy_result
 
-import sim.app
-from sim import plots
-from sim.app.dashboard.charts.states import SHADES, WHITE_FROM
-from sim.plots.look import COLOURS, GREY, INK, READABLE, contrast, readable
-from sim.results import Result
+import splinternet.app
+from splinternet import plots
+from splinternet.app.dashboard.charts.states import SHADES, WHITE_FROM
+from splinternet.plots.look import COLOURS, GREY, INK, READABLE, contrast, readable
+from splinternet.results import Result
 
-APP = Path(sim.app.__file__).parent
+APP = Path(splinternet.app.__file__).parent
 PAPER = "#ffffff"
 BORDER = 3.0
 """Least contrast of a control's border with its background [1]: success criterion 1.4.11."""

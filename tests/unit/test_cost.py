@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sim.errors import InputError
-from sim.experiments.cost import InternetEconomy, compare_costs, formula_cost
-from sim.facts.tables import read
+from splinternet.errors import InputError
+from splinternet.experiments.cost import InternetEconomy, compare_costs, formula_cost
+from splinternet.facts.tables import read
 
 
 def test_the_formula_by_hand() -> None:

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_results import toy_result
 
-import sim
-from sim.actors.agents import StatesAlone
-from sim.decisions import (
+import splinternet as sn
+from splinternet.actors.agents import StatesAlone
+from splinternet.decisions import (
     Act,
     Aim,
     Answer,
@@ -31,9 +31,9 @@ from sim.decisions import (
     from_data,
     to_data,
 )
-from sim.results.folder import read_member, write_member
-from sim.results.series import DECISION_COLUMNS, decisions_frame
-from sim.text import decisions as words
+from splinternet.results.folder import read_member, write_member
+from splinternet.results.series import DECISION_COLUMNS, decisions_frame
+from splinternet.text import decisions as words
 
 DAY = date(2020, 9, 20)
 OF_TYPE: dict[Any, Any] = {
@@ -70,7 +70,7 @@ def decisions() -> st.SearchStrategy[Decision]:
 
 @pytest.fixture(scope="module")
 def decided() -> Iterator[list[Decision]]:
-    yield StatesAlone(sim.load("splinternet_2030", days=1200), 1).run().decisions
+    yield StatesAlone(sn.load("splinternet_2030", days=1200), 1).run().decisions
 
 
 @given(st.lists(decisions(), max_size=3))

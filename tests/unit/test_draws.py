@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.errors import InputError
-from sim.facts import load_facts, record
-from sim.facts.record import read_posterior
-from sim.facts.tables import Quantity
-from sim.plugins import use_project
-from sim.scenario import Scenario, load
-from sim.scenario.draws import HELD, at, drawn, drawn_by_default, drawn_names, member_spec
+from splinternet.errors import InputError
+from splinternet.facts import load_facts, record
+from splinternet.facts.record import read_posterior
+from splinternet.facts.tables import Quantity
+from splinternet.plugins import use_project
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.draws import HELD, at, drawn, drawn_by_default, drawn_names, member_spec
 
 CALM = {"title": "calm", "start": "2020-01-01", "days": 3, "people": 1_500}
 HEADER = "name,value,low,high,unit,basis,source,description,choices\n"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from conftest import block, contents, scenario
 
-from sim.errors import InputError, RunError
-from sim.experiments import ensemble
-from sim.results.panel import ArmData
-from sim.scenario import Scenario
-from sim.scenario.draws import member_spec
+from splinternet.errors import InputError, RunError
+from splinternet.experiments import ensemble
+from splinternet.results.panel import ArmData
+from splinternet.scenario import Scenario
+from splinternet.scenario.draws import member_spec
 
 
 def spec(**keys: object) -> Scenario:

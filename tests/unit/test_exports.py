@@ -15,10 +15,10 @@ import solara
 from mesa.visualization import SolaraViz, make_plot_component
 from toy_results import toy_pair, toy_result, toy_scenario
 
-import sim
-from sim.errors import InputError, RunError
-from sim.results import Result
-from sim.scenario.draws import drawn
+import splinternet as sn
+from splinternet.errors import InputError, RunError
+from splinternet.results import Result
+from splinternet.scenario.draws import drawn
 
 DAYS = 60
 
@@ -120,7 +120,7 @@ def test_experiments_and_outcomes_fit_together() -> None:
 
 
 def test_a_run_tells_what_it_drew(tmp_path: Path) -> None:
-    result = sim.run("wechat_as_ordered", people=2_000, days=3, seeds=2, jobs=1)
+    result = sn.run("wechat_as_ordered", people=2_000, days=3, seeds=2, jobs=1)
     experiments, _ = result.to_ema_workbench()
     assert set(result.scenario.uncertain) <= set(experiments.columns)
     assert not experiments.isna().any().any()
@@ -130,7 +130,7 @@ def test_a_run_tells_what_it_drew(tmp_path: Path) -> None:
 def test_mesa_collects_and_runs_batches() -> None:
     """Mesa's own tools work on the model: its batch runner, its data collector, its agent sets."""
     rows = mesa.batch_run(
-        sim.Model,
+        sn.Model,
         parameters={
             "scenario": "wechat_as_ordered",
             "people": 2_000,
@@ -147,14 +147,14 @@ def test_mesa_collects_and_runs_batches() -> None:
     last = frame[(frame["Step"] == 8) & (frame["RunId"] == 0)]
     assert last["users"].sum() == pytest.approx(last["active_users"].iloc[0]), "a row for each platform and state"
     assert last.set_index("state").loc["US", "policies"] == 1
-    model = sim.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
+    model = sn.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
     model.run_for(8)
     platforms = model.datacollector.get_agenttype_vars_dataframe(type(next(iter(model.platforms))))
     wechat = platforms[platforms["platform"] == "WeChat"]["users"]
     assert len(wechat) == 8 and wechat.iloc[-1] == pytest.approx(model.active_users("WeChat"))
     states = model.datacollector.get_agenttype_vars_dataframe(type(next(iter(model.states))))
     assert set(states.columns) >= {"state", "policies"}
-    model = sim.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
+    model = sn.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
     reporters = {"wechat": lambda m: m.active_users("WeChat", "US"), "policies": lambda m: len(m.policies_in_force())}
     model.datacollector = mesa.DataCollector(
         model_reporters=reporters, agenttype_reporters={type(next(iter(model.states))): {"code": "code"}}
@@ -163,7 +163,7 @@ def test_mesa_collects_and_runs_batches() -> None:
     seen = model.datacollector.get_model_vars_dataframe()
     assert len(seen) == 8
     assert (seen["wechat"] > 0).all()
-    alone = sim.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
+    alone = sn.Model("wechat_as_ordered", people=2_000, days=8, rng=2)
     alone.run_for(8)
     mine = frame[(frame["policies.wechat-ban.on"] == "2020-09-20") & (frame["rng"] == 2)]
     rendered, context = solara.render(
@@ -176,7 +176,7 @@ def test_mesa_collects_and_runs_batches() -> None:
 
 
 def test_rich_html_of_scenario_and_result(result: Result) -> None:
-    page = sim.load("wechat_as_ordered")._repr_html_()
+    page = sn.load("wechat_as_ordered")._repr_html_()
     for part in ("The United States bans WeChat", "PROJECTION", "transaction_ban", "2020-09-20", "ties.only_channel"):
         assert part in page
     nasty = toy_scenario(10, title="<b>x</b> & y")

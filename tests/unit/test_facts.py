@@ -15,11 +15,11 @@ from typing import Annotated, Literal
 
 import pytest
 
-from sim.errors import InputError
-from sim.facts import Facts, available_facts, find_platform, find_state, load_facts, read_facts
-from sim.facts.model import KINDS, MODES, REST_OF_WORLD, TECHNIQUES
-from sim.facts.network import load_network
-from sim.facts.tables import BASES, Day, Number, Row, Text, read, split_words
+from splinternet.errors import InputError
+from splinternet.facts import Facts, available_facts, find_platform, find_state, load_facts, read_facts
+from splinternet.facts.model import KINDS, MODES, REST_OF_WORLD, TECHNIQUES
+from splinternet.facts.network import load_network
+from splinternet.facts.tables import BASES, Day, Number, Row, Text, read, split_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
 STATES = [
@@ -405,7 +405,7 @@ def test_a_state_without_a_field_is_refused(tmp_path: Path) -> None:
 
 def test_importing_and_reading_facts_is_light() -> None:
     code = (
-        "import sys, sim.facts.network as n; n.load_facts('world-2025'); n.load_network();"
+        "import sys, splinternet.facts.network as n; n.load_facts('world-2025'); n.load_network();"
         "print([m for m in ('numpy','numba','pandas','mesa','xarray') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import InputError
-from sim.facts import load_facts
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.network import (
+from splinternet.errors import InputError
+from splinternet.facts import load_facts
+from splinternet.facts.model import REST_OF_WORLD
+from splinternet.facts.network import (
     ASSUMPTIONS,
     CarrierFact,
     LinkFact,
@@ -25,7 +25,7 @@ from sim.facts.network import (
     top_clique,
     validate,
 )
-from sim.facts.tables import BASES
+from splinternet.facts.tables import BASES
 
 FOLDER = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
 TABLES = ("carriers", "carrier_links", "cables", "exchanges", "clouds")

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.errors import InputError
-from sim.facts import Facts, Quantity, find_platform, load_facts, read_facts
-from sim.facts.history import (
+from splinternet.errors import InputError
+from splinternet.facts import Facts, Quantity, find_platform, load_facts, read_facts
+from splinternet.facts.history import (
     SLOWER,
     Before,
     PlatformEvent,
@@ -28,7 +28,7 @@ from sim.facts.history import (
     missing_platforms,
     owner_on,
 )
-from sim.facts.migration import (
+from splinternet.facts.migration import (
     LEAST,
     SOURCES,
     Stock,
@@ -36,10 +36,10 @@ from sim.facts.migration import (
     migrants_of,
     with_states,
 )
-from sim.facts.model import REST_OF_WORLD, TECHNIQUES
-from sim.facts.platforms import use_anywhere
-from sim.facts.relations import load_relations
-from sim.facts.states import (
+from splinternet.facts.model import REST_OF_WORLD, TECHNIQUES
+from splinternet.facts.platforms import use_anywhere
+from splinternet.facts.relations import load_relations
+from splinternet.facts.states import (
     ENOUGH,
     FIGURES,
     find_place,
@@ -49,8 +49,8 @@ from sim.facts.states import (
     place_code,
     state_anywhere,
 )
-from sim.facts.tables import BASES, read
-from sim.facts.worlds import load_world, meant_world, nearest_world, read_shipped
+from splinternet.facts.tables import BASES, read
+from splinternet.facts.worlds import load_world, meant_world, nearest_world, read_shipped
 
 HOME = Path(__file__).resolve().parents[2] / "sim" / "facts"
 WORLDS = ("world-2020", "world-2025")
@@ -70,7 +70,7 @@ def new() -> Facts:
 
 
 def _tables() -> list[Path]:
-    """Return every table whose rows have a source and a basis as in `sim.facts.tables`."""
+    """Return every table whose rows have a source and a basis as in `splinternet.facts.tables`."""
     other = ("growth", "internet_economy", "carrier_links")
     paths = [*HOME.glob("*.csv"), *HOME.glob("*/*.csv")]
     header = {path: path.read_text(encoding="utf-8").split("\n", 1)[0].split(",") for path in paths}

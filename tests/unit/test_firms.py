@@ -7,18 +7,18 @@ import pytest
 from drawn_boxes import crossed, overlapping, texts_of
 from toy_results import toy_result
 
-from sim import plots
-from sim.facts.platforms import SURVEYS, minutes_of
-from sim.facts.tables import read
-from sim.plots.firm_gains import short_name
-from sim.results import Result
-from sim.results.compare import compare
-from sim.results.firms import minutes_gained, sales_settled, served_apart
-from sim.scenario import load
-from sim.text import firms as words
-from sim.text.findings import headline
-from sim.text.firms_compared import sentences
-from sim.text.reportable import movers
+from splinternet import plots
+from splinternet.facts.platforms import SURVEYS, minutes_of
+from splinternet.facts.tables import read
+from splinternet.plots.firm_gains import short_name
+from splinternet.results import Result
+from splinternet.results.compare import compare
+from splinternet.results.firms import minutes_gained, sales_settled, served_apart
+from splinternet.scenario import load
+from splinternet.text import firms as words
+from splinternet.text.findings import headline
+from splinternet.text.firms_compared import sentences
+from splinternet.text.reportable import movers
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(ma
     for apart, scenario in ((False, made.scenario), (True, cut)):
         result = Result(scenario, made.members)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("sim.results.firms.read_halves", lambda: frozenset({("US", "WeChat")}))
+            patch.setattr("splinternet.results.firms.read_halves", lambda: frozenset({("US", "WeChat")}))
             told = {row["platform"] for row in movers(result) if row["state"] == "US"}
             money = {row.firm for row in result.firms.by_firm if row.users == "US"}
         assert ("WeChat" in told) == ("Tencent" in money) == (not apart)

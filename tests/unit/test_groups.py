@@ -6,11 +6,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-import sim
-from sim.core.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, read
-from sim.errors import InputError
-from sim.experiments.outcomes import check_output
-from sim.world.build import make_world
+import splinternet as sn
+from splinternet.core.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, read
+from splinternet.errors import InputError
+from splinternet.experiments.outcomes import check_output
+from splinternet.world.build import make_world
 
 CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=3)
 PLATFORM = st.text(min_size=1, max_size=12)
@@ -65,12 +65,12 @@ def test_what_names_no_group_is_neither_diaspora_nor_family() -> None:
 )
 def test_asking_for_a_group_that_is_none_is_refused_before_anything_is_run(group: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        check_output(sim.load("wechat_full_block"), group=group)
-    check_output(sim.load("wechat_full_block"), group="family:US<-CN")
+        check_output(sn.load("wechat_full_block"), group=group)
+    check_output(sn.load("wechat_full_block"), group="family:US<-CN")
 
 
 def test_every_group_of_a_built_world_is_read_as_what_it_is() -> None:
-    world = make_world(sim.load("wechat_full_block", people=1_500), 1)
+    world = make_world(sn.load("wechat_full_block", people=1_500), 1)
     assert {g.side for g in world.groups} == {"resident", "diaspora", "family"}
     for group in world.groups:
         named = Group.read(group.label)

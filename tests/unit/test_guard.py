@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from conftest import block, scenario
 
-from sim.app.dashboard import room
-from sim.app.dashboard.desk import Desk
-from sim.app.dashboard.guard import MOST_TABS, Guard
-from sim.app.dashboard.session import Session
-from sim.errors import InputError
+from splinternet.app.dashboard import room
+from splinternet.app.dashboard.desk import Desk
+from splinternet.app.dashboard.guard import MOST_TABS, Guard
+from splinternet.app.dashboard.session import Session
+from splinternet.errors import InputError
 
 PORT, TOKEN = 8765, "a-token-of-a-test"
 OWN, COOKIE = f"127.0.0.1:{PORT}", f"splinternet-{PORT}={TOKEN}"

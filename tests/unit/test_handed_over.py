@@ -14,13 +14,13 @@ import pytest
 from conftest import contents, scenario
 
 import splinternet as sn
-from sim import plugins
-from sim.errors import InputError, RunError
-from sim.experiments import ensemble
-from sim.facts.model import MODES
-from sim.metrics.registry import METRICS
-from sim.policies import INSTRUMENTS
-from sim.results.manifest import code_hash
+from splinternet import plugins
+from splinternet.errors import InputError, RunError
+from splinternet.experiments import ensemble
+from splinternet.facts.model import MODES
+from splinternet.metrics.registry import METRICS
+from splinternet.policies import INSTRUMENTS
+from splinternet.results.manifest import code_hash
 
 SHARE = {"left": 0.0}
 

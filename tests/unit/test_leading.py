@@ -9,10 +9,10 @@ import pytest
 from test_report import H, worded
 from toy_results import decided_by_states, toy_axes, toy_result
 
-from sim import plots
-from sim.results import Result
-from sim.text.findings import headline
-from sim.text.reportable import is_sure, movers
+from splinternet import plots
+from splinternet.results import Result
+from splinternet.text.findings import headline
+from splinternet.text.reportable import is_sure, movers
 
 CONTACT = ("family_contact", "contact_days", "ties_", "conversations", "cross_border")
 

@@ -16,12 +16,12 @@ from conftest import call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import sim
-from sim.errors import InputError, Place
-from sim.facts.history import dated_platforms
-from sim.facts.platforms import Address, platform_at, platform_of_test
-from sim.facts.tables import read
-from sim.measured import (
+import splinternet as sn
+from splinternet.errors import InputError, Place
+from splinternet.facts.history import dated_platforms
+from splinternet.facts.platforms import Address, platform_at, platform_of_test
+from splinternet.facts.tables import read
+from splinternet.measured import (
     Day,
     Evidence,
     Rule,
@@ -33,7 +33,7 @@ from sim.measured import (
     read_signal,
     write_blocks,
 )
-from sim.measured.losses import REFERENCE_DAYS
+from splinternet.measured.losses import REFERENCE_DAYS
 
 FIRST = date(2026, 1, 1)
 
@@ -412,9 +412,9 @@ def test_blocks_of_measurements_are_facts_of_a_users_own(tmp_path: Path, monkeyp
     write_blocks(tmp_path / "mine", found, find_blocks(found))
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "a.yaml", "title: a", "start: 2026-01-20", "days: 3", "world: {facts: mine}")
-    facts = sim.load(tmp_path / "a.yaml").facts
+    facts = sn.load(tmp_path / "a.yaml").facts
     assert facts.blocks["TR", "X"].technique == "isp"
-    assert ("TR", "X") not in sim.load({"title": "b", "start": "2026-01-20", "days": 3}).facts.blocks
+    assert ("TR", "X") not in sn.load({"title": "b", "start": "2026-01-20", "days": 3}).facts.blocks
 
 
 def test_the_commands_write_what_they_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -449,7 +449,7 @@ def test_shutdowns_of_a_signal_run_in_a_scenario(tmp_path: Path, capsys: pytest.
     assert "0.96" in out
     text = (tmp_path / "shutdowns.yaml").read_text(encoding="utf-8")
     scenario = write(tmp_path / "cut.yaml", "title: A cut", "start: 2026-01-01", "days: 20", text)
-    (policy,) = sim.load(scenario).policies
+    (policy,) = sn.load(scenario).policies
     assert (policy.instrument, policy.by, str(policy.on), str(policy.until)) == (
         "shutdown",
         ("IR",),

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.engine.model import Model
-from sim.errors import InputError, RunError
+from splinternet.engine.model import Model
+from splinternet.errors import InputError, RunError
 
 
 def model(days: int = 4, **how: object) -> Model:

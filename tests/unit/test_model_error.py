@@ -12,20 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toy_results import GROUPS, PLATFORMS, STATES, toy_result
 
-import sim
-from sim import plots
-from sim.errors import InputError
-from sim.facts import record
-from sim.facts.record import ERROR_COLUMNS, error_of, read_discrepancy
-from sim.metrics.registry import METRICS
-from sim.plots.lines import find
-from sim.results import Result
-from sim.results import model_error as errors
-from sim.results.compare import compare_two
-from sim.results.model_error import NODES, SCALE_OF, SCALES, ModelError, error_kind, widened
-from sim.scenario.schema import Observed
-from sim.text.comparison import notes
-from sim.text.terminal import text
+import splinternet as sn
+from splinternet import plots
+from splinternet.errors import InputError
+from splinternet.facts import record
+from splinternet.facts.record import ERROR_COLUMNS, error_of, read_discrepancy
+from splinternet.metrics.registry import METRICS
+from splinternet.plots.lines import find
+from splinternet.results import Result
+from splinternet.results import model_error as errors
+from splinternet.results.compare import compare_two
+from splinternet.results.model_error import NODES, SCALE_OF, SCALES, ModelError, error_kind, widened
+from splinternet.scenario.schema import Observed
+from splinternet.text.comparison import notes
+from splinternet.text.terminal import text
 
 SD = 0.6
 BLACKOUT = {
@@ -167,7 +167,7 @@ def test_no_interval_holds_more_than_there_is(known: None) -> None:
     assert lost.min() == pytest.approx(-55.9), "a bystander errs by the gain's scale, down to nothing left"
     assert plain(had, np.full(5, 0.9 * users), 1).max() <= users - 55.9 + 1e-9
     assert plain(had * 7, left * 7, 7).min() == pytest.approx(-55.9 * 7)
-    dark = result.scenario.model_copy(update={"policies": sim.load(BLACKOUT).policies})
+    dark = result.scenario.model_copy(update={"policies": sn.load(BLACKOUT).policies})
     cut = ModelError(dark).of(cell, result.members)
     assert cut is not None
     share = (0.3 / 55.6) * np.exp(SD * NODES)

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_plain import random_links
 
-from sim.errors import InputError
-from sim.network import (
+from splinternet.errors import InputError
+from splinternet.network import (
     UNKNOWN,
     as_relationships,
     build_graph,

@@ -13,16 +13,16 @@ import pytest
 from conftest import blank_pages, call
 from ruamel.yaml import YAML
 
-import sim
-from sim import policies
-from sim.experiments import ensemble
-from sim.experiments.reproduce import reproduce
-from sim.facts import load_facts
-from sim.facts.model import TECHNIQUES
-from sim.metrics.registry import METRICS
-from sim.results import open_run
-from sim.scenario.json_schema import json_schema
-from sim.scenario.new import askable, write_new
+import splinternet as sn
+from splinternet import policies
+from splinternet.experiments import ensemble
+from splinternet.experiments.reproduce import reproduce
+from splinternet.facts import load_facts
+from splinternet.facts.model import TECHNIQUES
+from splinternet.metrics.registry import METRICS
+from splinternet.results import open_run
+from splinternet.scenario.json_schema import json_schema
+from splinternet.scenario.new import askable, write_new
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +34,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_new_file_runs_as_it_is(here: Path) -> None:
     path = write_new("mine")
     assert path == Path("mine.yaml")
-    spec = sim.load(path)
+    spec = sn.load(path)
     assert spec.title == "Mine"
     assert [p.instrument for p in spec.policies] == ["block"]
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=")
     assert text.count("#") > 20, "it says what may stand where"
-    result = sim.run(path, people=2_000, days=60, seeds=1, jobs=1)
+    result = sn.run(path, people=2_000, days=60, seeds=1, jobs=1)
     assert result.members[0][0].arrays["active_users"].sum() != result.members[0][1].arrays["active_users"].sum()
     assert [p.name for p in here.iterdir()] == ["mine.yaml"]
 
@@ -67,16 +67,16 @@ def test_what_is_commented_out_may_be_used(here: Path) -> None:
         text = uncommented(path.read_text(encoding="utf-8"))
         alive = here / f"{path.stem}_alive.yaml"
         alive.write_text(text, encoding="utf-8")
-        spec = sim.load(alive, known_metrics=METRICS)
+        spec = sn.load(alive, known_metrics=METRICS)
         assert spec.parameters == {"choice.review_days": 14}
         assert "ties.only_channel" in spec.uncertain
-    assert [p.instrument for p in sim.load("whole_alive.yaml").policies] == ["block", "injunction"]
-    assert len(sim.load("variant_alive.yaml").policies) == 3
+    assert [p.instrument for p in sn.load("whole_alive.yaml").policies] == ["block", "injunction"]
+    assert len(sn.load("variant_alive.yaml").policies) == 3
 
 
 @pytest.mark.parametrize("name", ["wechat_as_happened", "events/tr_twitter_2014", "clean_network/store"])
 def test_a_variant_of_a_shipped_scenario_is_that_scenario(name: str) -> None:
-    spec, parent = sim.load(write_new("variant", name)), sim.load(name)
+    spec, parent = sn.load(write_new("variant", name)), sn.load(name)
     assert all(getattr(spec, part) == getattr(parent, part) for part in ("policies", "world", "uncertain", "days"))
     assert spec.status == "what-if"
 
@@ -86,12 +86,12 @@ def test_a_variant_of_ones_own_file(here: Path) -> None:
     write_new("scenarios/first")
     write_new("scenarios/second", "scenarios/first.yaml")
     assert 'extends: "first.yaml"' in (here / "scenarios/second.yaml").read_text(encoding="utf-8")
-    assert sim.load("scenarios/second.yaml").policies == sim.load("scenarios/first.yaml").policies
+    assert sn.load("scenarios/second.yaml").policies == sn.load("scenarios/first.yaml").policies
 
 
 @pytest.mark.parametrize("name", ["2020", "no", "null", "1e3", "2020-08-01"])
 def test_names_that_yaml_takes_for_something_else(name: str) -> None:
-    assert sim.load(write_new(name)).title == name.replace("-", " ").capitalize()
+    assert sn.load(write_new(name)).title == name.replace("-", " ").capitalize()
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_other_numbers_and_touched_files_are_told(
     arrays["vpn_users"] = arrays["vpn_users"].copy()  # the same on all days, it is a view of one
     arrays["vpn_users"][3, 0] += 5.0
     (run_folder / "series.csv").unlink()
-    monkeypatch.setattr("sim.experiments.reproduce.open_run", _with(open_run, other.members))
+    monkeypatch.setattr("splinternet.experiments.reproduce.open_run", _with(open_run, other.members))
     found = reproduce(run_folder, jobs=1)
     assert not found.same_numbers
     assert found.metrics == {"vpn_users": 5.0}
@@ -274,7 +274,7 @@ def test_six_answers_make_a_scenario(
     code, out, _ = interviewed(monkeypatch, capsys, *TURKEY)
     assert code == 0
     assert "mine.yaml: ok" in out
-    spec = sim.load("mine.yaml")
+    spec = sn.load("mine.yaml")
     (policy,) = spec.policies
     assert (policy.instrument, policy.by, policy.targets) == ("block", ("TR",), ("Instagram",))
     assert (str(policy.on), str(policy.until)) == ("2024-08-02", "2024-08-10")
@@ -303,7 +303,7 @@ def test_wrong_answers_are_asked_again(
         "'fog'",
     ):
         assert hint in err
-    assert sim.load("mine.yaml").policies[0].technique == "dns"
+    assert sn.load("mine.yaml").policies[0].technique == "dns"
 
 
 def test_a_platform_that_is_closed_by_then_is_named_with_its_date(
@@ -313,7 +313,7 @@ def test_a_platform_that_is_closed_by_then_is_named_with_its_date(
     code, _, err = interviewed(monkeypatch, capsys, *answers)
     assert code == 0
     assert "Skype (launched 2003-08-29, closed 2025-05-05)" in err
-    assert sim.load("mine.yaml").policies[0].targets == ("WhatsApp",)
+    assert sn.load("mine.yaml").policies[0].targets == ("WhatsApp",)
     assert "have no figures: Skype." in (here / "mine.yaml").read_text(encoding="utf-8")
 
 
@@ -322,7 +322,7 @@ def test_names_are_those_of_the_day(
 ) -> None:
     for name, day, known in (("old", "2020-08-20", "Twitter"), ("new", "2025-08-20", "X")):
         interviewed(monkeypatch, capsys, "TR", "block", "Twitter", day, "5 days", "none", name=name)
-        assert sim.load(f"{name}.yaml").policies[0].targets == (known,)
+        assert sn.load(f"{name}.yaml").policies[0].targets == (known,)
 
 
 def test_a_penalty_is_a_policy_of_its_own(
@@ -330,7 +330,7 @@ def test_a_penalty_is_a_policy_of_its_own(
 ) -> None:
     code, _, _ = interviewed(monkeypatch, capsys, *TURKEY[:5], "$12")
     assert code == 0
-    block, penalty = sim.load("mine.yaml").policies
+    block, penalty = sn.load("mine.yaml").policies
     assert (penalty.instrument, penalty.on, penalty.until) == ("vpn_ban", block.on, block.until)
     assert (penalty.penalty, penalty.share_closed) == (12.0, 0.0)  # type: ignore[attr-defined]
 
@@ -343,7 +343,7 @@ def test_every_instrument_that_is_asked_for_makes_a_scenario_by_its_defaults(
         targets = ("WeChat",) if policies.INSTRUMENTS[tool].NEEDS_TARGETS else ()
         code, _, err = interviewed(monkeypatch, capsys, "US", tool, *targets, "2020-09-20", "3 weeks", name=tool)
         assert code == 0, err
-        assert sim.load(f"{tool}.yaml").policies[0].instrument == tool
+        assert sn.load(f"{tool}.yaml").policies[0].instrument == tool
 
 
 def test_answers_that_end_early_write_nothing(
@@ -361,8 +361,8 @@ def test_answers_that_end_early_write_nothing(
 def test_from_answers_to_a_report(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sim.cli.interview.PEOPLE", 1_500)
-    monkeypatch.setattr("sim.cli.interview.SEEDS", 1)
+    monkeypatch.setattr("splinternet.cli.interview.PEOPLE", 1_500)
+    monkeypatch.setattr("splinternet.cli.interview.SEEDS", 1)
     with blank_pages():
         code, out, err = interviewed(
             monkeypatch, capsys, *TURKEY, "?", "", "", "", "", "turkey", "maybe", "yes", "", name=""

@@ -16,12 +16,12 @@ from test_report import H, parsed, words_of
 from toy_results import toy_result
 
 import splinternet as sn
-from sim import plots
-from sim.app.report import report_html
-from sim.results import Result
-from sim.text.findings import headline
-from sim.text.numbers import number
-from sim.text.reportable import shown_movers
+from splinternet import plots
+from splinternet.app.report import report_html
+from splinternet.results import Result
+from splinternet.text.findings import headline
+from splinternet.text.numbers import number
+from splinternet.text.reportable import shown_movers
 
 RUNS = {
     "toy": lambda: toy_result(5, 120),

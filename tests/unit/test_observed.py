@@ -14,21 +14,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.cli import main
-from sim.errors import InputError
-from sim.evidence.hindcast import Scoreboard, ScoredRow, hindcast
-from sim.evidence.record import Circumstances, Past
-from sim.evidence.rivals import RIVALS
-from sim.evidence.scores import Forecast, crps
-from sim.facts.record import REASONS, RecordRow
-from sim.facts.tables import read
-from sim.metrics.registry import METRICS
-from sim.results.observed import NO_GROUP, beside
-from sim.results.panel import ArmData, Axes, Pair
-from sim.scenario import load
-from sim.scenario.check import DECLARED
-from sim.scenario.schema import Observed
-from sim.shipped import shipped
+from splinternet.cli import main
+from splinternet.errors import InputError
+from splinternet.evidence.hindcast import Scoreboard, ScoredRow, hindcast
+from splinternet.evidence.record import Circumstances, Past
+from splinternet.evidence.rivals import RIVALS
+from splinternet.evidence.scores import Forecast, crps
+from splinternet.facts.record import REASONS, RecordRow
+from splinternet.facts.tables import read
+from splinternet.metrics.registry import METRICS
+from splinternet.results.observed import NO_GROUP, beside
+from splinternet.results.panel import ArmData, Axes, Pair
+from splinternet.scenario import load
+from splinternet.scenario.check import DECLARED
+from splinternet.scenario.schema import Observed
+from splinternet.shipped import shipped
 
 EVENTS = [name for name in shipped() if name.startswith("events/")]
 OWN = """title: Who stays when the fourth of January brings a block?

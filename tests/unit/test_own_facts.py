@@ -12,21 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from sim import plugins
-from sim.cli import main
-from sim.errors import InputError
-from sim.experiments.ensemble import run
-from sim.facts import load_facts
-from sim.facts.history import as_of
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.network import load_network
-from sim.facts.platforms import use_anywhere
-from sim.facts.relations import check_own, load_relations
-from sim.facts.states import state_anywhere
-from sim.facts.worlds import OwnTables, read_own
-from sim.results import open_run
-from sim.scenario import load
-from sim.world.scenario_setting import make_setting
+from splinternet import plugins
+from splinternet.cli import main
+from splinternet.errors import InputError
+from splinternet.experiments.ensemble import run
+from splinternet.facts import load_facts
+from splinternet.facts.history import as_of
+from splinternet.facts.model import REST_OF_WORLD
+from splinternet.facts.network import load_network
+from splinternet.facts.platforms import use_anywhere
+from splinternet.facts.relations import check_own, load_relations
+from splinternet.facts.states import state_anywhere
+from splinternet.facts.worlds import OwnTables, read_own
+from splinternet.results import open_run
+from splinternet.scenario import load
+from splinternet.world.scenario_setting import make_setting
 
 QUANTITY = "value,low,high,unit,source,basis,licence,note"
 TABLES = {
@@ -124,7 +124,7 @@ def test_a_file_that_is_extended_names_its_own_folder(place: Path) -> None:
 def test_a_run_keeps_its_tables(place: Path) -> None:
     result = run("ban.yaml", seeds=1, out=place / "runs" / "one")
     (place / "mine").rename(place / "gone")
-    code = "import sys; from sim.results import open_run; print(open_run(sys.argv[1]).scenario.world.facts)"
+    code = "import sys; from splinternet.results import open_run; print(open_run(sys.argv[1]).scenario.world.facts)"
     done = subprocess.run([sys.executable, "-c", code, "runs/one"], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == result.scenario.world.facts, "another process reads the copy"
     copied = place / "runs" / "one" / "facts" / "mine"
@@ -140,7 +140,7 @@ def test_tables_travel_with_the_scenario(place: Path) -> None:
     (place / "mine").rename(place / "gone")
     code = (
         "import pickle; spec = pickle.loads(open('sent', 'rb').read());"
-        "from sim.scenario import varied; other = varied(spec, {'world.vpn_share.NP': 0.5});"
+        "from splinternet.scenario import varied; other = varied(spec, {'world.vpn_share.NP': 0.5});"
         "print(spec.digest, other.facts.penetration['NP', 'WhatsApp'].value)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=place)

@@ -9,24 +9,24 @@ from pathlib import Path
 import pytest
 from conftest import scenario
 
-from sim import plugins
-from sim.core.cut import Cut
-from sim.errors import InputError
-from sim.facts.relations import Way
-from sim.facts.tables import read
-from sim.network.cuts import check_states
-from sim.network.graph import shipped
-from sim.policies import INSTRUMENTS, available, checks, ending
-from sim.policies.checks import Case, check_instrument
-from sim.scenario import load
-from sim.world.sampling import LEAST_SIZE, sample_groups
-from sim.world.scenario_setting import make_setting
+from splinternet import plugins
+from splinternet.core.cut import Cut
+from splinternet.errors import InputError
+from splinternet.facts.relations import Way
+from splinternet.facts.tables import read
+from splinternet.network.cuts import check_states
+from splinternet.network.graph import shipped
+from splinternet.policies import INSTRUMENTS, available, checks, ending
+from splinternet.policies.checks import Case, check_instrument
+from splinternet.scenario import load
+from splinternet.world.sampling import LEAST_SIZE, sample_groups
+from splinternet.world.scenario_setting import make_setting
 
 RIGHT = '''"""Ends payments inside platforms."""
 
-from sim.facts.model import MODES
-from sim.policies.base import Policy
-from sim.policies.values import Share
+from splinternet.facts.model import MODES
+from splinternet.policies.base import Policy
+from splinternet.policies.values import Share
 
 
 class PayBan(Policy):
@@ -119,7 +119,11 @@ def test_an_instrument_in_a_project_is_loaded_and_passes(write: Write) -> None:
 def test_a_faulty_file_is_refused(write: Write, old: str, new: str, message: str) -> None:
     assert old in RIGHT
     text = RIGHT.replace(old, new, 1) if old != '    """Ends' else RIGHT.replace(old, new)
-    write(text.replace("from sim.facts", "from typing import ClassVar\nfrom sim.facts") if "ClassVar" in new else text)
+    write(
+        text.replace("from splinternet.facts", "from typing import ClassVar\nfrom splinternet.facts")
+        if "ClassVar" in new
+        else text
+    )
     policy = {"id": "a", "instrument": "pay_ban", "by": "US", "targets": "WeChat", "on": "2020-08-02"}
     keys = {"title": "x", "start": "2020-08-01", "days": 5, "policies": [policy]}
     for use in (lambda: INSTRUMENTS["pay_ban"], available, lambda: load(keys)):
@@ -181,7 +185,9 @@ def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) 
 
 
 def test_the_checks_find_one_that_touches_the_first_day(write: Write) -> None:
-    touch = "        from sim.policies.checks import first\n        first().speed[:] *= 0.99\n        for s, p in"
+    touch = (
+        "        from splinternet.policies.checks import first\n        first().speed[:] *= 0.99\n        for s, p in"
+    )
     write(RIGHT.replace("        for s, p in", touch, 1))
     try:
         text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))

@@ -17,11 +17,11 @@ import distributed
 import pytest
 from conftest import block, contents, scenario
 
-from sim.errors import InputError, RunError
-from sim.experiments import ensemble
-from sim.experiments.parallel import Failure, outcomes, workers_for
-from sim.experiments.sweep import sweep
-from sim.scenario import Scenario
+from splinternet.errors import InputError, RunError
+from splinternet.experiments import ensemble
+from splinternet.experiments.parallel import Failure, outcomes, workers_for
+from splinternet.experiments.sweep import sweep
+from splinternet.scenario import Scenario
 
 
 def spec(**keys: object) -> Scenario:
@@ -84,7 +84,7 @@ def test_a_task_that_kills_its_process_is_given_up_alone() -> None:
 
 SCRIPT = """
 import os, signal
-from sim.experiments.parallel import outcomes
+from splinternet.experiments.parallel import outcomes
 
 class Mine:
     factor = 3
@@ -160,7 +160,7 @@ def test_a_member_that_fails_on_a_cluster_is_told_and_the_others_come_back(clust
 
 
 def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("sim.experiments.parallel.CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("splinternet.experiments.parallel.CONNECT_SECONDS", 0.5)
     with pytest.raises(InputError, match="no scheduler answers"):
         ensemble.run(spec(), seeds=2, cluster="tcp://127.0.0.1:9", out=tmp_path / "run")
     with pytest.raises(InputError, match="no scheduler answers"):
@@ -169,7 +169,7 @@ def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.experiments.parallel.code_hash", iter(["here", "there"]).__next__)
+    monkeypatch.setattr("splinternet.experiments.parallel.code_hash", iter(["here", "there"]).__next__)
     with ThreadPoolExecutor(1) as pool, pytest.raises(InputError, match="another version"):
         list(outcomes(double, [1], cluster=pool))
 

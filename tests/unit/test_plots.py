@@ -19,19 +19,19 @@ from matplotlib.text import Text
 from PIL import Image
 from toy_results import GROUPS, POLICY, REAL, STAY, decided_by_states, lose, toy_arm, toy_pair, toy_result, toy_scenario
 
-from sim import plots
-from sim.decisions import Decision, Join, Lift, Strike, TakeOver
-from sim.errors import InputError
-from sim.metrics.registry import METRICS, WAYS
-from sim.plots.lines import scale, split
-from sim.plots.look import BLUE, COLOURS, DASHES, GREY, INK, ORANGE, VERMILLION
-from sim.plots.style import spread_apart, wrapped
-from sim.plots.timeline import MOST, strips
-from sim.results import Result
-from sim.scenario.schema import Observed
-from sim.text import numbers as words
-from sim.text.findings import headline
-from sim.text.routes import reached
+from splinternet import plots
+from splinternet.decisions import Decision, Join, Lift, Strike, TakeOver
+from splinternet.errors import InputError
+from splinternet.metrics.registry import METRICS, WAYS
+from splinternet.plots.lines import scale, split
+from splinternet.plots.look import BLUE, COLOURS, DASHES, GREY, INK, ORANGE, VERMILLION
+from splinternet.plots.style import spread_apart, wrapped
+from splinternet.plots.timeline import MOST, strips
+from splinternet.results import Result
+from splinternet.scenario.schema import Observed
+from splinternet.text import numbers as words
+from splinternet.text.findings import headline
+from splinternet.text.routes import reached
 
 CHARTS = sorted(plots.charts())
 EVERY_SECOND = [
@@ -541,7 +541,7 @@ def test_diasporas_have_a_panel_each_on_one_scale(result: Result) -> None:
 
 
 def test_circle_of_contact_is_as_wide_as_its_ties(result: Result) -> None:
-    from sim.plots.contact_map import _arcs, _ribbons
+    from splinternet.plots.contact_map import _arcs, _ribbons
 
     matrix = np.array([[0.0, 30.0, 10.0], [30.0, 0.0, 0.0], [10.0, 0.0, 0.0]])
     arcs = _arcs(matrix.sum(axis=1))

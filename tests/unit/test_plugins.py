@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sim import plugins
-from sim.errors import InputError
-from sim.plugins import Registry, find_project, items_added, use_project
+from splinternet import plugins
+from splinternet.errors import InputError
+from splinternet.plugins import Registry, find_project, items_added, use_project
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def registry() -> Registry[str]:
     """Return a registry whose items are the texts that modules call by their own name."""
     return Registry(
-        "instruments", ["sim.policies.network"], lambda module: {"block": "a block"} | vars(module), "{name}"
+        "instruments", ["splinternet.policies.network"], lambda module: {"block": "a block"} | vars(module), "{name}"
     )
 
 
@@ -103,9 +103,9 @@ def test_what_is_handed_over_goes_when_taken_back() -> None:
 
 
 def test_checking_a_folder_names_every_fault_of_its_items(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from sim.cli import main
+    from splinternet.cli import main
 
-    text = "from sim.policies import Policy\nclass Broken(Policy):\n    def aply(self):\n        return 1\n"
+    text = "from splinternet.policies import Policy\nclass Broken(Policy):\n    def aply(self):\n        return 1\n"
     (folder / "instruments" / "broken.py").write_text(text)
     (folder / "wrong.yaml").write_text("title: x\nstart: 2020-08-01\ndays: no\n")
     with pytest.raises(SystemExit) as leaving:
@@ -121,7 +121,7 @@ def test_checking_a_folder_names_every_fault_of_its_items(folder: Path, capsys: 
 
 
 def test_checking_a_folder_looks_at_items_of_every_kind(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from sim.cli import main
+    from splinternet.cli import main
 
     for kind in ("behaviours", "metrics", "charts"):
         (folder / kind).mkdir()

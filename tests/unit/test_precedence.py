@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments import ensemble
-from sim.scenario import Scenario, load, varied
+from splinternet.experiments import ensemble
+from splinternet.scenario import Scenario, load, varied
 
 NAME = "ties.only_channel"
 BASE = """
@@ -109,7 +109,8 @@ def test_a_range_that_is_changed_after_its_value_is_drawn(base: Path) -> None:
 
 def test_a_run_says_on_screen_and_in_its_manifest_what_is_not_drawn(tmp_path: Path) -> None:
     command = [
-        sys.executable, "-c", "from sim.cli import main; main()", "run", "wechat_full_block", "--set", f"{NAME}=0.3",
+        sys.executable, "-c", "from splinternet.cli import main; main()", "run", "wechat_full_block",
+        "--set", f"{NAME}=0.3",
         "--people", "2000", "--days", "5", "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run"),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=True)

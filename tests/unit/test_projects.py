@@ -17,22 +17,22 @@ import numpy as np
 import pytest
 from conftest import scenario
 
-from sim.actors.agents import StatesAlone
-from sim.engine.model import Model
-from sim.errors import InputError, RunError
-from sim.metrics.registry import METRICS
-from sim.plots import charts
-from sim.plugins import use_project
-from sim.results.manifest import code_hash
-from sim.scenario import load
-from sim.scenario.schema import BEHAVIOURS
+from splinternet.actors.agents import StatesAlone
+from splinternet.engine.model import Model
+from splinternet.errors import InputError, RunError
+from splinternet.metrics.registry import METRICS
+from splinternet.plots import charts
+from splinternet.plugins import use_project
+from splinternet.results.manifest import code_hash
+from splinternet.scenario import load
+from splinternet.scenario.schema import BEHAVIOURS
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^<!-- file: (?P<path>\S+) -->\n```\w+\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 CHART = '''
 from matplotlib.figure import Figure
 
-from sim.plots import chart
+from splinternet.plots import chart
 
 
 @chart("Holders of VPNs", "A line for each state.", ("vpn_holders_share",))
@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def splinternet(folder: Path, *words: str) -> str:
     """Return what a command prints that is started in a folder."""
-    code = "from sim.cli import main; main()"
+    code = "from splinternet.cli import main; main()"
     env = {name: value for name, value in os.environ.items() if name != "SPLINTERNET_PROJECT"}
     done = subprocess.run(
         [sys.executable, "-c", code, *words],

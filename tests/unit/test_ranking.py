@@ -13,13 +13,13 @@ from conftest import call
 from drawn_boxes import crossed, overlapping, texts_of
 from toy_results import GROUPS, toy_pair, toy_result
 
-import sim
-from sim.errors import InputError, RunError
-from sim.metrics.registry import METRICS
-from sim.results import Result
-from sim.results import files as table_file
-from sim.results.compare import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER, Ranking, hit_most
-from sim.text.ranking import headline, lines
+import splinternet as sn
+from splinternet.errors import InputError, RunError
+from splinternet.metrics.registry import METRICS
+from splinternet.results import Result
+from splinternet.results import files as table_file
+from splinternet.results.compare import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER, Ranking, hit_most
+from splinternet.text.ranking import headline, lines
 
 DAYS, BY = 120, "contact_days_lost_per_member"
 
@@ -31,7 +31,7 @@ def variant(effect: float, seeds: int = 5) -> Result:
 
 @pytest.fixture(scope="module")
 def three() -> Ranking:
-    return sim.compare(variant(1.0), variant(0.3), variant(0.6), names=["ordered", "weak", "middle"])
+    return sn.compare(variant(1.0), variant(0.3), variant(0.6), names=["ordered", "weak", "middle"])
 
 
 def test_runs_stand_best_first_and_differ_from_the_first_seed_by_seed(three: Ranking) -> None:
@@ -61,7 +61,7 @@ def test_the_table_holds_the_numbers_of_the_summary(three: Ranking) -> None:
 def test_the_group_is_the_one_in_which_most_people_are_hit_families_included(three: Ranking) -> None:
     """By hand: 8.4 million in the families lose at 0.6 of the rate of the 2.11 million abroad."""
     assert hit_most(three.runs[0]) == three.key[3] == "family:US<-CN"
-    other = sim.compare(*three.runs, group="US<-CN")
+    other = sn.compare(*three.runs, group="US<-CN")
     assert other.key[3] == "US<-CN"
     assert other.rows[0]["effect"] == pytest.approx(float(three.rows[0]["effect"]) / 0.6)
 
@@ -70,17 +70,17 @@ def test_more_is_better_for_some_metrics_and_neither_for_others() -> None:
     assert not LESS_IS_BETTER & MORE_IS_BETTER
     assert set(METRICS) >= LESS_IS_BETTER | MORE_IS_BETTER
     runs = (variant(1.0), variant(0.3))
-    contact = sim.compare(*runs, by="cross_border_contact")
+    contact = sn.compare(*runs, by="cross_border_contact")
     assert contact.order == "highest"
     assert float(contact.rows[0]["effect"]) > float(contact.rows[1]["effect"])
-    users = sim.compare(*runs, by="active_users", state="US", platform="WeChat")
+    users = sn.compare(*runs, by="active_users", state="US", platform="WeChat")
     assert (users.order, users.at) == ("least", "end")
     assert abs(float(users.rows[0]["effect"])) < abs(float(users.rows[1]["effect"]))
 
 
 def test_runs_of_other_luck_are_marked_as_not_paired(three: Ranking) -> None:
     strangers = Result(three.runs[0].scenario, [toy_pair(seed, DAYS, effect=0.3) for seed in range(11, 16)])
-    found = sim.compare(three.runs[0], three.runs[1], strangers, names=["ordered", "weak", "strange"])
+    found = sn.compare(three.runs[0], three.runs[1], strangers, names=["ordered", "weak", "strange"])
     paired = {row["run"]: row["paired"] for row in found.rows}
     assert paired == {"ordered": None, "weak": True, "strange": False}
     assert "strange: Not paired" in found.why
@@ -91,7 +91,7 @@ def test_runs_of_other_luck_are_marked_as_not_paired(three: Ranking) -> None:
 
 def test_a_run_against_itself_differs_by_zero() -> None:
     run = variant(1.0)
-    found = sim.compare(run, run)
+    found = sn.compare(run, run)
     assert len(set(found.names)) == 2
     differences = [row["difference"] for row in found.rows if row["paired"] is not None]
     assert differences == [0.0]
@@ -107,15 +107,15 @@ def test_runs_that_cut_nobody_off_are_ranked_by_use() -> None:
                 if "group" in METRICS[name].dims:
                     policy.arrays[name][:] = baseline.arrays[name]
         runs.append(run)
-    found = sim.compare(*runs)
+    found = sn.compare(*runs)
     assert (found.metric, found.key[1:3], found.chosen) == ("active_users", ("US", "WeChat"), False)
     assert "Nobody loses contact" in " ".join(found.notes)
-    zero = sim.compare(*runs, by=BY)
+    zero = sn.compare(*runs, by=BY)
     assert headline(zero) == ["The policies have no effect by this metric in any of these runs."]
 
 
 def test_all_fits_eighty_columns(three: Ranking) -> None:
-    long = sim.compare(*three.runs, names=["a_name_that_is_longer_than_the_column_of_names_can_hold", "b", "c"])
+    long = sn.compare(*three.runs, names=["a_name_that_is_longer_than_the_column_of_names_can_hold", "b", "c"])
     for found in (three, long):
         assert max(map(len, lines(found))) <= 80
     drawn = [line for line in lines(three) if "─" in line]
@@ -138,7 +138,7 @@ LONG_NAMES = [f"a_policy_with_a_name_of_many_words_and_of_the_state_that_made_it
     ids=["no effect", "alike", "nine runs"],
 )
 def test_no_label_of_the_picture_is_drawn_over_another(effects: tuple[float, ...], names: list[str]) -> None:
-    figure = sim.compare(*(variant(effect) for effect in effects), names=names).plot()
+    figure = sn.compare(*(variant(effect) for effect in effects), names=names).plot()
     assert len(figure.title.split()) > 3  # type: ignore[attr-defined]
     shown = [text for text, _ in texts_of(figure)]
     assert len(shown) > 4 + 2 * len(effects), "a name and a number for each run, title, note, axis"
@@ -192,9 +192,9 @@ def test_a_name_is_no_formula_in_a_workbook(tmp_path: Path, monkeypatch: pytest.
 )
 def test_what_cannot_be_compared_is_named(three: Ranking, asked: dict, said: str) -> None:
     with pytest.raises(InputError, match=re.escape(said)):
-        sim.compare(*three.runs[:2], **asked)
+        sn.compare(*three.runs[:2], **asked)
     with pytest.raises(InputError, match="two results or more"):
-        sim.compare(three.runs[0])
+        sn.compare(three.runs[0])
 
 
 @pytest.fixture(scope="module")

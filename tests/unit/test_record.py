@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 import splinternet as sn
-from sim.engine.record import ALWAYS
-from sim.experiments.pairs import make_arms, run_pair
-from sim.metrics.registry import METRICS
-from sim.results.folder import read_member, write_member
-from sim.results.observed import metrics_of
-from sim.results.panel import is_steady
+from splinternet.engine.record import ALWAYS
+from splinternet.experiments.pairs import make_arms, run_pair
+from splinternet.metrics.registry import METRICS
+from splinternet.results.folder import read_member, write_member
+from splinternet.results.observed import metrics_of
+from splinternet.results.panel import is_steady
 
 
 def test_a_record_of_some_metrics_says_what_the_whole_record_says() -> None:

@@ -15,14 +15,14 @@ import pytest
 from conftest import blank_pages, call
 from toy_results import POLICY, STAY, toy_arm, toy_result, toy_scenario
 
-from sim.app import pages
-from sim.app.pages import render
-from sim.app.report import report_html, write_report
-from sim.errors import InputError
-from sim.results import Result
-from sim.scenario.schema import Observed
-from sim.text import numbers as words
-from sim.text.findings import headline
+from splinternet.app import pages
+from splinternet.app.pages import render
+from splinternet.app.report import report_html, write_report
+from splinternet.errors import InputError
+from splinternet.results import Result
+from splinternet.scenario.schema import Observed
+from splinternet.text import numbers as words
+from splinternet.text.findings import headline
 
 H = "{http://www.w3.org/1999/xhtml}"
 NASTY = '<script>alert("x")</script> & more'

@@ -10,9 +10,9 @@ from conftest import call
 from matplotlib.figure import Figure
 from toy_results import GROUPS, toy_result
 
-from sim.errors import InputError
-from sim.plots.one_cell import draw_cell
-from sim.results import Result
+from splinternet.errors import InputError
+from splinternet.plots.one_cell import draw_cell
+from splinternet.results import Result
 
 NO = {"group": "", "state": "", "platform": ""}
 

@@ -22,16 +22,16 @@ import pytest
 from conftest import call, charts_in_run_folders
 from toy_results import toy_axes, toy_pair, toy_result, toy_scenario
 
-from sim.errors import InputError, RunError
-from sim.metrics.registry import METRICS, WAYS
-from sim.results import Result, RunFolder, default_folder, open_run, read_member, write_member
-from sim.results import files as files_module
-from sim.results import manifest as identity
-from sim.results.files import check_space, write_bytes
-from sim.results.panel import ArmData
-from sim.results.series import Cell, cells_of, series_frame, simulated
-from sim.results.stats import band, spread, spread_at, weekly
-from sim.text.terminal import text
+from splinternet.errors import InputError, RunError
+from splinternet.metrics.registry import METRICS, WAYS
+from splinternet.results import Result, RunFolder, default_folder, open_run, read_member, write_member
+from splinternet.results import files as files_module
+from splinternet.results import manifest as identity
+from splinternet.results.files import check_space, write_bytes
+from splinternet.results.panel import ArmData
+from splinternet.results.series import Cell, cells_of, series_frame, simulated
+from splinternet.results.stats import band, spread, spread_at, weekly
+from splinternet.text.terminal import text
 
 NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "simulated")
 
@@ -468,7 +468,7 @@ def test_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytes
     def full(*_args: Any, **_keys: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("sim.results.folder.panel_bytes", full)
+    monkeypatch.setattr("splinternet.results.folder.panel_bytes", full)
     with pytest.raises(RunError, match=r"disk that holds .* is full.*nothing half-written"):
         toy_result(seeds=1, days=3).save(tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
@@ -699,7 +699,8 @@ def test_notebook_view(result: Result) -> None:
 
 def test_results_load_late() -> None:
     code = (
-        "import sys, sim.results, sim.plots, sim.results.panel; from sim.results import ArmData; "
+        "import sys, splinternet.results, splinternet.plots, splinternet.results.panel; "
+        "from splinternet.results import ArmData; "
         "heavy = {'pandas', 'xarray', 'matplotlib', 'h5netcdf', 'rich'} & set(sys.modules); "
         "sys.exit(', '.join(sorted(heavy)) or 0)"
     )

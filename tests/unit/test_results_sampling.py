@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from toy_results import toy_result
 
-import sim
-from sim.app.report_losers import losers
-from sim.core.groups import Sampled
-from sim.results import Result
-from sim.results.folder import read_member, write_member
-from sim.text.basis import basis
-from sim.text.sampling import sampling_lines, simulated_text, too_heavy
-from sim.text.terminal import text
+import splinternet as sn
+from splinternet.app.report_losers import losers
+from splinternet.core.groups import Sampled
+from splinternet.results import Result
+from splinternet.results.folder import read_member, write_member
+from splinternet.text.basis import basis
+from splinternet.text.sampling import sampling_lines, simulated_text, too_heavy
+from splinternet.text.terminal import text
 
 LIGHT = Sampled("US", "WeChat", 2_400_000.0, 1_600, 1_100.0, "US:users", 1.04)
 HEAVY = Sampled("IN", "QQ", 60_000.0, 8, 6_000.0, "IN:users", 2.5)
@@ -53,7 +53,7 @@ def test_a_run_folder_holds_how_it_is_sampled(tmp_path: Path, result: Result) ->
     (light, heavy) = stored["sampling"]["users"]
     assert (light["platform"], light["within_limit"]) == ("WeChat", True)
     assert (heavy["share_of_four"], heavy["within_limit"]) == (pytest.approx(0.4), False)
-    assert sim.open(folder).sampling == result.sampling
+    assert sn.open(folder).sampling == result.sampling
     assert read_member(write_member(tmp_path, *result.members[0]))[0].sampled == (LIGHT, HEAVY)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.errors import InputError
-from sim.facts import load_facts
-from sim.facts.migration import (
+from splinternet.errors import InputError
+from splinternet.facts import load_facts
+from splinternet.facts.migration import (
     LEAST_USED,
     MOST_ADDED,
     MOST_STATES,
@@ -21,19 +21,19 @@ from sim.facts.migration import (
     share_exposed,
     states_added,
 )
-from sim.facts.model import REST_OF_WORLD
-from sim.facts.relations import load_trade
-from sim.facts.states import load_places
-from sim.facts.worlds import nearest_world
-from sim.network import coupling, shipped
-from sim.network.graph import FIRST_NUMBER, PROVIDERS, assumed_carriers
-from sim.scenario import Scenario, load, varied
-from sim.scenario.explain import MUCH_USED, carrying_cells, share_assumed
-from sim.world.build import make_world
-from sim.world.groups import families_kept
-from sim.world.people import lean_table
-from sim.world.scenario_setting import make_setting
-from sim.world.situation import situation_of
+from splinternet.facts.model import REST_OF_WORLD
+from splinternet.facts.relations import load_trade
+from splinternet.facts.states import load_places
+from splinternet.facts.worlds import nearest_world
+from splinternet.network import coupling, shipped
+from splinternet.network.graph import FIRST_NUMBER, PROVIDERS, assumed_carriers
+from splinternet.scenario import Scenario, load, varied
+from splinternet.scenario.explain import MUCH_USED, carrying_cells, share_assumed
+from splinternet.world.build import make_world
+from splinternet.world.groups import families_kept
+from splinternet.world.people import lean_table
+from splinternet.world.scenario_setting import make_setting
+from splinternet.world.situation import situation_of
 
 BAN = {"id": "ban", "instrument": "block", "by": "NP", "targets": ["WhatsApp"], "on": "2025-09-05"}
 

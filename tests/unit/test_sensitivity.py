@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
-from sim.cli import main
-from sim.errors import InputError
-from sim.experiments.experiment import KINDS, all_charts
-from sim.experiments.outcomes import Output
-from sim.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
-from sim.plots import charts
-from sim.scenario import Range, Scenario
+from splinternet.cli import main
+from splinternet.errors import InputError
+from splinternet.experiments.experiment import KINDS, all_charts
+from splinternet.experiments.outcomes import Output
+from splinternet.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
+from splinternet.plots import charts
+from splinternet.scenario import Range, Scenario
 
 PEAK = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
 NAMES = ["a", "b", "c"]

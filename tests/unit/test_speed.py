@@ -8,9 +8,9 @@ import time
 
 from conftest import block, scenario
 
-from sim.engine.model import Model
-from sim.twin import Twin
-from sim.world.build import make_world
+from splinternet.engine.model import Model
+from splinternet.twin import Twin
+from splinternet.world.build import make_world
 
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "pydantic")
 
@@ -36,10 +36,17 @@ def _processor_seconds(code: str) -> tuple[float, str]:
 def test_checking_a_scenario_loads_nothing_it_does_not_need() -> None:
     # What each policy changes is worked out with numpy; nothing heavier is loaded for it.
     heavy = (name for name in HEAVY[:-1] if name != "numpy")
-    needless = (*heavy, "rich", "sim.cli.runs", "sim.cli.listing", "sim.facts.outlines", "sim.engine.steps")
+    needless = (
+        *heavy,
+        "rich",
+        "splinternet.cli.runs",
+        "splinternet.cli.listing",
+        "splinternet.facts.outlines",
+        "splinternet.engine.steps",
+    )
     code = f"""
 import atexit, sys
-from sim.cli import main
+from splinternet.cli import main
 atexit.register(lambda: print([m for m in {needless!r} if m in sys.modules]))
 sys.argv[1:] = ['check', 'wechat_as_ordered']
 main()

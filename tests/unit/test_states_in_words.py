@@ -10,12 +10,12 @@ import pytest
 from test_plots import texts
 from toy_results import decided_by_states, toy_result
 
-from sim import plots
-from sim.decisions import Aim, Decision, Join
-from sim.results import Result
-from sim.text import findings, states, terminal
-from sim.text.main_decisions import main_decisions
-from sim.text.worlds import chronicles
+from splinternet import plots
+from splinternet.decisions import Aim, Decision, Join
+from splinternet.results import Result
+from splinternet.text import findings, states, terminal
+from splinternet.text.main_decisions import main_decisions
+from splinternet.text.worlds import chronicles
 
 
 @pytest.fixture(scope="module")

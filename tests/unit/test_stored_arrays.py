@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from toy_results import toy_result
 
-from sim import plots
-from sim.errors import RunError
-from sim.results import Result, open_run
-from sim.results.compare import compare
-from sim.results.stored import same_array
+from splinternet import plots
+from splinternet.errors import RunError
+from splinternet.results import Result, open_run
+from splinternet.results.compare import compare
+from splinternet.results.stored import same_array
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_rows_of_the_summary_are_taken_from_the_folder_of_this_program_alone(
     again = open_run(folder)
     assert again.rows() == made.rows() == json.loads((folder / "summary.json").read_text())["rows"]
     assert again.chance_only().rows() == made.chance_only().rows()
-    monkeypatch.setattr("sim.results.folder.data_hashes", lambda: {"another": "table"})
+    monkeypatch.setattr("splinternet.results.folder.data_hashes", lambda: {"another": "table"})
     other = open_run(folder)
     assert other.rows() == made.rows()
     assert read_so_far(other) == set(made.metrics)

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from toy_results import toy_result
 
-from sim.metrics.registry import METRICS
-from sim.results import Result
-from sim.results.series import MOST_ROWS, Cell, stored_cells
+from splinternet.metrics.registry import METRICS
+from splinternet.results import Result
+from splinternet.results.series import MOST_ROWS, Cell, stored_cells
 
 ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
 

@@ -9,9 +9,9 @@ import pytest
 from toy_results import toy_result
 
 import splinternet as sn
-from sim.results import Result
-from sim.results.folder import save
-from sim.results.summary import summary_data
+from splinternet.results import Result
+from splinternet.results.folder import save
+from splinternet.results.summary import summary_data
 
 
 @pytest.fixture(scope="module")

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from conftest import block, scenario
 
-import sim
-from sim.cli import main
-from sim.errors import InputError, RunError
-from sim.experiments import experiment
-from sim.experiments.experiment import changed
-from sim.experiments.outcomes import HEADLINES, Output
-from sim.experiments.store import OUTCOMES, Store
-from sim.experiments.sweep import SweepResult, points_of, sweep
-from sim.metrics.registry import METRICS
-from sim.policies import INSTRUMENTS
-from sim.results import open_run
-from sim.scenario import Scenario
-from sim.scenario.load import steps_of
+import splinternet as sn
+from splinternet.cli import main
+from splinternet.errors import InputError, RunError
+from splinternet.experiments import experiment
+from splinternet.experiments.experiment import changed
+from splinternet.experiments.outcomes import HEADLINES, Output
+from splinternet.experiments.store import OUTCOMES, Store
+from splinternet.experiments.sweep import SweepResult, points_of, sweep
+from splinternet.metrics.registry import METRICS
+from splinternet.policies import INSTRUMENTS
+from splinternet.results import open_run
+from splinternet.scenario import Scenario
+from splinternet.scenario.load import steps_of
 
 DATES = ["2020-08-11", "2020-08-16"]
 GRID = {"policies.ban.on": DATES, "ties.only_channel": [0.3, 0.9]}
@@ -44,7 +44,7 @@ def test_a_point_is_the_run_of_the_changed_scenario(swept: SweepResult) -> None:
     assert list(table["point"]) == [0, 1, 2, 3], "the last path changes fastest"
     assert [list(point.values()) for point in swept.points][1] == ["2020-08-11", 0.9]
     plain = scenario([block(on="2020-08-16")], days=20, people=1_500, parameters={"ties.only_channel": 0.9})
-    run = sim.run(plain, seeds=2, jobs=1).summary()
+    run = sn.run(plain, seeds=2, jobs=1).summary()
     row = run[(run.metric == "active_users") & (run.platform == "WeChat") & (run.state == "US") & (run["at"] == "end")]
     for name in ("baseline", "policy", "effect", "low", "high", "mc_error"):
         assert row[name].item() == table[name].to_list()[3], name

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from conftest import block, scenario
 
-from sim.cli import main
-from sim.errors import InputError
-from sim.experiments import store
-from sim.experiments.threshold import ends_of, threshold
-from sim.scenario import Scenario
+from splinternet.cli import main
+from splinternet.errors import InputError
+from splinternet.experiments import store
+from splinternet.experiments.threshold import ends_of, threshold
+from splinternet.scenario import Scenario
 
 PATH = "technique.dpi.coverage"
 

@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from conftest import scenario
 
-import sim
-from sim.errors import Code, Place, Problem
-from sim.facts import load_facts
-from sim.facts.migration import largest_diasporas
-from sim.facts.platforms import use_anywhere
-from sim.facts.states import load_places
-from sim.results import Result
-from sim.results.focus import asked_groups, from_abroad, largest
-from sim.scenario import Scenario, load
-from sim.scenario.explain import carrying_cells, share_assumed
-from sim.shipped import shipped
-from sim.text.asked import nobody, targets
-from sim.text.basis import basis
-from sim.text.findings import headline
+import splinternet as sn
+from splinternet.errors import Code, Place, Problem
+from splinternet.facts import load_facts
+from splinternet.facts.migration import largest_diasporas
+from splinternet.facts.platforms import use_anywhere
+from splinternet.facts.states import load_places
+from splinternet.results import Result
+from splinternet.results.focus import asked_groups, from_abroad, largest
+from splinternet.scenario import Scenario, load
+from splinternet.scenario.explain import carrying_cells, share_assumed
+from splinternet.shipped import shipped
+from splinternet.text.asked import nobody, targets
+from splinternet.text.basis import basis
+from splinternet.text.findings import headline
 
 FACTS = Path(__file__).resolve().parents[2] / "sim" / "facts"
 
@@ -132,14 +132,14 @@ def test_warnings_have_the_line_of_the_file_also_in_a_run(tmp_path: Path) -> Non
     spec = load(path)
     lines = {doubt.code: doubt.where.line for doubt in spec.doubts if isinstance(doubt.where, Place)}
     assert lines == {Code.FEW: 4, Code.DATED: 5, Code.ALREADY: 8}
-    result = sim.run(path, seeds=1, jobs=1)
+    result = sn.run(path, seeds=1, jobs=1)
     assert any("ban.yaml:8:" in text and "is blocked in RU" in text for text in result.warnings)
 
 
 @pytest.fixture(scope="module")
 def turkey() -> Result:
     """Run Turkey's block of Instagram on few people."""
-    return sim.run(ban("TR", "Instagram", on="2024-08-02", start="2024-07-25", days=14), people=4_000, seeds=1, jobs=1)
+    return sn.run(ban("TR", "Instagram", on="2024-08-02", start="2024-07-25", days=14), people=4_000, seeds=1, jobs=1)
 
 
 def by_tables(state: str, world: str) -> list[str]:

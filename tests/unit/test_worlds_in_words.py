@@ -12,8 +12,8 @@ import pytest
 from scripts import script
 from toy_results import toy_result
 
-from sim.cli import main
-from sim.decisions import (
+from splinternet.cli import main
+from splinternet.decisions import (
     Aim,
     Allegiance,
     Decision,
@@ -32,14 +32,14 @@ from sim.decisions import (
     Trend,
     Turnover,
 )
-from sim.facts.outlines import centres, read_outlines
-from sim.facts.record import Skill, is_skilled, skilled_rules
-from sim.facts.tables import read
-from sim.results import Result
-from sim.results.worlds import by_kind, camps_of, typical, world_of, worlds
-from sim.text import findings, skill
-from sim.text.chronicle import chronicle, lines, main_steps, plain
-from sim.text.worlds import chronicles
+from splinternet.facts.outlines import centres, read_outlines
+from splinternet.facts.record import Skill, is_skilled, skilled_rules
+from splinternet.facts.tables import read
+from splinternet.results import Result
+from splinternet.results.worlds import by_kind, camps_of, typical, world_of, worlds
+from splinternet.text import findings, skill
+from splinternet.text.chronicle import chronicle, lines, main_steps, plain
+from splinternet.text.worlds import chronicles
 
 DAY = date(2020, 9, 1)
 STUDY = script("notebooks/studies/who_joins.py")

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sim import policies
-from sim.app.dashboard.choices import Choices
-from sim.errors import InputError, Problem
-from sim.facts.model import REST_OF_WORLD
-from sim.policies.base import Policy
-from sim.text.numbers import state_name
+from ... import policies
+from ...errors import InputError, Problem
+from ...facts.model import REST_OF_WORLD
+from ...policies.base import Policy
+from ...text.numbers import state_name
+from .choices import Choices
 
 Data = dict[str, Any]
 FIRST_DAYS = 30

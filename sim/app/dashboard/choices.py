@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from sim.errors import InputError, Problem
-from sim.policies.base import Policy
-from sim.scenario import Scenario, varied
-from sim.scenario.schema import BEHAVIOURS
+from ...errors import InputError, Problem
+from ...policies.base import Policy
+from ...scenario import Scenario, varied
+from ...scenario.schema import BEHAVIOURS
 
 SIZES = ("people", "days", "seed")
 DATES = ("announced", "on", "until")

@@ -11,20 +11,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sim.app.dashboard import charts, finding, opening, room
-from sim.app.dashboard.adding import completed
-from sim.app.dashboard.choices import SIZES, Choices, behaviours_of, in_words
-from sim.app.dashboard.form import Data, form
-from sim.app.dashboard.link import Linked, link_of, linked
-from sim.app.dashboard.lives import lives_of
-from sim.app.dashboard.scene import SHORT, Scene, until
-from sim.app.dashboard.session import Moment, Session
-from sim.app.dashboard.tables import table
-from sim.errors import InputError, Problem
-from sim.facts.model import REST_OF_WORLD
-from sim.scenario import Scenario
-from sim.text.numbers import day as in_full
-from sim.text.numbers import number, state_name
+from ...errors import InputError, Problem
+from ...facts.model import REST_OF_WORLD
+from ...scenario import Scenario
+from ...text.numbers import day as in_full
+from ...text.numbers import number, state_name
+from . import charts, finding, opening, room
+from .adding import completed
+from .choices import SIZES, Choices, behaviours_of, in_words
+from .form import Data, form
+from .link import Linked, link_of, linked
+from .lives import lives_of
+from .scene import SHORT, Scene, until
+from .session import Moment, Session
+from .tables import table
 
 QUICK_PEOPLE = 100_000
 """The largest number of simulated people that a page starts with."""
@@ -298,10 +298,10 @@ class Desk:
         InputError
             When no day is simulated yet.
         """
-        from sim.results.files import csv_of
-        from sim.results.focus import find_focus
-        from sim.results.folder import SERIES_FORMAT
-        from sim.results.series import series_frame, shown_cells
+        from ...results.files import csv_of
+        from ...results.focus import find_focus
+        from ...results.folder import SERIES_FORMAT
+        from ...results.series import series_frame, shown_cells
 
         moment = self.session.moment
         if moment.pair is None:

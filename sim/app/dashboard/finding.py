@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.app.dashboard.scene import EVER, EVER_PEOPLE, LOST, LOST_PEOPLE, TIES, USE, VPN, Scene
-from sim.text.numbers import compact, day, group_name, number, percent, state_name
+from ...text.numbers import compact, day, group_name, number, percent, state_name
+from .scene import EVER, EVER_PEOPLE, LOST, LOST_PEOPLE, TIES, USE, VPN, Scene
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ def figures(scene: Scene) -> list[Figure]:
 
 def _is_shown(scene: Scene, label: str) -> bool:
     """Return whether a group is a diaspora large enough to count."""
-    from sim.core.groups import is_diaspora
-    from sim.results.series import MIN_PEOPLE
+    from ...core.groups import is_diaspora
+    from ...results.series import MIN_PEOPLE
 
     return is_diaspora(label) and scene.policy.cells.get(label, 0) >= MIN_PEOPLE
 

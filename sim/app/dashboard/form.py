@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.app.dashboard.adding import adding, platforms_of
-from sim.app.dashboard.choices import DATES, LISTS, MOST_PEOPLE, Choices, keys_of, shown
-from sim.facts.model import REST_OF_WORLD, TECHNIQUES
-from sim.policies.base import Policy
-from sim.scenario.scenario import FEWEST_PEOPLE, MOST_DAYS
-from sim.scenario.schema import BEHAVIOURS
-from sim.text.numbers import STATUS, state_name
+from ...facts.model import REST_OF_WORLD, TECHNIQUES
+from ...policies.base import Policy
+from ...scenario.scenario import FEWEST_PEOPLE, MOST_DAYS
+from ...scenario.schema import BEHAVIOURS
+from ...text.numbers import STATUS, state_name
+from .adding import adding, platforms_of
+from .choices import DATES, LISTS, MOST_PEOPLE, Choices, keys_of, shown
 
 Data = dict[str, Any]
 MAIN = (

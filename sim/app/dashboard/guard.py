@@ -15,7 +15,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from sim.app.dashboard import room
+from . import room
 
 type Scope = MutableMapping[str, Any]
 type Message = MutableMapping[str, Any]

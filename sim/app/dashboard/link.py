@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from sim.app.dashboard.choices import Choices
+from .choices import Choices
 
 LONGEST = 8_000
 """Characters of a link that are read (assumption: what every browser takes)."""

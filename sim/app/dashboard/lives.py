@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sim.app.dashboard.scene import until
-from sim.app.dashboard.session import Moment
-from sim.errors import InputError, Problem
-from sim.experiments.follow import follow
-from sim.results.result import Result
-from sim.scenario import Scenario
-from sim.text.lives import text
+from ...errors import InputError, Problem
+from ...experiments.follow import follow
+from ...results.result import Result
+from ...scenario import Scenario
+from ...text.lives import text
+from .scene import until
+from .session import Moment
 
 COUNT = 3
 """Simulated people: a typical one, a typical one of those who lose contact, and the worst."""

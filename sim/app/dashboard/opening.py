@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from sim.errors import Code, InputError, Place, Problem, did_you_mean
-from sim.metrics.registry import METRICS
-from sim.scenario import Scenario, load
-from sim.scenario.files import LARGEST_FILE, display
-from sim.shipped import shipped
+from ...errors import Code, InputError, Place, Problem, did_you_mean
+from ...metrics.registry import METRICS
+from ...scenario import Scenario, load
+from ...scenario.files import LARGEST_FILE, display
+from ...shipped import shipped
 
 FIRST = "wechat_as_ordered"
 """What the page opens with by default."""

@@ -15,8 +15,8 @@ from typing import Any
 
 import solara
 
-from sim.app.dashboard.desk import Desk
-from sim.errors import SplinternetError
+from ...errors import SplinternetError
+from .desk import Desk
 
 OWN_FILE = "SPLINTERNET_EXPLORE_FILE"
 OWN_NAME = "SPLINTERNET_EXPLORE_NAME"

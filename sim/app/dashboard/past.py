@@ -16,15 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.model import Model
-from sim.experiments.pairs import arm_data
-from sim.metrics.registry import METRICS
-from sim.people.contact import KinTies
-from sim.people.state import Counts
-from sim.policies.law import docket_of
-from sim.results.panel import Pair
-from sim.scenario import Scenario
-from sim.world.build import make_world
+from ...engine.model import Model
+from ...experiments.pairs import arm_data
+from ...metrics.registry import METRICS
+from ...people.contact import KinTies
+from ...people.state import Counts
+from ...policies.law import docket_of
+from ...results.panel import Pair
+from ...scenario import Scenario
+from ...world.build import make_world
 
 KEPT, KEPT_BYTES = 3, 100_000_000
 """The largest number of policy arms that are kept besides the current one, and about how much memory they may take

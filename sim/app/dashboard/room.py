@@ -11,8 +11,8 @@ import sys
 from collections.abc import Hashable
 from contextlib import suppress
 
-from sim.errors import InputError, Problem
-from sim.scenario import Scenario
+from ...errors import InputError, Problem
+from ...scenario import Scenario
 
 DAY = 500
 """People who take as much memory as one recorded day: 250 kB by 500 bytes, measured with 23 states, 49 platforms."""

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.groups import Group, StatePair, Users, is_diaspora, read
-from sim.results.focus import find_focus
-from sim.results.panel import ArmData, Pair
-from sim.results.series import MIN_PEOPLE
-from sim.scenario import Scenario
-from sim.text.reportable import FEWEST_CASES
+from ...core.groups import Group, StatePair, Users, is_diaspora, read
+from ...results.focus import find_focus
+from ...results.panel import ArmData, Pair
+from ...results.series import MIN_PEOPLE
+from ...scenario import Scenario
+from ...text.reportable import FEWEST_CASES
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 EVER, EVER_PEOPLE, LOST, LOST_PEOPLE, TIES, OUT, USE, VPN = (
@@ -226,7 +226,7 @@ def until(arm: ArmData, day: int) -> ArmData:
     day : int
         The last day to keep, from 0.
     """
-    from sim.metrics.registry import METRICS
+    from ...metrics.registry import METRICS
 
     axes = arm.axes
     whole = day + 1 >= len(axes.dates)

@@ -11,13 +11,13 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from sim.app.dashboard.guard import PARAMETER, Guard
-from sim.errors import InputError, Problem, RunError, more_packages
-from sim.scenario.files import LARGEST_FILE
+from ...errors import InputError, Problem, RunError, more_packages
+from ...scenario.files import LARGEST_FILE
+from .guard import PARAMETER, Guard
 
 HOST = "127.0.0.1"
 PORT = 8765
-_PAGE = "sim.app.dashboard.page"
+_PAGE = "splinternet.app.dashboard.page"
 LEFT_SECONDS = 15
 """After so long without its tab a session ends: time for a page to reload (assumption) [s]."""
 _LARGEST_MESSAGE = 4 * LARGEST_FILE  # an upload is a file as JSON
@@ -68,7 +68,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
         The shipped scenario to open first.
     """
     check_installed()
-    from sim.app.dashboard import page
+    from . import page
 
     # Solara loads the page by itself, so what the page is to open reaches it by the environment.
     for key, value in ((page.OWN_FILE, str(own) if own else ""), (page.OWN_NAME, name or "")):

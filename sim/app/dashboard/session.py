@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from sim.app.dashboard import room
-from sim.app.dashboard.past import Line, Past, world_key
-from sim.results.panel import Pair
-from sim.scenario import Scenario
+from ...results.panel import Pair
+from ...scenario import Scenario
+from . import room
+from .past import Line, Past, world_key
 
 Stage = Literal["building", "catching up", "ready", "playing", "done", "failed"]
 WORLDS, SMALL = 2, 250_000

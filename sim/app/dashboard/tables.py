@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from sim.app.dashboard.scene import LOST, USE, VPN, Scene
-from sim.errors import InputError, Problem
-from sim.results.files import neutral_row
-from sim.results.worlds import map_day
+from ...errors import InputError, Problem
+from ...results.files import neutral_row
+from ...results.worlds import map_day
+from .scene import LOST, USE, VPN, Scene
 
 type Row = tuple[object, ...]
 type Table = tuple[Row, Iterable[Row]]

@@ -5,8 +5,8 @@ year of 20,000 people, all seven take 14 ms of processor time. With matplotlib, 
 230 ms, or 107 ms if figures are kept and only saved again; a played year then shows 10 pictures, not 16 to 24.
 """
 
-from sim.app.dashboard.charts.states import matrix, network
-from sim.app.dashboard.charts.time import family, timeline, users, vpn
-from sim.app.dashboard.charts.world import atlas
+from .states import matrix, network
+from .time import family, timeline, users, vpn
+from .world import atlas
 
 __all__ = ["atlas", "family", "matrix", "network", "timeline", "users", "vpn"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sim.app.dashboard.charts.svg import line, rect, text, whole
-from sim.app.dashboard.scene import TIES, Scene
-from sim.plots.look import GREY, INK
-from sim.text.numbers import compact, percent, state_name
+from ....plots.look import GREY, INK
+from ....text.numbers import compact, percent, state_name
+from ..scene import TIES, Scene
+from .svg import line, rect, text, whole
 
 STEPS = (0.0005, 0.005, 0.02, 0.1, 0.3)
 """Shares of ties lost at which the shade changes; the same for every scenario, so that pictures can be compared."""

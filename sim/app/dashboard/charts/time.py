@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.app.dashboard.charts.svg import Plot, colour, dash, line, margin, nice_top, rect, settle, text, whole
-from sim.app.dashboard.scene import LOST, USE, VPN, Scene
-from sim.core.groups import Group
-from sim.plots.look import BLUE, GREY, INK, ORANGE, VERMILLION, readable
-from sim.plots.timeline import Strip, strips
-from sim.text.numbers import compact, group_name, percent, state_name
+from ....core.groups import Group
+from ....plots.look import BLUE, GREY, INK, ORANGE, VERMILLION, readable
+from ....plots.timeline import Strip, strips
+from ....text.numbers import compact, group_name, percent, state_name
+from ..scene import LOST, USE, VPN, Scene
+from .svg import Plot, colour, dash, line, margin, nice_top, rect, settle, text, whole
 
 WIDTH = 460.0
 LEFT, RIGHT = 44.0, 118.0

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from sim.app.dashboard.charts.svg import rect, text, whole
-from sim.app.dashboard.scene import Scene
-from sim.facts.outlines import centres, read_outlines
-from sim.plots.atlas import EDGE, OTHER, PARTED_SHOWN, SHADES, STEPS, VIEW, arcs, shade
-from sim.plots.look import GREY, INK, VERMILLION
-from sim.results.worlds import LOST, OPENNESS, MapDay, map_day
-from sim.text.numbers import number, percent, state_name
+from ....facts.outlines import centres, read_outlines
+from ....plots.atlas import EDGE, OTHER, PARTED_SHOWN, SHADES, STEPS, VIEW, arcs, shade
+from ....plots.look import GREY, INK, VERMILLION
+from ....results.worlds import LOST, OPENNESS, MapDay, map_day
+from ....text.numbers import number, percent, state_name
+from ..scene import Scene
+from .svg import rect, text, whole
 
 WIDTH = 460.0
 _SCALE = WIDTH / (VIEW[1] - VIEW[0])

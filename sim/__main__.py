@@ -1,5 +1,5 @@
 """``python -m splinternet``: the command line."""
 
-from sim.cli import main
+from .cli import main
 
 main()
