@@ -18,12 +18,17 @@ _FIELD = re.compile(r'^\s+\("(?P<name>\w+)", (?P<type>.+?)\),(?:\s+# (?P<note>.+
 _ATTRIBUTE = re.compile(r"^(?P<names>[\w, ]+?)(?: : (?P<kind>.+))?$")
 
 
+def _file(module: str) -> str:
+    """Return the file of a module of ``splinternet``, which the folder ``sim`` holds."""
+    return f"sim/{module.removeprefix('splinternet.').replace('.', '/')}.py"
+
+
 def entities(table: Table) -> str:
     """Return the kinds of entities, how they are held and what they decide."""
     rows = []
     for name, (module, found, held) in _ENTITIES.items():
         doc = inspect.getdoc(getattr(import_module(module), found)) if found.isidentifier() else ""
-        rows.append((name, (doc or "").split("\n")[0] if doc else "", held, f"`{module.replace('.', '/')}.py`"))
+        rows.append((name, (doc or "").split("\n")[0] if doc else "", held, f"`{_file(module)}`"))
     return table(("entity", "what it is", "held as", "in"), rows)
 
 
@@ -117,7 +122,7 @@ def behaviours(table: Table) -> str:
     rows = []
     for name in BEHAVIOURS:
         part = BEHAVIOURS[name]
-        rows.append((f"`{name}`", part.every_days, part.summary, f"`{part.__module__.replace('.', '/')}.py`"))
+        rows.append((f"`{name}`", part.every_days, part.summary, f"`{_file(part.__module__)}`"))
     return table(("behaviour", "every [days]", "what it does", "in"), rows)
 
 
