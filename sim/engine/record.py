@@ -14,7 +14,7 @@ import numpy as np
 from ..arm import Arm
 from ..errors import RunError
 from ..metrics.arm_day import ArmDay
-from ..metrics.registry import METRICS, WAYS, Metric
+from ..metrics.registry import LOSSES, METRICS, WAYS, Metric
 
 ALWAYS = ("active_users", "vpn_users")
 """Metrics that every record has: the model's own methods read them."""
@@ -43,7 +43,7 @@ class Record:
         self._passing = True  # whether the day before had effects of one day: people who join, costs, other owners
         states, platforms = len(arm.setting.states), len(arm.setting.platforms)
         size = {"state": states, "partner": states, "platform": platforms, "source": platforms,
-                "group": len(arm.world.groups), "way": len(WAYS)}  # fmt: skip
+                "group": len(arm.world.groups), "way": len(WAYS), "loss": len(LOSSES)}  # fmt: skip
         days = {"daily": (arm.spec.days,), "total": ()}
         self._metrics = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
         shapes = {metric.name: (*days[metric.kind], *(size[dim] for dim in metric.dims)) for metric in self._metrics}
@@ -62,6 +62,11 @@ class Record:
             for name in list(self._steady):
                 self._make_room(name, self.day + 1)
         return self._arrays
+
+    @property
+    def connected(self) -> np.ndarray:
+        """How far each state shares the Internet of the others on the latest day, shape (states,) [1]."""
+        return self._today.connected
 
     def today(self, metric: str) -> np.ndarray:
         """Return the latest day's values of a daily metric."""

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.groups import Group, Partner, StatePair, is_diaspora, read
 from ..errors import InputError, Problem, did_you_mean
 from ..facts.model import REST_OF_WORLD
-from ..metrics.registry import METRICS, WAYS
+from ..metrics.registry import LOSSES, METRICS, WAYS
 from ..results.focus import Focus, find_focus
 from ..results.panel import Pair
 from ..results.stats import HIGH, LOW, At, mc_error
@@ -202,7 +202,7 @@ def check_output(
         ("at", "time", at, list(WHEN), "total, worst_week, peak or end"),
         ("state", "state", state, states, "the code of a state, such as US; splinternet list states"),
         ("platform", "platform", platform, platforms, "a platform of this world; splinternet list platforms"),
-        *(("group", "group", part, [*states, *platforms], example) for part in parts),
+        *(("group", "group", part, [*states, *platforms, *LOSSES], example) for part in parts),
     ]
     problems += [
         Problem(f"--{name}", f"there is no {word} '{value}'", allowed, did_you_mean(str(value), known))

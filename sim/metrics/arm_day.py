@@ -67,6 +67,10 @@ class ArmDay:
         What a user of a month brings each platform [US$ a day].
     social : numpy.ndarray of bool, shape (platforms,)
         Whether people meet on each platform: messengers and networks.
+    first_home : numpy.ndarray of int, shape (platforms,)
+        Number of the home state of each platform on the first day.
+    connected_before : numpy.ndarray or None, shape (states,)
+        `connected` in the baseline [1]; None in the baseline itself.
     first_usable : numpy.ndarray, shape (states, platforms)
         `usable` on the first day [1].
     setting : Setting
@@ -117,6 +121,8 @@ class ArmDay:
         number = np.array([setting.facts.kinds.index(kind) for kind in kinds])
         self.close = closeness_table(setting)[number][:, number]
         self.social = np.array([kind in MEETING_KINDS for kind in kinds])
+        self.first_home, self._connected = self.home, None
+        self.connected_before: np.ndarray | None = None
         self.first_usable, self._first_blocks = usable_share(arm.world.access, setting), arm.world.setting.blocks
         self._without_channel_at_first = np.flatnonzero(arm.kin.first == 0)
 
@@ -132,6 +138,9 @@ class ArmDay:
         online = people_online(arm.docket.in_force, self.states)
         self.rerouted = arm.day == 0 or arm.routes is not self.routes or not np.array_equal(online, self._online)
         self.routes, self._online = arm.routes, online
+        if self.rerouted or sold or arm.access_diff.is_felt:
+            self._connected = None
+        self.connected_before = None if arm.baseline is None else arm.baseline.record.connected
         self.day, self.access, self.docket, self.kin = arm.day, arm.access, arm.docket, arm.kin
         self.contact, self.lost_so_far, self.counts = arm.contact, arm.lost_so_far, arm.counts
         self.counts_before = arm.counts if arm.baseline is None else arm.baseline.counts
@@ -195,6 +204,11 @@ class ArmDay:
         return self.by_state(share_out(own, before, self.close, lost, budget["time.new_weight"]))
 
     @cached_property
+    def minutes_before(self) -> np.ndarray:
+        """Minutes of use today in the baseline, shape (states, platforms) [minutes a day]."""
+        return self.by_state(self.counts_before.use / LEVELS * self.minutes_each)
+
+    @cached_property
     def spent(self) -> np.ndarray:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
         budget, each = read(BUDGETS), self.trade.spent[self.state]
@@ -211,8 +225,7 @@ class ArmDay:
         """
         sells, regular = self.trade.spent > 0, self.minutes_each * self.stickiness
         a_minute = np.where(sells, 0.0, self.advertising / np.where(regular > 0, regular, 1.0))
-        before = self.by_state(self.counts_before.use / LEVELS * self.minutes_each)
-        return np.where(sells, self.spent, from_purse(self.minutes * a_minute, before * a_minute))
+        return np.where(sells, self.spent, from_purse(self.minutes * a_minute, self.minutes_before * a_minute))
 
     @property
     def value_gained(self) -> np.ndarray:
@@ -247,6 +260,16 @@ class ArmDay:
         np.fill_diagonal(together, 1.0)
         return np.asarray(likeness_of_access(self.usable, self.world_users) * together)
 
+    @property
+    def connected(self) -> np.ndarray:
+        """How far each state shares the Internet of the others, shape (states,) [1]: likeness by their people.
+
+        It is kept until access or routes change.
+        """
+        if self._connected is None:
+            self._connected = mean_abroad(self.likeness, np.broadcast_to(self.internet_users, self.likeness.shape))
+        return self._connected
+
     @cached_property
     def bloc(self) -> np.ndarray:
         """Number of the first member of each state's bloc, shape (states,)."""
@@ -262,6 +285,22 @@ class ArmDay:
         no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
         return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
+
+
+def mean_abroad(values: np.ndarray, weight: np.ndarray, *, nobody: float = 1.0) -> np.ndarray:
+    """Return the weighted mean of each row over the other states, shape (states,).
+
+    Parameters
+    ----------
+    values, weight : numpy.ndarray, shape (states, states)
+    nobody : float
+        What stands where no other state has a weight.
+    """
+    weight = np.where(np.eye(len(values), dtype=bool), 0.0, weight)
+    total = weight.sum(axis=1)
+    return np.asarray(
+        np.divide((values * weight).sum(axis=1), total, out=np.full(len(values), nobody), where=total > 0)
+    )
 
 
 def installable_share(access: AccessTable, setting: Setting) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .arm_day import mean_abroad
 from .family import share
 from .registry import metric
 
@@ -14,22 +15,6 @@ if TYPE_CHECKING:
 
 LIKE_HALF = 0.5
 """A service works for the median person where it works for at least half of the people."""
-
-
-def mean_abroad(values: np.ndarray, weight: np.ndarray, *, nobody: float = 1.0) -> np.ndarray:
-    """Return the weighted mean of each row over the other states, shape (states,).
-
-    Parameters
-    ----------
-    values, weight : numpy.ndarray, shape (states, states)
-    nobody : float
-        What stands where no other state has a weight.
-    """
-    weight = np.where(np.eye(len(values), dtype=bool), 0.0, weight)
-    total = weight.sum(axis=1)
-    return np.asarray(
-        np.divide((values * weight).sum(axis=1), total, out=np.full(len(values), nobody), where=total > 0)
-    )
 
 
 def services_left(works: np.ndarray, weight: np.ndarray) -> np.ndarray:

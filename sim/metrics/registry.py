@@ -24,10 +24,12 @@ type Calculation = Callable[[Any], np.ndarray | float]
 Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
 Follows = Literal["day", "people", "access", "routes"]
-DIMS = ("state", "platform", "group", "partner", "way", "source")
-SUBJECTS = ("family", "use", "reach", "money", "states")
+DIMS = ("state", "platform", "group", "partner", "way", "source", "loss")
+SUBJECTS = ("family", "use", "reach", "money", "states", "connectivity")
 WAYS = ("access back", "VPN", "substitute", "bridge")
 """How a tie comes back, in the order of the dimension ``way``."""
+LOSSES = ("users", "platforms", "states")
+"""Whose connectivity is lost, in the order of the dimension ``loss``."""
 _SUMS = {"persons": "person-days", "ties": "tie-days"}
 
 
@@ -44,7 +46,8 @@ class Metric:
     unit : str
         Unit of the value; ``share`` is 0 to 1.
     dims : tuple of str
-        Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``, ``source``.
+        Dimensions after the date: any of ``state``, ``platform``, ``group``, ``partner``, ``way``, ``source``,
+        ``loss``.
     description : str
         One sentence that defines the metric.
     kind : {"daily", "total"}
@@ -61,6 +64,8 @@ class Metric:
         Whether the metric is a symmetric matrix of states whose tables show each pair once.
     running : bool
         Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
+    averaged : bool
+        Whether the total of a run is the mean over its days, as for a share of what every day has.
     function : callable
         Takes the arm and returns the values, of the shape of ``dims``.
     """
@@ -76,6 +81,7 @@ class Metric:
     follows: Follows = field(repr=False)
     pairs_once: bool = field(repr=False)
     running: bool = field(repr=False)
+    averaged: bool = field(repr=False)
     function: Calculation = field(repr=False, compare=False, kw_only=True)
 
     def __call__(self, arm: Any) -> np.ndarray | float:
@@ -92,7 +98,7 @@ class Metric:
     @property
     def total_unit(self) -> str:
         """Unit of a sum over the days of a run: money a day becomes money, people become person-days."""
-        if self.summed or self.kind == "total" or self.running:
+        if self.summed or self.kind == "total" or self.running or self.averaged:
             return self.summed or self.unit
         return _SUMS.get(self.unit, self.unit.removesuffix(" a day"))
 
@@ -114,6 +120,7 @@ def metric(
     follows: Follows = "day",
     pairs_once: bool = False,
     running: bool = False,
+    averaged: bool = False,
 ) -> Callable[[Calculation], Metric]:
     """Declare the function below as a metric under its own name.
 
@@ -121,7 +128,7 @@ def metric(
     ----------
     description : str
         By default the first paragraph of the function's docstring.
-    label, unit, dims, kind, form, summed, follows, pairs_once, running
+    label, unit, dims, kind, form, summed, follows, pairs_once, running, averaged
         As in `Metric`.
     """
 
@@ -129,7 +136,7 @@ def metric(
         definition = description or " ".join(inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0].split())
         return Metric(
             function.__name__, label, unit, tuple(dims), definition, kind, form, summed, follows, pairs_once, running,
-            function=function,
+            averaged, function=function,
         )  # fmt: skip
 
     return declare

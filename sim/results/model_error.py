@@ -14,6 +14,9 @@ contact lost: shares, people, days          that of ``contact``, on the share of
                                             as wide as the wider of ``kept`` and ``gained``, since contact is lost where
                                             a platform is not kept and no other is gained
 ties, conversations                         the same, as a factor
+connectivity that users lose                that of ``contact``, on the share of their days
+connectivity that platforms lose            that of ``kept``, on the share of the minutes that is lost (assumption: those
+                                            minutes are lost where a platform is not kept)
 everything else (routes, blocs, money ...)  none: no event measures it; the interval holds chance and draws only
 ==========================================  ========================================================================
 
@@ -61,7 +64,8 @@ SHARES = (
     "family_contact_lost_30d",
 )  # fmt: skip
 PEOPLE = ("family_contact_lost_people", "family_contact_ever_lost_people", "contact_days_lost")
-MEAN_DAYS = ("contact_days_lost_per_member",)
+MEAN_DAYS = ("contact_days_lost_per_member", "connectivity_lost_users")
+CROSSING, HOURS, HOURS_A_DAY = ("connectivity_lost_platforms",), "blackout_hours", 24.0
 FACTORS = ("ties_ever_out", "ties_lost", "ties_out_of_contact", "ties_severed", "conversations_lost")
 NODES: Array = np.array([NormalDist().inv_cdf((i + 0.5) / 21) for i in range(21)])
 """Errors in standard deviations: the middles of 21 equal parts of a normal distribution."""
@@ -197,7 +201,11 @@ class ModelError:
         if name in FACTORS and contact:
             return self._ties(cell, members, contact)
         if name in (*SHARES, *PEOPLE, *MEAN_DAYS) and contact:
-            return self._contact(cell, members, contact)
+            return self._contact(cell, members)
+        part = {"platforms": "kept", "users": "contact"}.get(cell.group) if name == HOURS else None
+        kind = "kept" if name in CROSSING else part
+        if kind and self._sd.get(kind):
+            return self._part(HOURS_A_DAY if name == HOURS else 1.0, kind)
         return None
 
     def _use(self, cell: Cell, members: Sequence[Pair]) -> Widen:
@@ -234,15 +242,19 @@ class ModelError:
 
         return widen
 
-    def _contact(self, cell: Cell, members: Sequence[Pair], sd: float) -> Widen:
+    def _contact(self, cell: Cell, members: Sequence[Pair]) -> Widen:
         """Return how the error widens what the people of a group lose."""
         first, counts_people = members[0][0], cell.metric in PEOPLE
         people = first.real.get(cell.group, np.inf) if counts_people else 1.0
-        length = len(first.axes.dates) if cell.metric in MEAN_DAYS else 1
+        return self._part(people * (len(first.axes.dates) if cell.metric in MEAN_DAYS else 1), "contact")
+
+    def _part(self, most: float, kind: str) -> Widen:
+        """Return how the error widens a loss of which there is at most so much a day, as a share of that."""
+        sd = self._sd[kind]
 
         def widen(baseline: Array, policy: Array, days: int) -> Array:
-            most, effect = people * length * (days if counts_people else 1), policy - baseline
-            return np.asarray(np.sign(effect)[..., None] * most * widened(np.abs(effect) / most, sd, "contact"))
+            effect, whole = policy - baseline, most * days
+            return np.asarray(np.sign(effect)[..., None] * whole * widened(np.abs(effect) / whole, sd, kind))
 
         return widen
 

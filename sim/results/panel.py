@@ -13,7 +13,7 @@ import numpy as np
 from ..core.groups import Group, Sampled, read
 from ..decisions import Decision
 from ..errors import RunError
-from ..metrics.registry import METRICS
+from ..metrics.registry import LOSSES, METRICS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .ties import MemberTies
 
 ARMS = ("baseline", "policy")
-_DIMS = ("state", "platform", "group", "partner", "way", "source")
+_DIMS = ("state", "platform", "group", "partner", "way", "source", "loss")
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -48,6 +48,8 @@ class Axes:
 
     def labels(self, dim: str) -> tuple[str, ...]:
         """Return the labels along a dimension that a metric may have."""
+        if dim == "loss":
+            return LOSSES
         field_of = {"partner": "states", "source": "platforms"}
         labels: tuple[str, ...] = getattr(self, field_of.get(dim, f"{dim}s"))
         return labels

@@ -12,6 +12,7 @@ group, way                          empty      way          group
 state, partner (counted once)       empty      empty        ``US~CN``, one row a pair
 state, partner (each way)           state      empty        ``partner:CN``
 state, source, platform             state      platform     source platform
+state, loss                         state      empty        ``users`` ...
 platform                            empty      platform     empty
 none                                empty      empty        empty
 ==================================  =========  ===========  =====================
@@ -115,7 +116,7 @@ def cells_of(metric: str, axes: Axes, keep: Keep | None = None, among: np.ndarra
             continue
         parts = {dim: names[i] for dim, names, i in zip(dims, labels, index, strict=True)}
         state, platform = parts.get("state", ""), parts.get("way", parts.get("platform", ""))
-        group = parts.get("source", parts.get("group", ""))
+        group = parts.get("source", parts.get("loss", parts.get("group", "")))
         if "partner" in parts:
             group = str(StatePair(state, parts["partner"]) if pairs else Partner(parts["partner"]))
             state = "" if pairs else state

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.groups import Group, Sampled, design_effect, is_diaspora, is_family
+from ..decisions import Answer
 from ..metrics.registry import METRICS, Metric
 from .firms import Firms, beside_surveys, is_measured
 from .focus import Diaspora, actors, from_abroad, largest
 from .panel import Pair, metrics_held
 from .series import MIN_PEOPLE, Cell, Keep, cells_of, fewest_people, values
 from .stats import Array, At, Widen, at_point, spread
+from .worlds import World, by_kind, worlds
 
 if TYPE_CHECKING:
     from .model_error import ModelError
@@ -85,7 +87,8 @@ def numbers_at(metric: Metric, arms: Sequence[Array], at: At) -> tuple[Array, Ar
     """Return one number of each arm in each member, as `at_point` does, for both arms of a metric of any kind."""
     if metric.kind == "total":
         return arms[0], arms[1], None, 1
-    return at_point(arms[0], arms[1], "end" if metric.running else at)
+    baseline, policy, day, days = at_point(arms[0], arms[1], "end" if metric.running else at)
+    return (baseline / days, policy / days, day, 1) if metric.averaged and at == "total" else (baseline, policy, day, days)
 
 
 def points(metric: Metric) -> tuple[At, ...]:
@@ -98,12 +101,12 @@ def points(metric: Metric) -> tuple[At, ...]:
     if metric.running:
         return ("end", "total")
     daily: tuple[At, ...] = ("end", "peak", "worst_week")
-    return daily if metric.form in ("share", "index") else (*daily, "total")
+    return daily if metric.form in ("share", "index") and not metric.averaged else (*daily, "total")
 
 
 def main_point(metric: Metric) -> At:
     """Return the point in time that a metric is looked at unless another is asked for."""
-    return "total" if metric.kind == "total" or metric.running else "peak"
+    return "total" if metric.kind == "total" or metric.running or metric.averaged else "peak"
 
 
 def summary_data(result: Result) -> dict[str, Any]:
@@ -114,7 +117,8 @@ def summary_data(result: Result) -> dict[str, Any]:
     dict
         ``rows`` (`Result.rows`); ``firms`` and ``homes``: time and money by firm and by home state; ``diasporas``:
         people of the largest ones of the states that act; ``platforms``: the share of its daily users that each
-        platform loses that is acted on; ``surveys``: where the minutes of a target go, beside a survey; ``ties_back``:
+        platform loses that is acted on; ``surveys``: where the minutes of a target go, beside a survey;
+        ``worlds``: policies adopted in each member, by the kind of world; ``answers``: those of firms; ``ties_back``:
         the share of the ties cut that came back, by group; ``sampling`` (`Result.sampling`).
     """
     money = result.firms if is_measured(result) else Firms([], [])
@@ -134,6 +138,8 @@ def summary_data(result: Result) -> dict[str, Any]:
         ],
         "platforms": [asdict(each) for each in platforms_asked(result)],
         "surveys": [asdict(each) for each in beside_surveys(result)],
+        "worlds": {kind: [world.adopted for world in alike] for kind, alike in world_kinds(result).items()},
+        "answers": [asdict(each) for each in answers_shared(result)],
         "ties_back": {group: share for group in groups if (share := share_back(result, group)) is not None},
         "sampling": result.sampling.as_data(),
     }
@@ -203,6 +209,46 @@ def platforms_asked(result: Result) -> list[PlatformAsked]:
                 lost = float(np.median(np.max(shares, axis=1, where=had > 0, initial=0.0)))
             platforms.append(PlatformAsked(state, name, lost))
     return platforms
+
+
+# --- decisions -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SharedAnswer:
+    """An answer of a firm to a demand, in effect, that several members share.
+
+    Attributes
+    ----------
+    platforms : str
+        The platforms for which it decides, with commas.
+    kind : str
+        Such as ``comply`` or ``leave``.
+    members : int
+        Members in which it answers so.
+    """
+
+    platforms: str
+    kind: str
+    members: int
+
+
+def answers_shared(result: Result) -> list[SharedAnswer]:
+    """Return the last answer in effect of each firm, by the members that share it, most first."""
+    count: dict[tuple[str, str], int] = {}
+    for _, policy in result.members:
+        last = {}
+        for one in policy.decisions:
+            if isinstance(one.act, Answer) and one.act.in_effect:
+                last[", ".join(one.platforms) or one.who] = one.act.kind
+        for key in last.items():
+            count[key] = count.get(key, 0) + 1
+    return [SharedAnswer(*key, n) for key, n in sorted(count.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def world_kinds(result: Result) -> dict[str, list[World]]:
+    """Return the members by the kind of world that they end as, where anything is decided; most members first."""
+    return by_kind(worlds(result.members)) if any(policy.decisions for _, policy in result.members) else {}
 
 
 # --- sampling --------------------------------------------------------------------------------------------

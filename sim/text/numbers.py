@@ -209,6 +209,8 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
     if "source" in dims:
         return f"{group} -> {platform}, {state_name(scenario, state)}"
     parts = [platform] if platform else []
+    if "loss" in dims:
+        return f"{group} in {state_name(scenario, state, article=True)}"
     named = read(group) if group else None
     if isinstance(named, StatePair):
         parts.append(f"{state_name(scenario, named.first)} and {state_name(scenario, named.second)}")

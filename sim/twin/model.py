@@ -264,6 +264,14 @@ class Twin(mesa.Model):
         g = [group.label for group in self.groups].index(label)
         return float(self.contact["without"][g] / self.contact["members"][g])
 
+    def connectivity_lost_users(self, state: str) -> float:
+        """Return the days without a platform channel so far, per person of a state who has had one [days]."""
+        days, had = (
+            sum(g.weight * self.lost_so_far[name][g.index] for g in self.groups if g.state.code == state)
+            for name in ("days", "had")
+        )
+        return float(days / had) if had else float("nan")
+
     def active_users(self, platform: str, state: str) -> float:
         """Return the expected number of people of a state who use a platform today [persons]."""
         p, total = self.world.setting.platforms.index(platform), 0.0

@@ -221,6 +221,8 @@ def check_counts(engine: Model, twin: Twin) -> None:
     for group in twin.groups:
         if twin.contact["members"][group.index]:
             assert lost[group.index] == twin.family_contact_lost(group.label)
+    days = [twin.connectivity_lost_users(state.code) for state in twin.states]
+    np.testing.assert_allclose(engine.record.today("connectivity_lost_users"), days, rtol=1e-12)
 
 
 def what_happened(twin: Twin) -> set[str]:

@@ -22,7 +22,8 @@ def result() -> Result:
 def test_a_run_folder_holds_what_the_summary_says(result: Result, tmp_path) -> None:
     stored = json.loads((save(result, tmp_path / "run") / "summary.json").read_text())
     assert stored == json.loads(json.dumps(summary_data(result)))
-    assert {"rows", "firms", "homes", "diasporas", "platforms", "surveys", "ties_back", "sampling"} == set(stored)
+    parts = {"rows", "firms", "homes", "diasporas", "platforms", "surveys", "worlds", "answers", "ties_back", "sampling"}
+    assert parts == set(stored)
 
 
 def test_the_share_of_money_is_the_change_over_what_was_at_stake(result: Result) -> None:
