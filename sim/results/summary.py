@@ -88,7 +88,9 @@ def numbers_at(metric: Metric, arms: Sequence[Array], at: At) -> tuple[Array, Ar
     if metric.kind == "total":
         return arms[0], arms[1], None, 1
     baseline, policy, day, days = at_point(arms[0], arms[1], "end" if metric.running else at)
-    return (baseline / days, policy / days, day, 1) if metric.averaged and at == "total" else (baseline, policy, day, days)
+    return (
+        (baseline / days, policy / days, day, 1) if metric.averaged and at == "total" else (baseline, policy, day, days)
+    )
 
 
 def points(metric: Metric) -> tuple[At, ...]:

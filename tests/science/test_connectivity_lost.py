@@ -79,14 +79,18 @@ def test_the_total_is_the_mean_of_the_days_of_a_share_and_their_sum_of_hours(dar
     days = np.array([policy.arrays[PARTS[1]][:, at] for _, policy in dark.members])
     assert row(dark, PARTS[1], "IR")["effect"] == pytest.approx(float(np.median(days.mean(axis=1))))
     hours = np.array([policy.arrays["blackout_hours"][:, at, 1] for _, policy in dark.members])
-    assert row(dark, "blackout_hours", "IR", "platforms")["effect"] == pytest.approx(float(np.median(hours.sum(axis=1))))
+    assert row(dark, "blackout_hours", "IR", "platforms")["effect"] == pytest.approx(
+        float(np.median(hours.sum(axis=1)))
+    )
 
 
 def test_minutes_across_a_border_by_hand() -> None:
     # Three states; the people of the first spend 5 minutes at home, 3 and 2 abroad; others spend 4 and 1 on its own.
     minutes = np.array([[5.0, 3.0, 2.0], [4.0, 9.0, 0.0], [1.0, 0.0, 7.0]])
     assert across(minutes).tolist() == [10.0, 7.0, 3.0]
-    assert lost(np.array([10.0, 0.0, 4.0]), np.array([8.0, 0.0, 5.0])).tolist() == pytest.approx([0.2, np.nan, -0.25], nan_ok=True)
+    assert lost(np.array([10.0, 0.0, 4.0]), np.array([8.0, 0.0, 5.0])).tolist() == pytest.approx(
+        [0.2, np.nan, -0.25], nan_ok=True
+    )
 
 
 def test_what_is_regained_abroad_is_not_lost() -> None:

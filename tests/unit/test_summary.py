@@ -22,7 +22,18 @@ def result() -> Result:
 def test_a_run_folder_holds_what_the_summary_says(result: Result, tmp_path) -> None:
     stored = json.loads((save(result, tmp_path / "run") / "summary.json").read_text())
     assert stored == json.loads(json.dumps(summary_data(result)))
-    parts = {"rows", "firms", "homes", "diasporas", "platforms", "surveys", "worlds", "answers", "ties_back", "sampling"}
+    parts = {
+        "rows",
+        "firms",
+        "homes",
+        "diasporas",
+        "platforms",
+        "surveys",
+        "worlds",
+        "answers",
+        "ties_back",
+        "sampling",
+    }
     assert parts == set(stored)
 
 
