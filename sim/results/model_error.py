@@ -15,8 +15,8 @@ contact lost: shares, people, days          that of ``contact``, on the share of
                                             a platform is not kept and no other is gained
 ties, conversations                         the same, as a factor
 connectivity that users lose                that of ``contact``, on the share of their days
-connectivity that platforms lose            that of ``kept``, on the share of the minutes that is lost (assumption: those
-                                            minutes are lost where a platform is not kept)
+connectivity that platforms lose            that of ``kept``, on the share of the minutes that is lost: an assumption,
+                                            since those minutes are lost where a platform is not kept
 everything else (routes, blocs, money ...)  none: no event measures it; the interval holds chance and draws only
 ==========================================  ========================================================================
 

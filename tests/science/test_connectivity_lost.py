@@ -1,4 +1,4 @@
-"""Connectivity lost, by hand: a total shutdown of a day is 24 blackout hours, no policy none, and a sale loses nothing."""
+"""Connectivity lost, by hand: a total shutdown of a day is 24 blackout hours; no policy and a sale lose nothing."""
 
 from __future__ import annotations
 
