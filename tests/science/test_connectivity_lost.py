@@ -100,10 +100,11 @@ def test_what_is_regained_abroad_is_not_lost() -> None:
         states=("A", "B", "C"), first_home=np.array([0, 1, 2]),
         minutes_before=np.vstack([before, np.zeros((2, 3))]), minutes=np.vstack([now, np.zeros((2, 3))]),
         connected=np.array([0.6, 0.9, 0.9]), connected_before=np.array([0.8, 0.9, 0.9]),
-        contact=SimpleNamespace(without=np.array([1, 0, 0]), members=np.array([4, 4, 0])), by_state=lambda counts: counts,
+        contact=SimpleNamespace(without=np.array([1, 0, 0]), members=np.array([4, 4, 0])),
+        by_state=lambda counts: counts,
     )  # fmt: skip
-    assert METRICS[PARTS[1]](arm).tolist() == pytest.approx([2 / 5, 1.0, -0.5])  # type: ignore[union-attr]
-    assert METRICS[PARTS[2]](arm).tolist() == pytest.approx([0.25, 0.0, 0.0])  # type: ignore[union-attr]
+    assert METRICS[PARTS[1]](arm).tolist() == pytest.approx([2 / 5, 1.0, -0.5])
+    assert METRICS[PARTS[2]](arm).tolist() == pytest.approx([0.25, 0.0, 0.0])
     hours = np.asarray(METRICS["blackout_hours"](arm))
     assert hours[0].tolist() == pytest.approx([24 / 4, 24 * 2 / 5, 24 * 0.25])
     assert np.isnan(hours[2, 0]), "nobody there has family abroad"
