@@ -39,6 +39,7 @@ PERSON = np.dtype(
         ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
         ("aware", np.uint8),  # 1 once the person knows of VPNs
         ("first_vpn", np.uint8),  # the same on the first day
+        ("age", np.uint8),  # full years on the first day
         ("effort", np.float32),  # what a workaround costs against a person of middling skill
         ("seen", np.int32),  # day after the last look
     ],
@@ -63,7 +64,7 @@ PRIVATE = np.dtype(
 FIRST = np.dtype(
     [
         (name, PERSON.fields[name][0])  # type: ignore[index]
-        for name in ("member", "abroad", "effort", "group", "state", "store", "vpn")
+        for name in ("member", "abroad", "effort", "group", "state", "store", "vpn", "age")
     ]
 )
 """What one person of a world is and has on the first day; all else of the row of a person follows from it.

@@ -108,6 +108,8 @@ class Person(mesa.Agent):
         State of whose app store there is an account, beside the own.
     effort : float
         Of a workaround, against a person of middling skill [1].
+    age : int
+        On the first day [full years].
     circle_changed : set of Platform
         Platforms on which the circle, or this person, has changed since the first day.
     looks_again : bool
@@ -120,6 +122,7 @@ class Person(mesa.Agent):
         super().__init__(model)
         self.index, self.group, self.state = index, group, group.state
         self.store, self.effort, self.had_vpn = model.states[row["store"]], float(row["effort"]), bool(row["vpn"])
+        self.age = int(row["age"])
         self.friends: list[Person] = []
         self.kin: list[Person] = []
         self.circle: list[tuple[Person, int]] = []

@@ -18,6 +18,7 @@ from ..facts.platforms import APPLES_STORE
 from ..people.access import TALK, AccessTable, bits
 from ..people.kernel_types import FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
 from ..scenario import Scenario
+from .ages import age_steps, user_ages
 from .groups import Stratum
 from .people import Holdings, People, lean_table, make_people, rows_of, uniform_draws
 from .sampling import Sample, sample_groups
@@ -106,7 +107,9 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     with_phones = [f.owner == "Apple" and f.kind == "messenger" and not f.stores for f in facts]
     apple_only = np.array([f.stores == (APPLES_STORE,) for f in facts]) | with_phones
     lean = lean_table(setting.facts.youth_lean, states, setting.platforms)
-    holdings = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], setting.ios_share[at], apple_only)
+    steps = age_steps(user_ages(setting, spec.start.year))
+    ios_share = setting.ios_share[at]
+    holdings = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], ios_share, apple_only, steps[at])
     people = make_people(groups, place, holdings, q, seed, threads)
     ties = make_ties(people, groups, q, seed)
     usable, closed = talk & (hidden[place] < 0.5), bits((hidden > 0) | apple_only)[place]

@@ -23,6 +23,7 @@ from ..core.kernels import kernel, shared_out
 from ..facts.model import REST_OF_WORLD
 from ..facts.tables import Quantity
 from ..people.kernel_types import Rows
+from .ages import age_of
 from .groups import Stratum
 
 HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
@@ -50,6 +51,8 @@ class People:
         Platforms held on the first day, one bit each.
     abroad : numpy.ndarray, shape (people,), int64
         Platforms used to keep in touch with kin abroad, one bit each.
+    age : numpy.ndarray, shape (people,), uint8
+        Age on the first day [full years].
     """
 
     group: np.ndarray
@@ -60,6 +63,7 @@ class People:
     vpn: np.ndarray
     member: np.ndarray
     abroad: np.ndarray
+    age: np.ndarray
 
     def __len__(self) -> int:
         return len(self.group)
@@ -288,6 +292,7 @@ class Holdings(NamedTuple):
     lean: np.ndarray  # (places, platforms) how far using each platform goes with youth, as `lean_table` gives it
     ios_share: np.ndarray  # (places,) share of a state's phones that are Apple's
     apple_only: np.ndarray  # (platforms,) platforms that only these run
+    age_steps: np.ndarray  # (places, 100) from which rank on people are older than each age, as `age_steps` gives it
 
 
 def rows_of(groups: Sequence[Stratum]) -> list[range]:
@@ -342,6 +347,7 @@ def make_people(
         vpn=np.zeros(n, np.uint8),
         member=np.zeros(n, np.int64),
         abroad=np.full(n, -1, np.int64),
+        age=np.zeros(n, np.uint8),
     )
 
     def fill(row: int, _: int) -> None:
@@ -357,7 +363,7 @@ def make_people(
 def _fill_group(
     people: People, at: range, group: Stratum, holdings: Holdings, q: Mapping[str, float], seed: int
 ) -> None:
-    """Draw skill, VPNs and platforms of the people of one group (in place), whose penetration they have."""
+    """Draw age, skill, VPNs and platforms of the people of one group (in place), whose penetration they have."""
     first, rows, numbers = at.start, slice(at.start, at.stop), np.array(at)
     community, together = people.community[rows], q["people.youth_activity"]
     youth = normal_draws(seed, Purpose.YOUTH, numbers)
@@ -375,13 +381,14 @@ def _fill_group(
         rest = math.sqrt(max(0.0, 1.0 - tail.activity * tail.activity - common * common))
         activity = tail.activity * depth + common * youth + rest * alone
         youth = tail.youth * depth + spread * youth
+    place = int(people.state[first])
+    people.age[rows] = age_of(youth, holdings.age_steps[place])
     w_activity, w_youth, w_own = skill_weights(
         q["circumvention.skill_correlation"], q["circumvention.skill_youth"], together
     )
     difficulty = w_own * normal_draws(seed, Purpose.SKILL, numbers) - w_activity * activity - w_youth * youth
     people.effort[rows] = np.exp(q["circumvention.effort_spread"] * difficulty)
     score = difficulty + HOLDER_NOISE * normal_draws(seed, Purpose.VPN_HOLDER, numbers)
-    place = int(people.state[first])
     holders = float(holdings.vpn_share[place]) if group.tail is None else group.tail.vpn
     people.vpn[first + _highest(-score, holders)] = 1
     provider = uniform_draws(seed, Purpose.PROVIDER_LUCK, numbers)

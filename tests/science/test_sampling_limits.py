@@ -14,6 +14,7 @@ from splinternet.core.groups import FEW, PART, USERS, Sampled, design_effect
 from splinternet.experiments.experiment import changed
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.draws import member_spec
+from splinternet.world.ages import age_steps
 from splinternet.world.build import World, make_world
 from splinternet.world.groups import Corridor, Stratum
 from splinternet.world.people import Holdings, holding_of, leaning_of, make_people
@@ -184,7 +185,7 @@ def people_of(group: Stratum, shares: dict[str, float]) -> tuple[dict[str, np.nd
     lean = np.array([[0.1, math.nan, -0.3]])
     held = Holdings(
         np.array([[shares[name] for name in SHARES]]), np.array([0.1]), np.zeros((1, 3)), lean, np.array([0.5]),
-        np.zeros(3, bool),
+        np.zeros(3, bool), age_steps(np.ones((1, 101))),
     )  # fmt: skip
     people = make_people([group], [0], held, RULES, 7)
     on = {name: people.member >> p & 1 == 1 for p, name in enumerate(SHARES)}
