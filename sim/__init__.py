@@ -3,11 +3,11 @@
 ``run`` runs a scenario and gives a `Result`; ``load`` reads one; ``open`` reads a run folder; ``compare`` ranks
 results in one table; ``sweep``, ``sensitivity``, ``attribute``, ``threshold`` run many; ``hindcast`` replays
 events and scores them; ``follow`` shows the days of single simulated people; ``forecast`` and ``score`` put a forecast
-on record and score it; ``calibrate`` fits the parameters to past events; ``Model`` is one arm, a ``mesa.Model``;
-``network`` is the carrier graph; ``measured`` reads measurements of blocks and outages; ``use_project`` adds the items
-of your own folder, ``using`` those that Python code defines, with ``metric``, ``Behaviour`` and ``Policy``. Errors are
-`InputError` (yours to mend) and `RunError`, both a `SplinternetError`. Everything is loaded when first used, so that
-importing this package is quick.
+on record and score it; ``index`` is the measured Splinternet Index; ``calibrate`` fits the parameters to past events;
+``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads measurements of blocks and
+outages; ``use_project`` adds the items of your own folder, ``using`` those that Python code defines, with ``metric``,
+``Behaviour`` and ``Policy``. Errors are `InputError` (yours to mend) and `RunError`, both a `SplinternetError`.
+Everything is loaded when first used, so that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .plugins import use_project
     from .policies import Policy, PolicyKeys
     from .results.compare import compare
+    from .results.index_measured import index
     from .results.result import Result
     from .results.result import open_run as open
     from .scenario import Scenario
@@ -57,6 +58,7 @@ __all__ = [
     "follow",
     "forecast",
     "hindcast",
+    "index",
     "load",
     "measured",
     "metric",
@@ -81,6 +83,7 @@ _HOMES = {
     "SplinternetError": ("errors", "SplinternetError"),
     "Twin": ("twin.model", "Twin"),
     "compare": ("results.compare", "compare"),
+    "index": ("results.index_measured", "index"),
     "load": ("scenario", "load"),
     "measured": ("measured", ""),
     "network": ("network", ""),

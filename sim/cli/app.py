@@ -26,6 +26,7 @@ COMMANDS = MappingProxyType(
         "doctor": ("doctor",),
         "explore": ("explore",),
         "losses": ("losses",),
+        "index": ("index",),
         "imports": ("import",),
     }
 )
@@ -58,6 +59,7 @@ SUMMARIES = MappingProxyType(
         "doctor": "Check the installation: Python, packages, tables, memory",
         "explore": "Open a page on which to change a scenario and watch it",
         "losses": "Count why kin ties abroad first lose contact",
+        "index": "Print how alike states' access was, by the record of blocks",
         "import": "Read measurements of blocks (OONI) and outages",
     }
 )

@@ -25,6 +25,7 @@ _HELPERS = (
     "leading",
     "life_lines",
     "lines",
+    "index_measured",
     "look",
     "marks",
     "metric_over_time",

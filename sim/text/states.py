@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..decisions import Decision, Join, Lift, TakeOffice
+from ..facts import load_facts
+from ..results.index_measured import yardstick
 from ..results.worlds import ADOPTS, by_kind, worlds
 from .numbers import day, number, percent, state_name
 from .skill import OF_STATES, note
@@ -59,6 +61,7 @@ def found(result: Result) -> Iterator[str]:
         yield from _measures(result, members)
         yield from _cascades(result)
     yield from _internets(result)
+    yield from beside_record(result)
     if worth := note(result.scenario.behaviour.on):
         yield worth
 
@@ -185,6 +188,26 @@ def _internets(result: Result) -> Iterator[str]:
         instead = ", as without the policies" if as_before else f" instead of {without:.2f}"
         parts.append(f"{with_:.2f} {word}{instead}")
     yield f"Internets on the last day, in effective number: {'; '.join(parts)}."
+
+
+def beside_record(result: Result) -> Iterator[str]:
+    """Yield how far the number of internets moved in the record and in the run, over the days that both cover."""
+    spec, metric = result.scenario, "internets_by_likeness"
+    if metric not in result.metrics:
+        return
+    states = result.members[0][0].axes.states
+    known = yardstick(load_facts(str(spec.world.facts)), states, spec.start, spec.end)
+    if known is None:
+        return
+    last, first, after = known
+    at = (last - spec.start).days
+    moved = [float(policy.arrays[metric][at] - policy.arrays[metric][0]) for _, policy in result.members]
+    low, middle, high = np.quantile(moved, [0.1, 0.5, 0.9])
+    spread_ = f" ({low:+.2f} to {high:+.2f})" if len(moved) > 1 else ""
+    yield (
+        f"By {day(last.isoformat())} the number by likeness moves by {middle:+.2f}{spread_}; in the record of blocks, "
+        f"over the same states, it moved by {after - first:+.2f} (splinternet index)."
+    )
 
 
 def _ends(result: Result, name: str) -> tuple[float, float]:

@@ -1,0 +1,365 @@
+"""The measured Splinternet Index: how alike the access of states was, month by month, by the record of blocks alone.
+
+No person is simulated. A platform is open in a state unless ``block_history.csv`` has a restriction there. Two states
+are as alike as `statecraft.likeness_of_access` says, the function behind a run's metric ``access_likeness``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..actors.statecraft import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
+from ..errors import InputError, Problem, did_you_mean
+from ..facts import load_facts
+from ..facts.history import SLOWER, Restriction, dates_of
+from ..facts.model import REST_OF_WORLD, TECHNIQUES, Facts, find_platform
+from ..facts.states import known_states, place_code, state_anywhere
+from ..facts.tables import BASES, read
+from ..facts.worlds import DEFAULT_WORLD
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+FIRST = date(2009, 1, 1)
+"""First month of the index: the record of blocks begins in 2008."""
+LEAST_SHARED = 365
+"""Days that a run and the record must share for a comparison [days] (assumption)."""
+CALLS = "calls_only"
+COUNTED = tuple(technique for technique in (*TECHNIQUES, *SLOWER) if technique != CALLS)
+"""Techniques that count by default: all but those that leave text and posts as they are."""
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which restrictions count.
+
+    Attributes
+    ----------
+    techniques, bases : tuple of str
+        Of the rows of ``block_history.csv`` that count.
+    least_days : int
+        Restrictions that ended sooner are left out; one that still lasts counts [days].
+    """
+
+    techniques: tuple[str, ...] = COUNTED
+    bases: tuple[str, ...] = BASES
+    least_days: int = 0
+
+    def why_not(self, row: Restriction) -> str:
+        """Return why a row does not count; an empty text for one that does."""
+        if row.technique not in self.techniques:
+            return "by technique"
+        if row.basis not in self.bases:
+            return "by basis"
+        if row.until and (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days < self.least_days:
+            return "by duration"
+        return ""
+
+
+def last_recorded_day() -> date:
+    """Return the last day on which a restriction of the record begins: after it, nothing is known."""
+    return date.fromisoformat(max(row.since for row in read(Restriction).values()))
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredIndex:
+    """The index on some days.
+
+    Attributes
+    ----------
+    days : tuple of datetime.date
+        The first of each month, unless others were asked for.
+    states : tuple of str
+        All states that count, alpha-2.
+    shown : tuple of str
+        Those whose pairs `table` lists.
+    people : numpy.ndarray, shape (states,)
+        Internet users [persons].
+    likeness : numpy.ndarray, shape (days, states, states)
+        Likeness of access [1].
+    by_likeness, by_blocs : numpy.ndarray, shape (days,)
+        Effective number of internets [internets].
+    counted : int
+        Restrictions that count.
+    left_out : mapping of str to int
+        Restrictions that do not, by the reason.
+    without_record : tuple of str
+        States of `shown` of which the record has no row: they count as open.
+    """
+
+    days: tuple[date, ...]
+    states: tuple[str, ...]
+    shown: tuple[str, ...]
+    people: np.ndarray
+    likeness: np.ndarray
+    by_likeness: np.ndarray
+    by_blocs: np.ndarray
+    counted: int
+    left_out: Mapping[str, int]
+    without_record: tuple[str, ...]
+
+    @cached_property
+    def place(self) -> Mapping[str, int]:
+        """State -> its place in the arrays."""
+        return {state: i for i, state in enumerate(self.states)}
+
+    def between(self, a: str, b: str) -> np.ndarray:
+        """Return the likeness of two states on each day [1], shape (days,)."""
+        for state in (a, b):
+            if state not in self.place:
+                raise InputError(Problem("", f"'{state}' is not in the index", f"one of: {', '.join(self.shown)}"))
+        return np.asarray(self.likeness[:, self.place[a], self.place[b]])
+
+    def table(self) -> pd.DataFrame:
+        """Return a row for each day and pair of states: ``date, a, b, likeness``."""
+        import pandas as pd
+
+        pairs = list(combinations(self.shown, 2))
+        columns = {"date": np.repeat([day.isoformat() for day in self.days], len(pairs))}
+        columns |= {name: np.tile([pair[at] for pair in pairs], len(self.days)) for at, name in enumerate("ab")}
+        ends = [[self.place[pair[at]] for pair in pairs] for at in (0, 1)]
+        return pd.DataFrame(columns | {"likeness": self.likeness[:, ends[0], ends[1]].ravel()})
+
+    def internets(self) -> pd.DataFrame:
+        """Return the effective number of internets on each day: ``date, by_likeness, by_blocs``."""
+        import pandas as pd
+
+        days = [day.isoformat() for day in self.days]
+        return pd.DataFrame({"date": days, "by_likeness": self.by_likeness, "by_blocs": self.by_blocs})
+
+    def crossing(self, state: str, nearer: str, than: str) -> date | None:
+        """Return the day from which on a state is nearer to one state than to another for good; None if never.
+
+        Parameters
+        ----------
+        state, nearer, than : str
+            For Russia's turn: ``RU``, ``CN``, ``US``.
+        """
+        ahead = self.between(state, nearer) > self.between(state, than)
+        if not ahead.size or not ahead[-1]:
+            return None
+        behind = np.flatnonzero(~ahead)
+        return self.days[int(behind[-1]) + 1 if behind.size else 0]
+
+    def plot(self, pairs: Sequence[tuple[str, str]] = ()) -> Figure:
+        """Return a chart of the number of internets, and of the likeness of some pairs of states.
+
+        Parameters
+        ----------
+        pairs : sequence of (str, str)
+            Which pairs; by default those of the United States, China, Russia and India that are shown.
+        """
+        from ..plots.index_measured import draw_index
+
+        return draw_index(self, pairs)
+
+
+def index(
+    states: Collection[str] | None = None,
+    *,
+    since: date | str | None = None,
+    techniques: Collection[str] = (),
+    bases: Collection[str] = (),
+    least_days: int = 0,
+    world: str = DEFAULT_WORLD,
+) -> MeasuredIndex:
+    """Return the measured Splinternet Index, monthly from 2009 to the last recorded day.
+
+    Parameters
+    ----------
+    states : collection of str, optional
+        Whose pairs are listed, as codes or names; by default those that the world lists one by one. The number of
+        internets always counts all states.
+    since : date, optional
+        First month; 2009 without it.
+    techniques, bases : collection of str, optional
+        Only restrictions by these techniques, or known on these bases, count; by default every technique but
+        ``calls_only``, and every basis.
+    least_days : int
+        Restrictions that ended sooner are left out; one that still lasts counts [days].
+    world : str
+        The world whose users weigh platforms and states; the weights are the same on every day, so that only
+        restrictions and launches move the index.
+
+    Raises
+    ------
+    InputError
+        A state, a technique or a basis that does not exist, or a first month after the last recorded day.
+    """
+    facts = load_facts(world)
+    shown = tuple(dict.fromkeys(place_code(text, "states") for text in states or ())) or _listed(facts)
+    every = tuple(dict.fromkeys((*shown, *(code for code in known_states(facts) if code != REST_OF_WORLD))))
+    people = np.array([state_anywhere(code, facts).internet_users.value for code in every])
+    which = Which(_known(techniques, (*TECHNIQUES, *SLOWER), "technique") or COUNTED,
+                  _known(bases, BASES, "basis") or BASES, least_days)  # fmt: skip
+    return measure(facts, every, people, _months(since), which=which, shown=shown)
+
+
+def measure(
+    facts: Facts,
+    states: Sequence[str],
+    people: np.ndarray,
+    days: Sequence[date],
+    *,
+    which: Which | None = None,
+    shown: Sequence[str] = (),
+) -> MeasuredIndex:
+    """Return the index of some states on some days.
+
+    Parameters
+    ----------
+    facts : Facts
+        A world: its platforms count, each by its users in all the world.
+    states : sequence of str
+    people : numpy.ndarray, shape (states,)
+        Internet users [persons].
+    days : sequence of datetime.date
+    which : Which, optional
+        Which restrictions count.
+    shown : sequence of str
+        States whose pairs are listed; all without it.
+    """
+    which, base = which or Which(), facts.whole or facts
+    platforms, at = list(base.platforms), {state: i for i, state in enumerate(states)}
+    weight = np.array([_world_users(base, platform) for platform in platforms])
+    launched, closed = dates_of("launched"), dates_of("closed")
+    dated = {find_platform(name, base): name for name in launched}
+    counted, left_out = [], Counter[str]()
+    for row in read(Restriction).values():
+        name = find_platform(row.platform, base)
+        reason = (
+            which.why_not(row) or ("" if name else "no users in the tables") or ("" if row.state in at else "elsewhere")
+        )
+        if reason or name is None:
+            left_out[reason] += 1
+        else:
+            counted.append((at[row.state], platforms.index(name), row.since, row.until or "9999"))
+    likeness = np.empty((len(days), len(states), len(states)))
+    internets, found = np.empty((2, len(days))), dict[bytes, tuple[np.ndarray, float, float]]()
+    together = base.parameters["blocs.together"].value
+    for t, today in enumerate(day.isoformat() for day in days):
+        there = [launched.get(dated.get(p, ""), "") <= today < closed.get(dated.get(p, ""), "9999") for p in platforms]
+        usable = np.tile(np.array(there, dtype=float), (len(states), 1))
+        for i, j, since, until in counted:
+            if since <= today < until:
+                usable[i, j] = 0.0
+        key = usable.tobytes()
+        if key not in found:  # few months differ from the one before
+            kinds, kind = np.unique(usable, axis=0, return_inverse=True)  # most states restrict nothing
+            alike = likeness_of_access(kinds, weight)[kind][:, kind]
+            blocs = effective_internets(find_blocs(alike, together), people)
+            found[key] = alike, internets_by_likeness(alike, people), blocs
+        likeness[t], internets[0, t], internets[1, t] = found[key]
+    rows = {row.state for row in read(Restriction).values()}
+    listed = tuple(shown) or tuple(states)
+    silent = tuple(state for state in listed if state not in rows)
+    return MeasuredIndex(tuple(days), tuple(states), listed, people, likeness, internets[0], internets[1], len(counted),
+                         dict(left_out), silent)  # fmt: skip
+
+
+def _world_users(facts: Facts, platform: str) -> float:
+    """Return a platform's monthly users in all the world [persons]."""
+    shares = ((state, facts.penetration.get((code, platform))) for code, state in facts.states.items())
+    return sum(share.value * state.internet_users.value for state, share in shares if share is not None)
+
+
+def _listed(facts: Facts) -> tuple[str, ...]:
+    """Return the states that a world lists one by one."""
+    return tuple(code for code in facts.states if code != REST_OF_WORLD)
+
+
+def _known(wanted: Collection[str], allowed: Sequence[str], what: str) -> tuple[str, ...]:
+    """Return what was asked for, each checked against what there is."""
+    problems = [Problem(f"--{what}", f"there is no {what} '{word}'", f"one of: {', '.join(allowed)}",
+                        did_you_mean(word, allowed)) for word in wanted if word not in allowed]  # fmt: skip
+    if problems:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(wanted))
+
+
+def _months(since: date | str | None) -> tuple[date, ...]:
+    """Return the first day of each month from a day on, up to the last recorded day, which comes last.
+
+    Raises
+    ------
+    InputError
+        No date, or one after the last recorded day.
+    """
+    last = last_recorded_day()
+    try:
+        first = (
+            date.fromisoformat(since if len(since) > 7 else f"{since}-01") if isinstance(since, str) else since or FIRST
+        )
+    except ValueError:
+        raise InputError(Problem("--from", f"'{since}' is no month", "a month or a day, such as 2014-01")) from None
+    if first > last:
+        raise InputError(Problem("--from", f"{first} is after the last recorded day", f"a day up to {last}"))
+    first = max(first, FIRST)
+    months = [
+        date(n // 12, n % 12 + 1, 1) for n in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    ]
+    return tuple(months if months[-1] == last else [*months, last])
+
+
+VARIANTS: Mapping[str, Mapping[str, Any]] = {
+    "all restrictions": {},
+    "printed by the press": {"bases": ("press",)},
+    "blocks alone": {"techniques": tuple(technique for technique in TECHNIQUES if technique != CALLS)},
+    "14 days or more": {"least_days": 14},
+    "60 days or more": {"least_days": 60},
+    "weights of 2025": {"world": "world-2025"},
+}
+"""Other ways to count, for the interval of a crossing."""
+
+
+def crossings(state: str, nearer: str, than: str) -> Mapping[str, tuple[date | None, float, float]]:
+    """Return when a state came nearer to one than to another, and both likenesses on the last day, by `VARIANTS`.
+
+    Parameters
+    ----------
+    state, nearer, than : str
+        Alpha-2 codes.
+    """
+    out = {}
+    for name, keys in VARIANTS.items():
+        facts, ends = load_facts(keys.get("world", DEFAULT_WORLD)), (state, nearer, than)
+        which = Which(**{key: value for key, value in keys.items() if key != "world"})
+        found = measure(facts, ends, np.ones(len(ends)), _months(None), which=which)
+        last = [float(found.between(state, other)[-1]) for other in (nearer, than)]
+        out[name] = found.crossing(state, nearer, than), last[0], last[1]
+    return out
+
+
+def yardstick(facts: Facts, states: Sequence[str], begin: date, end: date) -> tuple[date, float, float] | None:
+    """Return how the record moved the number of internets, by likeness, over the days of a run.
+
+    Parameters
+    ----------
+    facts : Facts
+        The world of the run.
+    states : sequence of str
+        Those of the run; the rest of the world counts as open, as in the run.
+    begin, end : datetime.date
+        First and last day of the run.
+
+    Returns
+    -------
+    (datetime.date, float, float) or None
+        The last day of the run that the record covers, and the effective number of internets on the first day and on
+        that one; None where they share less than `LEAST_SHARED`.
+    """
+    last = min(end, last_recorded_day())
+    if begin < FIRST or (last - begin).days < LEAST_SHARED:
+        return None
+    people = [facts.states[s] if s in facts.states else state_anywhere(s, facts) for s in states]
+    found = measure(facts, states, np.array([fact.internet_users.value for fact in people]), (begin, last))
+    return last, float(found.by_likeness[0]), float(found.by_likeness[1])

@@ -1,0 +1,136 @@
+"""The measured index: by hand on few platforms, against the metric of a run, and its filters."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import splinternet as sn
+from splinternet.cli import main
+from splinternet.errors import InputError
+from splinternet.facts import load_facts
+from splinternet.results.index_measured import FIRST, Which, crossings, index, last_recorded_day, measure, yardstick
+from splinternet.text.states import beside_record
+
+FACTS = load_facts("world-2020")
+
+
+def test_likeness_of_two_states_is_the_share_of_users_of_platforms_that_both_can_open() -> None:
+    """Canada restricts nothing and Russia has just blocked LinkedIn, so the likeness is one minus LinkedIn's weight."""
+    day = date(2017, 1, 1)
+    found = measure(FACTS, ("RU", "CA"), np.ones(2), (day,), which=Which(least_days=14))
+    users = {
+        name: sum(
+            FACTS.penetration[code, name].value * state.internet_users.value
+            for code, state in FACTS.states.items()
+            if (code, name) in FACTS.penetration
+        )
+        for name in FACTS.platforms
+    }
+    weight = sum(number for name, number in users.items() if name != "TikTok")  # launched in September 2017
+    assert found.between("RU", "CA")[0] == pytest.approx(1.0 - users["LinkedIn"] / weight, abs=1e-3)
+
+
+def test_internets_are_the_inverse_of_the_mean_likeness_of_two_people() -> None:
+    people = np.array([3.0, 1.0, 2.0])
+    found = measure(FACTS, ("CN", "RU", "US"), people, (date(2024, 1, 1),))
+    share = people / people.sum()
+    assert found.by_likeness[0] == pytest.approx(1.0 / (share @ found.likeness[0] @ share))
+    assert np.allclose(found.likeness[0], found.likeness[0].T)
+    assert np.allclose(np.diag(found.likeness[0]), 1.0)
+
+
+def test_nothing_counts_makes_one_internet() -> None:
+    found = index(["RU", "CN", "US"], since="2026-01", techniques=["delist"], bases=["survey"])
+    assert found.counted == 0
+    assert np.allclose(found.by_likeness, 1.0)
+    assert np.allclose(found.likeness, 1.0)
+
+
+def test_fewer_restrictions_count_with_every_filter_and_all_rows_are_accounted_for() -> None:
+    everything = index(["RU", "CN", "US"], since="2026-03")
+    total = everything.counted + sum(everything.left_out.values())
+    for keys in ({"bases": ["press"]}, {"techniques": ["dpi"]}, {"least_days": 30}):
+        some = index(["RU", "CN", "US"], since="2026-03", **keys)  # type: ignore[arg-type]
+        assert some.counted < everything.counted
+        assert some.counted + sum(some.left_out.values()) == total
+        assert some.by_likeness[-1] <= everything.by_likeness[-1] + 1e-9
+
+
+def test_russia_turned_and_the_day_is_the_first_from_which_it_stays_so() -> None:
+    turns = crossings("RU", "CN", "US")
+    assert {day is not None for day, _, _ in turns.values()} == {True}
+    found = measure(FACTS, ("RU", "CN", "US"), np.ones(3), (date(2025, 6, 1), date(2025, 12, 1), date(2026, 4, 1)))
+    assert found.crossing("RU", "CN", "US") == date(2025, 12, 1)
+    assert found.crossing("RU", "US", "CN") is None
+    assert found.crossing("US", "US", "CN") == date(2025, 6, 1)
+
+
+def test_yardstick_needs_a_year_that_run_and_record_share() -> None:
+    known = yardstick(FACTS, tuple(FACTS.states), date(2019, 4, 1), date(2030, 12, 31))
+    assert known is not None
+    last, before, after = known
+    assert last == last_recorded_day()
+    assert 0.1 < after - before < 0.16  # the audit of the record found 0.13
+    assert yardstick(FACTS, ("US", "CN"), last, date(2030, 12, 31)) is None
+    assert yardstick(FACTS, ("US", "CN"), date(2008, 1, 1), date(2020, 12, 31)) is None
+
+
+def test_run_prints_how_far_it_moves_beside_the_record() -> None:
+    """Two members that move by 0.02 and 0.04, over states that the record moved by 0.13."""
+    days = (date(2026, 4, 1) - date(2019, 4, 1)).days + 10
+    members = []
+    for moved in (0.02, 0.04):
+        course = np.full(days, 1.2 + moved)
+        course[0] = 1.2
+        arm = SimpleNamespace(
+            axes=SimpleNamespace(states=tuple(FACTS.states)), arrays={"internets_by_likeness": course}
+        )
+        members.append((arm, arm))
+    spec = SimpleNamespace(world=SimpleNamespace(facts="world-2020"), start=date(2019, 4, 1), end=date(2026, 4, 10))
+    result: Any = SimpleNamespace(scenario=spec, members=members, metrics=("internets_by_likeness",))
+    (sentence,) = beside_record(result)
+    assert "By 1 April 2026" in sentence
+    assert "+0.03 (+0.02 to +0.04)" in sentence
+    assert "moved by +0.13" in sentence
+
+
+def test_csv_has_a_row_for_each_month_and_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        main(["index", "--csv", "--from", "2026-02", "--states", "RU,Iran,US"])
+    assert leaving.value.code == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert list(rows[0]) == ["date", "a", "b", "likeness"]
+    assert [(row["date"], row["a"], row["b"]) for row in rows[:3]] == [
+        ("2026-02-01", "RU", "IR"), ("2026-02-01", "RU", "US"), ("2026-02-01", "IR", "US"),
+    ]  # fmt: skip
+    assert len(rows) == 9
+    assert all(0.0 <= float(row["likeness"]) <= 1.0 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("keys", "where"),
+    [
+        ({"states": ["Narnia"]}, "states"),
+        ({"techniques": ["magic"]}, "--technique"),
+        ({"bases": ["rumour"]}, "--basis"),
+        ({"since": "soon"}, "--from"),
+        ({"since": "2031-01"}, "--from"),
+    ],
+)
+def test_what_does_not_exist_is_named(keys: dict[str, object], where: str) -> None:
+    with pytest.raises(InputError, match=where):
+        sn.index(**keys)  # type: ignore[arg-type]
+
+
+def test_first_month_and_chart() -> None:
+    found = sn.index(["RU", "CN", "US"], since="1999-01", least_days=400, techniques=["dpi"])
+    assert found.days[0] == FIRST
+    assert found.days[-1] == last_recorded_day()
+    assert len(found.plot().axes) == 2
