@@ -153,10 +153,14 @@ class StoredArrays(Mapping[str, Array]):
         The metrics.
     place : (int, int)
         The numbers of the member and of the arm.
+    shared : dict
+        Arrays of the file by metric and compressed bytes: a third of a run is the same in several arms.
     """
 
-    def __init__(self, file: Any, names: Sequence[str], place: tuple[int, int]) -> None:
-        self._file, self._names, self._place = file, dict.fromkeys(names), place
+    def __init__(
+        self, file: Any, names: Sequence[str], place: tuple[int, int], shared: dict[tuple[str, bytes], Array]
+    ) -> None:
+        self._file, self._names, self._place, self._shared = file, dict.fromkeys(names), place, shared
         self._arrays: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
@@ -172,13 +176,16 @@ class StoredArrays(Mapping[str, Array]):
                 raise KeyError(name)
             try:
                 chunk = self.compressed(name)
-                planes = (
-                    _planes(chunk, self._file[name].shape[2:]) if chunk else _planes_of(self._file[name][self._place])
-                )
+                if not chunk or (array := self._shared.get((name, chunk))) is None:
+                    shape = self._file[name].shape[2:]
+                    planes = _planes(chunk, shape) if chunk else _planes_of(self._file[name][self._place])
+                    array = _from_planes(planes, dated=METRICS[name].kind != "total")
+                    array.setflags(write=False)
+                    self._shared[name, chunk] = array
             except DAMAGE as error:
                 path = self._file.filename if self._file else "the panel"
                 raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
-            self._arrays[name] = _from_planes(planes, dated=METRICS[name].kind != "total")
+            self._arrays[name] = array
         return self._arrays[name]
 
     def __contains__(self, name: object) -> bool:
@@ -238,7 +245,8 @@ def _planes_of(stored: Array) -> np.ndarray:
 def _from_planes(planes: np.ndarray, dated: bool) -> Array:
     """Return the array; a dated one with the date first, or as one day that stands for all where all are the same."""
     days = planes.shape[-1] if dated else 1
-    is_steady = days > 1 and bool((planes == planes[..., :1]).all())
+    ends_alike = days > 1 and np.array_equal(planes[..., 0], planes[..., -1])  # few that change return to the start
+    is_steady = ends_alike and bool((planes == planes[..., :1]).all())
     planes = planes[..., :1] if is_steady else planes
     array = np.ascontiguousarray(planes.reshape(8, -1).T).view("<f8").reshape(planes.shape[1:])
     if not dated:
@@ -279,14 +287,16 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
     except DAMAGE as error:
         raise RunError(f"{path} cannot be read as a panel of results ({error}); run the scenario again") from error
 
+    shared: dict[tuple[str, bytes], Array] = {}
+
     def arm_at(i: int, a: int) -> ArmData:
         cells, real = (
             {key: n for key, n in zip(keys, people[name][i, a].tolist(), strict=True) if not math.isnan(n)}
             for name, keys in labels.items()
         )
         return ArmData(
-            seeds[i], ARMS[a], axes, StoredArrays(file, names, (i, a)), {key: int(n) for key, n in cells.items()},
-            real, decisions[i] if a else (), sampled[i],
+            seeds[i], ARMS[a], axes, StoredArrays(file, names, (i, a), shared),
+            {key: int(n) for key, n in cells.items()}, real, decisions[i] if a else (), sampled[i],
         )  # fmt: skip
 
     return [(arm_at(i, 0), arm_at(i, 1)) for i in range(len(seeds))], attributes
