@@ -133,7 +133,7 @@ def short(result: Result, findings: int) -> str:
 def command(case: Case, result: Result) -> str:
     """Return the command that makes a case's run."""
     from splinternet import scenario
-    from splinternet.experiments.ensemble import DEFAULT_SEEDS
+    from splinternet.experiments.options import DEFAULT_SEEDS
 
     n = len(result.members)
     words = f"splinternet run {case.scenario}" + ("" if n == DEFAULT_SEEDS else f" --seeds {n}")
@@ -198,7 +198,7 @@ def put(page: Path, part: str, text: str) -> None:
 
 def main() -> None:
     """Run, draw, and rewrite the pages."""
-    from splinternet.experiments.ensemble import DEFAULT_SEEDS
+    from splinternet.experiments.options import DEFAULT_SEEDS
 
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int)

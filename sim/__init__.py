@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from .evidence.forecast import forecast, score
     from .evidence.hindcast import hindcast
     from .experiments.attribution import attribute
-    from .experiments.ensemble import run, using
+    from .experiments.ensemble import run
     from .experiments.follow import follow
+    from .experiments.options import using
     from .experiments.sensitivity import sensitivity
     from .experiments.sweep import sweep
     from .experiments.threshold import threshold
@@ -99,7 +100,7 @@ _HOMES = {
     "sweep": ("experiments.sweep", "sweep"),
     "run": ("experiments.ensemble", "run"),
     "use_project": ("plugins", "use_project"),
-    "using": ("experiments.ensemble", "using"),
+    "using": ("experiments.options", "using"),
     "metric": ("metrics.registry", "metric"),
     "Policy": ("policies", "Policy"),
     "PolicyKeys": ("policies", "PolicyKeys"),

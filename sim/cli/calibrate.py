@@ -10,7 +10,7 @@ import typer
 from .app import app
 from .experiments import KEPT
 from .output import progress_bar, say, say_json, say_table, warn
-from .scenarios import AS_JSON
+from .scenarios import AS_JSON, CLUSTER, JOBS, SETTINGS
 
 if TYPE_CHECKING:
     from ..evidence.stored import Calibration
@@ -31,7 +31,9 @@ def calibrate(
     parameters: Annotated[
         Path | None, typer.Option(help="A CSV of parameters and priors, as sim/facts/calibrated.csv.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
+    settings: SETTINGS = None,
     out: Annotated[
         Path | None, typer.Option(help="The folder; by default runs/calibration-<hash>. A killed run resumes in it.")
     ] = None,
@@ -51,6 +53,7 @@ def calibrate(
     """Fit the shared parameters to the record, forecast each episode from the others, and measure the model's error."""
     from ..evidence import calibration
     from ..evidence.space import CALIBRATED
+    from ..scenario.load import values_of
 
     if confirm:
         from ..evidence.stored import confirm as confirm_stored
@@ -65,7 +68,8 @@ def calibrate(
     }  # fmt: skip
     with progress_bar("calibration", KEPT) as progress:
         found = calibration.calibrate(
-            parameters=parameters or CALIBRATED, jobs=jobs, out=out, progress=progress, write=write, cases=cases,
+            parameters=parameters or CALIBRATED, set=values_of(settings or ()), jobs=jobs, cluster=cluster, out=out,
+            progress=progress, write=write, cases=cases,
             **{name: value for name, value in sizes.items() if value is not None},
         )  # fmt: skip
     if as_json:

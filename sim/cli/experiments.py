@@ -13,7 +13,7 @@ from ..text.numbers import cells_in_words, counted, percent, unit
 from . import completing
 from .app import app
 from .output import progress_bar, say, say_json, say_table, warn
-from .scenarios import AS_JSON, CLUSTER, SETTINGS
+from .scenarios import AS_JSON, CLUSTER, DAYS, JOBS, PEOPLE, SETTINGS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 SCENARIO = Annotated[
     str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
 ]
-PEOPLE = Annotated[int | None, typer.Option(help="Simulated people.")]
-DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
 SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every point, the same seeds for all.")]
-JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
 OUT = Annotated[Path | None, typer.Option(help="The folder to write; by default runs/<scenario>-<experiment>-<hash>.")]
 METRIC = Annotated[str | None, typer.Option(help="The metric to show; by default the headline that moves most.")]
 AT = Annotated[str | None, typer.Option(help="When: total, worst_week, peak or end.")]

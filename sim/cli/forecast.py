@@ -10,7 +10,7 @@ import typer
 from . import completing
 from .app import app
 from .output import progress_bar, say, say_json, say_table
-from .scenarios import AS_JSON, SETTINGS
+from .scenarios import AS_JSON, CLUSTER, DAYS, JOBS, PEOPLE, SETTINGS
 
 _HEADER = ("what", "date", "observed", "median", "10-90 %", "covered", "WIS", "CRPS")
 
@@ -21,19 +21,23 @@ def forecast(
         str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
     ],
     out: Annotated[Path, typer.Option(help="A new folder for the forecast.")],
-    people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
+    people: PEOPLE = None,
+    days: DAYS = None,
     seeds: Annotated[int | None, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
     settings: SETTINGS = None,
 ) -> None:
     """Write down quantiles of the main targets at 1, 4, 16 and 52 weeks, with digests and the date."""
     from ..evidence.forecast import forecast as write_forecast
-    from ..experiments import ensemble
+    from ..experiments.options import DEFAULT_SEEDS
     from ..scenario import load
 
-    spec = load(scenario, overrides=settings or (), people=people)
+    spec = load(scenario, overrides=settings or (), people=people, days=days)
     with progress_bar(spec.name) as progress:
-        folder = write_forecast(spec, out, seeds=seeds or ensemble.DEFAULT_SEEDS, jobs=jobs, progress=progress)
+        folder = write_forecast(
+            spec, out, seeds=seeds or DEFAULT_SEEDS, jobs=jobs, cluster=cluster, progress=progress
+        )  # fmt: skip
     say(f"Written to {folder}; score it later with: splinternet score {folder} --observed FILE")
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from .app import app
-from .experiments import DAYS, PEOPLE, SCENARIO, loaded
+from .experiments import SCENARIO, loaded
 from .output import progress_bar, say, say_json, say_table
-from .scenarios import AS_JSON, SETTINGS
+from .scenarios import AS_JSON, CLUSTER, DAYS, JOBS, PEOPLE, SETTINGS
 
 
 @app.command(epilog="Example: splinternet losses wechat_as_ordered --people 20000 --seeds 2")
@@ -18,7 +18,8 @@ def losses(
     people: PEOPLE = None,
     days: DAYS = None,
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members whose ties are added up.")] = 1,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
+    jobs: JOBS = None,
+    cluster: CLUSTER = None,
     settings: SETTINGS = None,
     as_json: AS_JSON = False,
 ) -> None:
@@ -27,7 +28,7 @@ def losses(
     from ..experiments.first_losses import first_losses
 
     with progress_bar(spec.name) as progress:
-        found = first_losses(spec, seeds=seeds, jobs=jobs, progress=progress)
+        found = first_losses(spec, seeds=seeds, jobs=jobs, cluster=cluster, progress=progress)
     rows = found.rows()
     if as_json:
         say_json({"scenario": spec.name, "seeds": list(found.seeds), "ties": found.ties, "rows": rows})

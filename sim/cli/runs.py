@@ -12,7 +12,7 @@ import typer
 from . import completing
 from .app import app
 from .output import progress_bar, say, say_json, shown, warn
-from .scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, SETTINGS
+from .scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, DAYS, JOBS, PEOPLE, SETTINGS
 
 if TYPE_CHECKING:
     from ..results import Result
@@ -28,10 +28,10 @@ def run(
     scenario: Annotated[
         str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
     ],
-    people: Annotated[int | None, typer.Option(help="Simulated people.")] = None,
-    days: Annotated[int | None, typer.Option(help="Days to run.")] = None,
+    people: PEOPLE = None,
+    days: DAYS = None,
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
+    jobs: JOBS = None,
     cluster: CLUSTER = None,
     settings: SETTINGS = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/<scenario>-<hash>.")] = None,

@@ -34,6 +34,9 @@ SETTINGS = Annotated[
 CLUSTER = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://HOST:8786.")
 ]
+PEOPLE = Annotated[int | None, typer.Option(help="Simulated people.")]
+DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
+JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CHANCE_ONLY = Annotated[
     bool, typer.Option("--chance-only", help="Show intervals without the model's error from event to event.")

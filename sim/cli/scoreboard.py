@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..text.numbers import counted
 from .output import say, say_table
@@ -104,17 +103,6 @@ def say_held_out(board: Scoreboard | str, *, everything: bool) -> None:
         f"{board.people:,} simulated people, {board.seeds} draws of each episode's posterior; stored with the program "
         f"({'splinternet calibrate makes them' if everything else 'of these figures'})."
     )
-
-
-def write_scoreboard(board: Scoreboard, folder: Path) -> None:
-    """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
-    from ..plots import save_forms
-    from ..results.files import csv_of, write_text
-
-    write_text(folder / "hindcast.csv", csv_of(board.frame))
-    for name in (None, *dict.fromkeys(row.event for row in board.rows)):
-        figure: Any = board.plot(name)
-        save_forms(figure, folder, name or "hindcast", figure.result)
 
 
 def _null(row: ScoredRow) -> str:

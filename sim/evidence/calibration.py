@@ -16,13 +16,14 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
 from ..errors import InputError, Problem, RunError
 from ..experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
-from ..experiments.parallel import Progress, workers_for
+from ..experiments.parallel import Cluster, Progress, check_cluster, workers_for
 from ..experiments.store import Store, run_missing
 from ..results.manifest import code_hash, data_hashes, short, version
 from ..results.model_error import SCALE_OF
@@ -83,6 +84,16 @@ class Settings:
     seed: int = 1
 
 
+class Sizes(TypedDict, total=False):
+    """Numbers of `Settings`, by name."""
+
+    points: int
+    people: int
+    held_out_draws: int
+    candidates: int
+    seed: int
+
+
 @dataclass(frozen=True)
 class Study:
     """What is calibrated.
@@ -106,12 +117,14 @@ def calibrate(
     settings: Settings | None = None,
     *,
     parameters: Path | str = CALIBRATED,
+    set: Mapping[str, Any] | None = None,
     jobs: int | None = None,
+    cluster: Cluster | None = None,
     out: Path | str | None = None,
     progress: Progress | None = None,
     write: bool = False,
-    cases: list[str] | None = None,
-    **sizes: Any,
+    cases: Sequence[str] | None = None,
+    **sizes: Unpack[Sizes],
 ) -> Calibration:
     """Fit the shared parameters to the whole record, and forecast each episode from the others.
 
@@ -121,16 +134,20 @@ def calibrate(
         How large it is; single numbers of it may be given by name instead, such as ``points=50``.
     parameters : path
         The table of parameters to fit with their priors.
-    jobs : int, optional
-        Number of processes; by default one per core. The outcome is the same for any number.
+    set : mapping of str to object, optional
+        Values that differ in every event, by path or bare parameter name, such as an assumption that is not fitted.
+    jobs, cluster
+        As in `Options`.
     out : path, optional
         The folder; by default ``runs/calibration-<hash>``. A killed calibration continues there.
     progress : callable, optional
         Called with (done, failed, total) after each run.
     write : bool
         Put values, ranges, draws, held-out forecasts and the model's error into the model's tables of facts.
-    cases : list of str, optional
+    cases : sequence of str, optional
         Events or episodes to fit; by default all.
+    **sizes
+        Numbers of `Settings`.
 
     Raises
     ------
@@ -139,8 +156,11 @@ def calibrate(
     RunError
         Every run failed.
     """
-    chosen = checked(replace(settings or Settings(), **sizes))
-    calibration = fit_study(study_of(Path(parameters), cases), chosen, jobs=jobs, out=out, progress=progress)
+    chosen, values = checked(replace(settings or Settings(), **sizes)), set or {}
+    if write and values:
+        raise InputError(Problem("set", "the tables hold what fits the model as it is", "write or set, not both"))
+    study = study_of(Path(parameters), cases, values)
+    calibration = fit_study(study, chosen, jobs=jobs, cluster=cluster, out=out, progress=progress)
     if write:
         write_back(calibration)
     return calibration
@@ -158,13 +178,21 @@ def checked(settings: Settings) -> Settings:
     return settings
 
 
-def study_of(parameters: Path = CALIBRATED, cases: list[str] | None = None) -> Study:
-    """Return the model's calibration: the table of parameters, all figures that are scored, the replay of events."""
+def study_of(
+    parameters: Path = CALIBRATED, cases: Sequence[str] | None = None, values: Mapping[str, Any] = MappingProxyType({})
+) -> Study:
+    """Return the model's calibration: the table of parameters, all figures that are scored, the replay of events.
+
+    ``values`` are set in every event.
+    """
     past = fitted(cases)
     if not past:
         raise InputError(Problem("", "none of these events has a figure that counts", "an event that is scored"))
     space = read_space(parameters, events=list(dict.fromkeys(one.event for one in past)))
-    return Study(space, tuple(map(figure_of, past)), Replays(past))
+    if fitted_too := ", ".join(name for name in values if name.removeprefix("parameters.") in space):
+        hint = f"leave it out of {parameters}"
+        raise InputError(Problem("set", f"{fitted_too} is fitted", "what is not fitted", hint))
+    return Study(space, tuple(map(figure_of, past)), Replays(past, tuple(values.items())))
 
 
 def fit_study(
@@ -172,12 +200,14 @@ def fit_study(
     settings: Settings,
     *,
     jobs: int | None = None,
+    cluster: Cluster | None = None,
     out: Path | str | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
     """Fit any study: pool, emulators, held-out episodes, posterior; the folder holds all of it."""
     begun = time.monotonic()
     workers_for(jobs, 1)  # an error comes before a folder is made
+    check_cluster(cluster)
     with one_thread():  # scikit-learn is there
         pass
     identity = _identity(study, settings)
@@ -196,7 +226,8 @@ def fit_study(
                 if progress is not None:
                     progress(done + new, len(failed) + lost, total)
 
-            failures = run_missing(partial(_outcome, study.simulator), runs, store, jobs=jobs, progress=report)
+            simulator = partial(_outcome, study.simulator)
+            failures = run_missing(simulator, runs, store, jobs=jobs, cluster=cluster, progress=report)
             kept = {run.key: store.outcomes[run.key]["outputs"] for run in runs if run.key in store.outcomes}
             if not kept:
                 last = next(reversed(failures.values())).last_words
@@ -232,6 +263,8 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
     """Return the identity of a calibration: what is fitted to what, with which settings, code and data."""
     space = [[free.name, free.prior_low, free.prior_high, free.scale] for free in study.space.values()]
     parts = {"settings": asdict(settings), "space": space, "figures": digest_of_figures(study.figures)}
+    if values := getattr(study.simulator, "values", ()):
+        parts["set"] = [[path, str(value)] for path, value in values]
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     program = {"version": version(), "code_sha256": code_hash(), "data_sha256": data_hashes()}
     whole = json.dumps([digest, program], sort_keys=True)

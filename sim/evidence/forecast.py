@@ -22,14 +22,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Unpack
 
 import numpy as np
 
 from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem
 from ..experiments import ensemble
-from ..experiments.parallel import Progress
+from ..experiments.options import Given, Options, posed, takes_options
 from ..facts.tables import DayText, Number, Row, Text, one_of, read
 from ..facts.worlds import COPIES
 from ..metrics.registry import METRICS
@@ -78,16 +78,11 @@ class ObservedRow(Row):
     observation: Number
 
 
-def forecast(
-    scenario: Scenario | str | Path | Mapping[str, object],
-    out: Path | str,
-    *,
-    people: int | None = None,
-    seeds: int = ensemble.DEFAULT_SEEDS,
-    jobs: int | None = None,
-    progress: Progress | None = None,
-) -> Path:
+@takes_options()
+def forecast(scenario: Given, out: Path | str, **options: Unpack[Options]) -> Path:
     """Run a scenario for a year from its first order and write the quantiles of its main targets into a new folder.
+
+    The run lasts longer where ``days`` or a row under ``observed:`` asks for it.
 
     Parameters
     ----------
@@ -95,8 +90,8 @@ def forecast(
         What to forecast. Rows under its ``observed:`` are forecast on their dates, whatever value they have.
     out : path
         A folder that is not there yet, or is empty.
-    people, seeds, jobs, progress
-        As for `ensemble.run`.
+    **options
+        See `Options`.
 
     Returns
     -------
@@ -114,13 +109,19 @@ def forecast(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         found = "it holds a forecast already" if (folder / REGISTRATION).exists() else "it is not an empty folder"
         raise InputError(Problem(str(folder), found, "a new folder", "a forecast on record is never changed"))
-    spec = load(scenario, people=people, known_metrics=METRICS)
-    last = max([origin_of(spec) + timedelta(weeks=WEEKS[-1]), *(row.date for row in spec.observed)])
-    days = (last - spec.start).days + 1
-    if days > MOST_DAYS:
-        raise InputError(Problem(spec.name, f"its horizons need {days:,} days", f"at most {MOST_DAYS:,}"))
-    spec = load(spec, days=max(days, spec.days))
-    result = ensemble.run(spec, seeds=seeds, jobs=jobs, progress=progress)
+    with posed(scenario, options) as (spec, seeds, place, _):
+        last = max([origin_of(spec) + timedelta(weeks=WEEKS[-1]), *(row.date for row in spec.observed)])
+        days = (last - spec.start).days + 1
+        if days > MOST_DAYS:
+            raise InputError(Problem(spec.name, f"its horizons need {days:,} days", f"at most {MOST_DAYS:,}"))
+        spec = load(spec, days=max(days, spec.days))
+        jobs, cluster, progress = place["jobs"], place["cluster"], place["progress"]
+        result = ensemble.run(spec, seeds=len(seeds), jobs=jobs, cluster=cluster, progress=progress)
+        return _written(folder, result)
+
+
+def _written(folder: Path, result: Result) -> Path:
+    """Write the forecast that a run makes into a folder, whole or not at all, and return the folder."""
     origin, own = origin_of(result.scenario), result.scenario.own_tables
     tables = {} if own is None else {f"{COPIES}/{own.name}/{file}": text for file, text in own.texts.items()}
     table = f"model-output/{MODEL}/{origin.isoformat()}-{MODEL}.csv"

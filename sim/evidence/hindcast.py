@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -21,11 +21,12 @@ from ..errors import InputError, Problem, RunError
 from ..experiments.checks import check_count
 from ..experiments.experiment import draw
 from ..experiments.memory import release_memory
+from ..experiments.options import OptionsWithFolder, reading, takes_options
 from ..experiments.pairs import arm_data, make_arms
-from ..experiments.parallel import Failure, Progress, outcomes
-from ..metrics.registry import METRICS
+from ..experiments.parallel import Failure, check_cluster, outcomes, workers_for
+from ..results.files import csv_of, write_text
 from ..results.observed import Beside, beside, metrics_of
-from ..scenario import Scenario, load
+from ..scenario import Scenario, load, varied
 from ..scenario.draws import member_spec
 from ..scenario.schema import Observed
 from ..shipped import EVENTS, event_names
@@ -256,6 +257,15 @@ class Scoreboard:
         """
         return draw("hindcast", self) if event is None else draw("hindcast", self, event, name="hindcast_event")
 
+    def write(self, folder: Path) -> None:
+        """Write the rows into a folder as ``hindcast.csv``, and the charts: all figures, and each event."""
+        from ..plots import save_forms
+
+        write_text(folder / "hindcast.csv", csv_of(self.frame))
+        for name in (None, *dict.fromkeys(row.event for row in self.rows)):
+            figure: Any = self.plot(name)
+            save_forms(figure, folder, name or "hindcast", figure.result)
+
 
 def _by_series(rows: Sequence[ScoredRow]) -> dict[tuple[str, ...], list[ScoredRow]]:
     """Return rows by their series."""
@@ -287,29 +297,22 @@ def summary_of(name: str, rows: Sequence[ScoredRow]) -> Summary:
     )
 
 
+@takes_options(people=PEOPLE, seeds=SEEDS)
 def hindcast(
-    events: Event | Sequence[Event] | None = None,
-    *,
-    people: int = PEOPLE,
-    seeds: int = SEEDS,
-    jobs: int | None = None,
-    progress: Progress | None = None,
-    chance_only: bool = False,
+    events: Event | Sequence[Event] | None = None, *, chance_only: bool = False, **options: Unpack[OptionsWithFolder]
 ) -> Scoreboard:
     """Replay events and score what comes out.
+
+    ``people``, ``days``, ``set`` and ``policies`` apply to each event; ``out`` gets the table and the charts.
 
     Parameters
     ----------
     events : path, name, Scenario, or a sequence of them, optional
         Event files: scenarios with ``observed:``; by default the shipped record.
-    people, seeds : int
-        Simulated people, and members of each event.
-    jobs : int, optional
-        Number of processes; by default one per core. The outcome is the same for any number.
-    progress : callable, optional
-        Called with (done, failed, total) after each member.
     chance_only : bool
         Leave the model's error from event to event out of the intervals.
+    **options
+        See `Options`.
 
     Raises
     ------
@@ -318,19 +321,24 @@ def hindcast(
     RunError
         A member failed.
     """
+    asked: OptionsWithFolder = {"people": PEOPLE, "seeds": SEEDS, **options}
+    people, seeds = asked["people"] or PEOPLE, asked["seeds"]
     check_count("--seeds", seeds, "members", SEEDS)
-    if jobs is not None:
-        check_count("--jobs", jobs, "processes", 2)
+    workers_for(asked.get("jobs"), 1)
+    check_cluster(asked.get("cluster"))
     if events is None or events == []:
         events = event_names()
-    given = [_event(one, people) for one in ([events] if isinstance(events, str | Path | Scenario) else events)]
-    specs = [spec for spec in given if spec.observed]
-    if not specs:
-        where = ", ".join(str(spec.path or spec.name) for spec in given) or "hindcast"
-        raise InputError(Problem(where, "nothing under 'observed:'", "a scenario with observed figures"))
-    figures = [(spec, row) for spec in specs for row in spec.observed]
+    sources = [events] if isinstance(events, str | Path | Scenario) else events
+    with reading(asked) as read:
+        given = [_reaching(read(one)[0]) for one in sources]
+        specs = [spec for spec in given if spec.observed]
+        if not specs:
+            where = ", ".join(str(spec.path or spec.name) for spec in given) or "hindcast"
+            raise InputError(Problem(where, "nothing under 'observed:'", "a scenario with observed figures"))
+        figures = [(spec, row) for spec in specs for row in spec.observed]
+        replayed = _replayed(figures, seeds, asked)
     rows, left = [], []
-    for (spec, row), compared in zip(figures, _replayed(figures, seeds, jobs, progress), strict=True):
+    for (spec, row), compared in zip(figures, replayed, strict=True):
         if why := next((one.why for one in compared if one.why), ""):
             left.append(Left(spec.name, row, why))
         else:
@@ -339,12 +347,14 @@ def hindcast(
             forecast = with_error(members, past, chance_only=chance_only)
             rows.append(ScoredRow(past, members, forecast, rivals(past), courses, sd))
     empty = tuple(spec.name for spec in given if not spec.observed)
-    return Scoreboard(tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs})
+    board = Scoreboard(tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs})
+    if (out := asked.get("out")) is not None:
+        board.write(Path(out))
+    return board
 
 
-def _event(source: Event, people: int) -> Scenario:
+def _reaching(spec: Scenario) -> Scenario:
     """Return an event; raise InputError where something was observed after its last day."""
-    spec = load(source, people=people, known_metrics=METRICS)
     last = max((row.date for row in spec.observed), default=spec.start)
     if last > spec.end:
         hint = f"days: {(last - spec.start).days + 1} would reach it"
@@ -402,7 +412,7 @@ def _days(targets: Sequence[Target]) -> int:
     return max((row.date - spec.start).days for spec, row in targets) + 1
 
 
-def _replayed(targets: Sequence[Target], seeds: int, jobs: int | None, progress: Progress | None) -> list[list[Beside]]:
+def _replayed(targets: Sequence[Target], seeds: int, asked: OptionsWithFolder) -> list[list[Beside]]:
     """Return each target beside its value in every member; raise RunError where a member failed."""
     runs = [(places, [targets[at] for at in places]) for places in shared_runs(targets)]
     runs.sort(key=lambda run: -_days(run[1]))  # the longest first
@@ -412,7 +422,9 @@ def _replayed(targets: Sequence[Target], seeds: int, jobs: int | None, progress:
     def replay_one(task: tuple[list[int], list[Target], int]) -> list[Beside]:
         return replay(task[1], task[2])
 
-    for done, ((places, shared, seed), outcome) in enumerate(outcomes(replay_one, tasks, jobs=jobs), start=1):
+    jobs, cluster, progress = asked.get("jobs"), asked.get("cluster"), asked.get("progress")
+    found = outcomes(replay_one, tasks, jobs=jobs, cluster=cluster)
+    for done, ((places, shared, seed), outcome) in enumerate(found, start=1):
         if isinstance(outcome, Failure):
             raise RunError(f"{shared[0][0].name}, seed {seed}:\n{outcome.trace}")
         values |= {(at, seed): one for at, one in zip(places, outcome, strict=True)}
@@ -452,21 +464,28 @@ type Simulator = Callable[[Run], Sequence[float]]
 
 @dataclass(frozen=True)
 class Replays:
-    """The model as a simulator: it replays every event that a figure belongs to."""
+    """The model as a simulator: it replays every event that a figure belongs to, with some values set in each."""
 
     figures: tuple[Past, ...]
+    values: tuple[tuple[str, Any], ...] = ()
 
     def __call__(self, run: Run) -> list[float]:
         """Return the value of each figure in a run, in their order [1]."""
         values = [math.nan] * len(self.figures)
         wanted = [at for at, past in enumerate(self.figures) if run.episode in ("", past.episode)]
-        targets = [(_shipped(self.figures[at].event, run.people), self.figures[at].observed) for at in wanted]
+        events = {name: self.event(name, run.people) for name in {self.figures[at].event for at in wanted}}
+        targets = [(events[self.figures[at].event], self.figures[at].observed) for at in wanted]
         for places in shared_runs(targets):
             replayed = replay([targets[i] for i in places], run.seed, dict(run.values), posterior=())
             for i, one in zip(places, replayed, strict=True):
                 values[wanted[i]] = math.nan if one.why else float(one.course[0, -1])
             release_memory()
         return values
+
+    def event(self, name: str, people: int) -> Scenario:
+        """Return the scenario of an event with the values that are set."""
+        spec = _shipped(name, people)
+        return varied(spec, dict(self.values)) if self.values else spec
 
 
 @lru_cache(maxsize=64)

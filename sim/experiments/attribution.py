@@ -13,21 +13,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
 from ..errors import InputError, Problem
-from ..metrics.registry import METRICS
 from ..results.stats import HIGH, LOW, mc_error
-from ..scenario import Scenario, load
+from ..scenario import Scenario
 from .checks import number_problems
-from .ensemble import DEFAULT_SEEDS, seeds_of
 from .experiment import Experiment, Task
+from .options import Given, OptionsWithFolder, posed, takes_options
 from .outcomes import Output, effects
-from .parallel import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,18 +39,8 @@ MOST_ORDERS = 10_000
 """Beyond it somebody has mistaken orders for people."""
 
 
-def attribute(
-    scenario: Scenario | str | Path | dict[str, Any],
-    *,
-    people: int | None = None,
-    days: int | None = None,
-    seeds: int = DEFAULT_SEEDS,
-    orders: int | None = None,
-    jobs: int | None = None,
-    cluster: Any = None,
-    out: Path | str | None = None,
-    progress: Progress | None = None,
-) -> Attribution:
+@takes_options()
+def attribute(scenario: Given, *, orders: int | None = None, **options: Unpack[OptionsWithFolder]) -> Attribution:
     """Attribute the effect of a scenario to each of its policies.
 
     A policy and what stays, lifts or exempts it count as one: a stay does nothing without what it stays.
@@ -61,14 +48,10 @@ def attribute(
     Parameters
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
-    people, days : int, optional
-        Simulated people and days, instead of the scenario's.
-    seeds : int
-        Members; every subset of the policies is run with the same ones.
     orders : int, optional
         Sample so many orders of the policies, an even number, instead of running all subsets; 32 above eight policies.
-    jobs, cluster, out, progress
-        As for `sweep`.
+    **options
+        See `Options`.
 
     Returns
     -------
@@ -81,12 +64,10 @@ def attribute(
     RunError
         When a run failed; the others are kept in the folder.
     """
-    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
-    players = players_of(spec)
-    members = seeds_of(spec, seeds)
-    sampled = [] if orders is None and len(players) <= MOST_EXACT else orders_of(spec, len(players), orders)
-    result = Attribution(spec, members, players, sampled)
-    return result.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+    with posed(scenario, options) as (spec, seeds, place, _):
+        players = players_of(spec)
+        sampled = [] if orders is None and len(players) <= MOST_EXACT else orders_of(spec, len(players), orders)
+        return Attribution(spec, seeds, players, sampled).run(**place)
 
 
 @dataclass(eq=False, repr=False)

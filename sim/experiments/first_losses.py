@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from ..people.events import CAUSES
-from ..scenario import Scenario
 from .causes import CAUSE_OF_RULE
 from .ensemble import run
-from .parallel import Progress
+from .options import Given, OptionsWithFolder, takes_options
 
 
 @dataclass(frozen=True)
@@ -49,28 +47,15 @@ class FirstLosses:
         ]
 
 
-def first_losses(
-    scenario: Scenario | str | Path | dict[str, Any],
-    *,
-    people: int | None = None,
-    days: int | None = None,
-    seeds: int = 1,
-    jobs: int | None = None,
-    progress: Progress | None = None,
-) -> FirstLosses:
-    """Run a scenario and count why kin ties were first out of contact.
+@takes_options(seeds=1)
+def first_losses(scenario: Given, **options: Unpack[OptionsWithFolder]) -> FirstLosses:
+    """Run a scenario and count why kin ties were first out of contact, all members together.
 
     Parameters
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
-    people, days : int, optional
-        Simulated people and days, instead of the scenario's.
-    seeds : int
-        Members; their ties are added up.
-    jobs : int, optional
-        Number of processes; by default one per core.
-    progress : callable, optional
-        Called with (done, failed, total) after each member.
+    **options
+        See `Options`.
 
     Raises
     ------
@@ -79,7 +64,8 @@ def first_losses(
     RunError
         When a member failed.
     """
-    result = run(scenario, people=people, days=days, seeds=seeds, jobs=jobs, progress=progress, ties=True)
+    asked: OptionsWithFolder = {"seeds": 1, **options}
+    result = run(scenario, ties=True, **asked)
     histories = [ties.policy for ties in result.kept_ties().values()]
     rules = [rule for history in histories for rule in history.rule[history.cause[history.cause >= 0]].tolist()]
     counts = Counter(CAUSE_OF_RULE[rule] for rule in rules)

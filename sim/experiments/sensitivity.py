@@ -9,20 +9,17 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 import numpy as np
 
 from ..errors import InputError, Problem, did_you_mean, more_packages
-from ..metrics.registry import METRICS
-from ..scenario import Range, Scenario, load
+from ..scenario import Range, Scenario
 from ..scenario.load import steps_of
 from .checks import check_all, number_problems
-from .ensemble import seeds_of
 from .experiment import TABLE, Experiment, Task, changed
+from .options import Given, OptionsWithFolder, posed, takes_options
 from .outcomes import HEADLINES, Output, effects
-from .parallel import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,19 +45,14 @@ SEEDS = 2
 """Members of each row by default."""
 
 
+@takes_options(seeds=SEEDS)
 def sensitivity(
-    scenario: Scenario | str | Path | dict[str, Any],
+    scenario: Given,
     method: Method | str = "morris",
     *,
     every: bool = False,
     samples: int | None = None,
-    people: int | None = None,
-    days: int | None = None,
-    seeds: int = SEEDS,
-    jobs: int | None = None,
-    cluster: Any = None,
-    out: Path | str | None = None,
-    progress: Progress | None = None,
+    **options: Unpack[OptionsWithFolder],
 ) -> Sensitivity:
     """Compute how much each effect of a scenario depends on each parameter.
 
@@ -74,12 +66,8 @@ def sensitivity(
         Vary every model parameter between its low and high, not only what ``uncertain:`` names.
     samples : int, optional
         Trajectories (by default 10) or base samples (by default 64).
-    people, days : int, optional
-        Simulated people and days, instead of the scenario's.
-    seeds : int
-        Members of each row, the same for all.
-    jobs, cluster, out, progress
-        As for `sweep`.
+    **options
+        See `Options`.
 
     Raises
     ------
@@ -88,15 +76,13 @@ def sensitivity(
     RunError
         When a run failed; the others are kept in the folder.
     """
-    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
-    spec = spec.model_copy(update={"draw": "stated"})  # other values are not varied
-    ranges = ranges_of(spec, every)
-    design = design_of(method, list(ranges), samples, spec.seed)
-    members = seeds_of(spec, seeds)
-    for end in ("low", "high"):  # an error comes before anything is written
-        changed(spec, {path: getattr(r, end) for path, r in ranges.items()})
-    result = Sensitivity(spec, members, cast(Method, method), ranges, design)
-    return result.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+    with posed(scenario, options, seeds=SEEDS) as (whole, seeds, place, _):
+        spec = whole.model_copy(update={"draw": "stated"})  # other values are not varied
+        ranges = ranges_of(spec, every)
+        design = design_of(method, list(ranges), samples, spec.seed)
+        for end in ("low", "high"):  # an error comes before anything is written
+            changed(spec, {path: getattr(r, end) for path, r in ranges.items()})
+        return Sensitivity(spec, seeds, cast(Method, method), ranges, design).run(**place)
 
 
 @dataclass(eq=False, repr=False)

@@ -8,17 +8,14 @@ from functools import cached_property
 from html import escape
 from itertools import product
 from math import prod
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import InputError, Problem
-from ..metrics.registry import METRICS
-from ..scenario import Scenario, load
+from ..scenario import Scenario
 from ..text.numbers import cells_in_words, unit
-from .ensemble import DEFAULT_SEEDS, seeds_of
 from .experiment import Experiment, Task, changed, unknown_path
+from .options import Given, OptionsWithFolder, posed, takes_options
 from .outcomes import FIELDS, HEADLINES, NothingMovedError, Output, spread_rows
-from .parallel import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,17 +25,9 @@ MOST_POINTS = 10_000
 NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "members")
 
 
+@takes_options()
 def sweep(
-    scenario: Scenario | str | Path | dict[str, Any],
-    grid: Mapping[str, Sequence[Any]] | None = None,
-    *,
-    people: int | None = None,
-    days: int | None = None,
-    seeds: int = DEFAULT_SEEDS,
-    jobs: int | None = None,
-    cluster: Any = None,
-    out: Path | str | None = None,
-    progress: Progress | None = None,
+    scenario: Given, grid: Mapping[str, Sequence[Any]] | None = None, **options: Unpack[OptionsWithFolder]
 ) -> SweepResult:
     """Run a scenario at every point of a grid.
 
@@ -47,18 +36,8 @@ def sweep(
     scenario : Scenario, path, name of a shipped scenario, or mapping
     grid : mapping of str to sequence, optional
         Path -> values, instead of the scenario's ``sweep:``. Dates, numbers, names: whatever may stand at the path.
-    people, days : int, optional
-        Simulated people and days, instead of the scenario's.
-    seeds : int
-        Members of every point, the same seeds for all: points differ by their values alone.
-    jobs : int, optional
-        Number of processes; by default one per core. The outcome is the same for any number.
-    cluster : str, Client or Executor, optional
-        A Dask cluster to work on instead.
-    out : path, optional
-        A folder to write or to resume. Without it, nothing is written.
-    progress : callable, optional
-        Called with (done, failed, total) after each run.
+    **options
+        See `Options`.
 
     Returns
     -------
@@ -71,10 +50,9 @@ def sweep(
     RunError
         When a run failed; the others are kept in the folder.
     """
-    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
-    points = points_of(spec, spec.sweep if grid is None else grid)
-    result = SweepResult(spec, seeds_of(spec, seeds), points)
-    return result.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+    with posed(scenario, options) as (spec, seeds, place, _):
+        points = points_of(spec, spec.sweep if grid is None else grid)
+        return SweepResult(spec, seeds, points).run(**place)
 
 
 @dataclass(eq=False, repr=False)

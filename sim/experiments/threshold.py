@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -20,14 +19,13 @@ from ..errors import InputError, Problem
 from ..metrics.registry import METRICS
 from ..results.stats import HIGH, LOW
 from ..results.summary import main_point
-from ..scenario import Scenario, load
+from ..scenario import Scenario
 from ..scenario.load import steps_of
 from ..text.numbers import counted, quantity
 from .checks import check_all, number_problems
-from .ensemble import DEFAULT_SEEDS, seeds_of
 from .experiment import Experiment, Task, changed, unknown_path
+from .options import Given, OptionsWithFolder, posed, takes_options
 from .outcomes import HEADLINES, Output, check_output, effects
-from .parallel import Progress
 from .store import Outcome
 
 if TYPE_CHECKING:
@@ -41,8 +39,9 @@ MOST_HALVINGS = 50
 """Beyond it two neighbouring values of a bracket are the same number."""
 
 
+@takes_options()
 def threshold(
-    scenario: Scenario | str | Path | dict[str, Any],
+    scenario: Given,
     path: str,
     metric: str = HEADLINES[1],
     level: float = 0.1,
@@ -53,14 +52,8 @@ def threshold(
     state: str = "",
     platform: str = "",
     group: str = "",
-    people: int | None = None,
-    days: int | None = None,
-    seeds: int = DEFAULT_SEEDS,
     halvings: int = HALVINGS,
-    jobs: int | None = None,
-    cluster: Any = None,
-    out: Path | str | None = None,
-    progress: Progress | None = None,
+    **options: Unpack[OptionsWithFolder],
 ) -> Threshold:
     """Find from which value of a path on an effect passes a level.
 
@@ -79,10 +72,10 @@ def threshold(
         When; over the run for a running total, else at the peak, unless stated.
     state, platform, group : str
         The cell; of the metric's cells the one that moves most at the two ends unless stated.
-    people, days, seeds, jobs, cluster, out, progress
-        As for `sweep`.
     halvings : int
         How often the bracket is halved.
+    **options
+        See `Options`.
 
     Returns
     -------
@@ -96,21 +89,23 @@ def threshold(
     RunError
         When a run failed; the others are kept in the folder.
     """
-    spec = load(scenario, people=people, days=days, known_metrics=METRICS)
-    when = at or (main_point(METRICS[metric]) if metric in METRICS else "")
-    asked = {"metric": metric, "at": when, "state": state, "platform": platform, "group": group}
-    check_output(spec, **asked)
-    given = {"--level": level, "--low": low, "--high": high}
-    problems = [p for name, x in given.items() if x is not None or name == "--level" for p in number_problems(name, x)]
-    example = f"--halvings {HALVINGS}"
-    check_all(
-        [*problems, *number_problems("--halvings", halvings, (0, MOST_HALVINGS), "halvings", example, whole=True)]
-    )
-    ends = ends_of(spec, path, low, high)
-    result = Threshold(spec, seeds_of(spec, seeds), path, asked, level, ends, halvings)
-    for value in result.grid:
-        changed(spec, {path: value})
-    return result.run(jobs=jobs, cluster=cluster, out=out, progress=progress)
+    with posed(scenario, options) as (spec, seeds, place, _):
+        when = at or (main_point(METRICS[metric]) if metric in METRICS else "")
+        asked = {"metric": metric, "at": when, "state": state, "platform": platform, "group": group}
+        check_output(spec, **asked)
+        given = {"--level": level, "--low": low, "--high": high}
+        problems = [
+            p for name, x in given.items() if x is not None or name == "--level" for p in number_problems(name, x)
+        ]
+        example = f"--halvings {HALVINGS}"
+        check_all(
+            [*problems, *number_problems("--halvings", halvings, (0, MOST_HALVINGS), "halvings", example, whole=True)]
+        )
+        ends = ends_of(spec, path, low, high)
+        result = Threshold(spec, seeds, path, asked, level, ends, halvings)
+        for value in result.grid:
+            changed(spec, {path: value})
+        return result.run(**place)
 
 
 @dataclass(eq=False, repr=False)

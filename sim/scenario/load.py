@@ -156,6 +156,21 @@ def steps_of(scenario: Scenario, path: str) -> Path:
     return split_path(path, names_of(from_python(scenario.stated(), []), scenario.facts))
 
 
+def values_of(texts: Iterable[str]) -> dict[str, Any]:
+    """Return the values that ``PATH=VALUE`` texts set, by path.
+
+    Raises
+    ------
+    InputError
+        What cannot be read.
+    """
+    problems: list[Problem] = []
+    values = {change.path: change.value for change in _overrides(texts, problems)}
+    if problems:
+        raise InputError(problems)
+    return values
+
+
 def _overrides(texts: Iterable[str], problems: list[Problem]) -> Iterator[Change]:
     """Yield the changes that ``PATH=VALUE`` texts mean; what cannot be read is added to the problems."""
     for given in texts:

@@ -8,6 +8,7 @@ fast.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -112,7 +113,9 @@ class Twin(mesa.Model):
             for entry in columns.packed[columns.start[person.index] : columns.start[person.index + 1]].tolist():
                 (person.kin if entry & 1 else person.friends).append(self.people[entry >> 1])
             person.circle = [(friend, FRIEND) for friend in person.friends] + [(kin, kin_weight) for kin in person.kin]
-        self.count_people()
+        for person in self.people:
+            person.group.people.append(person)
+        self.count_people(self.groups)
         self.first_users = self.real_people(self.count("using"))
 
     def _make_ties(self) -> None:
@@ -149,8 +152,8 @@ class Twin(mesa.Model):
             group.joined.clear()
         visitors.do("change")
         self.visits = len(visitors)
-        self.reconnect()
-        self.count_people()
+        met_up = self.reconnect()
+        self.count_people({person.group for person in (*visitors, *met_up)})
         self.follow_ties()
 
     def draw_keys(self) -> None:
@@ -206,8 +209,8 @@ class Twin(mesa.Model):
         for group in self.groups:
             group.touched = group.state.unlike_first_day | drifted[group.state] | drifted[group.partner]
 
-    def reconnect(self) -> None:
-        """Let pairs of kin who have lost touch agree on another channel; then both ends take it up."""
+    def reconnect(self) -> list[Person]:
+        """Let pairs of kin who have lost touch agree on another channel; both ends take it up, and are returned."""
         agreed: dict[Person, set[Platform]] = {}
         reason: dict[Person, Platform | None] = {}
         for tie in self.ties:
@@ -227,14 +230,12 @@ class Twin(mesa.Model):
                     reason.setdefault(person, lost[0] if lost else None)
         for person, platforms in agreed.items():
             person.take_up_with_kin(platforms, reason[person])
+        return list(agreed)
 
-    def count_people(self) -> None:
-        """Count everybody from zero."""
-        members: dict[Group, list[Person]] = {group: [] for group in self.groups}
-        for person in self.people:
-            members[person.group].append(person)
-        for group, people in members.items():
-            group.count(people)
+    def count_people(self, groups: Iterable[Group]) -> None:
+        """Count everybody of the groups in which somebody has changed."""
+        for group in groups:
+            group.count()
 
     def follow_ties(self) -> None:
         """Find which kin ties have a channel, and follow those that have none."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import mesa
@@ -13,6 +15,7 @@ import numpy as np
 
 from ..core.chance import Purpose, normal_plain, uniform_plain
 from ..facts.model import MODES
+from .condition import Condition, Plan
 from .surroundings import ANDROID, APPLE, FRIEND, FULL, NEVER, Group, Platform, chance_of_use
 
 if TYPE_CHECKING:
@@ -24,73 +27,6 @@ NEEDY = 0.02  # a loss of value up to this leaves a person calm
 SURPLUS_UNITS = 64.0  # steps of value, in those of a marginal feed user
 
 
-@dataclass
-class Condition:
-    """The condition of a person, as it is today or as it is planned for tomorrow."""
-
-    member: set[Platform]  # platforms held
-    abroad: set[Platform]  # platforms used with kin abroad
-    using: set[Platform] = field(default_factory=set)  # platforms held that work
-    stuck: set[Platform] = field(default_factory=set)  # held but failing, or worth less than doing without
-    lapsed: set[Platform] = field(default_factory=set)  # given up
-    uninstalled: set[Platform] = field(default_factory=set)  # with the app gone
-    trial: set[Platform] = field(default_factory=set)  # new accounts that are still on trial
-    lost: set[Platform] = field(default_factory=set)  # platforms of which something was missing at the last look
-    use: dict[Platform, int] = field(default_factory=dict)  # chance of use today, in LEVELS
-    wake: int = 0  # day of the next look
-    lapse_day: int = 0  # day on which something was given up
-    seen: int = 0  # day after the last look; 0 for none
-    hit_day: int = 0  # day after the loss began that is made up for; 0 for none
-    vpn_day: int = 0  # day on which a VPN is found or let go; 0 for none
-    surplus: int = 0  # value gained since the first day
-    has_vpn: bool = False
-    is_aware: bool = False  # of VPNs
-
-
-@dataclass
-class Plan(Condition):
-    """What a visitor decided: the own condition of tomorrow, and what is noted on the way."""
-
-    joined: set[Platform] = field(default_factory=set)
-    reason: Platform | None = None  # the lost platform that drove the joining
-    kept: dict[Platform, float] = field(default_factory=dict)  # share of the value of what was looked at
-    is_returning: bool = False  # to something that works again
-    is_closed: bool = False  # something is closed
-    uses_vpn: bool = False
-
-    def drop(self, platform: Platform) -> None:
-        """Give up a platform."""
-        for platforms in (self.member, self.using, self.stuck):
-            platforms.discard(platform)
-        self.lapsed.add(platform)
-
-    def hold(self, platform: Platform) -> None:
-        """Hold a platform and use it."""
-        self.member.add(platform)
-        self.using.add(platform)
-        self.lapsed.discard(platform)
-
-    def join(self, platforms: set[Platform]) -> None:
-        """Take up platforms."""
-        for platform in platforms - self.member:
-            self.joined.add(platform)
-            self.hold(platform)
-            self.use[platform] = chance_of_use(1.0, platform.habit)
-
-    def share_time(self, first_member: frozenset[Platform], extra_use: float) -> None:
-        """Use what was newly taken up no more often, all together, than what it replaces was."""
-        freed = wish = 0.0
-        for platform, kept in self.kept.items():
-            if platform in first_member:
-                freed += platform.habit * max(0.0, 1.0 - kept)
-        new = sorted(self.using - first_member, key=lambda platform: platform.index)
-        for platform in new:
-            wish += platform.habit
-        for platform in new:
-            share = max(extra_use, min(1.0, freed / wish))
-            self.use[platform] = chance_of_use(self.kept.get(platform, 1.0) * share, platform.habit)
-
-
 class Person(mesa.Agent):
     """A person, who also has all that is in `Condition`.
 
@@ -98,6 +34,8 @@ class Person(mesa.Agent):
     ----------
     friends, kin : list of Person
         The circle; `circle` has both, with their weights.
+    around : Counter of Platform
+        Weight of those of the circle who use each platform, as counted at the last look.
     ties : list of Tie
         Ties to kin abroad.
     first_member : frozenset of Platform
@@ -126,6 +64,7 @@ class Person(mesa.Agent):
         self.friends: list[Person] = []
         self.kin: list[Person] = []
         self.circle: list[tuple[Person, int]] = []
+        self.around: Counter[Platform] = Counter()
         self.ties: list[Tie] = []
         member, abroad = model.platforms_of(int(row["member"])), model.platforms_of(int(row["abroad"]))
         self.first_member = frozenset(member)
@@ -192,6 +131,7 @@ class Person(mesa.Agent):
         """Look at every platform on which something differs, then act; what others do today is not seen."""
         plan = self.plan = Plan(**{part.name: copy(getattr(self, part.name)) for part in fields(Condition)})
         plan.lost, plan.seen = set(), self.model.day + 1
+        self.around = weight_on(self.circle, "using")
         losses: dict[Platform, float] = {}
         gains: dict[Platform, float] = {}
         concerned, wake, surplus = self.concerned(), NEVER, 0.0
@@ -409,9 +349,19 @@ class Person(mesa.Agent):
         """Return the worth below which a person does without."""
         return min(1.0, self.group.base_value[platform])
 
-    def weight_of(self, counts: Callable[[Person], bool]) -> int:
-        """Return the weight of those of the circle who count, in whole numbers."""
-        return sum(weight for other, weight in self.circle if counts(other))
+    @cached_property
+    def circle_weight(self) -> int:
+        """The weight of the whole circle, in whole numbers."""
+        return sum(weight for _, weight in self.circle)
+
+    @cached_property
+    def first_around(self) -> Counter[Platform]:
+        """The weight of those of the circle who held each platform on the first day."""
+        return weight_on(self.circle, "first_member")
+
+    def met_on(self, lost: Iterable[Platform]) -> list[tuple[Person, int]]:
+        """Return those of the circle who held any of the lost platforms on the first day, with their weights."""
+        return [(other, weight) for other, weight in self.circle if not other.first_member.isdisjoint(lost)]
 
     @property
     def prior(self) -> float:
@@ -420,8 +370,9 @@ class Person(mesa.Agent):
 
     def liveliness(self, platform: Platform) -> float:
         """Return audience and circle on a platform against the first day."""
-        now = self.weight_of(lambda other: platform in other.member)  # who still tries is expected back, and counts
-        first = self.weight_of(lambda other: platform in other.first_member)
+        # Who still tries is expected back, and counts.
+        now = sum(weight for other, weight in self.circle if platform in other.member)
+        first = self.first_around[platform]
         return min(1.5, (self.prior * self.group.audience[platform] + now) / (self.prior + first))
 
     def advantage(self, platform: Platform, *, by_vpn: bool) -> float:
@@ -454,7 +405,7 @@ class Person(mesa.Agent):
 
     # --- ways to a platform: directly, or by a VPN; None where there is no way ----------------------------------------
 
-    @property
+    @cached_property
     def device(self) -> int:
         """The kind of phone."""
         return APPLE if self.chance(Purpose.DEVICE) < self.state.ios_share else ANDROID
@@ -470,9 +421,14 @@ class Person(mesa.Agent):
             return True
         return self.device == ANDROID and self.chance(Purpose.SIDELOAD) < self.model.rules.delisting_sideload_share
 
+    @cached_property
+    def provider_luck(self) -> float:
+        """Where this person's provider stands among all: the last ones to close let most through."""
+        return self.chance(Purpose.PROVIDER_LUCK)
+
     def gets(self, reach: float) -> bool:
         """Return whether what reaches this share of the people gets through this person's provider."""
-        return self.chance(Purpose.PROVIDER_LUCK) >= 1.0 - reach
+        return self.provider_luck >= 1.0 - reach
 
     def opens(self, platform: Platform) -> bool:
         """Return whether anything of a platform reaches this person without a workaround."""
@@ -493,7 +449,7 @@ class Person(mesa.Agent):
 
     def is_dark(self, platform: Platform) -> bool:
         """Return whether a platform does not work for this person by whatever way."""
-        return self.chance(Purpose.PROVIDER_LUCK) < self.state.access[platform].dark
+        return self.provider_luck < self.state.access[platform].dark
 
     def share_open(self, platform: Platform, reach: list[float]) -> float:
         """Return the share of a platform's value in the modes that get through to this person."""
@@ -603,21 +559,16 @@ class Person(mesa.Agent):
 
     def company(self, lost: Iterable[Platform]) -> dict[Platform, float]:
         """Return how much company a person finds on each platform, 0 to 1, of those met on the lost ones at first."""
-        met = [(other, weight) for other, weight in self.circle if not other.first_member.isdisjoint(lost)]
-        everybody, prior, least = sum(weight for _, weight in met), self.prior, self.model.rules.choice_discovery
+        met, prior, least = self.met_on(lost), self.prior, self.model.rules.choice_discovery
+        everybody, there = sum(weight for _, weight in met), weight_on(met, "using")
         return {
-            platform: (
-                prior * max(least, self.group.penetration[platform])
-                + sum(weight for other, weight in met if platform in other.using)
-            )
-            / (prior + everybody)
+            platform: (prior * max(least, self.group.penetration[platform]) + there[platform]) / (prior + everybody)
             for platform in self.model.platforms
         }
 
     def share_of_circle(self, platform: Platform) -> float:
         """Return the share of the circle who use a platform."""
-        everybody = self.weight_of(lambda _: True)
-        return self.weight_of(lambda other: platform in other.using) / everybody if everybody else 0.0
+        return self.around[platform] / self.circle_weight if self.circle_weight else 0.0
 
     def knows(self, platform: Platform) -> bool:
         """Return whether a person has heard of a platform, or somebody of the circle uses it."""
@@ -626,12 +577,12 @@ class Person(mesa.Agent):
         news = self.model.rules.wave_news * self.state.wave[platform]
         return self.chance(Purpose.KNOWS, platform.index) < 1.0 - (1.0 - self.group.known[platform]) * math.exp(-news)
 
-    def hazard_of_following(self, platform: Platform, lost: Iterable[Platform], age: float, days: int) -> float:
-        """Return the hazard since the last look of following newcomers: those met on what is lost, or in the state."""
+    def hazard_of_following(self, platform: Platform, fresh: int, everybody: int, age: float, days: int) -> float:
+        """Return the hazard since the last look of following newcomers: those met on what is lost, or in the state.
+
+        ``fresh`` is the weight of those met who try the platform, ``everybody`` that of all who are met.
+        """
         rules = self.model.rules
-        met = [(other, weight) for other, weight in self.circle if not other.first_member.isdisjoint(lost)]
-        fresh = sum(weight for other, weight in met if platform in other.trial)
-        everybody = sum(weight for _, weight in met)
         newcomers = (self.prior * self.state.wave[platform] + fresh) / (self.prior + everybody)
         if newcomers <= 0.0:
             return 0.0
@@ -672,14 +623,17 @@ class Person(mesa.Agent):
     def find_substitutes(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
         """Join substitutes for what is lost, each by a chance of its own; return when the first trial may end."""
         wake, rules, found = NEVER, self.model.rules, set()
+        met = self.met_on(needs)
+        fresh, everybody = weight_on(met, "trial"), sum(weight for _, weight in met)
+        candidates = self.group.reads - plan.member - self.lapsed
         for platform in self.model.platforms:
-            if platform in plan.member | self.lapsed or platform not in self.group.reads:
+            if platform not in candidates:
                 continue
             push, reason = self.push(platform, needs)
             if push <= 0.0:
                 continue
             age = self.model.day + 2 - plan.hit_day
-            hazard = push * self.hazard_of_following(platform, needs, age, days)
+            hazard = push * self.hazard_of_following(platform, fresh[platform], everybody, age, days)
             if self.knows(platform):
                 hazard += self.hazard_of_joining(platform, reason, push, age, days)
             hazard *= self.trust(platform) * self.unsaturated(platform)
@@ -736,15 +690,14 @@ class Person(mesa.Agent):
 
     def follow_the_circle(self, plan: Plan) -> None:
         """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
-        rules, everybody = self.model.rules, self.weight_of(lambda _: True)
+        rules, brought_up = self.model.rules, self.brought_up()
         for platform in self.model.platforms:
-            if platform not in self.brought_up() - plan.member:
+            if platform not in brought_up - plan.member:
                 continue
-            now = self.weight_of(lambda other, p=platform: p in other.using)
-            first = self.weight_of(lambda other, p=platform: p in other.first_member)
+            now, first = self.around[platform], self.first_around[platform]
             if now <= first:
                 continue
-            rate = rules.choice_join_rate * rules.choice_bandwagon * (now - first) / everybody
+            rate = rules.choice_join_rate * rules.choice_bandwagon * (now - first) / self.circle_weight
             rate *= self.trust(platform)
             rate *= self.unsaturated(platform)
             joins = self.happens(Purpose.JOIN, rate * rules.choice_review_days, platform.index)
@@ -791,6 +744,15 @@ class Person(mesa.Agent):
         self.lapsed -= changed
         self.abroad |= platforms
         self.looks_again = bool(changed)
+
+
+def weight_on(circle: Iterable[tuple[Person, int]], condition: str) -> Counter[Platform]:
+    """Return the weight of those who have each platform in a set of their condition, such as ``using``."""
+    weight_of: Counter[Platform] = Counter()
+    for other, weight in circle:
+        for platform in getattr(other, condition):
+            weight_of[platform] += weight
+    return weight_of
 
 
 def better(one: float | None, other: float | None) -> float | None:

@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import chain
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,6 +42,7 @@ def chance_of_use(kept: float, habit: float) -> int:
     return int(LEVELS * (1.0 - math.exp(-habit * max(0.0, kept))) + 0.5)
 
 
+@cache
 def chance_in_a_week(level: int) -> int:
     """Return the chance of at least one day of use in seven, in LEVELS."""
     return int(LEVELS * (1.0 - (1.0 - level / LEVELS) ** 7.0) + 0.5)
@@ -144,25 +146,22 @@ class Group:
         self.touched: set[Platform] = set()
         self.joined: Counter[Platform] = Counter()  # joined today
         self.flows: Counter[tuple[Platform, Platform]] = Counter()  # joined the second because of the first
-        self.count([])
+        self.people: list[Person] = []
+        self.count()
 
-    def count(self, people: Iterable[Person]) -> None:
+    def count(self) -> None:
         """Count the people of the group from zero."""
-        self.trial: Counter[Platform] = Counter()  # hold a new account that is on trial
-        self.lost: Counter[Platform] = Counter()  # miss something of it
-        self.using: Counter[Platform] = Counter()  # hold the platform and it works for them
-        self.dead: Counter[Platform] = Counter()  # still open an app that fails
+        people = self.people
+        self.vpn = sum(person.has_vpn for person in people)
+        self.surplus = sum(person.surplus for person in people)
+        self.trial = tally(person.trial for person in people)  # hold a new account that is on trial
+        self.lost = tally(person.lost for person in people)  # miss something of it
+        self.using = tally(person.member & person.using for person in people)  # hold the platform and it works for them
+        self.dead = tally(person.member - person.using for person in people)  # still open an app that fails
         self.use: Counter[Platform] = Counter()  # sum of the chance of use today, in LEVELS
         self.week: Counter[Platform] = Counter()  # the same for seven days like this one
-        self.vpn = self.surplus = 0
         for person in people:
-            self.vpn += person.has_vpn
-            self.surplus += person.surplus
-            self.trial.update(person.trial)
-            self.lost.update(person.lost)
-            self.dead.update(person.member - person.using)
             for platform in person.member & person.using:
-                self.using[platform] += 1
                 self.use[platform] += person.use[platform]
                 self.week[platform] += chance_in_a_week(person.use[platform])
 
@@ -171,6 +170,11 @@ class Group:
         self.joined[platform] += 1
         if reason is not None:
             self.flows[reason, platform] += 1
+
+
+def tally(sets: Iterable[set[Platform]]) -> Counter[Platform]:
+    """Return in how many sets each platform is."""
+    return Counter(chain.from_iterable(sets))
 
 
 # --- kin abroad -------------------------------------------------------------------------------------------------------
@@ -332,8 +336,8 @@ COUNTS = ("members", "without", "entirely", "ties", "out", "lost", "severed", "e
 
 def measure(ties: list[Tie], in_baseline: list[set], groups: int, days_out: dict[Person, list[int]], day: int) -> dict:
     """Add up contact by group, in simulated people and ties; note in ``days_out`` who is without a channel today."""
-    count = {name: np.zeros(groups, float if name == "silent" else np.int64) for name in COUNTS}
-    count["back"] = np.zeros((groups, 4), np.int64)
+    count: dict[str, list] = {name: [0] * groups for name in COUNTS}
+    back = np.zeros((groups, 4), np.int64)
     ties_of: dict[Person, list[tuple[Tie, bool]]] = {}
     for tie, channels in zip(ties, in_baseline, strict=True):
         is_out = bool(channels) and not tie.channels
@@ -349,7 +353,7 @@ def measure(ties: list[Tie], in_baseline: list[set], groups: int, days_out: dict
             count["lost"][g] += is_out and tie.out_days >= LOST_AFTER
             count["severed"][g] += is_out and tie.out_days >= SEVERED_AFTER
             if tie.way_back:
-                count["back"][g, tie.way_back - 1] += 1
+                back[g, tie.way_back - 1] += 1
     for person, own in ties_of.items():
         if not any(had for _, had in own):
             continue
@@ -359,7 +363,8 @@ def measure(ties: list[Tie], in_baseline: list[set], groups: int, days_out: dict
             days.append(day)
             count["without"][g] += 1
             count["entirely"][g] += not any(tie.telephones for tie, _ in own)
-    return count
+    columns = {name: np.array(own, float if name == "silent" else np.int64) for name, own in count.items()}
+    return {**columns, "back": back}
 
 
 def lost_so_far(days_out: dict[Person, list[int]], groups: int) -> dict[str, np.ndarray]:

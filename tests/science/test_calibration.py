@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -384,6 +385,22 @@ def rounded(run: Run) -> list[float]:
     """Return what the toy says, one figure off by its last bit, as another processor may add up."""
     first, *others = toy(run)
     return [float(np.nextafter(first, 2.0)), *others]
+
+
+def test_a_cluster_gives_the_same_calibration(found: Calibration, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as executor:
+        there = fit_study(study(), SMALL, cluster=executor, out=tmp_path / "run")
+    assert there.data() == found.data()
+
+
+def test_values_are_set_in_every_event_and_are_not_those_that_are_fitted() -> None:
+    asked = study_of(cases=["us_tiktok_2025"], values={"ties.only_channel": 0.31})
+    assert isinstance(asked.simulator, Replays)
+    assert asked.simulator.event("us_tiktok_2025", 1_000).parameters["ties.only_channel"] == 0.31
+    with pytest.raises(InputError, match=r"choice\.trying_days is fitted"):
+        study_of(cases=["us_tiktok_2025"], values={"choice.trying_days": 2})
+    with pytest.raises(InputError, match="write or set"):
+        calibrate(set={"ties.only_channel": 0.31}, write=True)
 
 
 def test_a_tiny_real_calibration_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

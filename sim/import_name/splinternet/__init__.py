@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim import *  # noqa: F403
+    from sim import __version__ as __version__
 else:
     _folder = Path(__file__).resolve().parents[2]
     _spec = spec_from_file_location(__name__, _folder / "__init__.py", submodule_search_locations=[str(_folder)])

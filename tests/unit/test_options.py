@@ -1,0 +1,109 @@
+"""Every experiment takes the same keywords, means the same by them, and type checkers know them."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import block, scenario
+
+import splinternet as sn
+from splinternet.experiments.first_losses import first_losses
+from splinternet.experiments.options import Options, OptionsWithFolder
+
+ROOT = Path(__file__).resolve().parents[2]
+EXPERIMENTS: list[Callable[..., Any]] = [sn.run, sn.sweep, sn.sensitivity, sn.attribute, sn.threshold, sn.hindcast]
+ALL = [*EXPERIMENTS, first_losses, sn.forecast]
+BAN = block(id="us", by="US", targets=["WeChat"], on="2020-08-02")
+SMALL: dict[str, Any] = {"people": 1_000, "days": 4, "seeds": 1, "jobs": 1}
+
+
+@sn.metric("Users of WeChat", "persons", (), "All who use WeChat.")
+def holders(arm: Any) -> float:
+    return float(arm.active[:, arm.setting.platforms.index("WeChat")].sum())
+
+
+@pytest.mark.parametrize("experiment", ALL, ids=lambda experiment: experiment.__name__)
+def test_an_experiment_shows_and_explains_every_keyword(experiment: Callable[..., Any]) -> None:
+    shown, words = inspect.signature(experiment).parameters, inspect.getdoc(experiment) or ""
+    assert set(OptionsWithFolder.__annotations__) <= set(shown)
+    assert "options" not in shown and "See `Options`" not in words
+    assert all(name in words for name in Options.__annotations__)
+
+
+@pytest.mark.parametrize("experiment", ALL, ids=lambda experiment: experiment.__name__)
+def test_a_wrong_keyword_gets_a_hint(experiment: Callable[..., Any], tmp_path: Path) -> None:
+    needed = {sn.threshold: ("ties.only_channel",), sn.forecast: (tmp_path / "forecast",)}.get(experiment, ())
+    with pytest.raises(TypeError, match="unexpected keyword argument 'peple'; did you mean 'people'"):
+        experiment("cn_instagram_2014", *needed, peple=300)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_set_and_added_means_the_same_in_a_run_and_in_a_sweep() -> None:
+    common = {**SMALL, "policies": [BAN], "metrics": [holders]}
+    plain, world = scenario(days=4), {"ties.only_channel": 0.9}
+    run = sn.run(plain, set=world, **common)
+    swept = sn.sweep(plain, {"ties.only_channel": [0.3, 0.9]}, **common)
+    fixed = sn.sweep(plain, {"choice.review_days": [30]}, set=world, **common)
+    rows = run.summary()
+    rows = rows[(rows["metric"] == "holders") & (rows["at"] == "end")]
+    for found, point in ((swept, 1), (fixed, 0)):
+        table = found.table
+        at = (table["metric"] == "holders") & (table["at"] == "end") & (table["point"] == point)
+        assert table[at]["policy"].item() == pytest.approx(rows["policy"].item())
+    assert [policy.id for policy in swept.scenario.policies] == ["us"]
+    assert swept.run_id != fixed.run_id
+    shares = sn.attribute(plain, set=world, **common)
+    assert set(shares.table["policy"]) >= {"us"}
+    assert "holders" in set(shares.table["metric"])
+
+
+def test_set_is_a_mapping() -> None:
+    with pytest.raises(sn.InputError, match="set: list stands here"):
+        sn.run(scenario(), set=["ties.only_channel"])  # type: ignore[arg-type]
+
+
+def test_a_hindcast_takes_values_an_executor_and_a_folder(tmp_path: Path) -> None:
+    event, small = "cn_instagram_2014", {"people": 1_000, "seeds": 1}
+    usual = sn.hindcast(event, jobs=1, **small)
+    with ThreadPoolExecutor(1) as executor:
+        there = sn.hindcast(event, cluster=executor, out=tmp_path / "board", **small)
+    assert [row.members for row in there.rows] == [row.members for row in usual.rows]
+    assert {"hindcast.csv", "hindcast.png", f"{event}.png"} <= {path.name for path in (tmp_path / "board").iterdir()}
+    impatient = sn.hindcast(event, jobs=1, set={"choice.trying_days": 2}, **small)
+    assert [row.members for row in impatient.rows] != [row.members for row in usual.rows]
+    with pytest.raises(sn.InputError, match="seeds"):
+        sn.hindcast(event, seeds=0)
+
+
+def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
+    script = tmp_path / "user.py"
+    lines = (
+        "import splinternet as sn",
+        "result = sn.run('wechat_as_ordered', people=1_000, set={'ties.only_channel': 0.6})",
+        "table: int = result.summary()",
+        "sn.run('wechat_as_ordered', peple=1_000)",
+        "sn.sweep('wechat_sweep', seeds='4')",
+        "sn.calibrate(pionts=8)",
+        "sn.rnu()",
+        "error: type[sn.SplinternetError] = sn.InputError",
+        "reveal_type(sn.__version__)",
+    )
+    script.write_text("\n".join(lines) + "\n")
+    known = ("--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(ROOT / ".mypy_cache"))
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *known, str(script)], cwd=ROOT, capture_output=True, text=True
+    )
+    said = {int(line.split(":")[1]): line for line in done.stdout.splitlines() if line.startswith(str(script))}
+    assert set(said) == {3, 4, 5, 6, 7, 9}, done.stdout
+    assert 'Unexpected keyword argument "peple" for "run"; did you mean "people"?' in done.stdout
+    assert 'argument "pionts" for "calibrate"; did you mean "points"?' in done.stdout
+    assert '"seeds" to "sweep" has incompatible type "str"; expected "int"' in said[5]
+    assert 'no attribute "rnu"' in said[7]
+    assert '"DataFrame"' in said[3] and '"builtins.str"' in said[9].replace('"str"', '"builtins.str"')
