@@ -6,8 +6,8 @@ events and scores them; ``follow`` shows the days of single simulated people; ``
 on record and score it; ``index`` is the measured Splinternet Index; ``calibrate`` fits the parameters to past events;
 ``Model`` is one arm, a ``mesa.Model``; ``network`` is the carrier graph; ``measured`` reads measurements of blocks and
 outages; ``use_project`` adds the items of your own folder, ``using`` those that Python code defines, with ``metric``,
-``Behaviour`` and ``Policy``. Errors are `InputError` (yours to mend) and `RunError`, both a `SplinternetError`.
-Everything is loaded when first used, so that importing this package is quick.
+``Behaviour``, ``PeopleRule`` and ``Policy``. Errors are `InputError` (yours to mend) and `RunError`, both a
+`SplinternetError`. Everything is loaded when first used, so that importing this package is quick.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import measured, network
-    from .decisions import Behaviour
+    from .decisions import Behaviour, PeopleRule
     from .engine.model import Model
     from .errors import InputError, RunError, SplinternetError
     from .evidence.calibration import calibrate
@@ -46,6 +46,7 @@ __all__ = [
     "Behaviour",
     "InputError",
     "Model",
+    "PeopleRule",
     "Policy",
     "PolicyKeys",
     "Result",
@@ -102,6 +103,7 @@ _HOMES = {
     "use_project": ("plugins", "use_project"),
     "using": ("experiments.options", "using"),
     "metric": ("metrics.registry", "metric"),
+    "PeopleRule": ("decisions", "PeopleRule"),
     "Policy": ("policies", "Policy"),
     "PolicyKeys": ("policies", "PolicyKeys"),
 }

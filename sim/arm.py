@@ -11,6 +11,7 @@ import numpy as np
 
 from .actors.agents import Platform, State
 from .actors.politics import Politics
+from .decisions import PeopleRule
 from .network import Coupling
 from .people.access import AccessDiff, AccessTable
 from .people.contact import (
@@ -24,6 +25,7 @@ from .people.contact import (
 )  # fmt: skip
 from .people.events import EventLog
 from .people.kernel_types import PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
+from .people.own_rules import NO_WISHES, PeopleToday, Proposals
 from .people.state import (
     Counts,
     count_all,
@@ -34,6 +36,7 @@ from .people.state import (
 from .people.visit import SURPLUS_UNITS, Workspace
 from .policies.law import Docket
 from .scenario import Scenario
+from .scenario.schema import BEHAVIOURS
 from .world.build import GroupTable, World, opening_of
 from .world.setting import Setting, dollars_a_day, income
 
@@ -102,6 +105,12 @@ class Arm(Politics):
     workspace : Workspace
     events : EventLog
         What happens to those who are watched; by default to nobody.
+    people_rules : dict of str to PeopleRule
+        The user's own rules for what people decide, by name; the same in both arms.
+    proposals : dict of str to Proposals or None
+        What people last proposed by each of them.
+    people_today : PeopleToday
+        Everybody, as such a rule sees them.
     record : splinternet.engine.record.Record or None
         What writes the metrics down; nothing in the arm reads it.
     """
@@ -146,6 +155,12 @@ class Arm(Politics):
             most_ties=int(np.diff(self.columns.start).max()),
         )
         self.events = EventLog()
+        made = (BEHAVIOURS[name]() for name in spec.behaviour.of_people)
+        self.people_rules = {rule.name: rule for rule in made if isinstance(rule, PeopleRule)}
+        self.proposals: dict[str, Proposals | None] = {}
+        self.people_today = PeopleToday(
+            self.columns, world.groups, self.setting.states, self.setting.platforms, world.rules.ties_kin_weight, seed
+        )
         self.record: Any = None
         for code, fact in self.setting.state_facts.items():
             State(self, code, fact)
@@ -153,13 +168,17 @@ class Arm(Politics):
             Platform(self, name)
         self.states, self.platforms = self.agents_by_type[State], self.agents_by_type[Platform]
 
-    def context(self, *, day: int | None = None, **today: np.ndarray) -> VisitContext:
+    def context(
+        self, *, day: int | None = None, kept: np.ndarray = NO_WISHES.kept, **today: np.ndarray
+    ) -> VisitContext:
         """Return all that the rules of people may read.
 
         Parameters
         ----------
         day : int, optional
             By default today.
+        kept : numpy.ndarray of int64, shape (people,) or (0,)
+            Platforms that rules of the user's own let nobody give up today, bits.
         **today : numpy.ndarray
             Fields of `Today` that are not what they were on the first day: ``audience``, ``wave``, ``touched``.
         """
@@ -168,7 +187,7 @@ class Arm(Politics):
         return VisitContext(
             Today(day, changed=diff.changed, pushed=diff.pushed, **fields),
             self.cells, self.columns, self.person, self.private, self.use, self.agenda, self.rules,
-            keys_for_day(self.member_seed, day),
+            keys_for_day(self.member_seed, day), kept,
         )  # fmt: skip
 
     @property

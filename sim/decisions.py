@@ -6,6 +6,7 @@ an act or a reason, add a row to the tables here, and its words there.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, make_dataclass, replace
@@ -14,6 +15,8 @@ from functools import cache
 from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
+
+from .errors import Place
 
 FACT = "fact:"
 """What the cause of a decision begins with where it is a fact: ``fact:TABLE:KEY``."""
@@ -223,8 +226,8 @@ def name_of(state: str, target: str, day: date) -> str:
     return f"{state}-{word[:40]}-{day}"
 
 
-class Behaviour:
-    """What states or platforms decide by themselves; a subclass is switched on by its name in a scenario.
+class Switched:
+    """What a scenario switches on by its name under ``behaviour``: `Behaviour` and `PeopleRule`.
 
     The name is that of the class, ``TitForTat`` is ``tit_for_tat``, and the summary is the first line of its docstring.
     Each arm has an object of its own, which may remember things from one day to the next.
@@ -238,12 +241,27 @@ class Behaviour:
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    every_days: ClassVar[int] = 30
+    every_days: ClassVar[int]
 
     def __init_subclass__(cls, **keys: Any) -> None:
         super().__init_subclass__(**keys)
         cls.name = snake_case(cls.__name__)
         cls.summary = (cls.__doc__ or "").strip().partition("\n")[0]
+
+    @classmethod
+    def place(cls) -> Place:
+        """Return the file and the line of the class; the name of the class where no file has it, as in a notebook."""
+        try:
+            return Place(inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1])
+        except (OSError, TypeError):  # as in another process
+            code = next((code for value in vars(cls).values() if (code := getattr(value, "__code__", None))), None)
+            return Place(code.co_filename, code.co_firstlineno) if code else Place(f"class {cls.__name__}", 1)
+
+
+class Behaviour(Switched):
+    """What states or platforms decide by themselves; a subclass is switched on by its name in a scenario."""
+
+    every_days: ClassVar[int] = 30
 
     def act(self, model: Any) -> Iterable[Decision]:
         """Return what is decided today: unless a subclass has another order, what each state decides in turn.
@@ -266,6 +284,39 @@ class Behaviour:
             What it is asked about, where a behaviour asks more than once a day, such as another state.
         """
         return ()
+
+
+class PeopleRule(Switched):
+    """What people decide beside the built-in rules; a subclass is switched on by its name in a scenario.
+
+    It holds in both arms. Its turn is a phase of the day under its name; what it proposes is carried out by the next
+    phase ``people``, together with what the built-in rules decide.
+
+    Attributes
+    ----------
+    before, after : str
+        The phase of the day that it comes before or after; ``before`` counts unless ``after`` names one.
+    """
+
+    every_days: ClassVar[int] = 1
+    before: ClassVar[str] = "people"
+    after: ClassVar[str] = ""
+
+    def decide(self, people: Any, today: Any) -> Any:
+        """Return what people propose to do today.
+
+        Parameters
+        ----------
+        people : splinternet.people.own_rules.PeopleToday
+            Everybody as arrays, which cannot be written.
+        today : splinternet.people.own_rules.RuleDay
+            The date, platforms, parameters and random numbers of this rule.
+
+        Returns
+        -------
+        splinternet.people.own_rules.Proposals
+            As ``people.proposals()`` makes them; None for nothing.
+        """
 
 
 # --- as plain data, for files ---------------------------------------------------------------------------------------

@@ -139,7 +139,15 @@ class InputError(SplinternetError):
 
 
 class RunError(SplinternetError):
-    """The input is right, yet the work failed: no space left, say, or a member that stopped."""
+    """The input is right, yet the work failed: no space left, say, or a member that stopped.
+
+    Attributes
+    ----------
+    trace : str
+        The traceback of the user's own code that failed; empty where none did.
+    """
+
+    trace = ""
 
 
 def more_packages(extra: str) -> str:

@@ -11,6 +11,7 @@ import inspect
 import os
 import re
 import sys
+import sysconfig
 import tomllib
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -446,6 +447,18 @@ def _source(value: type | FunctionType | ModuleType) -> str:
     except (OSError, TypeError):
         code = getattr(value, "__code__", None)
         return f"{code.co_code.hex()} {re.sub(r' at 0x[0-9a-f]+', '', repr(code.co_consts))}" if code else ""
+
+
+def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """Return the frames of the traceback of an error from the user's own code on, up to the last of that code.
+
+    What belongs to this package, to Python or to an installed package is not the user's own.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    installed = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    others = ("<frozen ", *(str(place) + os.sep for place in (Path(__file__).parent, *installed)))
+    own = [at for at, frame in enumerate(frames) if not frame.filename.startswith(others)]
+    return frames[own[0] : own[-1] + 1] if own else []
 
 
 def _load(name: str, file: Path) -> ModuleType:

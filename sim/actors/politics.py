@@ -296,7 +296,8 @@ class Politics(mesa.Model):
         self.decided: tuple[Policy, ...] = ()
         self.decisions: list[Decision] = []
         on = sorted(spec.behaviour.on) if arm == "policy" else []
-        self.behaviours: tuple[Behaviour, ...] = tuple(BEHAVIOURS[name]() for name in on)
+        made = (BEHAVIOURS[name]() for name in on)
+        self.behaviours = tuple(behaviour for behaviour in made if isinstance(behaviour, Behaviour))
         self.outlook = Outlook(self)
 
     @property

@@ -47,6 +47,8 @@ def _run(arguments: list[str] | None) -> int:
         say_problems(error)
         return WRONG_INPUT
     except SplinternetError as error:
+        if trace := getattr(error, "trace", ""):
+            warn(f"Traceback of your own code (most recent call last):\n{trace.rstrip()}")
         warn(f"error: {error}")
         return FAILED
     except KeyboardInterrupt:

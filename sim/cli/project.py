@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .. import plugins
 from ..errors import InputError, Problem
-from ..plugins import Registry
 
 
 class Item(NamedTuple):
@@ -29,7 +27,8 @@ def items_of(folder: Path) -> tuple[Item, ...]:
         When its ``splinternet.toml`` is faulty.
     """
     with plugins.project_around(folder):
-        return tuple(item for check in _CHECKS.values() for item in check())
+        kinds = [kind for kind in plugins.KINDS if kind != "facts"]
+        return (*(item for kind in kinds for item in _run(kind)), *_facts())
 
 
 def scenarios_of(folder: Path) -> tuple[str, ...]:
@@ -38,41 +37,19 @@ def scenarios_of(folder: Path) -> tuple[str, ...]:
     return tuple(str(path) for path in found)
 
 
-def _instruments() -> Iterator[Item]:
-    from ..policies import INSTRUMENTS
-    from ..policies.checks import check_instrument
+def _run(kind: str) -> Iterator[Item]:
+    """Yield the items of a kind, each run in a small world."""
+    found = plugins.project()
+    if found is None or not found.files(kind):
+        return
+    from ..experiments.own_items import check_item  # the engine: loaded only where there is something to run
 
-    for name in INSTRUMENTS.own():
-        yield Item("instrument", name, check_instrument(name))
-
-
-def _loaded(kind: str, registry: Registry[Any]) -> Iterator[Item]:
-    """Yield items of a kind whose check is that they load."""
-    for name in registry.own():
+    for name in found.files(kind):
         try:
-            registry[name]
-        except InputError as error:
-            yield Item(kind, name, error.problems)
-        else:
-            yield Item(kind, name, ())
-
-
-def _behaviours() -> Iterator[Item]:
-    from ..scenario.schema import BEHAVIOURS
-
-    return _loaded("behaviour", BEHAVIOURS)
-
-
-def _metrics() -> Iterator[Item]:
-    from ..metrics.registry import METRICS
-
-    return _loaded("metric", METRICS)
-
-
-def _charts() -> Iterator[Item]:
-    from ..plots.registry import CHARTS
-
-    return _loaded("chart", CHARTS)
+            problems = check_item(kind, name)
+        except InputError as error:  # its name is taken, or none
+            problems = error.problems
+        yield Item(kind.removesuffix("s"), name, problems)
 
 
 def _facts() -> Iterator[Item]:
@@ -86,9 +63,3 @@ def _facts() -> Iterator[Item]:
     tables = [path for path in folder.glob("*.csv") if path.name != "parameters.csv"]
     if tables or (folder / MANIFEST).is_file():
         yield Item("facts", folder.name, check_own(folder)[1])
-
-
-_CHECKS: Mapping[str, Callable[[], Iterator[Item]]] = MappingProxyType(
-    {"instruments": _instruments, "behaviours": _behaviours, "metrics": _metrics, "charts": _charts, "facts": _facts}
-)
-"""What checks the items of each kind."""

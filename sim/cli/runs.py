@@ -35,6 +35,7 @@ def run(
     cluster: CLUSTER = None,
     settings: SETTINGS = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/<scenario>-<hash>.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder --out.")] = False,
     ties: Annotated[bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")] = False,
     chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
@@ -46,7 +47,7 @@ def run(
     spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
     for warning in spec.warnings:
         warn(f"warning: {warning}")
-    result, folder = run_with_progress(spec, seeds, jobs, cluster, out, ties=ties)
+    result, folder = run_with_progress(spec, seeds, jobs, cluster, out, ties=ties, overwrite=overwrite)
     if as_json:
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         if chance_only:
@@ -75,6 +76,7 @@ def run_with_progress(
     out: Path | None = None,
     *,
     ties: bool = False,
+    overwrite: bool = False,
 ) -> tuple[Result, Path]:
     """Run a scenario with a bar where somebody watches; return the result and the folder it was written to.
 
@@ -91,6 +93,8 @@ def run_with_progress(
         The run's folder; by default ``runs/<scenario>-<hash>``.
     ties : bool
         Whether to keep the kin ties one by one.
+    overwrite : bool
+        Whether to replace another run in the folder.
     """
     from ..experiments import ensemble
     from ..experiments.memory import fitting_jobs
@@ -105,7 +109,9 @@ def run_with_progress(
         announce_compiling()
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     with progress_bar(spec.name, f"they are kept in {folder}; the same command continues from there") as progress:
-        result = ensemble.run(spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, ties=ties, progress=progress)
+        result = ensemble.run(
+            spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, overwrite=overwrite, ties=ties, progress=progress
+        )
     return result, folder
 
 

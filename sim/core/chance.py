@@ -7,6 +7,7 @@ The mixing function is the finaliser of SplitMix64 (Steele, Lea & Flood 2014, ht
 
 from __future__ import annotations
 
+import hashlib
 import math
 from enum import IntEnum, unique
 from typing import Any
@@ -87,6 +88,30 @@ def stream(seed: int, purpose: Purpose, day: int = 0) -> np.uint64:
         Days since the first day; 0 also for what is drawn once.
     """
     return np.uint64(mix(mix(seed * _GOLDEN + int(purpose)) + (day + 1) * _GOLDEN))
+
+
+def own_stream(seed: int, name: str, day: int = -1) -> np.uint64:
+    """Return the key of a stream that a user's own code has under its name, so that no other draw moves.
+
+    Parameters
+    ----------
+    seed : int
+        The member's seed.
+    name : str
+    day : int
+        Days since the first day; -1 for what is drawn once.
+    """
+    purpose = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
+    return np.uint64(mix(mix(seed * _GOLDEN + purpose) + (day + 1) * _GOLDEN))
+
+
+def uniform_many(key: Key, people: np.ndarray, item: int = 0) -> np.ndarray:
+    """Return what `uniform` returns for each of some people (their numbers), shape (people,); not compiled."""
+    start = np.uint64((int(key) + item * _ITEM) & _MASK)
+    x = start + people.astype(np.uint64) * np.uint64(_PERSON)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(_STEP_1)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(_STEP_2)
+    return np.asarray(((x ^ (x >> np.uint64(31))) >> np.uint64(11)) * _TO_UNIT)
 
 
 def uniform_plain(key: Key, person: int, item: int = 0) -> float:

@@ -22,7 +22,7 @@ from ..scenario import Scenario, load, varied
 from ..world.build import World, make_world
 from ..world.people import PeopleView
 from .record import Record
-from .steps import SCHEDULE, Phase, Schedule
+from .steps import SCHEDULE, Phase, Schedule, own_rules
 
 ARMS = ("policy", "baseline")
 
@@ -85,6 +85,9 @@ class Model(Arm):
         self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
         self.record: Record = Record(self, metrics)
         self.schedule = Schedule(steps)
+        for phase, place in own_rules(self.people_rules.values()):
+            if phase.name not in self.schedule.names:
+                self.schedule.insert(phase, **place)
         self.collects = collect
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS)
 

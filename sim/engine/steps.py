@@ -7,17 +7,20 @@ scenarios in which a phase that touches anything else fails.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..arm import Arm
+from ..decisions import PeopleRule
 from ..errors import InputError, Problem, did_you_mean
 from ..people.access import bits
 from ..people.choice import find_due
 from ..people.contact import calls_changed, follow, follow_spells, measure_contact
 from ..people.events import EventLog
 from ..people.kernel_types import pack_again
+from ..people.own_rules import amend, ask, gathered, tell_circle
 from ..people.reconnect import find_agreements, take_up_agreed
 from ..people.state import count_out
 from ..people.substitution import newcomers_share
@@ -29,7 +32,7 @@ VISIBLE_DRIFT = 0.01
 
 FIXED_INPUTS = (
     "spec", "arm", "member_seed", "threads", "world", "opening", "group_table", "rules", "first_using", "first_users",
-    "first_offer", "no_wave", "day",
+    "first_offer", "no_wave", "people_rules", "people_today", "day",
 )  # fmt: skip
 """What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
 
@@ -101,16 +104,25 @@ def access(arm: Arm) -> None:
 
 def people_decide(arm: Arm) -> None:
     """Visit everyone who has something to decide, then let all become what they decided."""
-    ctx = arm.context(audience=_audience(arm), wave=_wave(arm), touched=_touched(arm))
+    wishes = gathered(arm.proposals.values(), arm.columns)
+    ctx = arm.context(audience=_audience(arm), wave=_wave(arm), touched=_touched(arm), kept=wishes.kept)
     arm.contact_cache.clear()
     arm.counts.joined[:] = 0
-    due = arm.workspace.due[: find_due(ctx, arm.workspace.due)]
+    visited = find_due(ctx, arm.workspace.due)
+    others = wishes.others(arm.workspace.due[:visited])
+    due = arm.workspace.due[: visited + len(others)]
+    due[visited:] = others
     arm.visits = len(due)
     if len(due):
         count_out(due, ctx, arm.counts)
-        visit_people(due, ctx, arm.workspace, arm.threads)
+        arm.workspace.grow(len(due))
+        visit_people(due[:visited], ctx, arm.workspace, arm.threads)
+        if wishes.dropped.size:
+            amend(due, visited, *wishes[:4], ctx, arm.workspace.outcome)
         log = arm.events.room_for(len(due) * (arm.columns.platform.size + 2))
         arm.contact_cache.carry_out(due, arm.workspace.outcome, ctx, arm.counts, log)
+    for who, platform in wishes.told:
+        tell_circle(who, platform, ctx)
 
 
 def _audience(arm: Arm) -> np.ndarray:
@@ -197,7 +209,7 @@ SCHEDULE: tuple[Phase, ...] = (
     Phase("access", "policies in force make the access table", access,
           reads=("law", "access"), writes=("law", "access")),
     Phase("people", "keep, lapse, get a VPN, move, return", people_decide,
-          reads=("law", "access", "people", "counts"), writes=("people", "counts")),
+          reads=("law", "access", "people", "counts", "proposals"), writes=("people", "counts")),
     Phase("reconnect", "kin out of touch agree on another channel", reconnect,
           reads=("access", "people", "counts", "ties"), writes=("people", "counts", "ties")),
     Phase("contact", "which kin ties have a channel", contact,
@@ -206,6 +218,21 @@ SCHEDULE: tuple[Phase, ...] = (
           reads=("law", "decisions", "routes", "access", "people", "counts", "ties", "contact", "baseline"),
           writes=("record",)),
 )  # fmt: skip
+
+
+def own_rules(rules: Iterable[PeopleRule]) -> Iterator[tuple[Phase, dict[str, str]]]:
+    """Yield the phase of each of the user's own rules for people, and where in the day it comes."""
+    for rule in rules:
+        place = {"after": rule.after} if rule.after else {"before": rule.before}
+        yield Phase(rule.name, rule.summary, partial(_ask, rule.name), ("access", "people"), ("proposals",)), place
+
+
+def _ask(name: str, arm: Arm) -> None:
+    """Let people propose what they do by a rule of the user's own."""
+    people = arm.people_today
+    people.begin(arm.person, arm.private, arm.cells, arm.access_diff.differs)
+    today = people.day(name, arm.day, arm.date, arm.setting.parameters)
+    arm.proposals[name] = ask(arm.people_rules[name], people, today)
 
 
 class Schedule:

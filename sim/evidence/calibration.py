@@ -21,11 +21,11 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from ..errors import InputError, Problem, RunError
+from ..errors import InputError, Problem
 from ..experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
-from ..experiments.parallel import Cluster, Progress, check_cluster, workers_for
+from ..experiments.parallel import Cluster, Progress, check_cluster, error_of, workers_for
 from ..experiments.store import Store, run_missing
-from ..results.manifest import code_hash, data_hashes, short, version
+from ..results.manifest import LOG, code_hash, data_hashes, short, version
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
 from .emulator import UNKNOWN, Emulated, emulate, one_thread, parameter_rows, posterior, sobol
@@ -230,8 +230,8 @@ def fit_study(
             failures = run_missing(simulator, runs, store, jobs=jobs, cluster=cluster, progress=report)
             kept = {run.key: store.outcomes[run.key]["outputs"] for run in runs if run.key in store.outcomes}
             if not kept:
-                last = next(reversed(failures.values())).last_words
-                raise RunError(f"every run failed ({runs[0].key} and on): {last}; log.txt has the trace")
+                log = store.path / LOG if store.path else None
+                raise error_of(failures, f"every run failed ({runs[0].key} and on)", log)
             done += len(kept)
             failed.extend(failures)
             return {key: [math.nan if value is None else value for value in values] for key, values in kept.items()}

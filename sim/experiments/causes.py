@@ -34,7 +34,7 @@ from ..world.people import youth_of
 
 RULES = (
     "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "calls blocked",
-    "not used with kin", "bridge ended",
+    "not used with kin", "bridge ended", "own rule",
 )  # fmt: skip
 """The names of `CAUSES` in the table of ties; a service that is slower than on the first day has decayed."""
 DECAYED = "service decayed"

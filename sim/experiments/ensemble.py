@@ -18,7 +18,7 @@ from typing import Unpack
 from ..errors import RunError
 from ..results import open_run
 from ..results.folder import RunFolder, write_member
-from ..results.manifest import own_files
+from ..results.manifest import LOG
 from ..results.panel import Pair
 from ..results.result import Result
 from ..scenario import Scenario
@@ -31,6 +31,7 @@ from .parallel import (
     Progress,
     check_cluster,
     cores,
+    error_of,
     outcomes,
     progress_bar,
     workers_for,
@@ -47,12 +48,16 @@ def run_member(
 
 
 @takes_options()
-def run(scenario: Given, *, ties: bool = False, **options: Unpack[OptionsWithFolder]) -> Result:
+def run(
+    scenario: Given, *, overwrite: bool = False, ties: bool = False, **options: Unpack[OptionsWithFolder]
+) -> Result:
     """Run a scenario with and without its policies, for several seeds.
 
     Parameters
     ----------
     scenario : Scenario, path, name of a shipped scenario, or mapping
+    overwrite : bool
+        Whether another run that ``out`` holds is replaced, as while you write an item of your own.
     ties : bool
         Whether to keep every kin tie abroad for `Result.ties`; a finished run in ``out`` that lacks them is run again.
     **options
@@ -67,7 +72,7 @@ def run(scenario: Given, *, ties: bool = False, **options: Unpack[OptionsWithFol
     InputError
         When the scenario, or the folder, cannot be used.
     RunError
-        When a member failed; the others are kept in the folder.
+        When a member failed; the others are kept in the folder. Its cause is what was raised, with its traceback.
     """
     with posed(scenario, options) as (spec, members, place, notes):
         jobs, cluster, out, progress = place["jobs"], place["cluster"], place["out"], place["progress"]
@@ -83,7 +88,7 @@ def run(scenario: Given, *, ties: bool = False, **options: Unpack[OptionsWithFol
         if any(policy.targets for policy in spec.policies):
             notes.append(_only_channel_note(spec))
         begun = time.monotonic()
-        folder = None if out is None else RunFolder(out, spec, members, ties=ties)
+        folder = None if out is None else RunFolder(out, spec, members, ties=ties, overwrite=overwrite)
         with folder or nullcontext(), progress_bar(spec.name, progress) as report:
             if folder is not None and folder.state == "finished":
                 return open_run(folder.path)
@@ -147,23 +152,11 @@ def _run_members(
             folder.add(*outcome)
         done += seed not in failures
         progress(done, len(failures), len(seeds))
-    _raise_for(failures)
+    if failures:
+        count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
+        failed = f"{count} failed (seed {', '.join(map(str, failures))})"
+        raise error_of(failures, failed, None if folder is None else folder.path / LOG)
     return pairs
-
-
-def _raise_for(failures: dict[int, Failure]) -> None:
-    """Raise RunError with the members that failed and the last line of the first trace; do nothing without any."""
-    if not failures:
-        return
-    seeds = ", ".join(map(str, failures))
-    first = next(iter(failures.values()))
-    own = ", or of an item of your own" if own_files() else ""
-    count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
-    kept = "the others are kept in the run's folder, where log.txt has the trace"
-    blame = (
-        "" if first.short or first.died else f". This is a fault of the program{own}: please report it with that log"
-    )
-    raise RunError(f"{count} failed (seed {seeds}): {first.last_words}; {kept}{blame}")
 
 
 def _only_channel_note(spec: Scenario) -> str:

@@ -19,10 +19,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from ..errors import Problem, RunError, did_you_mean
+from ..errors import Problem, did_you_mean
 from ..results.files import csv_of, disk_errors, write_text
 from ..results.folder import write_scenario
-from ..results.manifest import about, short, version
+from ..results.manifest import LOG, about, short, version
 from ..results.stats import FEW_MEMBERS
 from ..scenario import Scenario, varied
 from ..scenario.draws import member_spec
@@ -30,7 +30,7 @@ from ..scenario.load import steps_of
 from ..text.numbers import counted, day
 from .outcomes import HEADLINES, NothingMovedError, Output, choose, outcome_of
 from .pairs import run_pair
-from .parallel import Cluster, Progress, check_cluster, progress_bar, workers_for
+from .parallel import Cluster, Progress, check_cluster, error_of, progress_bar, workers_for
 from .store import Outcome, Store, run_missing
 
 if TYPE_CHECKING:
@@ -178,10 +178,9 @@ class Experiment(ABC):
             for tasks in self.rounds():
                 failures = run_missing(run_task, tasks, store, jobs=jobs, cluster=cluster, progress=report)
                 if failures:
-                    first, n = next(iter(failures.values())), len(failures)
-                    kept = "; the others are kept in the folder, where log.txt has the trace" if store.path else ""
+                    n, log = len(failures), store.path / LOG if store.path else None
                     names = f"{'1 run' if n == 1 else f'{n} runs'} failed ({', '.join(list(failures)[:5])})"
-                    raise RunError(f"{names}: {first.last_words}{kept}")
+                    raise error_of(failures, names, log)
                 self.outcomes |= {task.key: store.outcomes[task.key] for task in tasks}
             seconds = round(time.monotonic() - begun, 3)
             notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "runs": len(self.outcomes)}

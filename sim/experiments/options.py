@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
+from ..decisions import Switched
 from ..errors import InputError, Problem, did_you_mean
 from ..metrics.registry import METRICS, Metric
 from ..plugins import items_added
 from ..policies import INSTRUMENTS
 from ..policies.base import Policy
 from ..scenario import Scenario, load, varied, with_policies
+from ..scenario.schema import BEHAVIOURS
 from .checks import check_count
 from .parallel import Cluster, Progress
 
@@ -47,6 +49,9 @@ class Options(TypedDict, total=False):
         What the run adds, each decided by its type. A mapping is a policy, with the keys of a scenario file; a policy
         of another scenario will do, too. Anything else is an instrument of your own: a subclass of `Policy`. Where no
         policy uses an instrument, the run adds its ``EXAMPLE``.
+    behaviours : sequence of type, optional
+        Behaviours of your own, which the run switches on: subclasses of `PeopleRule`, for what people decide in both
+        arms, and of `Behaviour`, for states and platforms.
     metrics : sequence of Metric, optional
         Metrics of your own: functions under the decorator `metric`.
     jobs : int, optional
@@ -63,6 +68,7 @@ class Options(TypedDict, total=False):
     seeds: int
     set: Mapping[str, Any] | None
     policies: Sequence[Any]
+    behaviours: Sequence[type[Switched]]
     metrics: Sequence[Metric]
     jobs: int | None
     cluster: Cluster | None
@@ -118,7 +124,7 @@ def takes_options[F: Callable[..., Any]](**defaults: Any) -> Callable[[F], F]:
     **defaults
         The function's own, where they are not the usual ones.
     """
-    usual: dict[str, Any] = {"seeds": DEFAULT_SEEDS, "policies": (), "metrics": (), **defaults}
+    usual: dict[str, Any] = {"seeds": DEFAULT_SEEDS, "policies": (), "behaviours": (), "metrics": (), **defaults}
 
     def spell_out(function: F) -> F:
         signature = inspect.signature(function)
@@ -179,9 +185,11 @@ def reading(options: Options) -> Iterator[Callable[[Given], tuple[Scenario, list
     def read(scenario: Given) -> tuple[Scenario, list[str]]:
         spec = load(scenario, people=options.get("people"), days=options.get("days"), known_metrics=METRICS)
         spec, notes = with_added(spec, instruments, added)
-        return varied(spec, values) if values else spec, notes
+        changes = {f"behaviour.{kind.name}": True for kind in behaviours} | dict(values)
+        return varied(spec, changes) if changes else spec, notes
 
-    with using(instruments=instruments, metrics=options.get("metrics", ())):
+    behaviours = options.get("behaviours", ())
+    with using(instruments=instruments, metrics=options.get("metrics", ()), behaviours=behaviours):
         yield read
 
 
@@ -192,8 +200,13 @@ def seeds_of(spec: Scenario, seeds: int) -> tuple[int, ...]:
 
 
 @contextmanager
-def using(*, instruments: Sequence[type[Policy]] = (), metrics: Sequence[Metric] = ()) -> Iterator[None]:
-    """Use instruments and metrics that Python code defines, in all that runs inside the ``with`` block.
+def using(
+    *,
+    instruments: Sequence[type[Policy]] = (),
+    metrics: Sequence[Metric] = (),
+    behaviours: Sequence[type[Switched]] = (),
+) -> Iterator[None]:
+    """Use instruments, metrics and behaviours that Python code defines, in all that runs inside the ``with`` block.
 
     Lists, scenarios, runs with any number of jobs, and run folders that are opened know them; afterwards they are gone.
 
@@ -203,6 +216,8 @@ def using(*, instruments: Sequence[type[Policy]] = (), metrics: Sequence[Metric]
         Subclasses of `Policy`. The name of the class, ``PaymentBan``, gives that of the instrument, ``payment_ban``.
     metrics : sequence of Metric
         Functions under the decorator `metric`.
+    behaviours : sequence of type
+        Subclasses of `PeopleRule` or `Behaviour`; a scenario switches them on: ``set={"behaviour.solidarity": True}``.
 
     Raises
     ------
@@ -210,7 +225,12 @@ def using(*, instruments: Sequence[type[Policy]] = (), metrics: Sequence[Metric]
         When one of them is not what it should be: all that is wrong with it.
     """
     added: dict[tuple[str, str], Any] = {}
-    for option, items, registry in (("policies", instruments, INSTRUMENTS), ("metrics", metrics, METRICS)):
+    kinds = (
+        ("policies", instruments, INSTRUMENTS),
+        ("metrics", metrics, METRICS),
+        ("behaviours", behaviours, BEHAVIOURS),
+    )
+    for option, items, registry in kinds:
         for at, item in enumerate(_as_list(option, items)):
             found, where = getattr(item, "__name__", repr(item)), f"{option}[{at}]"
             if option == "policies" and not (isinstance(item, type) and issubclass(item, Policy)):
@@ -219,6 +239,9 @@ def using(*, instruments: Sequence[type[Policy]] = (), metrics: Sequence[Metric]
             if option == "metrics" and not isinstance(item, Metric):
                 allowed = "a function under the decorator @sn.metric(...)"
                 raise InputError(Problem(where, f"{found} is not a metric", allowed))
+            if option == "behaviours" and not (isinstance(item, type) and issubclass(item, Switched)):
+                allowed = "a class with the base sn.PeopleRule or sn.Behaviour"
+                raise InputError(Problem(where, f"{found} is no behaviour", allowed))
             name = item.name() if option == "policies" else item.name
             registry.check_new(name)
             if (registry.kind, name) in added:

@@ -12,10 +12,11 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, as_completed
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import cloudpickle
@@ -24,7 +25,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm.auto import tqdm
 
 from .. import plugins
-from ..errors import InputError, Problem, RunError, more_packages
+from ..errors import InputError, Problem, RunError, SplinternetError, more_packages
 from ..results.manifest import code_hash
 from .checks import check_count
 from .memory import is_shortage, memory_released
@@ -65,17 +66,60 @@ class Failure:
         Whether the process that worked on it died.
     short : bool
         Whether memory ran out.
+    meant : bool
+        Whether the program raised the error on purpose.
+    where : str
+        The line of the user's own code that failed, ``file:line``; empty where it was none.
+    own_trace : str
+        The part of the traceback from the user's own code on.
+    error : Exception, optional
+        What was raised, in this process; another process returns its text alone.
     """
 
     trace: str
     died: bool = False
     short: bool = False
+    meant: bool = False
+    where: str = ""
+    own_trace: str = ""
+    error: Exception | None = field(default=None, compare=False, repr=False)
 
     @property
     def last_words(self) -> str:
         """The last line of the trace: what went wrong."""
         last_line = self.trace.strip().splitlines()[-1]
         return f"not enough memory ({last_line}); {FEWER}" if self.short else last_line
+
+
+class RemoteError(Exception):
+    """What was raised in another process: the text of its traceback."""
+
+    def __str__(self) -> str:
+        return f'\n"""\n{self.args[0]}"""'
+
+
+def error_of(failures: Mapping[Any, Failure], failed: str, log: Path | None) -> RunError:
+    """Return the error for tasks that failed, with the traceback of the first as its cause.
+
+    Parameters
+    ----------
+    failures : mapping of task to Failure
+    failed : str
+        What failed, in words.
+    log : Path, optional
+        The file that has the tracebacks, in the folder that keeps what is done; None where nothing is kept.
+    """
+    first = next(iter(failures.values()))
+    parts = [f"{failed}: {first.last_words}", f"in your own code, {first.where}" if first.where else ""]
+    parts.append("" if log is None else f"the others are kept in the run's folder, and {log} has the traceback")
+    text = "; ".join(filter(None, parts))
+    if not (first.where or first.short or first.died or first.meant):
+        text += (
+            f". This is a fault of the program: please report it with {'the traceback' if log is None else 'that log'}"
+        )
+    error = RunError(text)
+    error.trace, error.__cause__ = first.own_trace, first.error or RemoteError(first.trace)
+    return error
 
 
 def outcomes[T, R](
@@ -127,7 +171,14 @@ def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
         except InputError:
             raise
         except Exception as error:
-            return Failure("".join(traceback.format_exception(error)), short=is_shortage(error))
+            trace, short = "".join(traceback.format_exception(error)), is_shortage(error)
+            own = plugins.own_frames(error)
+            if short or not own:
+                return Failure(
+                    trace, short=short, meant=isinstance(error, SplinternetError), error=None if short else error
+                )
+            lines = [*traceback.format_list(own), *traceback.format_exception_only(error)]
+            return Failure(trace, where=f"{own[-1].filename}:{own[-1].lineno}", own_trace="".join(lines), error=error)
 
 
 def cores() -> int:
@@ -182,7 +233,8 @@ def _call(i: int, packed: bytes, own: plugins.Own, code: str = "") -> tuple[int,
     if code and code != code_hash():
         found, allowed = "a worker has another version of splinternet", "the same source on every machine"
         raise InputError(Problem("--cluster", found, allowed, "install this one there"))
-    return i, attempt(*cloudpickle.loads(packed))
+    outcome = attempt(*cloudpickle.loads(packed))
+    return i, replace(outcome, error=None) if isinstance(outcome, Failure) else outcome
 
 
 type Outcomes = Generator[tuple[int, Any]]

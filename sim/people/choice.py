@@ -72,6 +72,12 @@ def give_up(v: Visitor, bit: int, ctx: VisitContext, out: Outcome) -> None:
 
 
 @leaf
+def is_kept(i: int, bit: int, ctx: VisitContext) -> bool:
+    """Return whether a rule of the user's own keeps a person from giving up a platform (a bit) today."""
+    return ctx.kept.size > 0 and ctx.kept[i] & bit != 0
+
+
+@leaf
 def take_back(k: int, bit: int, out: Outcome) -> None:
     """Move a platform (a bit) of visitor ``k`` to those held and in use."""
     row = out.row[k]

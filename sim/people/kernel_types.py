@@ -379,6 +379,7 @@ class VisitContext(NamedTuple):
     agenda: Agenda
     rules: Rules  # a record of RULES
     keys: Any  # a record of `splinternet.people.state.KEYS`
+    kept: np.ndarray  # (people,) platforms that own rules let nobody give up today, bits; (0,) without such a rule
 
 
 def empty_outcome(visitors: int, platforms: int) -> Outcome:

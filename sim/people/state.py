@@ -26,6 +26,7 @@ from .events import (
     GOOD,
     KIN_USE,
     NO_VPN,
+    OWN_RULE,
     POOR,
     PROMOTED,
     RETURNS,
@@ -212,7 +213,7 @@ def carry_out(due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts, log: 
             p = lowest(joined)
             joined &= joined - 1
             n.joined[me.group, p] += 1
-            if act.source >= 0:
+            if act.source >= 0 and out.cause[k, p] != OWN_RULE:
                 n.flows[me.group, act.source, p] += 1
         ctx.agenda.wake[i] = act.wake
         ctx.agenda.urgent[i] = ctx.private[i].stuck != 0 or act.again != 0
@@ -221,9 +222,9 @@ def carry_out(due: np.ndarray, ctx: VisitContext, out: Outcome, n: Counts, log: 
             who[changed] = i
             changed += 1
         if platforms != 0:
-            _notify(i, platforms, ctx)
+            notify(i, platforms, ctx)
             for e in range(ctx.world.start[i], ctx.world.start[i + 1]):
-                _notify(ctx.world.packed[e] >> 1, platforms, ctx)
+                notify(ctx.world.packed[e] >> 1, platforms, ctx)
         ctx.people[i] = row
     return changed
 
@@ -245,8 +246,8 @@ def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) ->
         elif row.member & ~me.member & me.first_member & bit:
             what = RETURNS
         elif row.member & ~me.member & bit:
-            what = PROMOTED
-            if out.act[k].source >= 0:
+            what = TAKES_UP if cause == OWN_RULE else PROMOTED
+            if out.act[k].source >= 0 and cause != OWN_RULE:
                 what, cause = TAKES_UP, out.cause[k, out.act[k].source]
                 replaced = int64(1) << out.act[k].source
         elif (row.using ^ me.using) & bit:
@@ -268,7 +269,7 @@ def _log_decisions(k: int, i: int, ctx: VisitContext, out: Outcome, log: Log) ->
 
 
 @leaf
-def _notify(i: int, platforms: int, ctx: VisitContext) -> None:
+def notify(i: int, platforms: int, ctx: VisitContext) -> None:
     """Note that something changed in a person's circle on some platforms (bits)."""
     if ctx.agenda.circle_changed[i] == 0:
         ctx.agenda.active[ctx.agenda.group[i]] = 1

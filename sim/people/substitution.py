@@ -17,7 +17,7 @@ from numba import int64
 
 from ..core.chance import uniform
 from ..core.kernels import leaf, lowest, part
-from .choice import SLACK, give_up, happens
+from .choice import SLACK, give_up, happens, is_kept
 from .circumvention import can_reinstall, direct_value, opens_directly, workaround_value
 from .kernel_types import (
     CLOSEST,
@@ -325,7 +325,7 @@ def end_trials(
         kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
         if push <= 0.0:
             kept *= 0.5  # assumption, as in a prototype: half as many keep what they no longer need
-        if not only & bit and uniform(ctx.keys.settle, v.i, 64 + q) >= kept:
+        if not only & bit and uniform(ctx.keys.settle, v.i, 64 + q) >= kept and not is_kept(v.i, bit, ctx):
             give_up(v, bit, ctx, out)
     return wake
 

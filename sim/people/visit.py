@@ -21,6 +21,7 @@ from .choice import (
     comes_back,
     give_up,
     happens,
+    is_kept,
     is_returner,
     lapses,
     next_review,
@@ -353,8 +354,9 @@ def _keep_or_lapse(v: Visitor, p: int, look: Look, ctx: VisitContext, out: Outco
         worth = look.keeping if look.keeping > 0.0 else look.worth
         if not lapses(v.i, p, worth, look.without, ctx):
             return
-    give_up(v, bit, ctx, out)
-    private.lapse_day = ctx.today.day
+    if not is_kept(v.i, bit, ctx):
+        give_up(v, bit, ctx, out)
+        private.lapse_day = ctx.today.day
 
 
 @leaf

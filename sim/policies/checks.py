@@ -11,7 +11,6 @@ people are simulated. In your own tests::
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,9 +23,10 @@ import numpy as np
 from pydantic import ValidationError
 
 from ..core.cut import Cut
-from ..errors import InputError, Place, Problem
+from ..errors import InputError, Place, Problem, SplinternetError
 from ..facts.model import TECHNIQUES
 from ..people.access import COLUMNS, AccessTable, copy_table, same
+from ..plugins import own_frames
 from ..scenario import Scenario, load
 from ..world.scenario_setting import make_setting
 from ..world.setting import Setting, first_access
@@ -290,7 +290,18 @@ def check_instrument(name: str) -> tuple[Problem, ...]:
         except InputError as error:
             problems += [Problem(place, f"{title}: {problem}", rule) for problem in error.problems]
         except Exception as error:
-            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == place.file]
-            where = Place(place.file, frames[-1].lineno or 1) if frames else place
-            problems.append(Problem(where, f"{title}: {type(error).__name__}: {error}", rule))
+            fault = fault_of(error, place, rule)
+            problems.append(replace(fault, found=f"{title}: {fault.found}"))
+            if fault.where != place:  # its own code fails, and all other checks for the same reason
+                return (problems[-1],)
     return tuple(problems)
+
+
+def fault_of(error: Exception, place: Place, rule: str = "code that runs") -> Problem:
+    """Return the fault of an item whose code raises an error: at the line of that code, or where the item is."""
+    own, said = own_frames(error), f"{type(error).__name__}: {error}"
+    if isinstance(error, SplinternetError):
+        said = str(error)
+    if own:
+        place, said = Place(own[-1].filename, own[-1].lineno or 1), f"{said}, in `{own[-1].line}`"
+    return Problem(place, said, rule)

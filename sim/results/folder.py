@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -65,7 +65,7 @@ _MEMBER_DAY = 40_000  # bytes of a member in all files of a run, a day (measured
 SERIES_FORMAT = "%.10g"  # of a value in series.csv; the panel holds all digits
 _KEPT_APART = ("name", "command", "wall_seconds", "warnings", "log", "manifest")  # of what `Result.info` holds
 
-State = Literal["new", "unfinished", "finished"]
+State = Literal["new", "unfinished", "finished", "replaced"]
 
 
 class RunFolder:
@@ -81,11 +81,13 @@ class RunFolder:
         The seeds of all members.
     ties : bool
         Whether the kin ties are wanted one by one: a member, or a finished run, without them is not done.
+    overwrite : bool
+        Whether another run that the folder holds is replaced: its files are deleted, and no others.
 
     Attributes
     ----------
-    state : {"new", "unfinished", "finished"}
-        What was found: nothing, the same run half done, or the same run whole.
+    state : {"new", "unfinished", "finished", "replaced"}
+        What was found: nothing, the same run half done, the same run whole, or another run that is replaced.
 
     Raises
     ------
@@ -95,11 +97,13 @@ class RunFolder:
         When the disk has too little room or cannot be written.
     """
 
-    def __init__(self, path: Path | str, scenario: Scenario, seeds: Sequence[int], *, ties: bool = False) -> None:
+    def __init__(
+        self, path: Path | str, scenario: Scenario, seeds: Sequence[int], *, ties: bool = False, overwrite: bool = False
+    ) -> None:
         self.path, self.ties = Path(path), ties
         self.members_path, self.scenario = self.path / MEMBERS, scenario
         self.seeds, self.about = tuple(sorted(seeds)), about(scenario, seeds)
-        self.state: State = check_folder(self.path, self.about)
+        self.state: State = check_folder(self.path, self.about, overwrite=overwrite)
         if self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
         self._lock: IO[str] | None = None
@@ -195,11 +199,11 @@ class RunFolder:
 
     def _open(self) -> None:
         """Make the folder ready for members and keep other processes out."""
-        missing = self.missing()
+        missing = list(self.seeds) if self.state == "replaced" else self.missing()
         check_space(self.path, _MEMBER_DAY * self.scenario.days * len(missing))
         with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = claimed(self.path / MARKER, self.about)
+            self._lock = claimed(self.path / MARKER, self.about, self._clear if self.state == "replaced" else None)
             self.members_path.mkdir(exist_ok=True)
             for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
                 leftover.unlink()
@@ -208,9 +212,18 @@ class RunFolder:
         begun = f"resumed with {n_done} of {len(self.seeds)} members done" if n_done else "begun"
         self.log(f"{self.about['scenario']['name']}, {len(self.seeds)} members: {begun}")
 
+    def _clear(self) -> None:
+        """Delete the files of another run, and no others."""
+        for name in (MEMBERS, FIGURES, COPIES):
+            rmtree(self.path / name, ignore_errors=True)
+        for name in (MANIFEST, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG):
+            (self.path / name).unlink(missing_ok=True)
 
-def check_folder(path: Path, mine: Mapping[str, Any]) -> State:
+
+def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:
     """Return what a folder holds, without touching it, for the run that `about` describes.
+
+    With ``overwrite``, another run may be there; anything else may not. None where the caller has no such choice.
 
     Raises
     ------
@@ -231,12 +244,19 @@ def check_folder(path: Path, mine: Mapping[str, Any]) -> State:
     if not content and state == "unfinished" and not any((path / MEMBERS).glob("*")):
         return state  # killed between creating and writing the marker; the folder is empty otherwise
     if other := difference(mine, content if isinstance(content, dict) else {}):
-        raise _occupied(path, f"{other}; it is not finished" if state == "unfinished" else other)
+        is_run = isinstance(content, dict) and "run_id" in content and "experiment" not in content
+        if overwrite and is_run:
+            return "replaced"
+        found = f"{other}; it is not finished" if state == "unfinished" else other
+        offers = is_run and overwrite is not None
+        raise _occupied(path, found, ", or replace that run: --overwrite (overwrite=True)" if offers else "")
     return state
 
 
-def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
+def claimed(path: Path, content: Mapping[str, Any], first: Callable[[], None] | None = None) -> IO[str]:
     """Write a marker and return it open, so that no other process can; the lock ends with the process, even killed.
+
+    What ``first`` does, it does once no other process can, and before the marker says whose the folder is.
 
     Raises
     ------
@@ -253,6 +273,8 @@ def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
         raise _occupied(path.parent, "another process is writing this run") from error
     except (ImportError, OSError):
         pass  # Windows, or a file system without locks: two runs into one folder only do the same work twice
+    if first is not None:
+        first()
     text = json.dumps(content) + "\n"
     stream.seek(0)
     if stream.read() != text:  # a kill can cut off only the first write
@@ -268,14 +290,14 @@ def unused(path: Path) -> Path:
     return next(free for n in count(2) if not (free := path.with_name(f"{path.name}-{n}")).exists())
 
 
-def _occupied(path: Path, found: str) -> InputError:
+def _occupied(path: Path, found: str, instead: str = "") -> InputError:
     """Return the error for a folder that a run may not be written into."""
     return InputError(
         Problem(
             where="--out",
             found=f"'{path}' cannot be used: {found}",
             allowed="a run folder is new, empty, or holds the same run: scenario, seeds, program and data",
-            hint=f"name a new folder: --out {unused(path)}",
+            hint=f"name a new folder: --out {unused(path)}{instead}",
         )
     )
 

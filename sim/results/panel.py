@@ -216,19 +216,51 @@ def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
     )
 
 
-def dataset(members: Sequence[Pair]) -> xr.Dataset:
-    """Return every metric of a run, with the simulated and the real people behind each cell.
+def dataset(members: Sequence[Pair], names: Sequence[str]) -> xr.Dataset:
+    """Return metrics of a run, with the simulated and the real people behind each cell.
+
+    Parameters
+    ----------
+    members : sequence of (ArmData, ArmData)
+    names : sequence of str
+        Metrics that the run holds.
 
     Returns
     -------
     xarray.Dataset
-        The metrics; ``simulated_people`` (seed, arm, cell) and ``real_people`` (seed, arm, people_group)
-        [persons].
+        The metrics, each put together when it is first used; ``simulated_people`` (seed, arm, cell) and
+        ``real_people`` (seed, arm, people_group) [persons].
     """
     import xarray as xr
+    from xarray.backends import BackendArray
+    from xarray.core import indexing
+
+    class Stacked(BackendArray):
+        """A metric of all members, of which a part is read when it is asked for."""
+
+        def __init__(self, metric: str) -> None:
+            self.metric, self.dtype = metric, np.dtype(np.float64)
+            self.shape = (len(members), len(ARMS), *members[0][0].axes.shape(metric))
+
+        def __getitem__(self, key: Any) -> Any:
+            """Return a part of it."""
+            support = indexing.IndexingSupport.BASIC
+            return indexing.explicit_indexing_adapter(key, self.shape, support, self._part)
+
+        def _part(self, key: tuple[Any, ...]) -> Array:
+            some, arms, *rest = key
+            seeds, picked = np.atleast_1d(np.arange(len(members))[some]), np.atleast_1d(np.arange(len(ARMS))[arms])
+            read = [[members[i][a].arrays[self.metric][*rest] for a in picked.tolist()] for i in seeds.tolist()]
+            values = np.array(read) if isinstance(arms, slice) else np.array(read)[:, 0]
+            return values if isinstance(some, slice) else values[0]
 
     people = {name: (("seed", "arm", dim), numbers) for name, (dim, numbers) in people_of(members).items()}
-    metrics = {name: data_array(members, name) for name in metrics_held(members)}
+    metrics = {
+        name: xr.Variable(
+            ("seed", "arm", *_dims_of(name)), indexing.LazilyIndexedArray(Stacked(name)), attributes_of(name)
+        )
+        for name in names
+    }
     return xr.Dataset(people, coords=labels_of(members), attrs={"Conventions": "CF-1.8"}).assign(metrics)
 
 

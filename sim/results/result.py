@@ -285,15 +285,27 @@ class Result:
             )
         )
 
-    def to_xarray(self) -> xr.Dataset:
-        """Return everything the run holds as one dataset.
+    def to_xarray(self, names: Sequence[str] | None = None) -> xr.Dataset:
+        """Return what the run holds as one dataset; numbers are read, and take memory, when they are used.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Metrics; by default all.
+
+        Raises
+        ------
+        InputError
+            When the run does not hold one of them.
 
         Returns
         -------
         xarray.Dataset
             Each metric with dimensions ``seed, arm, date`` and its own, its unit among its attributes.
         """
-        return dataset(self.members)
+        for name in self.metrics if names is None else names:
+            self.need(name)
+        return dataset(self.members, self.metrics if names is None else list(names))
 
     def to_csv(self, path: Path | str, *, every: bool = False) -> Path:
         """Write the daily values as a tidy CSV file and return it.

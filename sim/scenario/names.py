@@ -161,9 +161,11 @@ def split_path(text: str, names: Names) -> Path:
     names : Names
         The names in force.
     """
-    if text in names.facts.parameters:
-        return "parameters", text
     parts = text.split(".")
+    subjects = {name.partition(".")[0] for name in names.facts.parameters} - {"policies", "world", "behaviour"}
+    # A name that no parameter has, but that begins as some do, is a parameter too: the error then names the closest.
+    if text in names.facts.parameters or (len(parts) > 1 and parts[0] in subjects):
+        return "parameters", text
     steps: Path = ()
     current: Shape = SHAPE
     while parts:

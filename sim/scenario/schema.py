@@ -344,25 +344,29 @@ class Observed(Part):
         return self.kind in INCREMENTS
 
 
-def _declared_in(module: ModuleType) -> dict[str, type[decisions.Behaviour]]:
+def _declared_in(module: ModuleType) -> dict[str, type[decisions.Switched]]:
     """Return the behaviours that a module declares, by name."""
     classes = [
-        value for value in vars(module).values() if inspect.isclass(value) and issubclass(value, decisions.Behaviour)
+        value for value in vars(module).values() if inspect.isclass(value) and issubclass(value, decisions.Switched)
     ]
     return {each.name: each for each in classes if each.__module__ == module.__name__}
 
 
-def _faults(behaviour: type[decisions.Behaviour]) -> Iterator[Problem]:
+def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     """Yield what is wrong with a behaviour."""
-    file, name = inspect.getfile(behaviour), behaviour.__name__
+    place, name = behaviour.place(), behaviour.__name__
+    base = decisions.PeopleRule if issubclass(behaviour, decisions.PeopleRule) else decisions.Behaviour
     if not behaviour.summary:
-        yield Problem(file, f"class {name} has no docstring", "what it does, in a sentence")
+        yield Problem(place, f"class {name} has no docstring", "what it does, in a sentence")
     if not isinstance(behaviour.every_days, int) or behaviour.every_days < 1:
-        yield Problem(file, f"every_days is {behaviour.every_days!r}", "1 or more, the days from one turn to the next")
-    if behaviour.act is decisions.Behaviour.act and behaviour.decide is decisions.Behaviour.decide:
-        hints = [did_you_mean(key, ("decide", "act")) for key in vars(behaviour) if not key.startswith("_")]
+        yield Problem(place, f"every_days is {behaviour.every_days!r}", "1 or more, the days from one turn to the next")
+    hooks = {"decide": "def decide(self, people, today)"}
+    if base is decisions.Behaviour:
+        hooks = {"decide": "def decide(self, state)", "act": "def act(self, model)"}
+    if all(getattr(behaviour, hook) is getattr(base, hook) for hook in hooks):
+        hints = [did_you_mean(key, hooks) for key in vars(behaviour) if not key.startswith("_")]
         hint = next(filter(None, hints), "")
-        yield Problem(file, f"class {name} decides nothing", "def decide(self, state), or def act(self, model)", hint)
+        yield Problem(place, f"class {name} decides nothing", ", or ".join(hooks.values()), hint)
 
 
 BEHAVIOURS = Registry(
@@ -381,6 +385,11 @@ BEHAVIOURS = Registry(
     _faults,
 )
 """The behaviours by name, in the order of keys and tables. Names are known without importing any behaviour."""
+
+
+def _is_of_people(name: str) -> bool:
+    """Return whether a behaviour is one of people; those that come with the program are not, and are not loaded."""
+    return name not in BEHAVIOURS.shipped() and issubclass(BEHAVIOURS[name], decisions.PeopleRule)
 
 
 class Behaviour(Part):
@@ -402,9 +411,18 @@ class Behaviour(Part):
 
     @property
     def on(self) -> tuple[str, ...]:
-        """Names of the behaviours that are switched on."""
+        """Names of the behaviours of states and platforms that are switched on."""
+        return tuple(name for name in self._switched_on if not _is_of_people(name))
+
+    @property
+    def of_people(self) -> tuple[str, ...]:
+        """Names of the user's own rules for people that are switched on, in alphabetical order."""
+        return tuple(sorted(name for name in self._switched_on if _is_of_people(name)))
+
+    @property
+    def _switched_on(self) -> tuple[str, ...]:
         return tuple(name for name, switched in (self.__pydantic_extra__ or {}).items() if switched)
 
     def is_on(self, name: str) -> bool:
         """Return whether a behaviour is switched on."""
-        return name in self.on
+        return name in self._switched_on

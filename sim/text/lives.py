@@ -27,6 +27,7 @@ WHY = {
     "calls blocked": "calls on it do not get through, and one of them only calls",
     "not used with kin": "both use it, but not with each other",
     "bridge ended": "the bridge between two messengers has ended",
+    "own rule": "a rule of the run's own decides so",
 }
 """Why a platform is no longer used, by the rule."""
 ACCESS = {

@@ -40,6 +40,8 @@ class Plan(Condition):
     is_returning: bool = False  # to something that works again
     is_closed: bool = False  # something is closed
     uses_vpn: bool = False
+    by_rule: set[Platform] = field(default_factory=set)  # of those joined, by a rule of the user's own
+    looks_again: bool = False  # tomorrow, whatever is due
 
     def drop(self, platform: Platform) -> None:
         """Give up a platform."""

@@ -20,6 +20,7 @@ from ..people.access import AccessTable, differs
 from ..policies.law import access_under, docket_of
 from ..scenario import Scenario, load
 from ..world.build import StateSums, World, make_world, opening_of
+from .own_rules import OwnRules
 from .person import Person
 from .surroundings import (
     BRIDGED,
@@ -88,6 +89,7 @@ class Twin(mesa.Model):
         self._make_people()
         self._make_ties()
         self.days_out: dict[Person, list[int]] = {}
+        self.own_rules = OwnRules(self)
 
     def _make_places(self) -> None:
         """Make kinds, platforms, states and groups."""
@@ -146,14 +148,19 @@ class Twin(mesa.Model):
         self.note_newcomers()
         self.note_what_differs()
         visitors = self.agents_by_type[Person].select(Person.is_due)
+        self.own_rules.ask()
         visitors.do("decide")
-        visitors.do("inform")
+        deciding = [*visitors, *self.own_rules.amend()]
+        for person in deciding:
+            person.inform()
         for group in self.groups:
             group.joined.clear()
-        visitors.do("change")
-        self.visits = len(visitors)
+        for person in deciding:
+            person.change()
+        self.own_rules.tell()
+        self.visits = len(deciding)
         met_up = self.reconnect()
-        self.count_people({person.group for person in (*visitors, *met_up)})
+        self.count_people({person.group for person in (*deciding, *met_up)})
         self.follow_ties()
 
     def draw_keys(self) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from ..core.chance import Purpose, normal_plain, uniform_plain
 from ..facts.model import MODES
 from .condition import Condition, Plan
+from .own_rules import Wish
 from .surroundings import ANDROID, APPLE, FRIEND, FULL, NEVER, Group, Platform, chance_of_use
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Person(mesa.Agent):
     circle_changed : set of Platform
         Platforms on which the circle, or this person, has changed since the first day.
     looks_again : bool
-        Whether something was agreed on with kin yesterday.
+        Whether something was agreed on with kin yesterday, or done by a rule of the user's own.
     """
 
     model: Twin
@@ -75,6 +76,7 @@ class Person(mesa.Agent):
         self.circle_changed: set[Platform] = set()
         self.looks_again = False
         self.plan: Plan | None = None
+        self.wish = Wish()  # what rules of the user's own propose today
 
     # --- chance -------------------------------------------------------------------------------------------------------
 
@@ -129,7 +131,7 @@ class Person(mesa.Agent):
 
     def decide(self) -> None:
         """Look at every platform on which something differs, then act; what others do today is not seen."""
-        plan = self.plan = Plan(**{part.name: copy(getattr(self, part.name)) for part in fields(Condition)})
+        plan = self.plan = self.as_it_is()
         plan.lost, plan.seen = set(), self.model.day + 1
         self.around = weight_on(self.circle, "using")
         losses: dict[Platform, float] = {}
@@ -161,6 +163,10 @@ class Person(mesa.Agent):
             self.follow_the_circle(plan)
         plan.share_time(self.first_member, self.model.rules.choice_extra_use)
         self.plan_next_look(plan, wake)
+
+    def as_it_is(self) -> Plan:
+        """Return a plan that changes nothing."""
+        return Plan(**{part.name: copy(getattr(self, part.name)) for part in fields(Condition)})
 
     def make_up(self, plan: Plan, losses: dict[Platform, float], gains: dict[Platform, float], days: int) -> int:
         """Make up for what is lost, by a VPN and by substitutes, and settle trials; return when there is more to do."""
@@ -204,8 +210,8 @@ class Person(mesa.Agent):
         for part in fields(Condition):
             setattr(self, part.name, getattr(self.plan, part.name))
         for platform in self.plan.joined:
-            self.group.note_joining(platform, self.plan.reason)
-        self.looks_again, self.plan = False, None
+            self.group.note_joining(platform, None if platform in self.plan.by_rule else self.plan.reason)
+        self.looks_again, self.plan = self.plan.looks_again, None
 
     # --- one platform -------------------------------------------------------------------------------------------------
 
@@ -296,7 +302,7 @@ class Person(mesa.Agent):
             plan.stuck.add(platform)
         else:
             gives_up = self.stops_trying(platform, (keeping if works else worth) / without)
-        if gives_up:
+        if gives_up and platform not in self.wish.kept:
             plan.drop(platform)
             plan.lapse_day = self.model.day
 
@@ -684,7 +690,8 @@ class Person(mesa.Agent):
             kept = least + (1.0 - least) * min(1.0, self.share_of_circle(platform) / rules.trial_circle)
             kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
             kept *= 0.5 if push <= 0.0 else 1.0
-            if self.chance(Purpose.SETTLE, 64 + platform.index) >= kept and not self.needs_for_kin(platform):
+            is_over = self.chance(Purpose.SETTLE, 64 + platform.index) >= kept and not self.needs_for_kin(platform)
+            if is_over and platform not in self.wish.kept:
                 plan.drop(platform)
         return wake
 

@@ -107,7 +107,7 @@ def test_it_is_gone_when_the_run_fails() -> None:
         def apply(self, access: Any, day: Any) -> None:
             raise ZeroDivisionError("as in a bug")
 
-    with pytest.raises(RunError, match=r"as in a bug.*or of an item of your own"):
+    with pytest.raises(RunError, match=r"as in a bug; in your own code, \S+test_handed_over\.py:\d+$"):
         run(policies=[Broken])
     assert not plugins.added_digests()
     with pytest.raises(RunError, match="wechat_there returned an array of shape"):

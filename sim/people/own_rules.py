@@ -1,0 +1,552 @@
+"""Rules of a user's own for what people decide: what such a rule sees and proposes, and how that is carried out.
+
+A rule (`splinternet.decisions.PeopleRule`) sees everybody as arrays that cannot be written, and returns `Proposals`.
+The phase ``people`` carries them out together with what the built-in rules decide: nobody sees what others decide
+today, so the outcome does not depend on the order of people, rules or threads.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import int64
+
+from ..core.chance import Key, Purpose, own_stream, stream, uniform_many
+from ..core.kernels import kernel, lowest
+from ..decisions import PeopleRule
+from ..errors import InputError, Place, Problem, did_you_mean
+from .choice import chance_of_use, take_back
+from .circumvention import device_of
+from .events import OWN_RULE
+from .kernel_types import CELL, FRIEND, Columns, Outcome, Rows, VisitContext
+from .state import begin_decision, notify
+from .substitution import can_take_up
+
+VPN = "VPN"
+"""What `Proposals.tell` names in the place of a platform to tell of VPNs."""
+OF_VPNS = -1
+_PLAIN = tuple(name for name in CELL.names or () if CELL[name].shape == ())
+"""Columns of access with one number for a platform in a place."""
+
+
+def _fault(found: str, allowed: str, hint: str = "") -> InputError:
+    """Return the error for a call of the user's own code, at the line of that code."""
+    frame = sys._getframe(1)  # noqa: SLF001 - the place of an error is where the user's code calls
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return InputError(Problem(Place(frame.f_code.co_filename, frame.f_lineno), found, allowed, hint))
+
+
+def _place_of(platform: object, platforms: Sequence[str]) -> int:
+    """Return the number of a platform; raise InputError at the line of the user's code where there is none."""
+    if platform not in platforms:
+        hint = did_you_mean(str(platform), platforms)
+        raise _fault(f"unknown platform {platform!r}", "one of " + ", ".join(platforms), hint)
+    return platforms.index(str(platform))
+
+
+class Proposals:
+    """What people propose to do today; ``who`` is yes or no for everybody, or the numbers of some people.
+
+    Parameters
+    ----------
+    people : int
+        How many there are.
+    platforms : sequence of str
+    """
+
+    def __init__(self, people: int, platforms: Sequence[str]) -> None:
+        self._people, self._platforms = people, platforms
+        self.made: dict[str, list[tuple[np.ndarray, int]]] = {}
+        """By verb: the numbers of people, and that of the platform; -1 for VPNs."""
+
+    def keep(self, who: Any, platform: str) -> None:
+        """Propose that people who hold a platform do not give it up today, whatever else decides that they do."""
+        self._add("keep", who, platform)
+
+    def drop(self, who: Any, platform: str) -> None:
+        """Propose that people who hold a platform give it up; who keeps it as well, keeps it."""
+        self._add("drop", who, platform)
+
+    def adopt(self, who: Any, platform: str) -> None:
+        """Propose that people take a platform up; those do who can install it and find it worth having as it works."""
+        self._add("adopt", who, platform)
+
+    def take_vpn(self, who: Any) -> None:
+        """Propose that people get a VPN; who has one keeps it."""
+        self._add("take_vpn", who, VPN)
+
+    def tell(self, who: Any, about: str) -> None:
+        """Propose that people tell their circle of a platform, or of VPNs with ``about="VPN"``.
+
+        Their circle looks at the platform again at its next review, or knows from now on that there are VPNs.
+        """
+        self._add("tell", who, about)
+
+    def _add(self, verb: str, who: Any, about: str) -> None:
+        """Note a proposal; raise InputError at the line of the user's code where it names no people or no platform."""
+        numbers, n = np.asarray(who), self._people
+        allowed = f"yes or no for each of the {n:,} people, or the numbers of some, 0 to {n - 1}"
+        if numbers.dtype == np.bool_ and numbers.shape == (n,):
+            numbers = np.flatnonzero(numbers)
+        elif numbers.ndim != 1 or (numbers.size and not np.issubdtype(numbers.dtype, np.integer)):
+            raise _fault(f"{verb}() of an array of {numbers.dtype} and shape {numbers.shape}", allowed)
+        elif numbers.size and (numbers.min() < 0 or numbers.max() >= n):
+            raise _fault(f"{verb}() of person {numbers.min() if numbers.min() < 0 else numbers.max()}", allowed)
+        of_vpns = about == VPN and verb in ("tell", "take_vpn")
+        place = OF_VPNS if of_vpns else _place_of(about, self._platforms)
+        if numbers.size:
+            self.made.setdefault(verb, []).append((numbers.astype(np.int64), place))
+
+    def __len__(self) -> int:
+        return sum(numbers.size for each in self.made.values() for numbers, _ in each)
+
+    def __repr__(self) -> str:
+        said = (f"{verb} {sum(numbers.size for numbers, _ in each):,}" for verb, each in self.made.items())
+        return f"<Proposals of people: {', '.join(said) or 'none'}>"
+
+
+@dataclass(frozen=True)
+class RuleDay:
+    """The day as a rule sees it.
+
+    Attributes
+    ----------
+    day : int
+        Days since the first one, which is 0 [days].
+    date : datetime.date
+    states, platforms : tuple of str
+        Codes and names, in the order of every table.
+    affected : tuple of str
+        The platforms to which anybody's access differs from that of the first day.
+    parameters : mapping of str to float
+        The parameters of the scenario, those of your own among them.
+    """
+
+    day: int
+    date: date
+    states: tuple[str, ...]
+    platforms: tuple[str, ...]
+    affected: tuple[str, ...]
+    parameters: Mapping[str, float]
+    _seed: int = field(repr=False)
+    _rule: str = field(repr=False)
+    _people: np.ndarray = field(repr=False)
+
+    def chance(self, about: str | int = 0, who: Any = None) -> np.ndarray:
+        """Return a random number of today for each person, in [0, 1), shape (people,).
+
+        The stream is the rule's own, so no other draw of the model moves, and both arms have the same numbers.
+
+        Parameters
+        ----------
+        about : str or int
+            What it is for, where a rule draws more than one: a platform, or a number.
+        who : numpy.ndarray, optional
+            The numbers of some people, for theirs alone.
+        """
+        return self._drawn(own_stream(self._seed, self._rule, self.day), about, who)
+
+    def luck(self, about: str | int = 0, who: Any = None) -> np.ndarray:
+        """Return a random number for each person that is the same on every day, as `chance` does."""
+        return self._drawn(own_stream(self._seed, self._rule), about, who)
+
+    def _drawn(self, key: Key, about: str | int, who: Any) -> np.ndarray:
+        item = about if isinstance(about, int) else 1 + _place_of(about, self.platforms)
+        return uniform_many(key, self._people if who is None else np.asarray(who), item)
+
+
+class PeopleToday:
+    """Everybody as arrays, as a rule sees them; none of the arrays that it shares with the model can be written.
+
+    Each method takes ``who``, the numbers of some people, and returns theirs alone; by default everybody's.
+
+    Parameters
+    ----------
+    columns : Columns
+        The world.
+    groups : sequence of Stratum
+    states, platforms : sequence of str
+    kin_weight : int
+        Weight of kin in a circle, in that of `FRIEND`.
+    seed : int
+        The member's seed.
+
+    Attributes
+    ----------
+    ids : numpy.ndarray, shape (people,)
+        The number of each person.
+    """
+
+    def __init__(
+        self, columns: Columns, groups: Sequence[Any], states: Sequence[str], platforms: Sequence[str],
+        kin_weight: int, seed: int,
+    ) -> None:  # fmt: skip
+        self._columns, self._groups, self._kin_weight, self._seed = columns, tuple(groups), kin_weight, seed
+        self._states, self._platforms = tuple(states), tuple(platforms)
+        self.ids = _locked(np.arange(len(columns.start) - 1))
+        self._cache: dict[str, np.ndarray] = {}
+        self._rows: Rows = np.empty(0)
+        self._private: Rows = np.empty(0)
+        self._cells: Rows = np.empty(0)
+        self._differs: np.ndarray = np.empty(0)
+
+    def begin(self, rows: Rows, private: Rows, cells: Rows, differs: np.ndarray) -> None:
+        """Show a day: people (PERSON and PRIVATE), access (CELL), and where it differs from the first day, bits."""
+        self._rows, self._private, self._cells, self._differs = rows, private, cells, differs
+        self._cache = {name: kept for name, kept in self._cache.items() if name in _FOR_LIFE}
+
+    def __len__(self) -> int:
+        return self.ids.size
+
+    def proposals(self) -> Proposals:
+        """Return proposals to fill and return."""
+        return Proposals(len(self), self._platforms)
+
+    # --- who they are -------------------------------------------------------------------------------------------------
+
+    @property
+    def weight(self) -> np.ndarray:
+        """Real people for whom each person stands [persons], shape (people,)."""
+        return self._of_group("weight", [float(group.weight) for group in self._groups])
+
+    @property
+    def effort(self) -> np.ndarray:
+        """What a workaround costs each person against one of middling skill [1], shape (people,)."""
+        return _locked(self._rows["effort"])
+
+    def lives_in(self, *states: str) -> np.ndarray:
+        """Return who lives in one of some states (codes), shape (people,), bool."""
+        return self._in_states("home", states)
+
+    def comes_from(self, *states: str) -> np.ndarray:
+        """Return who comes from one of some states (codes), shape (people,), bool; residents come from their own."""
+        return self._in_states("origin", states)
+
+    def is_kin_abroad(self) -> np.ndarray:
+        """Return who has kin in another state: diasporas and their families, shape (people,), bool."""
+        return self._of_group("side", [group.side != "resident" for group in self._groups])
+
+    # --- what they use ------------------------------------------------------------------------------------------------
+
+    def holds(self, platform: str, who: Any = None) -> np.ndarray:
+        """Return who holds a platform, whether it works or not, shape (people,), bool."""
+        return self._has("member", platform, who)
+
+    def uses(self, platform: str, who: Any = None) -> np.ndarray:
+        """Return who holds a platform that works for them, shape (people,), bool."""
+        return self._has("using", platform, who)
+
+    def held_first(self, platform: str, who: Any = None) -> np.ndarray:
+        """Return who held a platform on the first day, shape (people,), bool."""
+        return self._has("first_member", platform, who)
+
+    def gave_up(self, platform: str, who: Any = None) -> np.ndarray:
+        """Return who has given a platform up, shape (people,), bool."""
+        return self._has("lapsed", platform, who)
+
+    def fails(self, platform: str, who: Any = None) -> np.ndarray:
+        """Return for whom a platform they hold fails, or is worth less than doing without, shape (people,), bool."""
+        return self._has("stuck", platform, who)
+
+    @property
+    def has_vpn(self) -> np.ndarray:
+        """Who has a VPN, shape (people,), bool."""
+        return _locked(self._rows["vpn"] > 0)
+
+    @property
+    def knows_vpns(self) -> np.ndarray:
+        """Who has learned of VPNs since the first day, shape (people,), bool."""
+        return _locked(self._rows["aware"] > 0)
+
+    def affected(self, platform: str) -> np.ndarray:
+        """Return the numbers of those who hold a platform to which their access differs from that of the first day."""
+        differs = self._differs >> _place_of(platform, self._platforms) & 1 == 1
+        return np.flatnonzero(differs[self._rows["state"]] & self.holds(platform)) if differs.any() else self.ids[:0]
+
+    def day(self, rule: str, number: int, today: date, parameters: Mapping[str, float]) -> RuleDay:
+        """Return the day as a rule sees it, after `begin`."""
+        differs = int(np.bitwise_or.reduce(self._differs))
+        affected = tuple(name for p, name in enumerate(self._platforms) if differs >> p & 1)
+        locked = MappingProxyType(parameters)
+        return RuleDay(
+            number, today, self._states, self._platforms, affected, locked, self._seed, rule, self.ids
+        )  # fmt: skip
+
+    # --- access -------------------------------------------------------------------------------------------------------
+
+    def access(self, platform: str, column: str, who: Any = None) -> np.ndarray:
+        """Return a column of the access table as each person finds it, shape (people,).
+
+        Parameters
+        ----------
+        platform : str
+        column : str
+            A column of `splinternet.people.access.AccessTable` with one number a platform, such as ``speed``.
+        who : numpy.ndarray, optional
+        """
+        if column not in _PLAIN:
+            raise _fault(f"unknown column {column!r}", "one of " + ", ".join(_PLAIN), did_you_mean(column, _PLAIN))
+        by_place = self._cells[:, _place_of(platform, self._platforms)][column]
+        return np.asarray(by_place[self._rows["state"] if who is None else self._rows["state"][who]])
+
+    def opens(self, platform: str, who: Any = None) -> np.ndarray:
+        """Return whom any mode of a platform reaches without a workaround, shape (people,), bool."""
+        if "provider" not in self._cache:
+            self._cache["provider"] = uniform_many(stream(self._seed, Purpose.PROVIDER_LUCK), self.ids)
+        reach = self._cells[:, _place_of(platform, self._platforms)]["reach"].max(axis=1)
+        some = slice(None) if who is None else who
+        return np.asarray(self._cache["provider"][some] >= 1.0 - reach[self._rows["state"][some]])
+
+    # --- their circle -------------------------------------------------------------------------------------------------
+
+    def circle_share(self, platform: str, who: Any = None, *, of: str = "uses") -> np.ndarray:
+        """Return the share of each person's circle, kin by their weight, who use a platform [1], shape (people,).
+
+        Parameters
+        ----------
+        platform : str
+        who : numpy.ndarray, optional
+            The fewer, the faster: each looks at the whole circle.
+        of : {"uses", "holds", "held_first", "gave_up"}
+            What counts.
+
+        Returns
+        -------
+        numpy.ndarray
+            0 for who has no circle.
+        """
+        columns = {"uses": "using", "holds": "member", "held_first": "first_member", "gave_up": "lapsed"}
+        if of not in columns:
+            raise _fault(f"circle_share() of {of!r}", "one of " + ", ".join(columns), did_you_mean(of, columns))
+        return self._share(self._bits(columns[of]), 1 << _place_of(platform, self._platforms), who)
+
+    def circle_share_of(self, yes: Any, who: Any = None) -> np.ndarray:
+        """Return the share of each person's circle of whom something is true [1], shape (people,).
+
+        Parameters
+        ----------
+        yes : numpy.ndarray, shape (people,), bool
+        who : numpy.ndarray, optional
+        """
+        given = np.asarray(yes)
+        if given.shape != (len(self),) or given.dtype != np.bool_:
+            allowed = f"yes or no for each of the {len(self):,} people"
+            raise _fault(f"circle_share_of() of an array of {given.dtype} and shape {given.shape}", allowed)
+        return self._share(given.astype(np.int64), 1, who)
+
+    @property
+    def ties(self) -> tuple[np.ndarray, np.ndarray]:
+        """The circles as they are stored: where each person's begins, and twice the other's number, plus 1 for kin.
+
+        For a function that you compile with numba: the circle of ``i`` is ``entry[start[i] : start[i + 1]]``.
+        """
+        return _locked(self._columns.start), _locked(self._columns.packed)
+
+    def bits(self, column: str) -> np.ndarray:
+        """Return the platforms of everybody as bits, in the order of ``today.platforms``, shape (people,), int64.
+
+        ``column`` is ``member`` (held), ``using``, ``first_member``, ``lapsed``, ``trial``, ``abroad`` or ``stuck``.
+        """
+        known = ("member", "using", "first_member", "lapsed", "trial", "abroad", "stuck")
+        if column not in known:
+            raise _fault(f"unknown column {column!r}", "one of " + ", ".join(known), did_you_mean(column, known))
+        return _locked(self._bits(column))
+
+    def _share(self, bits: np.ndarray, bit: int, who: Any) -> np.ndarray:
+        # A copy, because kernels would be compiled once more for arrays that cannot be written.
+        some = np.arange(len(self)) if who is None else np.array(who, dtype=np.int64)
+        out = np.empty(some.size)
+        _circle_share(some, self._columns, bits, bit, self._kin_weight, out)
+        return out
+
+    def _bits(self, column: str) -> np.ndarray:
+        if column not in self._cache:
+            rows = self._private if column == "stuck" else self._rows
+            self._cache[column] = np.ascontiguousarray(rows[column])
+        return self._cache[column]
+
+    def _has(self, column: str, platform: str, who: Any) -> np.ndarray:
+        bits = self._bits(column)
+        return np.asarray((bits if who is None else bits[who]) >> _place_of(platform, self._platforms) & 1 == 1)
+
+    def _of_group(self, name: str, values: Sequence[Any]) -> np.ndarray:
+        if name not in self._cache:
+            self._cache[name] = _locked(np.array(values)[self._rows["group"]])
+        return self._cache[name]
+
+    def _in_states(self, which: str, states: Iterable[str]) -> np.ndarray:
+        if wrong := next((state for state in states if state not in self._states), None):
+            allowed = "one of " + ", ".join(self._states)
+            raise _fault(f"unknown state {wrong!r}", allowed, did_you_mean(wrong, self._states))
+        wanted = frozenset(states)
+        return np.array([getattr(group, which) in wanted for group in self._groups])[self._rows["group"]]
+
+
+_FOR_LIFE = frozenset({"provider", "weight", "side", "first_member"})
+"""What `PeopleToday` keeps from one day to the next."""
+
+
+def _locked(array: np.ndarray) -> np.ndarray:
+    """Return a view of an array that cannot be written."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@kernel
+def _circle_share(
+    some: np.ndarray, world: Columns, bits: np.ndarray, bit: int, kin_weight: int, out: np.ndarray
+) -> None:
+    for k in range(some.size):
+        there, whole = int64(0), int64(0)
+        for e in range(world.start[some[k]], world.start[some[k] + 1]):
+            entry = world.packed[e]
+            weight = kin_weight if entry & 1 else FRIEND
+            whole += weight
+            there += weight if bits[entry >> 1] & bit else 0
+        out[k] = there / whole if whole > 0 else 0.0
+
+
+def ask(rule: PeopleRule, people: PeopleToday, today: RuleDay) -> Proposals | None:
+    """Return what people propose by a rule today; None on a day that is not its turn.
+
+    Raises
+    ------
+    InputError
+        When the rule returns something else.
+    """
+    if today.day % rule.every_days:
+        return None
+    made = rule.decide(people, today)
+    if made is not None and not isinstance(made, Proposals):
+        found = f"{type(rule).__name__}.decide() returns {type(made).__name__}"
+        raise InputError(Problem(type(rule).place(), found, "people.proposals() or None"))
+    return made
+
+
+# --- how proposals are carried out ------------------------------------------------------------------------------------
+
+
+class Wishes(NamedTuple):
+    """All proposals of a day, by person; without any rule all are empty."""
+
+    kept: np.ndarray  # (people,) platforms not to be given up, bits; (0,) without any rule
+    dropped: np.ndarray  # (people,) platforms to be given up, bits; (0,) where nobody proposes more than to keep
+    adopted: np.ndarray  # (people,) platforms to be taken up, bits; the same
+    vpn: np.ndarray  # (people,) 1 to get a VPN, 2 to learn of VPNs, 3 for both; the same
+    told: tuple[tuple[np.ndarray, int], ...] = ()  # who tell their circle, and of which platform
+
+    def others(self, due: np.ndarray) -> np.ndarray:
+        """Return the numbers of the people who are not visited, those ``due``, and decide by a rule alone."""
+        if not self.dropped.size:
+            return np.empty(0, np.int32)
+        some = (self.dropped | self.adopted | self.vpn) != 0
+        some[due] = False
+        return np.flatnonzero(some).astype(np.int32)
+
+
+_NONE = np.zeros(0, np.int64)
+NO_WISHES = Wishes(_NONE, _NONE, _NONE, _NONE)
+
+
+def gathered(proposals: Iterable[Proposals | None], columns: Columns) -> Wishes:
+    """Return what all rules propose for today, by person."""
+    made: dict[str, list[tuple[np.ndarray, int]]] = {}
+    for one in proposals:
+        for verb, them in one.made.items() if one is not None else ():
+            made.setdefault(verb, []).extend(them)
+    if not made:
+        return NO_WISHES
+    people, told = len(columns.start) - 1, made.pop("tell", [])
+    of_platforms = tuple(each for each in told if each[1] != OF_VPNS)
+    kept = _as_bits(made.pop("keep", []), people)
+    if not made and len(of_platforms) == len(told):
+        return NO_WISHES._replace(kept=kept, told=of_platforms)
+    vpn = np.zeros(people, np.int64)
+    for who, about in told:
+        if about == OF_VPNS:
+            _tell_of_vpns(who, columns, vpn)
+    for who, _ in made.get("take_vpn", ()):
+        vpn[who] |= _GETS
+    dropped, adopted = (_as_bits(made.get(verb, ()), people) for verb in ("drop", "adopt"))
+    return Wishes(kept, dropped, adopted, vpn, of_platforms)
+
+
+_GETS, _LEARNS = 1, 2
+"""Bits of `Wishes.vpn`."""
+
+
+def _as_bits(made: Iterable[tuple[np.ndarray, int]], people: int) -> np.ndarray:
+    """Return the platforms that proposals name for each person, bits."""
+    bits = np.zeros(people, np.int64)
+    for who, platform in made:
+        bits[who] |= np.int64(1) << platform
+    return bits
+
+
+@kernel
+def _tell_of_vpns(who: np.ndarray, world: Columns, vpn: np.ndarray) -> None:
+    for i in who:
+        for e in range(world.start[i], world.start[i + 1]):
+            vpn[world.packed[e] >> 1] |= _LEARNS
+
+
+@kernel
+def amend(
+    due: np.ndarray, visited: int, kept: np.ndarray, dropped: np.ndarray, adopted: np.ndarray, vpn: np.ndarray,
+    ctx: VisitContext, out: Outcome,
+) -> None:  # fmt: skip
+    """Add to the decisions of the people ``due`` what rules of the user's own propose for them (in ``out``).
+
+    The first ``visited`` have been visited; the others decide by such a rule alone. The arrays are those of `Wishes`.
+    """
+    for k in range(due.size):
+        i = due[k]
+        if k >= visited:
+            begin_decision(i, k, ctx, out)
+            # What was agreed on with kin yesterday is still to be looked at.
+            out.act[k].again = 1 if ctx.agenda.urgent[i] != 0 and ctx.private[i].stuck == 0 else 0
+        me, row, act, private = ctx.people[i], out.row[k], out.act[k], ctx.private[i]
+        gone = dropped[i] & me.member & row.member & ~kept[i]
+        new = adopted[i] & ~me.member & ~row.member
+        if gone != 0:
+            row.member &= ~gone
+            row.using &= ~gone
+            row.trial &= ~gone
+            row.lapsed |= gone
+            private.stuck &= ~gone
+            private.lapse_day = ctx.today.day
+        while gone != 0:
+            p = lowest(gone)
+            gone &= gone - 1
+            ctx.use[i, p], out.cause[k, p] = 0, OWN_RULE
+        while new != 0:
+            q = lowest(new)
+            new &= new - 1
+            if can_take_up(i, q, device_of(i, ctx), me.vpn > 0, ctx):
+                bit = int64(1) << q
+                take_back(k, bit, out)
+                act.joined |= bit
+                act.again = 1
+                out.cause[k, q] = OWN_RULE
+                # Tomorrow's visit decides how often it is used.
+                ctx.use[i, q] = chance_of_use(ctx.rules.choice_extra_use, ctx.world.platform[q].habit)
+        if vpn[i] != 0:
+            row.aware = 1
+        if vpn[i] & _GETS and row.vpn == 0:
+            row.vpn, private.vpn_day, act.again = 2, 0, 1
+
+
+@kernel
+def tell_circle(who: np.ndarray, platform: int, ctx: VisitContext) -> None:
+    """Let the circle of some people look at a platform again at the next review."""
+    for i in who:
+        for e in range(ctx.world.start[i], ctx.world.start[i + 1]):
+            notify(ctx.world.packed[e] >> 1, int64(1) << platform, ctx)

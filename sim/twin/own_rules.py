@@ -1,0 +1,149 @@
+"""A user's own rules for what people decide, in the plain model: the same code is asked about the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import InputError, Problem
+from ..people.access import bits, differs
+from ..people.kernel_types import PERSON, PRIVATE, pack
+from ..people.own_rules import OF_VPNS, PeopleToday, ask
+from ..scenario.schema import BEHAVIOURS
+from .surroundings import Platform, chance_of_use
+
+if TYPE_CHECKING:
+    from .condition import Plan
+    from .model import Twin
+    from .person import Person
+
+
+@dataclass
+class Wish:
+    """What rules of the user's own propose for a person today."""
+
+    kept: set[Platform] = field(default_factory=set)
+    dropped: set[Platform] = field(default_factory=set)
+    adopted: set[Platform] = field(default_factory=set)
+    gets_vpn: bool = False
+    learns_of_vpns: bool = False
+
+    @property
+    def is_more_than_keeping(self) -> bool:
+        """Whether it makes a person decide who has nothing else to decide."""
+        return bool(self.dropped or self.adopted or self.gets_vpn or self.learns_of_vpns)
+
+
+class OwnRules:
+    """The rules that the scenario switches on.
+
+    Parameters
+    ----------
+    model : Twin
+
+    Raises
+    ------
+    InputError
+        When a rule does not come right before people decide: the plain model has no phases to put it between.
+    """
+
+    def __init__(self, model: Twin) -> None:
+        self.model, setting, world = model, model.world.setting, model.world
+        self.rules = [BEHAVIOURS[name]() for name in model.spec.behaviour.of_people]
+        for rule in self.rules:
+            if (rule.after or rule.before) not in ("access", "people") or rule.after == "people":
+                found = f"{rule.name} comes {'after' if rule.after else 'before'} {rule.after or rule.before}"
+                allowed = 'before = "people", the only place in the plain twin'
+                raise InputError(Problem(rule.place(), found, allowed, "take the fast engine: sn.Model"))
+        self.people = PeopleToday(
+            world.columns, world.groups, setting.states, setting.platforms, world.rules.ties_kin_weight, world.seed
+        )
+        self.tellers: list[tuple[Person, Platform]] = []
+
+    def ask(self) -> None:
+        """Ask each rule what people propose, and note that with each person."""
+        self.tellers = []
+        if not self.rules:
+            return
+        model, everybody = self.model, self.model.people
+        for person in everybody:
+            person.wish = Wish()
+        table, first = model.table, model.world.access
+        unlike = differs(table, first) | (table.install_hazard > 0).any(axis=2)
+        self.people.begin(*self._rows(), pack(table, first), bits(unlike))
+        for rule in self.rules:
+            date, parameters = model.spec.start + timedelta(days=model.day), model.parameters
+            made = ask(rule, self.people, self.people.day(rule.name, model.day, date, parameters))
+            for verb, proposals in made.made.items() if made is not None else ():
+                for numbers, p in proposals:
+                    for person in (everybody[i] for i in numbers.tolist()):
+                        self._note(verb, person, None if p == OF_VPNS else model.platforms[p])
+
+    def _note(self, verb: str, person: Person, platform: Platform | None) -> None:
+        """Note one proposal."""
+        match verb, platform:
+            case "take_vpn", _:
+                person.wish.gets_vpn = True
+            case "tell", None:
+                for other, _ in person.circle:
+                    other.wish.learns_of_vpns = True
+            case "tell", platform:
+                self.tellers.append((person, platform))
+            case "keep", platform:
+                person.wish.kept.add(platform)
+            case "drop", platform:
+                person.wish.dropped.add(platform)
+            case "adopt", platform:
+                person.wish.adopted.add(platform)
+
+    def amend(self) -> Iterator[Person]:
+        """Add what is proposed to what people have decided; yield those who decide by a rule alone."""
+        for person in self.model.people if self.rules else ():
+            if person.wish.is_more_than_keeping:
+                if person.plan is None:
+                    person.plan = person.as_it_is()
+                    person.plan.looks_again = person.looks_again
+                    yield person
+                self._add(person, person.wish, person.plan)
+
+    def _add(self, person: Person, wish: Wish, plan: Plan) -> None:
+        """Add a wish to the plan of a person."""
+        for platform in (wish.dropped & person.member & plan.member) - wish.kept:
+            plan.drop(platform)
+            plan.trial.discard(platform)
+            plan.use.pop(platform, None)
+            plan.lapse_day = self.model.day
+        for platform in wish.adopted - person.member - plan.member:
+            if person.would_take_up(platform):
+                plan.hold(platform)
+                plan.joined.add(platform)
+                plan.by_rule.add(platform)
+                plan.use[platform] = chance_of_use(self.model.rules.choice_extra_use, platform.habit)
+                plan.looks_again = True
+        plan.is_aware |= wish.learns_of_vpns or wish.gets_vpn
+        if wish.gets_vpn and not plan.has_vpn:
+            plan.has_vpn, plan.vpn_day, plan.looks_again = True, 0, True
+
+    def tell(self) -> None:
+        """Let the circle of those who tell of a platform look at it again."""
+        for person, platform in self.tellers:
+            for other, _ in person.circle:
+                other.circle_changed.add(platform)
+
+    def _rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return everybody as rows of PERSON and PRIVATE, with what a rule can see of them."""
+        people = self.model.people
+        rows, private = np.zeros(len(people), PERSON), np.zeros(len(people), PRIVATE)
+        for name in ("member", "using", "abroad", "first_member", "trial", "lapsed", "stuck"):
+            column = private if name == "stuck" else rows
+            column[name] = [sum(platform.bit for platform in getattr(person, name)) for person in people]
+        rows["group"] = [person.group.index for person in people]
+        rows["state"] = [person.state.index for person in people]
+        rows["vpn"] = [person.has_vpn for person in people]
+        rows["aware"] = [person.is_aware for person in people]
+        rows["effort"] = [person.effort for person in people]
+        return rows, private

@@ -1,0 +1,246 @@
+"""A rule of a user's own for people: what it sees and proposes, in any number of jobs, checked with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import scenario
+
+import splinternet as sn
+from splinternet import plugins
+from splinternet.core.chance import Purpose, stream, uniform_many, uniform_plain
+from splinternet.experiments.own_items import check_item
+
+BAN = {
+    "id": "ban",
+    "instrument": "block",
+    "by": "US",
+    "targets": ["WeChat"],
+    "technique": "geoblock",
+    "on": "2020-08-05",
+}
+SMALL: dict[str, Any] = {"seeds": 2, "people": 1_000, "days": 60}
+
+
+class Solidarity(sn.PeopleRule):
+    """People keep an app for as long as half of their circle hold it."""
+
+    def decide(self, people: Any, today: Any) -> Any:
+        proposals = people.proposals()
+        for app in today.affected:
+            users = people.affected(app)
+            proposals.keep(users[people.circle_share(app, users, of="holds") >= 0.5], app)
+        return proposals
+
+
+class Nobody(sn.PeopleRule):
+    """People do what they do."""
+
+    def decide(self, people: Any, today: Any) -> Any:
+        return people.proposals()
+
+
+class Loyal(sn.PeopleRule):
+    """Nobody gives up anything."""
+
+    def decide(self, people: Any, today: Any) -> Any:
+        proposals = people.proposals()
+        for app in today.platforms:
+            proposals.keep(people.ids, app)
+        return proposals
+
+
+def model(rule: type[sn.PeopleRule] | None, days: int = 60, **keys: Any) -> sn.Model:
+    """Return a model after all its days."""
+    switched = {} if rule is None else {"behaviour": {rule.name: True}}
+    with sn.using(behaviours=[] if rule is None else [rule]):
+        made = sn.Model(scenario([BAN], days=days, people=1_000, **switched, **keys), collect=False)
+        made.run_for(days)
+    return made
+
+
+def test_a_rule_that_proposes_nothing_changes_nothing() -> None:
+    one, other = model(None), model(Nobody)
+    assert one.person.tobytes() == other.person.tobytes() and one.use.tobytes() == other.use.tobytes()
+    assert [phase.name for phase in other.schedule].index("nobody") == 4, "before the phase people"
+
+
+def test_who_keeps_an_app_holds_it_though_it_fails() -> None:
+    alone, together, loyal = model(None), model(Solidarity), model(Loyal)
+    bit = 1 << alone.setting.platforms.index("WeChat")
+    given_up = [int((each.person["lapsed"] & bit != 0).sum()) for each in (alone, together, loyal)]
+    assert given_up[0] > given_up[1] >= given_up[2] == 0
+    # Nothing of it works again by being kept: who gave it up alone does not use it here either.
+    gone = alone.person["lapsed"] & bit != 0
+    dead = loyal.person["member"] & ~loyal.person["using"] & bit != 0
+    assert (dead & gone).any()
+
+
+def test_the_outcome_is_the_same_for_any_number_of_jobs_and_holds_in_both_arms() -> None:
+    class Leave(sn.PeopleRule):
+        """Some leave Facebook each day."""
+
+        def decide(self, people: Any, today: Any) -> Any:
+            proposals = people.proposals()
+            proposals.drop(people.holds("Facebook") & (today.chance() < 0.02), "Facebook")
+            return proposals
+
+    one, two = (sn.run(scenario([BAN]), behaviours=[Leave], jobs=jobs, **SMALL) for jobs in (1, 2))
+    assert one == two
+    users = one["active_users"].sel(platform="Facebook", state="US").mean("seed")
+    assert (users.isel(date=-1) < 0.6 * users.isel(date=0)).all(), "in the baseline arm too"
+    assert "leave" in one.scenario.to_yaml()
+
+
+def test_a_circle_is_counted_as_by_hand() -> None:
+    made = model(None, days=5)
+    people = made.people_today
+    people.begin(made.person, made.private, made.cells, made.access_diff.differs)
+    start, packed = people.ties
+    uses, kin = people.uses("WhatsApp"), made.world.rules.ties_kin_weight
+    expected = []
+    for i in range(50):
+        circle = packed[start[i] : start[i + 1]]
+        weight = np.where(circle & 1, kin, 4)
+        expected.append((weight * uses[circle >> 1]).sum() / weight.sum() if circle.size else 0.0)
+    np.testing.assert_array_equal(people.circle_share("WhatsApp", np.arange(50)), expected)
+    np.testing.assert_array_equal(people.circle_share_of(uses)[:50], expected)
+    states = np.array([made.world.groups[g].home for g in made.person["group"]])
+    np.testing.assert_array_equal(people.lives_in("US", "IN"), np.isin(states, ("US", "IN")))
+    assert (people.opens("Facebook") == (people.access("Facebook", "dark") == 0))[~people.lives_in("CN")].mean() > 0.9
+
+
+def test_random_numbers_of_arrays_are_those_of_the_plain_function() -> None:
+    key = stream(3, Purpose.PUSH, 7)
+    expected = [uniform_plain(int(key), i, 5) for i in range(200)]
+    np.testing.assert_array_equal(uniform_many(key, np.arange(200), 5), expected)
+
+
+# --- faults -----------------------------------------------------------------------------------------------------------
+
+HEAD = '''import numpy as np
+import splinternet as sn
+
+
+class Mine(sn.PeopleRule):
+    """Does something."""
+
+    def decide(self, people, today):
+        proposals = people.proposals()
+        {body}
+        return proposals
+'''
+FAULTS = {
+    "proposals.keep(people.ids, 'WeChatt')": r"mine\.py:10:1: unknown platform 'WeChatt'.*did you mean 'WeChat'",
+    "proposals.keep(people.uses('WeChat')[:9], 'WeChat')": r"mine\.py:10:1: keep\(\) of an array of bool and shape",
+    "proposals.adopt([len(people)], 'WeChat')": r"mine\.py:10:1: adopt\(\) of person \d+",
+    "people.circle_share('WeChat', of='use')": r"mine\.py:10:1: circle_share\(\) of 'use'.*did you mean 'uses'",
+    "people.access('WeChat', 'sped')": r"mine\.py:10:1: unknown column 'sped'.*did you mean 'speed'",
+    "people.lives_in('USA')": r"mine\.py:10:1: unknown state 'USA'",
+    "today.day > 5 and people.nothing()": r"mine\.py:10:1: AttributeError.*in `today\.day > 5 and people\.nothing\(\)`",
+    "people.bits('using')[0] = 1": r"mine\.py:10:1: ValueError: assignment destination is read-only",
+    "today.parameters['x'] = 1": r"mine\.py:10:1: TypeError",
+    "proposals.keep(np.random.random(len(people)) < 0.5, 'WeChat')": r"mine\.py:10:1: it proposes other things when",
+    "return [1]": r"mine\.py:5:1: Mine\.decide\(\) returns list; people\.proposals\(\)",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Return a project folder in use."""
+    (tmp_path / plugins.FILE).touch()
+    (tmp_path / "behaviours").mkdir()
+    yield tmp_path
+    plugins.use_project(None)
+
+
+@pytest.mark.parametrize("body", FAULTS)
+def test_the_check_names_one_fault_with_its_line(folder: Path, body: str) -> None:
+    import re
+
+    (folder / "behaviours" / "mine.py").write_text(HEAD.format(body=body))
+    plugins.use_project(folder)
+    (fault,) = check_item("behaviours", "mine")
+    assert re.search(FAULTS[body], str(fault)), str(fault)
+
+
+def test_a_right_rule_passes_the_check_and_a_misspelt_one_is_not_loaded(folder: Path) -> None:
+    file = folder / "behaviours" / "mine.py"
+    file.write_text(HEAD.format(body="proposals.take_vpn(people.fails('Instagram') & (today.chance() < 0.5))"))
+    plugins.use_project(folder)
+    assert check_item("behaviours", "mine") == ()
+    file.write_text(HEAD.format(body="pass").replace("decide", "decides"))
+    plugins.use_project(folder)
+    assert "class Mine decides nothing" in str(check_item("behaviours", "mine")[0])
+
+
+def test_a_behaviour_of_states_a_metric_and_a_chart_are_run_too(folder: Path) -> None:
+    for kind in ("metrics", "charts"):
+        (folder / kind).mkdir()
+    behaviour = HEAD.replace("PeopleRule", "Behaviour").replace("people, today", "state").format(body="")
+    (folder / "behaviours" / "mine.py").write_text(behaviour.replace("people.proposals()", "state.nothing + 1"))
+    metric = (
+        "import splinternet as sn\n\n\n@sn.metric('x', 'persons', ('state',), 'x.')\ndef wrong(arm):\n    return {}\n"
+    )
+    (folder / "metrics" / "wrong.py").write_text(metric.format("arm.activ"))
+    chart = (
+        "from splinternet.plots.registry import chart\n\n\n@chart('x', 'x.', ('active_users',))\ndef empty(result):\n"
+    )
+    (folder / "charts" / "empty.py").write_text(chart + "    return result.nothing\n")
+    plugins.use_project(folder)
+    found = [check_item(*each) for each in (("behaviours", "mine"), ("metrics", "wrong"), ("charts", "empty"))]
+    assert [len(each) for each in found] == [1, 1, 1]
+    for (problem,), place in zip(found, ("mine.py:9:1", "wrong.py:6:1", "empty.py:6:1"), strict=True):
+        assert place in str(problem) and "AttributeError" in str(problem)
+    (folder / "metrics" / "wrong.py").write_text(metric.format("arm.active"))
+    plugins.use_project(folder)
+    assert "wrong.py:4:1: the metric wrong returned an array of shape" in str(check_item("metrics", "wrong")[0])
+
+
+# --- own code that fails ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_own_code_that_fails_shows_its_line_and_its_traceback(jobs: int) -> None:
+    class Dies(sn.PeopleRule):
+        """Dies on the third day."""
+
+        def decide(self, people: Any, today: Any) -> Any:
+            _ = 1 / (2 - today.day)
+
+    with pytest.raises(sn.RunError, match=r"ZeroDivisionError.*in your own code, \S*test_own_rules\.py:\d+$") as caught:
+        sn.run(scenario([BAN]), behaviours=[Dies], jobs=jobs, **{**SMALL, "days": 6})
+    cause = caught.value.__cause__
+    assert cause is not None and "_ = 1 / (2 - today.day)" in caught.value.trace
+    assert isinstance(cause, ZeroDivisionError) or "_ = 1 / (2 - today.day)" in str(cause)
+    for words in ("log.txt", "please report", "the others are kept"):
+        assert words not in str(caught.value), "there is no folder, and it is no fault of the program"
+
+
+def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path: Path) -> None:
+    small: dict[str, Any] = {"people": 1_000, "days": 5, "seeds": 1, "jobs": 1}
+    run, other = tmp_path / "run", tmp_path / "other"
+    sn.run(scenario([BAN]), out=run, **small)
+    (run / "notes.md").write_text("mine")
+    with pytest.raises(sn.InputError, match=r"it has another run.*overwrite"):
+        sn.run(scenario([BAN]), out=run, **{**small, "days": 6})
+    assert len(sn.open(run)["active_users"].date) == 5
+    sn.run(scenario([BAN]), out=run, overwrite=True, **{**small, "days": 6})
+    assert len(sn.open(run)["active_users"].date) == 6 and (run / "notes.md").read_text() == "mine"
+    other.mkdir()
+    (other / "thesis.tex").write_text("mine")
+    with pytest.raises(sn.InputError, match="it holds other files"):
+        sn.run(scenario([BAN]), out=other, overwrite=True, **small)
+    assert (other / "thesis.tex").read_text() == "mine"
+
+
+@pytest.mark.parametrize("path", ["ties.only_chanel", "parameters.ties.only_chanel"])
+def test_a_misspelt_parameter_gets_the_closest_name(path: str) -> None:
+    with pytest.raises(
+        sn.InputError, match=r"unknown parameter 'ties\.only_chanel'.*did you mean 'ties\.only_channel'"
+    ):
+        sn.run("wechat_full_block", set={path: 0.5})
