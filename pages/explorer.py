@@ -12,7 +12,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
-from itertools import islice, product
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +128,7 @@ def shown(result: Result) -> dict[str, Any]:
     """
     from splinternet.plots.family_contact import changes, weekly_mean, wide_changes
     from splinternet.results.stats import weekly
-    from splinternet.text.families import of_group
+    from splinternet.text.findings import of_group
     from splinternet.text.reportable import EVER, LOST
 
     ever, now = changes(result, EVER, GROUP), weekly_mean(result, GROUP)
@@ -136,7 +136,7 @@ def shown(result: Result) -> dict[str, Any]:
         raise SystemExit(f"{GROUP} has fewer than 30 simulated people: raise --people")
     wide_now = wide_changes(result, LOST, GROUP)
     return {
-        "headline": list(islice(of_group(result, GROUP), 2)),
+        "headline": of_group(result, GROUP),
         "ever": _band(ever, wide_changes(result, EVER, GROUP)),
         "now": _band(now, None if wide_now is None else weekly(wide_now)),
         "simulated": min(pair[1].cells[GROUP] for pair in result.members),

@@ -74,8 +74,6 @@ STUDIES = {
     ),
 }
 """Part of ``docs/statecraft.md`` -> the study whose output it shows, and its arguments."""
-SHOWN_TABLES = 1
-"""Tables about contact that a page shows; all of them stand on the terminal."""
 SHOWN_DECISIONS, WIDTH = 3, 100
 """Lines of a chronicle that the README shows of a run, and its columns."""
 
@@ -89,32 +87,6 @@ def parts() -> list[str]:
 def in_short(case: Case) -> str:
     """Return the name of a case's part of the README."""
     return f"{case.part} in short"
-
-
-def excerpt(text: str) -> str:
-    """Return what a terminal shows, without the tables of the groups hit less.
-
-    Parameters
-    ----------
-    text : str
-        The whole summary as plain text.
-    """
-    kept, tables, left_out = [], 0, False
-    for line in text.splitlines():
-        if line.startswith("Time and money by firm"):
-            tables, left_out = SHOWN_TABLES + 1, False
-        if " members with and without the policies" in line:
-            tables = 0
-        if line.rstrip().endswith(" simulated)"):  # the head of a group's table
-            tables += 1
-        if line.startswith("Daily users on"):
-            tables = 0
-        if tables <= SHOWN_TABLES:
-            kept.append(line)
-        elif not left_out:
-            kept += ["[... more tables ...]", ""]
-            left_out = True
-    return "\n".join(kept)
 
 
 def short(result: Result, findings: int) -> str:
@@ -146,7 +118,7 @@ def shown(case: Case, result: Result, *, in_readme: bool = False) -> str:
     """Return the part about a case: its summary, whole or for the README, and its chart."""
     from splinternet.text import terminal
 
-    said = short(result, case.in_readme) if in_readme else excerpt(terminal.text(result)).rstrip()
+    said = short(result, case.in_readme) if in_readme else terminal.text(result).rstrip()
     text = f"From `{command(case, result)}`, splinternet {result.version}:\n\n```text\n{said}\n```"
     if not case.chart:
         return text

@@ -13,11 +13,13 @@ from ..results import Result
 from ..scenario.draws import drawn_names
 from ..text.basis import basis
 from ..text.connectivity import leads
-from ..text.findings import headline
+from ..text.finding import FIRST
+from ..text.findings import sentences
 from ..text.main_decisions import MAIN_HEAD, Line, main_decisions
 from ..text.numbers import day, state_name
 from ..text.observed import HEADER, TITLE, observed_notes, observed_rows
 from ..text.scenario import in_words, own_keys, world_changes
+from ..text.terminal import connectivity_line
 from ..text.worlds import Typical, chronicles
 from .pages import Picture, Table
 
@@ -100,8 +102,10 @@ class Finding:
     ----------
     first : str
         The main sentence.
-    rest, notes : list of str
-        The other sentences, and what a reader must know.
+    lost : str
+        How much connectivity is lost.
+    rest, more, notes : list of str
+        The next sentences, those that are folded, and what a reader must know.
     head : str
         Heading of the decisions.
     decisions : list of str
@@ -114,7 +118,9 @@ class Finding:
 
     TEMPLATE: ClassVar[str] = "finding.html"
     first: str
+    lost: str
     rest: list[str]
+    more: list[str]
     notes: list[str]
     head: str
     decisions: list[str]
@@ -124,12 +130,14 @@ class Finding:
 
 def finding(result: Result) -> Finding:
     """Return what the run found, in words, with intervals."""
-    first, *rest = headline(result)
+    first, *rest = sentences(result)
     stories = chronicles(result)
     decisions = list(main_decisions(result.members, of_states=not stories))
     return Finding(
         first=first,
-        rest=rest,
+        lost=connectivity_line(result),
+        rest=rest[: FIRST - 1],
+        more=rest[FIRST - 1 :],
         notes=[*basis(result), *(f"Note: {note}" for note in result.notes)],
         head=MAIN_HEAD,
         decisions=[line.text for line in decisions],

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -58,7 +58,7 @@ def say_table(header: Sequence[str], rows: Iterable[Row], *, wrap: int | None = 
     """
     cells = [[_cell(cell) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in [list(header), *cells]) for at in range(len(header))]
-    width = wrap if wrap is not None else _width()
+    width = wrap if wrap is not None else width_of_terminal()
     for row in [list(header), *cells]:
         front = "  ".join(cell.ljust(width) for cell, width in zip(row[:-1], widths[:-1], strict=True))
         _say_wrapped(front, row[-1], width)
@@ -69,7 +69,7 @@ def say_details(pairs: Iterable[tuple[str, object]]) -> None:
     listed = [(name, _cell(value)) for name, value in pairs]
     widest = max((len(name) for name, _ in listed), default=0)
     for name, value in listed:
-        _say_wrapped(name.ljust(widest), value, _width())
+        _say_wrapped(name.ljust(widest), value, width_of_terminal())
 
 
 MOST_PROBLEMS = 50
@@ -91,12 +91,38 @@ def problem_data(problem: Problem) -> dict[str, str]:
     return {"code": problem.code.value, **data}
 
 
-type Show = Callable[[int, int, int], None]
+
+
+class Progress:
+    """What shows how far the work is: call it with (done, failed, total), and `on_day` with a member and its day.
+
+    Parameters
+    ----------
+    days : int
+        Days of a member; 0 where days are not shown.
+    bar, task
+        The bar of a terminal; None where there is none.
+    """
+
+    def __init__(self, days: int, bar: Any = None, task: Any = None) -> None:
+        self._days, self._bar, self._task, self.counts = days, bar, task, (0, 0)
+        self.on_day = self._show_day if days and bar is not None else None
+
+    def __call__(self, done: int, failed: int, total: int) -> None:
+        """Show how many runs are done and have failed."""
+        self.counts = done, total
+        if self._bar is not None:
+            lost = f", {failed} failed" if failed else ""
+            self._bar.update(self._task, completed=done + failed, total=total, counts=f"{done} of {total} done{lost}")
+
+    def _show_day(self, member: int, day: int) -> None:
+        """Show the day that a member is on."""
+        self._bar.update(self._task, at=f"member {member}, day {day:,} of {self._days:,}")
 
 
 @contextmanager
-def progress_bar(what: str, kept: str = "") -> Iterator[Show]:
-    """Yield a function that shows (done, failed, total) during the work; it shows nothing without a terminal.
+def progress_bar(what: str, kept: str = "", days: int = 0) -> Iterator[Progress]:
+    """Yield what shows the progress of the work; it shows nothing without a terminal.
 
     Parameters
     ----------
@@ -105,56 +131,33 @@ def progress_bar(what: str, kept: str = "") -> Iterator[Show]:
     kept : str
         Text after ``3 of 12 done; `` on what happens to finished work when the command is interrupted; by default that
         nothing is kept.
+    days : int
+        Days of a member, where they are shown.
     """
-    counts = [0, 0]
+    show = Progress(days)
     try:
-        with _bar(what) as shown_on:
+        if not sys.stderr.isatty():
+            yield show
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
 
-            def show(done: int, failed: int, total: int) -> None:
-                counts[:] = done, total
-                if shown_on is not None:
-                    shown_on(done, failed, total)
-
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[counts]}"),
+            TextColumn("{task.fields[at]}"),
+            TimeElapsedColumn(),
+        )
+        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+            show = Progress(days, bar, bar.add_task(what, total=None, counts="", at=""))
             yield show
     except KeyboardInterrupt:
-        done, total = counts
+        done, total = show.counts
         said = f"{done} of {total} done" if total else "nothing done yet"
         warn(f"{said}; {(kept or 'nothing is kept') if done else 'the same command begins again'}")
         raise
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Show | None]:
-    """Yield a function that updates a progress bar; None if standard error is not a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[counts]}"),
-        TimeElapsedColumn(),
-        TextColumn("elapsed,"),
-        TimeRemainingColumn(),
-        TextColumn("to go"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None, counts="")
-
-        def show(done: int, failed: int, total: int) -> None:
-            counts = f"{done} done, {failed} failed, {total - done - failed} left"
-            bar.update(task, completed=done + failed, total=total, counts=counts)
-
-        yield show
 
 
 def _say_wrapped(front: str, last: str, width: int) -> None:
@@ -169,7 +172,7 @@ def _say_wrapped(front: str, last: str, width: int) -> None:
         say(" " * indent + part)
 
 
-def _width() -> int:
+def width_of_terminal() -> int:
     """Return the width of the terminal, or 0 when the output is none [characters]."""
     return min(shutil.get_terminal_size().columns, WIDEST) if sys.stdout.isatty() else 0
 

@@ -11,7 +11,7 @@ import typer
 
 from . import completing
 from .app import app
-from .output import progress_bar, say, say_json, shown, warn
+from .output import progress_bar, say, say_json, shown, warn, width_of_terminal
 from .scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, DAYS, JOBS, PEOPLE, SETTINGS
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def run(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder --out.")] = False,
     ties: Annotated[bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")] = False,
     chance_only: CHANCE_ONLY = False,
+    every: Annotated[bool, typer.Option("--all", help="Print all findings, tables and notes.")] = False,
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
@@ -45,19 +46,18 @@ def run(
     from ..scenario import load
 
     spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
-    for warning in spec.warnings:
-        warn(f"warning: {warning}")
     result, folder = run_with_progress(spec, seeds, jobs, cluster, out, ties=ties, overwrite=overwrite)
     if as_json:
+        for warning in spec.warnings:
+            warn(f"warning: {warning}")
         found = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         if chance_only:
             found["rows"] = result.chance_only().rows()
         say_json({"run": str(folder), **found})
         return
-    print_summary(result.chance_only() if chance_only else result)
-    if spec.sweep:
-        say(f"The values under sweep: were left aside; to run them all: splinternet sweep {scenario}")
-    say(f"Written to {folder}; read it with: splinternet report {folder}")
+    print_summary(result.chance_only() if chance_only else result, every=every)
+    say(f"Written to {folder}")
+    say(f"Next: splinternet {f'sweep {scenario}' if spec.sweep else f'report {folder}'}")
 
 
 def announce_compiling() -> None:
@@ -108,9 +108,10 @@ def run_with_progress(
             jobs = fit
         announce_compiling()
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
-    with progress_bar(spec.name, f"they are kept in {folder}; the same command continues from there") as progress:
+    kept = f"they are kept in {folder}; the same command continues from there"
+    with progress_bar(spec.name, kept, spec.days) as shown_on:
         result = ensemble.run(
-            spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, overwrite=overwrite, ties=ties, progress=progress
+            spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, overwrite=overwrite, ties=ties, progress=shown_on
         )
     return result, folder
 
@@ -162,22 +163,25 @@ def _folders_and_chart(words: list[str]) -> tuple[list[Path], str]:
     return [Path(word) for word in words], ""
 
 
-def print_summary(result: Result) -> None:
-    """Print the summary: in colour on a terminal, as plain text elsewhere.
+def print_summary(result: Result, *, every: bool = False) -> None:
+    """Print what a run found: in colour on a terminal, as plain text elsewhere.
 
     Parameters
     ----------
     result : Result
+    every : bool
+        Whether to print everything, not only the answer.
     """
     from ..text import terminal
 
+    width = width_of_terminal() or terminal.WIDTH
+    lines = (terminal.all_lines if every else terminal.first_lines)(result, width)
     if not sys.stdout.isatty():
-        say(terminal.text(result), end=False)
+        say("\n".join(line.text for line in lines))
         return
     from rich.console import Console
-    from rich.segment import Segment, Segments
+    from rich.text import Text
 
-    console = Console()
-    parts = console.render(terminal.table(result))
-    safe = [Segment(shown(part.text), part.style, part.control) for part in parts]
-    console.print(Segments(safe), end="")
+    console = Console(width=width)
+    for line in lines:
+        console.print(Text(shown(line.text), line.style), no_wrap=True, overflow="crop")

@@ -199,7 +199,7 @@ class Experiment(ABC):
     def warnings(self) -> list[str]:
         """What a reader must know before trusting the numbers: one sentence each."""
         n = len(self.seeds)
-        few = f"{counted(n)} of each point: run at least {FEW_MEMBERS} seeds to learn how far chance goes"
+        few = f"{counted(n)} of each point: run at least {FEW_MEMBERS} seeds to see the effect of chance"
         return [*self.scenario.warnings, *([few] if n < FEW_MEMBERS else [])]
 
     def words(self) -> str:

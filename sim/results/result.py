@@ -143,7 +143,7 @@ class Result:
         n = len(self.members)
         if n < FEW_MEMBERS:
             members = "1 member" if n == 1 else f"{n} members"
-            found.append(f"interval from {members}: run at least {FEW_MEMBERS} seeds to learn how far chance goes")
+            found.append(f"interval from {members}: run at least {FEW_MEMBERS} seeds to see the effect of chance")
         found += map(str, thin_groups(self.scenario, [baseline.cells for baseline, _ in self.members]))
         return list(dict.fromkeys(found))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.groups import Group, Sampled, design_effect, is_diaspora, is_family
-from ..decisions import Answer
+from ..decisions import Answer, Join
 from ..metrics.registry import METRICS, Metric
 from .firms import Firms, beside_surveys, is_measured
 from .focus import Diaspora, actors, from_abroad, largest
@@ -120,7 +121,8 @@ def summary_data(result: Result) -> dict[str, Any]:
         ``rows`` (`Result.rows`); ``firms`` and ``homes``: time and money by firm and by home state; ``diasporas``:
         people of the largest ones of the states that act; ``platforms``: the share of its daily users that each
         platform loses that is acted on; ``surveys``: where the minutes of a target go, beside a survey;
-        ``worlds``: policies adopted in each member, by the kind of world; ``answers``: those of firms; ``ties_back``:
+        ``worlds``: policies adopted in each member, by the kind of world; ``answers``: those of firms;
+        ``programmes``: those that states join; ``ties_back``:
         the share of the ties cut that came back, by group; ``sampling`` (`Result.sampling`).
     """
     money = result.firms if is_measured(result) else Firms([], [])
@@ -142,6 +144,7 @@ def summary_data(result: Result) -> dict[str, Any]:
         "surveys": [asdict(each) for each in beside_surveys(result)],
         "worlds": {kind: [world.adopted for world in alike] for kind, alike in world_kinds(result).items()},
         "answers": [asdict(each) for each in answers_shared(result)],
+        "programmes": [asdict(each) for each in programmes(result)],
         "ties_back": {group: share for group in groups if (share := share_back(result, group)) is not None},
         "sampling": result.sampling.as_data(),
     }
@@ -246,6 +249,42 @@ def answers_shared(result: Result) -> list[SharedAnswer]:
         for key in last.items():
             count[key] = count.get(key, 0) + 1
     return [SharedAnswer(*key, n) for key, n in sorted(count.items(), key=lambda item: (-item[1], item[0]))]
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A programme of a state against another, that states join by themselves.
+
+    Attributes
+    ----------
+    leader, adversary : str
+    joined : tuple of int
+        States that have joined it, in each member.
+    states : tuple of str
+        Those that join it in more than half of the members.
+    """
+
+    leader: str
+    adversary: str
+    joined: tuple[int, ...]
+    states: tuple[str, ...]
+
+
+def programmes(result: Result) -> list[Programme]:
+    """Return the programmes that states join in more than half of the members, the largest first."""
+    who: dict[tuple[str, str], list[set[str]]] = {}
+    for member, (_, policy) in enumerate(result.members):
+        for one in policy.decisions:
+            if isinstance(one.act, Join):
+                inside = who.setdefault((one.act.leader, one.act.adversary), [set() for _ in result.members])
+                inside[member].add(one.who)
+    found, half = list[Programme](), len(result.members) / 2
+    for pair, by_member in who.items():
+        share = Counter(state for states in by_member for state in states)
+        often = sorted((state for state in share if share[state] > half), key=lambda state: (-share[state], state))
+        if sum(map(bool, by_member)) > half:
+            found.append(Programme(*pair, tuple(map(len, by_member)), tuple(often)))
+    return sorted(found, key=lambda each: (-sum(each.joined), each.leader, each.adversary))
 
 
 def world_kinds(result: Result) -> dict[str, list[World]]:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ..core.groups import Sampled
 from ..facts.record import read_posterior
 from ..results.stats import FEW_MEMBERS
 from ..scenario.draws import drawn_names
-from .asked import knowledge
-from .numbers import STATUS, capital, group_name, number, percent
-from .reportable import (
-    EVER,
-    LOST,
-    effect,
-    family_groups,
-    index,
-    main_groups,
-)
-from .sampling import sampling_lines
+from ..scenario.explain import carrying_cells, share_assumed
+from . import skill
+from .numbers import STATUS, capital, group_name, listed, number, percent, state_name
+from .reportable import EVER, effect, family_groups, index, main_groups
+from .routes import caveats
+from .states import beside_record, decided
+from .wording import sentence
 
 if TYPE_CHECKING:
     from ..results.result import Result
@@ -27,7 +26,10 @@ NORMAL_95 = 1.96
 """Half-width of the central 95 % of a normal distribution [standard deviations]."""
 FEW_OF_A_GROUP = 400
 """Simulated people of a group below which chance moves a share of them by 5 percentage points or more."""
-_OF_A_WEEK = LOST, "worst_week", "effect in the worst week"
+MOST = 3
+"""Targeted platforms whose users are listed one by one."""
+_NAMED = 8
+"""States that a sentence names before it counts the others."""
 
 
 def status_text(result: Result) -> tuple[str, str]:
@@ -38,41 +40,82 @@ def status_text(result: Result) -> tuple[str, str]:
 
 def basis(result: Result) -> list[str]:
     """Return what the numbers stand on: members, simulated people, what an interval is."""
-    n = len(result.members)
-    people = number(float(result.scenario.people))
+    return list(_basis(result))
+
+
+def _basis(result: Result) -> Iterator[str]:
+    n, people, sampling = len(result.members), number(float(result.scenario.people)), result.sampling
     if n == 1:
-        spread = "one member, so there is no interval"
+        yield sentence("run", "one_member", people=people)
+    elif n < FEW_MEMBERS:
+        yield sentence("run", "few_members", n=n, people=people)
     else:
-        ranges = "ranges hold 80 % of the members" if n >= FEW_MEMBERS else "too few for a range to mean much"
-        if result.model_error.is_known:
-            ranges += " with the model's error from event to event, where it is known"
-        spread = f"{n} members with and without the policies, same random numbers in both; {ranges}"
-    lines = [f"{capital(spread)}; about {people} simulated people in each."]
+        yield sentence("run", "members", n=n, people=people, with_error=result.model_error.is_known)
     names = drawn_names(result.scenario)
     if names and n > 1:
         joint = sum(name in row for row in read_posterior()[:1] for name in names)
-        text = f", {joint} of them together as past events allow" if joint else ""
-        lines.append(f"Each member draws {len(names)} uncertain numbers from their ranges{text}.")
-    sampling = result.sampling
+        yield sentence("run", "drawn", n=len(names), joint=joint)
     groups = main_groups(result)
-    metric, at, what = (EVER, "total", "share that ever loses contact") if EVER in result.metrics else _OF_A_WEEK
-    error = index(result).get(metric, at, group=groups[0]) if groups else None
+    error = index(result).get(EVER, "total", group=groups[0]) if groups else None
     # The spread of a few members says nothing on how far the mean may be off: two that agree would put it at zero.
     if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
-        points = percent(effect(error, "mc_error")).removesuffix(" %")
-        lines.append(f"The mean {what} is known to within {points} percentage points (standard error).")
+        yield sentence("run", "mean_error", points=percent(effect(error, "mc_error")).removesuffix(" %"))
     for group in groups or family_groups(result, 1):
         if simulated := sampling.simulated(group):
-            lines.append(
-                f"{capital(group_name(result.scenario, group))} ({group}): {simulated:,} simulated people stand for "
-                f"{number(sampling.groups[group].real)}{_doubt(simulated)}."
+            real = number(sampling.groups[group].real)
+            # The half-width of the 95 % interval of one half.
+            points = f"{NORMAL_95 * math.sqrt(0.25 / simulated) * 100:.0f}" if simulated < FEW_OF_A_GROUP else ""
+            name = capital(group_name(result.scenario, group))
+            yield sentence(
+                "run", "stands_for", group=name, code=group, simulated=f"{simulated:,}", real=real, points=points
             )
-    return [*lines, *sampling_lines(result), *knowledge(result)]
+    yield from sampling_lines(result)
+    yield from knowledge(result)
+    yield from caveats(result)
+    if any(decided(result)):
+        yield from beside_record(result)
+    if note := skill.note(result.scenario.behaviour.on):
+        yield note
 
 
-def _doubt(simulated: int) -> str:
-    """Return how far chance moves a share of few simulated people: the half-width of the 95 % interval of one half."""
-    if not 0 < simulated < FEW_OF_A_GROUP:
-        return ""
-    points = NORMAL_95 * math.sqrt(0.25 / simulated) * 100
-    return f"; chance alone may move a share of so few by {points:.0f} percentage points"
+def sampling_lines(result: Result) -> Iterator[str]:
+    """Yield what the weights of a run cost in precision, and where a simulated person weighs too much."""
+    yield sentence("run", "weights", factor=_factor(result.sampling.design_effect))
+    users = sorted(result.sampling.users, key=lambda one: (-one.share_of_few, one.state, one.platform))
+    for one in users[:MOST]:
+        factor, share = _factor(one.design_effect), percent(one.share_of_few)
+        name = _users(result, one)
+        yield sentence("run", "users_weights", users=name, simulated=f"{one.simulated:,}", factor=factor, share=share)
+    yield from too_heavy(result, users)
+
+
+def too_heavy(result: Result, users: Sequence[Sampled] | None = None) -> Iterator[str]:
+    """Yield the platforms of whose users four simulated people may be a quarter or more."""
+    for one in result.sampling.users if users is None else users:
+        if not one.within_limit:
+            share, people = percent(one.share_of_few), number(one.users)
+            yield sentence("run", "too_heavy", share=share, people=people, users=_users(result, one))
+
+
+def knowledge(result: Result) -> Iterator[str]:
+    """Yield how many of the figures that carry the result are assumptions, and where."""
+    cells = carrying_cells(result.scenario)
+    assumed, total = share_assumed(cells)
+    if not total:
+        return
+    here, by_state = (Counter(c.state for c in cells), Counter(c.state for c in cells if not c.measured))
+    first = sorted(by_state, key=lambda state: (-by_state[state], state))
+    counts = {s: f" {by_state[s]} of {here[s]}" if len(cells) > len(here) else "" for s in first}
+    named = [f"{state_name(result.scenario, s)}{counts[s]}" for s in first[:_NAMED]]
+    more = [f"{len(first) - _NAMED} more countries"] if len(first) > _NAMED else []
+    where = listed([*named, *more]) if named else ""
+    yield sentence("run", "assumed", assumed=assumed, total=total, share=percent(assumed / total), where=where)
+
+
+def _users(result: Result, one: Sampled) -> str:
+    return f"{one.platform} in {state_name(result.scenario, one.state, article=True)}"
+
+
+def _factor(value: float) -> str:
+    """Return a design effect in three digits at most."""
+    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
-from ..results.series import MIN_PEOPLE
 from .numbers import capital, compact, compact_range, percent, state_name, with_range
-from .reportable import effect, index, range_text
-from .reportable import is_sure as is_sure_row
 
 if TYPE_CHECKING:
     from ..results.result import Result
@@ -51,51 +48,6 @@ class Chosen(NamedTuple):
 
     firms: list[FirmRow]
     homes: list[FirmRow]
-
-
-def found(result: Result) -> Iterator[str]:
-    """Yield which home states' firms gain and lose most money, and who gets the minutes of what is lost."""
-    if not is_measured(result):
-        return
-    rows = result.firms.by_firm
-    for row in _losers(rows)[:1]:
-        lost, stake = _words(row.revenue, -1), compact(REVENUE, row.revenue.without)
-        where = _name(result, row.users)
-        yield f"{row.firm} loses US$ {lost} over the run with its users in {where}, of US$ {stake} at stake."
-    totals = [row for row in result.firms.by_home if is_sure(row.revenue) and row.revenue.change >= _LEAST_DOLLARS]
-    for row in totals[-1:]:
-        most = [each for each in reversed(rows) if each.home == row.home and is_sure(each.revenue)][:2]
-        yield f"Firms of {_name(result, row.home)} gain US$ {_words(row.revenue, 1)} over the run."
-        gains = [_gain(result, rows, each) for each in most if each.revenue.change > 0]
-        if gains:
-            yield f"Most of it goes to {'; then to '.join(gains)}."
-
-
-def _losers(rows: list[FirmRow]) -> list[FirmRow]:
-    """Return the firms that surely lose money worth a sentence, the largest loss first."""
-    return [row for row in rows if is_sure(row.revenue) and row.revenue.change <= -_LEAST_DOLLARS]
-
-
-def unhurt(result: Result) -> Iterator[str]:
-    """Yield what platforms that are struck from abroad have at stake and hardly lose, where no firm loses much."""
-    if not is_measured(result) or _losers(result.firms.by_firm):
-        return
-    found = index(result)
-    for state, platform in aimed_abroad(result)[:_STAKES]:
-        row, where = found.get(REVENUE, "total", state=state, platform=platform), _name(result, state)
-        if row is None:
-            yield (
-                f"Fewer than {MIN_PEOPLE} simulated people use {platform} in {where}: there is hardly any use, and no "
-                "loss of money that the run can report."
-            )
-        elif effect(row, "baseline") > 0:
-            stake, change = compact(REVENUE, effect(row, "baseline")), range_text(row)
-            verdict = (
-                f"{platform} has little to lose in {where}"
-                if is_sure_row(row)
-                else f"No change of the money of {platform} in {where} is sure"
-            )
-            yield f"{verdict}: US$ {stake} over the run at stake, of which the policies change US$ {change}."
 
 
 def table(result: Result) -> list[tuple[str, ...]]:
@@ -153,16 +105,6 @@ def _size(name: str) -> Callable[[FirmRow], float]:
     return lambda row: float(getattr(row, name).change)
 
 
-def _gain(result: Result, rows: list[FirmRow], gains: FirmRow) -> str:
-    """Return what a firm gains, with its range and its share of what those have at stake who lose in the same state."""
-    there = [row for row in rows if row.users == gains.users and is_sure(row.revenue)]
-    most = max(_LEAST_DOLLARS, _PART * max((-row.revenue.change for row in there), default=0.0))
-    stake = sum(row.revenue.without for row in there if row.revenue.change <= -most)
-    text = f"{gains.firm}: US$ {_words(gains.revenue, 1)}"
-    share = f"{percent(gains.revenue.change / stake)} of what the losers had at stake" if stake else ""
-    return f"{text}{', ' if share else ''}{share} in {_name(result, gains.users)}"
-
-
 def surveys(result: Result) -> list[Survey]:
     """Return the tables beside a survey, for each platform that the run targets and people were asked about."""
     tables: dict[tuple[str, str], list[tuple[str, ...]]] = {}
@@ -209,12 +151,6 @@ def _sign(row: FirmRow) -> float:
 def is_sure(amount: Amount) -> bool:
     """Return whether an amount changes and its interval excludes zero."""
     return amount.change != 0 and not amount.low <= 0 <= amount.high
-
-
-def _words(amount: Amount, sign: int) -> str:
-    """Return an amount with its interval; with sign -1 a loss is a positive number."""
-    low, high = sorted(sign * end for end in (amount.low, amount.high))
-    return with_range(REVENUE, sign * amount.change, low, high)
 
 
 def _name(result: Result, state: str) -> str:

@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 
 from ..core.groups import USERS, Group, Partner, StatePair, read
 from ..metrics.registry import METRICS
+from .wording import table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..scenario import Scenario
 
-STATUS = {
-    "projection": "A projection: it did not happen this way; the figures say what the model expects if it had.",
-    "hindcast": "A hindcast: it happened; compare the figures with what was observed.",
-    "what-if": "A what-if: an invented case; the figures say what the model expects, and are no forecast.",
-}
+STATUS = table("run", "STATUS")
+"""What the status of a scenario means, as a sentence."""
 WAY_WORDS = {
     "access back": "directly on a platform they had before",
     "VPN": "by VPN",
@@ -91,6 +89,36 @@ def percent(value: float | None) -> str:
         return f"{round(value * 100):,} %"
     value += 0.0  # a negative zero is a zero
     return f"{_rounded(value * 100, 2):g} %"
+
+
+def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, str]:
+    """Return a number as exactly as its interval allows, and the interval; an empty text where there is none.
+
+    The last digit that is printed stands for about an eighth of the interval, and for no more than the number itself.
+
+    >>> estimate("family_contact_ever_lost", 0.0561, 0.0152, 0.181), estimate("active_users", 67_213, 19_704, 240_112)
+    (('about 6 %', '2 to 18 %'), ('about 60,000', '20,000 to 240,000'))
+    """
+    if low == high or not value:
+        return quantity(metric, value), ""
+    step = _nice((high - low) / 8)
+
+    def rounded(number: float) -> float:
+        return round(number / step) * step if abs(number) >= step else float(f"{number:.1g}")
+
+    least = 0.001 * abs(value)
+    text = quantity(metric, float(f"{rounded(value):.12g}"))
+    ends = [quantity(metric, float(f"{rounded(end):.12g}")) for end in sorted((low, high))]
+    for unit in (" %", " million", " billion"):
+        if ends[0].endswith(unit) and ends[1].endswith(unit):
+            ends[0] = ends[0].removesuffix(unit)
+    return text if step <= least else f"about {text}", " to ".join(ends)
+
+
+def _nice(size: float) -> float:
+    """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size."""
+    power = 10.0 ** math.floor(math.log10(size))
+    return max(k * power for k in (1, 2, 5) if k * power <= size * 1.000001)
 
 
 def quantity(metric: str, value: float | None) -> str:

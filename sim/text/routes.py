@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..facts.network import find_carriers, load_network
-from .numbers import capital, number, percent, state_name
-from .reportable import effect, index
+from .numbers import capital, listed, percent, state_name
+from .wording import sentence
 
 if TYPE_CHECKING:
     from ..policies.base import Policy
     from ..results.result import Result
 
-REACH, STRETCH, LOAD = "reachable_pairs", "path_stretch", "border_load"
+REACH, STRETCH = "reachable_pairs", "path_stretch"
 CONTRACTS = "routes.chinese_peers"
 VISIBLE = 0.005
 """A change below half a per cent is reported as none."""
-_FULLER = 0.05
-"""A border that is so much fuller than before is worth a sentence."""
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -145,52 +143,17 @@ def main_finding(result: Result, found: Reached) -> str:
     return f"Nobody abroad is out of reach; routes {between[0]} are {extra[0]} longer{also}"
 
 
-def found(result: Result) -> Iterator[str]:
-    """Yield what was found about routes, one sentence each; nothing where no route and no border changes."""
-    if {REACH, STRETCH} <= set(result.metrics):
-        everywhere = reached(result, len(result.members[0][0].axes.states))
-        if everywhere is not None:
-            yield f"{main_finding(result, everywhere)}."
-            yield from _at_home(result, everywhere)
-            yield from _contracts(result)
-            yield from _without_carriers(result)
-    if LOAD in result.metrics:
-        yield from _fuller(result)
-
-
-def _at_home(result: Result, everywhere: Reached) -> Iterator[str]:
-    """Yield the state whose people lose each other, if there is one."""
-    lost = np.diag(everywhere.before - everywhere.after)
-    worst = int(np.argmax(lost))
-    if lost[worst] >= VISIBLE:
-        name = state_name(result.scenario, everywhere.states[worst], article=True)
-        yield f"Inside {name} {percent(float(everywhere.after[worst, worst]))} of the pairs of people have a route."
-
-
-def _contracts(result: Result) -> Iterator[str]:
-    """Yield what a ban on carriers of China takes their contracts for: all turns on it, and nobody knows them."""
+def caveats(result: Result) -> Iterator[str]:
+    """Yield the assumptions about carriers that matter: contracts that nobody knows, and carriers that stand in."""
     scenario, facts = result.scenario, result.scenario.facts
-    bans = any(_bans_chinese(policy, facts.name) for policy in scenario.policies)
-    if CONTRACTS in scenario.uncertain or not bans:
-        return
-    taken = scenario.parameters.get(CONTRACTS, facts.parameters[CONTRACTS].value) >= 0.5
-    here, there = ("peers", "customers") if taken else ("customers", "peers")
-    yield (
-        f"This turns on contracts that are not public: the Chinese carriers are taken as {here} "
-        f"of the world's largest; as their {there} ({CONTRACTS}: {int(not taken)}) the result differs."
-    )
-
-
-def _without_carriers(result: Result) -> Iterator[str]:
-    """Yield the states that act and whose carriers are assumed, because the tables have none there."""
-    facts = result.scenario.facts
+    if CONTRACTS not in scenario.uncertain and any(_bans_chinese(policy, facts.name) for policy in scenario.policies):
+        taken = scenario.parameters.get(CONTRACTS, facts.parameters[CONTRACTS].value) >= 0.5
+        yield sentence("run", "contracts", taken=taken, path=CONTRACTS)
     seats = {carrier.seat for carrier in load_network(facts.name).carriers.values()}
-    missing = [state_name(result.scenario, code, article=True) for code in sorted(acting(result) - seats)]
+    cut = any(policy.CUTS_NETWORKS for policy in scenario.policies)
+    missing = [state_name(scenario, code, article=True) for code in sorted(acting(result) - seats)] if cut else []
     if missing:
-        yield (
-            f"The tables have no carriers in {', '.join(missing)}: one carrier stands for them, a customer of those "
-            "that carry the neighbours (assumption)."
-        )
+        yield sentence("run", "no_carriers", places=listed(missing))
 
 
 def _bans_chinese(policy: Policy, world: str) -> bool:
@@ -198,20 +161,6 @@ def _bans_chinese(policy: Policy, world: str) -> bool:
     network = load_network(world)
     asked = [name for kind, name in policy.objects() if policy.SEVERS and kind == "carrier"]
     return any(network.carriers[asn].seat == "CN" for name in asked for asn in find_carriers(name, network))
-
-
-def _fuller(result: Result) -> Iterator[str]:
-    """Yield the border whose load grows most, with the numbers of its row in the summary, if one grows visibly."""
-    found = index(result)
-    rows = [row for state in result.members[0][0].axes.states if (row := found.get(LOAD, "peak", state=state))]
-    row = max(rows, key=effect, default=None)
-    without, load = effect(row, "baseline"), effect(row, "policy")
-    if row is not None and load >= without * (1 + _FULLER):
-        name = state_name(result.scenario, str(row["state"]), article=True)
-        yield (
-            f"The border that fills most is that of {name}: traffic per capacity reaches {number(load)} times that of "
-            f"the first day ({number(without)} without the policies)."
-        )
 
 
 def _median(result: Result, metric: str, arm: int) -> Array:

@@ -1,34 +1,20 @@
-"""The summary of a run for a terminal: first the finding, then the numbers, then their basis."""
+"""What a run prints: the answer in twenty lines, and everything else where it is asked for."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
-
-from ..core.groups import families_of
-from ..metrics.registry import METRICS, WAYS
+from ..core.groups import families_of, is_diaspora, is_family
+from ..metrics.registry import LOSSES, METRICS, WAYS
 from ..results.summary import Row
 from . import connectivity, firms
 from .basis import basis, status_text
-from .findings import headline
+from .finding import FIRST, find
+from .findings import sentences
+from .layout import WIDTH, aligned, shortened, wrapped
 from .main_decisions import MAIN_HEAD, main_decisions
-from .numbers import (
-    WAY_WORDS,
-    capital,
-    compact,
-    compact_range,
-    day,
-    group_name,
-    state_name,
-)
+from .numbers import WAY_WORDS, capital, compact, compact_range, day, group_name, number, state_name, unit
 from .observed import HEADER, TITLE, observed_notes, observed_rows
 from .reportable import (
     CONTACT,
@@ -36,144 +22,228 @@ from .reportable import (
     LOST,
     LOST_DAYS,
     LOST_PEOPLE,
-    Index,
     effect,
     family_groups,
     index,
+    is_sure,
     main_groups,
     nothing_changed,
     shown_movers,
 )
 from .sampling import simulated_text
+from .skill import note
+from .wording import sentence
+from .wording import table as texts
 from .worlds import chronicles
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from ..results.result import Result
 
+type Titled = tuple[str, tuple[str, ...], Sequence[tuple[str, ...]]]
+"""A table: its title, header and rows."""
+
 _COLOURS = {"PROJECTION": "yellow", "HINDCAST": "green", "WHAT-IF": "cyan"}
-_SHOWN = 5  # platforms that gain, and that lose
-_WIDTH = 100  # columns of the plain text
+_ROWS = 6
+"""Rows of the table of a run."""
+_SHOWN = 5
+"""Platforms that gain, and that lose, in the table of all of them."""
+MOST_LINES = 18
+"""Lines of the answer; the folder and the next command come after it."""
+_HOURS = "blackout_hours"
 _OVER_THE_RUN = (*CONTACT, EVER_PEOPLE, LOST_DAYS, "conversations_lost", "ties_ever_out", "ties_severed")
 _BY_WEEK = ("ties_out_of_contact", "ties_lost", "family_contact_lost_entirely", LOST_PEOPLE, LOST)
 _SHORT = (*CONTACT, EVER_PEOPLE, LOST_DAYS, LOST)
-"""What stands in the table of the group hit most, what of it over the run; and in the tables of others."""
+"""What the table of the group hit most has, over the run and by week; and what those of others have."""
 
 
-def table(result: Result) -> RenderableType:
-    """Return the summary of a run, to be printed with rich.
+class Line(NamedTuple):
+    """A line of a terminal, and its style for rich."""
+
+    text: str = ""
+    style: str = ""
+
+
+def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
+    """Return the answer of a run: title, connectivity lost, three findings, a table of six rows, one warning.
 
     Parameters
     ----------
     result : Result
-        The run.
-
-    Returns
-    -------
-    rich renderable
-        Headline, tables, notes.
+    width : int
+        Columns to fit.
+    most : int
+        Lines at most: the table has fewer rows where sentences are long.
     """
-    stamp, meaning = status_text(result)
+    stamp, _ = status_text(result)
     colour = _COLOURS.get(stamp, "white")
-    head = Text.assemble((f" {stamp} ", f"bold reverse {colour}"), (f"  {meaning}", colour))
-    first, *rest = headline(result)
-    found = Text.assemble((first, "bold"), *(f"\n{sentence}" for sentence in rest))
-    parts: list[RenderableType] = [
-        Text(result.scenario.title, style="bold"),
-        head,
-        Panel(found, border_style=colour),
+    lines = [Line(each, f"bold {colour}") for each in wrapped(f"[{stamp}] {result.scenario.title}", width)]
+    lines += [Line(each, colour) for each in wrapped(connectivity_line(result), width)]
+    for at, said in enumerate(sentences(result)[:FIRST]):
+        lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
+    rows = [
+        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), _effect(row, zero=True))
+        for row in short_rows(result)
     ]
-    stories = chronicles(result)
-    for one in stories:
-        parts.append(Text(one.head, "bold"))
-        parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*one.lines, ""))
-    lines = main_decisions(result.members, of_states=not stories)
-    if lines:
-        parts.append(Text(MAIN_HEAD, "bold"))
-        parts.extend(Padding(Text(line), (0, 0, 0, 1)) for line in (*(each.text for each in lines), ""))
-    parts.extend(_connectivity(result))
-    if not nothing_changed(result):
-        parts.extend(part for part in (*_contact(result), _use(result), *_firms(result)) if part.row_count)
-    parts.extend(_observed(result))
-    parts.extend(Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in basis(result))
-    parts.extend(Padding(Text(f"Note: {line}"), (0, 0, 0, 1)) for line in result.notes)
-    parts.extend(Padding(Text(f"Warning: {line}", style="yellow"), (0, 0, 0, 1)) for line in result.warnings)
-    return Group(*parts)
+    warnings = [*filter(None, [note(result.scenario.behaviour.on)]), *result.warnings]
+    room = most - len(lines) - 1 - bool(warnings)
+    if rows and room > 0:
+        table = list(aligned([("", "without", "effect (80 %)"), *rows[:room]], width, cut=True))
+        lines += [Line(table[0], "dim"), *map(Line, table[1:])]
+    if warnings:  # that rules show no skill comes before all others
+        first, *rest = warnings
+        after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
+        lines.append(Line(shortened(f"Warning: {first}", width, after), "yellow"))
+    return lines
 
 
-def text(result: Result, width: int = _WIDTH) -> str:
-    """Return the summary as plain text, without colours."""
-    stream = io.StringIO()
-    Console(file=stream, width=width, color_system=None, force_terminal=False, legacy_windows=False).print(
-        table(result)
-    )
-    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+def all_lines(result: Result, width: int = WIDTH) -> list[Line]:
+    """Return the answer of a run, and all other findings, tables and notes."""
+    return [*first_lines(result, width), Line(), *_everything(result, width)]
+
+
+def table(result: Result, width: int = WIDTH, *, every: bool = False) -> RenderableType:
+    """Return what a run prints, for rich."""
+    from rich.console import Group
+    from rich.text import Text
+
+    return Group(*(Text(*line) for line in (all_lines if every else first_lines)(result, width)))
+
+
+def text(result: Result, width: int = WIDTH, *, every: bool = False) -> str:
+    """Return the same as plain text, without colours."""
+    return "".join(f"{line.text}\n" for line in (all_lines if every else first_lines)(result, width))
 
 
 def short(result: Result) -> str:
-    """Return the title, the headline and the warnings of a run as plain text."""
+    """Return the title, the first findings and the warnings of a run as plain text."""
     head = f"{result.scenario.title} [{result.scenario.status}]"
-    return "\n".join([head, *headline(result), *(f"Warning: {line}" for line in result.warnings)])
+    return "\n".join([head, *sentences(result)[:FIRST], *(f"Warning: {line}" for line in result.warnings)])
 
 
-def _new_table(title: str, columns: tuple[str, ...]) -> Table:
-    """Return an empty table in the house style."""
-    made = Table(title=Text(title, style="bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    made.add_column("")
-    for name in columns:
-        made.add_column(name, justify="right", no_wrap=True)
-    return made
+def connectivity_line(result: Result) -> str:
+    """Return how much connectivity is lost, in blackout hours of the state most concerned; the largest part first."""
+    found, days, lost = index(result), len(result.dates), dict[str, dict[str, float]]()
+    concerned: dict[str, float] = {}
+    for state in result.focus.states:
+        rows = {name: found.get(_HOURS, "total", state=state, group=name) for name in LOSSES}
+        lost[state] = {name: effect(row) for name, row in rows.items() if is_sure(row) and effect(row) > 0}
+        shares = [effect(found.get(f"connectivity_lost_{name}", "total", state=state)) for name in lost[state]]
+        concerned[state] = max(
+            (s / (days if n == "users" else 1) for n, s in zip(lost[state], shares, strict=True)), default=0.0
+        )
+    state = max(concerned, key=lambda state: concerned[state], default="")
+    if not state or not lost[state]:
+        return sentence("run", "connectivity_kept")
+    (first, most), *rest = sorted(lost[state].items(), key=lambda item: -item[1])
+    names, place = texts("run", "LOSSES"), state_name(result.scenario, state, article=True)
+    values = {"place": place, "first": names[first], "hours": number(most)}
+    return sentence("run", "connectivity", f=values | {"rest": [(names[name], number(hours)) for name, hours in rest]})
 
 
-def _add(made: Table, *cells: str) -> None:
-    """Add a row of plain text: what stands in square brackets is a unit, not a style."""
-    made.add_row(*(Text(cell) for cell in cells))
+def short_rows(result: Result) -> list[Row]:
+    """Return the rows of the short table: those of the findings, then of contact and of what else surely moves."""
+    found = [one.row for one in find(result) if one.row is not None]
+    known, rows = index(result), dict[tuple[object, ...], Row]()
+
+    def add(row: Row | None) -> None:
+        if row is not None and row["effect"] is not None and len(rows) < _ROWS:
+            rows.setdefault(tuple(row[key] for key in ("metric", "state", "platform", "group")), row)
+
+    for at, row in enumerate(found):
+        if at < FIRST or is_sure(row):
+            add(row)
+            if at == 0 and row["metric"] == CONTACT[0]:
+                for name in CONTACT[1:3]:
+                    add(known.get(name, "total", group=str(row["group"])))
+    for mover in shown_movers(result, 2):
+        add(mover)
+    for state in result.focus.states:
+        for name in LOSSES:
+            add(known.get(_HOURS, "total", state=state, group=name))
+    return list(rows.values())
 
 
-def _connectivity(result: Result) -> Iterator[Table]:
-    """Yield the tables of who reaches whom and what works, where policies cut networks."""
-    for found in connectivity.tables(result):
-        made = _new_table(found.title, connectivity.HEADER)
-        for row in found.rows:
-            _add(made, *row)
-        yield made
+def row_name(result: Result, row: Row) -> str:
+    """Return what a row of the short table is about: ``WeChat, United States: daily users``."""
+    metric, state, group = str(row["metric"]), str(row["state"]), str(row["group"])
+    what = texts("run", "ROWS").get(metric, METRICS[metric].label)
+    place = state_name(result.scenario, state) if state else ""
+    if is_diaspora(group) or is_family(group):
+        place = capital(group_name(result.scenario, group).removeprefix("people "))
+    elif group.startswith("partner:"):
+        place = f"{place}, {state_name(result.scenario, group.removeprefix('partner:'))}"
+    elif group in LOSSES:
+        what = f"{what}, {texts('run', 'LOSSES')[group]}"
+    if metric in CONTACT[1:]:
+        return f"- {what}"
+    where = ", ".join(part for part in (str(row["platform"]), place) if part)
+    return f"{where}: {what}" if where else capital(what)
 
 
-def _contact(result: Result) -> Iterator[Table]:
+# --- everything ----------------------------------------------------------------------------------------------------
+
+
+def _everything(result: Result, width: int) -> Iterator[Line]:
+    """Yield the findings, tables and notes of a run that are not among its first lines."""
+    for said in sentences(result)[FIRST:]:
+        yield from map(Line, wrapped(said, width, "- "))
+    stories = chronicles(result)
+    decided = main_decisions(result.members, of_states=not stories)
+    for head, said_below in (
+        *((one.head, one.lines) for one in stories),
+        *([(MAIN_HEAD, [each.text for each in decided])] if decided else []),
+    ):
+        yield from (Line(), *(Line(each, "bold") for each in wrapped(head, width)))
+        yield from (Line(each) for said in said_below for each in wrapped(said, width, "  "))
+    tables = [(each.title, connectivity.HEADER, each.rows) for each in connectivity.tables(result)]
+    if not nothing_changed(result):
+        tables += [*_contact(result), _use(result), (firms.TITLE, firms.HEADER, firms.table(result))]
+        tables += [(survey.title, firms.SURVEY_HEADER, survey.rows) for survey in firms.surveys(result)]
+    tables.append((TITLE, HEADER, observed_rows(result)))
+    for title, header, rows in tables:
+        if rows:
+            yield from (Line(), *(Line(each, "bold") for each in wrapped(title, width)))
+            yield from map(Line, aligned([("", *header), *rows], width))
+    yield Line()
+    _, meaning = status_text(result)
+    notes = (meaning, *observed_notes(result), *basis(result), *(f"Note: {line}" for line in result.notes))
+    yield from (Line(each, "dim") for note in notes for each in wrapped(note, width))
+    yield from (Line(each, "yellow") for note in result.warnings for each in wrapped(f"Warning: {note}", width))
+
+
+def _contact(result: Result) -> Iterator[Titled]:
     """Yield the tables of contact with families: the group hit most in full, the others in short."""
-    found = index(result)
-    groups = main_groups(result)
+    found, groups = index(result), main_groups(result)
     # The families in the headline: those of the group hit most.
     families = [families_of(groups[0])] if groups else []
     groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
     for i, group in enumerate(groups):
-        title = f"{capital(group_name(result.scenario, group))} ({group}; {simulated_text(result, group)})"
-        made = _new_table(title, ("effect (10-90 %)",))
-        for metric in (metric for metric in _OVER_THE_RUN if i == 0 or metric in _SHORT):
-            row = found.get(metric, "total", group=group)
-            _add_row(made, metric, _effect(row, zero=metric in CONTACT))
+        rows = [(name, "", found.get(name, "total", group=group)) for name in _OVER_THE_RUN if i == 0 or name in _SHORT]
         if i == 0:
-            _add_return(made, group, found)
-        for metric in (metric for metric in _BY_WEEK if i == 0 or metric in _SHORT):
+            rows += [
+                (f"reconnected {way}", "", found.get("reconnected", "total", platform=way, group=group)) for way in WAYS
+            ]
+        for name in (name for name in _BY_WEEK if i == 0 or name in _SHORT):
             for at, when in (("worst_week", ", worst 7 days"), ("end", ", last day")):
-                _add_row(made, metric, _effect(found.get(metric, at, group=group)), when)
-        if made.row_count:
-            yield made
+                rows.append((name, when, found.get(name, at, group=group)))
+        cells = [
+            (f"{_label(name)}{when} [{unit(name.partition(' ')[0])}]", value)
+            for name, when, row in rows
+            if (value := _effect(row, zero=name in CONTACT))
+        ]
+        days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
+        if i == 0 and days:
+            cells.append((f"{METRICS['days_to_reconnect'].label} [days]", f"{days:.0f}"))
+        title = f"{capital(group_name(result.scenario, group))} ({group}; {simulated_text(result, group)})"
+        yield title, ("effect (80 %)",), cells
 
 
-def _add_row(made: Table, metric: str, value: str, when: str = "") -> None:
-    """Add a row of a metric where there is something to show."""
-    if value:
-        _add(made, f"{METRICS[metric].label}{when} [{_unit(metric)}]", value)
-
-
-def _add_return(made: Table, group: str, found: Index) -> None:
-    """Add how long it took until ties came back, and by what way they did."""
-    days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
-    _add_row(made, "days_to_reconnect", f"{days:.0f}" if days else "")
-    for way in WAYS:
-        row = _effect(found.get("reconnected", "total", platform=way, group=group))
-        if row:
-            _add(made, f"Ties that came back {WAY_WORDS[way]} [ties]", row)
+def _label(name: str) -> str:
+    """Return the label of a metric, or of a way in which ties came back."""
+    metric, _, way = name.partition(" ")
+    return f"Ties that came back {WAY_WORDS[way]}" if way else METRICS[metric].label
 
 
 def _effect(row: Row | None, *, zero: bool = False) -> str:
@@ -185,49 +255,16 @@ def _effect(row: Row | None, *, zero: bool = False) -> str:
     return compact_range(str(row["metric"]), *(effect(row, key) for key in ("effect", "low", "high")))
 
 
-def _observed(result: Result) -> Iterator[RenderableType]:
-    """Yield what was observed beside what the run says of it, where the scenario says what was."""
-    rows = observed_rows(result)
-    if rows:
-        made = _new_table(TITLE, HEADER)
-        for row in rows:
-            _add(made, *row)
-        yield made
-    yield from (Padding(Text(line, style="dim"), (0, 0, 0, 1)) for line in observed_notes(result))
-
-
-def _use(result: Result) -> Table:
+def _use(result: Result) -> Titled:
     """Return the table of platforms that gained and lost daily users."""
-    made = _new_table(
-        f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained",
-        ("without", "with the policies", "effect (10-90 %)", "simulated"),
-    )
-    for row in shown_movers(result, _SHOWN):
-        metric = str(row["metric"])
-        _add(
-            made,
+    title = f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained"
+    rows = [
+        (
             f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
-            *(compact(metric, effect(row, arm)) for arm in ("baseline", "policy")),
-            compact_range(metric, *(effect(row, key) for key in ("effect", "low", "high"))),
+            *(compact(str(row["metric"]), effect(row, arm)) for arm in ("baseline", "policy")),
+            _effect(row, zero=True),
             f"{int(effect(row, 'simulated')):,}",
         )
-    return made
-
-
-def _firms(result: Result) -> Iterator[Table]:
-    """Yield the tables of time and money by firm, and beside a survey."""
-    made = _new_table(firms.TITLE, firms.HEADER)
-    for row in firms.table(result):
-        _add(made, *row)
-    yield made
-    for survey in firms.surveys(result):
-        beside = _new_table(survey.title, firms.SURVEY_HEADER)
-        for row in survey.rows:
-            _add(beside, *row)
-        yield beside
-
-
-def _unit(metric: str) -> str:
-    """Return the unit of a metric as a table says it."""
-    unit = METRICS[metric].unit
-    return "%" if unit == "share" else unit
+        for row in shown_movers(result, _SHOWN)
+    ]
+    return title, ("without", "with the policies", "effect (80 %)", "simulated"), rows

@@ -20,8 +20,8 @@ import splinternet as sn
 from splinternet.app.dashboard.choices import number_of
 from splinternet.results import Result
 from splinternet.scenario import load, varied
-from splinternet.text.findings import headline
-from splinternet.text.numbers import percent
+from splinternet.text.findings import headline, of_group
+from splinternet.text.numbers import estimate
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,14 +80,20 @@ def test_what_is_shown_is_what_the_run_says(explorer: ModuleType) -> None:
     options = ("providers", "2020-08-06", "0.03", "0.9")
     result = sn.run(explorer.scenario(*options), people=2_000, seeds=2, days=60, jobs=1)
     cell = explorer.shown(result)
-    assert cell["headline"] == headline(result)[:2]
+    assert cell["headline"] == of_group(result, "US<-CN")
     both = result["family_contact_ever_lost"].sel(group="US<-CN")
     effect = (both.sel(arm="policy") - both.sel(arm="baseline")).median("seed").values
     at = explorer.points(len(effect))
     assert at[-1] == 59 and at[1] == explorer.STEP
     assert np.allclose(np.array(cell["ever"][0]) / explorer.PART, effect[at], atol=0.5 / explorer.PART + 1e-12)
     assert effect[-1] > 0.01
-    assert cell["headline"][0].startswith(percent(float(effect[-1])))
+    row = next(
+        row
+        for row in result.rows()
+        if (row["metric"], row["at"], row["group"]) == ("family_contact_ever_lost", "total", "US<-CN")
+    )
+    number, _ = estimate("family_contact_ever_lost", *(float(row[key]) for key in ("effect", "low", "high")))
+    assert cell["headline"][0].lower().startswith(number)
 
 
 def test_headline_and_lines_are_of_one_group_even_if_the_run_is_about_another(explorer: ModuleType) -> None:
@@ -101,15 +107,15 @@ def test_headline_and_lines_are_of_one_group_even_if_the_run_is_about_another(ex
             changed[metric][:, at] /= 50
         members.append((baseline, replace(policy, arrays=changed)))
     result = Result(made.scenario, members, made.info)
-    assert "families in China" in headline(result)[0]
+    assert any("families in China" in said for said in headline(result))
     cell = explorer.shown(result)
     stated = re.match(
-        r"([\d.]+) % \(([\d.]+) to ([\d.]+) %\) of people from China in the United States", cell["headline"][0]
+        r"About ([\d.]+) % of people from China in the United States \(([\d.]+) to ([\d.]+) %\)", cell["headline"][0]
     )
     assert stated, cell["headline"]
     ends = [line[-1] / explorer.PART for line in cell["ever"]]
     assert ends[0] > 0
-    assert [float(number) / 100 for number in stated.groups()] == pytest.approx(ends, rel=0.05)
+    assert [float(number) / 100 for number in stated.groups()] == pytest.approx(ends, rel=0.2), "rounded"
 
 
 def test_the_page_is_valid_and_holds_its_data(explorer: ModuleType, data: dict[str, Any], tmp_path: Path) -> None:

@@ -20,9 +20,8 @@ from splinternet.app.report import report_html
 from splinternet.results import Result
 from splinternet.results.folder import plain
 from splinternet.results.summary import summary_data
-from splinternet.text import terminal
-from splinternet.text.findings import headline
-from splinternet.text.numbers import compact, number, percent
+from splinternet.text import findings, terminal
+from splinternet.text.numbers import compact, estimate, number, percent, quantity
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %| million| billion|[km]\b|bn\b)?")
 FIXED = re.compile(
@@ -32,13 +31,11 @@ FIXED = re.compile(
 )
 """Dates, lengths and intervals that belong to a metric's name, and what single members find (from panel.nc)."""
 ELSEWHERE = {
-    r"^Most of it goes to": "a gain as a share of what several firms have at stake",
-    r"^Platforms? answer|skill|^States (?:adopt|decide)": "skill on known series, from the facts; decisions.csv",
-    r"joined the programme|joined by one state|decisions? follow|[Ll]ifted again|^Most are taken": "decisions.csv",
-    r"^Everywhere people|^People can use .* without effort in": "openness of all states, from panel.nc",
-    r"of the members?:|^In (?:all|\d+ of)": "kinds of worlds, counted over members",
+    r"^(Sellers|People) in .* (of sales|less) on": "an interval with the range of the fact behind the sum",
+    r"simulated worlds|programme of": "counts of members, from `worlds`, `answers` and `programmes`",
+    r"family ties that are cut": "`ties_back`, rounded",
 }
-"""Sentences of the headline with a number from elsewhere: what they hold, and where it comes from."""
+"""Sentences of the findings with a number from elsewhere: what they hold, and where it comes from."""
 DERIVED = {
     "active_users": "share of the first day",
     "atlas": "number of pairs and states",
@@ -56,6 +53,8 @@ TABLES = ("Ever lost", "Lost every", "Days without", "People who", "Conversation
 """Rows of the terminal's tables of contact."""
 RESULTS = ("By group", "By platform", "By firm", "Who loses, who gains")
 """Sections of the report whose tables hold results."""
+SHARE = "family_contact_ever_lost"
+"""A metric whose form is that of a share."""
 H = "{http://www.w3.org/1999/xhtml}"
 PEOPLE, DAYS = 1_000, 45
 """Size of the runs of all scenarios."""
@@ -71,11 +70,28 @@ def held(result: Result) -> set[str]:
             # What is left with the policies has the range of the effect.
             values += [max(0.0, row["baseline"] + row[key]) for key in ("low", "high")]
         found |= _forms([form for v in values for form in (number(v), percent(v), compact(row["metric"], v))])
+        found |= _forms(list(_estimates(row)))
         found |= _forms([f"{row['simulated'] or 0:,}", *(f"{v:.{digits}f}" for v in values for digits in (0, 2))])
+    for firm in (*summary["firms"], *summary["homes"]):
+        money = firm["revenue"]
+        ends = sorted((abs(money["low"]), abs(money["high"])))
+        found |= _forms([*estimate("revenue", abs(money["change"]), *ends), quantity("revenue", money["without"])])
     for value in _numbers({key: part for key, part in summary.items() if key != "rows"}):
         v = abs(value)
         found |= _forms([number(v), percent(v), compact("minutes", v), compact("revenue", v), f"{v:,.0f}"])
     return found
+
+
+def _estimates(row: dict[str, Any]) -> Iterator[str]:
+    """Yield an effect, what is left of a share, and the share of a platform's users, as findings round them."""
+    was, left, effect, low, high = (row[key] for key in ("baseline", "policy", "effect", "low", "high"))
+    if None in (was, left, effect, low, high):
+        return
+    yield from estimate(row["metric"], abs(effect), *sorted((abs(low), abs(high))))
+    yield from estimate(row["metric"], left, *(min(1.0, max(0.0, was + end)) for end in (low, high)))
+    yield from estimate(SHARE, abs(effect), *sorted((abs(low), abs(high))))  # of routes: how much longer
+    if row["metric"] == "active_users" and was:
+        yield from estimate(SHARE, abs(effect) / was, *sorted(min(1.0, abs(end) / was) for end in (low, high)))
 
 
 def _forms(said: list[str]) -> set[str]:
@@ -101,15 +117,15 @@ def missing(text: str, known: set[str]) -> list[str]:
 
 
 def sentences(result: Result) -> list[str]:
-    """Return the sentences of the headline whose numbers the summary must hold."""
-    return [said for said in headline(result) if not any(re.search(what, said) for what in ELSEWHERE)]
+    """Return the sentences of the findings whose numbers the summary must hold."""
+    return [said for said in findings.sentences(result) if not any(re.search(what, said) for what in ELSEWHERE)]
 
 
 def table_lines(result: Result) -> list[str]:
     """Return the lines of the terminal's tables of contact and of users."""
-    lines = terminal.text(result, width=160).splitlines()
+    lines = terminal.text(result, width=160, every=True).splitlines()
     start = next((n for n, line in enumerate(lines) if line.startswith("Daily users on")), len(lines))
-    users = lines[start + 4 :]
+    users = lines[start + 2 :]
     users = users[: users.index("")] if "" in users else users
     contact = [line.strip() for line in lines if line.strip().startswith(TABLES)]
     return [re.sub(r"^.*?\]", "", line) for line in contact] + users

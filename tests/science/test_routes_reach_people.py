@@ -11,7 +11,7 @@ from splinternet import run
 from splinternet.core.groups import Group
 from splinternet.experiments.pairs import run_pair
 from splinternet.scenario import load
-from splinternet.text.findings import headline
+from splinternet.text.basis import basis
 
 SEEDS = (1, 2)
 ON = "2020-08-11"
@@ -106,7 +106,7 @@ def test_a_ban_on_chinese_carriers_says_that_it_turns_on_their_contracts() -> No
     def said(peers: int, carriers: list[str]) -> str:
         ban = {"id": "carriers", "by": "US", "instrument": "carrier_ban", "carriers": carriers, "on": "2020-08-03"}
         spec = scenario([ban], days=5, people=1_000, parameters={"routes.chinese_peers": peers})
-        return " ".join(headline(run(spec, seeds=1)))
+        return " ".join(basis(run(spec, seeds=1)))
 
     for peers, taken in ((0, "taken as customers"), (1, "taken as peers")):
         assert taken in said(peers, CHINESE)

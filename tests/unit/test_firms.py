@@ -16,7 +16,8 @@ from splinternet.results.compare import compare
 from splinternet.results.firms import minutes_gained, sales_settled, served_apart
 from splinternet.scenario import load
 from splinternet.text import firms as words
-from splinternet.text.findings import headline
+from splinternet.text.finding import find
+from splinternet.text.findings import in_words
 from splinternet.text.firms_compared import sentences
 from splinternet.text.reportable import movers
 
@@ -117,43 +118,22 @@ def test_a_firm_that_few_simulated_people_use_has_no_row(made: Result) -> None:
     assert any(row.home == "RU" for row in made.firms.by_home)
 
 
-def test_a_gain_is_reported_with_its_share_of_what_was_at_stake(made: Result) -> None:
+def test_the_owner_of_what_is_banned_loses_and_its_winner_is_said_in_dollars(made: Result) -> None:
     axes = made.members[0][0].axes
-    us, wechat, whatsapp = axes.states.index("US"), axes.platforms.index("WeChat"), axes.platforms.index("WhatsApp")
+    us, wechat = axes.states.index("US"), axes.platforms.index("WeChat")
     for baseline, policy in made.members:
         baseline.arrays["revenue"][:, us, wechat] = 1e6
         policy.arrays["revenue"][:, us, wechat] = 4e5
-        policy.arrays["revenue"][:, us, whatsapp] = 50.0 + 2e5
-    told = " ".join(words.found(made))
-    assert "Tencent loses US$ 18 million" in told and "of US$ 30m at stake" in told
-    assert "Most of it goes to Facebook: US$ 6 million" in told and "20 % of what the losers had at stake" in told
+    (tencent,) = (one for one in find(made) if one.kind == "firm")
+    assert (tencent.firm, tencent.state) == ("Tencent", "US")
+    assert tencent.value == pytest.approx(-18e6) and tencent.against == pytest.approx(30e6)
+    assert in_words(made, tencent).startswith("Tencent would lose about US$ 18 million (")
 
 
-def test_a_bystander_that_loses_a_little_adds_nothing_to_what_was_at_stake(made: Result) -> None:
-    axes = made.members[0][0].axes
-    us, wechat, google = (axes.states.index("US"), *(axes.platforms.index(name) for name in ("WeChat", "Signal")))
-    for baseline, policy in made.members:
-        for arm in (baseline, policy):
-            arm.arrays["revenue"][:, us] *= 1e6
-            arm.arrays["revenue"][:, us, google] = 1e9
-        policy.arrays["revenue"][:, us, wechat] = 0.5e8
-        policy.arrays["revenue"][:, us, google] -= 1e5  # 3 m over the run, of 30 bn
-        policy.arrays["revenue"][:, us, axes.platforms.index("WhatsApp")] = 0.8e8
-    told = " ".join(words.found(made))
-    assert "Tencent loses US$ 1.5 billion" in told and "of US$ 3bn at stake" in told
-    assert "30 % of what the losers had at stake in the United States" in told
-
-
-def test_without_a_sure_loss_the_stake_is_reported(made: Result) -> None:
+def test_without_a_sure_loss_no_firm_is_a_finding(made: Result) -> None:
     for baseline, policy in made.members:
         policy.arrays["revenue"][:] = baseline.arrays["revenue"]
-    assert not any("at stake" in told for told in words.found(made))
-    (told,) = words.unhurt(made)
-    assert "WeChat in the United States is sure: US$ 3,000 over" in told
-    # What happened comes before what did not.
-    said = headline(made)
-    uses = [n for n, sentence in enumerate(said) if "daily users" in sentence]
-    assert uses and uses[0] < said.index(told)
+    assert not any(one.firm or one.kind == "own_firms" for one in find(made) if one.kind != "gain")
 
 
 def sale(outcome: str, kept: float) -> Result:

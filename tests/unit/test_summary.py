@@ -31,6 +31,7 @@ def test_a_run_folder_holds_what_the_summary_says(result: Result, tmp_path) -> N
         "surveys",
         "worlds",
         "answers",
+        "programmes",
         "ties_back",
         "sampling",
     }

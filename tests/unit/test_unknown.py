@@ -19,12 +19,12 @@ from splinternet.facts.platforms import use_anywhere
 from splinternet.facts.states import load_places
 from splinternet.results import Result
 from splinternet.results.focus import asked_groups, from_abroad, largest
+from splinternet.results.summary import platforms_asked
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.explain import carrying_cells, share_assumed
 from splinternet.shipped import shipped
-from splinternet.text.asked import nobody, targets
 from splinternet.text.basis import basis
-from splinternet.text.findings import headline
+from splinternet.text.findings import sentences
 
 FACTS = Path(__file__).resolve().parents[2] / "sim" / "facts"
 
@@ -151,13 +151,10 @@ def by_tables(state: str, world: str) -> list[str]:
     return sorted((code for code in stocks if code != "XX"), key=lambda code: -stocks[code])[:3]
 
 
-def test_the_headline_names_the_largest_diasporas_and_the_targets(turkey: Result) -> None:
-    said = " ".join(headline(turkey))
+def test_the_question_is_about_the_largest_diasporas_and_the_target(turkey: Result) -> None:
     names = [load_places()[code].name for code in by_tables("TR", "world-2025")]
     assert names == ["Germany", "France", "Netherlands"]
-    sentence = said[said.index("The largest diasporas of Turkey (UN DESA)") :]
-    assert all(f"{name} (" in sentence for name in names)
-    assert "Instagram" in said
+    assert "Instagram" in sentences(turkey)[0]
     assert [one.residence for one in largest(turkey.scenario)["TR"]] == by_tables("TR", "world-2025")
 
 
@@ -177,18 +174,10 @@ def test_groups_of_the_question_have_rows_and_thin_ones_a_warning(turkey: Result
     assert all(f"{group} ({cells[group]})" in warned[0] for group in thin)
 
 
-def test_nobody_lost_contact_is_said_of_groups_by_name_and_number(turkey: Result) -> None:
-    said, cells = nobody(turkey, ""), turkey.members[0][0].cells
-    assert said.startswith("No group lost contact with its family: people from ")
-    here, at_home = cells["DE<-TR"], cells["family:DE<-TR"]
-    assert f"people from Turkey in Germany ({here:,} simulated, and {at_home:,} of their families)" in said
-    assert "other groups of this run" in said
-
-
 def test_the_share_of_assumptions_is_stated(turkey: Result) -> None:
     assumed, total = share_assumed(carrying_cells(turkey.scenario))
-    (line,) = [text for text in basis(turkey) if "figures of use that carry this result" in text]
-    assert line.startswith(f"{assumed} of the {total} figures of use that carry this result are assumptions (")
+    (line,) = [text for text in basis(turkey) if "usage figures behind this result" in text]
+    assert line.startswith(f"{assumed} of the {total} usage figures behind this result are assumptions (")
 
 
 @pytest.mark.parametrize("name", [name for name in shipped() if name.startswith("cases/")])
@@ -219,16 +208,6 @@ def test_the_loss_of_a_target_is_that_of_its_worst_day_whatever_it_gains_later(t
     arrays["active_users"][-1, *at] *= 3.0
     spec = ban("TR", "YouTube", "Instagram", on="2024-08-02", start="2024-07-25", days=14)
     moved = Result(spec, [(baseline, dataclasses.replace(policy, arrays=arrays))])
-    (sentence,) = targets(moved)
-    assert (
-        sentence == "Targets in Turkey, and the share of daily users lost at the worst: YouTube 50 %, Instagram none."
-    )
-
-
-def test_the_sizes_of_groups_are_those_of_the_member_where_they_are_fewest(turkey: Result) -> None:
-    baseline, policy = turkey.members[0]
-    fewer = {group: max(1, n // 2) for group, n in baseline.cells.items()}
-    thin = (dataclasses.replace(baseline, seed=9, cells=fewer), dataclasses.replace(policy, seed=9, cells=fewer))
-    both = Result(turkey.scenario, [turkey.members[0], thin])
-    here, at_home = fewer["DE<-TR"], fewer["family:DE<-TR"]
-    assert f"people from Turkey in Germany ({here:,} simulated, and {at_home:,} of their families)" in nobody(both, "")
+    assert [(one.platform, one.share_lost) for one in platforms_asked(moved)] == [
+        ("YouTube", pytest.approx(0.5)), ("Instagram", pytest.approx(0.0)),
+    ]  # fmt: skip

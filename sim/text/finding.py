@@ -1,0 +1,500 @@
+"""Findings: what a run says, as values with a rank; `findings` turns them into sentences.
+
+A finding is sure: the 80 % interval of its effect excludes zero, or it says that something does not change. It stands
+on 30 simulated people or more, since no row of a summary stands on fewer. What the scenario asks about comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.groups import is_diaspora, is_family
+from ..facts.relations import OTHER, load_trade
+from ..results.firms import Amount, is_measured, served_apart
+from ..results.focus import asked_groups
+from ..results.stats import HIGH, LOW
+from ..results.summary import Row, answers_shared, programmes, share_back, world_kinds
+from ..scenario.explain import carrying_cells, share_assumed
+from .reportable import EVER, EVER_PEOPLE, FEWEST_CASES, cases, effect, index, is_sure, nothing_changed
+from .skill import OF_STATES
+from .states import decided
+
+if TYPE_CHECKING:
+    from ..results.result import Result
+
+USERS, VPN = "active_users", "vpn_users"
+FELT = 0.001
+"""A platform is named as one that loses users from this share of them on (assumption)."""
+KEPT = 0.02
+"""A platform keeps its users where they surely change by less than this share of them (assumption)."""
+OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
+"""A gain is reported from this share of the platform's own users on, and of the largest loss there (assumption)."""
+WIDEST = 10.0
+"""The high end of a gain is less than so many times the low one: a wider interval names no winner (assumption)."""
+LEAST_DOLLARS = 1e6
+"""A sum over the run below this is no finding (assumption)."""
+VISIBLE = 0.005
+"""A change of routes below this share is none (assumption)."""
+FULLER = 0.05
+"""A border is fuller where its load grows by this share at least (assumption)."""
+APART = 0.02
+"""A difference in the number of internets below this is none [internets] (assumption)."""
+FEW_LEFT = 0.5
+"""Payments end, and do not merely fall, where fewer than this share of those who could pay are left (assumption)."""
+FIRST = 3
+"""Findings that a run prints first."""
+MOST_OF_A_KIND = 5
+TALK = frozenset(("text", "voice", "video"))
+"""Modes by which relatives talk: a platform without any carries no family tie."""
+
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "networks": ("services", "abroad", "pair", "longer", "contact", "border", "opened", "back", "same_routes"),
+    "states": ("joined", "worlds", "internets"),
+    "demands": ("answer", "silenced", "platform"),
+    "phones": ("phones", "contact"),
+    "trade": ("sales", "trade", "gain"),
+    "opening": ("opened", "gain"),
+    "families": ("contact", "back", "platform", "gain", "vpn", "no_contact"),
+    "use": ("platform", "kept", "gain", "vpn", "own_firms", "firm"),
+}
+"""What a run says first, by what its scenario is about; the kinds of the other topics follow."""
+_ANSWERS = {"gained": "gain", "speed": "gain", "vpn": "vpn", "contact": "contact", "routes": "pair"}
+"""The finding that answers an observed figure, by its kind; the other kinds ask what a platform keeps."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a run found.
+
+    Attributes
+    ----------
+    kind : str
+        What it is about: the name of its sentence in ``templates/findings.j2``.
+    metric : str
+        What was measured; it gives the form of the numbers.
+    value, low, high : float
+        How much: the median of the members and its 80 % interval, in the direction of the sentence.
+    against : float
+        What there is without the policies.
+    date : str
+        The day of its row, empty where it has none.
+    state, platform, group, firm : str
+        Whom it is about; codes and names, empty where it does not matter.
+    more : mapping of str to float
+        Other numbers of its sentence.
+    rank : tuple of (int, int)
+        The smallest comes first: its place among those of its kind, then that of the kind.
+    row : Row or None
+        Its row in ``summary.json``; None where it is in another part of that file.
+    """
+
+    kind: str
+    metric: str = ""
+    value: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    against: float = 0.0
+    date: str = ""
+    state: str = ""
+    platform: str = ""
+    group: str = ""
+    firm: str = ""
+    more: Mapping[str, float] = field(default_factory=dict)
+    rank: tuple[int, int] = (0, 0)
+    row: Row | None = None
+
+
+class _Run:
+    """A run, and what its scenario asks about."""
+
+    def __init__(self, result: Result) -> None:
+        self.result, self.scenario, self.known = result, result.scenario, index(result)
+        self.acting, self.cutting = self.scenario.scene.acting, cutters(result)
+        self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
+        self.apart = served_apart(self.scenario)
+        assumed, total = share_assumed(carrying_cells(self.scenario))
+        # Where no figure of use that carries the result has a source, nobody's gain is a finding.
+        self.is_measured = assumed < total or not total
+
+    def rows(self, metric: str, at: str) -> list[Row]:
+        """Return the rows of a metric at a point in time whose effect is sure, the largest first."""
+        rows = [row for row in self.result.rows() if (row["metric"], row["at"]) == (metric, at) and is_sure(row)]
+        return sorted(rows, key=lambda row: -abs(effect(row)))
+
+
+def of_row(kind: str, row: Row, sign: float = 1.0, **more: float) -> Finding:
+    """Return a finding on the effect of a row; with sign -1 a fall is a positive number."""
+    low, high = sorted(sign * effect(row, end) for end in ("low", "high"))
+    names = {name: str(row[name]) for name in ("metric", "state", "platform", "group")}
+    date = str(row["date"] or "")
+    return Finding(
+        kind, value=sign * effect(row), low=low, high=high, against=effect(row, "baseline"), date=date, more=more,
+        row=row, **names,
+    )  # fmt: skip
+
+
+def level(kind: str, row: Row, **more: float) -> Finding:
+    """Return a finding on what is left of a row's share with the policies; its interval is that of the effect."""
+    was = effect(row, "baseline")
+    low, high = (min(1.0, max(0.0, was + effect(row, end))) for end in ("low", "high"))
+    return replace(of_row(kind, row, **more), value=effect(row, "policy"), low=low, high=high)
+
+
+def find(result: Result) -> list[Finding]:
+    """Return the findings of a run, the most important first: the first of each kind, then the second ones.
+
+    A firm is in one finding. Where firms or winners are among the first three and the firms of a state that acts surely
+    lose, their loss is the third.
+    """
+    if nothing_changed(result):
+        if result.scenario.policies:
+            return [Finding("nothing")]
+        row = index(result).get("internets_by_likeness", "end")
+        level = [] if row is None else [replace(of_row("level", row), value=effect(row, "policy"))]
+        return [Finding("no_policies"), *level]
+    run, order, found = _Run(result), kinds_in_order(result), list[Finding]()
+    for at, kind in enumerate(order):
+        found += [replace(one, rank=(place, at)) for place, one in enumerate(FINDERS[kind](run))][:MOST_OF_A_KIND]
+    found.sort(key=lambda one: one.rank)
+    firms: set[str] = set()
+    once = [one for one in found if not one.firm or not (one.firm in firms or firms.add(one.firm))]  # type: ignore[func-returns-value]
+    lose = next((at for at, one in enumerate(once) if one.kind == "own_firms" and one.value < 0), 0)
+    if lose >= FIRST and any(one.firm for one in once[:FIRST]):
+        once.insert(FIRST - 1, once.pop(lose))
+    return once
+
+
+def kinds_in_order(result: Result) -> list[str]:
+    """Return all kinds of findings, those first that answer what the scenario asks."""
+    asked = [_ANSWERS.get(str(seen.kind), "platform") for seen in result.scenario.observed if seen.use == "scored"]
+    return list(dict.fromkeys((*asked, *(kind for topic in topics(result) for kind in ORDERS[topic]), *FINDERS)))
+
+
+def topics(result: Result) -> list[str]:
+    """Return what a scenario is about, the most special first."""
+    scenario = result.scenario
+    facts, targets = scenario.facts.platforms, {name for p in scenario.policies for name in p.targets}
+    kinds = {facts[name].kind for name in targets if name in facts}
+    held = {
+        "states": any(scenario.behaviour.is_on(name) for name in OF_STATES) or any(decided(result)),
+        "demands": any(policy.demands() for policy in scenario.policies),
+        "opening": bool(scenario.world.blocks_policy_arm),
+        "networks": any(policy.CUTS_NETWORKS for policy in scenario.policies),
+        "phones": any(policy.instrument in _STORES for policy in scenario.policies),
+        "trade": "commerce" in kinds,
+        "families": carries_families(result) and bool(kinds & {"messenger", "mixed"}),
+    }
+    return [*(topic for topic, holds in held.items() if holds), "use"]
+
+
+_STORES = ("store_removal",)
+
+
+def carries_families(result: Result) -> bool:
+    """Return whether anything that the policies act on carries ties between relatives."""
+    facts, added = result.scenario.facts.platforms, result.scenario.world.platforms
+    acting = result.scenario.scene.acting
+    if not acting or None in acting.values():
+        return True  # networks, or everything
+    for name in {name for targets in acting.values() for name in targets or ()}:
+        modes = added[name].modes if name in added and added[name].modes else None
+        if TALK & set(modes or (facts[name].modes if name in facts else ())):
+            return True
+    return False
+
+
+def cutters(result: Result) -> list[str]:
+    """Return the states whose policies cut networks, or whose blocks differ, in the order of the scenario."""
+    cuts = [policy for policy in result.scenario.policies if policy.CUTS_NETWORKS and policy.on is not None]
+    opened = result.scenario.world.blocks_policy_arm
+    return list(dict.fromkeys((*(state for policy in cuts for state in policy.by), *opened)))
+
+
+# --- families ------------------------------------------------------------------------------------------------------
+
+
+def contact(run: _Run) -> Iterator[Finding]:
+    """Yield who loses every platform channel to the family, of the groups that the question is about."""
+    if not carries_families(run.result):
+        return
+    sure = [row for row in _asked(run) if row is not None and is_sure(row) and effect(row) > 0]
+    for row in sorted(sure, key=lambda row: (is_family(str(row["group"])), -_people(run, row))):
+        if cases(run.result, str(row["group"]), _people(run, row)) >= FEWEST_CASES:
+            yield of_row("contact", row)
+
+
+def no_contact(run: _Run) -> Iterator[Finding]:
+    """Yield that nobody of the first group of the question loses contact, where its ties are at stake."""
+    if {"families", "networks"} & set(topics(run.result)):
+        for row in _asked(run)[:1]:
+            if row is not None and is_diaspora(str(row["group"])) and not effect(row, "high"):
+                yield of_row("no_contact", row, simulated=effect(row, "simulated"))
+
+
+def _asked(run: _Run) -> list[Row | None]:
+    """Return the rows of who loses contact, of the groups that the question is about; None for those not shown."""
+    asked = asked_groups(run.scenario) or tuple(run.result.focus.groups)
+    return [run.known.get(EVER, "total", group=group) for group in asked]
+
+
+def _people(run: _Run, row: Row) -> float:
+    """Return how many people of a group ever lose contact [persons]."""
+    people = run.known.get(EVER_PEOPLE, "total", group=str(row["group"]))
+    real = run.result.members[0][0].real.get(str(row["group"]), 0.0)
+    return effect(people) if people is not None else effect(row) * real
+
+
+def back(run: _Run) -> Iterator[Finding]:
+    """Yield how many of the ties that are cut come back, of the group that loses most."""
+    for one in list(contact(run))[:1]:
+        share, days = share_back(run.result, one.group), run.known.get("days_to_reconnect", "total", group=one.group)
+        if share is not None:
+            more = {"days": effect(days, "policy")} if effect(days, "policy") else {}
+            yield Finding("back", EVER, share, share, share, group=one.group, more=more)
+
+
+# --- use -----------------------------------------------------------------------------------------------------------
+
+
+def platform(run: _Run) -> Iterator[Finding]:
+    """Yield the platforms that are acted on and lose daily users, by the people who leave in the worst week."""
+    for row in run.rows(USERS, "worst_week"):
+        was = effect(row, "baseline")
+        if (row["state"], row["platform"]) in run.aims and effect(row) < 0 and -effect(row) >= FELT * was:
+            low, high = sorted(min(1.0, -effect(row, end) / was) for end in ("low", "high"))
+            yield replace(of_row("platform", row), metric=EVER, value=-effect(row) / was, low=low, high=high)
+
+
+def kept(run: _Run) -> Iterator[Finding]:
+    """Yield the platforms of others that are acted on and surely keep their daily users, the largest first."""
+    homes = {name: fact.home for name, fact in run.scenario.facts.platforms.items()}
+    rows = [run.known.get(USERS, "worst_week", state=s, platform=p) for s, p in run.aims if homes.get(p) != s]
+    for row in sorted(filter(None, rows), key=lambda row: -effect(row, "baseline")):
+        was = effect(row, "baseline")
+        if was and max(abs(effect(row, end)) for end in ("low", "high")) < KEPT * was:
+            yield replace(of_row("kept", row), value=was, low=was, high=was)
+
+
+def gain(run: _Run) -> Iterator[Finding]:
+    """Yield who surely gains daily users where others are acted on, and whose interval names a winner."""
+    if not run.is_measured:
+        return
+    most = max((-effect(row) for row in run.rows(USERS, "worst_week")), default=0.0)
+    owners = {name: fact.owner for name, fact in run.scenario.facts.platforms.items()}
+    for row in run.rows(USERS, "end") or run.rows(USERS, "worst_week"):
+        state, name = str(row["state"]), str(row["platform"])
+        if effect(row) <= 0 or state not in run.acting or (state, name) in (run.aims | run.apart):
+            continue
+        enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), PART_OF_LOSS * most)
+        if enough and effect(row, "high") < WIDEST * effect(row, "low"):
+            yield replace(of_row("gain", row), firm=owners.get(name) or name)
+
+
+def vpn(run: _Run) -> Iterator[Finding]:
+    """Yield where more people surely get a VPN."""
+    for row in run.rows(VPN, "worst_week"):
+        if effect(row) > 0 and row["state"] in run.acting:
+            yield of_row("vpn", row)
+
+
+# --- money ---------------------------------------------------------------------------------------------------------
+
+
+def _of_amount(kind: str, amount: Amount, **names: str) -> Finding:
+    """Return a finding on a sum of money: a gain, or with a minus a loss."""
+    return Finding(kind, "revenue", amount.change, amount.low, amount.high, amount.without, **names)
+
+
+def _is_finding(amount: Amount) -> bool:
+    return abs(amount.change) >= LEAST_DOLLARS and not amount.low <= 0 <= amount.high
+
+
+def own_firms(run: _Run) -> Iterator[Finding]:
+    """Yield what the firms of the states that act gain or lose."""
+    if is_measured(run.result) and run.is_measured:
+        homes = sorted(run.result.firms.by_home, key=lambda row: -abs(row.revenue.change))
+        yield from (
+            _of_amount("own_firms", row.revenue, state=row.home)
+            for row in homes
+            if row.home in run.acting and _is_finding(row.revenue)
+        )
+
+
+def firm(run: _Run) -> Iterator[Finding]:
+    """Yield what the owners of platforms that are acted on lose there."""
+    if not (is_measured(run.result) and run.is_measured):
+        return
+    owners = {(s, run.scenario.facts.platforms[p].owner) for s, p in run.aims if p in run.scenario.facts.platforms}
+    for row in run.result.firms.by_firm:
+        if (row.users, row.firm) in owners and row.revenue.change < 0 and _is_finding(row.revenue):
+            yield _of_amount("firm", row.revenue, state=row.users, firm=row.firm)
+
+
+def sales(run: _Run) -> Iterator[Finding]:
+    """Yield what sellers no longer sell."""
+    yield from _sums(run, "sales", -1)
+
+
+def trade(run: _Run) -> Iterator[Finding]:
+    """Yield what people no longer spend."""
+    yield from _sums(run, "trade", -1)
+
+
+def cost(run: _Run) -> Iterator[Finding]:
+    """Yield what it costs platforms to go on."""
+    yield from _sums(run, "cost_to_platforms", 1)
+
+
+def _sums(run: _Run, metric: str, sign: float) -> Iterator[Finding]:
+    """Yield sums of money over the run, with the range of the fact that they are in proportion to.
+
+    No member draws these facts, so the ends of the interval are stretched by theirs.
+    """
+    facts = load_trade(run.scenario.facts.name)
+    for row in run.rows(metric, "total"):
+        found = of_row(metric.removesuffix("_to_platforms"), row, sign)
+        if found.value < LEAST_DOLLARS:
+            continue
+        sold = facts.sales.get((found.state, found.platform)) if metric == "sales" else None
+        spent = facts.spending.get((found.platform, found.state)) or facts.spending.get((found.platform, OTHER))
+        known = sold if metric == "sales" else spent if metric == "trade" else None
+        if known is not None and known.value:
+            found = replace(found, low=found.low * known.low / known.value, high=found.high * known.high / known.value)
+        yield found
+
+
+def phones(run: _Run) -> Iterator[Finding]:
+    """Yield what share of the world's iPhone sales hangs on a platform."""
+    yield from (of_row("phones", row) for row in run.rows("handset_sales_at_stake", "peak") if effect(row) > 0)
+
+
+def payments(run: _Run) -> Iterator[Finding]:
+    """Yield where most people who could pay on a platform no longer can; purchases in shops are trade."""
+    facts = run.scenario.facts.platforms
+    for row in run.rows("payment_users", "end"):
+        left, name = effect(row, "policy"), str(row["platform"])
+        if left < FEW_LEFT * effect(row, "baseline") and not (name in facts and facts[name].kind == "commerce"):
+            yield of_row("payments", row, -1, left=left)
+
+
+# --- networks ------------------------------------------------------------------------------------------------------
+
+
+def services(run: _Run) -> Iterator[Finding]:
+    """Yield how much of what people use still works for the median person, where networks are cut."""
+    yield from (
+        level("services", row)
+        for row in run.rows("median_services", "worst_week")
+        if row["state"] in run.cutting and effect(row) < 0
+    )
+
+
+def abroad(run: _Run) -> Iterator[Finding]:
+    """Yield which states lose routes to people abroad."""
+    for row in run.rows("reach_abroad", "worst_week"):
+        if row["state"] in run.cutting and -effect(row) >= VISIBLE:
+            yield level("abroad", row)
+
+
+def pair(run: _Run) -> Iterator[Finding]:
+    """Yield the pairs of states, one of which acts, that lose routes to each other, where no state loses all."""
+    if not any(True for _ in abroad(run)):
+        yield from _pairs(run, "pair", "reachable_pairs", -1)
+
+
+def longer(run: _Run) -> Iterator[Finding]:
+    """Yield the pairs of states, one of which acts, whose routes are longer, where nobody is out of reach."""
+    if not any(True for _ in (*abroad(run), *pair(run))):
+        yield from _pairs(run, "longer", "path_stretch", 1)
+
+
+def _pairs(run: _Run, kind: str, metric: str, sign: float) -> Iterator[Finding]:
+    seen: set[frozenset[str]] = set()
+    states = {state for policy in run.scenario.policies for state in policy.by}
+    people = run.result.members[0][0].internet_users
+    rows = [row for row in run.rows(metric, "worst_week") if sign * effect(row) >= VISIBLE and row["state"] in states]
+    other = {id(row): str(row["group"]).removeprefix("partner:") for row in rows}
+    for row in sorted(rows, key=lambda row: -sign * effect(row) * people.get(other[id(row)], 0.0)):
+        both = frozenset((str(row["state"]), other[id(row)]))
+        if len(both) == 2 and both not in seen:
+            seen.add(both)
+            yield level(kind, row) if sign < 0 else of_row(kind, row)
+
+
+def border(run: _Run) -> Iterator[Finding]:
+    """Yield the border that fills most, of the states that act and of their neighbours."""
+    for row in run.rows("border_load", "peak"):
+        if effect(row, "policy") >= effect(row, "baseline") * (1 + FULLER):
+            yield replace(of_row("border", row), value=effect(row, "policy"), low=0.0, high=0.0)
+
+
+def opened(run: _Run) -> Iterator[Finding]:
+    """Yield where more of the world's services work than without the policies."""
+    for row in run.rows("services_usable", "worst_week"):
+        if row["state"] in run.cutting and effect(row) >= VISIBLE:
+            yield level("opened", row)
+
+
+def same_routes(run: _Run) -> Iterator[Finding]:
+    """Yield that no route is lost or longer, where a policy cuts networks and every route was measured."""
+    for state in run.cutting:
+        rows = [run.known.get(name, "worst_week", state=state) for name in ("reach_abroad", "route_length")]
+        if all(row is not None and abs(effect(row, end)) < VISIBLE for row in rows for end in ("low", "high")):
+            yield Finding("same_routes", state=state)
+
+
+# --- states --------------------------------------------------------------------------------------------------------
+
+
+def worlds(run: _Run) -> Iterator[Finding]:
+    """Yield in how many members the world ends as one of a kind, the commonest first, where states decide."""
+    kinds, members = world_kinds(run.result), len(run.result.members)
+    adopted = {kind: float(sum(w.adopted for w in alike) / len(alike)) for kind, alike in kinds.items()}
+    for kind, alike in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        if "states" in topics(run.result):
+            more = {"members": float(members), "adopted": adopted[kind]}
+            yield Finding("worlds", "cascade_size", float(len(alike)), group=kind, more=more)
+
+
+def joined(run: _Run) -> Iterator[Finding]:
+    """Yield how many states join the programmes that most members know."""
+    for one in programmes(run.result):
+        low, middle, high = (float(x) for x in np.quantile(one.joined, (LOW, 0.5, HIGH)))
+        yield Finding("joined", "cascade_size", middle, low, high, state=one.leader, group=one.adversary)
+
+
+def internets(run: _Run) -> Iterator[Finding]:
+    """Yield how many internets there are on the last day, where that changes."""
+    for row in run.rows("internets_by_likeness", "end"):
+        if abs(effect(row)) >= APART:
+            yield replace(of_row("internets", row), value=effect(row, "policy"))
+
+
+def answer(run: _Run) -> Iterator[Finding]:
+    """Yield which answers of platforms most members share."""
+    members = len(run.result.members)
+    for one in answers_shared(run.result):
+        if 2 * one.members > members:
+            more = {"members": float(members)}
+            yield Finding("answer", value=float(one.members), platform=one.platforms, group=one.kind, more=more)
+
+
+def silenced(run: _Run) -> Iterator[Finding]:
+    """Yield how many accounts are silenced."""
+    for row in run.rows("accounts_silenced", "worst_week"):
+        if effect(row) > 0:
+            yield of_row("silenced", row)
+
+
+FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
+    each.__name__: each
+    for each in (
+        contact, no_contact, back, platform, kept, gain, vpn, own_firms, firm, sales, trade, phones, payments, cost,
+        services, abroad, pair, longer, border, opened, same_routes, worlds, joined, internets, answer, silenced,
+    )
+}  # fmt: skip
+"""What yields the findings of each kind, the most important first."""

@@ -1,0 +1,226 @@
+"""What a run says: findings are sure, stand in the summary, and are said in the mood of their status."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from toy_results import POLICY, toy_result, toy_scenario
+
+from splinternet.results import Result
+from splinternet.text import finding as values
+from splinternet.text.finding import FINDERS, find, topics
+from splinternet.text.findings import headline, of_group, sentences
+from splinternet.text.layout import aligned, wrapped
+from splinternet.text.numbers import estimate
+from splinternet.text.terminal import MOST_LINES, connectivity_line, first_lines, text
+from splinternet.text.wording import sentence
+
+NULLS = {"nothing", "no_policies", "level", "kept", "no_contact", "same_routes"}
+"""Findings that say that something does not change."""
+OF_DECISIONS = {"worlds", "answer"}
+NUMBER = re.compile(r"\d[\d,.]*\d|\d")
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return toy_result(5, 120)
+
+
+def with_arrays(result: Result, **changed: Any) -> Result:
+    """Return a result with other arrays in the policy arm: functions of baseline and policy, by metric."""
+    members = []
+    for baseline, policy in result.members:
+        arrays = {name: make(baseline.arrays[name], policy.arrays[name].copy()) for name, make in changed.items()}
+        members.append((baseline, replace(policy, arrays={**policy.arrays, **arrays})))
+    return Result(result.scenario, members, result.info)
+
+
+def with_scenario(result: Result, **keys: Any) -> Result:
+    return Result(result.scenario.model_copy(update=keys), result.members, result.info)
+
+
+def test_the_headline_opens_with_the_group_that_the_question_is_about(result: Result) -> None:
+    first = find(result)[0]
+    assert (first.kind, first.group) == ("contact", "US<-CN")
+    said = headline(result)[0]
+    assert "people from China in the United States" in said and "would lose" in said
+    assert len(headline(result)) <= 3
+
+
+@pytest.mark.parametrize("status", ["projection", "what-if", "hindcast"])
+def test_what_has_not_happened_is_said_in_the_conditional(result: Result, status: str) -> None:
+    told = sentences(with_scenario(result, status=status))
+    assert told and all(("would" in said) == (status != "hindcast") for said in told)
+
+
+def test_no_finding_has_an_interval_that_includes_zero(result: Result) -> None:
+    for one in find(result):
+        if one.kind not in NULLS | OF_DECISIONS and one.row is not None:
+            low, high = sorted((float(one.row["low"]), float(one.row["high"])))  # type: ignore[arg-type]
+            assert low > 0 or high < 0, one
+            assert int(one.row["simulated"]) >= 30  # type: ignore[call-overload]
+
+
+def test_an_effect_that_may_be_zero_is_no_finding(result: Result) -> None:
+    """Members that disagree about the sign: the platform loses in some and gains in others."""
+    sign = iter([1.0, -1.0, 1.0, -1.0, 1.0])
+
+    def both_ways(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
+        policy[:, 0, 0] = baseline[:, 0, 0] * (1.0 + 0.4 * next(sign))
+        return policy
+
+    unsure = with_arrays(result, active_users=both_ways)
+    assert [one for one in find(result) if (one.kind, one.platform) == ("platform", "WeChat")]
+    assert not [one for one in find(unsure) if (one.kind, one.platform) == ("platform", "WeChat")]
+
+
+def test_every_number_of_a_finding_stands_in_its_row_of_the_summary(result: Result) -> None:
+    rows = result.rows()
+    found = [one for one in find(result) if one.row is not None]
+    assert len(found) > 3
+    for one in found:
+        assert one.row in rows
+        effect, was, policy = (float(one.row[key]) for key in ("effect", "baseline", "policy"))  # type: ignore[arg-type]
+        held = [effect, -effect, was, policy, -effect / was if was else effect]
+        assert one.value in [pytest.approx(each) for each in held], one
+
+
+def test_every_number_of_a_sentence_is_one_of_its_finding(result: Result) -> None:
+    for one, said in zip(find(result), sentences(result), strict=True):
+        form = "family_contact_lost" if one.kind == "longer" else one.metric
+        ends = sorted((abs(one.low), abs(one.high)))
+        held = " ".join((*estimate(form, abs(one.value), *ends), *map(str, one.more.values()), str(one.against)))
+        numbers = NUMBER.findall(
+            re.sub(r"\bUS\$ [\d.]+ (million|billion)? it earns|Of [\d.,]+ (million )?people", "", said)
+        )
+        assert not [
+            each for each in numbers if each not in held and float(each.replace(",", "")) not in one.more.values()
+        ], said
+
+
+def test_a_number_is_as_exact_as_its_interval() -> None:
+    assert estimate("family_contact_ever_lost", 0.0561, 0.0152, 0.181) == ("about 6 %", "2 to 18 %")
+    assert estimate("active_users", 67_213, 19_704, 240_112) == ("about 60,000", "20,000 to 240,000")
+    assert estimate("reach_abroad", 0.3703, 0.3699, 0.3706)[0] == "37 %"
+    assert estimate("active_users", 512.0, 512.0, 512.0) == ("512", "")
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(0.2, 0.001, 0.9), (1e6, 2e5, 8e6), (3.2e9, 3.1e9, 3.3e9)])
+def test_rounding_keeps_the_number_within_its_interval_and_near(value: float, low: float, high: float) -> None:
+    step = (high - low) / 8
+    said = estimate("active_users" if value > 1 else "reach_abroad", value, low, high)[0].removeprefix("about ")
+    scale = {"million": 1e6, "billion": 1e9, "%": 0.01}.get(said.split()[-1], 1.0)
+    number = float(said.split()[0].replace(",", "")) * scale
+    assert low <= number <= high and abs(number - value) <= max(step, 0.5 * value)
+
+
+def test_a_firm_is_in_one_finding_and_the_own_firms_losses_are_never_left_out(result: Result) -> None:
+    """Every platform earns 5 million dollars a day everywhere; in the United States all but Signal lose most of it."""
+    members = []
+    for baseline, policy in result.members:
+        before = np.full_like(baseline.arrays["revenue"], 5e6)
+        after = before.copy()
+        after[:, 0, :] *= 0.4
+        members.append((replace(baseline, arrays={**baseline.arrays, "revenue": before}),
+                        replace(policy, arrays={**policy.arrays, "revenue": after})))  # fmt: skip
+    found = find(Result(result.scenario, members, result.info))
+    firms = [one.firm for one in found if one.firm]
+    assert "Tencent" in firms and len(firms) == len(set(firms))
+    own = next(one for one in found if one.kind == "own_firms")
+    assert (own.state, own.value < 0) == ("US", True)
+    assert found.index(own) < 3, "a winner is among the first three, so the loss of the own firms is, too"
+
+
+def test_families_are_no_topic_where_no_target_carries_their_ties(result: Result) -> None:
+    shopping = Result(toy_scenario(120, policies=[POLICY | {"targets": ["AliExpress"]}]), result.members, result.info)
+    assert not any(one.kind in ("contact", "back", "no_contact") for one in find(shopping))
+    assert "families" in topics(result) and "families" not in topics(shopping)
+    assert topics(shopping)[0] == "trade"
+
+
+def test_that_nothing_changed_is_a_finding() -> None:
+    still = toy_result(3, 60)
+    same = Result(still.scenario, [(b, replace(p, arrays=dict(b.arrays))) for b, p in still.members], still.info)
+    (said,) = headline(same)
+    assert said.startswith("Nothing would change")
+    assert connectivity_line(same).startswith("Connectivity lost: none that is certain")
+
+
+def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Result) -> None:
+    (said,) = of_group(result, "US<-CN")
+    assert said == headline(result)[0]
+    calm = with_arrays(result, family_contact_ever_lost=lambda baseline, policy: np.zeros_like(policy))
+    (said,) = of_group(calm, "US<-CN")
+    assert said.startswith("None of the 1,000 simulated people from China in the United States would be cut off")
+    assert of_group(result, "US<-TR") == [], "20 simulated people are too few"
+
+
+def test_every_kind_of_finding_has_a_sentence_and_no_other_has() -> None:
+    from splinternet.text.wording import _module
+
+    macros = {name for name in dir(_module("findings")) if not name.startswith("_")}
+    said = macros - {
+        "in_range",
+        "WORLDS",
+        "ANSWERS",
+        "story",
+        "no_finding",
+        "no_policies",
+        "nothing",
+        "level",
+    }
+    assert said == set(FINDERS)
+    assert not re.search(r"\bmost of (it|them)\b", " ".join(sentence("findings", "no_finding", f=None)), re.IGNORECASE)
+
+
+def test_the_largest_loss_of_connectivity_names_the_case(result: Result) -> None:
+    def hours(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
+        policy[:, 0] = [0.1, 0.5, 0.2]  # users, platforms, states of the United States, hours a day
+        return policy
+
+    lost = with_arrays(result, blackout_hours=hours, connectivity_lost_platforms=lambda base, policy: base + 0.02)
+    said = connectivity_line(lost)
+    assert said == "Connectivity lost in the United States: platforms 60 blackout hours, countries 24, users 12."
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_answer_has_eighteen_lines_that_fit(result: Result, width: int) -> None:
+    lines = first_lines(result, width)
+    assert len(lines) <= MOST_LINES
+    assert max(len(line.text) for line in lines) <= width
+    assert lines[0].text.startswith("[PROJECTION] ")
+    assert sum(line.text.startswith("- ") for line in lines) >= 3
+    assert lines[-1].text.startswith("Warning: ") == bool(result.warnings)
+    everything = text(result, width, every=True)
+    assert all(said.split(" (")[0][:40] in " ".join(everything.split()) for said in sentences(result))
+
+
+def test_a_table_keeps_names_and_whole_numbers_at_any_width() -> None:
+    rows = [
+        ("", "without", "effect"),
+        ("Tencent (CN), in the United States of America", "2.3m", "-1.2m (-2m to -0.4m)"),
+    ]
+    for width in (40, 60, 80):
+        lines = list(aligned(rows, width))
+        assert any(line.startswith("Tencent (CN)") for line in lines)
+        assert all("-1.2m (-2m to -0.4m)" in line for line in lines[1:2])
+        assert next(aligned(rows, width, cut=True)) and len(list(aligned(rows, width, cut=True))) == 2
+
+
+def test_lines_never_part_a_number_from_its_unit() -> None:
+    said = "WeChat would lose about 30 % of its 2.4 million daily users in the United States (22 to 42 %) in 20 days."
+    for width in range(24, 90):
+        for line in wrapped(said, width):
+            assert not re.match(r"(%|million|days)", line), (width, line)
+
+
+def test_constants_are_assumptions_that_say_so() -> None:
+    import inspect
+
+    source = inspect.getsource(values)
+    for name in ("FELT", "KEPT", "WIDEST", "LEAST_DOLLARS", "FEW_LEFT"):
+        assert "(assumption)" in source.split(f"\n{name} = ", 1)[1].split('"""')[1]

@@ -1,0 +1,111 @@
+"""What a real terminal shows: the answer in twenty lines that fit, whole names of firms, and the day of a member."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from pathlib import Path
+
+import pytest
+
+from splinternet.experiments.days import days_watched, note_day
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
+RUN = ("run", "wechat_as_ordered", "--people", "1000", "--seeds", "2", "--jobs", "1", "--set", "days=90")
+
+
+def on_terminal(width: int, folder: Path, *command: str) -> tuple[list[str], str, int]:
+    """Run the program on two terminals of a width; return the lines of output, what standard error showed, the code."""
+    read, shown = dict[str, bytes](), list[threading.Thread]()
+    ends = {}
+    for name in ("out", "err"):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
+        ends[name] = ours, theirs
+    environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "splinternet", *command], stdout=ends["out"][1], stderr=ends["err"][1],
+        stdin=subprocess.DEVNULL, cwd=folder, env=environment | {"TERM": "xterm-256color"},
+    )  # fmt: skip
+
+    def drain(name: str) -> None:
+        data = b""
+        while True:
+            try:
+                more = os.read(ends[name][0], 65536)
+            except OSError:  # the other end is closed
+                break
+            if not more:
+                break
+            data += more
+        read[name] = data
+
+    for name, (_, theirs) in ends.items():
+        os.close(theirs)
+        shown.append(threading.Thread(target=drain, args=(name,)))
+        shown[-1].start()
+    code = process.wait(timeout=300)
+    for thread in shown:
+        thread.join()
+    for ours, _ in ends.values():
+        os.close(ours)
+    out, err = (ESCAPES.sub("", read[name].decode()).replace("\r\n", "\n") for name in ("out", "err"))
+    return out.rstrip("\n").split("\n"), err, code
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("terminal")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_run_says_its_answer_in_twenty_lines_that_fit(folder: Path, width: int) -> None:
+    lines, err, code = on_terminal(width, folder, *RUN, "--out", f"run{width}")
+    assert code == 0
+    assert len(lines) <= 20
+    assert max(map(len, lines)) <= width
+    assert lines[0] == "[PROJECTION] The United States bans WeChat transactions, as ordered"
+    assert lines[1].startswith("Connectivity lost")
+    assert sum(line.startswith("- ") for line in lines) >= 3
+    assert (lines[-2], lines[-1]) == (f"Written to run{width}", f"Next: splinternet report run{width}")
+    assert not [line for line in lines if line.endswith(("(", "US$", "about"))]
+    assert re.search(r"member [12], day \d+ of 90", err)
+    assert "2 of 2 done" in err
+
+
+def test_everything_is_printed_where_it_is_asked_for_with_whole_names_of_firms(folder: Path) -> None:
+    lines, _, code = on_terminal(80, folder, *RUN, "--out", "run80", "--all")
+    assert code == 0
+    assert len(lines) > 40
+    assert max(map(len, lines[:-2])) <= 80
+    start = next(n for n, line in enumerate(lines) if line.startswith("Time and money by firm"))
+    table = lines[start : start + 12]
+    assert any(re.match(r"Tencent \(CN\)", line) for line in table), table
+    assert not any("…" in line for line in table)
+
+
+def test_members_write_their_days_and_the_furthest_that_moved_is_reported() -> None:
+    seen: list[tuple[int, int]] = []
+    moved = threading.Event()
+
+    def on_day(member: int, day: int) -> None:
+        seen.append((member, day))
+        moved.set()
+
+    with days_watched(3, on_day) as file:
+        assert file is not None
+        for member, day in ((0, 5), (2, 300), (1, 7)):
+            note = note_day(file, member)
+            assert note is not None
+            note(day)
+        assert moved.wait(5)
+    assert max(seen, key=lambda each: each[1]) == (3, 300)
+    assert not file.exists()
+    assert note_day(None, 0) is None
