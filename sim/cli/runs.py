@@ -173,8 +173,9 @@ def print_summary(result: Result, *, every: bool = False) -> None:
         Whether to print everything, not only the answer.
     """
     from ..text import terminal
+    from ..text.layout import WIDTH
 
-    width = width_of_terminal() or terminal.WIDTH
+    width = width_of_terminal() or WIDTH
     lines = (terminal.all_lines if every else terminal.first_lines)(result, width)
     if not sys.stdout.isatty():
         say("\n".join(line.text for line in lines))

@@ -121,7 +121,8 @@ class ArmDay:
         number = np.array([setting.facts.kinds.index(kind) for kind in kinds])
         self.close = closeness_table(setting)[number][:, number]
         self.social = np.array([kind in MEETING_KINDS for kind in kinds])
-        self.first_home, self._connected = self.home, None
+        self.first_home = self.home
+        self._connected: np.ndarray | None = None
         self.connected_before: np.ndarray | None = None
         self.first_usable, self._first_blocks = usable_share(arm.world.access, setting), arm.world.setting.blocks
         self._without_channel_at_first = np.flatnonzero(arm.kin.first == 0)

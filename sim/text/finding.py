@@ -129,11 +129,10 @@ class _Run:
 def of_row(kind: str, row: Row, sign: float = 1.0, **more: float) -> Finding:
     """Return a finding on the effect of a row; with sign -1 a fall is a positive number."""
     low, high = sorted(sign * effect(row, end) for end in ("low", "high"))
-    names = {name: str(row[name]) for name in ("metric", "state", "platform", "group")}
-    date = str(row["date"] or "")
+    metric, state, platform, group = (str(row[name]) for name in ("metric", "state", "platform", "group"))
     return Finding(
-        kind, value=sign * effect(row), low=low, high=high, against=effect(row, "baseline"), date=date, more=more,
-        row=row, **names,
+        kind, metric, sign * effect(row), low, high, effect(row, "baseline"), str(row["date"] or ""), state, platform,
+        group, more=more, row=row,
     )  # fmt: skip
 
 
@@ -304,9 +303,10 @@ def vpn(run: _Run) -> Iterator[Finding]:
 # --- money ---------------------------------------------------------------------------------------------------------
 
 
-def _of_amount(kind: str, amount: Amount, **names: str) -> Finding:
+def _of_amount(kind: str, amount: Amount, state: str, firm: str = "") -> Finding:
     """Return a finding on a sum of money: a gain, or with a minus a loss."""
-    return Finding(kind, "revenue", amount.change, amount.low, amount.high, amount.without, **names)
+    ends = amount.low, amount.high
+    return Finding(kind, "revenue", amount.change, *ends, amount.without, state=state, firm=firm)
 
 
 def _is_finding(amount: Amount) -> bool:

@@ -14,12 +14,9 @@ from ..results.series import decision_row
 from .decisions import act_text, reason_text, who_text
 from .numbers import listed
 from .skill import OF_STATES, is_dated
+from .wording import table
 
-MAIN_HEAD = (
-    "What was decided: of each kind what most members share, on the day of the middle one (in brackets how many "
-    "members share it, and their first and last day; all of it is in decisions.csv; answers of platforms have no day "
-    "where the rule shows no skill)"
-)
+MAIN_HEAD = table("run", "HEADS")["decisions"]
 """What stands over the main decisions."""
 _MAIN = 12
 

@@ -197,7 +197,7 @@ def _everything(result: Result, width: int) -> Iterator[Line]:
     ):
         yield from (Line(), *(Line(each, "bold") for each in wrapped(head, width)))
         yield from (Line(each) for said in said_below for each in wrapped(said, width, "  "))
-    tables = [(each.title, connectivity.HEADER, each.rows) for each in connectivity.tables(result)]
+    tables: list[Titled] = [(each.title, connectivity.HEADER, each.rows) for each in connectivity.tables(result)]
     if not nothing_changed(result):
         tables += [*_contact(result), _use(result), (firms.TITLE, firms.HEADER, firms.table(result))]
         tables += [(survey.title, firms.SURVEY_HEADER, survey.rows) for survey in firms.surveys(result)]
