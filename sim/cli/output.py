@@ -91,8 +91,6 @@ def problem_data(problem: Problem) -> dict[str, str]:
     return {"code": problem.code.value, **data}
 
 
-
-
 class Progress:
     """What shows how far the work is: call it with (done, failed, total), and `on_day` with a member and its day.
 
