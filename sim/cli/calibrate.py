@@ -56,11 +56,14 @@ def calibrate(
     from ..scenario.load import values_of
 
     if confirm:
+        from ..evidence.hindcast import Replays
+        from ..evidence.space import figure_of
+        from ..evidence.stored import calibrated
         from ..evidence.stored import confirm as confirm_stored
 
-        study = calibration.study_of()
+        past = calibrated()
         with progress_bar("confirm") as progress:
-            compared = confirm_stored(study.figures, study.simulator, jobs=jobs, progress=progress)
+            compared = confirm_stored(tuple(map(figure_of, past)), Replays(past), jobs=jobs, progress=progress)
         say(f"{compared} figures are the same: the stored calibration is valid for this program")
         return
     sizes: dict[str, Any] = {

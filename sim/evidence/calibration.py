@@ -35,12 +35,14 @@ from .space import (
     CALIBRATED,
     Figure,
     Space,
+    counted_contact,
     digest_of_figures,
     episodes_of,
     figure_of,
     fitted,
     read_space,
     values_at,
+    weighing,
 )
 from .stored import Calibration, kept_runs, read_report, write_back, write_files
 
@@ -188,6 +190,7 @@ def study_of(
     past = fitted(cases)
     if not past:
         raise InputError(Problem("", "none of these events has a figure that counts", "an event that is scored"))
+    past += counted_contact() if not cases else ()
     space = read_space(parameters, events=list(dict.fromkeys(one.event for one in past)))
     if fitted_too := ", ".join(name for name in values if name.removeprefix("parameters.") in space):
         hint = f"leave it out of {parameters}"
@@ -304,9 +307,9 @@ class HeldOut:
 
 
 def _split(figures: Sequence[Figure], episode: str) -> tuple[list[int], list[int]]:
-    """Return the places of the figures of an episode, and of all others."""
+    """Return the places of the figures of an episode, and of all others that a posterior weighs."""
     own = [at for at, one in enumerate(figures) if one.episode == episode]
-    return own, [at for at, one in enumerate(figures) if one.episode != episode]
+    return own, [at for at in weighing(figures) if figures[at].episode != episode]
 
 
 def settled(known: Emulated, figures: Sequence[Figure]) -> Errors:
@@ -371,14 +374,14 @@ def leave_one_out(
             variance[at] = float(np.var(scaled, ddof=1)) + figure.spread**2
     without: dict[str, Errors] = {}
     for episode in episodes:
-        others_at = _split(figures, episode)[1]
+        others_at = [at for at, one in enumerate(figures) if one.episode != episode]
         without[episode] = estimate([figures[at] for at in others_at], off[others_at], variance[others_at])
     return HeldOut(members, estimate(figures, off, variance), without, effective)
 
 
 def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOut) -> Calibration:
     """Return the calibration as rows."""
-    joint = posterior(known, study.figures, held_out.errors, range(len(study.figures)))
+    joint = posterior(known, study.figures, held_out.errors, weighing(study.figures))
     parameters = parameter_rows(study.space, known, joint)
     numbers = {
         "free": len(study.space), "figures": len(study.figures), "episodes": len(episodes_of(study.figures)),
@@ -422,15 +425,23 @@ def _figure_row(one: Figure, members: Array, checks: Mapping[str, float]) -> dic
 
 
 def _error_rows(without: str, errors: Errors) -> list[dict[str, Any]]:
-    """Return the model's error by kind as rows of ``discrepancy.csv``, contact after what is measured."""
+    """Return the model's error by kind as rows of ``discrepancy.csv``, contact last.
+
+    The counts of lost contact are surveys of other things than the model's figure, so its row stays an assumption.
+    """
     rows: list[dict[str, Any]] = [
         {
             "kind": kind, "without": without, "scale": SCALE_OF[kind], **vars(one), "sd": one.sd, "basis": "measured",
+            "techniques": "|".join(f"{name}:{number}:{sd:.4g}" for name, number, sd in one.techniques if name),
             "source": "held-out episodes of the record, splinternet calibrate",
         }
         for kind, one in errors.items()
     ]  # fmt: skip
-    widest = max((row for row in rows if row["kind"] in ("kept", "gained")), key=lambda row: row["sd"])
-    source = f"assumption: no count of lost contact is clean; as wide on its scale as {widest['kind']}"
-    contact = {"kind": "contact", "scale": "logit", "basis": "assumption", "source": source}
-    return [*rows, {**widest, **contact, "bias": 0.0, "series": 0, "episodes": 0}]
+    kept, contact = (next(row for row in rows if row["kind"] == kind) for kind in ("kept", "contact"))
+    if contact["series"]:
+        source = "assumption: held-out figures of lost contact, surveys of other things than the model's figure"
+    else:
+        source = "assumption: without any count of lost contact, as wide as that of kept, whose scale it has"
+        contact |= {**kept, "kind": "contact", "bias": 0.0, "series": 0, "episodes": 0}
+    contact |= {"basis": "assumption", "source": source}
+    return rows

@@ -64,7 +64,7 @@ class Forecast:
 def error_sd(past: Past, *, chance_only: bool = False) -> float:
     """Return the model's error on a figure, that of the other episodes: a standard deviation on its scale [1]."""
     kind = error_kind(past.observed)
-    return error_of(kind, past.episode) if kind and not chance_only else 0.0
+    return error_of(kind, past.episode, past.about.technique) if kind and not chance_only else 0.0
 
 
 def with_error(members: Sequence[float], past: Past, *, chance_only: bool = False) -> Forecast:

@@ -23,7 +23,9 @@ from ..facts import Facts, load_facts
 from ..facts.tables import Fault, Names, Number, Row, Text, read
 from ..metrics.registry import METRICS
 from ..results.model_error import ESTIMATED, SCALE_OF, SCALES, error_kind
-from .record import Past, record
+from ..scenario import load
+from ..shipped import event_names
+from .record import Past, past_of, record
 
 FACTS = Path(__file__).resolve().parents[1] / "facts"
 CALIBRATED = FACTS / "calibrated.csv"
@@ -139,6 +141,8 @@ class Figure:
         The figure, how far a forecast may be off, and what was there before [1].
     row, date, tests : str
         Its id in the record, its date, and what it tests (``kind`` under ``observed:``).
+    technique : str
+        How the order reaches people: a technique, or the instrument where it has none.
     """
 
     event: str
@@ -152,6 +156,7 @@ class Figure:
     row: str = ""
     date: str = ""
     tests: str = ""
+    technique: str = ""
 
     def scaled(self, values: Array | float) -> Array:
         """Return values of the figure on the scale of its kind."""
@@ -180,7 +185,7 @@ def figure_of(past: Past) -> Figure:
     name = " ".join(filter(None, (past.event, seen.kind, " + ".join(seen.platform), seen.metric, str(seen.date))))
     return Figure(
         past.event, past.episode, past.series, error_kind(seen), name, seen.value, seen.tolerance, past.about.before,
-        seen.row or "", seen.date.isoformat(), seen.kind,
+        seen.row or "", seen.date.isoformat(), seen.kind, past.about.technique,
     )  # fmt: skip
 
 
@@ -211,6 +216,21 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
     wanted = [case.rpartition("/")[2] for case in cases or ()]
     check_all(case_problems(wanted, list(dict.fromkeys(name for past in every for name in (past.event, past.episode)))))
     return tuple(past for past in every if not wanted or past.event in wanted or past.episode in wanted)
+
+
+def counted_contact() -> tuple[Past, ...]:
+    """Return the figures of lost contact, which no clean count is behind: they measure the error, and fit nothing."""
+    return tuple(
+        past_of(row, spec)
+        for spec in map(load, event_names())
+        for row in spec.observed
+        if row.use == "soft" and error_kind(row) == "contact"
+    )
+
+
+def weighing(figures: Sequence[Figure]) -> list[int]:
+    """Return the places of the figures that a posterior weighs: all but those of lost contact."""
+    return [at for at, one in enumerate(figures) if one.kind in ESTIMATED]
 
 
 def episodes_of(figures: Sequence[Figure]) -> list[str]:

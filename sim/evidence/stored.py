@@ -31,7 +31,7 @@ from .hindcast import Replays, Run, Scoreboard, ScoredRow, Simulator
 from .record import Past, record
 from .rivals import rivals
 from .scores import with_error
-from .space import FACTS, Figure, ParameterRow, digest_of_figures, figure_of, fitted
+from .space import FACTS, Figure, ParameterRow, counted_contact, digest_of_figures, figure_of, fitted
 
 REPORT = "report.json"
 STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = "calibration.json", "leave_one_out.csv", "discrepancy.csv", "posterior.csv"
@@ -150,6 +150,7 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
     stamp = {
         "tables": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()},
         **{name: found.numbers[name] for name in ("settings", "figures_digest", "runs")},
+        "rows": [row["row"] for row in found.figures],
     }
     parameters = with_fitted((facts / "parameters.csv").read_text(encoding="utf-8"), found.parameters)
     texts = {"parameters.csv": parameters, **tables, STAMP: json.dumps(stamp, indent=1) + "\n"}
@@ -261,6 +262,22 @@ def confirm(
     return compared
 
 
+def calibrated(folder: Path = FACTS) -> tuple[Past, ...]:
+    """Return the figures that the stored calibration was made with, in their order; figures since then are not in it.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of facts.
+    """
+    now = {past.observed.row: past for past in (*fitted(), *counted_contact())}
+    rows = _read_stamp(folder).get("rows")
+    if rows is None:  # a calibration of before it named them
+        with (folder / LEFT_OUT).open(encoding="utf-8", newline="") as file:
+            rows = [line["row"] for line in csv.DictReader(file)]
+    return tuple(now[row] for row in rows if row in now)
+
+
 def _read_stamp(folder: Path = FACTS) -> dict[str, Any]:
     """Return the stamp of the stored calibration; empty where there is none."""
     path = folder / STAMP
@@ -308,7 +325,7 @@ def _check(folder: Path) -> int:
     note = root / f"confirmed-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
     if note.is_file():
         return 0
-    past = fitted()
+    past = calibrated()
     figures = tuple(map(figure_of, past))
     compared = confirm(figures, Replays(past), folder, jobs=1, episodes=short_episodes(past))
     with suppress(OSError):  # without a cache it is repeated next time

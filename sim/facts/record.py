@@ -6,6 +6,7 @@ None of these tables sets anything in the model, except for the posterior, from 
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -112,6 +113,11 @@ class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
         On which scale it is.
     sd_episode, sd_series, sd, bias : float
         Standard deviation between episodes, between series of an episode, and of both; mean error [1].
+    sd_technique : str
+        Standard deviation between techniques [1]; empty in a table of before it was estimated.
+    techniques : str
+        Episodes of each technique in the record, and the standard deviation of what they share, such as
+        ``dpi:4:0.12|isp:7:0.2``.
     series, episodes : int
     basis, source, digest : str
         Where it is from.
@@ -129,11 +135,24 @@ class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
     basis: Basis
     source: Text
     digest: str
+    sd_technique: str = ""
+    techniques: str = ""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a standard deviation below 0."""
         if self.sd < 0:
             yield f"sd is {self.sd:g}", "0 or more"
+
+    def sd_of(self, technique: str | None) -> float:
+        """Return the standard deviation of the error of a technique, wide for one that the record does not have [1].
+
+        Without a technique (None) it is that of a typical one of the record.
+        """
+        if technique is None or not self.sd_technique:
+            return self.sd
+        known = {name: float(sd) for name, _, sd in (one.split(":") for one in self.techniques.split("|") if one)}
+        shared = known.get(technique, float(self.sd_technique))
+        return math.hypot(float(self.sd_episode), float(self.sd_series), shared)
 
 
 ERROR_COLUMNS = tuple(field.name for field in fields(Discrepancy))
@@ -145,7 +164,7 @@ def read_discrepancy(path: Path) -> Mapping[tuple[str, str], Discrepancy]:
     return read(Discrepancy, path) if path.is_file() else {}
 
 
-def error_of(kind: str, without: str = "") -> float:
+def error_of(kind: str, without: str = "", technique: str | None = None) -> float:
     """Return the standard deviation of the model's error of a kind, on its scale; 0 where none is known.
 
     Parameters
@@ -154,10 +173,12 @@ def error_of(kind: str, without: str = "") -> float:
         ``kept``, ``gained``, ``vpn``, ``ratio`` or ``contact``.
     without : str
         An episode: where the record holds it, the error of the other episodes.
+    technique : str, optional
+        How the order reaches people; one that the record does not have makes the error wider.
     """
     errors = read_discrepancy(DISCREPANCY)
     error = errors.get((kind, without)) or errors.get((kind, ""))
-    return error.sd if error is not None else 0.0
+    return error.sd_of(technique) if error is not None else 0.0
 
 
 type Draws = tuple[dict[str, float], ...]

@@ -11,8 +11,7 @@ use of a platform that an order restricts   that of ``kept``, on the share of it
 use of another platform, or more of it      that of ``gained``, on the increment per user of the platforms restricted
 VPN users                                   that of ``vpn``, on the increment per internet user
 contact lost: shares, people, days          that of ``contact``, on the share of the group that loses it: an assumption,
-                                            as wide as the wider of ``kept`` and ``gained``, since contact is lost where
-                                            a platform is not kept and no other is gained
+                                            from the few surveys of lost contact, which ask for other things
 ties, conversations                         the same, as a factor
 connectivity that users lose                that of ``contact``, on the share of their days
 connectivity that platforms lose            that of ``kept``, on the share of the minutes that is lost: an assumption,
@@ -165,8 +164,17 @@ class ModelError:
     """
 
     def __init__(self, scenario: Scenario, *, chance_only: bool = False) -> None:
-        self._sd = {} if chance_only else {kind: error_of(kind, scenario.episode or "") for kind in SCALE_OF}
         restricting = [p for p in scenario.policies if not (p.PROMOTES or p.HALTS or p.EXTENDS)]
+        # Of several techniques, the one that the record knows least.
+        techniques = {p.technique or p.instrument for p in restricting} or {None}
+        self._sd = (
+            {}
+            if chance_only
+            else {
+                kind: max(error_of(kind, scenario.episode or "", technique) for technique in techniques)
+                for kind in SCALE_OF
+            }
+        )
         self._hit = {(state, platform) for p in restricting for state in p.by for platform in p.targets}
         self._cut_off = {state for policy in scenario.policies if policy.CUTS_ALL for state in policy.by}
 

@@ -38,7 +38,7 @@ KINDS = ("kept", "gained", "vpn", "ratio", "contact")
 
 def table(folder: Path, *rows: tuple[str, str, float]) -> Path:
     path = folder / "discrepancy.csv"
-    lines = [f"{kind},{without},{SCALE_OF[kind]},0,0,{sd},0,1,1,measured,a toy,x" for kind, without, sd in rows]
+    lines = [f"{kind},{without},{SCALE_OF[kind]},0,0,{sd},0,1,1,measured,a toy,x,," for kind, without, sd in rows]
     path.write_text("\n".join((",".join(ERROR_COLUMNS), *lines)) + "\n", encoding="utf-8")
     return path
 
