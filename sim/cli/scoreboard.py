@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 _HEADER = (
     "event", "kind", "what", "date", "observed", "+-", "simulated", "10-90 %", "inside", "covered",
-    "half", "nothing", "curve", "climatology",
+    "half", "nothing", "curve", "duplication", "climatology",
 )  # fmt: skip
-_MODEL = ("targets", "series", "episodes", "mean abs. error", "inside", "80 % covers", "width", "CRPS", "skill")
+_MODEL = (
+    "targets", "series", "episodes", "mean abs. error", "bias", "inside", "80 % covers", "with tolerance", "width",
+    "CRPS", "skill",
+)  # fmt: skip
 _RIVALS = {
     "half": "every order leaves half of the use",
     "nothing": "nothing changes",
     "curve": "one curve of enforcement, and the mean gain of the others",
+    "duplication": "gains in proportion to what is in use already",
     "climatology": "what came in the other episodes",
 }
 
@@ -46,6 +50,7 @@ def say_scoreboard(board: Scoreboard) -> None:
             say(_null(row))
     if board.counting:
         say_scores(board.by_kind(), "kind")
+        say_parts(board)
         say()
         say_table(("series", *_MODEL), [(each.name, *_scores(each)) for each in board.by_series()])
         say()
@@ -70,6 +75,13 @@ def say_scores(summaries: Sequence[Summary], head: str) -> None:
     )
     say()
     say("Rivals, each fitted without the episode: " + "; ".join(f"{k}: {v}" for k, v in _RIVALS.items()) + ".")
+
+
+def say_parts(board: Scoreboard) -> None:
+    """Print the scores by meter and by technique: where the model is biased."""
+    for head, summaries in (("meter", board.by_metric()), ("technique", board.by_technique())):
+        say()
+        say_table((head, *_MODEL), [(each.name, *_scores(each)) for each in summaries])
 
 
 def held_out_of(board: Scoreboard, *, chance_only: bool) -> Scoreboard | str:
@@ -99,6 +111,7 @@ def say_held_out(board: Scoreboard | str, *, everything: bool) -> None:
     say("Held out: each episode forecast by parameters that were fitted to the others. This is the fair test: the")
     say("figures above are of parameters that were fitted to the record, these events included.")
     say_scores(board.by_kind(), "held out")
+    say_parts(board)
     say(
         f"{board.people:,} simulated people, {board.seeds} draws of each episode's posterior; stored with the program "
         f"({'splinternet calibrate makes them' if everything else 'of these figures'})."
@@ -142,8 +155,10 @@ def _scores(summary: Summary) -> tuple[str, ...]:
         str(summary.series),
         str(summary.episodes),
         f"{summary.mean_absolute_error:.3f}",
+        f"{summary.bias:+.3f}",
         f"{summary.inside:.0%}",
         f"{summary.coverage:.0%}",
+        f"{summary.coverage_with_tolerance:.0%}",
         f"{summary.width:.3f}",
         f"{summary.crps:.3f}",
         "" if summary.skill is None else f"{summary.skill:+.2f}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,6 +26,7 @@ from ..experiments.options import OptionsWithFolder, reading, takes_options
 from ..experiments.pairs import arm_data, make_arms
 from ..experiments.parallel import Failure, check_cluster, outcomes, workers_for
 from ..results.files import csv_of, write_text
+from ..results.model_error import NODES
 from ..results.observed import Beside, beside, metrics_of
 from ..scenario import Scenario, load, varied
 from ..scenario.draws import member_spec
@@ -32,14 +34,17 @@ from ..scenario.schema import Observed
 from ..shipped import EVENTS, event_names
 from .record import Past, past_of
 from .rivals import RIVALS, rivals
-from .scores import Forecast, error_sd, with_error
+from .scores import HIGH, LOW, Forecast, error_sd, with_error
+from .space import NORMAL_90
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-PEOPLE, SEEDS = 50_000, 4
-"""Default numbers of simulated people and members: with 4,000 people, chance alone moves a figure out of tolerance."""
+PEOPLE, SEEDS = 10_000, 24
+"""Default numbers of simulated people and members: a verdict must not hang on a few draws of the parameters."""
+EVENTS_APART = 1_000
+"""Seeds between those of two events: no two events share the draws of a member."""
 HIT, BYSTANDERS, ALL = "hit platforms", "bystanders", "all"
 """Sets of rows that are summarised in addition to the kinds."""
 
@@ -99,6 +104,14 @@ class ScoredRow:
         return self.forecast.low <= self.observed.value <= self.forecast.high
 
     @property
+    def is_covered_with_tolerance(self) -> bool:
+        """Whether it does where the interval holds the tolerance of the observation too: the half-width of its 90 %."""
+        noise = NODES * self.observed.tolerance / NORMAL_90
+        values = np.sort(np.add.outer(np.asarray(self.forecast.values), noise).ravel())
+        low, high = np.quantile(values, (LOW, HIGH))
+        return bool(low <= self.observed.value <= high)
+
+    @property
     def counts(self) -> bool:
         """Whether it counts in the means."""
         return self.observed.use == "scored" and not self.past.about.is_null
@@ -108,7 +121,9 @@ class ScoredRow:
         """The numbers of `Summary` for this row alone, those of rivals as ``rivals.half`` and ``rivals_crps.half``."""
         value, forecast = self.observed.value, self.forecast
         return {
-            "mean_absolute_error": abs(self.simulated - value), "inside": self.is_inside, "coverage": self.is_covered,
+            "mean_absolute_error": abs(self.simulated - value), "bias": self.simulated - value,
+            "inside": self.is_inside, "coverage": self.is_covered,
+            "coverage_with_tolerance": self.is_covered_with_tolerance,
             "width": forecast.high - forecast.low, "crps": forecast.crps(value),
             **{f"rivals.{name}": abs(self.rivals[name].median - value) for name in RIVALS},
             **{f"rivals_crps.{name}": self.rivals[name].crps(value) for name in RIVALS},
@@ -122,7 +137,8 @@ class ScoredRow:
             "platform": " + ".join(seen.platform) or None, "group": seen.group, "metric": seen.metric, "of": seen.of,
             "date": str(seen.date), "observed": seen.value, "tolerance": seen.tolerance, "simulated": self.simulated,
             "low": forecast.low, "high": forecast.high, "error": self.simulated - seen.value, "inside": self.is_inside,
-            "covered": self.is_covered, "crps": forecast.crps(seen.value), "hit": about.is_hit,
+            "covered": self.is_covered, "covered_with_tolerance": self.is_covered_with_tolerance,
+            "crps": forecast.crps(seen.value), "hit": about.is_hit,
             "null_case": about.is_null, "technique": about.technique or None, "use": seen.use,
             "rivals": {name: self.rivals[name].median for name in RIVALS},
             "rivals_crps": {name: self.rivals[name].crps(seen.value) for name in RIVALS},
@@ -148,10 +164,11 @@ class Summary:
         The kind, the set or the series.
     targets, series, episodes : int
         Rows, and series and episodes among them.
-    mean_absolute_error : float
-        Of the median [1].
-    inside, coverage : float
-        Share within tolerance, and share whose observed figure lies in the 80 % interval [1].
+    mean_absolute_error, bias : float
+        Of the median: mean distance, and mean of simulated less observed [1].
+    inside, coverage, coverage_with_tolerance : float
+        Share within tolerance, share whose observed figure lies in the 80 % interval, and the same with the tolerance
+        of the observation in the interval [1].
     width, crps : float
         Mean width of that interval, and mean score [1].
     rivals, rivals_crps : mapping of str to float
@@ -165,8 +182,10 @@ class Summary:
     series: int
     episodes: int
     mean_absolute_error: float
+    bias: float
     inside: float
     coverage: float
+    coverage_with_tolerance: float
     width: float
     crps: float
     rivals: Mapping[str, float]
@@ -214,6 +233,21 @@ class Scoreboard:
         sets[ALL] = list(self.counting)
         return [summary_of(name, rows) for name, rows in sets.items() if rows]
 
+    def by_metric(self) -> list[Summary]:
+        """Return the score of each metric: daily, weekly and monthly users are different meters."""
+        return self._by(lambda row: row.observed.metric)
+
+    def by_technique(self) -> list[Summary]:
+        """Return the score of each technique, or instrument where an order has none."""
+        return self._by(lambda row: row.past.about.technique or "none")
+
+    def _by(self, name_of: Callable[[ScoredRow], str]) -> list[Summary]:
+        """Return the score of the rows that share a name, for each name."""
+        sets: dict[str, list[ScoredRow]] = {}
+        for row in self.counting:
+            sets.setdefault(name_of(row), []).append(row)
+        return [summary_of(name, rows) for name, rows in sorted(sets.items())]
+
     def by_series(self) -> list[Summary]:
         """Return the score of each series."""
         return [summary_of(" ".join(filter(None, key[:-1])), rows) for key, rows in _by_series(self.counting).items()]
@@ -238,6 +272,8 @@ class Scoreboard:
             "nothing_observed": list(self.empty),
             "summary": {
                 "by_kind": [vars(summary) for summary in self.by_kind()],
+                "by_metric": [vars(summary) for summary in self.by_metric()],
+                "by_technique": [vars(summary) for summary in self.by_technique()],
                 "by_series": [vars(summary) for summary in self.by_series()],
             },
         }
@@ -416,7 +452,7 @@ def _replayed(targets: Sequence[Target], seeds: int, asked: OptionsWithFolder) -
     """Return each target beside its value in every member; raise RunError where a member failed."""
     runs = [(places, [targets[at] for at in places]) for places in shared_runs(targets)]
     runs.sort(key=lambda run: -_days(run[1]))  # the longest first
-    tasks = [(places, shared, seed) for places, shared in runs for seed in range(1, seeds + 1)]
+    tasks = [(places, shared, seed) for places, shared in runs for seed in _seeds_of(shared[0][0], seeds)]
     values: dict[tuple[int, int], Beside] = {}
 
     def replay_one(task: tuple[list[int], list[Target], int]) -> list[Beside]:
@@ -430,7 +466,14 @@ def _replayed(targets: Sequence[Target], seeds: int, asked: OptionsWithFolder) -
         values |= {(at, seed): one for at, one in zip(places, outcome, strict=True)}
         if progress is not None:
             progress(done, 0, len(tasks))
-    return [[values[at, seed] for seed in range(1, seeds + 1)] for at in range(len(targets))]
+    own = {at: _seeds_of(shared[0][0], seeds) for places, shared in runs for at in places}
+    return [[values[at, seed] for seed in own[at]] for at in range(len(targets))]
+
+
+def _seeds_of(spec: Scenario, seeds: int) -> range:
+    """Return the seeds of an event's members: its own, so that a draw of parameters is not that of another event."""
+    first = 1 + EVENTS_APART * (zlib.crc32(spec.name.encode()) % EVENTS_APART**2)
+    return range(first, first + seeds)
 
 
 @dataclass(frozen=True)

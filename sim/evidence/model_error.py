@@ -121,7 +121,7 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
                 density = density + part[0][:, :, None]
         for known in parts.values():
             # What the episodes of a technique share is summed out: the algebra of a normal mean with a normal prior.
-            log, precision, pull = (sum(part[k] for part in known)[:, :, None] for k in range(3))
+            log, precision, pull = (np.sum([part[k] for part in known], axis=0)[:, :, None] for k in range(3))
             room = 1.0 + of_technique**2 * precision
             density = density + log + 0.5 * of_technique**2 * pull**2 / room - 0.5 * np.log(room)
         weight = np.exp(density - density.max())
@@ -130,7 +130,7 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
         bias = float(np.mean([np.mean(misses) for misses in by_series.values()])) if by_series else 0.0
         techniques = []
         for name, known in sorted(parts.items()):
-            precision, pull = (sum(part[k] for part in known)[:, :, None] for k in (1, 2))
+            precision, pull = (np.sum([part[k] for part in known], axis=0)[:, :, None] for k in (1, 2))
             room = of_technique**2 / (1.0 + of_technique**2 * precision)  # variance of what it shares, given the misses
             square = float((weight * (room + (room * pull) ** 2)).sum())
             techniques.append((name, len(known), float(np.sqrt(square))))

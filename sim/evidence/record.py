@@ -6,18 +6,21 @@ nothing is simulated. Rival forecasts use only these, and tables use them to tel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
 
+from ..facts.platforms import use_anywhere
 from ..policies.base import Policy
 from ..policies.law import access_under, docket_of
 from ..scenario import Scenario, load
 from ..scenario.schema import INTERNET_USERS, Observed
 from ..shipped import event_names
+from ..world.build import closeness_table
+from ..world.groups import OTHER
 from ..world.scenario_setting import make_setting
 from ..world.setting import first_access
 
@@ -44,6 +47,8 @@ class Circumstances:
         What the figure is while nothing changes [1].
     reference : tuple of (float, int)
         Dose and days on the date that the figure is a share of; no dose where it is a share of no date.
+    part : float
+        Use before of the figure's platforms, against that of all that stand in for what the orders name [1].
     """
 
     is_hit: bool
@@ -54,6 +59,7 @@ class Circumstances:
     days: int
     before: float
     reference: tuple[float, int] = (0.0, 0)
+    part: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,25 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
         days=since(row.date),
         before=_before(row, spec),
         reference=(0.0, 0) if reference is None or first is None else (_dose(row, spec, reference), since(reference)),
+        part=_part(row, spec, {target for policy in acting for target in policy.targets}),
     )
+
+
+def _part(row: Observed, spec: Scenario, hit: set[str]) -> float:
+    """Return the part of a figure's platforms in the use of all that stand in for some platforms hit [1]."""
+    if not row.state or not row.platform:
+        return 0.0
+    setting, state = make_setting(spec), row.state
+    close, kinds, facts = closeness_table(setting), setting.facts.kinds, setting.platform_facts
+    of_hit = [kinds.index(facts[name].kind) for name in hit & facts.keys()]
+    use = {}
+    for name, fact in facts.items():
+        if name not in hit and any(close[one, kinds.index(fact.kind)] > 0 for one in of_hit):
+            stated = setting.penetration.get(state, {}).get(name)
+            known = stated.get(OTHER) if isinstance(stated, Mapping) else stated
+            use[name] = float(use_anywhere(state, name, spec.facts).value if known is None else known)
+    whole = sum(use.values())
+    return sum(use.get(name, 0.0) for name in row.platform) / whole if whole > 0.0 else 0.0
 
 
 def _first_days_in_force(policies: Sequence[Policy], row: Observed, spec: Scenario) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Four rivals that a model must beat to be worth its cost, each fitted without the episode that it forecasts.
+"""Five rivals that a model must beat to be worth its cost, each fitted without the episode that it forecasts.
 
 ==============  =========================================================================================
 rival           forecast
@@ -7,6 +7,9 @@ half            every order leaves half of the use of its platform; nothing else
 nothing         nothing changes
 curve           hit platforms: lost = dose x (a + b ln(1 + days)), two numbers; everything else: what was
                 there before and the mean rise in the other episodes
+duplication     a gain is in proportion to the platform's part in the use of all that stand in for what was hit, one
+                number (the duplication-of-purchase law: people who turn elsewhere spread as everybody does); other
+                figures as the curve
 climatology     the distribution of what came in the other episodes, on top of what was there before;
                 a like technique counts double, a like kind of platform too
 ==============  =========================================================================================
@@ -26,7 +29,7 @@ import numpy as np
 from .record import Past, record
 from .scores import Forecast
 
-RIVALS = ("half", "nothing", "curve", "climatology")
+RIVALS = ("half", "nothing", "curve", "duplication", "climatology")
 ALIKE = 2.0
 """How much more an outcome counts that shares the technique, or the kind of platform, assumption: of 1 to 8, held-out
 CRPS hardly depends on it [1]."""
@@ -105,10 +108,15 @@ def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Foreca
             curve = fitted.kept(about.dose, about.days) / max(_LITTLE, fitted.kept(*about.reference))
     elif like:
         curve = before + float(np.average([_rise(one) for one in like], weights=_weights(like)))
+    parts, roots = np.array([one.about.part for one in like]), np.sqrt(_weights(like))
+    rises = np.array([_rise(one) for one in like])
+    bottom = float(((parts * roots) ** 2).sum()) if like else 0.0
+    duplicated = float((parts * rises * roots**2).sum()) / bottom if bottom > 0.0 else 0.0
     return {
         "half": Forecast((0.5 * before if halved else before,)),
         "nothing": Forecast((before,)),
         "curve": Forecast((curve,)),
+        "duplication": Forecast((before + duplicated * about.part if kind in ("gained", "speed") else curve,)),
         "climatology": _climatology(target, like),
     }
 

@@ -107,6 +107,20 @@ def test_a_rival_never_sees_the_episode_that_it_forecasts() -> None:
     assert rivals(target, [*others, null]) == rivals(target, others), "and learns nothing from a null case"
 
 
+def test_duplication_follows_what_is_in_use_and_learns_one_number() -> None:
+    """Gains of 0.4 and 0.2 on parts of 0.4 and 0.2 make a number of 1, so a part of 0.1 gains 0.1."""
+    known = [past("a", 0.4, kind="gained", part=0.4), past("b", 0.2, kind="gained", part=0.2)]
+    told = rivals(past("new", 9.0, kind="gained", part=0.1), known)
+    assert told["duplication"].median == pytest.approx(0.1)
+    hit = past("new", 9.0, dose=0.5, days=30)
+    assert rivals(hit, known)["duplication"] == rivals(hit, known)["curve"], "what is hit keeps what the curve leaves"
+    whatsapp = about("events/ir_telegram_2018", state="IR", platform="WhatsApp", of="Telegram", kind="gained",
+                     metric="monthly_users", date="2018-07-01")  # fmt: skip
+    soroush = about("events/ir_telegram_2018", state="IR", platform="Soroush", of="Telegram", kind="gained",
+                    metric="monthly_users", date="2018-07-01")  # fmt: skip
+    assert 0.0 < soroush.part < whatsapp.part < 1.0
+
+
 def test_climatology_is_the_record_by_series_with_like_cases_twice() -> None:
     known = [past("a", 0.2, platform_kind="video", technique="dpi"), past("b", 0.4), past("b", 0.6)]
     told = rivals(past("new", 0.0), known)["climatology"]

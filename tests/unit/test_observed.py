@@ -146,7 +146,7 @@ def test_crps_is_its_definition_and_the_absolute_error_of_one_member(members: li
 
 def scored(value: float, members: tuple[float, ...], *, is_null: bool = False, **keys: object) -> ScoredRow:
     about = Circumstances(not is_null, is_null, "isp", "feed", 0.9, 3, 1.0)
-    rivals = dict(zip(RIVALS, map(Forecast, ((0.5,), (1.0,), (0.7,), (0.4, 0.8))), strict=True))
+    rivals = dict(zip(RIVALS, map(Forecast, ((0.5,), (1.0,), (0.7,), (0.6,), (0.4, 0.8))), strict=True))
     return ScoredRow(Past("toy", "toy", row(value=value, **keys), about), members, Forecast(members), rivals)
 
 
@@ -164,7 +164,10 @@ def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
     assert kept.inside == pytest.approx((1 + 0) / 2), "a series counts once"
     assert kept.width == pytest.approx((0 + 0.08) / 2)
     assert kept.crps == pytest.approx((0.1 + (0.45 - 0.025)) / 2)
-    assert kept.rivals == {"half": 0.0, "nothing": 0.5, "curve": pytest.approx(0.2), "climatology": pytest.approx(0.1)}
+    assert kept.rivals == {
+        "half": 0.0, "nothing": 0.5, "curve": pytest.approx(0.2), "duplication": pytest.approx(0.1),
+        "climatology": pytest.approx(0.1),
+    }  # fmt: skip
     assert kept.rivals_crps["climatology"] == pytest.approx(0.2 - 0.1), "mean distance less half the mean spread"
     assert kept.skill == pytest.approx(1 - kept.crps / 0.1)
     assert [summary.targets for summary in board.by_series()] == [3, 1]
