@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
     "docs/architecture.md",
     "docs/commands.md",
+    "docs/how-to/select-people.md",
     "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",
@@ -107,6 +108,13 @@ def day() -> str:
     rows = [(n, f"`{p.name}`", p.does, _names(p.reads), _names(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
     given = f"Every phase may read what is fixed before the first day, and the day itself: {_names(FIXED_INPUTS)}.\n"
     return table(("", "phase", "what happens", "reads", "writes"), rows) + "\n" + given
+
+
+def people_columns() -> str:
+    """Return the columns of ``model.people``."""
+    from splinternet.engine.people import COLUMNS
+
+    return table(("column", "what it holds"), [(f"`{name}`", meaning) for name, meaning in COLUMNS.items()])
 
 
 def _names(names: Iterable[str]) -> str:
@@ -301,6 +309,7 @@ PARTS: dict[str, Callable[[], str]] = {
     **odd_parts(),
     "odd day": day,
     "charts": charts,
+    "columns of people": people_columns,
     "commands": commands,
     "day": day,
     "instruments": instruments,

@@ -74,8 +74,8 @@ class Arm(Politics):
         The same as the kernels read it, with rows for communities that find other blocks than their state.
     routes : Coupling or None
         Which state reaches which over the carriers; None while nothing is cut.
-    person, private : numpy.ndarray of PERSON and PRIVATE, shape (people,)
-        Everybody's condition, and the part of it that no contact looks at.
+    everybody, private : numpy.ndarray of PERSON and PRIVATE, shape (people,)
+        Everybody's condition, and the part of it that no contact looks at; only the phases that own them write.
     use : numpy.ndarray of uint8, shape (people, platforms)
         Chance that each person uses each platform today, in LEVELS.
     agenda : Agenda
@@ -125,7 +125,7 @@ class Arm(Politics):
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = np.array([tuple(world.rules)], RULES)[0]
         self.columns: Columns = world.columns._replace(bridged=np.zeros(len(world.places), np.int64))
-        self.person, self.private, self.use, self.agenda = first_condition(
+        self.everybody, self.private, self.use, self.agenda = first_condition(
             world.first, self.columns, world.rules, seed, spec.days
         )
         self.law_signature: tuple[Docket, ...] | None = None
@@ -137,19 +137,19 @@ class Arm(Politics):
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
         self.no_wave = np.zeros((groups, platforms))
         self.access_diff = AccessDiff.none(len(world.places))
-        self.contact_cache = ContactCache(np.empty(self.person.size, np.int32))
+        self.contact_cache = ContactCache(np.empty(self.everybody.size, np.int32))
         first_day = self.context(day=0)
         self.counts: Counts = empty_counts(groups, platforms)
         count_all(first_day, self.counts)
         self.first_using = self.counts.using.copy()
         self.first_users = self.group_table.using(self.first_using)
-        self.kin: KinTies = kin_ties(world.ties, world.bonds, self.person)
+        self.kin: KinTies = kin_ties(world.ties, world.bonds, self.everybody)
         find_channels(self.kin, first_day)
         self.kin.first[:] = self.kin.before[:] = self.kin.channels
         self.contact = empty_contact(groups)
         self.spells, self.lost_so_far = no_spells(self.kin.slot_group.size), none_lost(groups)
         self.workspace = Workspace(
-            due=np.empty(self.person.size, np.int32),
+            due=np.empty(self.everybody.size, np.int32),
             outcome=empty_outcome(0, platforms),
             mark=np.empty(self.kin.slot_group.size, np.uint8),
             most_ties=int(np.diff(self.columns.start).max()),
@@ -186,9 +186,16 @@ class Arm(Politics):
         fields = {"audience": self.first_offer, "wave": self.no_wave, "touched": diff.differs, **today}
         return VisitContext(
             Today(day, changed=diff.changed, pushed=diff.pushed, **fields),
-            self.cells, self.columns, self.person, self.private, self.use, self.agenda, self.rules,
+            self.cells, self.columns, self.everybody, self.private, self.use, self.agenda, self.rules,
             keys_for_day(self.member_seed, day), kept,
         )  # fmt: skip
+
+    @property
+    def person(self) -> np.ndarray:
+        """The table `everybody`, read-only: for all that looks at people and is no phase that changes them."""
+        table = self.everybody.view()
+        table.flags.writeable = False
+        return table
 
     @property
     def anybody_changed(self) -> bool:

@@ -20,7 +20,7 @@ from ..people.kernel_types import LEVELS
 from ..policies.base import Policy
 from ..scenario import Scenario, load, varied
 from ..world.build import World, make_world
-from ..world.people import PeopleView
+from .people import PeopleView
 from .record import Record
 from .steps import SCHEDULE, Phase, Schedule, own_rules
 
@@ -56,6 +56,8 @@ class Model(Arm):
 
     Attributes
     ----------
+    people : PeopleView
+        Everybody: ``model.people.select(state="US", age=(13, 15))``, ``model.people.age``.
     schedule : Schedule
         The order of the day; ``model.schedule.insert(phase, before="contact")`` changes it, printing shows it.
     """
@@ -82,7 +84,7 @@ class Model(Arm):
         )
         world = world or make_world(spec, seed, threads=threads)
         super().__init__(spec, arm, seed, world, baseline=baseline, threads=threads)
-        self.people = PeopleView(self.person, self.world.groups, self.setting.platforms)
+        self.people = PeopleView(self)
         self.record: Record = Record(self, metrics)
         self.schedule = Schedule(steps)
         for phase, place in own_rules(self.people_rules.values()):

@@ -40,7 +40,7 @@ GROUPS = {
     "law": ("docket", "setting", "law_signature"),
     "decisions": ("decided", "decisions", "states", "platforms", "behaviours", "outlook"),
     "access": ("access", "access_diff", "cells", "columns"),
-    "people": ("person", "private", "use", "agenda", "contact_cache", "visits", "events"),
+    "people": ("everybody", "private", "use", "agenda", "contact_cache", "visits", "events"),
     "counts": ("counts", "offer"),
     "ties": ("kin",),
     "contact": ("contact", "spells", "lost_so_far"),

@@ -22,7 +22,6 @@ from ..core.chance import Key, Purpose, normal, stream, uniform
 from ..core.kernels import kernel, shared_out
 from ..facts.model import REST_OF_WORLD
 from ..facts.tables import Quantity
-from ..people.kernel_types import Rows
 from .ages import age_of
 from .groups import Stratum
 
@@ -67,36 +66,6 @@ class People:
 
     def __len__(self) -> int:
         return len(self.group)
-
-
-@dataclass(frozen=True)
-class Person:
-    """What a person is and has now, as a value."""
-
-    index: int
-    group: str
-    residence: str
-    origin: str
-    weight: float
-    platforms: tuple[str, ...]
-    has_vpn: bool
-
-
-class PeopleView(Sequence[Person]):
-    """``model.people``: people one by one, read from the columns."""
-
-    def __init__(self, people: Rows, groups: Sequence[Stratum], platforms: Sequence[str]) -> None:
-        self._people, self._groups, self._platforms = people, groups, platforms
-
-    def __len__(self) -> int:
-        return len(self._people)
-
-    def __getitem__(self, index: int) -> Person:  # type: ignore[override]
-        row = self._people[index]
-        group, using = self._groups[int(row["group"])], int(row["using"])
-        platforms = tuple(name for i, name in enumerate(self._platforms) if using >> i & 1)
-        number = range(len(self))[index]
-        return Person(number, group.label, group.home, group.origin, group.weight, platforms, bool(row["vpn"]))
 
 
 class Leaning(NamedTuple):

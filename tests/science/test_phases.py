@@ -151,7 +151,7 @@ def arm() -> Arm:
 
 
 def into_cell(arm: Arm) -> None:
-    arm.person["member"][0] ^= 1
+    arm.everybody["member"][0] ^= 1
 
 
 def into_world(arm: Arm) -> None:

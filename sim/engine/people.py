@@ -1,0 +1,309 @@
+"""``model.people``: everybody of a world, one by one, by column, and selected by who they are.
+
+Columns are views of what the day reads and writes, and cannot be written: numpy raises for it. Only the phases that
+own the table of people change it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import index as whole
+from typing import Any
+
+import numpy as np
+
+from ..arm import Arm
+from ..core.groups import USERS
+from ..errors import InputError, Problem, did_you_mean
+from ..facts.ages import OLDEST
+from ..facts.states import find_place
+
+COLUMNS = {
+    "age": "full years on the first day",
+    "skill": "ease with workarounds, standard normal among internet users [standard deviations]",
+    "residence": "code of the state in which the person lives",
+    "origin": "code of the state in which the person was born",
+    "community": "name of the community within a state; empty for most",
+    "group": "label of the group: 'US', 'US<-CN', 'family:US<-CN', 'CN:Tibetans'",
+    "weight": "real people that the person stands for [persons]",
+    "platforms": "platforms used today, those that work, one bit each in the order of `names`",
+    "held": "platforms held today, working or not, one bit each",
+    "abroad": "platforms used to keep in touch with kin abroad, one bit each",
+    "vpn": "0 for no VPN, 1 for one since before the first day, 2 for one taken up since",
+    "ties": "kin ties abroad [ties]",
+    "contacts": "friends and kin, at home and abroad [people]",
+}
+"""The columns of `PeopleView`, and what each holds."""
+_FIELDS = {"age": "age", "platforms": "using", "held": "member", "abroad": "abroad", "vpn": "vpn"}
+"""Columns that are fields of the table of people."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a person is and has now, as a value; the units are those of `COLUMNS`."""
+
+    index: int
+    group: str
+    residence: str
+    origin: str
+    weight: float
+    platforms: tuple[str, ...]
+    has_vpn: bool
+    age: int
+    skill: float
+
+    def __index__(self) -> int:
+        """Return the number of the person, so that a person indexes a column."""
+        return self.index
+
+
+class PeopleView:
+    """Everybody of a model.
+
+    ``len(people)`` is their number, ``people[5]`` one `Person`, and a loop yields each. ``people.age``,
+    ``people.weight`` and the others of `COLUMNS` are read-only arrays, one number or text a person.
+
+    Parameters
+    ----------
+    arm : Arm
+        Whose people they are; what changes in it shows here.
+    """
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+        self._fixed: dict[str, np.ndarray] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The platforms, in the order of the bits of ``platforms``, ``held`` and ``abroad``."""
+        return self._arm.setting.platforms
+
+    def __len__(self) -> int:
+        return int(self._arm.person.size)
+
+    def __iter__(self) -> Iterator[Person]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, index: int) -> Person:
+        number = range(len(self))[whole(index)]
+        row = self._arm.person[number]
+        group, using = self._arm.world.groups[int(row["group"])], int(row["using"])
+        platforms = tuple(name for bit, name in enumerate(self.names) if using >> bit & 1)
+        return Person(
+            number, group.label, group.home, group.origin, group.weight, platforms, bool(row["vpn"]), int(row["age"]),
+            float(self.skill[number]),
+        )  # fmt: skip
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *COLUMNS]
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        if name.startswith("_") or name not in COLUMNS:
+            raise AttributeError(f"people have no column '{name}'; {did_you_mean(name, COLUMNS)}".rstrip("; "))
+        return self.column(name)
+
+    def column(self, name: str) -> np.ndarray:
+        """Return a column, shape (people,), read-only.
+
+        Parameters
+        ----------
+        name : str
+            One of `COLUMNS`.
+
+        Raises
+        ------
+        InputError
+            There is no such column.
+        """
+        if name in _FIELDS:
+            return np.asarray(self._arm.person[_FIELDS[name]])
+        if name not in self._fixed:
+            made = self._make(_known("people", name, COLUMNS))
+            made.flags.writeable = False
+            self._fixed[name] = made
+        return self._fixed[name]
+
+    def _make(self, name: str) -> np.ndarray:
+        """Return a column of what does not change during a run."""
+        arm = self._arm
+        if name == "skill":
+            spread = arm.world.setting.parameters["circumvention.effort_spread"]
+            return np.asarray(-np.log(arm.person["effort"].astype(np.float64)) / (spread if spread > 0.0 else 1.0))
+        if name == "ties":
+            return np.bincount(np.concatenate([arm.kin.diaspora_end, arm.kin.family_end]), minlength=len(self))
+        if name == "contacts":
+            return np.asarray(np.diff(arm.columns.start))
+        of_groups: Any = {
+            "residence": [group.home for group in arm.world.groups],
+            "origin": [group.origin for group in arm.world.groups],
+            "community": ["" if group.community == USERS else group.community for group in arm.world.groups],
+            "group": [group.label for group in arm.world.groups],
+            "weight": [group.weight for group in arm.world.groups],
+        }[name]
+        return np.asarray(np.array(of_groups)[arm.person["group"]])
+
+    def select(
+        self,
+        *,
+        state: str | Iterable[str] = (),
+        origin: str | Iterable[str] = (),
+        community: str | Iterable[str] = (),
+        group: str | Iterable[str] = (),
+        age: int | tuple[int, int] | None = None,
+        platform: str | Iterable[str] = (),
+        vpn: bool | None = None,
+    ) -> Selection:
+        """Return the people to whom everything that is named applies, today.
+
+        Parameters
+        ----------
+        state, origin : str or iterable of str
+            States in which they live, in which they were born: codes or English names; one of several.
+        community, group : str or iterable of str
+            Names of communities, labels of groups; one of several.
+        age : int or (int, int)
+            Full years, both ends included.
+        platform : str or iterable of str
+            Platforms that they use; all of several.
+        vpn : bool
+            Whether they hold a VPN.
+
+        Raises
+        ------
+        InputError
+            The world has no such state, community, group or platform, or the ages are none.
+
+        Examples
+        --------
+        >>> young = model.people.select(state="US", age=(13, 15), platform="TikTok")  # doctest: +SKIP
+        >>> len(young), young.count(weighted=True)  # doctest: +SKIP
+        """
+        return Selection(self, np.arange(len(self))).select(
+            state=state, origin=origin, community=community, group=group, age=age, platform=platform, vpn=vpn
+        )
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} people; select(state=, origin=, community=, group=, age=, platform=, vpn=)>"
+
+
+class Selection:
+    """Some people of a model, in the order of their numbers; it is an array of these numbers wherever numpy wants one.
+
+    Parameters
+    ----------
+    people : PeopleView
+    ids : numpy.ndarray of int64, shape (selected,)
+        Their numbers.
+    """
+
+    def __init__(self, people: PeopleView, ids: np.ndarray) -> None:
+        self.people, self.ids = people, ids
+        ids.flags.writeable = False
+
+    def __len__(self) -> int:
+        return int(self.ids.size)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.ids.tolist())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.ids[place]
+
+    def __contains__(self, person: Any) -> bool:
+        return bool((self.ids == person).any())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.ids, dtype=dtype, copy=copy)
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} of {len(self.people):,} people, {self.count(weighted=True):,.0f} real ones>"
+
+    def get(self, name: str) -> np.ndarray:
+        """Return a column of `COLUMNS` for them as it is today, shape (selected,)."""
+        return np.asarray(self.people.column(name)[self.ids])
+
+    def do(self, function: Callable[[Person], Any]) -> Selection:
+        """Call a function with each `Person`, in their order, and return the selection."""
+        for number in self:
+            function(self.people[number])
+        return self
+
+    def count(self, by: str = "", *, weighted: bool = False) -> Any:
+        """Return how many they are, or how many for each value of a column.
+
+        Parameters
+        ----------
+        by : str
+            One of `COLUMNS`; then a dictionary with its values as keys.
+        weighted : bool
+            Whether real people are counted, not simulated ones [persons].
+        """
+        weight = self.get("weight") if weighted else np.ones(len(self), np.int64)
+        if not by:
+            return weight.sum().item()
+        counted: Counter[Any] = Counter()
+        for value, number in zip(self.get(by).tolist(), weight.tolist(), strict=True):
+            counted[value] += number
+        return dict(sorted(counted.items()))
+
+    def select(
+        self,
+        *,
+        state: str | Iterable[str] = (),
+        origin: str | Iterable[str] = (),
+        community: str | Iterable[str] = (),
+        group: str | Iterable[str] = (),
+        age: int | tuple[int, int] | None = None,
+        platform: str | Iterable[str] = (),
+        vpn: bool | None = None,
+    ) -> Selection:
+        """Return those of them to whom everything that is named applies, as `PeopleView.select`."""
+        chosen = np.ones(len(self), np.bool_)
+        for key, column, given in (
+            ("state", "residence", state), ("origin", "origin", origin), ("community", "community", community),
+            ("group", "group", group),
+        ):  # fmt: skip
+            if names := _names(given):
+                if key in ("state", "origin"):
+                    names = [find_place(str(name)) or name for name in names]
+                known = [name for name in np.unique(self.people.column(column)).tolist() if name]
+                chosen &= np.isin(self.get(column), [_known(key, name, known) for name in names])
+        if age is not None:
+            youngest, oldest = _ages(age)
+            chosen &= (self.get("age") >= youngest) & (self.get("age") <= oldest)
+        for name in _names(platform):
+            bit = self.people.names.index(_known("platform", name, self.people.names))
+            chosen &= self.get("platforms") >> bit & 1 == 1
+        if vpn is not None:
+            chosen &= (self.get("vpn") > 0) == bool(vpn)
+        return Selection(self.people, self.ids[chosen])
+
+
+def _names(given: str | Iterable[str]) -> Sequence[str]:
+    """Return the names that were given: one, or several."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _known(key: str, name: str, names: Iterable[str]) -> str:
+    """Return a name that is one of some; InputError with the closest one for any other."""
+    allowed = list(names)
+    if name not in allowed:
+        shown = ", ".join(allowed[:12]) + (" ..." if len(allowed) > 12 else "")
+        hint = did_you_mean(str(name), allowed)
+        raise InputError(Problem(key, f"{name!r} is none of this world", f"one of: {shown or 'none'}", hint))
+    return name
+
+
+def _ages(age: int | tuple[int, int]) -> tuple[int, int]:
+    """Return the youngest and the oldest age that were asked for."""
+    both: Any = age if isinstance(age, tuple | list) else (age, age)
+    try:
+        youngest, oldest = map(whole, both)
+    except (TypeError, ValueError):
+        youngest, oldest = 1, 0
+    if not 0 <= youngest <= oldest:
+        allowed = f"full years, the youngest and the oldest, 0 to {OLDEST}"
+        raise InputError(Problem("age", f"{age!r}", allowed, "age=(13, 15), which includes both"))
+    return youngest, oldest

@@ -1,0 +1,148 @@
+"""``model.people``: everybody by column, selected by who they are, and changed by nobody but the day."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+from conftest import block, scenario
+
+from splinternet.engine.model import Model
+from splinternet.engine.people import COLUMNS, Person
+from splinternet.errors import InputError
+from splinternet.twin import Twin
+from splinternet.world.build import World, make_world
+
+UYGHURS = {"CN": {"Uyghurs": {"share": 0.01, "diaspora": {"TR": 50_000}}}}
+DAYS = 30
+
+
+@cache
+def world() -> World:
+    spec = scenario(
+        [block(by="US", targets=["WeChat"], on="2020-08-05")], days=DAYS, people=2_000, world={"communities": UYGHURS}
+    )
+    return make_world(spec, 1)
+
+
+@cache
+def lived() -> Model:
+    model = Model(world().spec, world=world())
+    model.run_for(DAYS)
+    return model
+
+
+def test_columns_are_those_of_the_twin_after_a_month() -> None:
+    people, twin = lived().people, Twin(world())
+    for _ in range(DAYS):
+        twin.step()
+    bits = [sum(1 << p.index for p in person.using) for person in twin.people]
+    assert people.platforms.tolist() == bits
+    assert people.held.tolist() == [sum(1 << p.index for p in person.member) for person in twin.people]
+    assert (people.vpn > 0).tolist() == [person.has_vpn for person in twin.people]
+    assert people.age.tolist() == [person.age for person in twin.people]
+    assert people.residence.tolist() == [person.state.code for person in twin.people]
+    ends = Counter(person for tie in twin.ties for person in tie.ends)
+    assert people.ties.tolist() == [ends[person] for person in twin.people]
+    assert people.contacts.tolist() == [len(person.circle) for person in twin.people]
+    assert people.weight == pytest.approx([person.group.weight for person in twin.people])
+    assert people.ties.sum() == 2 * len(twin.ties) > 0
+
+
+def test_a_selection_is_who_the_same_words_pick_one_by_one() -> None:
+    people = lived().people
+    ids = people.select(state="US", origin="CN", age=(13, 19), platform="WeChat", vpn=False)
+    by_hand = [
+        p.index
+        for p in people
+        if (p.residence, p.origin) == ("US", "CN") and 13 <= p.age <= 19 and "WeChat" in p.platforms and not p.has_vpn
+    ]
+    assert list(ids) == by_hand == np.asarray(ids).tolist() and len(ids) == len(by_hand) > 0
+    assert ids[0] == by_hand[0] and by_hand[0] in ids and -1 not in ids
+    assert people.age[ids].tolist() == ids.get("age").tolist() == [people[i].age for i in by_hand]
+
+
+def test_both_ends_of_an_age_are_included_and_selections_narrow() -> None:
+    people = lived().people
+    of_age = {years: people.select(age=years) for years in range(101)}
+    assert sum(map(len, of_age.values())) == len(people) == len(people.select())
+    young = people.select(age=(13, 15))
+    assert len(young) == len(of_age[13]) + len(of_age[14]) + len(of_age[15])
+    assert young.count("age") == {years: len(of_age[years]) for years in (13, 14, 15)}
+    assert list(young.select(state="US")) == list(people.select(age=(13, 15), state="US"))
+    assert len(people.select(state=("US", "China"))) == len(people.select(state="US")) + len(people.select(state="CN"))
+    assert len(people.select(age=(100, 100))) == len(of_age[100])
+
+
+def test_members_of_a_community_are_found_at_home_and_abroad() -> None:
+    found = lived().people.select(community="Uyghurs").count("group")
+    assert {"CN:Uyghurs", "TR<-CN:Uyghurs", "family:TR<-CN:Uyghurs"} == set(found)
+    assert set(lived().people.select(group="CN:Uyghurs").get("residence")) == {"CN"}
+
+
+def test_real_people_are_counted_by_weight() -> None:
+    people, groups = lived().people, {group.label: group for group in world().groups}
+    ids = people.select(group="US<-CN")
+    assert ids.count(weighted=True) == pytest.approx(groups["US<-CN"].people)
+    states = people.select().count("residence", weighted=True)
+    assert states["CN"] == pytest.approx(sum(group.people for group in groups.values() if group.home == "CN"))
+    called: list[Person] = []
+    assert ids.do(called.append) is ids and [p.index for p in called] == list(ids)
+    assert people.age[called[0]] == called[0].age, "a person indexes a column"
+
+
+def test_columns_are_views_that_only_the_day_writes() -> None:
+    model = Model(world().spec, world=world())
+    people = model.people
+    for name in ("age", "platforms", "held", "abroad", "vpn"):
+        assert np.shares_memory(getattr(people, name), model.everybody), name
+    before = people.platforms.copy()
+    for name in COLUMNS:
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(people, name)[0] = getattr(people, name)[1]
+    with pytest.raises(ValueError, match="read-only"):
+        model.person["using"] |= 1
+    with pytest.raises(ValueError, match="read-only"):
+        people.select().ids[0] = 5
+
+    def meddle(today: Model) -> None:
+        today.people.platforms[:] = 0
+
+    model.schedule.insert(meddle, before="contact")
+    with pytest.raises(ValueError, match="read-only"):
+        model.step()
+    assert (people.platforms == before).all(), "nothing is half written"
+    other = copy.deepcopy(lived())
+    assert other.people.platforms.tolist() == lived().people.platforms.tolist()
+    assert not np.shares_memory(other.people.vpn, lived().people.vpn)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda people: people.select(state="Chna"), "did you mean 'CN'|one of: AE"),
+        (lambda people: people.select(platform="TikTik"), "did you mean 'TikTok'"),
+        (lambda people: people.select(community="Uyghur"), "did you mean 'Uyghurs'"),
+        (lambda people: people.select(group="US<-CNN"), "did you mean 'US<-CN'"),
+        (lambda people: people.select(age=(15, 13)), r"age=\(13, 15\)"),
+        (lambda people: people.select(age="13-15"), "full years"),
+        (lambda people: people.select(age=(1, 2, 3)), "full years"),
+        (lambda people: people.select().get("agee"), "did you mean 'age'"),
+        (lambda people: people.column("youth"), "one of: age, skill"),
+    ],
+)
+def test_wrong_names_get_the_closest_one(call: Callable[[object], object], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        call(lived().people)
+
+
+def test_other_attributes_are_missing_as_of_any_object() -> None:
+    with pytest.raises(AttributeError, match="did you mean 'age'"):
+        lived().people.agee  # noqa: B018
+    assert "age" in dir(lived().people)
+    with pytest.raises(IndexError):
+        lived().people[len(lived().people)]
