@@ -230,7 +230,7 @@ def own_rules(rules: Iterable[PeopleRule]) -> Iterator[tuple[Phase, dict[str, st
 def _ask(name: str, arm: Arm) -> None:
     """Let people propose what they do by a rule of the user's own."""
     people = arm.people_today
-    people.begin(arm.person, arm.private, arm.cells, arm.access_diff.differs)
+    people.begin(arm.everybody, arm.private, arm.cells, arm.access_diff.differs)
     today = people.day(name, arm.day, arm.date, arm.setting.parameters)
     arm.proposals[name] = ask(arm.people_rules[name], people, today)
 

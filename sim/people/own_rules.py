@@ -221,6 +221,11 @@ class PeopleToday:
         """What a workaround costs each person against one of middling skill [1], shape (people,)."""
         return _locked(self._rows["effort"])
 
+    @property
+    def age(self) -> np.ndarray:
+        """Age of each person on the first day [full years], shape (people,)."""
+        return _locked(self._rows["age"])
+
     def lives_in(self, *states: str) -> np.ndarray:
         """Return who lives in one of some states (codes), shape (people,), bool."""
         return self._in_states("home", states)

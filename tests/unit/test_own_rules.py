@@ -101,6 +101,7 @@ def test_a_circle_is_counted_as_by_hand() -> None:
     people = made.people_today
     people.begin(made.person, made.private, made.cells, made.access_diff.differs)
     start, packed = people.ties
+    assert people.age.tolist() == made.world.first["age"].tolist() and not people.age.flags.writeable
     uses, kin = people.uses("WhatsApp"), made.world.rules.ties_kin_weight
     expected = []
     for i in range(50):
