@@ -155,14 +155,18 @@ def explain(
     as_json: AS_JSON = False,
 ) -> None:
     """Show every value and where it came from, the order of a day, and what a run will take."""
-    from ..engine.steps import SCHEDULE
+    from ..decisions import PeopleRule
+    from ..engine.steps import schedule_with
     from ..metrics.registry import METRICS
     from ..scenario import load
     from ..scenario.explain import estimate, lines
+    from ..scenario.schema import BEHAVIOURS
 
     spec = load(scenario, overrides=settings or (), known_metrics=METRICS)
     explained, cost = lines(spec, parameters=parameters or as_json), estimate(spec)
-    schedule = [(phase.name, phase.does, phase.reads, phase.writes) for phase in SCHEDULE]
+    rules = (BEHAVIOURS[name] for name in spec.behaviour.of_people)
+    phases = schedule_with(rule for rule in rules if issubclass(rule, PeopleRule))
+    schedule = [(phase.name, phase.does, phase.reads, phase.writes) for phase in phases]
     if as_json:
         values = [{"path": line.path, "value": line.value, "origin": line.origin} for line in explained]
         day = [dict(zip(("phase", "does", "reads", "writes"), phase, strict=True)) for phase in schedule]

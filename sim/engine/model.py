@@ -22,7 +22,7 @@ from ..scenario import Scenario, load, varied
 from ..world.build import World, make_world
 from .people import PeopleView
 from .record import Record
-from .steps import SCHEDULE, Phase, Schedule, own_rules
+from .steps import SCHEDULE, Phase, schedule_with
 
 ARMS = ("policy", "baseline")
 
@@ -86,10 +86,7 @@ class Model(Arm):
         super().__init__(spec, arm, seed, world, baseline=baseline, threads=threads)
         self.people = PeopleView(self)
         self.record: Record = Record(self, metrics)
-        self.schedule = Schedule(steps)
-        for phase, place in own_rules(self.people_rules.values()):
-            if phase.name not in self.schedule.names:
-                self.schedule.insert(phase, **place)
+        self.schedule = schedule_with(self.people_rules.values(), steps)
         self.collects = collect
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS)
 

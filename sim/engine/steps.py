@@ -220,13 +220,6 @@ SCHEDULE: tuple[Phase, ...] = (
 )  # fmt: skip
 
 
-def own_rules(rules: Iterable[PeopleRule]) -> Iterator[tuple[Phase, dict[str, str]]]:
-    """Yield the phase of each of the user's own rules for people, and where in the day it comes."""
-    for rule in rules:
-        place = {"after": rule.after} if rule.after else {"before": rule.before}
-        yield Phase(rule.name, rule.summary, partial(_ask, rule.name), ("access", "people"), ("proposals",)), place
-
-
 def _ask(name: str, arm: Arm) -> None:
     """Let people propose what they do by a rule of the user's own."""
     people = arm.people_today
@@ -304,6 +297,29 @@ class Schedule:
 
     def _repr_html_(self) -> str:
         return f"<pre>{self}</pre>"
+
+
+def schedule_with(
+    rules: Iterable[PeopleRule | type[PeopleRule]], steps: Iterable[Phase | Callable[[Any], None] | str] = SCHEDULE
+) -> Schedule:
+    """Return the day with a phase for each of the user's own rules for people, where its class says that it comes.
+
+    Raises
+    ------
+    InputError
+        When a rule names a phase that the day does not have.
+    """
+    schedule = Schedule(steps)
+    for rule in rules:
+        names, where = schedule.names, rule.after or rule.before
+        if rule.name in names:
+            continue
+        if where not in names:
+            found = f"{rule.name} comes {'after' if rule.after else 'before'} '{where}', no phase of the day"
+            raise InputError(Problem(rule.place(), found, "one of " + ", ".join(names), did_you_mean(where, names)))
+        phase = Phase(rule.name, rule.summary, partial(_ask, rule.name), ("access", "people"), ("proposals",))
+        schedule.insert(phase, **{"after" if rule.after else "before": where})
+    return schedule
 
 
 def _as_phase(phase: Phase | Callable[[Any], None] | str) -> Phase:

@@ -121,6 +121,31 @@ def test_random_numbers_of_arrays_are_those_of_the_plain_function() -> None:
     np.testing.assert_array_equal(uniform_many(key, np.arange(200), 5), expected)
 
 
+def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from splinternet.cli import main
+
+    class Late(Nobody):
+        """People think it over at night."""
+
+        after = "contact"
+
+    class Lost(Nobody):
+        """People think it over."""
+
+        before = "peple"
+
+    names = [phase.name for phase in model(Late, days=2).schedule]
+    assert names[-3:] == ["contact", "late", "measure"]
+    with pytest.raises(sn.InputError, match=r"lost comes before 'peple', no phase.*did you mean 'people'"):
+        model(Lost, days=2)
+    (folder / "behaviours" / "mine.py").write_text(HEAD.format(body="pass"))
+    plugins.use_project(folder)
+    with pytest.raises(SystemExit), plugins.project_around(folder):
+        main(["explain", "wechat_full_block", "--set", "behaviour.mine=true"])
+    printed = capsys.readouterr().out
+    assert printed.index("mine  ") < printed.index("keep, lapse, get a VPN") and "Does something." in printed
+
+
 # --- faults -----------------------------------------------------------------------------------------------------------
 
 HEAD = '''import numpy as np
