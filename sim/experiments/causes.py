@@ -22,6 +22,7 @@ from ..people.events import (
     LOST,
     NO_WAY,
     NUMBERS,
+    OWN_RULE,
     PHONES,
     TIRED,
     TOO_POOR,
@@ -33,8 +34,8 @@ from ..results.ties import NEVER, RANKS, KinHistory, KinTable
 from ..world.people import youth_of
 
 RULES = (
-    "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "calls blocked",
-    "not used with kin", "bridge ended", "own rule",
+    "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "own rule",
+    "calls blocked", "not used with kin", "bridge ended",
 )  # fmt: skip
 """The names of `CAUSES` in the table of ties; a service that is slower than on the first day has decayed."""
 DECAYED = "service decayed"
@@ -75,7 +76,7 @@ class Blame:
     def of(self, cause: Cause) -> tuple[str, str]:
         """Return the id of the policy, empty where none changes anything there today, and the rule in `RULES`."""
         what, rule, arm = cause.cause, RULES[cause.cause], self._arm
-        if cause.who < 0:
+        if cause.who < 0 or what == OWN_RULE:  # no policy is behind what a rule of the user's own decides
             return "", rule
         place, p = int(arm.person["state"][cause.who]), cause.platform
         state, first = int(arm.world.places.state[place]), self._first

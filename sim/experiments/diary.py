@@ -27,6 +27,7 @@ from ..people.events import (
     NO_VPN,
     NO_WAY,
     NUMBERS,
+    OWN_RULE,
     PHONES,
     POOR,
     PROMOTED,
@@ -191,6 +192,9 @@ class Diary(TieWatch):
         elif what in _BETTER:
             rule = {WORKS: DIRECT, TIRED: BY_VPN}.get(cause.cause, POORLY)
         names = () if key[1] == _ABOUT_VPN else self.names(1 << p)
+        if cause.cause == OWN_RULE and what == TAKES_UP:
+            yield Happening(today, who, WHAT[what], names, rule, policy)
+            return
         yield Happening(today, who, WHAT[what], names, _RULES.get(what, rule), policy, instead=self.names(was))
 
     def _of_tie(self, event: Rows, today: str) -> Iterator[Happening]:

@@ -25,17 +25,16 @@ _PHASES = (NUMBERS, AGREES, LOST, PHONES)  # the first event of each part of a d
 
 CAUSES = (
     "works well enough", "works well enough by VPN alone", "works too poorly", "no way to it", "app gone",
-    "calls do not get through", "no longer used with kin", "bridge ended", "a rule of your own",
+    "a rule of your own", "calls do not get through", "no longer used with kin", "bridge ended",
 )  # fmt: skip
 """Why a platform is used or not, or why the last channel of a tie ended.
 
 What the app gives: at least the value of doing without; as much, but by a workaround alone, a habit that fades;
-something, but less; nothing gets through; it has left the phone. Or both kin use it, but calls do not get through to
-one who only calls; or they do not use it with each other; or the bridge between two messengers has ended; or a rule of
-the user's own (`sim.people.own_rules`) took the app up or gave it up. If both ends stopped on one day, the first of
-these that is true of either counts.
+something, but less; nothing gets through; it has left the phone; or a rule of the user's own decided. Or both kin use
+it, but calls do not get through to one who only calls; or they do not use it with each other; or the bridge between two
+messengers has ended. If both ends stopped on one day, the first of these that is true of either counts.
 """
-WORKS, TIRED, TOO_POOR, NO_WAY, GONE, CALLS, APART, BRIDGE, OWN_RULE = range(len(CAUSES))
+WORKS, TIRED, TOO_POOR, NO_WAY, GONE, OWN_RULE, CALLS, APART, BRIDGE = range(len(CAUSES))
 WAYS_TO_AGREE = ("both had it", "brought by a relative", "arranged", "beforehand")
 """How two kin come to agree on a platform."""
 BOTH_HAD_IT, BROUGHT, ARRANGED, BEFOREHAND = range(len(WAYS_TO_AGREE))

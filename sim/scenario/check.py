@@ -526,7 +526,7 @@ def _wrong_behaviours(tree: Tree, names: Names) -> Faults:
     """Yield behaviours that do not exist, and those of a project folder whose file is faulty."""
     for path, key, is_on in tree.entries("behaviour"):
         if key not in BEHAVIOURS:
-            hint = did_you_mean(key, BEHAVIOURS) or "behaviours of your own belong to a project folder"
+            hint = did_you_mean(key, BEHAVIOURS) or "your own belong to a project folder, or behaviours=[...] in Python"
             found, allowed = f"unknown key '{key}'", f"one of {', '.join(BEHAVIOURS)}"
             yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_KEY, about=path[:1])
         elif key in BEHAVIOURS.own() and is_on:

@@ -27,7 +27,7 @@ WHY = {
     "calls blocked": "calls on it do not get through, and one of them only calls",
     "not used with kin": "both use it, but not with each other",
     "bridge ended": "the bridge between two messengers has ended",
-    "own rule": "a rule of the run's own decides so",
+    "own rule": "a rule of the run's own decided so",
 }
 """Why a platform is no longer used, by the rule."""
 ACCESS = {
@@ -91,6 +91,12 @@ DOES = {
     "numbers": "Exchanges telephone numbers with {kin}, before the law takes {instead}.",
 }
 """What happens to a person, as a sentence without its subject."""
+BY_OWN_RULE = {
+    "gives_up": "Gives up {p}, by a rule of the run's own.",
+    "drops": "Drops {p}, by a rule of the run's own.",
+    "takes_up": "Joins {p}, by a rule of the run's own.",
+}
+"""The same, where a rule of the user's own decided it."""
 ROLE = dict(
     zip(
         ROLES,
@@ -173,6 +179,7 @@ def sentences(life: Life, arm: str) -> Iterator[tuple[str, list[str]]]:
 def sentence(life: Life, one: Happening, kin: Sequence[int]) -> str:
     """Return one happening as a sentence; ``kin`` are the numbers of all with whom it happens alike."""
     form = ACCESS[one.rule] if one.what == "access" else DOES[one.what]
+    form = BY_OWN_RULE.get(one.what, form) if one.rule == "own rule" else form
     said = form.format(
         p=listed(one.platforms) if one.platforms else "no platform",
         why=WHY.get(one.rule, one.rule),

@@ -146,6 +146,27 @@ def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(folder: Path, caps
     assert printed.index("mine  ") < printed.index("keep, lapse, get a VPN") and "Does something." in printed
 
 
+def test_lives_and_ties_say_that_a_rule_decided_and_blame_no_policy() -> None:
+    class Leave(sn.PeopleRule):
+        """People in the United States leave WeChat for Signal at once."""
+
+        def decide(self, people: Any, today: Any) -> Any:
+            proposals, here = people.proposals(), people.lives_in("US")
+            proposals.drop(here & people.holds("WeChat"), "WeChat")
+            proposals.adopt(here & ~people.holds("Signal"), "Signal")
+            return proposals
+
+    with sn.using(behaviours=[Leave]):
+        spec = scenario([{**BAN, "on": "2020-08-09"}], days=10, people=2_000, behaviour={"leave": True})
+        result = sn.run(spec, seeds=1, jobs=1, ties=True)
+        told = str(sn.follow(result, "US<-CN", 2))
+    assert (
+        "Gives up WeChat, by a rule of the run's own." in told and "Joins Signal, by a rule of the run's own." in told
+    )
+    causes = set(result.ties("US<-CN")["cause"])
+    assert "own rule" in causes and not any("own rule" in cause and "ban" in cause for cause in causes)
+
+
 # --- faults -----------------------------------------------------------------------------------------------------------
 
 HEAD = '''import numpy as np
