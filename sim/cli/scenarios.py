@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .. import plugins
-from ..errors import InputError
+from ..errors import InputError, Problem
 from . import completing
 from .app import app
 from .output import (
@@ -46,19 +46,31 @@ CHANCE_ONLY = Annotated[
 @app.command(epilog="Example: splinternet check scenarios/*.yaml")
 def check(
     scenarios: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            help="Scenario files or names, project folders (splinternet.toml), folders of own facts.",
+            help="Scenario files or names, project folders (splinternet.toml), folders of own facts; "
+            "without any, the project around this folder.",
             autocompletion=completing.scenarios,
         ),
-    ],
+    ] = None,
     settings: SETTINGS = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Say everything that is wrong with scenario files or with a project's items. Nothing is run or written."""
+    """Say everything that is wrong with scenario files or with a project's items; nothing is written.
+
+    Your own items are run in a small world.
+    """
     if "numpy" not in sys.modules:
         # Without a limit numpy starts a thread for each core when it loads; a check multiplies no matrices.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if not scenarios:
+        around = plugins.project()
+        if around is None:
+            found, allowed = "no scenario is named, and there is no project here", "a scenario, or a folder with a"
+            raise InputError(
+                Problem("check", found, f"{allowed} {plugins.FILE}", "splinternet check wechat_as_ordered")
+            )
+        scenarios = [str(around.root)]
     entries = [entry for name in scenarios for entry in _checked(name, settings or (), as_json)]
     if as_json:
         say_json(
@@ -92,7 +104,7 @@ def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict
         yield {"item": item, "kind": kind, "ok": not problems, "problems": [problem_data(p) for p in problems]}
     with plugins.project_around(Path(name)):
         for path in scenarios_of(Path(name)):
-            yield _checked_scenario(path, settings, as_json)
+            yield _checked_scenario(path, settings, as_json, try_items=False)  # all items were tried above
 
 
 def _holds_tables(folder: Path) -> bool:
@@ -115,14 +127,40 @@ def _checked_tables(folder: Path, as_json: bool) -> dict[str, Any]:
     return {"item": folder.name, "kind": "facts", "ok": not problems, "problems": [problem_data(p) for p in problems]}
 
 
-def _checked_scenario(name: str, settings: Sequence[str], as_json: bool) -> dict[str, Any]:
-    """Return what was found out about a scenario, and print it unless JSON is wanted."""
+def _faults_of_items(scenario: Scenario) -> list[Problem]:
+    """Return what is wrong with the items of the user's own that a scenario uses, each run in a small world."""
+    from ..metrics.registry import METRICS
+    from ..policies import INSTRUMENTS
+    from ..scenario.schema import BEHAVIOURS
+
+    used = [
+        ("behaviours", name)
+        for name in (*scenario.behaviour.of_people, *scenario.behaviour.on)
+        if name in BEHAVIOURS.own()
+    ]
+    instruments = dict.fromkeys(policy.instrument for policy in scenario.policies)
+    used += [("instruments", name) for name in instruments if name in INSTRUMENTS.own()]
+    used += [("metrics", name) for name in METRICS.own()]
+    if not used:
+        return []
+    from ..experiments.own_items import check_item  # the engine: loaded only where there is something to run
+
+    return [problem for item in used for problem in check_item(*item)]
+
+
+def _checked_scenario(name: str, settings: Sequence[str], as_json: bool, *, try_items: bool = True) -> dict[str, Any]:
+    """Return what was found out about a scenario, and print it unless JSON is wanted.
+
+    ``try_items`` says whether the items of the user's own that it uses are run, in a small world.
+    """
     from ..metrics.registry import METRICS
     from ..scenario import load
 
     entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": []}
     try:
         scenario = load(name, overrides=settings, known_metrics=METRICS)
+        if try_items and (problems := _faults_of_items(scenario)):
+            raise InputError(problems)
         entry["warnings"] = warning_data(scenario)
         if not as_json:
             say(f"{name}: ok")

@@ -225,6 +225,27 @@ def test_a_right_rule_passes_the_check_and_a_misspelt_one_is_not_loaded(folder: 
     assert "class Mine decides nothing" in str(check_item("behaviours", "mine")[0])
 
 
+def test_the_check_runs_the_items_that_a_scenario_uses_and_without_words_the_whole_project(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from splinternet.cli import main
+
+    (folder / "behaviours" / "mine.py").write_text(HEAD.format(body="people.nothing()"))
+    keys = "title: x\nstart: 2020-08-01\ndays: 30\npeople: 20000\n"
+    (folder / "with.yaml").write_text(keys + "behaviour: {mine: true}\n")
+    (folder / "without.yaml").write_text(keys)
+    monkeypatch.chdir(folder)
+    for words, code, told in ((["with.yaml"], 2, "mine.py:10:1"), (["without.yaml"], 0, "ok"), ([], 2, "mine.py:10:1")):
+        with pytest.raises(SystemExit) as leaving:
+            main(["check", *words])
+        printed = capsys.readouterr()
+        assert leaving.value.code == code and told in printed.out + printed.err
+    monkeypatch.chdir(folder.parent)
+    with pytest.raises(SystemExit):
+        main(["check"])
+    assert "there is no project here" in capsys.readouterr().err
+
+
 def test_a_behaviour_of_states_a_metric_and_a_chart_are_run_too(folder: Path) -> None:
     for kind in ("metrics", "charts"):
         (folder / kind).mkdir()
