@@ -248,7 +248,8 @@ def answers_shared(result: Result) -> list[SharedAnswer]:
                 last[", ".join(one.platforms) or one.who] = one.act.kind
         for key in last.items():
             count[key] = count.get(key, 0) + 1
-    return [SharedAnswer(*key, n) for key, n in sorted(count.items(), key=lambda item: (-item[1], item[0]))]
+    found = [SharedAnswer(*key, n) for key, n in count.items()]
+    return sorted(found, key=lambda each: (-each.members, -each.platforms.count(","), each.platforms, each.kind))
 
 
 @dataclass(frozen=True)

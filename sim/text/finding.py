@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.groups import is_diaspora, is_family
+from ..core.groups import Group, is_diaspora
 from ..facts.relations import OTHER, load_trade
 from ..results.firms import Amount, is_measured, served_apart
-from ..results.focus import asked_groups
+from ..results.focus import asked_groups, from_abroad, largest
 from ..results.stats import HIGH, LOW
 from ..results.summary import Row, answers_shared, programmes, share_back, world_kinds
 from ..scenario.explain import carrying_cells, share_assumed
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from ..results.result import Result
 
 USERS, VPN = "active_users", "vpn_users"
-FELT = 0.001
-"""A platform is named as one that loses users from this share of them on (assumption)."""
 KEPT = 0.02
 """A platform keeps its users where they surely change by less than this share of them (assumption)."""
 OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
@@ -37,8 +35,13 @@ WIDEST = 10.0
 """The high end of a gain is less than so many times the low one: a wider interval names no winner (assumption)."""
 LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
-VISIBLE = 0.005
-"""A change of routes below this share is none (assumption)."""
+VISIBLE, MUCH = 0.005, 0.05
+"""A change of routes below this share is none; one of services, or of people abroad in reach, below the other is small
+(assumption)."""
+IMMIGRANTS = 10.0
+"""Where so many times more people have come than live anywhere abroad, they are the question (assumption)."""
+AT_STAKE = 0.3
+"""That nobody of a group loses contact is a finding where this share of it uses what is acted on (assumption)."""
 FULLER = 0.05
 """A border is fuller where its load grows by this share at least (assumption)."""
 APART = 0.02
@@ -221,7 +224,7 @@ def contact(run: _Run) -> Iterator[Finding]:
     if not carries_families(run.result):
         return
     sure = [row for row in _asked(run) if row is not None and is_sure(row) and effect(row) > 0]
-    for row in sorted(sure, key=lambda row: (is_family(str(row["group"])), -_people(run, row))):
+    for row in sorted(sure, key=lambda row: (*_place(run, Group.read(str(row["group"]))), -_people(run, row))):
         if cases(run.result, str(row["group"]), _people(run, row)) >= FEWEST_CASES:
             yield of_row("contact", row)
 
@@ -229,15 +232,36 @@ def contact(run: _Run) -> Iterator[Finding]:
 def no_contact(run: _Run) -> Iterator[Finding]:
     """Yield that nobody of the first group of the question loses contact, where its ties are at stake."""
     if {"families", "networks"} & set(topics(run.result)):
+        exposed = {str(Group(e.residence, e.origin, "diaspora")): e.share for e in run.scenario.scene.exposures}
         for row in _asked(run)[:1]:
-            if row is not None and is_diaspora(str(row["group"])) and not effect(row, "high"):
+            at_stake = row is not None and exposed.get(str(row["group"]), 0.0) >= AT_STAKE
+            if row is not None and at_stake and not effect(row, "high"):
                 yield of_row("no_contact", row, simulated=effect(row, "simulated"))
 
 
 def _asked(run: _Run) -> list[Row | None]:
     """Return the rows of who loses contact, of the groups that the question is about; None for those not shown."""
-    asked = asked_groups(run.scenario) or tuple(run.result.focus.groups)
+    groups = run.result.focus.groups
+    communities = [group for group in groups if is_diaspora(group) and Group.read(group).community]
+    asked = (*communities, *(asked_groups(run.scenario) or groups))
     return [run.known.get(EVER, "total", group=group) for group in asked]
+
+
+def _place(run: _Run, group: Group) -> tuple[bool, int]:
+    """Return whether a group is one of families, and its place in the question: the smallest comes first.
+
+    First come communities that the scenario names; then people from a state that acts, who live abroad, people there
+    from the home of what is acted on, and those who came where far more came than left; then all others.
+    """
+    facts, acting = run.scenario.facts.platforms, run.acting
+    homes = {facts[p].home for _, p in run.aims if p in facts}
+    left = {state: max((d.people for d in abroad), default=0.0) for state, abroad in largest(run.scenario).items()}
+    came = {state: max(d.people for d in inside) for state, inside in from_abroad(run.scenario).items()}
+    moved_in = group.residence in acting and (
+        group.origin in homes or came.get(group.residence, 0.0) > IMMIGRANTS * left.get(group.residence, 0.0)
+    )
+    place = 0 if group.community else 1 if group.origin in acting or moved_in else 2
+    return group.side == "family", place
 
 
 def _people(run: _Run, row: Row) -> float:
@@ -261,9 +285,11 @@ def back(run: _Run) -> Iterator[Finding]:
 
 def platform(run: _Run) -> Iterator[Finding]:
     """Yield the platforms that are acted on and lose daily users, by the people who leave in the worst week."""
-    for row in run.rows(USERS, "worst_week"):
+    seen = {(seen.state, name) for seen in run.scenario.observed if seen.use == "scored" for name in seen.platform}
+    rows = run.rows(USERS, "worst_week")
+    for row in sorted(rows, key=lambda row: (row["state"], row["platform"]) not in seen):
         was = effect(row, "baseline")
-        if (row["state"], row["platform"]) in run.aims and effect(row) < 0 and -effect(row) >= FELT * was:
+        if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
             low, high = sorted(min(1.0, -effect(row, end) / was) for end in ("low", "high"))
             yield replace(of_row("platform", row), metric=EVER, value=-effect(row) / was, low=low, high=high)
 
@@ -389,14 +415,14 @@ def services(run: _Run) -> Iterator[Finding]:
     yield from (
         level("services", row)
         for row in run.rows("median_services", "worst_week")
-        if row["state"] in run.cutting and effect(row) < 0
+        if row["state"] in run.cutting and -effect(row) >= MUCH
     )
 
 
 def abroad(run: _Run) -> Iterator[Finding]:
     """Yield which states lose routes to people abroad."""
     for row in run.rows("reach_abroad", "worst_week"):
-        if row["state"] in run.cutting and -effect(row) >= VISIBLE:
+        if row["state"] in run.cutting and -effect(row) >= MUCH:
             yield level("abroad", row)
 
 
@@ -463,8 +489,9 @@ def worlds(run: _Run) -> Iterator[Finding]:
 def joined(run: _Run) -> Iterator[Finding]:
     """Yield how many states join the programmes that most members know."""
     for one in programmes(run.result):
-        low, middle, high = (float(x) for x in np.quantile(one.joined, (LOW, 0.5, HIGH)))
-        yield Finding("joined", "cascade_size", middle, low, high, state=one.leader, group=one.adversary)
+        low, middle, high = np.quantile(one.joined, (LOW, 0.5, HIGH)).tolist()
+        ends = float(np.floor(low)), float(np.ceil(high))
+        yield Finding("joined", "cascade_size", float(round(middle)), *ends, state=one.leader, group=one.adversary)
 
 
 def internets(run: _Run) -> Iterator[Finding]:

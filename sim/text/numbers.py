@@ -112,6 +112,8 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
     for unit in (" %", " million", " billion"):
         if ends[0].endswith(unit) and ends[1].endswith(unit):
             ends[0] = ends[0].removesuffix(unit)
+    if set(ends) <= {text, text.partition(" ")[0]}:
+        return text, ""
     return text if step <= least else f"about {text}", " to ".join(ends)
 
 

@@ -51,7 +51,8 @@ _SHOWN = 5
 """Platforms that gain, and that lose, in the table of all of them."""
 MOST_LINES = 18
 """Lines of the answer; the folder and the next command come after it."""
-_HOURS = "blackout_hours"
+_HOURS, _LEAST_HOURS = "blackout_hours", 0.5
+"""The metric of the first line, and the least that it shows [hours] (assumption)."""
 _OVER_THE_RUN = (*CONTACT, EVER_PEOPLE, LOST_DAYS, "conversations_lost", "ties_ever_out", "ties_severed")
 _BY_WEEK = ("ties_out_of_contact", "ties_lost", "family_contact_lost_entirely", LOST_PEOPLE, LOST)
 _SHORT = (*CONTACT, EVER_PEOPLE, LOST_DAYS, LOST)
@@ -126,9 +127,10 @@ def connectivity_line(result: Result) -> str:
     """Return how much connectivity is lost, in blackout hours of the state most concerned; the largest part first."""
     found, days, lost = index(result), len(result.dates), dict[str, dict[str, float]]()
     concerned: dict[str, float] = {}
-    for state in result.focus.states:
+    acting = [state for state in result.focus.states if state in result.scenario.scene.acting]
+    for state in acting or result.focus.states:
         rows = {name: found.get(_HOURS, "total", state=state, group=name) for name in LOSSES}
-        lost[state] = {name: effect(row) for name, row in rows.items() if is_sure(row) and effect(row) > 0}
+        lost[state] = {name: effect(row) for name, row in rows.items() if is_sure(row) and effect(row) >= _LEAST_HOURS}
         shares = [effect(found.get(f"connectivity_lost_{name}", "total", state=state)) for name in lost[state]]
         concerned[state] = max(
             (s / (days if n == "users" else 1) for n, s in zip(lost[state], shares, strict=True)), default=0.0
