@@ -276,7 +276,7 @@ def back(run: _Run) -> Iterator[Finding]:
     for one in list(contact(run))[:1]:
         share, days = share_back(run.result, one.group), run.known.get("days_to_reconnect", "total", group=one.group)
         if share is not None:
-            more = {"days": effect(days, "policy")} if effect(days, "policy") else {}
+            more = {"days": effect(days, "policy")} if effect(days, "policy") and share >= 0.5 else {}
             yield Finding("back", EVER, share, share, share, group=one.group, more=more)
 
 

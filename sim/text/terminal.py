@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.groups import families_of, is_diaspora, is_family
@@ -161,9 +162,9 @@ def short_rows(result: Result) -> list[Row]:
                     add(known.get(name, "total", group=str(row["group"])))
     for mover in shown_movers(result, 2):
         add(mover)
-    for state in result.focus.states:
-        for name in LOSSES:
-            add(known.get(_HOURS, "total", state=state, group=name))
+    for state, name in product(result.scenario.scene.acting, LOSSES):
+        row = known.get(_HOURS, "total", state=state, group=name)
+        add(row if is_sure(row) else None)
     return list(rows.values())
 
 
