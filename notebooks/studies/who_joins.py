@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,9 +21,10 @@ from splinternet.actors.agents import StatesAlone
 from splinternet.actors.statecraft import closeness, joining_rate, rivalry
 from splinternet.actors.strikes import weigh
 from splinternet.facts import load_facts
+from splinternet.facts.orders import Joiner
 from splinternet.facts.outlines import centres
 from splinternet.facts.record import Skill, is_skilled
-from splinternet.facts.tables import HOME, Figure, Text, one_of, read
+from splinternet.facts.tables import HOME, read
 from splinternet.scenario import load
 
 NAMES = {
@@ -45,25 +46,6 @@ RADIUS = 6_371.0
 """Mean radius of the Earth [km]."""
 NEAREST = 500.0
 """Least distance that counts in the estimate of trade [km] (assumption)."""
-
-
-SERIES = ("clean_network", "equipment_ban")
-"""The series of states: 1 for a state that did, 0 for one that did not (by the end of 2020, and of 2024)."""
-VARIABLES = ("ally", "freedom", "product", "people")
-"""What is known of each state."""
-
-
-@dataclass(frozen=True)
-class Joiner(Figure, file="joiners.csv", key=("state", "field")):
-    """Whether a state joined, with the day where it is known; or a variable that may explain it, with its year.
-
-    These are the states with a product of 25 billion dollars or more in 2019 and an outline; without Taiwan, which the
-    table of products lacks.
-    """
-
-    state: Text
-    field: Annotated[str, one_of((*SERIES, *VARIABLES))]
-    date: str
 
 
 def distance(a: str, b: str) -> float:

@@ -1,0 +1,536 @@
+"""Which state orders which platform restricted, within 12 months: the chance, its score, and rivals.
+
+The unit is a pair of state and platform that is open on the first of January: the platform is in service, its home is
+elsewhere, and nothing restricts it there. It counts as ordered if a restriction by the state begins in that year and
+lasts 14 days or more. The weights of the reasons are fitted on `TRAIN` and frozen in ``order_weights.csv``. `TEST` is
+scored, and each look at it is logged in ``order_looks.csv``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..facts import load_facts
+from ..facts.history import Restriction, dates_of, owner_on
+from ..facts.model import PlatformFact, find_platform
+from ..facts.orders import (
+    CANDIDATES,
+    REASONS,
+    TALK,
+    OrderWeight,
+    chance_of_order,
+    counts,
+    disputes_on,
+    features,
+    freedom_of_states,
+    known_on,
+    orders_between,
+)
+from ..facts.relations import load_relations
+from ..facts.tables import read
+from ..facts.worlds import DEFAULT_WORLD
+
+TRAIN, TEST = range(2012, 2022), range(2022, 2026)
+"""Years whose orders may set a weight, and years that are scored."""
+WORLDS = (DEFAULT_WORLD, "world-2025")
+RIDGE = 1.0 / 0.3
+"""Penalty on the square of each weight, for reasons scaled to a spread of 1 (chosen on `TRAIN` among 33 and 3.3)."""
+DRAWS = 400
+"""Draws of states for an interval."""
+LOW, HIGH = 0.1, 0.9
+"""Ends of an interval."""
+BINS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+"""Bounds of the chances that a calibration curve puts together [1]."""
+
+
+@dataclass(frozen=True, eq=False)
+class PairYears:
+    """Pairs of state and platform in some years.
+
+    Attributes
+    ----------
+    states, platforms : numpy.ndarray of str, shape (pairs,)
+    years : numpy.ndarray of int, shape (pairs,)
+    reasons : numpy.ndarray, shape (pairs, reasons)
+        `REASONS`, then `CANDIDATES`, as known on 1 January.
+    ordered : numpy.ndarray of bool, shape (pairs,)
+        Whether an order came within the horizon.
+    """
+
+    states: np.ndarray
+    platforms: np.ndarray
+    years: np.ndarray
+    reasons: np.ndarray
+    ordered: np.ndarray
+
+    def only(self, mask: np.ndarray) -> PairYears:
+        """Return some of the pairs."""
+        return PairYears(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
+
+    def of(self, states: Sequence[str]) -> PairYears:
+        """Return the pairs of some states."""
+        return self.only(np.isin(self.states, list(states)))
+
+
+@cache
+def scored_platforms() -> Mapping[str, PlatformFact]:
+    """Return the platforms of the shipped worlds that have a launch, by their name in the record."""
+    out: dict[str, PlatformFact] = {}
+    for name in dates_of("launched"):
+        for world in WORLDS:
+            facts = load_facts(world)
+            found = find_platform(name, facts)
+            if found is not None:
+                out.setdefault(name, facts.platforms[found])
+    return out
+
+
+@cache
+def deciding_states() -> tuple[str, ...]:
+    """Return the states that decide in runs: those of which relations are known."""
+    return tuple(load_relations(DEFAULT_WORLD).freedom)
+
+
+def _share(state: str, platform: str) -> float:
+    """Return the share of a state's internet users who use a platform; that of the world where the tables have none."""
+    for world in WORLDS:
+        facts = load_facts(world)
+        name = find_platform(platform, facts)
+        if name is not None and (state, name) in facts.penetration:
+            return float(facts.penetration[state, name].value)
+    for world in WORLDS:
+        facts = load_facts(world)
+        name = find_platform(platform, facts)
+        if name is not None:
+            rows = [(s, facts.penetration.get((code, name))) for code, s in facts.states.items()]
+            people = sum(s.internet_users.value for s, _ in rows)
+            return sum(share.value * s.internet_users.value for s, share in rows if share is not None) / people
+    return 0.0
+
+
+@cache
+def _shares(states: tuple[str, ...]) -> np.ndarray:
+    """Return the use of every platform in every state [1], shape (states, platforms)."""
+    return np.array([[_share(state, platform) for platform in scored_platforms()] for state in states])
+
+
+@cache
+def pair_years(states: tuple[str, ...], years: tuple[int, ...], horizon: int = 1) -> PairYears:
+    """Return the open pairs of each year, and whether an order came.
+
+    Parameters
+    ----------
+    states : tuple of str
+        States whose freedom is known.
+    years : tuple of int
+    horizon : int
+        Years in which an order counts [years].
+    """
+    names, freedom = tuple(scored_platforms()), freedom_of_states()
+    launched, closed = dates_of("launched"), dates_of("closed")
+    talk = np.array([fact.kind in TALK for fact in scored_platforms().values()])
+    unfreedom, share = np.array([1.0 - freedom[state] for state in states]), _shares(states)
+    parts = []
+    for year in years:
+        day = date(year, 1, 1)
+        known, text = known_on(day), day.isoformat()
+        homes = [(owner_on(name, day) or ("", fact.home))[1] for name, fact in scored_platforms().items()]
+        there = np.array([launched[name] < text < closed.get(name, "9999") for name in names])
+        shut = np.array([[name in known.standing.get(state, ()) for name in names] for state in states])
+        own = np.array([[home == state for home in homes] for state in states])
+        same = np.array([[a == b for b in homes] for a in homes], dtype=float)
+        reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk)
+        habit = np.log1p([known.habit[state] for state in states])[:, None]
+        parted = [
+            [[frozenset((state, home)) in disputes_on(day, *kinds) for home in homes] for state in states]
+            for kinds in (("war", "clash"), ("sanctions",))
+        ]
+        reasons = np.stack([*reasons, np.broadcast_to(habit, share.shape), *np.array(parted, dtype=float)])
+        made = {(r.state, r.platform) for r in orders_between(day, date(year + horizon - 1, 12, 31))}
+        i, j = np.nonzero(there[None, :] & ~shut & ~own)
+        ordered = [(states[a], names[b]) in made for a, b in zip(i, j, strict=True)]
+        parts.append(
+            (np.array(states)[i], np.array(names)[j], np.full(i.size, year), reasons[:, i, j].T,
+             np.array(ordered, dtype=bool))
+        )  # fmt: skip
+    return PairYears(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+# --- the fit --------------------------------------------------------------------------------------------------------
+
+
+class Fit(NamedTuple):
+    """Weights of a logistic regression.
+
+    Attributes
+    ----------
+    constant : float
+    weights : numpy.ndarray, shape (columns,)
+    """
+
+    constant: float
+    weights: np.ndarray
+
+    def chance(self, columns: np.ndarray) -> np.ndarray:
+        """Return the chance of each row [1], shape (rows,)."""
+        return np.asarray(1.0 / (1.0 + np.exp(-(self.constant + columns @ self.weights))))
+
+
+def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
+    """Return the weights of least penalised log score, by Newton's method (Hoerl & Kennard 1970 for the penalty).
+
+    Parameters
+    ----------
+    columns : numpy.ndarray, shape (rows, columns)
+    ordered : numpy.ndarray of bool, shape (rows,)
+    ridge : float
+        Penalty on half the square of each weight, with columns scaled to a spread of 1; the constant has none.
+    """
+    mean, spread = columns.mean(axis=0), columns.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
+    x = np.column_stack([np.ones(len(columns)), (columns - mean) / spread])
+    penalty = np.diag([0.0, *[ridge] * columns.shape[1]])
+    at = np.zeros(x.shape[1])
+    at[0] = np.log(ordered.mean() / (1.0 - ordered.mean()))
+
+    def loss(at: np.ndarray) -> float:
+        odds = x @ at
+        return float((np.logaddexp(0.0, odds) - ordered * odds).sum() + 0.5 * at @ penalty @ at)
+
+    for _ in range(100):
+        p = 1.0 / (1.0 + np.exp(-np.clip(x @ at, -500.0, 500.0)))
+        gradient = x.T @ (p - ordered) + penalty @ at
+        step = np.linalg.solve((x * (p * (1.0 - p))[:, None]).T @ x + penalty, gradient)
+        size, now = 1.0, loss(at)
+        while size > 1e-6 and loss(at - size * step) > now:  # orders are rare: a whole step may overshoot
+            size /= 2.0
+        at = at - size * step
+        if float(np.abs(step).max()) < 1e-9:
+            break
+    weights = at[1:] / spread
+    return Fit(float(at[0] - weights @ mean), weights)
+
+
+def _column(name: str) -> int:
+    return (*REASONS, *CANDIDATES).index(name)
+
+
+Columns = Callable[[PairYears], np.ndarray]
+RIVALS: Mapping[str, Columns] = {
+    "constant": lambda pairs: np.zeros((len(pairs.ordered), 1)),
+    "unfreedom": lambda pairs: pairs.reasons[:, [_column("unfreedom")]],
+    "earlier blocks": lambda pairs: pairs.reasons[:, [_column("blocks")]],
+    "unfreedom x earlier blocks": lambda pairs: (
+        pairs.reasons[:, [_column("unfreedom")]] * pairs.reasons[:, [_column("blocks")]]
+    ),
+    "fear": lambda pairs: _fear(pairs)[:, None],
+}
+"""Simple rivals; a logistic regression on the orders that the model is fitted to makes a chance of each."""
+PRODUCT = "unfreedom x earlier blocks"
+
+
+def _fear(pairs: PairYears) -> np.ndarray:
+    """Return what states that decide in runs fear of each platform on the first day of the battle; 0 where unknown."""
+    table = _fears()
+    return np.array([table.get((s, p), 0.0) for s, p in zip(pairs.states, pairs.platforms, strict=True)])
+
+
+@cache
+def _fears() -> Mapping[tuple[str, str], float]:
+    """Return the fear of the battle's first day, by state and the platform's name in the record."""
+    from ..actors.agents import StatesAlone
+    from ..actors.strikes import weigh
+    from ..scenario import load
+
+    model = StatesAlone(load("the_battle"), 1)
+    facts, situation, fear = load_facts(DEFAULT_WORLD), model.outlook.situation, weigh(model, as_if_open=True).fear
+    at = {target.name: j for j, target in enumerate(situation.targets) if target.platform >= 0}
+    names = {name: find_platform(name, facts) for name in scored_platforms()}
+    return {(state, name): float(fear[i, at[found]]) for i, state in enumerate(situation.states)
+            for name, found in names.items() if found in at}  # fmt: skip
+
+
+# --- scores ---------------------------------------------------------------------------------------------------------
+
+
+class Scores(NamedTuple):
+    """How good chances are.
+
+    Attributes
+    ----------
+    auc : float
+        Chance that an ordered pair has a higher chance than one that is not [1].
+    brier, log_score : float
+        Mean square error, and mean of minus the log of the chance of what came; lower is better.
+    precision_at_k : float
+        Of the k pairs with the highest chance, the share that was ordered; k is the number of orders [1].
+    """
+
+    auc: float
+    brier: float
+    log_score: float
+    precision_at_k: float
+
+
+def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
+    """Return the scores of chances; ties count half.
+
+    Parameters
+    ----------
+    chance : numpy.ndarray, shape (pairs,)
+    ordered : numpy.ndarray of bool, shape (pairs,)
+    """
+    n, k = len(ordered), int(ordered.sum())
+    _, inverse, count = np.unique(chance, return_inverse=True, return_counts=True)
+    rank = (np.cumsum(count) - (count - 1) / 2.0)[inverse]
+    auc = (rank[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k)) if 0 < k < n else float("nan")
+    p = np.clip(chance, 1e-9, 1.0 - 1e-9)
+    cut = np.sort(chance)[::-1][k - 1] if k else 1.0
+    above, at = chance > cut, chance == cut
+    room = (k - above.sum()) * (ordered[at].mean() if at.any() else 0.0)  # of equals, as many as a blind choice finds
+    precision = (ordered[above].sum() + room) / k if k else float("nan")
+    log_score = -np.mean(np.where(ordered, np.log(p), np.log1p(-p)))
+    return Scores(float(auc), float(np.mean((chance - ordered) ** 2)), float(log_score), float(precision))
+
+
+def calibration(chance: np.ndarray, ordered: np.ndarray) -> list[dict[str, float]]:
+    """Return the calibration curve: pairs, their mean chance, and the share that was ordered, by `BINS`."""
+    bins = np.digitize(chance, BINS[1:-1])
+    return [
+        {"pairs": int((bins == b).sum()), "chance": float(chance[bins == b].mean()),
+         "ordered": float(ordered[bins == b].mean())}
+        for b in range(len(BINS) - 1) if (bins == b).any()
+    ]  # fmt: skip
+
+
+def draws_of_states(states: np.ndarray, draws: int = DRAWS, seed: int = 1) -> list[np.ndarray]:
+    """Return the rows of each draw of states with replacement."""
+    rng, names = np.random.default_rng(seed), np.unique(states)
+    rows = {name: np.flatnonzero(states == name) for name in names}
+    return [np.concatenate([rows[name] for name in rng.choice(names, len(names))]) for _ in range(draws)]
+
+
+@dataclass(frozen=True, eq=False)
+class Half:
+    """One half of the split, scored.
+
+    Attributes
+    ----------
+    pairs : PairYears
+    chances : mapping of str to numpy.ndarray
+        ``model``, then each rival.
+    """
+
+    pairs: PairYears
+    chances: Mapping[str, np.ndarray]
+
+    @property
+    def scores(self) -> dict[str, Scores]:
+        """The scores of the model and of each rival."""
+        return {name: scores(chance, self.pairs.ordered) for name, chance in self.chances.items()}
+
+    def without(self, state: str) -> Half:
+        """Return the half without a state."""
+        mask = self.pairs.states != state
+        return Half(self.pairs.only(mask), {name: chance[mask] for name, chance in self.chances.items()})
+
+    def leads(self) -> dict[str, dict[str, tuple[float, float, float]]]:
+        """Return how far the model is ahead of each rival, by score: middle and 80 % interval over draws of states.
+
+        Above 0 the model is better, for every score.
+        """
+        found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        for rows in draws_of_states(self.pairs.states):
+            ordered = self.pairs.ordered[rows]
+            if not ordered.any():
+                continue
+            each = {name: scores(chance[rows], ordered) for name, chance in self.chances.items()}
+            for name in RIVALS:
+                for field in Scores._fields:
+                    sign = -1.0 if field in ("brier", "log_score") else 1.0
+                    lead = sign * (getattr(each["model"], field) - getattr(each[name], field))
+                    found[name][field].append(lead)
+        ends = (LOW, 0.5, HIGH)
+        return {
+            name: {field: tuple(float(v) for v in np.quantile(values, ends)) for field, values in fields.items()}  # type: ignore[misc]
+            for name, fields in found.items()
+        }
+
+    def data(self) -> dict[str, Any]:
+        """Return the half as JSON data."""
+        each = self.scores
+        model = each["model"]._asdict()
+        return {
+            **model,
+            "pairs": len(set(zip(self.pairs.states.tolist(), self.pairs.platforms.tolist(), strict=True))),
+            "pair_years": len(self.pairs.ordered),
+            "orders": int(self.pairs.ordered.sum()),
+            "years": [int(self.pairs.years.min()), int(self.pairs.years.max())],
+            "expected": float(self.chances["model"].sum()),
+            "rivals": {name: score._asdict() for name, score in each.items() if name != "model"},
+        }
+
+
+@cache
+def known_states() -> tuple[str, ...]:
+    """Return all states whose freedom is known: their orders set the weights."""
+    return tuple(sorted(freedom_of_states()))
+
+
+@cache
+def training() -> PairYears:
+    """Return the pairs that set the weights: all states, `TRAIN`."""
+    return pair_years(known_states(), tuple(TRAIN))
+
+
+@cache
+def _rival_fits() -> Mapping[str, Fit]:
+    """Return the fit of each rival on what the model is fitted on; fear is known of deciding states alone."""
+    some = training().of(deciding_states())
+    return {name: fit(columns(pairs), pairs.ordered) for name, columns in RIVALS.items()
+            for pairs in [some if name == "fear" else training()]}  # fmt: skip
+
+
+def half_of(pairs: PairYears, horizon: int = 1) -> Half:
+    """Return pairs with the chances of the model, by the stored weights, and of each rival.
+
+    Parameters
+    ----------
+    pairs : PairYears
+    horizon : int
+        Years that the chance is about, if the chance of each year is alike [years].
+    """
+    chances = {"model": chance_of_order(pairs.reasons.T[: len(REASONS)])}
+    chances |= {name: _rival_fits()[name].chance(columns(pairs)) for name, columns in RIVALS.items()}
+    return Half(pairs, {name: 1.0 - (1.0 - chance) ** horizon for name, chance in chances.items()})
+
+
+def held_out(reasons: Sequence[str] = REASONS) -> Half:
+    """Return `TRAIN`, deciding states, each state by weights that its own orders did not set.
+
+    Parameters
+    ----------
+    reasons : sequence of str
+        The reasons of the model.
+    """
+    at = [_column(name) for name in reasons]
+    every: dict[str, Columns] = {"model": lambda pairs: pairs.reasons[:, at], **RIVALS}
+    parts: dict[str, list[np.ndarray]] = defaultdict(list)
+    pairs = [training().of([state]) for state in deciding_states()]
+    for state, own in zip(deciding_states(), pairs, strict=True):
+        others = training().only(training().states != state)
+        for name, column in every.items():
+            on = others.of(deciding_states()) if name == "fear" else others
+            parts[name].append(fit(column(on), on.ordered).chance(column(own)))
+    joined = PairYears(
+        *(np.concatenate([getattr(one, name) for one in pairs]) for name in PairYears.__dataclass_fields__)
+    )
+    return Half(joined, {name: np.concatenate(chance) for name, chance in parts.items()})
+
+
+def gains() -> dict[str, dict[str, float]]:
+    """Return what each reason adds to unfreedom and earlier blocks, on `TRAIN`, with each state held out.
+
+    ``all`` has every reason of the model, ``all but blocks`` the rest. Above 0 it helps.
+    """
+    base = ("unfreedom", "blocks")
+    plain = held_out(base).scores["model"]
+    cases: dict[str, Half] = {
+        f"+ {name}": held_out((*base, name)) for name in (*REASONS, *CANDIDATES) if name not in base
+    }
+    cases["all"] = held_out()
+    cases["all but blocks"] = held_out([name for name in REASONS if name != "blocks"])
+    out = {}
+    for name, half in cases.items():
+        found = half.scores["model"]
+        out[name] = {"auc": found.auc - plain.auc, "brier": plain.brier - found.brier,
+                     "log_score": plain.log_score - found.log_score,
+                     "precision_at_k": found.precision_at_k - plain.precision_at_k}  # fmt: skip
+    return out
+
+
+def fitted() -> dict[str, tuple[float, float]]:
+    """Return the weight of each reason, fitted on `TRAIN`, with its standard error over draws of states."""
+    pairs, columns = training(), training().reasons[:, : len(REASONS)]
+    whole = fit(columns, pairs.ordered)
+    drawn = [fit(columns[rows], pairs.ordered[rows]) for rows in draws_of_states(pairs.states, 50)]
+    spread = np.std([[one.constant, *one.weights] for one in drawn], axis=0)
+    return dict(
+        zip(
+            ("constant", *REASONS),
+            zip((whole.constant, *whole.weights.tolist()), spread.tolist(), strict=True),
+            strict=True,
+        )
+    )
+
+
+# --- what the record says of orders ---------------------------------------------------------------------------------
+
+
+def lasting(years: range) -> dict[str, float]:
+    """Return how long the orders of the deciding states in some years lasted.
+
+    Of those that could have lasted a year by the last recorded day: shares that ended within 14, 90 and 365 days.
+    """
+    last = date.fromisoformat(max(row.since for row in read(Restriction).values()))
+    rows = [row for row in read(Restriction).values() if counts(row) and row.state in deciding_states()
+            and int(row.since[:4]) in years and (last - date.fromisoformat(row.since)).days >= 365]  # fmt: skip
+    days = np.array(
+        [(date.fromisoformat(r.until) - date.fromisoformat(r.since)).days if r.until else 10**6 for r in rows]
+    )
+    out = {f"ended within {limit} days": float((days < limit).mean()) for limit in (14, 90, 365)}
+    return {"orders": float(len(rows)), **out, "no known end": float((days == 10**6).mean())}
+
+
+def followers(most: int = 5, months: int = 24) -> list[dict[str, Any]]:
+    """Return who restricts what another restricted before, the pairs furthest above chance, before `TEST`.
+
+    A state follows on a platform if its first lasting order there comes within some months after that of another. By
+    chance, it would on as many as its own share of platforms times the other's.
+
+    Parameters
+    ----------
+    most : int
+        Pairs returned.
+    months : int
+    """
+    first: dict[tuple[str, str], str] = {}
+    for row in orders_between(date(TRAIN[0], 1, 1), date(TRAIN[-1], 12, 31)):
+        pair = row.state, row.platform
+        first[pair] = min(first.get(pair, "9999"), row.since)
+    by: dict[str, dict[str, date]] = defaultdict(dict)
+    for (state, platform), day in first.items():
+        by[state][platform] = date.fromisoformat(day)
+    span, rows = (TRAIN[-1] - TRAIN[0] + 1) * 12, []
+    for a, ours in by.items():
+        for b, theirs in by.items():
+            after = [p for p, day in theirs.items() if p in ours and 0 < (day - ours[p]).days <= months * 30.44]
+            by_chance = len(ours) * len(theirs) / len(scored_platforms()) * months / span
+            if a != b and len(after) >= 2:
+                rows.append({"who": b, "after": a, "platforms": sorted(after), "by_chance": by_chance})
+    rows.sort(key=lambda row: (row["by_chance"] - len(row["platforms"]), row["who"]))  # type: ignore[operator, arg-type]
+    return rows[:most]
+
+
+def orders_by_state(half: Half) -> list[tuple[str, int, float]]:
+    """Return orders of each deciding state, and how many the model expected, most orders first."""
+    made = Counter(half.pairs.states[half.pairs.ordered].tolist())
+    expected: Counter[str] = Counter()
+    for state, chance in zip(half.pairs.states.tolist(), half.chances["model"].tolist(), strict=True):
+        expected[state] += chance
+    return sorted(((s, made[s], expected[s]) for s in expected), key=lambda row: (-row[1], -row[2]))
+
+
+def weights_digest() -> str:
+    """Return the digest of the stored weights, for the log of looks at `TEST`."""
+    from hashlib import sha256
+
+    text = ",".join(f"{row.reason}={row.value!r}" for row in read(OrderWeight).values())
+    return sha256(text.encode()).hexdigest()[:12]
