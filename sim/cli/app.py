@@ -27,6 +27,7 @@ COMMANDS = MappingProxyType(
         "explore": ("explore",),
         "losses": ("losses",),
         "index": ("index",),
+        "states": ("score-states",),
         "imports": ("import",),
     }
 )
@@ -60,6 +61,7 @@ SUMMARIES = MappingProxyType(
         "explore": "Open a page on which to change a scenario and watch it",
         "losses": "Count why kin ties abroad first lose contact",
         "index": "Print how alike states' access was, by the record of blocks",
+        "score-states": "Score who restricts what within 12 months, beside rivals",
         "import": "Read measurements of blocks (OONI) and outages",
     }
 )

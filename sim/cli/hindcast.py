@@ -49,5 +49,9 @@ def hindcast(
         return
     say_scoreboard(board)
     say_held_out(held_out, everything=not events)
+    if not events:
+        from ..evidence.state_scores import headline
+
+        say(headline())
     if out is not None:
         say(f"Written to {out}")
