@@ -56,9 +56,7 @@ def _print_half(half: dict[str, Any], head: str) -> None:
     say_table(("chance", "ordered", "pair-years"), rows)
     if whole := half.get("as_one_period"):
         say()
-        say(
-            f"{first}-{last} as one period, forecast on its first day: {whole['pairs']} pairs, {whole['orders']} orders."
-        )
+        say(f"{first}-{last} as one period, forecast on its first day: {whole['orders']} orders.")
         _say_scores(whole)
         others = half["other_states"]
         say(f"Other states whose freedom is known: {others['pair_years']:,} pair-years, {others['orders']} orders.")

@@ -32,6 +32,7 @@ from splinternet.decisions import (
     Trend,
     Turnover,
 )
+from splinternet.facts.orders import SERIES, VARIABLES, Joiner
 from splinternet.facts.outlines import centres, read_outlines
 from splinternet.facts.record import Skill, is_skilled, skilled_rules
 from splinternet.facts.tables import read
@@ -160,13 +161,13 @@ def test_areas_by_hand() -> None:
 
 
 def test_the_series_have_both_kinds_of_states_and_all_that_explains_them() -> None:
-    table = read(STUDY.Joiner)
-    for name in STUDY.SERIES:
+    table = read(Joiner)
+    for name in SERIES:
         rows = {state: row for (state, field), row in table.items() if field == name}
         values = [row.value for row in rows.values()]
         assert len(values) > 90 and 10 < sum(values) < 50 and set(values) == {0.0, 1.0}
         assert all(bool(row.date and date.fromisoformat(row.date)) == (row.value == 1.0) for row in rows.values())
-        assert all((state, field) in table for state in rows for field in STUDY.VARIABLES)
+        assert all((state, field) in table for state in rows for field in VARIABLES)
     assert max(row.date for (_, field), row in table.items() if field == "clean_network") == "2020-12-31"
 
 
@@ -191,7 +192,7 @@ def test_every_table_says_which_rules_are_illustrations() -> None:
 
 
 def test_a_state_that_depends_on_the_adversary_does_not_join() -> None:
-    w = STUDY.world(read(STUDY.Joiner))
+    w = STUDY.world(read(Joiner))
     bound = w._replace(trade=np.where(np.arange(len(w.states)) == len(w.states) - 1, 0.6, w.trade))
     assert STUDY.joining(w).max() > 0 == STUDY.joining(bound).max()
 
