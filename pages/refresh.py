@@ -154,7 +154,7 @@ def study(script: str, arguments: tuple[str, ...]) -> str:
 def hindcasts(sizes: list[str]) -> str:
     """Return the part of the limits about past events, as the command prints it."""
     from splinternet.cli import main
-    from splinternet.results.manifest import version
+    from splinternet.core.program import version
 
     out = io.StringIO()
     with redirect_stdout(out), suppress(SystemExit):

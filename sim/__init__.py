@@ -16,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
+
     from . import measured, network
     from .decisions import Behaviour, PeopleRule
     from .engine.model import Model
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from .scenario.load import load
     from .twin.model import Twin
 
-__version__ = "0.1.0"
 __all__ = [
     "Behaviour",
     "InputError",
@@ -113,6 +114,10 @@ if not TYPE_CHECKING:  # a type checker sees the imports above, so that it repor
 
     def __getattr__(name: str) -> Any:
         """Load a public name when it is first used."""
+        if name == "__version__":
+            from .core.program import version
+
+            return version()
         if name not in _HOMES:
             from difflib import get_close_matches
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..core.program import program_stamp
 from ..errors import InputError, Problem
 from ..results import Result
 from ..results.compare import Ranking, compare
@@ -134,5 +135,6 @@ def _run_line(result: Result) -> str:
     """Return what a run is, in one line: days, seeds, people, id, version."""
     return (
         f"{result.name}: {day(result.dates[0])} to {day(result.dates[-1])}; {seeds_text(result.seeds)}; about "
-        f"{result.scenario.people:,} simulated people; run {result.run_id}; splinternet {result.version}."
+        f"{result.scenario.people:,} simulated people; run {result.run_id}; "
+        f"{program_stamp(result.version, result.commit)}."
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..core.program import program_stamp
 from ..facts.worlds import COPIES
 from ..results import Result
 from ..text.numbers import day, seeds_text
@@ -56,7 +57,7 @@ def _repeated(result: Result, title: str) -> Repeated:
     stored = result.info.get("manifest", {})
     facts = [
         ("run", result.run_id),
-        ("program", f"splinternet {result.version}, code {result.about['code_sha256']}"),
+        ("program", f"{program_stamp(result.version, result.commit)}, code {result.about['code_sha256']}"),
         ("scenario", f"{result.name}, digest {result.scenario.digest}"),
         ("own facts", _tables(result)),
         ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),

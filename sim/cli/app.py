@@ -113,9 +113,9 @@ app = typer.Typer(
 def _tell_version(wanted: bool) -> None:
     """Print the version and exit."""
     if wanted:
-        from importlib.metadata import version
+        from ..core.program import program_stamp
 
-        typer.echo(f"splinternet {version('splinternet')}")
+        typer.echo(program_stamp())
         raise typer.Exit
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from ..core.program import program_stamp
 from .app import app
 from .output import say_details, say_json
 from .scenarios import AS_JSON
@@ -56,7 +57,7 @@ def _python() -> str:
 
 
 def _splinternet() -> str:
-    return f"{version('splinternet')} in {Path(__file__).resolve().parents[1]}"
+    return f"{program_stamp()} in {Path(__file__).resolve().parents[1]}"
 
 
 def _packages() -> str:

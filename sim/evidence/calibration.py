@@ -21,11 +21,12 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
+from ..core.program import version
 from ..errors import InputError, Problem
 from ..experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
 from ..experiments.parallel import Cluster, Progress, check_cluster, error_of, workers_for
 from ..experiments.store import Store, run_missing
-from ..results.manifest import LOG, code_hash, data_hashes, short, version
+from ..results.manifest import LOG, code_hash, data_hashes, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
 from .emulator import UNKNOWN, Emulated, emulate, one_thread, parameter_rows, posterior, sobol

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from ..core.program import commit, version
 from ..experiments.checks import case_problems, check_all
 from ..experiments.experiment import chart_of
 from ..metrics.registry import METRICS
@@ -21,7 +22,7 @@ from ..plots.look import BLUE, GREY, INK, PALE, VERMILLION
 from ..plots.observed import draw_rows
 from ..plots.saving import house_style
 from ..plots.style import fold, page
-from ..results.manifest import short, version
+from ..results.manifest import short
 from ..results.observed import Beside
 from .hindcast import Scoreboard, ScoredRow
 from .space import place
@@ -262,6 +263,7 @@ def _about(title: str, name: str, data: object, people: int, seeds: Sequence[int
         name=name,
         run_id=digest,
         version=version(),
+        commit=commit(),
         seeds=tuple(seeds),
         members=seeds,
         dates=[],

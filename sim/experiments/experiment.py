@@ -19,10 +19,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from ..core.program import commit, version
 from ..errors import Problem, did_you_mean
 from ..results.files import csv_of, disk_errors, write_text
 from ..results.folder import write_scenario
-from ..results.manifest import LOG, about, short, version
+from ..results.manifest import LOG, about, short
 from ..results.stats import FEW_MEMBERS
 from ..scenario import Scenario, varied
 from ..scenario.draws import member_spec
@@ -93,8 +94,8 @@ class Experiment(ABC):
         The digest of scenario, seeds, settings and program.
     folder : Path or None
         Where it was written.
-    name, version : str
-        Name of the scenario, version of the program.
+    name, version, commit : str
+        Name of the scenario, version and git commit of the program.
     members : tuple of int
         The seeds again.
     """
@@ -109,7 +110,8 @@ class Experiment(ABC):
 
     def __post_init__(self) -> None:
         """Set what the house style of charts reads."""
-        self.name, self.members, self.version = self.scenario.name, self.seeds, version()
+        self.name, self.members = self.scenario.name, self.seeds
+        self.version, self.commit = version(), commit()
 
     @abstractmethod
     def rounds(self) -> Iterator[list[Task]]:

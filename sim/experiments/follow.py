@@ -130,7 +130,8 @@ def follow(
     silent = np.array([sum(bond.conversations * bond.out[ARMS[1]].sum() for bond in life.bonds) for life in lives])
     shown = tuple(replace(lives[place], role=role) for place, role in choose(days, longest, silent, count))
     dates, ever = watched.pair[0].axes.dates, int((days > 0).sum())
-    return Lives(run.name, run.run_id, run.version, run.scenario, name, seed, dates, len(lives), ever, shown)
+    program = run.version, run.commit
+    return Lives(run.name, run.run_id, *program, run.scenario, name, seed, dates, len(lives), ever, shown)
 
 
 def watch(

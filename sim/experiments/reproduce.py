@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core.program import version
 from ..errors import InputError, Problem
 from ..results import Result, open_run
-from ..results.manifest import code_hash, data_hashes, file_hash, packages, version
+from ..results.manifest import code_hash, data_hashes, file_hash, packages
 from . import ensemble
 from .parallel import Progress
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.program import commit, program_stamp, version
 from ..facts.states import load_places
-from ..results.manifest import version
 from .figure import House
 from .lines import date_axis, line
 from .look import BLUE, COLOURS, DASHES, GREY, INK, WIDTH
@@ -72,7 +72,7 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
         end_labels(below, ends, size=8.5)
         left_out = sum(number for reason, number in index.left_out.items() if reason.startswith("by "))
         source = (
-            f"Source: Splinternet {version()}, block_history.csv up to {index.days[-1]}; nothing is simulated. "
+            f"Source: {program_stamp()}, block_history.csv up to {index.days[-1]}; nothing is simulated. "
             f"{index.counted} restrictions count, {left_out} are left out by technique, basis or duration. A state "
             "without a row counts as open. Platforms and states are weighed by their users in one year."
         )
@@ -84,4 +84,4 @@ def about(index: MeasuredIndex) -> SimpleNamespace:
     """Return what the file of a figure carries of the index: name and version."""
     title = f"Measured Splinternet Index, {index.days[0]} to {index.days[-1]}"
     scenario = SimpleNamespace(title=title, status="measured", digest="")
-    return SimpleNamespace(name="index", run_id="", version=version(), scenario=scenario)
+    return SimpleNamespace(name="index", run_id="", version=version(), commit=commit(), scenario=scenario)

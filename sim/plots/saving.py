@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from ..core.program import program_stamp
 from ..errors import InputError, Problem
 from ..results.files import write_bytes
 from ..text.numbers import STATUS
@@ -143,5 +144,5 @@ def _metadata(result: Source) -> dict[str, Any]:
         "Title": f"{result.scenario.title} ({result.scenario.status})",
         "Description": STATUS.get(str(result.scenario.status), ""),
         "Source": f"scenario {result.name}, digest {result.scenario.digest}, run {result.run_id}",
-        "Software": f"splinternet {result.version}",
+        "Software": program_stamp(result.version, result.commit),
     }

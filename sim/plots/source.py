@@ -58,6 +58,10 @@ class Source(Protocol):
         """Version of the program."""
 
     @property
+    def commit(self) -> str:
+        """Its git commit; empty where it is not known."""
+
+    @property
     def scenario(self) -> Described:
         """The scenario."""
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..core.program import program_stamp
 from ..results.manifest import short
 from ..text.numbers import STATUS, number, seeds_text
 from .look import GREY, HEIGHT, INK, WIDTH, readable
@@ -107,8 +108,8 @@ def _footer(figure: Figure, result: PageSource, height: float) -> None:
         spread += ", with the model's error where it is known"
     scenario = f"scenario {result.name} ({short(result.scenario.digest)}), run {result.run_id}"
     source = (
-        f"Source: Splinternet {result.version}, simulated on {result.scenario.world.facts}; {scenario}; "
-        f"{seeds_text(result.seeds)}; {people} simulated people; {spread}."
+        f"Source: {program_stamp(result.version, result.commit)}, simulated on {result.scenario.world.facts}; "
+        f"{scenario}; {seeds_text(result.seeds)}; {people} simulated people; {spread}."
     )
     lines = [STATUS.get(str(result.scenario.status), ""), *textwrap.wrap(source, 165)]
     style: dict[str, Any] = {"fontsize": 7.5, "color": GREY, "va": "bottom", "linespacing": 1.35}

@@ -187,7 +187,7 @@ class Lives:
 
     Attributes
     ----------
-    name, run_id, version : str
+    name, run_id, version, commit : str
         Of the scenario, the run, and the program that made it.
     scenario : Scenario
     group : str
@@ -205,6 +205,7 @@ class Lives:
     name: str
     run_id: str
     version: str
+    commit: str
     scenario: Scenario
     group: str
     seed: int

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
+from ..core.program import commit, program_stamp, version
 from ..errors import RunError, commands_in
 from ..plugins import added_digests, project
 
@@ -38,14 +39,6 @@ _PACKAGES = (
 
 
 # --- the identity of a run -------------------------------------------------------------------------------
-
-
-def version() -> str:
-    """Return the version of this program."""
-    try:
-        return metadata.version("splinternet")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def packages() -> dict[str, str]:
@@ -113,6 +106,7 @@ def about(scenario: Scenario, seeds: Sequence[int], name: str = "") -> dict[str,
     own = own_files()
     description = {
         "version": version(),
+        **({"commit": known} if (known := commit()) else {}),
         "scenario": {
             "name": name or scenario.name,
             "title": scenario.title,
@@ -161,11 +155,12 @@ def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 def maker(made: Mapping[str, Any] | None = None) -> str:
     """Return which program wrote a folder, and when, as far as its marker or manifest says; without one, which this is.
 
-    Two programs that call themselves the same version are distinguished by the hash of their code.
+    Two programs that call themselves the same version are distinguished by commit and by the hash of their code.
     """
-    made = {"version": version(), "code_sha256": code_hash()} if made is None else made
+    made = {"version": version(), "commit": commit(), "code_sha256": code_hash()} if made is None else made
     code, written = short(str(made.get("code_sha256") or "")), str(made.get("written") or "")[:10]
-    program = f"version {made.get('version', '?')}" + (f", code {code}" if code else "")
+    program = program_stamp(str(made.get("version", "?")), str(made.get("commit", "")))
+    program += f", code {code}" if code else ""
     return f"{program}, written on {written}" if written else program
 
 

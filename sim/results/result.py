@@ -122,7 +122,9 @@ class Result:
         """What makes this run the run it is: scenario, seeds, program and data; that of the run that was read back."""
         mine = about(self.scenario, self.seeds, self.name)
         stored = self.info.get("manifest", {})
-        return {key: stored.get(key, value) for key, value in mine.items()}
+        kept = {key: stored.get(key, value) for key, value in mine.items() if key != "commit"}
+        own = stored.get("commit") if stored else mine.get("commit")
+        return {**kept, "commit": own} if own else kept
 
     @property
     def run_id(self) -> str:
@@ -133,6 +135,11 @@ class Result:
     def version(self) -> str:
         """Version of the program that made the run."""
         return str(self.about["version"])
+
+    @property
+    def commit(self) -> str:
+        """Git commit of the program that made the run; empty where it is not known."""
+        return str(self.about.get("commit", ""))
 
     @property
     def warnings(self) -> list[str]:

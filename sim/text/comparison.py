@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..core.groups import is_diaspora, is_family
+from ..core.program import program_stamp
 from ..metrics.registry import METRICS
 from ..results.stats import FEW_MEMBERS
 from ..results.summary import Row
@@ -71,7 +72,8 @@ def notes(both: Comparison) -> Iterator[str]:
             "it cancels in the difference, and what is left of it is in the intervals."
         )
     if first.version != other.version:
-        yield f"{first.name} was made by splinternet {first.version}, {other.name} by {other.version}."
+        by, by_other = (program_stamp(each.version, each.commit) for each in (first, other))
+        yield f"{first.name} was made by {by}, {other.name} by {by_other}."
     elif first.about["code_sha256"] != other.about["code_sha256"]:
         yield f"The code of the program, splinternet {first.version} in both, was changed between the two runs."
     if first.about["data_sha256"] != other.about["data_sha256"]:

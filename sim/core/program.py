@@ -1,0 +1,79 @@
+"""Which program this is: its version, and the git commit where it is known.
+
+The version is in ``pyproject.toml`` alone. In a clone it is read from there, in an installed wheel from the wheel's
+metadata. The commit is that of the clone, or what was recorded when the wheel or the archive was made.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+NAME = "splinternet"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CLONE = _PACKAGE.parent
+_RECORD = "COMMIT"  # beside pyproject.toml in an archive of the repository, in the package in a wheel
+_SHORT = 8  # characters of a commit that a footer shows
+
+
+@cache
+def clone() -> Path | None:
+    """Return the folder of the clone, or of the unpacked archive; None where the program is installed."""
+    return _CLONE if _PACKAGE.name == "sim" and (_CLONE / "pyproject.toml").is_file() else None
+
+
+@cache
+def version() -> str:
+    """Return the version of this program; ``unknown`` where nobody has written it down."""
+    if folder := clone():
+        return str(tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
+    try:
+        return metadata.version(NAME)
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+@cache
+def commit() -> str:
+    """Return the git commit of this program; empty where it is not known.
+
+    A ``+`` at the end means that files of the program differ from those of the commit.
+    """
+    folder = clone()
+    if folder and (folder / ".git").exists() and (head := _git(folder, "rev-parse", "HEAD")):
+        return head + ("+" if _git(folder, "status", "--porcelain", "--", "sim", "pyproject.toml") else "")
+    record = (folder or _PACKAGE) / _RECORD
+    recorded = record.read_text(encoding="utf-8").strip() if record.is_file() else ""
+    return "" if recorded.startswith("$") else recorded  # git writes it when it makes an archive
+
+
+def _git(folder: Path, *words: str) -> str:
+    """Return what git says about a folder; empty where it says nothing, or is not installed."""
+    try:
+        done = subprocess.run(  # noqa: S603 - words of our own
+            ["git", "-C", str(folder), *words],  # noqa: S607 - whichever git the user has
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
+
+def program_stamp(of_version: str | None = None, of_commit: str | None = None) -> str:
+    """Return the name of a program for a footer: ``splinternet 0.1.0 (commit 9bad076b)``.
+
+    Parameters
+    ----------
+    of_version, of_commit : str, optional
+        Of the program that made something; by default this one.
+    """
+    of_version = version() if of_version is None else of_version
+    of_commit = commit() if of_commit is None else of_commit
+    mark = "+" if of_commit.endswith("+") else ""
+    return f"{NAME} {of_version}" + (f" (commit {of_commit[:_SHORT]}{mark})" if of_commit else "")

@@ -1,0 +1,181 @@
+"""One program, one identity: the version and the commit, in a clone, an archive and a wheel."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+import splinternet as sn
+from splinternet import errors
+from splinternet.core import program
+from splinternet.results import manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LAST = """
+import sys
+from distributed import LocalCluster
+import splinternet
+with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
+    print(splinternet.__file__, cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ("-c", "user.name=nobody", "-c", "user.email=nobody@example.org")
+    done = subprocess.run(["git", "-C", str(folder), *who, *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def known(folder: Path, name: str = "commit") -> str:
+    """Return what the program in a folder says of itself, in a Python of its own."""
+    code = f"import runpy; print(runpy.run_path('core/program.py')['{name}']())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A small repository with the part of the program that knows its name."""
+    folder = tmp_path / "clone"
+    (folder / "sim" / "core").mkdir(parents=True)
+    shutil.copy(ROOT / "sim" / "core" / "program.py", folder / "sim" / "core")
+    for name in ("COMMIT", ".gitattributes"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "pyproject.toml").write_text('[project]\nversion = "7.8.9"\n')
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "first")
+    return folder
+
+
+def test_the_version_is_in_one_place() -> None:
+    assert sn.__version__ == program.version() == manifest.about(sn.load("baseline_2020"), [1])["version"]
+    assert sn.__version__ == PROJECT["version"]
+    cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text())
+    assert cited["version"] == PROJECT["version"] and cited["repository-code"] == PROJECT["urls"]["Source"]
+    assert re.search(rf"^## {re.escape(PROJECT['version'])} - ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+
+def test_a_tag_of_this_commit_is_the_version() -> None:
+    if not (ROOT / ".git").exists():
+        assert not program.commit().endswith("+")
+        return
+    tags = [tag for tag in git(ROOT, "tag", "--points-at", "HEAD").split() if re.fullmatch(r"v\d.*", tag)]
+    assert tags in ([], [f"v{PROJECT['version']}"])
+
+
+def test_a_clone_knows_its_commit_and_whether_it_was_changed(clone: Path) -> None:
+    head = git(clone, "rev-parse", "HEAD")
+    assert (known(clone / "sim"), known(clone / "sim", "version")) == (head, "7.8.9")
+    (clone / "notes.md").write_text("not the program")
+    assert known(clone / "sim") == head
+    (clone / "sim" / "own.py").write_text("x = 1\n")
+    assert known(clone / "sim") == head + "+"
+
+
+def test_an_archive_of_the_repository_knows_its_commit(clone: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    git(clone, "archive", "-o", str(tmp_path / "made.tar"), "HEAD")
+    shutil.unpack_archive(tmp_path / "made.tar", made, filter="data")
+    assert known(made / "sim") == git(clone, "rev-parse", "HEAD")
+    shutil.copy(ROOT / "COMMIT", made)  # copied, not exported
+    assert known(made / "sim") == ""
+
+
+def test_the_stamp_of_a_program() -> None:
+    assert program.program_stamp("1.2.0", "0123456789abcdef+") == "splinternet 1.2.0 (commit 01234567+)"
+    assert program.program_stamp("1.2.0", "") == "splinternet 1.2.0"
+    assert program.program_stamp().startswith(f"splinternet {sn.__version__}")
+
+
+def test_a_run_keeps_the_commit_it_was_made_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(manifest, "commit", lambda: "a" * 40)
+    small: dict[str, Any] = {"people": 1_000, "days": 2, "seeds": 1, "jobs": 1}
+    run = sn.run("wechat_as_ordered", out=tmp_path / "run", **small)
+    monkeypatch.setattr(manifest, "commit", lambda: "b" * 40)
+    again = sn.open(tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "manifest.json").read_text())["commit"] == again.commit == "a" * 40
+    assert again.run_id == run.run_id, "the identity of a run is that of its code, wherever the code stands"
+    footer = " ".join(text.get_text() for text in again.plot("family_contact").texts)
+    assert "(commit aaaaaaaa)" in " ".join(footer.split())
+    monkeypatch.setattr(manifest, "commit", lambda: "")
+    assert "commit" not in manifest.about(run.scenario, [1])
+
+
+def test_missing_packages_are_installed_where_the_program_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert errors.more_packages("parquet") == "uv sync --inexact --extra parquet"
+    monkeypatch.setattr(errors, "clone", lambda: None)
+    assert errors.more_packages("parquet") == 'pip install "splinternet[parquet]"'
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the wheel of this clone holds."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(["uv", "build", "-q", "--wheel", "-o", str(folder)], cwd=ROOT, check=True)
+    (built,) = folder.glob("*.whl")
+    zipfile.ZipFile(built).extractall(folder)
+    return folder
+
+
+def test_the_wheel_is_the_same_program(wheel: Path) -> None:
+    names = {path.relative_to(wheel).as_posix() for path in wheel.rglob("*") if path.is_file()}
+    wanted = {"splinternet/py.typed", "splinternet/__main__.py", "splinternet/scenarios/wechat_as_ordered.yaml"}
+    assert wanted <= names and not [name for name in names if name.startswith("sim/")]
+    assert not [name for name in names if name.startswith("splinternet/scenarios/") and name.endswith(".py")]
+    said = "import json; from splinternet.results import manifest as m; import splinternet as sn; "
+    said += "print(json.dumps([m.code_hash(), m.data_hashes(), m.commit(), sn.__version__]))"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", said], capture_output=True, text=True, cwd=wheel, env=beside(wheel), check=True
+    )
+    here = [manifest.code_hash(), manifest.data_hashes(), program.commit(), sn.__version__]
+    assert json.loads(done.stdout) == here
+
+
+def test_the_wheel_shows_itself_on_an_index(wheel: Path) -> None:
+    (file,) = wheel.glob("*.dist-info/METADATA")
+    metadata = message_from_bytes(file.read_bytes())
+    assert metadata["Author"] and {line.partition(",")[0] for line in metadata.get_all("Project-URL", [])} >= {
+        "Homepage", "Source", "Documentation", "Changelog", "Issues",
+    }  # fmt: skip
+    page = str(metadata.get_payload())
+    links = re.findall(r"\]\(([^)\s]+)\)", page)
+    assert len(links) > 10 and all(link.startswith(("https://", "#")) for link in links), links
+    assert f"/blob/v{PROJECT['version']}/docs/tutorial.md" in page
+
+
+@pytest.mark.slow
+def test_a_cluster_of_the_wheel_works_for_a_client_of_the_clone(wheel: Path) -> None:
+    small: dict[str, Any] = {"people": 1_000, "days": 5, "seeds": 1}
+    command = [sys.executable, "-P", "-c", LAST]
+    with subprocess.Popen(
+        command, cwd=wheel, env=beside(wheel), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as started:
+        assert started.stdout is not None
+        home, address = started.stdout.readline().split()
+        assert Path(home).is_relative_to(wheel)
+        there = sn.run("wechat_as_ordered", cluster=address, **small)
+        started.communicate("")
+    here = sn.run("wechat_as_ordered", jobs=1, **small)
+    assert there.run_id == here.run_id
+    assert there.summary().equals(here.summary())
+
+
+def beside(wheel: Path) -> dict[str, str]:
+    """Return the environment of a Python that finds the package of the wheel first."""
+    return {**os.environ, "PYTHONPATH": str(wheel)}
