@@ -20,6 +20,7 @@ from PIL import Image
 from toy_results import GROUPS, POLICY, REAL, STAY, decided_by_states, lose, toy_arm, toy_pair, toy_result, toy_scenario
 
 from splinternet import plots
+from splinternet.core.program import program_stamp
 from splinternet.decisions import Decision, Join, Lift, Strike, TakeOver
 from splinternet.errors import InputError
 from splinternet.metrics.registry import METRICS, WAYS
@@ -196,7 +197,7 @@ def test_pictures_say_where_they_come_from_and_are_the_same_each_time(result: Re
     before = png(result, "vpn_users")
     found = Image.open(io.BytesIO(before)).info
     assert result.scenario.digest in found["Source"] and result.run_id in found["Source"]
-    assert found["Software"] == f"splinternet {result.version}"
+    assert found["Software"] == program_stamp(result.version, result.commit)
     assert "projection" in found["Title"]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "black", "savefig.dpi": 40, "hatch.linewidth": 9}):
         kept = dict(mpl.rcParams)
