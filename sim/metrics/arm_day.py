@@ -20,6 +20,7 @@ from ..people.visit import SURPLUS_UNITS
 from ..policies.base import Policy
 from ..world.build import closeness_table
 from ..world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
+from .means import mean_abroad
 
 MEETING_KINDS = ("messenger", "feed", "mixed", "professional")
 """Kinds of platform on which people meet; the others are for watching, finding, buying and paying (assumption)."""
@@ -286,22 +287,6 @@ class ArmDay:
         no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
         return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
-
-
-def mean_abroad(values: np.ndarray, weight: np.ndarray, *, nobody: float = 1.0) -> np.ndarray:
-    """Return the weighted mean of each row over the other states, shape (states,).
-
-    Parameters
-    ----------
-    values, weight : numpy.ndarray, shape (states, states)
-    nobody : float
-        What stands where no other state has a weight.
-    """
-    weight = np.where(np.eye(len(values), dtype=bool), 0.0, weight)
-    total = weight.sum(axis=1)
-    return np.asarray(
-        np.divide((values * weight).sum(axis=1), total, out=np.full(len(values), nobody), where=total > 0)
-    )
 
 
 def installable_share(access: AccessTable, setting: Setting) -> np.ndarray:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .arm_day import mean_abroad
 from .family import share
+from .means import mean_abroad
 from .registry import metric
 
 if TYPE_CHECKING:

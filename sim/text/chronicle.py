@@ -11,44 +11,16 @@ from ..decisions import Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
 from .decisions import act_text, reason_parts, strike
 from .numbers import capital, day, listed, state_name
 from .skill import is_dated
+from .wording import table
 
 if TYPE_CHECKING:
     from ..policies.base import Policy
     from ..results.result import Result
     from ..scenario import Scenario
 
-WHY = {
-    "first_strike": "It acts first, mostly for reasons of {leading}.",
-    "retaliation": "It answers what {by} does to {firms}.",
-    "gave_way": "The other side has given way.",
-    "gave_up": "Its leader, {leader}, has ended it.",
-    "imitation": "It follows the example of {of}.",
-    "allegiance": "It is close to {leader} and sees {adversary} as a rival.",
-    "membership": "It is in the programme of {leader} against {adversary}.",
-    "opposed": "It cannot stay in the same camp as {by} after that.",
-    "cooled": "It is less willing than it was when it joined.",
-    "left": "It has left the programme of {leader} against {adversary}.",
-    "enough": "Policies of its own that are in force against it: {policies}.",
-    "reviewed": "The reasons for it no longer outweigh its cost.",
-    "tired": "The dispute costs it more than it wins.",
-    "pushed_back": "Its people push back.",
-    "turnover": "",
-    "trend": "",
-    "cheapest": "Of all answers this one is expected to cost least.",
-    "demanded": "{policy} demands an answer.",
-    "settled": "The scenario says so.",
-    "stated": "{words}.",
-}
-"""Why, as a sentence of its own."""
+SENTENCES = table("decisions", "SENTENCES")
 NEW_REVIEW = "The new government finds that the reasons for it do not outweigh its cost."
-TABLES = {
-    "penetration": "who uses what",
-    "presence": "shares of markets",
-    "firms": "what firms earn",
-    "states": "the economies of states",
-    "regimes": "how free states are",
-}
-"""The tables of facts that a decision may follow from."""
+TABLES = table("decisions", "TABLES")
 
 
 @dataclass(frozen=True)
@@ -145,7 +117,7 @@ def sentence(scenario: Scenario, decision: Decision, before: Decision | None = N
     said = f"{capital(who)} {done}."
     if isinstance(decision.act, TakeOffice):
         return said
-    why = WHY.get(decision.reason.code, "").format(**reason_parts(decision.reason, name=name))
+    why = SENTENCES.get(decision.reason.code, "").format(**reason_parts(decision.reason, name=name))
     if isinstance(decision.reason, Reviewed) and decision.reason.new_government:
         why = NEW_REVIEW
     if isinstance(decision.act, Dissolve):

@@ -14,68 +14,17 @@ from typing import Any
 from .. import policies
 from ..decisions import Act, Aim, Answer, Decision, Grew, Judgment, Lift, Reason, Strike, TakeOffice
 from .skill import evidence
+from .wording import table
 
 STRIKE = "acts against {target}"
 """What a state does with an instrument that has no ``VERB`` of its own."""
-WILL = {
-    "comply": "will give in",
-    "contest": "will go to court",
-    "sell": "will sell",
-    "leave": "will leave",
-    "evade": "will evade",
-}
-"""What a firm has decided."""
-DID = {"comply": "gave in", "contest": "went to court", "sell": "sold", "leave": "left", "evade": "evaded"}
-"""The same on the day it takes effect."""
-JUDGMENTS = {True: "won in court", False: "lost in court"}
+WILL = table("decisions", "WILL")
+DID = table("decisions", "DID")
+JUDGMENTS = table("decisions", "JUDGMENTS")
 PROGRAMME = "joins the programme of {leader} against {adversary}"
-GREW = {
-    "popularity": "{factor} times as many of the people of {target} use it as on the first day",
-    "share": "its share of the market in {target} is {factor} times what it was on the first day",
-    "revenue": "what it earns is {factor} times what it was on the first day",
-    "other": "it is {factor} times what it was on the first day",
-    "economy": "its economy is {factor} times what it was on the first day",
-}
-"""What has grown in the world."""
-ACTS = {
-    "shut_out": "shuts out {target}",
-    "launch": "opens a programme against {adversary}",
-    "join": PROGRAMME,
-    "leave": "leaves the programme of {leader} against {adversary}",
-    "dissolve": "ends its programme against {adversary}",
-    "take_office": "has a new government, {change}",
-    "grew": "has grown: {change}",
-    "take_over": "takes over {policy}",
-    "take_up": "takes up {instrument}",
-    "lift": "lifts what it did to {target}",
-    "sale_refused": "may not sell: {home} did not let the sale pass",
-    "sold": "is sold to {buyer} ({home})",
-    "hosted": "hosts the data of {state} there",
-    "other": "{words}",
-}
-"""All other acts."""
-REASONS = {
-    "first_strike": "first strike, mostly for {leading}",
-    "retaliation": "retaliation for what {by} does to {firms}{id}",
-    "gave_up": "{leader} has ended it",
-    "gave_way": "the other side gave way",
-    "imitation": "imitation of {of}{id}",
-    "allegiance": "close to {leader}, rival of {adversary}",
-    "membership": PROGRAMME,
-    "opposed": "it conflicts with what {by} does{id}",
-    "cooled": "it is less willing than it was when it joined",
-    "left": "it has left the programme of {leader} against {adversary}",
-    "enough": "number of policies: {policies}",
-    "reviewed": "its reasons no longer outweigh its cost",
-    "tired": "the dispute costs it more than it wins",
-    "turnover": "governments change",
-    "trend": "platforms, firms and economies rise and fall",
-    "pushed_back": "its people pushed back",
-    "cheapest": "{policy}, at a cost of {cost} against {refusing} for refusing",
-    "demanded": "{policy}",
-    "settled": "{policy} of {by}, as the scenario has it",
-    "stated": "{words}",
-}
+GREW = table("decisions", "GREW")
+ACTS = table("decisions", "ACTS")
+REASONS = table("decisions", "REASONS")
 
 
 def who_text(decision: Decision) -> str:

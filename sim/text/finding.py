@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.groups import Group, is_diaspora
 from ..facts.relations import OTHER, load_trade
-from ..results.firms import Amount, is_measured, served_apart
+from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, from_abroad, largest
 from ..results.stats import HIGH, LOW
 from ..results.summary import Row, answers_shared, programmes, share_back, world_kinds
@@ -152,7 +152,7 @@ def find(result: Result) -> list[Finding]:
     A firm is in one finding. Where firms or winners are among the first three and the firms of a state that acts surely
     lose, their loss is the third.
     """
-    if nothing_changed(result):
+    if nothing_changed(result) and not sales_settled(result.scenario):
         if result.scenario.policies:
             return [Finding("nothing")]
         row = index(result).get("internets_by_likeness", "end")

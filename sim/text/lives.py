@@ -12,85 +12,20 @@ from ..results.lives import BETWEEN, ROLES, Bond, Happening, Life, Lives, Person
 from ..results.panel import ARMS
 from .chronicle import given_text
 from .numbers import STATUS, day, group_name, listed, number, percent, state_name
+from .wording import table
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
 WIDTH = 80
-WHY = {
-    "left for another app": "another app does as well",
-    "workaround given up": "only a workaround opens it, and that is given up",
-    "poor service": "the service is too poor",
-    "service decayed": "the service has decayed",
-    "blocked": "nothing gets through",
-    "update lapsed": "the app no longer works on the phone and cannot be installed again",
-    "calls blocked": "calls on it do not get through, and one of them only calls",
-    "not used with kin": "both use it, but not with each other",
-    "bridge ended": "the bridge between two messengers has ended",
-    "own rule": "a rule of the run's own decided so",
-}
-"""Why a platform is no longer used, by the rule."""
-ACCESS = {
-    "closed": "{p} can no longer be reached directly.",
-    "open again": "{p} can be reached directly again.",
-    "calls closed": "Calls by {p} no longer get through.",
-    "calls open again": "Calls by {p} get through again.",
-    "payments closed": "Payments by {p} end.",
-    "payments open again": "Payments by {p} work again.",
-    "out of the store": "{p} leaves the stores: no new installs and no updates.",
-    "in the store again": "{p} is in a store again.",
-    "slower": "{p} slows down to {share} of its speed.",
-    "faster": "{p} speeds up to {share} of its first speed.",
-    "threatened": "The announcement makes users of {p} look for other ways.",
-    "no longer threatened": "Users of {p} no longer heed the announcement.",
-}
-"""What changes in access, by the rule."""
+WHY = table("lives", "WHY")
+ACCESS = table("lives", "ACCESS")
 _IN_FORCE, _HEEDED = ("closed", "calls closed", "payments closed", "out of the store", "slower"), "no longer threatened"
 """An announcement that comes into force worries nobody any more: only what it closes is reported."""
-OPENS = {
-    "opens directly": "it opens directly",
-    "opens by VPN": "it opens by VPN",
-    "opens poorly": "it opens, though poorly",
-    "app is back": "it can be installed again",
-    "update lapsed": "it cannot be installed again",
-    "workaround left": "a workaround still opens it",
-}
-HOW = {
-    "both had it": "which both have already",
-    "brought by a relative": "which another relative uses already",
-    "arranged": "which they arrange",
-    "beforehand": "before the law takes {instead}",
-}
-WAY = {
-    "on a platform of before": "a platform of before",
-    "on another platform": "another platform than before",
-    "over a bridge": "a bridge between two messengers",
-}
-DOES = {
-    "fails": "{p} stops working: {why}.",
-    "poor": "{p} is hardly worth opening: {why}.",
-    "gives_up": "Gives up {p}: {why}.",
-    "drops": "Drops {p} after a trial.",
-    "stays": "Keeps {p} after a trial.",
-    "works": "{p} works again: {opens}.",
-    "good": "{p} is worth opening again: {opens}.",
-    "returns": "Comes back to {p}: {opens}.",
-    "takes_up": "Joins {p} as an alternative to {instead}.",
-    "promoted": "Joins {p}, which the state promotes.",
-    "agrees": "Agrees with {kin} on {p}, {how}.",
-    "app_gone": "The app of {p} no longer works on the phone: {opens}.",
-    "app_back": "The app of {p} can be installed again.",
-    "kin_use": "Uses {p} with kin abroad from now on.",
-    "vpn": "Gets a VPN for {instead}.",
-    "no_vpn": "Drops the VPN, which lies idle.",
-    "aware": "Learns of VPNs, looking for a way to {instead}.",
-    "lost": "Loses the last channel to {kin}, {p}: {why}.",
-    "changed": "Talks with {kin} by {p} from now on; until now by {instead}.",
-    "back": "Speaks with {kin} again by {p}, {way}, after {days}.",
-    "phones": "Telephones {kin} instead.",
-    "numbers": "Exchanges telephone numbers with {kin}, before the law takes {instead}.",
-}
-"""What happens to a person, as a sentence without its subject."""
+OPENS = table("lives", "OPENS")
+HOW = table("lives", "HOW")
+WAY = table("lives", "WAY")
+DOES = table("lives", "DOES")
 BY_OWN_RULE = {
     "gives_up": "Gives up {p}, by a rule of the run's own.",
     "drops": "Drops {p}, by a rule of the run's own.",

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..metrics.registry import METRICS
 from ..results.series import MIN_PEOPLE
 from ..results.stats import FEW_MEMBERS
 from ..results.summary import Row
-from . import firms_compared
 from .comparison import difference_text
 from .comparison import notes as notes_on_pair
 from .comparison import why as why_paired
+from .findings import headline as found_by
+from .layout import WIDTH, aligned, wrapped
 from .numbers import WHEN_WORDS, capital, cell_name, compact, compact_range, listed, unit
 from .reportable import effect
 
 if TYPE_CHECKING:
     from ..results.compare import Ranking
 
-WIDTH = 80
-"""Columns of the terminal that the table and the picture fit."""
 HEADER = ("run", "effect (80 %)", "difference from the first (80 %)", "clear")
 _SHORT = ("run", "effect (80 %)", "run - first (80 %)", "clear")
 ORDERED = {"lowest": "lowest effect first", "highest": "highest effect first", "least": "smallest effect first"}
@@ -149,29 +148,16 @@ def lines(ranking: Ranking, width: int = WIDTH) -> Iterator[str]:
     yield ""
     yield from (part for sentence in headline(ranking) for part in textwrap.wrap(sentence, width))
     yield ""
-    yield from _table([_SHORT, *(cells(row) for row in ranking.rows)], width)
+    yield from aligned([_SHORT, *(cells(row) for row in ranking.rows)], width, left=True)
     yield ""
     yield from picture(ranking, width)
     yield ""
-    compared = firms_compared.sentences(ranking)
-    if compared:
-        yield from textwrap.wrap(firms_compared.TITLE, width)
-        yield from (part for each in compared for part in textwrap.wrap(each, width, subsequent_indent="  "))
-        yield ""
+    for name, run in zip(ranking.names, ranking.runs, strict=True):
+        for said in found_by(run)[:1]:
+            yield from wrapped(f"{name}: {said}", width, "- ")
+    yield ""
     for sentence in (ranking.why, *ranking.notes):
         yield from textwrap.wrap(sentence, width)
-
-
-def _table(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
-    """Yield the lines of a table; a name that does not fit is broken."""
-    widths = [max(len(row[at]) for row in rows) for at in range(1, len(rows[0]))]
-    room = max(12, width - sum(widths) - 2 * len(widths))
-    longest = min(room, max(len(row[0]) for row in rows))
-    for row in rows:
-        first, *rest = textwrap.wrap(row[0], longest) or [""]
-        numbers = "  ".join(cell.ljust(size) for cell, size in zip(row[1:], widths, strict=True))
-        yield f"{first.ljust(longest)}  {numbers}".rstrip()
-        yield from (f"  {part}"[:longest] for part in rest)
 
 
 def picture(ranking: Ranking, width: int = WIDTH) -> Iterator[str]:

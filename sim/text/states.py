@@ -12,20 +12,13 @@ from ..facts import load_facts
 from ..results.index_measured import yardstick
 from .numbers import day
 from .skill import OF_STATES
+from .wording import table
 from .worlds import spread
 
 if TYPE_CHECKING:
     from ..results.result import Result
 
-IN_WORDS = {
-    "targets": "first strikes",
-    "retaliation": "answers in kind",
-    "imitation": "copies of others",
-    "coalition": "taken over from a programme",
-    "pushback": "retreats before their own people",
-    "governments": "reviews of their own policies",
-}
-"""How the decisions of each behaviour are called."""
+IN_WORDS = table("decisions", "IN_WORDS")
 Decisions = tuple[Decision, ...]
 
 
