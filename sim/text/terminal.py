@@ -163,8 +163,8 @@ def short_rows(result: Result) -> list[Row]:
     for mover in shown_movers(result, 2):
         add(mover)
     for state, name in product(result.scenario.scene.acting, LOSSES):
-        row = known.get(_HOURS, "total", state=state, group=name)
-        add(row if is_sure(row) else None)
+        lost = known.get(_HOURS, "total", state=state, group=name)
+        add(lost if is_sure(lost) else None)
     return list(rows.values())
 
 
