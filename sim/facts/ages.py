@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from .history import DatedPlatform
 from .states import PlaceCode
 from .tables import Basis, Row, Text, figure_table, parsed
 
@@ -59,3 +60,5 @@ class Ages(Row, file="ages.csv", key=("state", "year")):
 
 ONLINE = figure_table("internet_ages.csv", unit="share", youngest=Age, oldest=Age)
 """Share of an age that uses the Internet in a state where some do and some do not; ages include both ends."""
+USE = figure_table("platform_ages.csv", unit="share", state=PlaceCode, platform=DatedPlatform, youngest=Age, oldest=Age)
+"""Share of an age that uses a platform where it is not blocked; how it differs from age to age is what counts."""

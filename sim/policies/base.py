@@ -295,6 +295,10 @@ class Policy(BaseModel):
         """Return whether it can act on another policy: a state stays, ends, extends or exempts from its own orders."""
         return bool(set(self.by) & set(other.by))
 
+    def names_age(self) -> bool:
+        """Return whether it concerns people by their age, so that it matters how old the users of each platform are."""
+        return False
+
     def national_means(self) -> str | None:
         """Return the technique that all blocks of its states can use from now on; None where it builds no filter."""
         return None

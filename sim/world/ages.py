@@ -7,6 +7,10 @@ therefore goes with all that goes with youth (platforms, ease with workarounds, 
 The internet users of a state by age are its population by age times the share of each age that is online. How these
 shares differ from age to age is a fact of one state; in the others their odds are all higher or lower by one factor,
 such that the state has as many users as the facts say.
+
+Where a policy of the scenario names an age, who uses what is matched to ages more closely: each platform for which
+``platform_ages.csv`` has figures is held by as many people of each age as they say, in proportion. A platform keeps its
+number of users in each group, and all other scenarios keep theirs person by person.
 """
 
 from __future__ import annotations
@@ -17,14 +21,17 @@ from statistics import NormalDist
 
 import numpy as np
 
-from ..facts.ages import GROUP_YEARS, OLDEST, ONLINE, Ages
+from ..facts.ages import GROUP_YEARS, OLDEST, ONLINE, USE, Ages
 from ..facts.tables import read
+from ..scenario import Scenario
 from .setting import Setting
 
 SURVEYED = slice(5, 75)
 """Ages to which the share of a state that is online refers (assumption: surveys ask from 3 to 16 years on, most of them
 up to 74); older people follow from the profile [years]."""
 MOST_ONLINE = 0.999  # assumption: in no state is everybody online
+USUAL = "US"
+"""The state whose figures of the use of platforms by age stand for states that have none (assumption)."""
 _HALVINGS = 60
 
 
@@ -143,3 +150,97 @@ def age_of(youth: np.ndarray, steps: np.ndarray) -> np.ndarray:
     numpy.ndarray of uint8, shape (people,)
     """
     return np.searchsorted(steps, -youth, side="right").astype(np.uint8)
+
+
+def uses_ages(spec: Scenario) -> bool:
+    """Return whether a policy of a scenario names an age, so that it matters how old the users of each platform are."""
+    return any(policy.names_age() for policy in spec.policies)
+
+
+def use_by_age(setting: Setting) -> dict[tuple[int, int], np.ndarray]:
+    """Return how common each platform is among people of each age.
+
+    Parameters
+    ----------
+    setting : Setting
+
+    Returns
+    -------
+    mapping of (int, int) to numpy.ndarray, shape (101,)
+        By the numbers of state and platform: share of the people of each age who use it, of which only the proportions
+        matter; 0 where there is no figure. A state without figures has those of the United States (assumption), but
+        for platforms of which ``youth_lean.csv`` says how they go with youth in that state.
+    """
+    figures: dict[tuple[str, str], np.ndarray] = {}
+    for (state, platform, youngest, oldest), row in read(USE).items():
+        figures.setdefault((state, platform), np.zeros(OLDEST + 1))[youngest : oldest + 1] = row.value
+    found = {}
+    for column, platform in enumerate(setting.platforms):
+        names = setting.platform_facts[platform].words()
+        for row, state in enumerate(setting.states):
+            own = next((figures[state, name] for name in names if (state, name) in figures), None)
+            if own is None and (state, platform) not in setting.facts.youth_lean:
+                own = next((figures[USUAL, name] for name in names if (USUAL, name) in figures), None)
+            if own is not None:
+                found[row, column] = own
+    return found
+
+
+def places_by_age(sizes: np.ndarray, use: np.ndarray, users: int) -> np.ndarray:
+    """Return how many users of a platform each age has.
+
+    Parameters
+    ----------
+    sizes : numpy.ndarray of int, shape (ages,)
+        People of each age who could use it.
+    use : numpy.ndarray, shape (ages,)
+        How common it is among them, in proportion.
+    users : int
+        All users, at most as many as people.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (ages,)
+        In proportion to ``use``, but never more than there are people; they add up to ``users``.
+    """
+    wanted, full = np.zeros(len(sizes)), np.zeros(len(sizes), np.bool_)
+    use = np.maximum(use, 1e-9)  # where all others use it, the rest comes from whom the figures leave out
+    while True:
+        weight = np.where(full, 0.0, use * sizes)
+        left = users - sizes[full].sum()
+        wanted = np.where(full, sizes, left * weight / max(weight.sum(), 1e-300))
+        over = ~full & (wanted > sizes)
+        if not over.any():
+            break
+        full |= over
+    whole = np.minimum(np.floor(wanted + 1e-9).astype(np.int64), sizes)
+    # The largest remainders get the users that are left, as seats are given to parties.
+    order = np.argsort(-(wanted - whole) - 2.0 * (whole < sizes), kind="stable")
+    whole[order[: users - int(whole.sum())]] += 1
+    return whole
+
+
+def highest_by_age(score: np.ndarray, users: int, ages: np.ndarray, use: np.ndarray) -> np.ndarray:
+    """Return the people with the highest score of each age, as many of it as `places_by_age` says.
+
+    Parameters
+    ----------
+    score : numpy.ndarray, shape (people,)
+        Minus infinity for those who cannot use the platform.
+    users : int
+        All users, at most as many as can use it.
+    ages : numpy.ndarray of uint8, shape (people,)
+    use : numpy.ndarray, shape (101,)
+        As `use_by_age` gives it.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (users,)
+        Places among the people.
+    """
+    kinds, kind = np.unique(use[ages], return_inverse=True)
+    sizes = np.bincount(kind[np.isfinite(score)], minlength=len(kinds))
+    order = np.lexsort((-score, kind))
+    first = np.searchsorted(kind[order], np.arange(len(kinds)))
+    places = places_by_age(sizes, kinds, users)
+    return np.concatenate([order[start : start + n] for start, n in zip(first, places.tolist(), strict=True)])

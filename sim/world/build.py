@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from ..facts.platforms import APPLES_STORE
 from ..people.access import TALK, AccessTable, bits
 from ..people.kernel_types import FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
 from ..scenario import Scenario
-from .ages import age_steps, user_ages
+from .ages import age_steps, use_by_age, user_ages, uses_ages
 from .groups import Stratum
 from .people import Holdings, People, lean_table, make_people, rows_of, uniform_draws
 from .sampling import Sample, sample_groups
@@ -110,6 +111,10 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     steps = age_steps(user_ages(setting, spec.start.year))
     ios_share = setting.ios_share[at]
     holdings = Holdings(penetration, setting.vpn_share[at], hidden, lean[at], ios_share, apple_only, steps[at])
+    if uses_ages(spec):
+        by_state, pairs = use_by_age(setting), product(enumerate(at.tolist()), range(len(facts)))
+        by_place = {(place, p): by_state[s, p] for (place, s), p in pairs if (s, p) in by_state}
+        holdings = holdings._replace(use_by_age=by_place)
     people = make_people(groups, place, holdings, q, seed, threads)
     ties = make_ties(people, groups, q, seed)
     usable, closed = talk & (hidden[place] < 0.5), bits((hidden > 0) | apple_only)[place]

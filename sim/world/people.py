@@ -14,6 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from ..core.chance import Key, Purpose, normal, stream, uniform
 from ..core.kernels import kernel, shared_out
 from ..facts.model import REST_OF_WORLD
 from ..facts.tables import Quantity
-from .ages import age_of
+from .ages import age_of, highest_by_age
 from .groups import Stratum
 
 HOLDER_NOISE = 0.7  # assumption: chance in who holds a VPN on the first day, against ease [standard deviations]
@@ -237,8 +238,13 @@ def _leaning(
         out[k] = weight.activity * activity[k] + weight.youth * youth[k] + weight.community * shared + own
 
 
-def _highest(score: np.ndarray, share: float, eligible: np.ndarray | None = None) -> np.ndarray:
-    """Return the indices of the ``share`` of people with the highest score, among those eligible."""
+def _highest(
+    score: np.ndarray,
+    share: float,
+    eligible: np.ndarray | None = None,
+    by_age: tuple[np.ndarray, np.ndarray] | None = None,
+) -> np.ndarray:
+    """Return the indices of the ``share`` of people with the highest score among those eligible, perhaps by age."""
     quota = round(share * score.size)
     if eligible is not None:
         score = np.where(eligible, score, -np.inf)
@@ -247,6 +253,8 @@ def _highest(score: np.ndarray, share: float, eligible: np.ndarray | None = None
         return np.empty(0, np.int64)
     if quota >= score.size:
         return np.arange(score.size)
+    if by_age is not None:
+        return highest_by_age(score, quota, *by_age)
     return np.argpartition(score, score.size - quota)[score.size - quota :]
 
 
@@ -262,6 +270,9 @@ class Holdings(NamedTuple):
     ios_share: np.ndarray  # (places,) share of a state's phones that are Apple's
     apple_only: np.ndarray  # (platforms,) platforms that only these run
     age_steps: np.ndarray  # (places, 100) from which rank on people are older than each age, as `age_steps` gives it
+    # how common a platform is at each age, as `use_by_age` gives it, by place and platform; for none where no policy of
+    # the scenario names an age
+    use_by_age: Mapping[tuple[int, int], np.ndarray] = MappingProxyType({})
 
 
 def rows_of(groups: Sequence[Stratum]) -> list[range]:
@@ -372,4 +383,7 @@ def _fill_group(
         if holdings.apple_only[platform]:
             on_apple = phones < holdings.ios_share[place]
             eligible = on_apple if eligible is None else eligible & on_apple
-        people.member[first + _highest(score, float(holdings.penetration[platform]), eligible)] |= 1 << platform
+        use, share = holdings.use_by_age.get((place, platform)), float(holdings.penetration[platform])
+        # A block of the first day decides who still uses a platform, so ages in other states say nothing of it.
+        by_age = None if use is None or holdings.hidden[place, platform] > 0 else (people.age[rows], use)
+        people.member[first + _highest(score, share, eligible, by_age)] |= 1 << platform

@@ -13,8 +13,19 @@ from splinternet.facts import load_facts
 from splinternet.facts.ages import OLDEST, Ages
 from splinternet.facts.states import load_places
 from splinternet.facts.tables import read
+from splinternet.policies.access import Block
 from splinternet.twin import Twin
-from splinternet.world.ages import age_of, age_steps, online_by_age, population_by_age, user_ages
+from splinternet.world.ages import (
+    age_of,
+    age_steps,
+    highest_by_age,
+    online_by_age,
+    places_by_age,
+    population_by_age,
+    use_by_age,
+    user_ages,
+    uses_ages,
+)
 from splinternet.world.build import make_world
 from splinternet.world.scenario_setting import make_setting
 
@@ -96,3 +107,61 @@ def test_a_faulty_row_of_ages_is_refused(tmp_path) -> None:  # type: ignore[no-u
     path.write_text("state,year,people,source,basis,licence,note\nUS,2020,1|2|3,me,survey,MIT,\n")
     with pytest.raises(InputError, match=r"ages.csv:2.*21 numbers"):
         read(Ages, path)
+
+
+# --- who uses what, where a policy names an age -------------------------------------------------------------------
+
+
+def test_users_are_shared_out_over_ages_in_proportion_as_far_as_there_are_people() -> None:
+    """By hand."""
+    sizes = np.array([100, 100, 200])
+    assert places_by_age(sizes, np.array([0.6, 0.3, 0.15]), 60).tolist() == [30, 15, 15]
+    assert places_by_age(sizes, np.array([0.9, 0.3, 0.3]), 230).tolist() == [100, 43, 87], "the first is full"
+    assert places_by_age(sizes, np.array([0.9, 0.3, 0.3]), 400).tolist() == [100, 100, 200]
+    assert places_by_age(sizes, np.array([0.5, 0.0, 0.0]), 120).tolist() == [100, 7, 13], "the rest comes from others"
+    assert places_by_age(sizes, np.array([0.2, 0.1, 0.1]), 0).tolist() == [0, 0, 0]
+    assert places_by_age(np.array([1, 1, 1]), np.ones(3), 2).sum() == 2
+    score, ages = np.array([5.0, 4.0, 3.0, 2.0, -np.inf, 1.0]), np.array([10, 10, 10, 40, 40, 40], np.uint8)
+    use = np.where(np.arange(101) < 20, 0.25, 0.5)
+    assert sorted(highest_by_age(score, 3, ages, use).tolist()) == [0, 3, 5], "1.5 x 0.25 : 0.5 of 3 and 2 people"
+
+
+def test_where_a_policy_names_an_age_platforms_have_the_ages_that_surveys_find(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = scenario([block(by="US", targets=["TikTok"])], people=30_000)
+    assert not uses_ages(spec)
+    plain = make_world(spec, 1)
+    monkeypatch.setattr(Block, "names_age", lambda _: True)
+    assert uses_ages(spec)
+    aged = make_world(spec, 1)
+    assert (aged.first["age"] == plain.first["age"]).all() and (aged.first["effort"] == plain.first["effort"]).all()
+    names, groups = aged.setting.platforms, len(aged.groups)
+    for bit in range(len(names)):  # every group keeps its number of users
+        on = [world.first["group"][world.first["member"] >> bit & 1 == 1] for world in (plain, aged)]
+        users = [np.bincount(of_group, minlength=groups) for of_group in on]
+        assert np.abs(users[0] - users[1]).max() <= 1, names[bit]
+    rest = next(row for row, group in enumerate(aged.groups) if group.is_rest and group.home == "US")
+    use, here = use_by_age(aged.setting), aged.first["group"] == rest
+    for name in ("TikTok", "Snapchat", "LinkedIn"):
+        column = names.index(name)
+        ages, on = aged.first["age"][here], aged.first["member"][here] >> column & 1 == 1
+        known = use[aged.setting.states.index("US"), column][ages]
+        expected = known * on.sum() / known.sum()
+        assert expected.max() < 1.0, "no age is full, so that all are in proportion"
+        for figure in np.unique(known):
+            among = known == figure
+            assert on[among].sum() == pytest.approx(expected[among].sum(), abs=1.0), (name, figure)
+        was = plain.first["member"][here] >> column & 1 == 1
+        assert max(abs(was[known == f].sum() - expected[known == f].sum()) for f in np.unique(known)) > 5, (
+            "it was not so"
+        )
+
+
+def test_figures_of_a_state_itself_go_before_those_of_the_united_states() -> None:
+    setting = make_setting(scenario())
+    use = use_by_age(setting)
+    us, ru, de = map(setting.states.index, ("US", "RU", "DE"))
+    tiktok, vk = map(setting.platforms.index, ("TikTok", "VKontakte"))
+    assert (use[de, tiktok] == use[us, tiktok]).all()
+    assert (ru, tiktok) not in use, "of Russia it is known how TikTok goes with youth"
+    assert (ru, vk) not in use and (us, vk) not in use
+    assert (us, setting.platforms.index("Twitter")) in use, "by its other name"
