@@ -317,7 +317,7 @@ def schedule_with(
         if where not in names:
             found = f"{rule.name} comes {'after' if rule.after else 'before'} '{where}', no phase of the day"
             raise InputError(Problem(rule.place(), found, "one of " + ", ".join(names), did_you_mean(where, names)))
-        phase = Phase(rule.name, rule.summary, partial(_ask, rule.name), ("access", "people"), ("proposals",))
+        phase = Phase(rule.name, rule.summary, partial(_ask, rule.name), ("law", "access", "people"), ("proposals",))
         schedule.insert(phase, **{"after" if rule.after else "before": where})
     return schedule
 

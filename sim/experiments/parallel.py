@@ -26,7 +26,7 @@ from tqdm.auto import tqdm
 
 from .. import plugins
 from ..errors import InputError, Problem, RunError, SplinternetError, more_packages
-from ..results.manifest import code_hash
+from ..results.manifest import code_hash, own_files
 from .checks import check_count
 from .memory import is_shortage, memory_released
 
@@ -114,9 +114,13 @@ def error_of(failures: Mapping[Any, Failure], failed: str, log: Path | None) -> 
     parts.append("" if log is None else f"the others are kept in the run's folder, and {log} has the traceback")
     text = "; ".join(filter(None, parts))
     if not (first.where or first.short or first.died or first.meant):
-        text += (
-            f". This is a fault of the program: please report it with {'the traceback' if log is None else 'that log'}"
+        own = (
+            ", or of an item of your own (splinternet check FOLDER runs each); in the first case, "
+            if own_files()
+            else ": "
         )
+        log_or_trace = "the traceback" if log is None else "that log"
+        text += f". This is a fault of the program{own}please report it with {log_or_trace}"
     error = RunError(text)
     error.trace, error.__cause__ = first.own_trace, first.error or RemoteError(first.trace)
     return error

@@ -56,7 +56,7 @@ class Axes:
 
     def shape(self, metric: str) -> tuple[int, ...]:
         """Return the shape that the array of a metric must have, the date first where it has one."""
-        return tuple(len(self.labels(dim)) for dim in _dims_of(metric))
+        return tuple(len(self.labels(dim)) for dim in dims_of(metric))
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def is_steady(array: Array) -> bool:
     return array.ndim > 0 and len(array) > 1 and array.strides[0] == 0
 
 
-def _dims_of(metric: str) -> tuple[str, ...]:
+def dims_of(metric: str) -> tuple[str, ...]:
     """Return the dimensions of a metric, the date first where it has one."""
     declared = METRICS[metric]
     return declared.dims if declared.kind == "total" else ("date", *declared.dims)
@@ -206,7 +206,7 @@ def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
     """
     import xarray as xr
 
-    dims, labels = ("seed", "arm", *_dims_of(metric)), labels_of(members)
+    dims, labels = ("seed", "arm", *dims_of(metric)), labels_of(members)
     return xr.DataArray(
         np.stack([np.stack([arm.arrays[metric] for arm in pair]) for pair in members]),
         dims=dims,
@@ -214,54 +214,6 @@ def data_array(members: Sequence[Pair], metric: str) -> xr.DataArray:
         name=metric,
         attrs=attributes_of(metric),
     )
-
-
-def dataset(members: Sequence[Pair], names: Sequence[str]) -> xr.Dataset:
-    """Return metrics of a run, with the simulated and the real people behind each cell.
-
-    Parameters
-    ----------
-    members : sequence of (ArmData, ArmData)
-    names : sequence of str
-        Metrics that the run holds.
-
-    Returns
-    -------
-    xarray.Dataset
-        The metrics, each put together when it is first used; ``simulated_people`` (seed, arm, cell) and
-        ``real_people`` (seed, arm, people_group) [persons].
-    """
-    import xarray as xr
-    from xarray.backends import BackendArray
-    from xarray.core import indexing
-
-    class Stacked(BackendArray):
-        """A metric of all members, of which a part is read when it is asked for."""
-
-        def __init__(self, metric: str) -> None:
-            self.metric, self.dtype = metric, np.dtype(np.float64)
-            self.shape = (len(members), len(ARMS), *members[0][0].axes.shape(metric))
-
-        def __getitem__(self, key: Any) -> Any:
-            """Return a part of it."""
-            support = indexing.IndexingSupport.BASIC
-            return indexing.explicit_indexing_adapter(key, self.shape, support, self._part)
-
-        def _part(self, key: tuple[Any, ...]) -> Array:
-            some, arms, *rest = key
-            seeds, picked = np.atleast_1d(np.arange(len(members))[some]), np.atleast_1d(np.arange(len(ARMS))[arms])
-            read = [[members[i][a].arrays[self.metric][*rest] for a in picked.tolist()] for i in seeds.tolist()]
-            values = np.array(read) if isinstance(arms, slice) else np.array(read)[:, 0]
-            return values if isinstance(some, slice) else values[0]
-
-    people = {name: (("seed", "arm", dim), numbers) for name, (dim, numbers) in people_of(members).items()}
-    metrics = {
-        name: xr.Variable(
-            ("seed", "arm", *_dims_of(name)), indexing.LazilyIndexedArray(Stacked(name)), attributes_of(name)
-        )
-        for name in names
-    }
-    return xr.Dataset(people, coords=labels_of(members), attrs={"Conventions": "CF-1.8"}).assign(metrics)
 
 
 def labels_of(members: Sequence[Pair]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from .folder import SERIES_FORMAT, read_run, save
 from .manifest import about
 from .model_error import ModelError
 from .observed import Beside, beside
-from .panel import ARMS, ArmData, Array, Pair, check_pair, data_array, dataset, metrics_held
+from .panel import ARMS, ArmData, Array, Pair, check_pair, data_array, metrics_held
 from .series import (
     Cell,
     cells_of,
@@ -312,6 +312,8 @@ class Result:
         """
         for name in self.metrics if names is None else names:
             self.need(name)
+        from .lazy import dataset  # xarray is loaded only where it is wanted
+
         return dataset(self.members, self.metrics if names is None else list(names))
 
     def to_csv(self, path: Path | str, *, every: bool = False) -> Path:

@@ -30,7 +30,7 @@ from pydantic_core import PydanticCustomError
 
 from .. import decisions
 from ..core.groups import USERS, Group, is_community
-from ..errors import Code, Problem, did_you_mean
+from ..errors import Code, Place, Problem, did_you_mean
 from ..facts.model import REST_OF_WORLD, Kind, Mode
 from ..plugins import Registry
 from ..policies.values import (
@@ -363,6 +363,10 @@ def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     hooks = {"decide": "def decide(self, people, today)"}
     if base is decisions.Behaviour:
         hooks = {"decide": "def decide(self, state)", "act": "def act(self, model)"}
+    elif len(taken := inspect.signature(behaviour.decide).parameters) != 3:
+        code = behaviour.decide.__code__
+        found = f"def decide({', '.join(taken)})"
+        yield Problem(Place(code.co_filename, code.co_firstlineno), found, hooks["decide"])
     if all(getattr(behaviour, hook) is getattr(base, hook) for hook in hooks):
         hints = [did_you_mean(key, hooks) for key in vars(behaviour) if not key.startswith("_")]
         hint = next(filter(None, hints), "")

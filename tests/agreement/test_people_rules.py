@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from phase_views import Seen, live
 from test_reference import check_counts, check_people
 
 import splinternet as sn
+from splinternet.engine.steps import schedule_with
 from splinternet.world.build import make_world
 
 WALL = {"id": "wall", "instrument": "block", "by": "RU", "targets": ["Instagram"], "on": "2020-08-08"}
@@ -30,9 +32,11 @@ class Everything(sn.PeopleRule):
         return proposals
 
 
+KEYS = {"title": "rules", "start": "2020-08-01", "people": 1_000, "days": 60, "policies": [WALL]}
+
+
 def world() -> Any:
-    keys = {"title": "rules", "start": "2020-08-01", "people": 1_000, "days": 60, "policies": [WALL]}
-    return make_world(sn.load({**keys, "behaviour": {"everything": True}}), 1)
+    return make_world(sn.load({**KEYS, "behaviour": {"everything": True}}), 1)
 
 
 def test_the_engine_and_the_plain_model_live_through_the_same_days() -> None:
@@ -56,6 +60,14 @@ def test_the_engine_and_the_plain_model_live_through_the_same_days() -> None:
     assert joined and told and (engine.person["vpn"] == 2).any()
     new = engine.person["member"] & ~engine.person["first_member"]
     assert (new & bit["Viber"] != 0).any() and (new & bit["Telegram"] != 0).any()
+
+
+def test_the_phase_of_a_rule_touches_only_what_its_row_names() -> None:
+    with sn.using(behaviours=[Everything]):
+        spec = sn.load({**KEYS, "days": 20, "behaviour": {"everything": True}})
+        seen = Seen()
+        live(spec, 1, seen, schedule_with([Everything]))
+    assert seen.writes["everything"] == {"proposals"} and "people" in seen.reads["everything"]
 
 
 def test_the_plain_model_refuses_a_place_in_the_day_that_it_does_not_have() -> None:

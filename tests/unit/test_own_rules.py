@@ -223,6 +223,11 @@ def test_a_right_rule_passes_the_check_and_a_misspelt_one_is_not_loaded(folder: 
     file.write_text(HEAD.format(body="pass").replace("decide", "decides"))
     plugins.use_project(folder)
     assert "class Mine decides nothing" in str(check_item("behaviours", "mine")[0])
+    file.write_text(HEAD.format(body="pass").replace("people, today", "people"))
+    plugins.use_project(folder)
+    assert "mine.py:8:1: def decide(self, people); def decide(self, people, today)" in str(
+        check_item("behaviours", "mine")[0]
+    )
 
 
 def test_the_check_runs_the_items_that_a_scenario_uses_and_without_words_the_whole_project(
@@ -287,6 +292,17 @@ def test_own_code_that_fails_shows_its_line_and_its_traceback(jobs: int) -> None
     assert isinstance(cause, ZeroDivisionError) or "_ = 1 / (2 - today.day)" in str(cause)
     for words in ("log.txt", "please report", "the others are kept"):
         assert words not in str(caught.value), "there is no folder, and it is no fault of the program"
+
+
+def test_where_no_line_of_own_code_failed_both_causes_are_named() -> None:
+    @sn.metric("x", "persons", (), "x.")
+    def no_argument() -> float:
+        return 0.0
+
+    with pytest.raises(
+        sn.RunError, match=r"TypeError.*fault of the program, or of an item of your own.*the traceback$"
+    ):
+        sn.run(scenario([BAN]), metrics=[no_argument], jobs=1, **{**SMALL, "seeds": 1, "days": 3})
 
 
 def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path: Path) -> None:
