@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment
 
 if TYPE_CHECKING:
-    from splinternet.plots.lines import Array
+    from splinternet.plots.marks import Array
     from splinternet.results import Result
 
 HERE = Path(__file__).resolve().parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from ..plots.life_lines import draw_lives
+from ..plots.runs import draw_lives
 from ..results.lives import Life, Lives
 from ..results.panel import ARMS
 from ..text.lives import ARM, about, heading, policies, sentences, title

@@ -24,8 +24,7 @@ from ..text.worlds import Typical, chronicles
 from .pages import Picture, Table
 
 if TYPE_CHECKING:
-    from ..plots.figure import House
-    from ..plots.source import Source
+    from ..plots.page import House, Source
 
 _ASKS = {
     "projection": "It did not happen this way. What does the model expect if it had",
@@ -203,12 +202,9 @@ def changed(result: Result) -> Changed:
 
 def _timeline(result: Result) -> Picture:
     """Return the policies in time as a picture."""
-    from ..plots.saving import house_style
     from ..plots.timeline import policy_timeline
 
-    with house_style():
-        figure = policy_timeline(result)
-    return picture(result, figure, "Bars: in force; rings: announced; hatched: stayed by a court.")
+    return picture(result, policy_timeline(result), "Bars: in force; rings: announced; hatched: stayed by a court.")
 
 
 def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ def follow(
     group: Annotated[str | None, typer.Option(help=_GROUP)] = None,
     count: Annotated[int, typer.Option(min=1, help="How many people, typical ones and the worst.")] = 3,
     seed: Annotated[int | None, typer.Option(help=_SEED)] = None,
-    out: Annotated[Path | None, typer.Option(help="A chart of these lives to write too, .png or .svg.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A chart of these lives to write too, .png, .svg or .pdf.")] = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Follow simulated people and their kin abroad day by day: what failed, why, and when they spoke again."""

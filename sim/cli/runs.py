@@ -127,7 +127,7 @@ def plot(
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The PNG, SVG or, of a map, GIF to write; by default <chart>.png.")
+        Path | None, typer.Option(help="The PNG, SVG, PDF or, of a map, GIF to write; by default <chart>.png.")
     ] = None,
     group: Annotated[str, typer.Option(help="Draw the metric for this group alone, such as 'US<-CN'.")] = "",
     of: Annotated[str, typer.Option(help="Draw it for 'US' or 'US/WeChat' alone: a state, and a platform.")] = "",
@@ -135,18 +135,19 @@ def plot(
 ) -> None:
     """Draw a chart of a run into a file; of several runs, the effects on one metric, day by day, in one picture."""
     from .. import plots
-    from ..plots.one_cell import draw_cell
     from ..results import open_run
+    from ..results.result import OVERVIEW
 
     folders, chart = _folders_and_chart(words)
     results = [open_run(folder) for folder in folders]
     results = [result.chance_only() for result in results] if chance_only else results
     first = results[0]
-    name = chart or (plots.main_chart(first) if len(results) == 1 else DEFAULT_OVERLAY)
+    name = chart or (OVERVIEW if len(results) == 1 else DEFAULT_OVERLAY)
     path = out or Path(f"{name}.png")
     if len(results) > 1 or group or of:
         state, _, platform = of.partition("/")
-        figure: Any = draw_cell(results, name, None, {"group": group, "state": state, "platform": platform})
+        name = plots.main_chart(first) if name == OVERVIEW else name
+        figure: Any = plots.draw_cell(results, name, {"group": group, "state": state, "platform": platform})
         plots.save_figure(figure, path, first)
     elif path.suffix.lower() == ".gif":
         plots.animate(first, name, path)

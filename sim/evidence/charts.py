@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,15 +17,13 @@ from ..core.program import commit, version
 from ..experiments.checks import case_problems, check_all
 from ..experiments.experiment import chart_of
 from ..metrics.registry import METRICS
-from ..plots.figure import House
-from ..plots.look import BLUE, GREY, INK, PALE, VERMILLION
 from ..plots.observed import draw_rows
-from ..plots.saving import house_style
-from ..plots.style import fold, page
+from ..plots.page import Caption, House, Place, page
+from ..plots.style import BLUE, GREY, HEIGHT, INK, PALE, VERMILLION, WIDTH, wrapped
 from ..results.manifest import short
 from ..results.observed import Beside
 from .hindcast import Scoreboard, ScoredRow
-from .space import place
+from .space import place as on_scale
 from .stored import Calibration
 
 _ROW = 0.25  # inches
@@ -64,18 +62,19 @@ def hindcast_panel(board: Scoreboard) -> House:
     for before, row in zip((None, *board.rows), board.rows, strict=False):
         if before is None or before.event != row.event:
             spec = board.scenarios.get(row.event)
-            lines.append(fold(spec.title if spec else row.event, 110, 1))
+            lines.append(wrapped(spec.title if spec else row.event, 110, 1))
         lines.append(row)
-    with house_style():
-        names = [_label(line) if isinstance(line, ScoredRow) else "" for line in lines]
-        figure, axes = _rows_page(_about_hindcast(board), title, subtitle, names, left=4.0, right=0.5)
+    names = [_label(line) if isinstance(line, ScoredRow) else "" for line in lines]
+
+    def paint(place: Place) -> Caption:
+        axes = _rows(place, names)
         for at, line in enumerate(lines):
             if isinstance(line, ScoredRow):
                 _draw_figure(axes, at, line)
             else:
                 box = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}  # grid lines end at the words
-                style: dict[str, Any] = {"fontsize": 8.5, "fontweight": "bold", "va": "center", "bbox": box}
-                axes.annotate(line, (0, at), (-3.55 * 72, 0), ("axes fraction", "data"), "offset points", **style)
+                style: dict[str, Any] = {"fontsize": "small", "fontweight": "bold", "va": "center", "bbox": box}
+                axes.annotate(line, (0, at), (4, 0), ("axes fraction", "data"), "offset points", **style)
         low, high = axes.get_xlim()
         axes.set_xlim(max(low, -_PER_CENT), min(high, _MOST_SHOWN * _PER_CENT))
         axes.tick_params(axis="y", length=0)
@@ -88,12 +87,10 @@ def hindcast_panel(board: Scoreboard) -> House:
             Line2D([], [], color=GREY, marker="x", linestyle="", label="rival: climatology"),
             Line2D([], [], color=GREY, marker="+", linestyle="", label="rival: one curve"),
         ]
-        inches = axes.get_position().height * figure.get_figheight()
-        axes.legend(
-            handles=signs, ncols=5, frameon=False, fontsize=8, loc="upper right", bbox_to_anchor=(1.0, -0.5 / inches),
-            handletextpad=0.5, columnspacing=1.4,
-        )  # fmt: skip
-    return figure
+        place.figure().legend(handles=signs, ncols=5, fontsize="x-small", loc="outside lower center")
+        return Caption(title, subtitle)
+
+    return _page(_about_hindcast(board), paint, len(names))
 
 
 def _label(row: ScoredRow) -> str:
@@ -147,9 +144,8 @@ def hindcast_event(board: Scoreboard, event: str) -> House:
     about = _about_hindcast(board)
     about.scenario, about.name = spec, spec.name
     about.dates, about.days = [date.isoformat() for date in dates], dates
-    with house_style():
-        beside = [Beside(row.observed, row.course, before=row.past.about.before, sd=row.sd) for row in rows]
-        return draw_rows(about, beside, dates)
+    beside = [Beside(row.observed, row.course, before=row.past.about.before, sd=row.sd) for row in rows]
+    return page(about, lambda place: draw_rows(place, about, beside, dates), figsize=(WIDTH, HEIGHT))
 
 
 @chart_of(
@@ -168,11 +164,11 @@ def prior_and_posterior(found: Calibration) -> House:
         f"taken. Left: posterior by prior spread, 1 where the data say nothing. {numbers['free']} free parameters, "
         f"{numbers['figures']} figures in {numbers['series']} series of {numbers['episodes']} episodes."
     )
-    with house_style():
-        names = [row.name for row in rows]
-        figure, axes = _rows_page(_about_calibration(found), title, subtitle, names, left=2.35, right=3.75)
+
+    def paint(where: Place) -> Caption:
+        axes = _rows(where, [row.name for row in rows])
         for i, row in enumerate(rows):
-            low, middle, high, dot = (place(row, value) for value in (row.low, row.median, row.high, row.chosen))
+            low, middle, high, dot = (on_scale(row, value) for value in (row.low, row.median, row.high, row.chosen))
             axes.barh(i, 1, height=0.56, color=PALE)
             axes.barh(i, high - low, left=low, height=0.56, color=BLUE)
             axes.plot([middle, middle], [i - 0.28, i + 0.28], color="white", linewidth=2)
@@ -180,13 +176,15 @@ def prior_and_posterior(found: Calibration) -> House:
             ends, most = f"{row.low:.3g} to {row.high:.3g}", f"{row.correlation:+.2f} {row.confounded_with}"
             _beside(axes, i, (f"{row.shrink:.2f}", ends, most), INK if row.shrink < 0.5 else GREY)
         _beside(axes, -1.0, ("left", "90 % range", "goes most with"), GREY)
-        axes.set_xticks([0, 1], ["low end of the prior", "high end"], fontsize=8.5)
+        axes.set_xticks([0, 1], ["low end of the prior", "high end"], fontsize="small")
         low_end, high_end = axes.get_xticklabels()
         low_end.set_horizontalalignment("left")
         high_end.set_horizontalalignment("right")
         axes.set_xlim(0, 1)
         axes.grid(False)
-    return figure
+        return Caption(title, subtitle)
+
+    return _page(_about_calibration(found), paint, len(rows))
 
 
 @chart_of(
@@ -204,9 +202,9 @@ def leave_one_out(found: Calibration) -> House:
         "Each episode forecast by parameters that were fitted to the others. Black: observed, with its tolerance. "
         "Blue: median and 10-90 % of simulated draws, without the model's error from event to event."
     )
-    with house_style():
-        names = [row["name"] for row in rows]
-        figure, axes = _rows_page(_about_calibration(found), title, subtitle, names, left=4.3, right=0.5)
+
+    def paint(place: Place) -> Caption:
+        axes = _rows(place, [row["name"] for row in rows])
         for i, row in enumerate(rows):
             reach = [row["observed"] - row["tolerance"], row["observed"] + row["tolerance"]]
             axes.plot(reach, [i - 0.14] * 2, color=INK, linewidth=1.2)
@@ -215,28 +213,31 @@ def leave_one_out(found: Calibration) -> House:
             axes.plot(row["median"], i + 0.14, "o", color=BLUE, markersize=5.5, label="model" if i == 0 else None)
         axes.set_xlabel("part of what the figure is a share of [1]", color=GREY)
         if rows:
-            axes.legend(frameon=False, fontsize=8, ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
-    return figure
+            axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
+        return Caption(title, subtitle)
+
+    return _page(_about_calibration(found), paint, len(rows))
 
 
 def _beside(axes: Axes, at: float, words: tuple[str, str, str], colour: str) -> None:
     """Write three columns to the right of the axes."""
     for inches, text in zip(_COLUMNS, words, strict=True):
-        style: dict[str, Any] = {"fontsize": 7.5, "va": "center", "color": colour}
+        style: dict[str, Any] = {"fontsize": "x-small", "va": "center", "color": colour}
         axes.annotate(text, (1, at), (inches * 72, 0), ("axes fraction", "data"), "offset points", **style)
 
 
-def _rows_page(
-    about: Any, title: str, subtitle: str, names: Sequence[str], *, left: float, right: float
-) -> tuple[House, Axes]:
-    """Return a page and its axes, with a row for each name, the first on top; margins in inches."""
-    n = max(1, len(names))
-    made = page(about, title, subtitle, height=3.4 + _ROW * n, below=0.35)
-    axes = made.figure.add_subplot(made.grid(1, 1, left=left, right=right)[0])
-    axes.set_yticks([at for at, name in enumerate(names) if name], [name for name in names if name], fontsize=8)
-    axes.set_ylim(n - 0.4, -0.6)
+def _page(about: Any, paint: Callable[[Place], Caption], rows: int) -> House:
+    """Return a page with so many rows."""
+    return page(about, paint, figsize=(WIDTH, 2.8 + _ROW * max(1, rows)))
+
+
+def _rows(place: Place, names: Sequence[str]) -> Axes:
+    """Return axes with a row for each name, the first on top."""
+    axes = place.axes()
+    axes.set_yticks([at for at, name in enumerate(names) if name], [name for name in names if name], fontsize="small")
+    axes.set_ylim(max(1, len(names)) - 0.4, -0.6)
     axes.grid(False, axis="y")
-    return made.figure, axes
+    return axes
 
 
 def _about_hindcast(board: Scoreboard) -> SimpleNamespace:

@@ -13,11 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ..metrics.registry import METRICS
-from ..plots.figure import House
-from ..plots.lines import scale
-from ..plots.look import BLUE, COLOURS, DASHES, GREY, INK, VERMILLION
-from ..plots.saving import house_style
-from ..plots.style import fold, page
+from ..plots.marks import scale
+from ..plots.page import Caption, House, Place, page
+from ..plots.style import BLUE, COLOURS, DASHES, GREY, HEIGHT, INK, VERMILLION, WIDTH, wrapped
 from ..text.numbers import capital, compact, compact_range, quantity, unit
 from .attribution import TOTAL, Attribution
 from .experiment import chart_of
@@ -29,7 +27,6 @@ from .threshold import Threshold
 _DARK = 0.6  # from this part of the colour scale on, numbers are written in white
 _NOISE = 1e-9
 _BARS, _LINES = 14, 5
-_LEGEND = 0.75  # inches for the names of the lines
 _WORDS = {
     "morris": "change of the effect when the parameter goes through its range (Morris: mean size of elementary "
     "effects, to the right where it grows, to the left where it falls)",
@@ -61,15 +58,15 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
     if len(sweep.seeds) > 1:
         subtitle += "; each cell says it with its 10-90 % of members" if len(paths) > 1 else " and 10-90 % of members"
     subtitle += "; the same seeds at every point." + "".join(f" {path} is {value}." for path, value in held.items())
-    with house_style():
-        made = page(sweep, title, subtitle, below=0.1)
-        left, right = (2.0, 1.6) if len(paths) > 1 else (0.95, 0.6)
-        axes = made.figure.add_subplot(made.grid(1, 1, left=left, right=right)[0])
+
+    def paint(place: Place) -> Caption:
         if len(paths) > 1:
-            _heat_map(axes, sweep, rows, paths[0], paths[1], output)
+            _heat_map(place.axes(), sweep, rows, paths[0], paths[1], output)
         else:
-            _line(axes, sweep, rows, paths[0], output)
-    return made.figure
+            _line(place.axes(), sweep, rows, paths[0], output)
+        return Caption(title, subtitle)
+
+    return page(sweep, paint, figsize=(WIDTH, HEIGHT))
 
 
 def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
@@ -120,7 +117,7 @@ def _heat_map(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, down: str, acr
         middle, low, high = (compact(output.metric, row[name]) for name in ("effect", "low", "high"))
         text = f"{middle}\n({low.removesuffix(' %')} to {high})" if len(sweep.seeds) > 1 else middle
         colour = "white" if size[i, j] > _DARK * top else INK
-        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8)
+        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize="small")
     axes.set_xticks(range(len(labels[across])), [str(label) for label in labels[across]])
     axes.set_yticks(range(len(labels[down])), [str(label) for label in labels[down]])
     axes.set_xlabel(across, color=GREY)
@@ -138,7 +135,7 @@ def _bars(
     axes.barh(range(len(names)), sizes, height=0.62, color=colours)
     for i, ends in enumerate(whiskers):
         axes.plot(ends, [i, i], color=GREY, linewidth=1.5)
-    axes.set_yticks(range(len(names)), [fold(name, 32) for name in names], fontsize=8.5)
+    axes.set_yticks(range(len(names)), [wrapped(name, 32) for name in names], fontsize="small")
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.grid(False, axis="y")
     axes.axvline(0, color=INK, linewidth=0.8, zorder=3)
@@ -179,9 +176,9 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
     )
     has_spread = len(attribution.seeds) > 1
     by, word = (0.01, "%") if metric.form == "share" else scale(size)
-    with house_style():
-        made = page(attribution, title, subtitle, height=max(3.9, 3.0 + 0.42 * len(rows)), below=0.1)
-        axes = made.figure.add_subplot(made.grid(1, 1, left=2.6, right=2.5)[0])
+
+    def paint(place: Place) -> Caption:
+        axes = place.axes()
         whiskers = [(low / by, high / by) for low, high in rows[["low", "high"]].to_numpy()] if has_spread else []
         label = f"Effect [{word if metric.form == 'share' else word + metric.unit}]"
         _bars(axes, rows["policy"].to_list(), (rows["effect"] / by).to_list(), whiskers, label)
@@ -190,8 +187,10 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
             number = compact_range(output.metric, *row) if has_spread else compact(output.metric, row[0])
             far = max(0.0, row[0], row[2] if has_spread else 0.0) / by
             text = f"{share}: {number}" if share else number
-            axes.annotate(text, (far, i), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
-    return made.figure
+            axes.annotate(text, (far, i), (6, 0), textcoords="offset points", va="center", fontsize="small")
+        return Caption(title, subtitle)
+
+    return page(attribution, paint, figsize=(WIDTH, max(3.9, 2.6 + 0.42 * len(rows))))
 
 
 @chart_of(
@@ -224,13 +223,15 @@ def tornado(analysis: Sensitivity, output: Output) -> House:
         by, label = 1.0, "[part of variance]"
     sign = np.where(rows["mu"] < 0, -1, 1) if "mu" in rows else np.ones(len(rows))
     size, half = sign * rows[index] / by, rows[f"{index}_conf"] / by
-    with house_style():
-        made = page(analysis, title, subtitle, height=max(4.4, 3.2 + 0.28 * len(rows)) + _LEGEND, below=0.1 + _LEGEND)
-        grid = made.grid(1, 2, left=2.6, right=0.5, wspace=0.34, width_ratios=(1.7, 1))
+
+    def paint(place: Place) -> Caption:
+        left, right = place.grid(1, 2, width_ratios=(1.7, 1))
         whiskers = list(zip(size - half, size + half, strict=True))
-        _bars(made.figure.add_subplot(grid[0]), rows["parameter"].to_list(), size.to_list(), whiskers, label)
-        _convergence(made.figure.add_subplot(grid[1]), analysis, output, by, kind, label)
-    return made.figure
+        _bars(left, rows["parameter"].to_list(), size.to_list(), whiskers, label)
+        _convergence(right, analysis, output, by, kind, label)
+        return Caption(title, subtitle)
+
+    return page(analysis, paint, figsize=(WIDTH, max(4.4, 3.4 + 0.3 * len(rows))))
 
 
 def _convergence(axes: Axes, analysis: Sensitivity, output: Output, by: float, kind: str, label: str) -> None:
@@ -239,7 +240,13 @@ def _convergence(axes: Axes, analysis: Sensitivity, output: Output, by: float, k
     table = analysis.convergence(output)
     for i, name in enumerate(analysis.indices(output)["parameter"].head(_LINES)):
         own = table[(table["parameter"] == name).to_numpy()]
-        style = {"color": COLOURS[i], "linestyle": DASHES[i], "marker": "o", "markersize": 3, "label": fold(name, 28)}
+        style = {
+            "color": COLOURS[i],
+            "linestyle": DASHES[i],
+            "marker": "o",
+            "markersize": 3,
+            "label": wrapped(name, 28),
+        }
         axes.plot(own["samples"], own[index] / by, **style)
         low, high = (own[index] - own[f"{index}_conf"]) / by, (own[index] + own[f"{index}_conf"]) / by
         axes.fill_between(own["samples"], low, high, color=COLOURS[i], alpha=0.1, linewidth=0)
@@ -249,10 +256,9 @@ def _convergence(axes: Axes, analysis: Sensitivity, output: Output, by: float, k
     axes.set_ylabel(label, color=GREY)
     if len(set(table["samples"])) == 1:
         axes.set_xticks([int(table["samples"].iloc[0])])
-    axes.set_title("Has it settled?", fontsize=9)
+    axes.set_title("Has it settled?", fontsize="small")
     # Below the axis: above it the legend would lie on the lines.
-    inches = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
-    axes.legend(frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(0.0, -0.5 / inches), borderpad=0)
+    axes.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0.0, -0.14), borderpad=0)
 
 
 @chart_of(
@@ -286,9 +292,9 @@ def threshold_curve(search: Threshold, output: Output) -> House:
     subtitle += "" if search.is_monotone else " The response is not monotone."
     is_share = METRICS[metric].form == "share"
     by = 0.01 if is_share else 1.0
-    with house_style():
-        made = page(search, title, subtitle, below=0.1)
-        axes = made.figure.add_subplot(made.grid(1, 1)[0])
+
+    def paint(place: Place) -> Caption:
+        axes = place.axes()
         for values in search.responses.values():
             y = [effect / by for effect in values.values()]
             axes.plot(list(values), y, color=BLUE, linewidth=1, marker="o", markersize=2.5, alpha=0.7)
@@ -297,11 +303,13 @@ def threshold_curve(search: Threshold, output: Output) -> House:
             axes.axvspan(search.interval[1], search.interval[2], color=VERMILLION, alpha=0.12, linewidth=0)
             axes.axvline(search.interval[0], color=VERMILLION, linewidth=1)
         level = f"level {search.level / by:g} %" if is_share else f"level {compact(metric, search.level)}"
-        style: dict[str, Any] = {"color": VERMILLION, "fontsize": 8.5, "ha": "right", "va": "bottom"}
+        style: dict[str, Any] = {"color": VERMILLION, "fontsize": "small", "ha": "right", "va": "bottom"}
         axes.annotate(level, (1, search.level / by), (-4, 3), axes.get_yaxis_transform(), "offset points", **style)
         axes.axhline(0, color=INK, linewidth=0.8)
         axes.set_xlabel(search.path, color=GREY)
         axes.set_ylabel(f"Effect of the policies [{unit(metric)}]", color=GREY)
         if not is_share:
             axes.yaxis.set_major_formatter(lambda y, _: compact(metric, y))
-    return made.figure
+        return Caption(title, subtitle)
+
+    return page(search, paint, figsize=(WIDTH, HEIGHT))

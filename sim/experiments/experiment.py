@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from ..plots.figure import House
+    from ..plots.page import House
 
 TABLE, FIGURES = "table.csv", "figures"
 AUTO = Path("<auto>")

@@ -1,20 +1,27 @@
-"""The world on a map: how open each state is, where families lose contact, which routes and cables are cut."""
+"""The world on a map, the Pacific in the middle: what people can open, who is cut off, which camps stand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.groups import Group
+from ..decisions import Decision
 from ..facts.outlines import centres, read_outlines
-from ..results.worlds import LOST, OPENNESS, REACH, MapDay, map_day, shown_members
+from ..results.worlds import ADOPTS, LOST, OPENNESS, REACH, MapDay, camps_of, map_day, shown_members, typical, worlds
 from ..text.numbers import day as day_text
 from ..text.numbers import number, percent, state_name
-from .look import GREY, INK, VERMILLION
+from ..text.reportable import EVER, index, is_sure
+from .marks import days, on_axis
+from .page import Caption, House, Place, nothing
 from .registry import chart
-from .style import no_effect, page
+from .style import GREY, INK, ORANGE, PALE, VERMILLION, WIDTH, house_style
+from .titles import title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,61 +36,163 @@ SHADES = ("#08306b", "#2171b5", "#6baed6", "#c6dbef", "#eff5fb")
 """From least to most open: a row of lightness, so that it reads in grey."""
 OTHER, EDGE = "#f4f4f2", "#b9b9b9"
 """Land that is not in the run, and borders."""
-VIEW = (-170.0, 180.0, -56.0, 80.0)
+MEMBER = "#dedede"
+"""A country of the run that is in no camp."""
+CAMPS = ("#f0b08a", "#85bce0", "#8fd3bd", "#f3d08a", "#e3bdd2")
+"""Colours of camps, pale so that arrows can be read on them."""
+VIEW = (-26.0, 334.0, -56.0, 78.0)
+"""Longitudes and latitudes that are drawn [degrees]: the Pacific in the middle, the cut in the Atlantic."""
 MAPS, FRAMES = 4, 24
 """Maps on the chart; pictures of the animation at most."""
-PARTED_SHOWN = 12
-"""Pairs of states without a route that are drawn: those with most people."""
-_NOTHING = "nothing changes"
+PARTED_SHOWN, ARROWS = 12, 14
+"""Pairs of states without a route, and strikes of one picture, that are drawn at most."""
 _FELT = 0.005  # a smaller fall in openness is not worth a title [1] (assumption)
 _WIDEST = 4.0  # points, for the corridor in which most people lose contact
+_FRAME = (10.0, 5.7)  # inches
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What one map shows.
+
+    Attributes
+    ----------
+    shown : MapDay
+        Openness, corridors, routes and cables of the day.
+    camps : mapping of str to str, optional
+        Country -> the leader of its camp; None where states do not decide in the run.
+    strikes : sequence of (str, str, str)
+        Who acts, the home of what it acts against, and its name, since the map before.
+    """
+
+    shown: MapDay
+    camps: Mapping[str, str] | None
+    strikes: Sequence[tuple[str, str, str]]
+
+
+def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
+    """Return so many maps from the first day of a run to the last, and the member that they are of; 0 for all."""
+    members, one = shown_members(result.members)
+    decided = any(policy.decisions for _, policy in members)
+    if decided and not one:
+        one = typical(worlds(result.members)).member
+        members = [result.members[one - 1]]
+    made = members[0][1].decisions if decided else ()
+    last = len(result.dates) - 1
+    when = [round(last * k / max(1, count - 1)) for k in range(min(count, last + 1))]
+    if LOST in result.metrics and not decided and len(when) > 2:  # one of the maps is of the worst day
+        out_of_contact = [np.nansum(policy.arrays[LOST] - base.arrays[LOST], axis=1) for base, policy in members]
+        worst = int(np.median(out_of_contact, axis=0).argmax())
+        when[min(range(1, len(when) - 1), key=lambda k: abs(when[k] - worst))] = worst
+        when.sort()
+    dates = [days(result)[0] + dt.timedelta(days=-1), *(days(result)[at] for at in when)]
+    out = []
+    for at, (before, today) in zip(when, pairwise(dates), strict=True):
+        stand = camps_of(d for d in made if d.day <= today)
+        camps = {state: leader for (leader, _), inside in stand.items() for state in inside} if decided else None
+        strikes = [strike for d in made if before < d.day <= today for strike in _strikes(result, d)]
+        out.append(Scene(map_day(members, result.scenario, at), camps, list(dict.fromkeys(strikes))))
+    return out, one
+
+
+def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str]]:
+    """Yield a policy that a state adopts against what is at home elsewhere: who, where, and against what."""
+    platforms = result.scenario.facts.platforms
+    for aim in decision.target if isinstance(decision.act, ADOPTS) else ():
+        home = platforms[aim.name].home if aim.name in platforms else aim.name
+        if home != decision.who and home in centres() and decision.who in centres():
+            yield decision.who, home, aim.name
 
 
 @chart(
     title="The world on a map",
-    description="Shade: how open each state is. Orange arcs: families out of contact. Black: routes and cables cut.",
+    description="Shade: how much of the world's platforms people can open, or, where states decide, the camps that "
+    "stand. Orange arcs: families out of contact. Arrows: who acts against whom. Black: routes and cables cut.",
     metrics=(OPENNESS, LOST, REACH),
     of_metric=False,
+    size=lambda result: (WIDTH, 5.8),
+    frames=lambda result: frames(result),
 )
-def atlas(result: Result) -> Figure:
-    """Draw the world on four days of a run."""
-    result.need(OPENNESS)
-    members, one = shown_members(result.members)
-    last = len(result.dates) - 1
-    days = [map_day(members, result.scenario, round(last * k / (MAPS - 1))) for k in range(MAPS)]
-    if not _moves(days, result, members):
-        return no_effect(
-            result,
-            "the map",
-            "On the days of the maps, no family is out of contact, no route and no cable is cut, and every state "
-            "has the shade that it has without the policies.",
-        )
-    made = page(result, _title(result, days, members), _subtitle(one, len(result.members)), height=7.2, below=0.0)
-    grid = made.grid(2, 2, left=0.3, right=0.3, wspace=0.03, hspace=0.12)
-    widest = max((people for shown in days for *_, people in shown.corridors), default=0.0)
-    for k, shown in enumerate(days):
-        axes = made.figure.add_subplot(grid[k // 2, k % 2])
-        draw(axes, shown, widest)
-        axes.set_title(day_text(shown.date), loc="left", fontsize=9.5)
-    _legend(made.figure)
-    return made.figure
+def atlas(result: Result, place: Place) -> Caption:
+    """Draw the world on four days of a run; in a small place on the last one that differs."""
+    shown, one = scenes(result, MAPS)
+    if not _moves(shown, result):
+        why = "No family is out of contact, no route is cut, no camp stands, and people can open what they can without."
+        return nothing(place, "the map", why)
+    if place.inches[0] < 6 or place.inches[1] < 3.5:
+        shown = shown[-1:]
+    columns = 1 if len(shown) == 1 else 2
+    widest = max((people for each in shown for *_, people in each.shown.corridors), default=0.0)
+    for axes, each in zip(place.grid(-(-len(shown) // columns), columns), shown, strict=False):
+        draw(axes, each, widest)
+        axes.set_title(day_text(each.shown.date), fontsize="small")
+    _legend(axes, shown[-1], result)
+    return Caption(
+        _title(result, shown), _subtitle(shown), f"{_whose(one, len(result.members))} Outlines: Natural Earth."
+    )
 
 
 def frames(result: Result) -> Iterator[Figure]:
     """Yield the pictures of the animation, one map each, from the first day of a run to the last."""
-    result.need(OPENNESS)
-    members, one = shown_members(result.members)
-    last = len(result.dates) - 1
-    count = min(FRAMES, last + 1)
-    days = [map_day(members, result.scenario, round(last * k / max(1, count - 1))) for k in range(count)]
-    widest = max((people for shown in days for *_, people in shown.corridors), default=0.0)
-    for shown in days:
-        title = f"{day_text(shown.date)}: {_said(result, shown, members)}"
-        made = page(result, title, _subtitle(one, len(result.members)), height=6.6, below=0.0)
-        axes = made.figure.add_subplot(made.grid(1, 1, left=0.3, right=0.3)[0])
-        draw(axes, shown, widest)
-        _legend(made.figure)
-        yield made.figure
+    every, one = scenes(result, FRAMES)
+    widest = max((people for each in every for *_, people in each.shown.corridors), default=0.0)
+    seen: list[tuple[str, str, str]] = []
+    for each in every:
+        seen += each.strikes
+        with house_style():
+            figure = House(result=result, figsize=_FRAME)
+            figure.set_layout_engine("none")
+            draw(figure.add_axes((0.0, 0.13, 1.0, 0.73)), each, widest, labels=True)
+            _time_bar(figure.add_axes((0.03, 0.055, 0.94, 0.03)), result, each.shown.date)
+            figure.text(
+                0.015,
+                0.975,
+                str(result.scenario.status).upper(),
+                fontsize="small",
+                fontweight="bold",
+                va="top",
+                color=VERMILLION,
+            )
+            figure.text(0.015, 0.935, day_text(each.shown.date), fontsize="x-large", fontweight="bold", va="top")
+            figure.text(0.985, 0.935, _counter(each, len(seen)), fontsize="large", ha="right", va="top")
+            figure.text(
+                0.015, 0.012, f"{_subtitle(every)}. {_whose(one, len(result.members))}", fontsize="x-small", color=GREY
+            )
+            figure.text(
+                0.985,
+                0.012,
+                f"Splinternet {result.version}, run {result.run_id}",
+                fontsize="x-small",
+                color=GREY,
+                ha="right",
+            )
+            figure.caption = Caption(day_text(each.shown.date))
+            yield figure
+
+
+def _counter(each: Scene, strikes: int) -> str:
+    """Return the number of a picture: countries in camps and policies so far, or people out of contact."""
+    if each.camps is not None:
+        return f"{len(each.camps)} countries in camps; {strikes} policies against firms abroad so far"
+    people = sum(people for *_, people in each.shown.corridors)
+    return f"{number(people)} people abroad out of contact" if people else ""
+
+
+def _time_bar(axes: Axes, result: Result, date: str) -> None:
+    """Draw how far the run is, with a tick where a policy begins."""
+    from .marks import date_axis
+
+    first, last = days(result)[0], days(result)[-1]
+    axes.barh(0, max(1, (last - first).days), left=on_axis(first), height=1, color=PALE)
+    axes.barh(0, (dt.date.fromisoformat(date) - first).days, left=on_axis(first), height=1, color=INK)
+    for policy in result.scenario.policies:
+        if policy.on is not None and first <= policy.on <= last:
+            axes.axvline(on_axis(policy.on), color=VERMILLION, linewidth=1.5)
+    date_axis(axes, days(result))
+    axes.set_ylim(-0.5, 0.5)
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    axes.tick_params(labelsize="x-small")
 
 
 def shade(openness: float) -> str:
@@ -91,49 +200,71 @@ def shade(openness: float) -> str:
     return SHADES[sum(openness >= step for step in STEPS)]
 
 
-def draw(axes: Axes, shown: MapDay, widest: float) -> None:
+def _fill(code: str, each: Scene, leaders: Sequence[str]) -> str:
+    """Return the colour of a country."""
+    if each.camps is not None:
+        camp = each.camps.get(code)
+        return CAMPS[leaders.index(camp) % len(CAMPS)] if camp else MEMBER if code in each.shown.openness else OTHER
+    return shade(each.shown.openness[code]) if code in each.shown.openness else OTHER
+
+
+def _east(x: float) -> float:
+    """Return a longitude within the view [degrees]."""
+    return x + 360.0 if x < VIEW[0] else x
+
+
+def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> None:
     """Draw a map.
 
     Parameters
     ----------
     axes : Axes
-    shown : MapDay
+    each : Scene
     widest : float
         People of the widest corridor, over all maps of the chart [persons].
+    labels : bool
+        Whether the newest strikes carry the name of what they hit.
     """
     from matplotlib.collections import PolyCollection
 
+    leaders = sorted(set((each.camps or {}).values()))
     rings: list[np.ndarray] = []
     fills: list[str] = []
     for code, parts in read_outlines().items():
-        fill = shade(shown.openness[code]) if code in shown.openness else OTHER
-        rings += parts
-        fills += [fill] * len(parts)
+        for ring in parts:
+            for turn in (0.0, 360.0):  # what the cut runs through is drawn on both sides of it
+                if ring[:, 0].max() + turn > VIEW[0] and ring[:, 0].min() + turn < VIEW[1]:
+                    rings.append(ring + np.array([turn, 0.0]))
+                    fills.append(_fill(code, each, leaders))
     axes.add_collection(PolyCollection(rings, facecolors=fills, edgecolors=EDGE, linewidths=0.3))
-    axes.set_xlim(*VIEW[:2])
-    axes.set_ylim(*VIEW[2:])
-    axes.set_aspect("equal")
-    axes.set(xticks=[], yticks=[])
+    axes.set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal", xticks=[], yticks=[])
     axes.set_axis_off()
-    axes.set_xticks([])
-    axes.set_yticks([])
-    at = centres()
-    for a, b, share in shown.parted[-PARTED_SHOWN:]:
+    at = {code: (_east(x), y) for code, (x, y) in centres().items()}
+    for a, b, share in each.shown.parted[-PARTED_SHOWN:]:
         if a in at and b in at:
-            dots = (0, (1.5, 1.5))
-            _arc(axes, at[a], at[b], color=INK, linewidth=0.4 + 0.8 * share, linestyle=dots, alpha=0.7, zorder=3)
-    for _, joined in shown.cables:
-        ends = [at[code] for code in joined if code in at]
-        for here, there in pairwise(ends):
-            line = _arc(axes, here, there, color=INK, linewidth=1.2, zorder=3)
+            axes.plot(
+                *curve(at[a], at[b]).T, color=INK, linewidth=0.4 + 0.8 * share, linestyle=(0, (1.5, 1.5)), alpha=0.7
+            )
+    for _, joined in each.shown.cables:
+        for here, there in pairwise([at[code] for code in joined if code in at]):
+            line = curve(here, there)
+            axes.plot(*line.T, color=INK, linewidth=1.2, zorder=3)
             axes.plot(*line[len(line) // 4], marker="x", color=INK, markersize=5, zorder=4)
-    for residence, origin, people in shown.corridors:
+    for residence, origin, people in each.shown.corridors:
         if residence in at and origin in at:
             width = 0.6 + _WIDEST * float(np.sqrt(people / widest))
-            _arc(axes, at[origin], at[residence], color=VERMILLION, linewidth=width, alpha=0.75, zorder=5)
+            axes.plot(*curve(at[origin], at[residence]).T, color=ORANGE, linewidth=width, alpha=0.8, zorder=5,
+                      solid_capstyle="round")  # fmt: skip
+    for who, home, name in each.strikes[-ARROWS:]:
+        look = {"arrowstyle": "-|>", "connectionstyle": "arc3,rad=-0.2", "color": INK, "linewidth": 1.1}
+        axes.annotate("", at[home], at[who], arrowprops=look, zorder=6)
+        if labels:
+            axes.annotate(
+                name, at[home], (4, 4), textcoords="offset points", fontsize="x-small", fontweight="bold", zorder=7
+            )
 
 
-def _curve(here: tuple[float, float], there: tuple[float, float]) -> np.ndarray:
+def curve(here: tuple[float, float], there: tuple[float, float]) -> np.ndarray:
     """Return points of an arc that bends to the north, shape (points, 2) [degrees]."""
     (x1, y1), (x2, y2) = here, there
     top = ((x1 + x2) / 2, (y1 + y2) / 2 + 0.18 * float(np.hypot(x2 - x1, y2 - y1)))
@@ -141,29 +272,16 @@ def _curve(here: tuple[float, float], there: tuple[float, float]) -> np.ndarray:
     return np.asarray((1 - t) ** 2 * np.array(here) + 2 * t * (1 - t) * np.array(top) + t**2 * np.array(there))
 
 
-def arcs(here: tuple[float, float], there: tuple[float, float]) -> list[np.ndarray]:
-    """Return the arc between two places, twice where it runs over the edge of the map, shape (points, 2) [degrees]."""
-    turn = 360.0 * float(np.sign(there[0] - here[0])) if abs(there[0] - here[0]) > 180.0 else 0.0
-    found = [_curve(here, (there[0] - turn, there[1]))]
-    return [*found, _curve((here[0] + turn, here[1]), there)] if turn else found
-
-
-def _arc(axes: Axes, here: tuple[float, float], there: tuple[float, float], **look: Any) -> np.ndarray:
-    """Draw an arc between two places and return its points, shape (points, 2) [degrees]."""
-    lines = arcs(here, there)
-    for line in lines:
-        axes.plot(*line.T, solid_capstyle="round", **look)
-    return lines[0]
-
-
-def _moves(days: Sequence[MapDay], result: Result, members: Sequence[Pair]) -> bool:
+def _moves(shown: Sequence[Scene], result: Result) -> bool:
     """Return whether the policies change anything that one of the maps shows."""
-    if any(shown.corridors or shown.parted or shown.cables for shown in days):
+    if any(
+        each.camps or each.strikes or each.shown.corridors or each.shown.parted or each.shown.cables for each in shown
+    ):
         return True
     return any(
-        shade(was) != shade(shown.openness[code])
-        for shown in days
-        for code, was in _without(result, shown, members).items()
+        shade(was) != shade(each.shown.openness[code])
+        for each in shown
+        for code, was in _without(result, each.shown, result.members).items()
     )
 
 
@@ -175,53 +293,68 @@ def _without(result: Result, shown: MapDay, members: Sequence[Pair]) -> dict[str
     return {code: float(was) for code, was in zip(codes, opened, strict=True) if code in read_outlines()}
 
 
-def _title(result: Result, days: Sequence[MapDay], members: Sequence[Pair]) -> str:
-    """Return the finding: what the last map shows that the policies change; the last before it where it shows none."""
-    by_day = [(shown, _said(result, shown, members)) for shown in reversed(days)]
-    shown, said = next(((shown, said) for shown, said in by_day if said != _NOTHING), by_day[0])
-    return f"On {day_text(shown.date)}: {said}"
+def _title(result: Result, shown: Sequence[Scene]) -> str:
+    """Return the finding: camps, people out of contact, routes, or what a country loses."""
+    found = index(result)
+    corridors = sorted((people, here, home) for each in shown for here, home, people in each.shown.corridors)
+    for each in reversed(shown):
+        day = each.shown
+        if each.camps:
+            return title("atlas_camps", result, number=len(each.camps))
+        for people, residence, origin in reversed(corridors):
+            row = found.get(EVER, "total", group=str(Group(residence, origin, "diaspora")))
+            if EVER not in result.metrics or is_sure(row):
+                here, there = (state_name(result.scenario, code, article=True) for code in (residence, origin))
+                return title("atlas_contact", result, number=number(people), a=there, b=here)
+        if day.parted:
+            return title("atlas_routes", result, number=len(day.parted))
+        falls = [(was - day.openness[code], code) for code, was in _without(result, day, result.members).items()]
+        fall, code = max(falls, default=(0.0, ""))
+        if fall >= _FELT and _all_fall(result, code, day.date):
+            share = percent(day.openness[code])
+            return title("atlas_open", result, where=state_name(result.scenario, code, article=True), share=share)
+    strikes = sum(len(each.strikes) for each in shown)
+    return title("atlas_strikes", result, number=strikes) if strikes else title("atlas_small", result)
 
 
-def _said(result: Result, shown: MapDay, members: Sequence[Pair]) -> str:
-    """Return what the policies change on a map, in words."""
-    parts = []
-    falls = [(was - shown.openness[code], code, was) for code, was in _without(result, shown, members).items()]
-    fall, code, was = max(falls, default=(0.0, "", 0.0))
-    if fall >= _FELT:
-        name = state_name(result.scenario, code, article=True)
-        parts.append(f"{name} is {percent(was - fall)} open, instead of {percent(was)}")
-    if shown.corridors:
-        residence, origin, people = shown.corridors[-1]
-        here, there = (state_name(result.scenario, code, article=True) for code in (residence, origin))
-        parts.append(f"{number(people)} people from {there} in {here} are out of contact")
-    if shown.parted:
-        count = len(shown.parted)
-        parts.append(f"{count} {'pair' if count == 1 else 'pairs'} of states lose routes")
-    return "; ".join(parts) or _NOTHING
+def _all_fall(result: Result, code: str, date: str) -> bool:
+    """Return whether 80 % of the members agree that a state is less open than without the policies."""
+    at, place = result.dates.index(date), result.members[0][0].axes.states.index(code)
+    change = [policy.arrays[OPENNESS][at, place] - base.arrays[OPENNESS][at, place] for base, policy in result.members]
+    return bool(np.quantile(change, 0.9) < 0)
 
 
-def _subtitle(one: int, members: int) -> str:
+def _subtitle(shown: Sequence[Scene]) -> str:
     """Return what is drawn."""
-    over = (
-        f"Member {one}, typical of the commonest kind of world."
-        if one
-        else ("Median over members." if members > 1 else "")
-    )
-    return (
-        "Shade: share of the world's platforms that people can use without effort. Orange: people abroad who have no "
-        "platform channel to their families because of the policies. Dotted: routes lost; crosses: cables cut. "
-        f"{over} Outlines: Natural Earth."
-    )
+    parts = ["Colour: camps of countries; arrows: who acts against whom"]
+    if shown[0].camps is None:
+        parts = ["Shade: share of the world's platforms that people can use without effort"]
+    parts += ["orange: people abroad cut off from family"] * any(each.shown.corridors for each in shown)
+    parts += ["dotted: routes lost"] * any(each.shown.parted for each in shown)
+    parts += ["crosses: cables cut"] * any(each.shown.cables for each in shown)
+    return "; ".join(parts)
 
 
-def _legend(figure: Any) -> None:
-    """Write the shades below the maps."""
-    from matplotlib.patches import Rectangle
+def _whose(one: int, members: int) -> str:
+    """Return which members the map is of."""
+    return f"Member {one}, a typical one." if one else "Median over members." if members > 1 else ""
 
-    edges = ["under 50 %", *(f"{a:.0%} to {b:.0%}".replace("%", " %") for a, b in pairwise(STEPS)),
-             "95 % or more", "not in the run"]  # fmt: skip
-    high = float(figure.get_figheight())
-    for k, (fill, name) in enumerate(zip((*SHADES, OTHER), edges, strict=True)):
-        x, y = 0.05 + 0.15 * k, 0.92 / high
-        figure.add_artist(Rectangle((x, y), 0.018, 0.12 / high, facecolor=fill, edgecolor=EDGE, linewidth=0.5))
-        figure.text(x + 0.024, y + 0.01 / high, name, fontsize=8, color=GREY)
+
+def _legend(axes: Axes, each: Scene, result: Result) -> None:
+    """Write what the colours mean below the last map."""
+    from matplotlib.patches import Patch
+
+    if each.camps is not None:
+        leaders = sorted(set(each.camps.values()))
+        names = [
+            (CAMPS[i % len(CAMPS)], f"with {state_name(result.scenario, code, article=True)}")
+            for i, code in enumerate(leaders)
+        ]
+        names.append((MEMBER, "in no camp"))
+    else:
+        edges = ["under 50 %", *(f"{a:.0%} to {b:.0%}".replace("%", " %") for a, b in pairwise(STEPS)), "95 % or more"]
+        names = list(zip(SHADES, edges, strict=True))
+    names.append((OTHER, "not in the run"))
+    handles = [Patch(facecolor=fill, edgecolor=EDGE, label=label) for fill, label in names]
+    figure: Any = axes.get_figure(root=False)
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize="x-small")

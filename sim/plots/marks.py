@@ -1,22 +1,333 @@
-"""What was observed, as marks on the lines of a chart."""
+"""What charts are made of: lines with their band, rows with their interval, days, labels, observations."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .lines import on_axis
-from .look import INK
+import numpy as np
+
+from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
+from ..results.stats import band
+from ..text.numbers import state_name
+from .style import BLUE, GREY, INK, points, readable, spread_apart, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ..results import Result
     from ..results.observed import Beside
-    from ..results.series import Cell
 
-_LOOK: dict[str, Any] = {"fmt": "D", "color": INK, "markersize": 5, "capsize": 3, "zorder": 5, "clip_on": False}
-SAID = " Diamonds: observed, with their tolerance; hollow: the median is off by more."
+BASELINE, POLICY = 0, 1
+Array = np.ndarray[Any, np.dtype[np.float64]]
+DOTTED: Any = (0, (1, 2))
+BAND = "band: 80 % interval"
+SAID = "Diamonds: observed, with their tolerance; hollow: the median is off by more."
+_EPOCH = dt.date(1970, 1, 1)
+_MARKED = 4  # first days of policies marked in a chart
+_POINTS = 120  # groups of days of which a long line keeps the first, the highest and the lowest
+_SHORT_NAMES = 16
+_UNTOUCHED = 0.02  # assumption: a member with less than this part of the largest effect is one where nothing happens
+_SOME = 0.25  # assumption: from this part of untouched members on, the median of all says too little
+
+
+# --- days -----------------------------------------------------------------------------------------------------------
+
+
+def days(result: Result) -> list[dt.date]:
+    """Return the days of a run as dates."""
+    return [dt.date.fromisoformat(date) for date in result.dates]
+
+
+def on_axis(date: dt.date) -> float:
+    """Return where a date stands on matplotlib's time axis: days since 1 January 1970."""
+    return float((date - _EPOCH).days)
+
+
+def on_axes(dates: Sequence[dt.date]) -> Array:
+    """Return where dates stand on matplotlib's time axis."""
+    return np.array([on_axis(date) for date in dates])
+
+
+def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
+    """Give an axis the days of a run, in a form that fits its length; few labels in a narrow panel."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    pad = 1.0 if len(x) == 1 else 0.0
+    axes.set_xlim(on_axis(x[0]) - pad, on_axis(x[-1]) + pad)
+    locator = AutoDateLocator(minticks=2 if few else 3, maxticks=4 if few else 8)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(
+        ConciseDateFormatter(  # type: ignore[no-untyped-call]
+            locator,
+            formats=["%Y", "%b", "%d %b", "%H:%M", "%H:%M", "%S.%f"],
+            zero_formats=["", "%b\n%Y", "%b", "%d %b", "%H:%M", "%H:%M"],
+            offset_formats=[""] * 6,
+            show_offset=False,
+        )
+    )
+    if len(x) == 1:
+        axes.set_xticks([on_axis(x[0])], [x[0].isoformat()])
+    axes.tick_params(axis="x", length=3)
+    axes.grid(False, axis="x")
+
+
+def policy_days(axes: Axes, result: Result) -> None:
+    """Mark the days on which policies begin with thin lines; many would hide the data, so then with none."""
+    first, last = days(result)[0], days(result)[-1]
+    begins = {p.on for p in result.scenario.policies if p.on is not None and first < p.on <= last}
+    for on in sorted(begins) if len(begins) <= _MARKED else ():
+        axes.axvline(on_axis(on), color=GREY, linewidth=0.8, linestyle=DOTTED, zorder=0)
+
+
+def first_day(result: Result) -> int:
+    """Return the day from which a band is drawn: the first on which a policy is in force or a state decides."""
+    starts = [p.on or p.announced for p in result.scenario.policies]
+    begins = [start for start in starts if start is not None]
+    begins += [d.day for _, policy in result.members for d in policy.decisions[:1]]
+    return max(0, (min(begins) - days(result)[0]).days) if begins else 0
+
+
+def thin(line: Array) -> np.ndarray:
+    """Return which days of a line are drawn: all, or of a long one those with its peaks and troughs, (N,) int."""
+    if len(line) <= 3 * _POINTS:
+        return np.arange(len(line))
+    kept = {len(line) - 1}
+    for part in np.array_split(np.arange(len(line)), _POINTS):
+        known = np.nan_to_num(line[part])
+        kept |= {int(part[0]), int(part[known.argmax()]), int(part[known.argmin()])}
+    return np.array(sorted(kept))
+
+
+# --- cells ----------------------------------------------------------------------------------------------------------
+
+
+def find(result: Result, metric: str, **columns: str) -> Cell | None:
+    """Return the cell of a metric with these columns (state, platform, group), or None.
+
+    A cell of fewer than 30 simulated people is not found: no chart shows it.
+    """
+    wanted = {"state": "", "platform": "", "group": "", **columns}
+    for cell in cells_of(metric, result.members[0][0].axes) if metric in result.metrics else ():
+        if (cell.state, cell.platform, cell.group) == tuple(wanted.values()):
+            return cell if fewest_people(cell, result.members) >= MIN_PEOPLE else None
+    return None
+
+
+def of(result: Result, cell: Cell, arm: int) -> Array:
+    """Return the values of a cell in an arm, (M, T)."""
+    return values(cell, result.members, arm)
+
+
+def wide(result: Result, cell: Cell) -> Array | None:
+    """Return the effect of the policies on a cell with each of the model's errors, (members x errors, T).
+
+    None where it has none.
+    """
+    widen = result.model_error.of(cell, result.members)
+    if widen is None:
+        return None
+    ends = widen(of(result, cell, BASELINE), of(result, cell, POLICY), 1)
+    return np.moveaxis(ends, -1, 0).reshape(-1, ends.shape[1])
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A cell over time: the level without the policies, and the effect with its 80 % interval, as the summary has it.
+
+    Attributes
+    ----------
+    cell : Cell
+    level : (T,) float
+        Without the policies, median over members.
+    low, effect, high : (T,) float
+        What the policies change: the median over members, and the ends of its interval; before the first policy is in
+        force the interval is not defined.
+    given : (3, T) float
+        The level with the policies: its interval and, in the middle, its median.
+    """
+
+    cell: Cell
+    level: Array
+    low: Array
+    effect: Array
+    high: Array
+    given: Array
+
+    @property
+    def size(self) -> float:
+        """The largest effect on any day, in either direction."""
+        return float(np.abs(np.nan_to_num(self.effect)).max(initial=0.0))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the interval leaves out zero on some day."""
+        with np.errstate(invalid="ignore"):
+            return bool((np.nan_to_num(self.low) > 0).any() or (np.nan_to_num(self.high) < 0).any())
+
+
+def curve(result: Result, cell: Cell) -> Curve:
+    """Return a cell over time."""
+    baseline = of(result, cell, BASELINE)
+    effect = of(result, cell, POLICY) - baseline
+    known = wide(result, cell)
+    low, _, high = band(effect if known is None else known)
+    times = 1 if known is None else len(known) // len(baseline)
+    least, _, most = band(np.tile(baseline, (times, 1)) + (effect if known is None else known))
+    start = first_day(result)
+    for end in (low, high, least, most):
+        end[:start] = np.nan
+    given = np.array([least, band(baseline + effect)[1], most])
+    return Curve(cell, band(baseline)[1], low, band(effect)[1], high, given)
+
+
+# --- lines ----------------------------------------------------------------------------------------------------------
+
+
+def line(
+    axes: Axes,
+    x: Sequence[dt.date],
+    middle: Array,
+    ends: tuple[Array, Array] | None = None,
+    *,
+    colour: str = BLUE,
+    dashes: Any = "-",
+    width: float = 2.0,
+) -> float:
+    """Draw a line with its band; return its last value.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    x : sequence of date, length T
+        The days.
+    middle : (T,) float
+    ends : pair of (T,) float, optional
+        Lower and upper end of the band.
+    colour, dashes, width
+        How the line looks.
+    """
+    kept = thin(middle)
+    at = on_axes(x)[kept]
+    if len(x) == 1:  # a single day is a point, its band a bar
+        spread = None if ends is None else np.nan_to_num([middle - ends[0], ends[1] - middle])
+        axes.errorbar(at, middle, yerr=spread, fmt="o", color=colour, capsize=4, markersize=6)
+    else:
+        if ends is not None:
+            axes.fill_between(at, ends[0][kept], ends[1][kept], color=colour, alpha=0.18, linewidth=0)
+        axes.plot(at, middle[kept], color=colour, linestyle=dashes, linewidth=width, solid_capstyle="round")
+    known = middle[~np.isnan(middle)]
+    return float(known[-1]) if known.size else float("nan")
+
+
+def both_arms(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE) -> tuple[float, float]:
+    """Draw a cell without the policies, dotted, and with them and the band of their effect; return both last values."""
+    x = days(result)
+    without = line(axes, x, shown.level / by, colour=GREY, dashes=DOTTED, width=1.4)
+    low, middle, high = shown.given / by
+    given = line(axes, x, middle, (low, high), colour=colour)
+    draw_observed(axes, result, shown.cell, by)
+    return without, given
+
+
+def change(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE) -> float:
+    """Draw the difference between the arms with its band, and return the last value."""
+    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
+    return line(axes, days(result), shown.effect / by, (shown.low / by, shown.high / by), colour=colour)
+
+
+def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
+    """Write the names of lines beside their right ends, moved apart where they would overlap.
+
+    Parameters
+    ----------
+    axes : Axes
+        Axes whose limits are final.
+    labels : sequence of (float, str, str)
+        Value at the right end, text and colour of each line.
+    """
+    low, high = axes.get_ylim()
+    size = points("small")
+    box = axes.get_window_extent()
+    inches = 0.7 * box.height / axes.figure.dpi  # titles and foot still take their part of what the layout gives
+    shown = [min(1.0, max(0.0, (y - low) / (high - low))) for y, _, _ in labels]
+    lines = max((text.count("\n") + 1 for _, text, _ in labels), default=1)
+    gap = size / 72 * 1.25 * lines / inches
+    for (_, text, colour), at in zip(labels, spread_apart(shown, gap, 0.0, 1.0), strict=True):
+        axes.annotate(text, (1.0, at), (6, 0), xycoords="axes fraction", textcoords="offset points", va="center",
+                      color=readable(colour), fontsize="small", annotation_clip=False)  # fmt: skip
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row of a chart: a value with its interval.
+
+    Attributes
+    ----------
+    name : str
+        What stands on the left.
+    value, low, high : float
+    text : str
+        What stands beside it.
+    colour : str
+    without : float
+        Where it begins: zero for a change, the level without the policies for a level.
+    form : str
+        ``bar``, or the mark of a dot.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    text: str = ""
+    colour: str = BLUE
+    without: float = 0.0
+    form: str = "bar"
+
+    @classmethod
+    def of(cls, name: str, ends: Iterable[float], text: str = "", colour: str = BLUE, form: str = "bar") -> Bar:
+        """Return a row of a change, from its value and the ends of its interval."""
+        value, low, high = ends
+        return cls(name, value, low, high, text, colour, 0.0, form)
+
+
+def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0) -> None:
+    """Draw rows, the first on top: a bar or a dot from where each begins, its interval, and its text on the right."""
+    bold = {i for i, each in enumerate(shown) if each.form == "D"}
+    for i, each in enumerate(shown):
+        value, low, high, without = (number / by for number in (each.value, each.low, each.high, each.without))
+        if each.form == "bar":
+            hatch = "///" if each.value < each.without else ""
+            axes.barh(i, value - without, left=without, height=0.6, color=each.colour, hatch=hatch, edgecolor="white")
+        elif each.form == "o-":  # from the level without the policies to that with them
+            axes.plot([without, value], [i, i], color=each.colour, linewidth=2.5, zorder=2)
+            axes.plot([without], [i], "o", color=GREY, markerfacecolor="white", markersize=7, zorder=3)
+            axes.plot([value], [i], "o", color=each.colour, markersize=7, zorder=4)
+        else:
+            axes.plot([value], [i], each.form, color=each.colour, markersize=6.5, zorder=4)
+        if low != high:
+            axes.plot([low, high], [i, i], color=INK if each.form in ("bar", "o-") else each.colour, linewidth=1.4,
+                      zorder=3)  # fmt: skip
+        if each.text:
+            axes.annotate(each.text, (1.0, i), (6, 0), ("axes fraction", "data"), "offset points", va="center",
+                          fontsize="x-small", annotation_clip=False)  # fmt: skip
+    axes.set_yticks(range(len(shown)), [wrapped(each.name, 34, 2) for each in shown], fontsize="small")
+    for i in bold:
+        axes.get_yticklabels()[i].set_fontweight("bold")
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(False, axis="y")
+    axes.axvline(0, color=INK, linewidth=0.8, zorder=2)
+
+
+# --- what was observed ----------------------------------------------------------------------------------------------
 
 
 def observed_of(result: Result, cell: Cell) -> list[Beside]:
@@ -31,45 +342,59 @@ def observed_of(result: Result, cell: Cell) -> list[Beside]:
     ]  # fmt: skip
 
 
-def said(result: Result, cells: Sequence[Cell]) -> str:
-    """Return what a subtitle says of the marks, after a space; nothing where there are none."""
-    return SAID if any(observed_of(result, cell) for cell in cells) else ""
-
-
-def draw_observed(axes: Axes, result: Result, cell: Cell, by: float = 1.0, colour: str = INK) -> None:
-    """Mark what was observed of a cell on a chart of its metric.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where the lines are.
-    result : Result
-        The run.
-    cell : Cell
-        What the lines are of.
-    by : float
-        What the lines are divided by [unit of the metric].
-    colour : str
-        Of the marks.
-    """
+def draw_observed(axes: Axes, result: Result, cell: Cell, by: float = 1.0) -> None:
+    """Mark what was observed of a cell on a chart of its metric, divided by something [unit of the metric]."""
     for each in observed_of(result, cell):
-        mark(axes, each, each.level / by, each.observed.tolerance * each.reference / by, colour)
+        mark(axes, each, each.level / by, each.observed.tolerance * each.reference / by)
 
 
-def mark(axes: Axes, each: Beside, at: float, tolerance: float, colour: str = INK) -> None:
-    """Draw one mark with its tolerance; hollow where the median of the members is off by more.
+def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
+    """Draw one mark with its tolerance; hollow where the median of the members is off by more."""
+    face = INK if each.is_inside else "white"
+    axes.errorbar([on_axis(each.observed.date)], [at], yerr=[tolerance], fmt="D", color=INK, markerfacecolor=face,
+                  markersize=5, capsize=3, zorder=5, clip_on=False)  # fmt: skip
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+
+def split(effects: Array) -> tuple[int, float] | None:
+    """Return in how many members something happens and the median effect there, where many do not see it happen.
+
+    What happens in one half of the members and not in the other has a median that none of them knows.
 
     Parameters
     ----------
-    axes : Axes
-        Where to draw.
-    each : Beside
-        The figure and what the run says of it.
-    at, tolerance : float
-        Where it stands, and how far a forecast may be off [unit of the axis].
-    colour : str
-        Of the mark.
+    effects : (M,) float
+        The effect in each member.
+
+    Returns
+    -------
+    tuple of int and float, or None
+        None where it happens in more than three quarters of the members, or in none.
     """
-    face = colour if each.is_inside else "white"
-    look = {**_LOOK, "color": colour, "markerfacecolor": face}
-    axes.errorbar([on_axis(each.observed.date)], [at], yerr=[tolerance], **look)
+    sizes = np.abs(np.nan_to_num(effects))
+    hit = sizes > _UNTOUCHED * sizes.max(initial=0.0)
+    if not hit.any() or hit.mean() > 1 - _SOME:
+        return None
+    return int(hit.sum()), float(np.median(effects[hit]))
+
+
+def only_some(effects: Array) -> str:
+    """Return a sentence where in many members what is reported, (M,), does not happen; else nothing."""
+    halves = split(effects)
+    return "" if halves is None else f"In {len(effects) - halves[0]} of {len(effects)} members this does not happen."
+
+
+def scale(top: float) -> tuple[float, str]:
+    """Return what to divide counts by on an axis, and how that is written before the unit."""
+    for size, word in ((1e9, "billion "), (1e6, "million "), (1e3, "thousand ")):
+        if top >= size:
+            return size, word
+    return 1.0, ""
+
+
+def short_state(result: Result, code: str) -> str:
+    """Return the name of a country as it fits a row or a panel."""
+    name = state_name(result.scenario, code)
+    return name if len(name) <= _SHORT_NAMES else name.partition(" (")[0]

@@ -1,9 +1,8 @@
-"""The charts by name, and how one is drawn."""
+"""The charts by name, and how one is drawn: as a page, into a part of a figure, or into axes."""
 
 from __future__ import annotations
 
-import io
-import pkgutil
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,33 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, Problem, did_you_mean
 from ..plugins import Registry
-from .leading import main_chart
-from .saving import house_style, save_animation, save_png
+from .saving import save_animation
+from .style import HEIGHT, WIDTH, fonts, house_style
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
     from ..results import Result
+    from .page import Caption, Painter, Place
 
-_HELPERS = (
-    "figure",
-    "leading",
-    "life_lines",
-    "lines",
-    "index_measured",
-    "look",
-    "marks",
-    "metric_over_time",
-    "one_cell",
-    "ranking",
-    "registry",
-    "saving",
-    "source",
-    "state_grid",
-    "style",
-    "timeline",
-)
-_DECLARED: dict[Callable[..., Figure], Chart] = {}
+_DECLARED: dict[Callable[..., Any], Chart] = {}
+_MODULES = {
+    "atlas": ("atlas",),
+    "contact": ("contact_by_diaspora", "contact_days_by_group", "contact_map", "family_contact", "reconnection"),
+    "money": ("firm_gains",),
+    "networks": ("connectivity", "routes_matrix"),
+    "observed": ("observed",),
+    "overview": ("card", "overview"),
+    "states": ("blocs", "decisions"),
+    "use": ("active_users", "flows", "gains", "vpn_users"),
+}
+ALIASES = {"contact_matrix": "contact_map"}
+"""Names of charts that are part of another now."""
 
 
 @dataclass(frozen=True)
@@ -48,38 +43,48 @@ class Chart:
     Attributes
     ----------
     name : str
-        The name that ``splinternet plot`` and `Result.plot` use, and the file's stem.
+        The name that ``splinternet plot`` and `Result.plot` use.
     title : str
         What it shows, in a few words.
     description : str
         How to read it, in one or two sentences.
     metrics : tuple of str
-        The metrics it draws; the first is what `Result.plot` finds it by.
+        The metrics it draws; the first is what `Result.plot` finds it by. None at all: it is of any run.
     function : callable
-        Takes a result and returns a matplotlib Figure.
+        Takes a result and a `Place` and returns a `Caption`; or takes a result alone and returns a matplotlib Figure.
     of_metric : bool
         Whether it is what the name of its first metric means; a second chart of the same metric says no.
     of_observed : bool
         Whether it shows what was observed, so that it belongs only to a run whose scenario says so.
-    like_tables : bool
-        Whether most of its work is the same as for the tables of a result: the process that writes these does it once.
+    size : callable, optional
+        Takes a result and returns width and height of its page [inches].
     frames : callable, optional
         Takes a result and yields the pictures of an animation; None where the chart has none.
+    dpi, letters : float
+        Pixels an inch of its picture, and the size of letters, as a part of that of other pages.
     """
 
     name: str
     title: str
     description: str
     metrics: tuple[str, ...]
-    function: Callable[[Result], Figure]
+    function: Callable[..., Any]
     of_metric: bool = True
     of_observed: bool = False
-    like_tables: bool = False
+    size: Callable[[Result], tuple[float, float]] | None = None
     frames: Callable[[Result], Iterator[Figure]] | None = None
+    dpi: float = 150.0
+    letters: float = 1.0
 
     def fits(self, result: Result) -> bool:
         """Return whether a result holds what the chart is of."""
-        return self.metrics[0] in result.metrics and (bool(result.scenario.observed) or not self.of_observed)
+        held = not self.metrics or self.metrics[0] in result.metrics
+        return held and (bool(result.scenario.observed) or not self.of_observed)
+
+    @property
+    def makes_figures(self) -> bool:
+        """Whether it makes a figure of its own, as charts of users may, and draws in no place that it is given."""
+        return len(inspect.signature(self.function).parameters) < 2
 
 
 def chart(
@@ -89,13 +94,16 @@ def chart(
     *,
     of_metric: bool = True,
     of_observed: bool = False,
-    like_tables: bool = False,
-) -> Callable[[Callable[[Result], Figure]], Callable[[Result], Figure]]:
-    """Register the function below as a chart under its own name."""
+    size: Callable[[Result], tuple[float, float]] | None = None,
+    frames: Callable[[Result], Iterator[Figure]] | None = None,
+    dpi: float = 150.0,
+    letters: float = 1.0,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the function below as a chart under its own name; for the arguments see `Chart`."""
 
-    def register(function: Callable[[Result], Figure]) -> Callable[[Result], Figure]:
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
         _DECLARED[function] = Chart(
-            function.__name__, title, description, metrics, function, of_metric, of_observed, like_tables
+            function.__name__, title, description, metrics, function, of_metric, of_observed, size, frames, dpi, letters
         )
         return function
 
@@ -116,15 +124,46 @@ def charts() -> Mapping[str, Chart]:
 def _read(module: ModuleType) -> dict[str, Chart]:
     """Return the charts that a module declares, by name."""
     here = [each for each in _DECLARED.values() if each.function.__module__ == module.__name__]
-    return {each.name: replace(each, frames=getattr(module, "frames", None)) for each in here}
+    own = getattr(module, "frames", None)
+    return {each.name: each if each.frames else replace(each, frames=own) for each in here}
 
 
-_FILES = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
-_SHIPPED = {name: f"splinternet.plots.{name}" for name in _FILES if name not in _HELPERS}
+_SHIPPED = {name: f"{__package__}.{module}" for module, names in _MODULES.items() for name in names}
 CHARTS = Registry("charts", _SHIPPED, _read, "a function {name} under the decorator chart")
 
 
-def draw(result: Result, name: str) -> Figure:
+def find_chart(result: Result, name: str) -> Chart:
+    """Return the chart of a name: of a chart, or of a metric, which without a chart of its own is drawn over time.
+
+    Raises
+    ------
+    InputError
+        When there is no such chart and no such metric.
+    """
+    known = charts()
+    name = ALIASES.get(name, name)
+    by_metric = {each.metrics[0]: each for each in reversed(list(known.values())) if each.metrics and each.of_metric}
+    found = known.get(name) or by_metric.get(name)
+    if found is not None:
+        return found
+    if name not in result.metrics:
+        raise unknown(name, [*known, *ALIASES, *result.metrics])
+    from .over_time import metric_over_time
+
+    def of_metric(result: Result, place: Place) -> Caption:
+        return metric_over_time(result, place, name)
+
+    return Chart(name, name, "", (name,), of_metric)
+
+
+def draw(
+    result: Result,
+    name: str,
+    *,
+    into: Figure | SubFigure | Axes | None = None,
+    figsize: tuple[float, float] | None = None,
+    title: str = "",
+) -> Any:
     """Return a chart of a result.
 
     Parameters
@@ -133,26 +172,85 @@ def draw(result: Result, name: str) -> Figure:
         The run.
     name : str
         A chart, or a metric: a metric without a chart of its own is drawn over time.
+    into : Figure, SubFigure or Axes, optional
+        Where to draw; by default a page of its own.
+    figsize : (float, float), optional
+        Size of the page [inches].
+    title : str
+        What stands above instead of the finding.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Not tied to any window; a notebook shows it as it is.
+    matplotlib.figure.Figure, or what was given as ``into``
+        A page is not tied to any window; a notebook shows it as it is.
 
     Raises
     ------
     InputError
-        When there is no such chart and no such metric, or the result does not hold what it needs.
+        When there is no such chart and no such metric, the result does not hold what it needs, or the chart does not
+        fit into one axes.
     """
-    known = charts()
-    by_metric = {each.metrics[0]: each for each in reversed(list(known.values())) if each.of_metric}
-    if name not in known and name not in by_metric and name not in result.metrics:
-        raise unknown(name, [*known, *result.metrics])
-    from .metric_over_time import metric_over_time
+    found = find_chart(result, name)
+    for metric in found.metrics[:1]:
+        result.need(metric)
+    if found.makes_figures:
+        if into is not None:
+            raise InputError(Problem("ax", f"the chart '{name}' makes a figure of its own", "no ax= and no figure="))
+        with house_style():
+            figure = found.function(result)
+        if figsize is not None:
+            figure.set_size_inches(*figsize)
+        return figure
 
-    found = known.get(name) or by_metric.get(name)
-    with house_style():
-        return found.function(result) if found is not None else metric_over_time(result, name)
+    def paint(place: Place) -> Caption:
+        made: Caption = found.function(result, place)
+        return made
+
+    size = figsize or (found.size(result) if found.size else (WIDTH, HEIGHT))
+    return put(result, paint, into, chart=found.name, figsize=size, title=title, dpi=found.dpi, letters=found.letters)
+
+
+def put(
+    result: Result,
+    paint: Painter,
+    into: Figure | SubFigure | Axes | None,
+    *,
+    chart: str,
+    figsize: tuple[float, float],
+    title: str = "",
+    **keys: Any,
+) -> Any:
+    """Return a chart as a page, or draw it into a part of a figure or into axes, which are returned.
+
+    Parameters
+    ----------
+    result : Result
+        The run.
+    paint : callable
+        Draws into a `Place` and returns a `Caption`.
+    into : Figure, SubFigure or Axes, optional
+        Where to draw.
+    chart : str
+        Its name, for errors.
+    figsize : (float, float)
+        Size of the page [inches].
+    title : str
+        What stands above instead of the finding.
+    **keys
+        As for `page`.
+    """
+    from matplotlib.axes import Axes as OneAxes
+
+    from .page import framed, in_axes, page
+
+    if into is None:
+        return page(result, paint, chart=chart, figsize=figsize, title=title, **keys)
+    if isinstance(into, OneAxes):
+        in_axes(into, paint, chart=chart, title=title)
+        return into
+    with house_style(fonts(into.bbox.width / into.get_figure(root=True).dpi)):
+        framed(into, paint, chart=chart, title=title)
+    return into
 
 
 def unknown(name: str, choices: list[str]) -> InputError:
@@ -173,29 +271,21 @@ def animate(result: Result, name: str, path: Path) -> None:
     Raises
     ------
     InputError
-        When the chart is not one that moves.
+        When the chart is not one that moves, or the file does not end in ``.gif``.
     """
     known = charts()
     moving = [each.name for each in known.values() if each.frames is not None]
     if name not in moving:
         hint = f"splinternet plot RUN {moving[0]} --out {moving[0]}.gif" if moving else ""
         raise InputError(Problem("--out", f"the chart '{name}' does not move", f"for a GIF: {', '.join(moving)}", hint))
+    if path.suffix.lower() != ".gif":
+        raise InputError(Problem("--out", f"'{path.name}' is no animation", "a name that ends in .gif", f"{name}.gif"))
     frames = known[name].frames
     if frames is not None:
-        with house_style():
-            save_animation(frames(result), path, result)
+        save_animation(frames(result), path, result)
 
 
-def fitting_charts(result: Result) -> list[str]:
-    """Return the names of the charts whose metrics a result holds."""
-    return [each.name for each in charts().values() if each.fits(result)]
-
-
-def chart_png(result: Result, name: str) -> bytes:
-    """Return a chart as PNG; nothing where it shows nothing, unless it is the main one, which then says so."""
-    figure: Any = draw(result, name)
-    if getattr(figure, "shows_nothing", False) and name != main_chart(result):
-        return b""
-    stream = io.BytesIO()
-    save_png(figure, stream, result)
-    return stream.getvalue()
+def run_charts(result: Result) -> list[str]:
+    """Return the names of the charts of a run folder: the answer in four panels, the card, and the user's own."""
+    own = [name for name in charts() if name not in CHARTS.shipped() and CHARTS[name].fits(result)]
+    return ["overview", "card", *own]

@@ -1,10 +1,9 @@
-"""How a figure is saved: PNG and SVG in the house style, with the run, its status and the version inside."""
+"""How a figure is saved: PNG, SVG, PDF and GIF, with the run, its status and the version inside."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -12,41 +11,50 @@ from ..core.program import program_stamp
 from ..errors import InputError, Problem
 from ..results.files import write_bytes
 from ..text.numbers import STATUS
-from .look import HOUSE
+from .style import house_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from .source import Source
+    from .page import Source
 
-DPI = 150
 _PACKED = 3
 """How hard a PNG is packed, as zlib counts: charts are no larger than at its default of 6, and done a tenth sooner."""
-GIF_DPI = 80
+GIF_DPI, _COLOURS = 80, 128
 """Of the pictures of an animation, which has many of them."""
 
 
 def save_png(figure: Figure, stream: IO[bytes], result: Source) -> None:
     """Write a figure as PNG; it carries the run, its status and the version, and no time stamp."""
-    with house_style():
-        packed = {"compress_level": _PACKED}
-        figure.savefig(stream, format="png", dpi=DPI, metadata=_metadata(result), pil_kwargs=packed)
+    _save(figure, stream, "png", _metadata(result), pil_kwargs={"compress_level": _PACKED})
 
 
 def save_svg(figure: Figure, stream: IO[bytes], result: Source) -> None:
     """Write a figure as SVG, letters as outlines so that it looks the same anywhere; it carries what a PNG does."""
     about = _metadata(result)
     # SVG knows the words of Dublin Core alone: the program that made it is the creator.
-    metadata = {
-        **{key: about[key] for key in ("Title", "Description", "Source")},
-        "Creator": about["Software"],
-        "Date": None,
-    }
+    words = {**{key: about[key] for key in ("Title", "Description", "Source")}, "Creator": about["Software"]}
+    _save(figure, stream, "svg", {**words, "Date": None})
+
+
+def save_pdf(figure: Figure, stream: IO[bytes], result: Source) -> None:
+    """Write a figure as PDF, with letters that can be selected; it carries what a PNG does."""
+    about = _metadata(result)
+    words = {"Title": about["Title"], "Subject": about["Source"], "Creator": about["Software"]}
+    _save(figure, stream, "pdf", {**words, "CreationDate": None})
+
+
+def _save(figure: Figure, stream: IO[bytes], form: str, metadata: dict[str, Any], **keys: Any) -> None:
+    """Write a figure in the house style; a figure of the user's own whole, with what stands outside its axes."""
+    from .page import DPI, House
+
+    whole: dict[str, Any] = {"dpi": "figure"} if isinstance(figure, House) else {"bbox_inches": "tight", "dpi": DPI}
     with house_style():
-        figure.savefig(stream, format="svg", metadata=metadata)
+        figure.savefig(stream, format=form, metadata=metadata, **whole, **keys)
 
 
-_WRITERS = {".png": save_png, ".svg": save_svg}
+_WRITERS = {".png": save_png, ".svg": save_svg, ".pdf": save_pdf}
+_IN_FOLDERS = (".png", ".svg")
 
 
 def save_figure(figure: Figure, path: Path, result: Source) -> None:
@@ -57,7 +65,7 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     figure : Figure
         What to write.
     path : Path
-        A file ending in ``.png`` or ``.svg``; its folder is made where it is missing.
+        A file ending in ``.png``, ``.svg`` or ``.pdf``; its folder is made where it is missing.
     result : Result or Experiment
         The run it shows.
 
@@ -78,12 +86,12 @@ def check_form(path: Path) -> str:
     Raises
     ------
     InputError
-        When the name ends otherwise than in ``.png`` or ``.svg``.
+        When the name ends otherwise than in ``.png``, ``.svg`` or ``.pdf``.
     """
     ending = path.suffix.lower()
     if ending not in _WRITERS:
         found = f"'{path.name}' does not say what kind of picture to write"
-        raise InputError(Problem("--out", found, f"a name that ends in {' or '.join(_WRITERS)}", f"{path.stem}.png"))
+        raise InputError(Problem("--out", found, f"a name that ends in {', '.join(_WRITERS)}", f"{path.stem}.png"))
     return ending
 
 
@@ -108,8 +116,13 @@ def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, sec
         stream = io.BytesIO()
         with house_style():
             figure.savefig(stream, format="png", dpi=GIF_DPI)
-        pictures.append(Image.open(stream).convert("RGB").quantize(64))
-    first, *others = pictures
+        pictures.append(Image.open(stream).convert("RGB"))
+    # One palette for all pictures, of the first and the last: a colour of the legend is the same in each.
+    both = Image.new("RGB", (pictures[0].width, 2 * pictures[0].height))
+    both.paste(pictures[0], (0, 0))
+    both.paste(pictures[-1], (0, pictures[0].height))
+    palette = both.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    first, *others = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
     stands = [round(1000 * seconds)] * (len(pictures) - 1) + [round(3000 * seconds)]
     about = _metadata(result)
     out = io.BytesIO()
@@ -119,23 +132,11 @@ def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, sec
 
 
 def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[Path]:
-    """Write a figure into a folder, made where it is missing, in every form there is, and return the files."""
-    paths = [folder / f"{name}{ending}" for ending in _WRITERS]
+    """Write a figure into a folder, made where it is missing, as PNG and SVG, and return the files."""
+    paths = [folder / f"{name}{ending}" for ending in _IN_FOLDERS]
     for path in paths:
         save_figure(figure, path, result)
     return paths
-
-
-@contextmanager
-def house_style() -> Iterator[None]:
-    """Draw in the house style and nothing else: a user's own settings must not change what a run writes."""
-    import matplotlib as mpl
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        for key, value in HOUSE.items():
-            mpl.rcParams[key] = value  # type: ignore[index]
-        yield
 
 
 def _metadata(result: Source) -> dict[str, Any]:

@@ -8,20 +8,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..text.states import counted, decided
-from .lines import date_axis, days, on_axes, on_axis
-from .look import GREY, INK
+from .marks import date_axis, days, on_axes, on_axis, policy_days
+from .style import GREY, INK, WIDTH, points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from ..results import Result
-    from .figure import House
-    from .style import Page
+    from .page import Caption, House, Place
 
 MOST = 6  # policies shown; the rest is counted
-_ROW = 0.34  # inches
+_ROW, _DAYS = 0.34, 0.6  # inches: a policy, and the days below them where they have an axis of their own
 _NAMED = 5  # states named one by one; more are counted
-_CHAR = 0.064  # inches a letter of 8 points takes, on average
 
 
 @dataclass(frozen=True)
@@ -104,59 +102,42 @@ def timeline_height(result: Result, most: int = MOST) -> float:
     x = days(result)
     n = len(strips(result.scenario.policies, x[0], x[-1]))
     own = bool(_decided(result))
-    return _ROW * (min(n, most) + 0.6 * (n > most) + own + 0.4) if n or own else 0.0
+    return _ROW * (min(n, most) + 0.6 * (n > most) + own + 0.6) if n or own else 0.0
 
 
-def taller(result: Result) -> float:
-    """Return how much taller a page must be for the timeline under its charts [inches]."""
-    return max(0.0, timeline_height(result) - 0.4)
-
-
-def panels(
-    made: Page,
-    result: Result,
-    rows: int = 1,
-    columns: int = 1,
-    *,
-    left: float = 0.95,
-    right: float = 0.45,
-    wspace: float = 0.2,
-    hspace: float = 0.2,
-) -> tuple[list[Axes], bool]:
-    """Return places for charts over the days, row by row, with the timeline of the policies drawn under them.
-
-    Under one column the timeline shares its days; under several it has an axis of its own, as wide as all of them.
+def over_time(
+    place: Place, result: Result, rows: int = 1, columns: int = 1, *, dates: Sequence[dt.date] = (), **keys: Any
+) -> list[Axes]:
+    """Return axes over the days of a run, row by row, with the timeline of the policies below them where it fits.
 
     Parameters
     ----------
-    made : Page
-        The page; see `taller` for its height.
+    place : Place
+        Where to draw.
     result : Result
         The run.
     rows, columns : int
         How many charts.
-    left, right : float
-        Margins [inches].
-    wspace, hspace : float
-        Room between charts, in widths and heights of one.
-
-    Returns
-    -------
-    list of Axes
-        The places, without axis labels.
-    bool
-        Whether the charts must label the days themselves.
+    dates : sequence of date
+        The days; by default all of the run.
+    **keys
+        As for `matplotlib.figure.Figure.subplots`.
     """
-    height, room = made.figure.get_figheight(), timeline_height(result)
-    aligned = columns == 1
-    gap = 0.0 if not room else 0.1 if aligned else 0.5  # inches; days need a line of text
-    upper = replace(made, bottom=made.bottom + (room + gap) / height)
-    grid = upper.grid(rows, columns, left=left, right=right, wspace=wspace, hspace=hspace)
-    places = [made.figure.add_subplot(grid[row, column]) for row in range(rows) for column in range(columns)]
-    if room:
-        lower = replace(made, top=made.bottom + room / height)
-        draw_timeline(made.figure.add_subplot(lower.grid(1, 1, left=left, right=right)[0]), result)
-    return places, not (room and aligned)
+    room = timeline_height(result) if place.is_roomy else 0.0
+    if not room or room > 0.4 * place.inches[1]:
+        places = place.grid(rows, columns, **keys)
+    elif rows * columns == 1:  # one chart and the timeline share their days
+        upper, lower = place.grid(2, 1, sharex=True, height_ratios=(place.inches[1] - 1.6 - room, room))
+        draw_timeline(lower, result)
+        places = [upper]
+    else:
+        above, below = place.figure().subfigures(2, 1, height_ratios=(place.inches[1] - 2.2 - room, room + _DAYS))
+        places = replace(place, area=above).grid(rows, columns, **keys)
+        draw_timeline(replace(place, area=below).axes(), result)
+    for axes in places:
+        date_axis(axes, dates or days(result), few=place.inches[0] / columns < 3.6)
+        policy_days(axes, result)
+    return places
 
 
 def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
@@ -166,25 +147,20 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
     """
     x = days(result)
     every = strips(result.scenario.policies, x[0], x[-1])
-    shown = every[:most]
     date_axis(axes, x)
-    for row, strip in enumerate(shown):
-        _draw_strip(axes, row, strip, x[0], x[-1])
-    rows = len(shown)
+    rows = 0
+    for strip in every[:most]:
+        _draw_strip(axes, rows, strip, x[0], x[-1])
+        rows += 1
     own = _decided(result)
     if own:
-        _draw_own(axes, rows, result, own)
+        axes.plot(on_axes(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False)
+        per = counted([len(made) for made in decided(result)], "decision", "decisions")
+        _write(axes, 0.0, rows - 0.28, f"Countries by themselves: {per}")
         rows += 1
     if len(every) > most:
-        axes.text(
-            0,
-            rows - 0.05,
-            f"and {len(every) - most} more",
-            fontsize=8,
-            color=GREY,
-            transform=_row_space(axes),
-        )
-    axes.set_ylim(rows - 0.2 + 0.6 * (len(every) > most), -0.75)
+        _write(axes, 0.0, rows + 0.1, f"and {len(every) - most} more", color=GREY)
+    axes.set_ylim(rows - 0.4 + 0.8 * (len(every) > most), -0.85)
     axes.set_yticks([])
     axes.grid(False)
     axes.spines["left"].set_visible(False)
@@ -192,28 +168,14 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
 
 def _decided(result: Result) -> list[dt.date]:
     """Return the days on which states adopted a policy, joined or lifted one, in any member."""
-    from ..results.result import Result as Run
-
-    if not isinstance(result, Run):  # a table of hindcasts stands in for a run, and keeps no decisions
+    if not hasattr(result, "model_error"):  # a table of hindcasts stands in for a run, and keeps no decisions
         return []
     return sorted(d.day for made in decided(result) for d in made)
 
 
-def _draw_own(axes: Axes, row: int, result: Result, dates: Sequence[dt.date]) -> None:
-    """Draw a mark for each decision of a state, in one row; see `decisions` for who decides what."""
-    at = on_axes(dates)
-    axes.plot(at, [row] * len(at), "|", color=INK, markersize=7, markeredgewidth=0.9, alpha=0.6, clip_on=False)
-    per = counted([len(made) for made in decided(result)], "decision", "decisions")
-    members = "" if len(result.members) == 1 else "; marks: those of all members"
-    axes.text(0, row - 0.28, f"States by themselves: {per}{members}", fontsize=8, va="bottom",
-              transform=_row_space(axes))  # fmt: skip
-
-
-def _row_space(axes: Axes) -> Any:
-    """Return coordinates that run from 0 to 1 along the time axis and count rows down."""
-    from matplotlib.transforms import blended_transform_factory
-
-    return blended_transform_factory(axes.transAxes, axes.transData)
+def _write(axes: Axes, x: float, y: float, text: str, **look: Any) -> None:
+    """Write over a row; along the days from 0 to 1."""
+    axes.text(x, y, text, fontsize="x-small", va="bottom", transform=axes.get_yaxis_transform(), **look)
 
 
 def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.date) -> None:
@@ -221,9 +183,9 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
     begin = strip.spans[0][0] if strip.spans else last
     announced = max(strip.announced, first) if strip.announced else begin
     if announced < begin:
-        ring = {"markerfacecolor": "white", "markeredgecolor": INK, "markersize": 5.5, "clip_on": False}
         axes.plot(on_axes([announced, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
-        axes.plot(on_axes([announced]), [row], "o", **ring)  # type: ignore[arg-type]
+        axes.plot(on_axes([announced]), [row], "o", markerfacecolor="white", markeredgecolor=INK, markersize=5.5,
+                  clip_on=False)  # fmt: skip
     for start, end, kind in strip.spans:
         colours = {"facecolor": "white", "hatch": "/////", "edgecolor": INK} if kind == "stayed" else {"facecolor": INK}
         look: dict[str, Any] = {"height": 0.3, **colours}
@@ -231,9 +193,10 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
     text = "; ".join([strip.label, *_phases(strip, first, last)])
     # The text starts at its bar, or as much earlier as it needs to end within the axis.
     low, high = axes.get_xlim()
-    inches = axes.get_position().width * axes.figure.get_figwidth()  # type: ignore[union-attr]
-    x = max(0.0, min((on_axis(min(announced, last)) - low) / (high - low), 1 - len(text) * _CHAR / inches))
-    axes.text(x, row - 0.28, text, fontsize=8, va="bottom", transform=_row_space(axes))
+    wide = axes.get_window_extent().width / axes.figure.dpi
+    needs = len(text) * points("x-small") * 0.53 / 72
+    x = max(0.0, min((on_axis(min(announced, last)) - low) / (high - low), 1 - needs / wide))
+    _write(axes, x, row - 0.28, text)
 
 
 def _phases(strip: Strip, first: dt.date, last: dt.date) -> list[str]:
@@ -260,10 +223,12 @@ def _short(date: dt.date, year: int) -> str:
 
 def policy_timeline(result: Result) -> House:
     """Return all policies of a run in time, as a picture of their own."""
-    from .style import page
+    from .page import Caption, page
 
     n = len(result.scenario.policies)
-    title = f"{'The policy' if n == 1 else 'The policies'} in time"
-    made = page(result, title, "", height=2.2 + timeline_height(result, n))
-    draw_timeline(made.figure.add_subplot(made.grid(1, 1, left=0.45, right=0.45)[0]), result, n)
-    return made.figure
+
+    def paint(place: Place) -> Caption:
+        draw_timeline(place.axes(), result, n)
+        return Caption(f"{'The policy' if n == 1 else 'The policies'} in time")
+
+    return page(result, paint, figsize=(WIDTH, 1.6 + timeline_height(result, n)))

@@ -344,12 +344,12 @@ class Ranking:
 
     def plot(self) -> Figure:
         """Return the picture: a dot and an interval for each run, best first."""
-        from ..plots.ranking import draw as draw_ranking
+        from ..plots.runs import draw_ranking
 
         return draw_ranking(self)
 
     def save(self, path: Path | str) -> Path:
-        """Write the table (.csv, .xlsx, .parquet) or the picture (.png, .svg) and return the file.
+        """Write the table (.csv, .xlsx, .parquet) or the picture (.png, .svg, .pdf) and return the file.
 
         Raises
         ------
@@ -358,7 +358,7 @@ class Ranking:
         RunError
             When a package that the form needs is not installed, or the file cannot be written.
         """
-        from ..plots.ranking import save as save_ranking
+        from ..plots.runs import save_ranking
 
         return save_ranking(self, Path(path))
 

@@ -226,7 +226,7 @@ class Lives:
 
     def plot(self) -> Figure:
         """Return a chart: the ties of each life in time, where they have a channel and where they have none."""
-        from ..plots.life_lines import draw_lives
+        from ..plots.runs import draw_lives
 
         return draw_lives(self)
 

@@ -41,13 +41,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
     from rich.console import RenderableType
 
     from .lives import Lives
     from .ties import MemberTies
 
 TIES = "cross_border_contact"
+OVERVIEW = "overview"
+"""The chart that a run is drawn as unless another is named."""
 EMA_OUTCOMES = (
     "family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member",
     "family_contact_lost", "contact_days_lost", "active_users", "vpn_users",
@@ -592,70 +594,113 @@ class Result:
         self,
         name: str = "",
         *,
-        ax: Axes | None = None,
+        ax: Axes | SubFigure | Figure | None = None,
+        figure: SubFigure | Figure | None = None,
         group: str = "",
         state: str = "",
         platform: str = "",
         dates: slice | None = None,
         figsize: tuple[float, float] | None = None,
         title: str = "",
-    ) -> Figure | Axes:
-        """Return a chart, or draw one cell of a metric over time into your own axes.
+    ) -> Figure | SubFigure | Axes:
+        """Return a chart as a page, or draw it into your own figure.
 
         Parameters
         ----------
         name : str
-            A chart of ``splinternet list charts`` or a metric; the main chart unless stated.
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; the axes are returned, and nothing is added to their figure.
+            A chart of ``splinternet list charts`` or a metric; unless stated, the answer in four panels (`overview`).
+        ax : matplotlib.axes.Axes, SubFigure or Figure, optional
+            Where to draw; it is returned. A chart of several panels, such as a map, needs a SubFigure or a Figure.
+        figure : matplotlib.figure.SubFigure or Figure, optional
+            The same as ``ax`` for a part of a figure, or a figure. Make it with ``layout="constrained"``.
         group, state, platform : str
             Draw this cell of the metric (or of the first metric of the chart) alone: both arms, median and band. With
-            ``ax`` or ``dates`` and none of these, it is the group in which most people are hit, or the cell of the
-            largest effect.
+            ``dates`` and none of these, it is the group in which most people are hit, or the cell of the largest
+            effect.
         dates : slice of str, optional
             First and last day, such as ``slice("2020-09-01", "2020-12-31")``.
         figsize : (float, float), optional
             Size of the figure [inches].
         title : str
-            What stands above; unless stated, whom it is about.
+            What stands above; unless stated, the finding.
 
         Returns
         -------
-        matplotlib.figure.Figure or matplotlib.axes.Axes
-            The axes where ``ax`` is given.
+        matplotlib.figure.Figure, or what was given as ``ax`` or ``figure``
 
         Raises
         ------
         InputError
-            When a name is unknown or the cell has fewer than 30 simulated people.
+            When a name is unknown, the cell has fewer than 30 simulated people, or a chart of several panels is to be
+            drawn in one axes.
         """
-        from ..plots.leading import main_chart
-        from ..plots.one_cell import draw_cell, resize
-        from ..plots.registry import draw
+        from ..plots import draw, draw_cell, main_chart
 
-        shown, asked = name or main_chart(self), {"group": group, "state": state, "platform": platform}
-        if ax is not None or dates is not None or any(asked.values()):
-            cell: Figure | Axes = draw_cell([self], shown, ax, asked, dates, figsize=figsize, title=title)
-            return cell
-        figure = draw(self, shown)
-        resize(figure, figsize=figsize, title=title)
-        return figure
+        made: Figure | SubFigure | Axes
+        into = ax if figure is None else figure
+        asked = {"group": group, "state": state, "platform": platform}
+        if dates is not None or any(asked.values()):
+            made = draw_cell([self], name or main_chart(self), asked, dates, into=into, figsize=figsize, title=title)
+        else:
+            made = draw(self, name or OVERVIEW, into=into, figsize=figsize, title=title)
+        return made
+
+    def animate(self, name: str = "atlas", path: Path | str | None = None) -> Path:
+        """Write a chart that moves as an animated GIF, from the first day to the last, and return the file.
+
+        Parameters
+        ----------
+        name : str
+            A chart that moves, such as ``atlas``.
+        path : Path or str, optional
+            A file ending in ``.gif``; by default ``<name>.gif`` in the current folder.
+
+        Raises
+        ------
+        InputError
+            When the chart does not move, or the file is no GIF.
+        """
+        from ..plots import animate
+
+        file = Path(path or f"{name}.gif")
+        animate(self, name, file)
+        return file
+
+    def card(self, path: Path | str | None = None) -> Path:
+        """Write the main finding as a picture to share, 1200 by 675 pixels, and return the file.
+
+        Parameters
+        ----------
+        path : Path or str, optional
+            A file ending in ``.png``, ``.svg`` or ``.pdf``; by default ``card.png`` in the current folder.
+
+        Raises
+        ------
+        InputError
+            When the name of the file ends otherwise.
+        """
+        from ..plots import draw, save_figure
+
+        file = Path(path or "card.png")
+        save_figure(draw(self, "card"), file, self)
+        return file
 
     def save_figures(self, folder: Path | str) -> list[Path]:
-        """Draw the main chart, and the others that show something, into a folder as PNG and return the files.
+        """Draw the answer in four panels, the card and your own charts into a folder as PNG and return the files.
 
         Parameters
         ----------
         folder : Path or str
             Made where it is missing.
         """
-        from ..plots.registry import chart_png, fitting_charts
+        from ..plots import draw, run_charts, save_figure
 
-        pictures = {Path(folder) / f"{name}.png": chart_png(self, name) for name in fitting_charts(self)}
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        paths = [path for path, picture in pictures.items() if picture]
-        for path in paths:
-            path.write_bytes(pictures[path])
+        paths = []
+        for name in run_charts(self):
+            figure = draw(self, name)
+            if not getattr(figure, "shows_nothing", False) or name == OVERVIEW:
+                paths.append(Path(folder) / f"{name}.png")
+                save_figure(figure, paths[-1], self)
         return paths
 
     def save(self, folder: Path | str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ....plots.look import GREY, INK
+from ....plots.style import GREY, INK
 from ....text.numbers import compact, percent, state_name
 from ..scene import TIES, Scene
 from .svg import line, rect, text, whole

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ....plots.look import COLOURS, GREY, INK, PALE, readable
-from ....plots.style import spread_apart
+from ....plots.style import COLOURS, GREY, INK, PALE, readable, spread_apart
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 DASHES = ("", "9 3", "4 2.5", "1.5 2.5", "10 3 2 3", "6 5")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....core.groups import Group
-from ....plots.look import BLUE, GREY, INK, ORANGE, VERMILLION, readable
+from ....plots.style import BLUE, GREY, INK, ORANGE, VERMILLION, readable
 from ....plots.timeline import Strip, strips
 from ....text.numbers import compact, group_name, percent, state_name
 from ..scene import LOST, USE, VPN, Scene

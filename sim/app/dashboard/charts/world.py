@@ -8,14 +8,15 @@ from itertools import pairwise
 import numpy as np
 
 from ....facts.outlines import centres, read_outlines
-from ....plots.atlas import EDGE, OTHER, PARTED_SHOWN, SHADES, STEPS, VIEW, arcs, shade
-from ....plots.look import GREY, INK, VERMILLION
+from ....plots.atlas import EDGE, OTHER, PARTED_SHOWN, SHADES, STEPS, curve, shade
+from ....plots.style import GREY, INK, VERMILLION
 from ....results.worlds import LOST, OPENNESS, MapDay, map_day
 from ....text.numbers import number, percent, state_name
 from ..scene import Scene
 from .svg import rect, text, whole
 
 WIDTH = 460.0
+VIEW = (-170.0, 180.0, -56.0, 80.0)
 _SCALE = WIDTH / (VIEW[1] - VIEW[0])
 HEIGHT = (VIEW[3] - VIEW[2]) * _SCALE
 _WIDEST = 3.5
@@ -88,6 +89,13 @@ def _line(points: np.ndarray, colour: str, width: float, *, dashes: str = "", ti
     return (
         f'<polyline points="{way}" fill="none" stroke="{colour}" stroke-width="{width:.1f}"{broken}>{said}</polyline>'
     )
+
+
+def arcs(here: tuple[float, float], there: tuple[float, float]) -> list[np.ndarray]:
+    """Return the arc between two places, twice where it runs over the edge of the map, shape (points, 2) [degrees]."""
+    turn = 360.0 * float(np.sign(there[0] - here[0])) if abs(there[0] - here[0]) > 180.0 else 0.0
+    found = [curve(here, (there[0] - turn, there[1]))]
+    return [*found, curve((here[0] + turn, here[1]), there)] if turn else found
 
 
 def _place(points: np.ndarray) -> np.ndarray:

@@ -1,0 +1,373 @@
+"""Contact between kin: who loses it and for how long, between which countries, and how it comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..core.groups import Group, families_of, is_diaspora, is_family
+from ..metrics.registry import WAYS
+from ..results.focus import asked_groups
+from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
+from ..results.stats import band
+from ..text.numbers import capital, compact_range, day, group_name, number, percent, state_name
+from ..text.reportable import (
+    EVER,
+    EVER_PEOPLE,
+    FEWEST_CASES,
+    LOST_DAYS,
+    LOST_PEOPLE,
+    MONTH,
+    WEEK,
+    any_lost,
+    cases,
+    effect,
+    family_groups,
+    index,
+    is_sure,
+    main_groups,
+)
+from ..text.sampling import both_ends_text, simulated_text
+from .marks import (
+    BAND,
+    BASELINE,
+    DOTTED,
+    POLICY,
+    Array,
+    Bar,
+    curve,
+    days,
+    end_labels,
+    find,
+    line,
+    of,
+    on_axes,
+    only_some,
+    rows,
+    scale,
+)
+from .page import TOO_FEW, UNSURE, Caption, Place, nothing
+from .registry import chart
+from .style import BLUE, GREEN, INK, ORANGE, SKY, VERMILLION, WIDTH, wrapped
+from .timeline import over_time
+from .titles import title
+
+if TYPE_CHECKING:
+    from ..results import Result
+
+TIES, BACK = "cross_border_contact", "reconnected"
+_GROUPS, _BARS, _PAIRS = 9, 8, 8
+_LINES = (
+    (EVER, "ever", VERMILLION, "-"),
+    (WEEK, "7 days or more", ORANGE, (0, (6, 1.5))),
+    (MONTH, "30 days or more", INK, DOTTED),
+)
+_PHONE = "Telephone, SMS and e-mail do not count."
+_WAYS = {
+    "substitute": (GREEN, "", "another app"),
+    "VPN": (BLUE, "///", "a VPN"),
+    "access back": (ORANGE, "...", "the app that is back"),
+    "bridge": (SKY, "xxx", "a bridge between apps"),
+}
+
+
+def lost_groups(result: Result, most: int = 3) -> list[str]:
+    """Return the groups that surely lose contact: those of the question first, then those with most people."""
+    asked = asked_groups(result.scenario)
+    found = main_groups(result, 99) or family_groups(result, most)
+    sure = [group for group in found if is_sure(index(result).get(EVER, "total", group=group))]
+    return sorted(sure, key=lambda group: group not in asked)[:most]
+
+
+def _unchanged(result: Result, place: Place, who: str = "no group") -> Caption:
+    """Say that nobody surely loses contact, and why."""
+    if not any_lost(result):
+        why = (
+            "On every day, each group of at least 30 simulated people keeps the contact with its family by app that it "
+        )
+        return nothing(place, f"{who} loses contact with its family", f"{why}has without the policies.")
+    if main_groups(result) or family_groups(result):
+        why = "For every group, the interval of the share that loses contact includes zero."
+        return nothing(place, f"{who} surely loses contact with its family", why, UNSURE)
+    why = f"No more than {FEWEST_CASES - 1} simulated people of any group lose every channel: that may be chance."
+    return nothing(place, f"{who} is seen to lose contact with its family", why, TOO_FEW)
+
+
+@chart(
+    title="Contact with family",
+    description="Share of a diaspora that has lost every platform channel to its family so far: on some day, and for 7 "
+    "and 30 days in a row.",
+    metrics=(EVER, WEEK, MONTH),
+)
+def family_contact(result: Result, place: Place) -> Caption:
+    """Draw what becomes of the group of the question, or of that hit most: the share so far, with its band."""
+    groups = lost_groups(result)
+    if not groups:
+        return _unchanged(result, place)
+    group = groups[0]
+    (axes,) = over_time(place, result)
+    labels, top = [], 0.0
+    for metric, name, colour, dashes in _LINES:
+        cell = find(result, metric, group=group)
+        shown = None if cell is None else curve(result, cell)
+        if shown is None or not shown.size:
+            continue
+        ends = (shown.low * 100, shown.high * 100) if metric == EVER else None
+        last = line(axes, days(result), shown.effect * 100, ends, colour=colour, dashes=dashes)
+        top = max(top, *(float(np.nanmax(np.nan_to_num(each))) for each in (*(ends or ()), shown.effect * 100)))
+        labels.append((last, f"{name} {percent(last / 100)}", colour))
+    axes.set_ylim(0, top * 1.05 or 1)
+    axes.set_ylabel("without contact so far [%]")
+    end_labels(axes, labels)
+    row = index(result).get(EVER, "total", group=group)
+    whose = "who could reach the family member abroad by app" if is_family(group) else "who could reach family by app"
+    who = group_name(result.scenario, group)
+    said = f"{capital(who)} {whose} and then no longer, share so far [%]; {BAND}"
+    shares = find(result, EVER, group=group)
+    last_day = np.zeros(1) if shares is None else (of(result, shares, POLICY) - of(result, shares, BASELINE))[:, -1]
+    notes = [f"{simulated_text(result, group)}.", only_some(np.nan_to_num(last_day)), _PHONE]
+    low, high = (percent(effect(row, end)) for end in ("low", "high"))
+    return Caption(
+        title("family_contact", result, share=percent(effect(row)), who=who), said, " ".join(filter(None, notes)),
+        number=percent(effect(row)), interval=f"{low.removesuffix(' %')} to {high}",
+    )  # fmt: skip
+
+
+@chart(
+    title="Contact with family, by diaspora",
+    description="Share that has lost every platform channel to the family so far, one panel a diaspora on one scale; "
+    "dashed: its families at home.",
+    metrics=(EVER,),
+    of_metric=False,
+)
+def contact_by_diaspora(result: Result, place: Place) -> Caption:
+    """Draw one small panel for each diaspora that surely lost contact, with its families at home."""
+    groups = [group for group in main_groups(result, _GROUPS) if is_sure(index(result).get(EVER, "total", group=group))]
+    if not groups:
+        return _unchanged(result, place, "no diaspora")
+    wide = place.inches[0]
+    columns = min(len(groups), 2 if len(groups) in (2, 4) or wide < 5 else 3)
+    every = over_time(place, result, -(-len(groups) // columns), columns, sharex=True, sharey=True)
+    top, found = 0.0, index(result)
+    for axes, group in zip(every, groups, strict=False):
+        numbers = []
+        for name, colour, dashes in ((group, VERMILLION, "-"), (families_of(group), BLUE, (0, (4, 1.5)))):
+            cell = find(result, EVER, group=name)
+            if cell is None:
+                continue
+            shown = curve(result, cell)
+            ends = (shown.low * 100, shown.high * 100) if name == group else None
+            line(axes, days(result), shown.effect * 100, ends, colour=colour, dashes=dashes)
+            top = max(top, 100 * float(np.nanmax(np.nan_to_num(shown.high if ends else shown.effect))))
+            numbers.append(percent(effect(found.get(EVER, "total", group=name))))
+        axes.set_title(
+            wrapped(f"{_pair(result, group)}: {numbers[0]}", max(16, int(wide / columns * 9)), 2), fontsize="small"
+        )
+    for axes in every[len(groups) :]:
+        axes.set_visible(False)
+    every[0].set_ylim(0, top * 1.05 or 1)
+    worst = max(groups, key=lambda group: effect(found.get(EVER, "total", group=group)))
+    share = percent(effect(found.get(EVER, "total", group=worst)))
+    said = f"Share that could reach family by app and then no longer, so far [%]; dashed: the families at home; {BAND}"
+    people = "; ".join(f"{_pair(result, group)} {both_ends_text(result, group)}" for group in groups)
+    notes = f"{people}. Diasporas of fewer than 30 simulated people are not shown. {_PHONE}"
+    return Caption(
+        title("contact_by_diaspora", result, share=share, who=group_name(result.scenario, worst)), said, notes
+    )
+
+
+def _pair(result: Result, group: str) -> str:
+    """Return ``China to United States``."""
+    named = Group.read(group)
+    who = f"{named.community}, " if named.community else ""
+    return f"{who}{state_name(result.scenario, named.origin)} to {state_name(result.scenario, named.residence)}"
+
+
+def _rows_high(result: Result) -> tuple[float, float]:
+    return WIDTH, 4.6
+
+
+@chart(
+    title="Days without contact, by group",
+    description="Person-days without any platform channel to the family over the run, by group, with intervals.",
+    metrics=(LOST_DAYS,),
+    size=_rows_high,
+)
+def contact_days_by_group(result: Result, place: Place) -> Caption:
+    """Draw the person-days that each group loses, with their interval."""
+    every = [row for row in result.rows() if row["metric"] == LOST_DAYS and row["at"] == "total" and effect(row)]
+    if {EVER_PEOPLE, LOST_PEOPLE} & set(result.metrics):  # groups of whom only a few are hit are chance
+        hit = {*main_groups(result, len(every)), *family_groups(result, len(every))}
+        every = [row for row in every if str(row["group"]) in hit]
+    shown = sorted((row for row in every if is_sure(row)), key=lambda row: -abs(effect(row)))[:_BARS]
+    if not shown:
+        return _unchanged(result, place)
+    by, word = scale(max(abs(effect(row, key)) for row in shown for key in ("effect", "low", "high")))
+    axes = place.axes()
+    bars = []
+    for row in shown:
+        group = str(row["group"])
+        ends = (effect(row, key) for key in ("effect", "low", "high"))
+        low_high = tuple(effect(row, key) for key in ("low", "high"))
+        text = compact_range(LOST_DAYS, effect(row), *low_high)
+        colour = VERMILLION if is_diaspora(group) else SKY if is_family(group) else BLUE
+        bars.append(Bar.of(capital(group_name(result.scenario, group)), ends, text, colour))
+    rows(axes, bars, by)
+    axes.set_xlabel(f"[{word}person-days]")
+    row = next((row for row in shown if is_diaspora(str(row["group"]))), shown[0])
+    group = str(row["group"])
+    said = (
+        f"Days without a platform channel to family, because of the policies [{word}person-days]; lines: 80 % intervals"
+    )
+    cell = find(result, LOST_DAYS, group=str(row["group"]))
+    lost = np.zeros(1) if cell is None else np.nansum(of(result, cell, POLICY) - of(result, cell, BASELINE), axis=1)
+    fewest = min(result.sampling.simulated(str(row["group"])) for row in shown)
+    notes = (
+        f"Red: people abroad; pale blue: families at home. The smallest group: {fewest:,} simulated. {only_some(lost)}"
+    )
+    return Caption(
+        title("contact_days_by_group", result, number=number(effect(row)), who=group_name(result.scenario, group)),
+        said,
+        f"{notes} {_PHONE}",
+    )
+
+
+# --- between countries ------------------------------------------------------------------------------------------------
+
+
+@chart(
+    title="Contact between countries",
+    description="Family ties that have a channel between two countries, without the policies (ring) and with them "
+    "(dot), as a share of those without, on the day on which most are lost.",
+    metrics=(TIES,),
+    size=_rows_high,
+)
+def contact_map(result: Result, place: Place) -> Caption:
+    """Draw the pairs of countries whose ties change most, on the day of the largest loss."""
+    found = tie_changes(result)
+    if not found:
+        moved = any(not np.array_equal(b.arrays[TIES], p.arrays[TIES], equal_nan=True) for b, p in result.members)
+        if moved:
+            why = f"No two countries surely lose or gain the ties of {FEWEST_CASES} simulated people or more."
+            return nothing(place, "no two countries are seen to lose touch", why, TOO_FEW)
+        why = "Between each two countries as many ties have a channel as without the policies, on every day."
+        return nothing(place, "no two countries lose touch", why)
+    at, pairs = found
+    bars = []
+    for a, b, before, changes in pairs[:_PAIRS]:
+        share = changes / before * 100
+        low, middle, high = (float(x) for x in np.quantile(share, (0.1, 0.5, 0.9)))
+        names = f"{state_name(result.scenario, a)} and {state_name(result.scenario, b)}"
+        text = f"{number(abs(float(np.median(changes))))} of {number(before)}"
+        colour = VERMILLION if middle < 0 else GREEN
+        bars.append(Bar(names, 100 + middle, 100 + low, 100 + high, text, colour, 100.0, "o-"))
+    axes = place.axes()
+    rows(axes, bars)
+    axes.axvline(100, color=INK, linewidth=0.8)
+    lowest = min(bar.low for bar in bars)
+    axes.set_xlim(0 if lowest < 50 else lowest - 3, max(103, *(bar.high + 3 for bar in bars)))
+    axes.set_xlabel("with a channel [% of those without the policies]")
+    a, b, before, changes = pairs[0]
+    lost = float(np.median(changes)) < 0
+    ends = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}
+    size = abs(float(np.median(changes)))
+    said = f"Family ties with a channel on {day(result.dates[at])}, as a share of those without the policies [%]"
+    notes = f"Right: ties {'lost' if lost else 'gained'}, of all. Lines: 80 % of members. {only_some(changes)}"
+    text = title(
+        "contact_map" if lost else "contact_map_gain",
+        result,
+        share=percent(size / before),
+        number=number(size),
+        **ends,
+    )
+    return Caption(text, said, notes)
+
+
+def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]]] | None:
+    """Return the day on which most ties are lost, and the pairs of countries whose ties surely change, most first.
+
+    A pair is two countries, its ties with a channel without the policies (median), and the change in each member. It
+    needs 30 simulated people, a change of at least three of them, and members of one mind on its direction.
+    """
+    axes = result.members[0][0].axes
+    cells = [c for c in cells_of(TIES, axes) if fewest_people(c, result.members) >= MIN_PEOPLE]
+    changes = []
+    for cell in cells:
+        before, after = values(cell, result.members, BASELINE), values(cell, result.members, POLICY)
+        if np.array_equal(before, after, equal_nan=True):
+            continue
+        part = np.abs(after - before) / np.maximum(np.fmax(before, after), 1e-12) * fewest_people(cell, result.members)
+        if float(np.median(np.nan_to_num(part), axis=0).max()) >= FEWEST_CASES:
+            changes.append((cell, np.nan_to_num(before), np.nan_to_num(after - before)))
+    if not changes:
+        return None
+    total = np.sum([np.median(change, axis=0) for _, _, change in changes], axis=0)
+    at = int(np.argmin(total) if total.min() < 0 else np.argmax(total))
+    pairs = []
+    for cell, before, change in changes:
+        low, high = np.quantile(change[:, at], (0.1, 0.9))
+        if (low > 0 or high < 0) and np.median(before[:, at]) > 0:
+            pairs.append((cell.parts["state"], cell.parts["partner"], float(np.median(before[:, at])), change[:, at]))
+    pairs.sort(key=lambda pair: -abs(float(np.median(pair[3]))))
+    return (at, pairs) if pairs else None
+
+
+# --- the ways back ----------------------------------------------------------------------------------------------------
+
+
+@chart(
+    title="How ties came back",
+    description="Ties that came back, running total, by way, for the diaspora that most ties came back to.",
+    metrics=(BACK,),
+)
+def reconnection(result: Result, place: Place) -> Caption:
+    """Draw the ties that came back, stacked by way, for the diaspora with the most of them."""
+    stacks = {group: _stack(result, group) for group in result.focus.groups if is_diaspora(group)}
+    ends = {group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()}
+    group = max(ends, key=lambda name: ends[name], default="")
+    if not group or ends[group] <= 0:
+        if any_lost(result):
+            why = "Ties lose all their channels, and none regains one during the run."
+            return nothing(place, "those that are cut stay cut", why, "No tie comes back")
+        return nothing(place, "no tie comes back", "No tie loses its channels and regains one during the run.")
+    if cases(result, group, ends[group]) < FEWEST_CASES:
+        why = f"Never more than {FEWEST_CASES - 1} simulated ties of a diaspora come back: that may be chance."
+        return nothing(place, "hardly any tie is cut and comes back", why, TOO_FEW)
+    (axes,) = over_time(place, result)
+    stack = stacks[group]
+    x, at = days(result), on_axes(days(result))
+    by, word = scale(sum(float(ways.max()) for ways in stack.values()))
+    floor, labels = np.zeros(len(x)), []
+    for way, ways in stack.items():
+        colour, hatch, name = _WAYS[way]
+        look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
+        top = floor + ways / by
+        if len(x) == 1:
+            axes.bar(at, ways / by, bottom=floor, width=0.4, **look)
+        else:
+            axes.fill_between(at, floor, top, **look)
+        labels.append((float(floor[-1] + top[-1]) / 2, f"{name}\n{number(float(ways[-1]))}", colour))
+        floor = top
+    axes.set_ylim(0, float(floor.max()) * 1.05 or 1)
+    axes.set_ylabel(f"ties that came back\n[{word.strip() or 'ties'}]")
+    end_labels(axes, labels)
+    way, ways = next(iter(stack.items()))
+    share = percent(float(ways[-1]) / ends[group])
+    total = np.zeros(len(result.members))
+    for name in WAYS:
+        cell = find(result, BACK, platform=name, group=group)
+        total += 0.0 if cell is None else np.nan_to_num((of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1])
+    said = f"Ties of {group_name(result.scenario, group)} that lost contact and found it again, so far [{word}ties]"
+    notes = f"Median over members. A tie counts once, by its first way back. {only_some(total)}"
+    return Caption(title("reconnection", result, share=share, way=_WAYS[way][2]), said, notes)
+
+
+def _stack(result: Result, group: str) -> dict[str, Array]:
+    """Return the ties that came back because of the policies by way, median over members, (T,) [ties]."""
+    out = {}
+    for way in WAYS:
+        cell = find(result, BACK, platform=way, group=group)
+        if cell is not None:
+            out[way] = np.nan_to_num(band(of(result, cell, POLICY) - of(result, cell, BASELINE))[1])
+    return dict(sorted(((way, t) for way, t in out.items() if t.any()), key=lambda pair: -float(pair[1][-1])))

@@ -1,0 +1,261 @@
+"""Cells of a metric over time: small panels of any metric, one cell alone, and the effects of several runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..errors import InputError, Problem
+from ..metrics.registry import METRICS
+from ..results.compare import cell_of, cells_by_key, point_of
+from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people
+from ..results.stats import spread_at
+from ..text.numbers import capital, cell_name, quantity
+from .marks import (
+    BAND,
+    BASELINE,
+    POLICY,
+    SAID,
+    Curve,
+    both_arms,
+    change,
+    curve,
+    date_axis,
+    end_labels,
+    line,
+    observed_of,
+    of,
+    scale,
+)
+from .page import Caption, Place, nothing
+from .registry import charts, put, unknown
+from .style import COLOURS, DASHES, GREY, WIDTH, wrapped
+from .timeline import over_time
+from .titles import title as title_of
+
+if TYPE_CHECKING:
+    from ..results import Result
+
+_PANELS = 6
+
+
+class Panel(NamedTuple):
+    """A small panel: what stands above it, what it shows, and in which colour."""
+
+    name: str
+    shown: Curve
+    colour: str = COLOURS[1]
+
+
+def small_panels(
+    place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False, same: bool = False
+) -> None:
+    """Draw small panels over the days of a run, each on a scale of its own.
+
+    Parameters
+    ----------
+    place : Place
+        Where to draw; one panel fits into axes.
+    result : Result
+        The run.
+    panels : sequence of Panel
+        At most as many as fit are drawn.
+    of_change : bool
+        Whether to draw the difference between the arms, instead of both.
+    same : bool
+        Whether all panels have one scale.
+    """
+    wide, _ = place.inches
+    most = _PANELS if wide >= 4.5 else 4 if wide >= 3.0 else 2
+    shown = panels[: 1 if not hasattr(place.area, "subplots") else most]
+    columns = (
+        len(shown) if len(shown) < 3 or (len(shown) == 3 and wide > 7) else 2 if len(shown) == 4 or wide < 4.5 else 3
+    )
+    rows = -(-len(shown) // columns)
+    every = over_time(place, result, rows, columns, sharex=True, sharey=same)
+    for axes, panel in zip(every, shown, strict=False):
+        one = panel.shown
+        share = METRICS[one.cell.metric].form == "share"
+        top = np.nanmax(np.abs([one.effect, one.low, one.high] if of_change else [one.level, *one.given]))
+        by, word = (0.01, "%") if share else scale(float(np.nan_to_num(top)))
+        if of_change:
+            change(axes, result, one, by, colour=panel.colour)
+        else:
+            both_arms(axes, result, one, by, colour=panel.colour)
+            axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        axes.set_title(wrapped(panel.name, max(14, int(wide / columns * 9)), 2), fontsize="small")
+        axes.set_ylabel(word.strip() or METRICS[one.cell.metric].unit, fontsize="x-small", color=GREY)
+    for axes in every[len(shown) :]:
+        axes.set_visible(False)
+
+
+def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
+    """Draw the cells of a metric that the policies move most: lines with the policies, dots without."""
+    declared = METRICS[metric]
+    if declared.kind == "total":
+        return nothing(place, f"{declared.label}: one number a run", "It has no values over time; see the summary.")
+    moved = _most_moved(result, metric)
+    if not moved:
+        return nothing(place, declared.label, f"The policies do not move it: {declared.description}")
+    unit = "%" if declared.form == "share" else declared.unit
+    small_panels(place, result, [Panel(_where(result, one.cell), one) for one in moved])
+    marks = SAID if any(observed_of(result, one.cell) for one in moved) else ""
+    said = f"{declared.label} [{unit}]. Line: with the policies; dotted: without; {BAND}"
+    return Caption(_title(result, moved[0].cell), said, " ".join(filter(None, (declared.description, marks))))
+
+
+def _where(result: Result, cell: Cell) -> str:
+    """Return what a cell is of, in words."""
+    return capital(cell_name(result.scenario, cell.metric, cell.state, cell.platform, cell.group))
+
+
+def _title(result: Result, cell: Cell) -> str:
+    """Return the finding: what the policies do to the cell they move most, over the run or in the worst week."""
+    metric = METRICS[cell.metric]
+    worst = spread_at(of(result, cell, BASELINE), of(result, cell, POLICY), "end" if metric.running else "worst_week")
+    amount = worst.effect or 0.0
+    size, more = quantity(cell.metric, abs(amount)), "more" if amount >= 0 else "less"
+    return title_of("metric", result, what=metric.label, number=size, where=_where(result, cell), more=more)
+
+
+def _most_moved(result: Result, metric: str) -> list[Curve]:
+    """Return the cells in focus with the largest effect on any day, in the median of members."""
+    shown = result.focus.shows
+    cells = [
+        c for c in cells_of(metric, result.members[0][0].axes, shown) if fewest_people(c, result.members) >= MIN_PEOPLE
+    ]
+    moved = {
+        c: float(np.abs(np.nan_to_num(np.median(of(result, c, 1) - of(result, c, 0), axis=0))).max()) for c in cells
+    }
+    ranked = sorted((c for c in cells if moved[c] > 0), key=lambda c: -moved[c])[:_PANELS]
+    return [curve(result, cell) for cell in ranked]
+
+
+# --- one cell, of one run or of several -------------------------------------------------------------------------------
+
+
+def draw_cell(
+    results: Sequence[Result],
+    name: str,
+    asked: Mapping[str, str],
+    dates: slice | None = None,
+    *,
+    into: Any = None,
+    figsize: tuple[float, float] | None = None,
+    title: str = "",
+) -> Any:
+    """Draw one cell of a metric over time: both arms of one run, or the effects of several.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        One run, of which both arms are drawn, or several, of which the effects are.
+    name : str
+        A metric, or a chart, whose first metric is meant.
+    asked : mapping of str to str
+        ``group``, ``state`` and ``platform``; what is empty is chosen as in `splinternet.compare`.
+    dates : slice of str, optional
+        First and last day.
+    into, figsize, title
+        As for `splinternet.plots.draw`.
+
+    Returns
+    -------
+    Figure, or what was given as ``into``
+
+    Raises
+    ------
+    InputError
+        When there is no such chart, metric or cell, it has no value each day, or the dates are none.
+    """
+    metric = metric_meant(results[0], name)
+    declared = METRICS[metric]
+    if declared.kind == "total":
+        raise InputError(Problem("", f"'{metric}' is one number a run", "a metric with a value each day"))
+    for result in results:
+        result.need(metric)
+    key = cell_of(results, metric, asked, point_of(metric))
+    cells = [cells_by_key(result, metric)[key] for result in results]
+    limits = _limits(results[0], dates)
+    where = capital(cell_name(results[0].scenario, *key))
+    people = min(fewest_people(cell, run.members) for run, cell in zip(results, cells, strict=True))
+    unit = "%" if declared.form == "share" else declared.unit
+
+    def paint(place: Place) -> Caption:
+        axes = place.axes()
+        shown = [curve(run, cell) for run, cell in zip(results, cells, strict=True)]
+        word = _lines(axes, results, shown, place)
+        axes.set_ylabel(wrapped(f"{declared.label}{'' if len(results) == 1 else ', effect'} [{word}{unit}]", 34, 3))
+        date_axis(axes, sorted({day for run in results for day in _days(run)}), few=place.inches[0] < 4)
+        if limits is not None:
+            axes.set_xlim(*limits)
+        drawn = "line: with the policies; dotted: without" if len(results) == 1 else "effect of each run's policies"
+        return Caption(where, f"{declared.label} [{unit}]; {drawn}; {BAND}; {people:,} simulated", declared.description)
+
+    status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in results))
+    return put(results[0], paint, into, chart=name, figsize=figsize or (WIDTH, 5.0), title=title, status=status)
+
+
+def metric_meant(result: Result, name: str) -> str:
+    """Return the metric that a name means: its own, or the first one of a chart.
+
+    Raises
+    ------
+    InputError
+        When there is no chart and no metric of that name, or the chart is not of one metric.
+    """
+    if name in METRICS:
+        return name
+    known = charts()
+    if name not in known:
+        raise unknown(name, [*known, *result.metrics])
+    if not known[name].metrics or not known[name].of_metric:
+        found = f"the chart '{name}' is not of one group, country, platform or span of days"
+        raise InputError(Problem("", found, "one of a metric, such as family_contact, without group=, state=, dates="))
+    return known[name].metrics[0]
+
+
+def _days(result: Result) -> list[dt.date]:
+    return [dt.date.fromisoformat(date) for date in result.dates]
+
+
+def _lines(axes: Any, results: Sequence[Result], shown: Sequence[Curve], place: Place) -> str:
+    """Draw both arms of one run, or the effect in each of several; return the word before the unit."""
+    share = METRICS[shown[0].cell.metric].form == "share"
+    one = len(results) == 1
+    top = max(each.size if not one else float(np.nanmax(np.abs([each.level, each.given[1]]))) for each in shown)
+    by, word = (0.01, "") if share else scale(top)
+    if one:
+        both_arms(axes, results[0], shown[0], by, colour=COLOURS[0])
+        lines = [each for each in axes.get_lines() if len(np.atleast_1d(each.get_xdata())) > 2]
+        names = ["without the policies", "with the policies"]
+        axes.legend(lines[: len(names)], names, fontsize="x-small" if place.inches[0] < 4 else "small")
+        return word
+    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
+    labels = []
+    for i, (run, each) in enumerate(zip(results, shown, strict=True)):
+        colour = COLOURS[i % len(COLOURS)]
+        last = line(axes, _days(run), each.effect / by, (each.low / by, each.high / by), colour=colour,
+                    dashes=DASHES[i % len(DASHES)])  # fmt: skip
+        labels.append((last, wrapped(run.name.replace("_", " "), 22, 3), colour))
+    axes.margins(x=0)
+    end_labels(axes, labels)
+    return word
+
+
+def _limits(result: Result, dates: slice | None) -> tuple[float, float] | None:
+    """Return the first and the last day of a slice, on the axis."""
+    if dates is None:
+        return None
+    ends = [dates.start or result.dates[0], dates.stop or result.dates[-1]]
+    try:
+        first, last = (np.datetime64(str(end)[:10], "D") for end in ends)
+    except ValueError as error:
+        allowed = 'slice("2020-09-01", "2020-12-31")'
+        raise InputError(Problem("dates", f"slice({dates.start!r}, {dates.stop!r})", allowed)) from error
+    if not first < last:
+        raise InputError(Problem("dates", f"{first} to {last}", "a first day before the last day"))
+    return float(first.astype(int)), float(last.astype(int))

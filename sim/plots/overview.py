@@ -1,0 +1,148 @@
+"""The answer in one picture: four panels (contact, users, ways back, who gains), or a card with one number to share."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..text.connectivity import leads
+from ..text.states import decided
+from .page import Caption, Place, framed, nothing
+from .registry import Chart, chart, charts
+from .style import GREY, VERMILLION
+from .titles import title
+
+if TYPE_CHECKING:
+    from ..results import Result
+
+CONTACT, USE = "family_contact", "active_users"
+SLOTS = ((CONTACT, "contact_map"), (USE, "vpn_users"), ("reconnection", "flows"), ("gains", "firm_gains"))
+"""The four questions: who loses contact, which platforms lose users, how ties come back, who gains. Where the first
+chart of one shows nothing, the second may stand in."""
+PAGE, CARD = (12.0, 9.0), (12.0, 6.75)
+CARD_DPI = 100.0
+"""Pixels an inch of a card: it has 1200 by 675."""
+
+
+def leading_charts(result: Result) -> Iterator[str]:
+    """Yield the charts of what a run surely finds, the most important first; none where it surely finds nothing."""
+    from .contact import lost_groups
+    from .networks import connected
+    from .use import changed_use
+
+    if any(decided(result)) and "cascade_size" in result.metrics:
+        yield "decisions"
+    if leads(result) and "reach_abroad" in result.metrics and connected(result):
+        yield "connectivity"
+    if "family_contact_ever_lost" in result.metrics and lost_groups(result):
+        yield CONTACT
+    if "active_users" in result.metrics and changed_use(result):
+        yield USE
+
+
+def main_chart(result: Result) -> str:
+    """Return the name of the chart of a run's main finding; of a run without one, a chart that says so."""
+    first = next(leading_charts(result), "")
+    if first:
+        return first
+    held = ((CONTACT, "family_contact_ever_lost"), (USE, "active_users"))
+    return next((name for name, metric in held if metric in result.metrics), result.metrics[0])
+
+
+def _caption(result: Result, one: Chart) -> Caption:
+    """Return the words of a chart, which is drawn for that and thrown away."""
+    from .page import House
+
+    scratch = House(result=result, figsize=(6.0, 4.0))
+    scratch.set_layout_engine("none")
+    made: Caption = one.function(result, Place(scratch, one.name, inches=(6.0, 4.0)))
+    return made
+
+
+def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
+    """Return the charts of the panels with their words, and the words of those that have nothing to show.
+
+    What leads a run comes first, then the answers to the four questions.
+    """
+    known = charts()
+    ahead = [name for name in leading_charts(result) if name not in (CONTACT, USE)]
+    if "decisions" in ahead:
+        ahead.insert(0, "atlas")
+    shown: list[tuple[Chart, Caption]] = []
+    quiet: list[Caption] = []
+    for names in (*((name,) for name in ahead), *SLOTS):
+        for name in names:
+            if len(shown) == len(SLOTS) or not known[name].fits(result):
+                continue
+            caption = _caption(result, known[name])
+            if not caption.nothing:
+                shown.append((known[name], caption))
+                break
+            if name == names[0]:
+                quiet.append(caption)
+    return shown, quiet
+
+
+@chart(
+    title="The answer in four panels",
+    description="Who loses contact, which platforms lose users, how ties come back and who gains; what does not surely "
+    "change is named below.",
+    metrics=(),
+    size=lambda result: PAGE,
+)
+def overview(result: Result, place: Place) -> Caption:
+    """Draw up to four charts that answer the question of a run."""
+    shown, quiet = chosen(result)
+    if not shown:
+        why = " ".join(f"{caption.title}." for caption in quiet) or "The run measures nothing that these charts show."
+        return nothing(place, "the policies change nothing that is sure", why)._replace(title=title("nothing", result))
+    columns = 1 if len(shown) == 1 else 2
+    deep = -(-len(shown) // columns)
+    parts = place.figure().subfigures(deep, columns, squeeze=False, wspace=0.02, hspace=0.03).ravel()
+    captions: list[Caption] = []
+    for part, (one, _) in zip(parts, shown, strict=False):
+        heading = "" if captions else one.title  # the page has the finding of the first
+        captions.append(
+            framed(part, lambda at, one=one: one.function(result, at), chart=one.name, title=heading, is_panel=True)  # type: ignore[misc]
+        )
+    for part in parts[len(shown) :]:
+        why = "\n".join(textwrap.fill(f"{caption.title}.", 46) for caption in quiet)
+        framed(part, lambda at, why=why: _quiet(at, why), is_panel=True)  # type: ignore[misc]
+    first = shown[0][1]
+    notes = " ".join(dict.fromkeys(caption.notes for caption in captions if caption.notes))
+    if len(shown) == len(parts) and quiet:
+        notes = f"{'. '.join(caption.title for caption in quiet)}. {notes}"
+    return first._replace(subtitle=result.scenario.title, notes=notes)
+
+
+def _quiet(place: Place, why: str) -> Caption:
+    """Write into a free panel what does not surely change."""
+    axes = place.axes()
+    axes.set_axis_off()
+    axes.text(0.02, 0.9, why, va="top", color=GREY, transform=axes.transAxes)
+    return Caption("Not drawn, because nothing sure changes", nothing=True)
+
+
+@chart(
+    title="A card to share",
+    description="One number with its interval, one line, and the chart that they are from; 1200 by 675 pixels.",
+    metrics=(),
+    size=lambda result: CARD,
+    dpi=CARD_DPI,
+    letters=1.55,
+)
+def card(result: Result, place: Place) -> Caption:
+    """Draw a card: the number of the main finding, its sentence, and the main chart beside it."""
+    one = charts()[main_chart(result)]
+    left, right = place.figure().subfigures(1, 2, width_ratios=(0.36, 0.64))
+    caption = framed(right, lambda at: one.function(result, at), chart=one.name, is_panel=True, bare=True)
+    axes = left.subplots()
+    axes.set_axis_off()
+    said = [(caption.number, "xx-large", VERMILLION), (f"80 % interval:\n{caption.interval}", "medium", GREY)]
+    for y, (text, size, colour) in zip((0.9, 0.62), said if caption.number else (), strict=False):
+        axes.text(0.0, y, text, fontsize=size, color=colour, va="top", linespacing=1.3,
+                  fontweight="normal" if colour == GREY else "bold")  # fmt: skip
+    if caption.number:
+        axes.texts[0].set_fontsize(axes.texts[0].get_fontsize() * (1.9 if len(caption.number) < 8 else 1.1))
+    return caption._replace(subtitle=result.scenario.title, notes="")

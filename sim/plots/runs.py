@@ -1,0 +1,152 @@
+"""Several runs in one picture, and the lives of simulated people in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..metrics.registry import METRICS
+from ..results.files import SUFFIXES, write_table
+from ..results.lives import Bond, Life, Lives, stretches
+from ..results.panel import ARMS
+from ..text.lives import ROLE
+from ..text.numbers import group_name
+from ..text.ranking import ORDERED, difference, headline, value_text, what, where
+from ..text.reportable import effect
+from .marks import Bar, date_axis, on_axis, rows, scale
+from .page import Caption, House, Place, nothing, page
+from .saving import save_figure
+from .style import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION, WIDTH, wrapped
+from .titles import title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from ..results.compare import Ranking
+
+ROW = 0.36
+"""Height of a row of a life [inches]."""
+MARKS = {"agrees": ("o", GREEN, "they agree on another platform"), "phones": ("s", ORANGE, "they begin to telephone")}
+"""What is marked on a tie: form, colour, and what it means."""
+
+
+def draw_ranking(ranking: Ranking) -> House:
+    """Return the picture of runs in one table: a dot and an interval for each, best first.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        The runs.
+    """
+    status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in ranking.runs))
+    known = [row for row in ranking.rows if row["effect"] is not None]
+
+    def paint(place: Place) -> Caption:
+        said, *_ = headline(ranking)
+        if not known:
+            return nothing(place, "the runs have no such number in common", said, "Not comparable")
+        share, first = METRICS[ranking.metric].form == "share", ranking.names[0]
+        ends = [effect(row, key) for row in known for key in ("effect", "low", "high")]
+        by, word = (0.01, "") if share else scale(max(abs(end) for end in ends) or 1.0)
+        axes = place.axes()
+        rows(axes, [_bar(row, first) for row in known], by)
+        base = next((row for row in known if row["run"] == first), None)
+        if base is not None:
+            axes.axvline(effect(base) / by, color=VERMILLION, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
+        axes.set_xlabel(wrapped(what(ranking).replace("[", f"[{word}"), 60, 2))
+        missing = [str(row["run"]) for row in ranking.rows if row["effect"] is None]
+        notes = f"Dashed: {first}, which the others are compared with. Lines: 80 % intervals."
+        notes += f" Not defined in {', '.join(missing)}." if missing else ""
+        return Caption(wrapped(said, 400, 1), f"{where(ranking)}; {ORDERED[ranking.order]}", notes)
+
+    return page(ranking.runs[0], paint, figsize=(WIDTH, 2.7 + 0.5 * max(3, len(known))), status=status)
+
+
+def _bar(row: Any, first: str) -> Bar:
+    """Return a run as a row: its effect, and the difference from the first."""
+    name = str(row["run"]).replace("_", " ")
+    ends = (effect(row, key) for key in ("effect", "low", "high"))
+    if row["run"] == first:
+        return Bar.of(name, ends, f"{value_text(row)}\nthe first run", VERMILLION, "o")
+    clear = {"yes": "", "few": " (few seeds)", "no": " (not clear)"}[str(row["clear"])]
+    return Bar.of(name, ends, f"{value_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o")
+
+
+def save_ranking(ranking: Ranking, path: Path) -> Path:
+    """Write the table or the picture, as the name of the file says, and return the file."""
+    if path.suffix.lower() in SUFFIXES:
+        return write_table(ranking.table, path)
+    save_figure(draw_ranking(ranking), path, ranking.runs[0])
+    return path
+
+
+# --- lives ------------------------------------------------------------------------------------------------------------
+
+
+def draw_lives(lives: Lives) -> House:
+    """Return the kin ties of lives in time: with the policies, a row a tie; without them, wherever that differs."""
+    ties = [(life, bond) for life in lives for bond in life.bonds if _is_open(bond)]
+
+    def paint(place: Place) -> Caption:
+        axes = place.axes()
+        first = dt.date.fromisoformat(lives.dates[0])
+        date_axis(axes, [dt.date.fromisoformat(date) for date in lives.dates])
+        labels: list[tuple[float, str]] = []
+        row = 0.0
+        for life in lives:
+            said = f"Person {life.person.number}: {ROLE[life.role]}"
+            axes.text(on_axis(first), row, said, fontsize="small", fontweight="bold", va="center")
+            row += 0.8
+            for bond in (bond for bond in life.bonds if _is_open(bond)):
+                _draw(axes, row, life, bond, on_axis(first))
+                labels.append((row, f"kin {bond.kin.number}"))
+                row += 1.0
+        named = {each.policy for life in lives for each in life.happenings[ARMS[1]]}
+        for policy in lives.scenario.policies:
+            if policy.id in named and policy.on is not None and lives.dates[0] < str(policy.on) <= lives.dates[-1]:
+                axes.axvline(on_axis(policy.on), color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
+        axes.set_ylim(row - 0.3, -0.6)
+        axes.set_yticks([at for at, _ in labels], [label for _, label in labels])
+        axes.grid(False)
+        place.figure().legend(handles=_key(), loc="outside lower left", ncols=3)
+        text = title("lives", lives, number=len(lives))
+        return Caption(
+            text, f"Kin ties of {group_name(lives.scenario, lives.group)} with the policies, one row for each"
+        )
+
+    return page(lives, paint, figsize=(WIDTH, 2.9 + ROW * (len(ties) + 0.8 * len(lives))))
+
+
+def _is_open(bond: Bond) -> bool:
+    """Return whether a tie has a channel on any day in either arm: there is nothing to show of others."""
+    return any(bond.open[arm].any() for arm in ARMS)
+
+
+def _draw(axes: Axes, row: float, life: Life, bond: Bond, first: float) -> None:
+    """Draw one tie: a line where it has a channel, a bar where it is out of contact, marks for what the two do."""
+    for begin, end in stretches(bond.open[ARMS[1]]):
+        axes.plot([first + begin, first + end - 1], [row, row], color=BLUE, linewidth=2, solid_capstyle="butt")
+    for begin, end in stretches(bond.out[ARMS[1]]):
+        axes.barh(row, end - begin, left=first + begin - 0.5, height=0.5, color=VERMILLION)
+    for one in life.happenings[ARMS[1]]:
+        if one.person == life.person.number and one.kin == bond.kin.number and one.what in MARKS:
+            form, colour, _ = MARKS[one.what]
+            axes.plot([on_axis(dt.date.fromisoformat(one.date))], [row], form, color=colour, markeredgecolor="white",
+                      markersize=8, clip_on=False)  # fmt: skip
+
+
+def _key() -> list[Any]:
+    """Return what lines, bars and marks mean."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    return [
+        Line2D([], [], color=BLUE, linewidth=2, label="a platform channel"),
+        Patch(color=VERMILLION, label="none, where there is one without the policies"),
+        *(
+            Line2D([], [], marker=form, color=colour, linestyle="", label=label)
+            for form, colour, label in MARKS.values()
+        ),
+        Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label="a policy begins"),
+    ]
