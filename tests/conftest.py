@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from splinternet.cli import main
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import record
-from splinternet.plots.figure import House
+from splinternet.plots.page import House
 from splinternet.results import Result
 from splinternet.results.panel import ArmData
 from splinternet.scenario import Scenario, load

@@ -283,7 +283,7 @@ def _names(result: Result) -> list[str]:
         known.pop(elsewhere, None)
     order = ("connectivity", "routes_matrix", *_ORDER) if leads(result) else _ORDER
     names = sorted(known, key=lambda name: (order.index(name) if name in order else len(order), name))
-    return [name for name in names if known[name].fits(result)]
+    return [name for name in names if known[name].metrics and known[name].fits(result)]
 
 
 def _states_decide(result: Result) -> bool:

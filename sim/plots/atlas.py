@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from ..text.numbers import day as day_text
 from ..text.numbers import number, percent, state_name
 from ..text.reportable import EVER, index, is_sure
 from .marks import days, on_axis
-from .page import Caption, House, Place, nothing
+from .page import Caption, House, Place, blank, nothing
 from .registry import chart
 from .style import GREY, INK, ORANGE, PALE, VERMILLION, WIDTH, house_style
 from .titles import title
@@ -80,11 +80,12 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
     made = members[0][1].decisions if decided else ()
     last = len(result.dates) - 1
     when = [round(last * k / max(1, count - 1)) for k in range(min(count, last + 1))]
-    if LOST in result.metrics and not decided and len(when) > 2:  # one of the maps is of the worst day
+    if LOST in result.metrics and not decided and len(when) == MAPS:  # one of the maps is of the worst day
         out_of_contact = [np.nansum(policy.arrays[LOST] - base.arrays[LOST], axis=1) for base, policy in members]
         worst = int(np.median(out_of_contact, axis=0).argmax())
-        when[min(range(1, len(when) - 1), key=lambda k: abs(when[k] - worst))] = worst
-        when.sort()
+        if worst not in when:
+            when[min(range(1, MAPS - 1), key=lambda k: abs(when[k] - worst))] = worst
+            when.sort()
     dates = [days(result)[0] + dt.timedelta(days=-1), *(days(result)[at] for at in when)]
     out = []
     for at, (before, today) in zip(when, pairwise(dates), strict=True):
@@ -126,7 +127,7 @@ def atlas(result: Result, place: Place) -> Caption:
     for axes, each in zip(place.grid(-(-len(shown) // columns), columns), shown, strict=False):
         draw(axes, each, widest)
         axes.set_title(day_text(each.shown.date), fontsize="small")
-    _legend(axes, shown[-1], result)
+    _legend(place, axes, shown[-1], result)
     return Caption(
         _title(result, shown), _subtitle(shown), f"{_whose(one, len(result.members))} Outlines: Natural Earth."
     )
@@ -237,8 +238,7 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
                     rings.append(ring + np.array([turn, 0.0]))
                     fills.append(_fill(code, each, leaders))
     axes.add_collection(PolyCollection(rings, facecolors=fills, edgecolors=EDGE, linewidths=0.3))
-    axes.set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal", xticks=[], yticks=[])
-    axes.set_axis_off()
+    blank(axes).set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal")
     at = {code: (_east(x), y) for code, (x, y) in centres().items()}
     for a, b, share in each.shown.parted[-PARTED_SHOWN:]:
         if a in at and b in at:
@@ -340,7 +340,7 @@ def _whose(one: int, members: int) -> str:
     return f"Member {one}, a typical one." if one else "Median over members." if members > 1 else ""
 
 
-def _legend(axes: Axes, each: Scene, result: Result) -> None:
+def _legend(place: Place, axes: Axes, each: Scene, result: Result) -> None:
     """Write what the colours mean below the last map."""
     from matplotlib.patches import Patch
 
@@ -356,5 +356,8 @@ def _legend(axes: Axes, each: Scene, result: Result) -> None:
         names = list(zip(SHADES, edges, strict=True))
     names.append((OTHER, "not in the run"))
     handles = [Patch(facecolor=fill, edgecolor=EDGE, label=label) for fill, label in names]
-    figure: Any = axes.get_figure(root=False)
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize="x-small")
+    if place.area is axes:
+        axes.legend(handles=handles, loc="upper center", ncols=3, fontsize="x-small", bbox_to_anchor=(0.5, 0.0))
+    else:
+        ncols = len(handles) if place.inches[0] > 5 else 3
+        place.figure().legend(handles=handles, loc="outside lower center", ncols=ncols, fontsize="x-small")

@@ -28,7 +28,7 @@ from ..text.reportable import (
     is_sure,
     main_groups,
 )
-from ..text.sampling import both_ends_text, simulated_text
+from ..text.sampling import both_ends_text, simulated_text, sized_name
 from .marks import (
     BAND,
     BASELINE,
@@ -123,10 +123,10 @@ def family_contact(result: Result, place: Place) -> Caption:
     row = index(result).get(EVER, "total", group=group)
     whose = "who could reach the family member abroad by app" if is_family(group) else "who could reach family by app"
     who = group_name(result.scenario, group)
-    said = f"{capital(who)} {whose} and then no longer, share so far [%]; {BAND}"
+    said = f"{capital(sized_name(result, group))} {whose} and then no longer, share so far [%]; {BAND}"
     shares = find(result, EVER, group=group)
     last_day = np.zeros(1) if shares is None else (of(result, shares, POLICY) - of(result, shares, BASELINE))[:, -1]
-    notes = [f"{simulated_text(result, group)}.", only_some(np.nan_to_num(last_day)), _PHONE]
+    notes = [only_some(np.nan_to_num(last_day)), _PHONE]
     low, high = (percent(effect(row, end)) for end in ("low", "high"))
     return Caption(
         title("family_contact", result, share=percent(effect(row)), who=who), said, " ".join(filter(None, notes)),
@@ -223,9 +223,8 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     cell = find(result, LOST_DAYS, group=str(row["group"]))
     lost = np.zeros(1) if cell is None else np.nansum(of(result, cell, POLICY) - of(result, cell, BASELINE), axis=1)
     fewest = min(result.sampling.simulated(str(row["group"])) for row in shown)
-    notes = (
-        f"Red: people abroad; pale blue: families at home. The smallest group: {fewest:,} simulated. {only_some(lost)}"
-    )
+    people = f"{simulated_text(result, group)}, of the smallest group {fewest:,}"
+    notes = f"Red: people abroad; pale blue: families at home. {people}. {only_some(lost)}"
     return Caption(
         title("contact_days_by_group", result, number=number(effect(row)), who=group_name(result.scenario, group)),
         said,
@@ -358,7 +357,7 @@ def reconnection(result: Result, place: Place) -> Caption:
     for name in WAYS:
         cell = find(result, BACK, platform=name, group=group)
         total += 0.0 if cell is None else np.nan_to_num((of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1])
-    said = f"Ties of {group_name(result.scenario, group)} that lost contact and found it again, so far [{word}ties]"
+    said = f"Ties of {sized_name(result, group)} that lost contact and found it again, so far [{word}ties]"
     notes = f"Median over members. A tie counts once, by its first way back. {only_some(total)}"
     return Caption(title("reconnection", result, share=share, way=_WAYS[way][2]), said, notes)
 

@@ -63,8 +63,7 @@ def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> H
         )
         notes = (
             "Likeness: of the platforms that people of either state can open, weighed by their users in the world, the "
-            "share that both can. A state without a row counts as open. Platforms and states are weighed by their users "
-            "in one year."
+            "share that both can. A state without a row counts as open. Weights are the users of one year."
         )
         return Caption(title("index", about(index), number=f"{index.by_likeness[-1]:.2f}"), said, notes)
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
 from ..results.stats import band
 from ..text.numbers import state_name
-from .style import BLUE, GREY, INK, points, readable, spread_apart, wrapped
+from .style import BLUE, GREY, INK, SKY, points, readable, spread_apart, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -304,7 +304,7 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0) -> None:
     for i, each in enumerate(shown):
         value, low, high, without = (number / by for number in (each.value, each.low, each.high, each.without))
         if each.form == "bar":
-            hatch = "///" if each.value < each.without else ""
+            hatch = "///" if each.value < each.without or each.colour == SKY else ""
             axes.barh(i, value - without, left=without, height=0.6, color=each.colour, hatch=hatch, edgecolor="white")
         elif each.form == "o-":  # from the level without the policies to that with them
             axes.plot([without, value], [i, i], color=each.colour, linewidth=2.5, zorder=2)

@@ -30,7 +30,7 @@ def _size(result: Result) -> tuple[float, float]:
 
 
 @chart(
-    title="Who gains money and time, by firm and home country",
+    title="Who gains money, by firm and home country",
     description="Change of revenue over the run, by firm, its home and the country of its users. Diamonds: all firms "
     "of a home country. Firms whose interval includes zero have no row.",
     metrics=("revenue", "minutes"),

@@ -123,15 +123,13 @@ def _title(result: Result, cell: Cell) -> str:
 
 def _most_moved(result: Result, metric: str) -> list[Curve]:
     """Return the cells in focus with the largest effect on any day, in the median of members."""
-    shown = result.focus.shows
-    cells = [
-        c for c in cells_of(metric, result.members[0][0].axes, shown) if fewest_people(c, result.members) >= MIN_PEOPLE
-    ]
-    moved = {
-        c: float(np.abs(np.nan_to_num(np.median(of(result, c, 1) - of(result, c, 0), axis=0))).max()) for c in cells
-    }
-    ranked = sorted((c for c in cells if moved[c] > 0), key=lambda c: -moved[c])[:_PANELS]
-    return [curve(result, cell) for cell in ranked]
+    sizes = []
+    for cell in cells_of(metric, result.members[0][0].axes, result.focus.shows):
+        if fewest_people(cell, result.members) >= MIN_PEOPLE:
+            gap = np.nan_to_num(np.median(of(result, cell, POLICY) - of(result, cell, BASELINE), axis=0))
+            sizes.append((float(np.abs(gap).max()), cell))
+    moved = sorted((pair for pair in sizes if pair[0] > 0), key=lambda pair: -pair[0])[:_PANELS]
+    return [curve(result, cell) for _, cell in moved]
 
 
 # --- one cell, of one run or of several -------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ..text.connectivity import leads
 from ..text.states import decided
-from .page import Caption, Place, framed, nothing
+from .page import Caption, Place, blank, framed, nothing
 from .registry import Chart, chart, charts
-from .style import GREY, VERMILLION
+from .style import GREY, VERMILLION, readable
 from .titles import title
 
 if TYPE_CHECKING:
@@ -118,8 +118,7 @@ def overview(result: Result, place: Place) -> Caption:
 
 def _quiet(place: Place, why: str) -> Caption:
     """Write into a free panel what does not surely change."""
-    axes = place.axes()
-    axes.set_axis_off()
+    axes = blank(place.axes())
     axes.text(0.02, 0.9, why, va="top", color=GREY, transform=axes.transAxes)
     return Caption("Not drawn, because nothing sure changes", nothing=True)
 
@@ -137,9 +136,8 @@ def card(result: Result, place: Place) -> Caption:
     one = charts()[main_chart(result)]
     left, right = place.figure().subfigures(1, 2, width_ratios=(0.36, 0.64))
     caption = framed(right, lambda at: one.function(result, at), chart=one.name, is_panel=True, bare=True)
-    axes = left.subplots()
-    axes.set_axis_off()
-    said = [(caption.number, "xx-large", VERMILLION), (f"80 % interval:\n{caption.interval}", "medium", GREY)]
+    axes = blank(left.subplots())
+    said = [(caption.number, "xx-large", readable(VERMILLION)), (f"80 % interval:\n{caption.interval}", "medium", GREY)]
     for y, (text, size, colour) in zip((0.9, 0.62), said if caption.number else (), strict=False):
         axes.text(0.0, y, text, fontsize=size, color=colour, va="top", linespacing=1.3,
                   fontweight="normal" if colour == GREY else "bold")  # fmt: skip

@@ -205,6 +205,13 @@ def _ready(axes: Axes) -> Axes:
     return axes
 
 
+def blank(axes: Axes) -> Axes:
+    """Return axes without frame and ticks."""
+    axes.set_axis_off()
+    axes.set(xticks=[], yticks=[])
+    return axes
+
+
 def place_of(area: Figure | SubFigure | Axes, chart: str, *, is_page: bool = False) -> Place:
     """Return a place, measured."""
     figure = area.get_figure(root=True)
@@ -255,7 +262,9 @@ def page(
     with house_style(part):
         figure = House(result=result, figsize=figsize, dpi=dpi)
         _line(figure.suptitle, (status or str(result.scenario.status)).upper(), "small", "bold", readable(VERMILLION))
-        _line(figure.supxlabel, source or source_line(result) if figsize[1] >= _TALL else _short_source(result), "x-small")
+        _line(
+            figure.supxlabel, source or source_line(result) if figsize[1] >= _TALL else _short_source(result), "x-small"
+        )
         figure.caption = framed(figure, paint, chart=chart, title=title, is_page=True)
     return figure
 
@@ -316,8 +325,7 @@ def nothing(place: Place, title: str, why: str, verdict: str = NO_EFFECT) -> Cap
     verdict : str
         What that comes to; an effect on too few people is not the same as none.
     """
-    axes = place.axes()
-    axes.set_axis_off()
+    axes = blank(place.axes())
     letters = max(24, int(place.inches[0] * 72 / (0.6 * points("medium"))))
     axes.text(0.5, 0.5, textwrap.fill(why, min(70, letters)), ha="center", va="center", color=GREY,
               transform=axes.transAxes)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -187,7 +187,8 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
         Line2D([], [], marker=_LOOK[kind][1], color=_LOOK[kind][0], linestyle="", label=IN_WORDS[kind])
         for kind in kinds
     ]
-    axes.legend(handles=key, ncols=3, fontsize="x-small", loc="upper center", bbox_to_anchor=(0.5, -0.1))
+    figure: Any = axes.get_figure(root=False)
+    figure.legend(handles=key, ncols=3, fontsize="x-small", loc="outside lower center")
 
 
 @chart(

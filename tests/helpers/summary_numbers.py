@@ -41,7 +41,6 @@ DERIVED = {
     "atlas": "number of pairs and states",
     "blocs": "differences of indices",
     "contact_map": "share of all ties that are drawn",
-    "contact_matrix": "ratio of two rows",
     "decisions": "decisions.csv",
     "flows": "share of all moves",
     "observed": "the scenario's title, and how many figures lie within tolerance",

@@ -280,7 +280,7 @@ def test_what_cannot_be_followed_is_refused(folder: Path, capsys: pytest.Capture
         (("--group", "US"), "there is no group 'US'"),
         (("--seed", "99"), "no member with seed 99"),
         (("--count", "0"), "--count"),
-        (("--out", "lives.doc"), "a name that ends in .png or .svg"),
+        (("--out", "lives.doc"), "a name that ends in .png, .svg, .pdf"),
     ):
         code, out, error = call(capsys, "follow", str(folder), *wrong)
         assert (code, out) == (2, "") and said in error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from toy_results import POLICY, toy_result
 
 from splinternet import plots
 from splinternet.app.dashboard.charts import atlas as svg
+from splinternet.app.dashboard.charts.world import arcs
 from splinternet.app.dashboard.scene import Scene
 from splinternet.cli import main
-from splinternet.plots.atlas import SHADES, arcs, shade
+from splinternet.decisions import Aim, Decision, Join, Launch, Strike
+from splinternet.plots.atlas import MEMBER, OTHER, SHADES, VIEW, scenes, shade
 from splinternet.results import Result
 from splinternet.results.worlds import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day, shown_members
 
@@ -89,15 +92,43 @@ def test_shades_go_with_openness_and_arcs_the_short_way_round() -> None:
 def test_the_map_is_drawn_and_says_what_it_shows(result: Result) -> None:
     made = plots.draw(result, "atlas")
     told = texts(made)
-    assert "people from China in the United States are out of contact" in told
+    assert "people from China in the US would lack contact" in told
     assert "Natural Earth" in told and len(made.axes) == 4
+    west, east = VIEW[:2]
+    assert (west + east) / 2 == pytest.approx(154.0), "the Pacific in the middle"
+    arc = next(line for line in made.axes[-1].lines if line.get_linewidth() > 1)
+    assert 70 < min(arc.get_xdata()) < max(arc.get_xdata()) < 270, "from China to the United States over the Pacific"
     same = toy_result(1, 60, policies=[])
     same.members = [(base, base) for base, _ in same.members]
     assert "no effect" in texts(plots.draw(same, "atlas")).casefold()
 
 
+def test_camps_have_colours_and_strikes_have_arrows(result: Result) -> None:
+    acts = (
+        ("US", "coalition", Launch("CN"), ()),
+        ("DE", "coalition", Join("US", "CN"), ()),
+        ("CN", "retaliation", Strike("block"), (Aim("Facebook"),)),
+        ("TR", "targets", Strike("block"), (Aim("WeChat"),)),
+    )
+    made = tuple(
+        Decision(date(2020, 8, 20), who, behaviour, act, target=target) for who, behaviour, act, target in acts
+    )
+    run = toy_result(1, 60, policies=[])
+    run.members = [(base, replace(base, arm="policy", decisions=made)) for base, _ in run.members]
+    (first, *_, last), one = scenes(run, 4)
+    assert one == 1 and not first.camps and last.camps == {"US": "US", "DE": "US"}
+    strikes = [strike for each in scenes(run, 4)[0] for strike in each.strikes]
+    assert strikes == [("CN", "US", "Facebook"), ("TR", "CN", "WeChat")]
+    figure = run.plot("atlas")
+    assert figure.title == "2 countries would stand in camps at the end"
+    fills = [{tuple(colour) for colour in axes.collections[0].get_facecolor()} for axes in figure.axes]
+    rgb = [{"#" + "".join(f"{round(255 * part):02x}" for part in colour[:3]) for colour in each} for each in fills]
+    assert rgb[0] == {MEMBER, OTHER}, "nobody stands in a camp on the first day"
+    assert len(rgb[-1]) == 3
+
+
 @pytest.mark.parametrize(
-    ("fall", "said"), [(0.4, "Germany is 60 % open, instead of 100 %"), (0.004, "No effect: the map")]
+    ("fall", "said"), [(0.4, "Germany would keep 60 % of the world's platforms"), (0.004, "No effect: the map")]
 )
 def test_the_map_names_what_the_policies_close_and_is_not_drawn_for_what_no_shade_shows(fall: float, said: str) -> None:
     made = toy_result(1, 60, policies=[])
@@ -115,6 +146,7 @@ def test_the_animation_has_a_picture_for_each_step(
     result: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("splinternet.plots.atlas.FRAMES", 3)
+    assert result.animate(path=tmp_path / "two.gif") == tmp_path / "two.gif"
     folder = result.save(tmp_path / "run")
     for chart, code in (("atlas", 0), ("vpn_users", 2)):
         with pytest.raises(SystemExit) as ended:
@@ -123,6 +155,15 @@ def test_the_animation_has_a_picture_for_each_step(
     assert "does not move" in capsys.readouterr().err
     with Image.open(tmp_path / "atlas.gif") as picture:
         assert picture.n_frames == 3 and picture.info["loop"] == 0  # type: ignore[attr-defined]
+        palettes = []
+        for at in range(3):
+            picture.seek(at)
+            palettes.append(picture.convert("RGB").getcolors(100_000))
+    seen = [{colour for _, colour in each or ()} for each in palettes]
+    for fill in (*SHADES, OTHER):  # a colour of the map is the same in each picture
+        rgb = tuple(int(fill[i : i + 2], 16) for i in (1, 3, 5))
+        near = [min(max(abs(a - b) for a, b in zip(rgb, one, strict=True)) for one in each) for each in seen]
+        assert max(near) - min(near) <= 12 or max(near) > 60, fill
 
 
 def test_the_dashboard_has_the_same_map(result: Result) -> None:

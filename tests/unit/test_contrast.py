@@ -13,7 +13,7 @@ from toy_results import decided_by_states, toy_axes, toy_result
 import splinternet.app
 from splinternet import plots
 from splinternet.app.dashboard.charts.states import SHADES, WHITE_FROM
-from splinternet.plots.look import COLOURS, GREY, INK, READABLE, contrast, readable
+from splinternet.plots.style import COLOURS, GREY, INK, READABLE, contrast, readable
 from splinternet.results import Result
 
 APP = Path(splinternet.app.__file__).parent
@@ -87,9 +87,7 @@ def result() -> Result:
     return Result(made.scenario, decided_by_states(made.members, toy_axes(100).dates), made.info)
 
 
-@pytest.mark.parametrize(
-    "name", sorted(name for name in plots.charts() if name not in ("contact_matrix", "routes_matrix"))
-)
+@pytest.mark.parametrize("name", sorted(plots.charts()))
 def test_the_words_on_a_chart_can_be_read(name: str, result: Result) -> None:
     if not plots.charts()[name].fits(result):
         assert name == "observed"

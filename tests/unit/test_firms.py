@@ -10,7 +10,7 @@ from toy_results import toy_result
 from splinternet import plots
 from splinternet.facts.platforms import SURVEYS, minutes_of
 from splinternet.facts.tables import read
-from splinternet.plots.firm_gains import short_name
+from splinternet.plots.money import short_name
 from splinternet.results import Result
 from splinternet.results.compare import compare
 from splinternet.results.firms import minutes_gained, sales_settled, served_apart
@@ -93,18 +93,24 @@ def test_surveys_name_platforms_of_the_facts() -> None:
         assert state in known.states and {lost, platform} <= set(known.platforms)
 
 
-def test_the_chart_groups_firms_by_home_state_and_leaves_out_what_is_not_sure(made: Result) -> None:
-    figure = plots.draw(made, "firm_gains")
-    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert names == ["United States", "Facebook, in US", "China", "Tencent, in US"]  # who gains first, before its firms
-    dots = [line for line in figure.axes[1].lines if line.get_marker() in "oD"]
-    assert [float(dot.get_xdata()[0]) for dot in dots] == [20.0, 20.0, -50.0, -50.0]
+def test_the_chart_ranks_firms_and_home_countries_and_leaves_out_what_is_not_sure(made: Result) -> None:
+    def drawn(result: Result) -> dict[str, float]:
+        (axes,) = plots.draw(result, "firm_gains").axes
+        dots = [line for line in axes.lines if line.get_marker() in "oD"]
+        names = [" ".join(label.get_text().split()) for label in axes.get_yticklabels()]
+        return {name: float(dot.get_xdata()[0]) for name, dot in zip(names, dots, strict=True)}
+
+    assert drawn(made) == {
+        "Facebook, in United States": 20.0, "All firms of United States": 20.0,
+        "Tencent, in United States": -50.0, "All firms of China": -50.0,
+    }  # fmt: skip
+    assert plots.draw(made, "firm_gains").title == "Firms of the US would gain US$ 20", "the country that acts first"
     axes = made.members[0][0].axes
     at = axes.states.index("US"), axes.platforms.index("WeChat")
-    made.members[0][1].arrays["minutes"][-1, *at] = 130.0  # one member gains minutes where the other loses them
+    for metric in ("minutes", "revenue"):  # one member gains where the other loses
+        made.members[0][1].arrays[metric][:, *at] = 2.0 * made.members[0][0].arrays[metric][:, *at] + 30.0
     made = Result(made.scenario, made.members, made.info)  # a result sums up its firms once
-    dots = [line for line in plots.draw(made, "firm_gains").axes[1].lines if line.get_marker() in "oD"]
-    assert [float(dot.get_xdata()[0]) for dot in dots] == [20.0, 20.0]
+    assert set(drawn(made)) == {"Facebook, in United States", "All firms of United States"}
 
 
 def test_a_firm_that_few_simulated_people_use_has_no_row(made: Result) -> None:
@@ -182,14 +188,14 @@ def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(ma
         assert ("WeChat" in told) == ("Tencent" in money) == (not apart)
 
 
-def test_numbers_stay_inside_their_panel_and_long_names_of_firms_are_not_cut_in_a_bracket(made: Result) -> None:
+def test_numbers_stand_beside_their_panel_and_long_names_of_firms_are_not_cut_in_a_bracket(made: Result) -> None:
     figure = plots.draw(made, "firm_gains")
     figure.canvas.draw()
     panels = [axes for axes in figure.axes if axes.texts]
     assert panels
     for axes in panels:
         ends = [text.get_window_extent().x1 for text in axes.texts]
-        assert max(ends) <= axes.bbox.x1 + 1, [text.get_text() for text in axes.texts]
+        assert min(ends) > axes.bbox.x1 and max(ends) <= figure.bbox.x1 + 1, [text.get_text() for text in axes.texts]
     assert short_name("TikTok Global (Oracle and Walmart)") == "TikTok Global"
     assert short_name("X Holdings (Elon Musk)") == "X Holdings (Elon Musk)"
 
@@ -234,7 +240,10 @@ def test_a_label_over_another_and_an_interval_through_a_label_are_found() -> Non
     figure = plots.draw(sale("banned", 0.1), "firm_gains")
     axes = next(axes for axes in figure.axes if axes.texts)
     first = axes.texts[0]
-    axes.annotate("beside it", first.xy, (9, 2), textcoords="offset points", fontsize=7.5, va="center")
+    beside = ("axes fraction", "data")
+    axes.annotate("beside it", first.xy, (9, 2), beside, "offset points", fontsize=7.5, va="center")
     assert [pair for pair in overlapping(figure) if "beside it" in pair]
-    axes.plot([first.xy[0], axes.get_xlim()[1]], [first.xy[1]] * 2)
-    assert first.get_text() in crossed(figure)
+    low, high = axes.get_xlim()
+    axes.annotate("in it", ((low + high) / 2, first.xy[1]), va="center")
+    axes.plot([low, high], [first.xy[1]] * 2)
+    assert "in it" in crossed(figure)

@@ -69,4 +69,4 @@ def test_no_bar_stands_for_an_interval_that_includes_zero(result: Result) -> Non
     row = next(row for row in movers(mixed) if row["platform"] == "Skype" and row["state"] == "US")
     assert not is_sure(row)
     names = {label.get_text() for axes in mixed.plot("gains").axes for label in axes.get_yticklabels()}
-    assert "WeChat, United States" in names and "Skype, United States" not in names
+    assert "WeChat" in names and "Skype" not in names

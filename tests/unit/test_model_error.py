@@ -18,7 +18,7 @@ from splinternet.errors import InputError
 from splinternet.facts import record
 from splinternet.facts.record import ERROR_COLUMNS, error_of, read_discrepancy
 from splinternet.metrics.registry import METRICS
-from splinternet.plots.lines import find
+from splinternet.plots.marks import find
 from splinternet.results import Result
 from splinternet.results import model_error as errors
 from splinternet.results.compare import compare_two

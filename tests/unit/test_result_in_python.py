@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from toy_results import GROUPS, toy_result
 
 from splinternet.errors import InputError
-from splinternet.plots.one_cell import draw_cell
+from splinternet.plots import draw_cell
 from splinternet.results import Result
 
 NO = {"group": "", "state": "", "platform": ""}
@@ -62,10 +62,12 @@ def test_a_figure_of_its_own_has_the_size_and_the_days_asked_for(result: Result)
 def test_several_runs_are_overlaid_with_their_effects(result: Result, tmp_path: Path) -> None:
     weak = toy_result(3, 100, effect=0.4, title="Weak")
     axes = Figure().add_subplot()
-    draw_cell([result, weak], "contact_days_lost_per_member", axes, NO)
+    draw_cell([result, weak], "contact_days_lost_per_member", NO, into=axes)
     lines = [line.get_ydata()[-1] for line in axes.get_lines() if len(line.get_xdata()) == 100]
     assert lines[0] > lines[1] > 0
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [result.name, weak.name]
+    assert [" ".join(text.get_text().split()) for text in axes.texts] == [
+        run.name.replace("_", " ") for run in (result, weak)
+    ]
 
 
 @pytest.mark.parametrize(
