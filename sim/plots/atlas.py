@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.groups import Group
+from ..core.program import program_stamp
 from ..decisions import Decision
 from ..facts.outlines import centres, read_outlines
 from ..results.worlds import ADOPTS, LOST, OPENNESS, REACH, MapDay, camps_of, map_day, shown_members, typical, worlds
@@ -162,7 +163,7 @@ def frames(result: Result) -> Iterator[Figure]:
             figure.text(
                 0.985,
                 0.012,
-                f"Splinternet {result.version}, run {result.run_id}",
+                f"{program_stamp(result.version, result.commit)}, run {result.run_id}",
                 fontsize="x-small",
                 color=GREY,
                 ha="right",

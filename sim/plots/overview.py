@@ -10,7 +10,7 @@ from ..text.connectivity import leads
 from ..text.states import decided
 from .page import Caption, Place, blank, framed, nothing
 from .registry import Chart, chart, charts
-from .style import GREY, VERMILLION, readable
+from .style import GREY, VERMILLION, points, readable
 from .titles import title
 
 if TYPE_CHECKING:
@@ -137,10 +137,9 @@ def card(result: Result, place: Place) -> Caption:
     left, right = place.figure().subfigures(1, 2, width_ratios=(0.36, 0.64))
     caption = framed(right, lambda at: one.function(result, at), chart=one.name, is_panel=True, bare=True)
     axes = blank(left.subplots())
-    said = [(caption.number, "xx-large", readable(VERMILLION)), (f"80 % interval:\n{caption.interval}", "medium", GREY)]
-    for y, (text, size, colour) in zip((0.9, 0.62), said if caption.number else (), strict=False):
-        axes.text(0.0, y, text, fontsize=size, color=colour, va="top", linespacing=1.3,
-                  fontweight="normal" if colour == GREY else "bold")  # fmt: skip
     if caption.number:
-        axes.texts[0].set_fontsize(axes.texts[0].get_fontsize() * (1.9 if len(caption.number) < 8 else 1.1))
+        large = points("xx-large") * (1.9 if len(caption.number) < 8 else 1.1)
+        interval = f"80 % interval:\n{caption.interval}"
+        axes.text(0.0, 0.9, caption.number, fontsize=large, color=readable(VERMILLION), va="top", fontweight="bold")
+        axes.text(0.0, 0.62, interval, color=GREY, va="top", linespacing=1.3)
     return caption._replace(subtitle=result.scenario.title, notes="")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from ..core.program import program_stamp
 from ..errors import InputError, Problem
 from ..results.manifest import short
 from ..text.numbers import number, seeds_text
@@ -65,6 +66,10 @@ class Source(Protocol):
     @property
     def version(self) -> str:
         """Version of the program."""
+
+    @property
+    def commit(self) -> str:
+        """Its git commit; empty where it is not known."""
 
     @property
     def scenario(self) -> Described:
@@ -334,7 +339,7 @@ def nothing(place: Place, title: str, why: str, verdict: str = NO_EFFECT) -> Cap
 
 def _short_source(result: Source) -> str:
     """Return the program and the run, for a figure that is too small for more."""
-    return f"Splinternet {result.version}, run {result.run_id}"
+    return f"{program_stamp(result.version, result.commit)}, run {result.run_id}"
 
 
 def source_line(result: Source) -> str:
@@ -343,6 +348,7 @@ def source_line(result: Source) -> str:
     people = number(float(result.scenario.people))
     members = "1 member" if n == 1 else f"{n} members"
     return (
-        f"Splinternet {result.version}. Scenario {result.name} ({short(result.scenario.digest)}), run {result.run_id}; "
+        f"{program_stamp(result.version, result.commit)}. Scenario {result.name} ({short(result.scenario.digest)}), "
+        f"run {result.run_id}; "
         f"facts: {result.scenario.world.facts}; {people} simulated people, {members} ({seeds_text(result.seeds)})."
     )
