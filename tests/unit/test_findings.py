@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from all_findings import faults, restricts
 from toy_results import POLICY, toy_result, toy_scenario
 
+import splinternet as sn
 from splinternet.results import Result
 from splinternet.text import finding as values
 from splinternet.text.finding import FINDERS, find, topics
@@ -224,3 +226,13 @@ def test_constants_are_assumptions_that_say_so() -> None:
     source = inspect.getsource(values)
     for name in ("KEPT", "WIDEST", "LEAST_DOLLARS", "FEW_LEFT"):
         assert "(assumption)" in source.split(f"\n{name} = ", 1)[1].split('"""')[1]
+
+
+SMALL = ("wechat_full_block", "events/br_x_2024", "national_shutdown", "alibaba_ban", "clean_network/carrier")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_scenarios_that_restrict_something_have_a_finding_that_is_sure(name: str) -> None:
+    made = sn.run(name, people=1_500, seeds=2, days=150, jobs=1)
+    assert restricts(made) and find(made)
+    assert faults(made) == []
