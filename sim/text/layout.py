@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 WIDTH = 80
+LEAST_ROOM = 16
+"""Columns that the names of a table have at least."""
 _NO_BREAK = "\u00a0"
 _UNITS = ("%", "million", "billion", "days")
 """Words that stay on the line of the number before them, as a number stays on that of its currency."""
@@ -23,7 +25,8 @@ def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
 def aligned(
     rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False, cut: bool = False
 ) -> Iterator[str]:
-    """Yield the lines of a table of which the first column gives way: numbers are always whole.
+    """Yield the lines of a table of which the first column gives way: numbers are whole, and the last columns are left
+    out where they do not fit.
 
     Parameters
     ----------
@@ -37,13 +40,15 @@ def aligned(
         Whether a first cell that is too long is cut; by default it goes on below.
     """
     widths = [max(len(row[at]) for row in rows) for at in range(1, len(rows[0]))]
-    room = max(16, width - sum(widths) - 2 * len(widths))
+    while len(widths) > 1 and width - sum(widths) - 2 * len(widths) < LEAST_ROOM:
+        widths.pop()
+    room = max(LEAST_ROOM, width - sum(widths) - 2 * len(widths))
     longest = min(room, max(len(row[0]) for row in rows))
     for row in rows:
         first, *rest = textwrap.wrap(row[0], longest, break_on_hyphens=False) or [""]
         if cut and rest:
             first, rest = f"{row[0][: longest - 1]}…", []
-        cells = (cell.ljust(size) if left else cell.rjust(size) for cell, size in zip(row[1:], widths, strict=True))
+        cells = (cell.ljust(size) if left else cell.rjust(size) for cell, size in zip(row[1:], widths, strict=False))
         yield "  ".join((first.ljust(longest), *cells)).rstrip()
         yield from (f"  {part}"[:longest] for part in rest)
 

@@ -213,6 +213,15 @@ def test_a_table_keeps_names_and_whole_numbers_at_any_width() -> None:
         assert next(aligned(rows, width, cut=True)) and len(list(aligned(rows, width, cut=True))) == 2
 
 
+def test_a_table_that_does_not_fit_leaves_out_its_last_columns() -> None:
+    rows = [("", "minutes", "US$", "at stake"), ("Tencent (CN), in US", "-47.5m (-70.6m to -27.9m)",
+            "-88.6m (-180m to -26.4m)", "436m")]  # fmt: skip
+    narrow, wide = ("\n".join(aligned(rows, width)) for width in (72, 120))
+    assert max(map(len, narrow.split("\n"))) <= 72
+    assert "at stake" not in narrow and "-180m to -26.4m" in narrow and "Tencent (CN)" in narrow
+    assert "436m" in wide
+
+
 def test_lines_never_part_a_number_from_its_unit() -> None:
     said = "WeChat would lose about 30 % of its 2.4 million daily users in the United States (22 to 42 %) in 20 days."
     for width in range(24, 90):
