@@ -25,8 +25,7 @@ def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
 def aligned(
     rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False, cut: bool = False
 ) -> Iterator[str]:
-    """Yield the lines of a table of which the first column gives way: numbers are whole, and the last columns are left
-    out where they do not fit.
+    """Yield the lines of a table of which the first column gives way and the last ones are left out: numbers are whole.
 
     Parameters
     ----------
