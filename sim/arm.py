@@ -34,6 +34,8 @@ from .people.state import (
     keys_for_day,
 )  # fmt: skip
 from .people.visit import SURPLUS_UNITS, Workspace
+from .policies.base import Policy
+from .policies.classes import divided
 from .policies.law import Docket
 from .scenario import Scenario
 from .scenario.schema import BEHAVIOURS
@@ -68,8 +70,16 @@ class Arm(Politics):
         The world as the kernels see it; only ``bridged`` changes.
     law_signature : tuple of Docket or None
         The law that the access table follows from; None if the table must be computed again.
+    places : Places
+        Where people live, as access sees it, divided by whom the policies concern.
+    first_found : AccessTable
+        What people find on the first day of the world, by place.
+    by_class : tuple of AccessTable
+        What the people of each class find today, by state; new tables where they change, never changed in place.
+    found : AccessTable
+        The same by place.
     access : AccessTable
-        What people find today; a new table where it changes, never changed in place.
+        What the people of a state find today on average.
     cells : numpy.ndarray of CELL, shape (places, platforms)
         The same as the kernels read it, with rows for communities that find other blocks than their state.
     routes : Coupling or None
@@ -90,6 +100,8 @@ class Arm(Politics):
         What each platform offers each group until somebody changes: ones.
     no_wave : numpy.ndarray, shape (groups, platforms)
         Newcomers to each platform until somebody tries one: zeros.
+    no_drift : numpy.ndarray of int64, shape (groups,)
+        Platforms whose audience differs until somebody changes: none.
     offer : numpy.ndarray, shape (states, platforms)
         What each platform offers against the first day; it follows its audience slowly [1].
     kin : KinTies
@@ -121,22 +133,29 @@ class Arm(Politics):
         self.opening = opening_of(world, spec, arm)
         super().__init__(spec, arm, seed, self.opening.setting)
         self.world, self.baseline, self.threads = world, baseline, threads
-        self.group_table = GroupTable(world.groups, self.setting.states, world.places)
+        self.group_table = GroupTable(world.groups, self.setting.states)
+        # The world may have been made for more policies than those of this run.
+        policies, labels = (*spec.policies, *world.spec.policies), self.setting.states
+        self.places, first = divided(world.places, policies, world.first, world.groups, labels, seed)
         states, groups, platforms = len(self.setting.states), len(world.groups), len(self.setting.platforms)
         self.rules = np.array([tuple(world.rules)], RULES)[0]
-        self.columns: Columns = world.columns._replace(bridged=np.zeros(len(world.places), np.int64))
+        at, shares = self.places.state, world.setting
+        self.columns: Columns = world.columns._replace(
+            ios_share=shares.ios_share[at], vpn_share=shares.vpn_share[at], home=at, bridged=np.zeros(len(at), np.int64)
+        )
         self.everybody, self.private, self.use, self.agenda = first_condition(
-            world.first, self.columns, world.rules, seed, spec.days
+            first, self.columns, world.rules, seed, spec.days
         )
         self.law_signature: tuple[Docket, ...] | None = None
         self.access: AccessTable = world.access
-        local = world.places.table
-        self.cells = pack(local(self.access, self.setting), local(world.access, self.setting))
+        self.by_class = (world.access,) * len(self.places.classes)
+        self.found = self.first_found = self.places.table(self.by_class, self.setting)
+        self.cells = pack(self.found, self.first_found)
         self.routes: Coupling | None = None
         self.visits = 0
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
-        self.no_wave = np.zeros((groups, platforms))
-        self.access_diff = AccessDiff.none(len(world.places))
+        self.no_wave, self.no_drift = np.zeros((groups, platforms)), np.zeros(groups, np.int64)
+        self.access_diff = AccessDiff.none(len(self.places))
         self.contact_cache = ContactCache(np.empty(self.everybody.size, np.int32))
         first_day = self.context(day=0)
         self.counts: Counts = empty_counts(groups, platforms)
@@ -180,12 +199,12 @@ class Arm(Politics):
         kept : numpy.ndarray of int64, shape (people,) or (0,)
             Platforms that rules of the user's own let nobody give up today, bits.
         **today : numpy.ndarray
-            Fields of `Today` that are not what they were on the first day: ``audience``, ``wave``, ``touched``.
+            Fields of `Today` that are not what they were on the first day: ``audience``, ``wave``, ``drifted``.
         """
         day, diff = self.day if day is None else day, self.access_diff
-        fields = {"audience": self.first_offer, "wave": self.no_wave, "touched": diff.differs, **today}
+        fields = {"audience": self.first_offer, "wave": self.no_wave, "drifted": self.no_drift, **today}
         return VisitContext(
-            Today(day, changed=diff.changed, pushed=diff.pushed, **fields),
+            Today(day, differs=diff.changed | diff.differs, changed=diff.changed, pushed=diff.pushed, **fields),
             self.cells, self.columns, self.everybody, self.private, self.use, self.agenda, self.rules,
             keys_for_day(self.member_seed, day), kept,
         )  # fmt: skip
@@ -209,6 +228,10 @@ class Arm(Politics):
     def adopt(self, setting: Setting) -> None:
         """Replace the facts and invalidate the access table."""
         self.setting, self.law_signature = setting, None
+
+    def share_concerned(self, policy: Policy) -> np.ndarray:
+        """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
+        return super().share_concerned(policy) if policy.who is None else self.places.share_of(policy.id)
 
     def users_without_policies(self, platform: str) -> np.ndarray:
         """Return the monthly users of a platform in each state without the policies, shape (states,) [persons]."""

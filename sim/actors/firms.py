@@ -249,8 +249,9 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
     """
     setting, q = model.setting, model.setting.parameters
     here = [setting.states.index(code) for code in demand.by]
-    users = sum(float(model.users_without_policies(name)[here].sum()) for name in firm.platforms)
-    revenue = sum(float(revenue_of(model, name)[here].sum()) for name in firm.platforms)
+    concerned = model.share_concerned(demand)[here]
+    users = sum(float((model.users_without_policies(name)[here] * concerned).sum()) for name in firm.platforms)
+    revenue = sum(float((revenue_of(model, name)[here] * concerned).sum()) for name in firm.platforms)
     stake = Stake(revenue, users * q["compliance.user_worth"])
     horizon = q["compliance.worth_years"] * DAYS_A_YEAR if demand.SELLS else q["compliance.horizon_days"]
     blows = [Blow((s.on - model.date).days, s.fine, s.revenue, s.users) for s in demand.sanctions(setting)]

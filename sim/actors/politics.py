@@ -17,6 +17,7 @@ import numpy as np
 
 from ..core.chance import Purpose, normal_plain, stream
 from ..decisions import Behaviour, Decision, Lift, Settled, ShutOut
+from ..errors import RunError
 from ..policies.base import Policy
 from ..policies.law import Docket, docket_of
 from ..scenario import Scenario
@@ -329,9 +330,18 @@ class Politics(mesa.Model):
                 for decision in list(behaviour.act(self)):  # nobody sees what others decide at the same moment
                     self.decisions.append(decision)
                     if isinstance(decision.policy, Policy):
+                        if decision.policy.who is not None:
+                            raise RunError(
+                                f"{behaviour.name} decided {decision.policy.id} with a 'who': a policy that is decided "
+                                "during a run concerns everybody; only those of the scenario concern some people"
+                            )
                         self.decided += (decision.policy,)
 
     # --- what people do, as states see it; an arm with simulated people counts them ----------------------------------
+
+    def share_concerned(self, policy: Policy) -> np.ndarray:
+        """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
+        return np.ones(len(self.setting.states))
 
     def users_today(self) -> np.ndarray:
         """Return the share of each state's people who use each target, shape (states, targets) [1].

@@ -111,7 +111,8 @@ def _instrument(name: str) -> Entry | None:
         for key, field in model.model_fields.items()
         if key not in Policy.model_fields
     ]
-    common = ", ".join(key for key in Policy.model_fields if key not in model.IDLE_KEYS)
+    idle = model.IDLE_KEYS if model.acts_on_people() else {*model.IDLE_KEYS, "who"}
+    common = ", ".join(key for key in Policy.model_fields if key not in idle)
     pairs: Pairs = [
         ("what it does", known.summary()),
         ("the case", known.CASE),

@@ -196,11 +196,13 @@ def explain(
     from ..decisions import PeopleRule
     from ..engine.steps import schedule_with
     from ..metrics.registry import METRICS
+    from ..policies.effects import whom
     from ..scenario import load
     from ..scenario.explain import estimate, lines
     from ..scenario.schema import BEHAVIOURS
 
     spec = load(scenario, overrides=settings or (), known_metrics=METRICS)
+    concerned = [(policy, str(policy.who), found) for policy, found in whom(spec)]
     explained, cost = lines(spec, parameters=parameters or as_json), estimate(spec)
     rules = (BEHAVIOURS[name] for name in spec.behaviour.of_people)
     phases = schedule_with(rule for rule in rules if issubclass(rule, PeopleRule))
@@ -215,6 +217,7 @@ def explain(
             "values": values,
             "schedule": day,
             "estimate": bound,
+            "whom": [{"policy": policy.id, "who": who, **found._asdict()} for policy, who, found in concerned],
         }
         say_json({**whole, "warnings": warning_data(spec)})
         return
@@ -225,6 +228,14 @@ def explain(
     if not parameters:
         untouched = len(spec.facts.parameters) - len(spec.parameters)
         say(f"The other {untouched} model parameters have the values of their table (--parameters lists them).")
+    if concerned:
+        say()
+        found_rows = [
+            (policy.id, f"{who} in {', '.join(policy.concerns())}", f"{found.people:,.0f} of {found.everybody:,.0f}",
+             f"{found.simulated:,.0f}")
+            for policy, who, found in concerned
+        ]  # fmt: skip
+        say_table(("policy", "whom it concerns", "internet users", "simulated people"), found_rows)
     say()
     rows = [
         row

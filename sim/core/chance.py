@@ -40,6 +40,7 @@ Purpose = IntEnum("Purpose", {
     "FOLLOWER": 109, "PLAN": 120, "EXCHANGE": 121, "AFRAID": 122, "STORE_ACCOUNT": 123, "CALLER": 124, "FEAR": 55,
     "TAIL": 56, "FIRM": 60, "BOARD_DAY": 61, "COURT": 62, "SALE": 63, "TARGETS": 70, "RETALIATION": 71,
     "IMITATION": 72, "COALITION": 73, "GOVERNMENT": 74, "TREND": 75, "POLICY_REVIEW": 76, "LEAVING": 77,
+    "CONCERNED": 130, "REGION": 131,
 })  # fmt: skip
 """What a random number is for: one stream each, by number."""
 unique(Purpose)

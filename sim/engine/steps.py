@@ -15,7 +15,7 @@ import numpy as np
 from ..arm import Arm
 from ..decisions import PeopleRule
 from ..errors import InputError, Problem, did_you_mean
-from ..people.access import bits
+from ..people.access import AccessTable, bits
 from ..people.choice import find_due
 from ..people.contact import calls_changed, follow, follow_spells, measure_contact
 from ..people.events import EventLog
@@ -32,14 +32,14 @@ VISIBLE_DRIFT = 0.01
 
 FIXED_INPUTS = (
     "spec", "arm", "member_seed", "threads", "world", "opening", "group_table", "rules", "first_using", "first_users",
-    "first_offer", "no_wave", "people_rules", "people_today", "day",
+    "first_offer", "no_wave", "no_drift", "places", "first_found", "people_rules", "people_today", "day",
 )  # fmt: skip
 """What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
 
 GROUPS = {
     "law": ("docket", "setting", "law_signature"),
     "decisions": ("decided", "decisions", "states", "platforms", "behaviours", "outlook"),
-    "access": ("access", "access_diff", "cells", "columns"),
+    "access": ("access", "by_class", "found", "access_diff", "cells", "columns"),
     "people": ("everybody", "private", "use", "agenda", "contact_cache", "visits", "events"),
     "counts": ("counts", "offer"),
     "ties": ("kin",),
@@ -89,23 +89,27 @@ def access(arm: Arm) -> None:
     signature, last = law_signature(arm.docket, arm.setting) if is_law else (), arm.law_signature
     if signature == last:
         return
-    before, first = arm.access, arm.opening.access
-    arm.law_signature, arm.access = signature, first
-    if is_law:
-        # What the law takes in the end is the same until its dated changes are.
-        taken = before.coming if last and signature[-1] == last[-1] else None
-        arm.access = access_under(arm.docket, first, arm.setting, taken=taken)
-    rows, by_place = arm.access_diff.update(
-        before, arm.access, arm.world.places, arm.world.access, arm.setting, arm.columns.bridged
-    )
+    before, first, places = arm.found, arm.opening.access, arm.places
+    # What the law takes in the end is the same until its dated changes are.
+    is_known = bool(is_law and last and signature[-1] == last[-1])
+    narrowed = frozenset(policy.id for policy in arm.docket.policies if policy.who is not None)
+    found: dict[frozenset[str], AccessTable] = {}
+    for of_class, known in zip(places.classes, arm.by_class, strict=True):
+        concerned_by = of_class & narrowed
+        if concerned_by not in found:
+            law, taken = arm.docket.for_class(concerned_by), known.coming if is_known else None
+            found[concerned_by] = access_under(law, first, arm.setting, taken=taken) if is_law else first
+    arm.law_signature, arm.by_class = signature, tuple(found[of_class & narrowed] for of_class in places.classes)
+    arm.access, arm.found = places.of_states(arm.by_class), places.table(arm.by_class, arm.setting)
+    rows = arm.access_diff.update(before, arm.found, arm.first_found, arm.columns.bridged)
     if rows.size:
-        pack_again(by_place, rows, arm.cells)
+        pack_again(arm.found, rows, arm.cells)
 
 
 def people_decide(arm: Arm) -> None:
     """Visit everyone who has something to decide, then let all become what they decided."""
     wishes = gathered(arm.proposals.values(), arm.columns)
-    ctx = arm.context(audience=_audience(arm), wave=_wave(arm), touched=_touched(arm), kept=wishes.kept)
+    ctx = arm.context(audience=_audience(arm), wave=_wave(arm), drifted=_drifted(arm), kept=wishes.kept)
     arm.contact_cache.clear()
     arm.counts.joined[:] = 0
     visited = find_due(ctx, arm.workspace.due)
@@ -149,16 +153,15 @@ def _wave(arm: Arm) -> np.ndarray:
     return np.asarray(share[groups.state])
 
 
-def _touched(arm: Arm) -> np.ndarray:
-    """Return, for each group, the platforms whose access or audience differs from the first day (bits).
+def _drifted(arm: Arm) -> np.ndarray:
+    """Return, for each group, the platforms whose audience differs from the first day (bits).
 
     What changes in a person's own circle reaches that person by the agenda, not here.
     """
-    groups, by_place = arm.group_table, arm.access_diff.changed | arm.access_diff.differs
     if not arm.contact_cache.ever:
-        return np.asarray(by_place[groups.place])
-    offer = bits(np.abs(arm.offer - 1.0) > VISIBLE_DRIFT)
-    return np.asarray(by_place[groups.place] | offer[groups.state] | offer[groups.partner])
+        return arm.no_drift
+    groups, offer = arm.group_table, bits(np.abs(arm.offer - 1.0) > VISIBLE_DRIFT)
+    return np.asarray(offer[groups.state] | offer[groups.partner])
 
 
 def reconnect(arm: Arm) -> None:

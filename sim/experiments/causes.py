@@ -72,6 +72,7 @@ class Blame:
         self._arm: Arm = arm
         self._first: AccessTable = arm.opening.access
         self._alone: dict[str, tuple[int, AccessTable, frozenset[int]]] = {}
+        self._narrowed: set[str] = set()
 
     def of(self, cause: Cause) -> tuple[str, str]:
         """Return the id of the policy, empty where none changes anything there today, and the rule in `RULES`."""
@@ -79,14 +80,14 @@ class Blame:
         if cause.who < 0 or what == OWN_RULE:  # no policy is behind what a rule of the user's own decides
             return "", rule
         place, p = int(arm.person["state"][cause.who]), cause.platform
-        state, first = int(arm.world.places.state[place]), self._first
+        state, first = int(arm.places.state[place]), self._first
         if what == TOO_POOR and arm.cells["speed"][place, p] < first.speed[state, p]:
             rule = DECAYED
         self._evaluate_policies()
         # Of policies with the same effect, the one in force longest counts; an ended one counts only if no other does.
         days, ranked = {policy.id: n for policy, n in arm.docket.in_force}, []
         for policy, (_, table, states) in self._alone.items():
-            if state in states:
+            if state in states and (policy not in self._narrowed or policy in arm.places.concerned_by(place)):
                 effect = _effect(what, first, table, (state, p))
                 anything = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
                 ranked.append((effect, anything, policy in days, days.get(policy, -1), policy))
@@ -109,6 +110,7 @@ class Blame:
                 table = access_under(Docket(((policy, days),), ()), self._first, self._arm.setting)
                 states = frozenset(moved(self._first, table).tolist())
                 self._alone[policy.id] = days.bit_length(), table, states
+                self._narrowed |= {policy.id} if policy.who is not None else set()
 
 
 def _effect(cause: int, first: AccessTable, table: AccessTable, cell: tuple[int, int]) -> float:

@@ -98,7 +98,7 @@ class AccessWatch:
         """Yield what is not as it was yesterday, of the platforms that each person held this morning."""
         arm, held = self._arm, self._held
         self._held = arm.person["member"][self._people]
-        if not arm.access_diff.states.size:
+        if not arm.access_diff.places.size:
             return
         was, self._seen = self._seen, self._parts()
         is_held = held >> np.arange(was.shape[0])[:, None] & 1 == 1

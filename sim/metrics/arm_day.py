@@ -87,7 +87,7 @@ class ArmDay:
     kin : KinTies
         Kin ties abroad, one by one.
     access : AccessTable
-        Access by state and platform.
+        Access by state and platform, on average over the people of the state.
     docket : Docket
         The policies in force and announced.
     policies : tuple of Policy
@@ -104,6 +104,7 @@ class ArmDay:
         setting, self._table = arm.setting, arm.group_table
         self.day, self.days, self.setting = -1, arm.spec.days, setting
         self.routes, self._online = arm.routes, np.ones(len(setting.states))
+        self._places = arm.places
         self.states, self.platforms = setting.states, setting.platforms
         self.groups = tuple(group.label for group in arm.world.groups)
         self.weight, self.state, self.partner = self._table.weight, self._table.state, self._table.partner
@@ -137,13 +138,15 @@ class ArmDay:
             if isinstance(value, cached_property):
                 self.__dict__.pop(name, None)
         sold, self.setting, self.parameters = arm.setting is not self.setting, arm.setting, arm.setting.parameters
-        online = people_online(arm.docket.in_force, self.states)
+        laws = [arm.docket.for_class(concerned_by).in_force for concerned_by in arm.places.classes]
+        online = arm.places.mean([people_online(in_force, self.states) for in_force in laws])
         self.rerouted = arm.day == 0 or arm.routes is not self.routes or not np.array_equal(online, self._online)
         self.routes, self._online = arm.routes, online
         if self.rerouted or sold or arm.access_diff.is_felt:
             self._connected = None
         self.connected_before = None if arm.baseline is None else arm.baseline.record.connected
         self.day, self.access, self.docket, self.kin = arm.day, arm.access, arm.docket, arm.kin
+        self._by_class = arm.by_class
         self.contact, self.lost_so_far, self.counts = arm.contact, arm.lost_so_far, arm.counts
         self.counts_before = arm.counts if arm.baseline is None else arm.baseline.counts
         self.policies, self.decisions = (*arm.spec.policies, *arm.decided), arm.decisions
@@ -152,6 +155,19 @@ class ArmDay:
     def by_state(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group, shape (states, ...) [persons]."""
         return self._table.using(counts)
+
+    def share_concerned(self, policy: Policy) -> np.ndarray:
+        """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
+        return np.ones(len(self.states)) if policy.who is None else self._places.share_of(policy.id)
+
+    def over_classes(self, measured: Callable[[AccessTable], np.ndarray]) -> np.ndarray:
+        """Return the mean over a state's people of what follows from an access table, shape (states, ...).
+
+        What a policy takes from some of the people follows from what these find, not from what people find on average.
+        """
+        tables = {id(table): table for table in self._by_class}
+        values = {key: measured(table) for key, table in tables.items()}
+        return self._places.mean([values[id(table)] for table in self._by_class])
 
     def expected(self, counts: np.ndarray) -> np.ndarray:
         """Return expected people by state from chances of use summed by group, shape (states, ...) [persons]."""
@@ -239,7 +255,7 @@ class ArmDay:
     @cached_property
     def installable(self) -> np.ndarray:
         """Share of phones that can install each platform from a store, shape (states, platforms)."""
-        return installable_share(self.access, self.setting)
+        return self.over_classes(lambda table: installable_share(table, self.setting))
 
     @cached_property
     def usable(self) -> np.ndarray:
@@ -247,7 +263,17 @@ class ArmDay:
 
         Reach over the platform's modes, times the speed left, times the share of phones that can install it.
         """
-        return usable_share(self.access, self.setting)
+        return self.over_classes(lambda table: usable_share(table, self.setting))
+
+    @cached_property
+    def usable_by_weight(self) -> np.ndarray:
+        """The same where each mode counts for its weight in the platform's value, shape (states, platforms)."""
+
+        def of_table(table: AccessTable) -> np.ndarray:
+            reached = (table.reach * self.mode_weights).sum(axis=2)
+            return np.asarray(reached * table.speed * installable_share(table, self.setting))
+
+        return self.over_classes(of_table)
 
     @cached_property
     def routes_reach(self) -> np.ndarray:

@@ -51,7 +51,8 @@ def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     """What policies make platforms spend, such as a move to another cloud."""
     total = np.zeros_like(arm.members)
     for policy, days in arm.docket.in_force:
-        total += policy.cost(arm.members, DayInForce(days, arm.setting))
+        concerned = arm.members * arm.share_concerned(policy)[:, None]
+        total += policy.cost(concerned, DayInForce(days, arm.setting))
     return total
 
 

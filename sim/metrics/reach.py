@@ -127,5 +127,4 @@ def openness(arm: ArmDay) -> np.ndarray:
     A platform that is slowed counts for the speed that is left, one off the stores for those whose phone still gets it
     there.
     """
-    reached = (arm.access.reach * arm.mode_weights).sum(axis=2)
-    return np.asarray((reached * arm.access.speed * arm.installable * arm.value_share).sum(axis=1))
+    return np.asarray((arm.usable_by_weight * arm.value_share).sum(axis=1))

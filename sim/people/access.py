@@ -7,7 +7,7 @@ access is the same as before to the bit. If several rules apply, the strictest c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -85,6 +85,11 @@ class AccessTable(NamedTuple):
     deterred: np.ndarray
     bridged: np.ndarray
     block: np.ndarray
+
+    @property
+    def stored(self) -> tuple[np.ndarray, ...]:
+        """The arrays that hold all of it, each with the states first."""
+        return self.block, *(getattr(self, name) for name in BY_STATE)
 
 
 def felt_speed(left: np.ndarray | float, unnoticed: float) -> np.ndarray:
@@ -210,8 +215,8 @@ class AccessDiff:
 
     Attributes
     ----------
-    states : numpy.ndarray of int
-        Numbers of the states whose access is not what it was yesterday.
+    places : numpy.ndarray of int
+        Numbers of the places where access is not what it was yesterday.
     is_felt : bool
         Whether more of it differs than the summed hazard of apps that left the stores, which grows every day.
     changed, pushed : numpy.ndarray of int64, shape (places,)
@@ -224,7 +229,7 @@ class AccessDiff:
         Whether other messengers talk to each other than yesterday.
     """
 
-    states: np.ndarray
+    places: np.ndarray
     changed: np.ndarray
     pushed: np.ndarray
     differs: np.ndarray
@@ -239,49 +244,33 @@ class AccessDiff:
 
     def clear(self) -> None:
         """Begin a day on which access is what it was yesterday."""
-        self.states, self.is_felt, self.bridges = self.states[:0], False, False
+        self.places, self.is_felt, self.bridges = self.places[:0], False, False
         self.changed[:] = 0
 
-    def update(
-        self,
-        before: AccessTable,
-        today: AccessTable,
-        places: Any,
-        first: AccessTable,
-        setting: Any,
-        bridged: np.ndarray,
-    ) -> tuple[np.ndarray, AccessTable]:
-        """Take in a new table, and write into ``bridged`` which messengers talk to each other today.
+    def update(self, before: AccessTable, today: AccessTable, first: AccessTable, bridged: np.ndarray) -> np.ndarray:
+        """Take in a new table; write which messengers talk to each other today into ``bridged``, shape (places,).
 
         Parameters
         ----------
         before, today, first : AccessTable
-            By state: yesterday's, today's, and that of the first day.
-        places : splinternet.world.places.Places
-            Where people find the same: states, and communities within them.
-        setting : splinternet.world.setting.Setting
-            Facts as they are today.
+            By place: yesterday's, today's, and that of the first day.
         bridged : numpy.ndarray of int64, shape (places,)
 
         Returns
         -------
-        rows : numpy.ndarray of int
+        numpy.ndarray of int
             Places that today's table is new for.
-        table : AccessTable
-            Today's, by place.
         """
-        self.states = moved(before, today)
-        if not self.states.size:
-            return self.states, today
-        self.is_felt = not only_ages(before, today, self.states)
-        rows, now = places.within(self.states), places.table(today, setting)
-        if self.is_felt or places.communities:  # a community's own blocks may change with the setting
-            was, at_first = places.table(before, setting), places.table(first, setting)
-            lost = now.install_hazard[rows].max(axis=2) > 0
-            self.changed[rows] = bits(differs(was, now, rows))
-            self.pushed[rows] = bits(now.push[rows] > 0)
-            self.differs[rows] = bits(differs(now, at_first, rows) | lost)
+        self.places = rows = moved(before, today)
+        if not rows.size:
+            return rows
+        self.is_felt = not only_ages(before, today, rows)
+        if self.is_felt:
+            lost = today.install_hazard[rows].max(axis=2) > 0
+            self.changed[rows] = bits(differs(before, today, rows))
+            self.pushed[rows] = bits(today.push[rows] > 0)
+            self.differs[rows] = bits(differs(today, first, rows) | lost)
             self.coming = int(np.bitwise_or.reduce(bits(today.coming > 0)))
-            self.bridges = not np.array_equal(bridged, now.bridged)
-            bridged[:] = now.bridged
-        return rows, now
+            self.bridges = not np.array_equal(bridged, today.bridged)
+            bridged[:] = today.bridged
+        return rows

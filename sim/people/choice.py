@@ -132,13 +132,17 @@ def first_agenda(people: Rows, groups: int, review_days: float, seed: int, days:
     days : int
         Days of the run.
     """
-    n = people.size
+    n, first = people.size, np.searchsorted(people["group"], np.arange(groups + 1))
+    place = people["state"].copy()
+    ends = zip(first[:-1].tolist(), first[1:].tolist(), strict=True)
     agenda = Agenda(
         wake=np.zeros(n, np.int32),
         urgent=np.zeros(n, np.uint8),
         circle_changed=np.zeros(n, np.int64),
         group=people["group"].copy(),
-        first=np.searchsorted(people["group"], np.arange(groups + 1)),
+        place=place,
+        mixed=np.array([a < b and bool((place[a:b] != place[a]).any()) for a, b in ends]),
+        first=first,
         active=np.zeros(groups, np.uint8),
         reviews=np.array([stream(seed, Purpose.REVIEW, day) for day in range(-1, days)]),
     )
@@ -169,37 +173,48 @@ def find_due(ctx: VisitContext, due: np.ndarray) -> int:
     """
     n = int64(0)
     for g in range(ctx.agenda.active.size):
-        first, last = ctx.agenda.first[g], ctx.agenda.first[g + 1]
-        if first == last:
+        if ctx.agenda.first[g] == ctx.agenda.first[g + 1]:
             continue
-        place = ctx.people[first].state
-        if ctx.today.touched[g] | ctx.today.pushed[place] != 0:
+        if ctx.agenda.active[g] or _differs_for_any(g, ctx):
             ctx.agenda.active[g] = 1
-        if ctx.agenda.active[g]:
-            n = _find_due_of(g, place, ctx, due, n)
+            n = _find_due_of(g, ctx, due, n)
     return n
 
 
 @part
-def _find_due_of(g: int, place: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
-    """List those of a group that lives in ``place`` after the ``n`` who are listed already; return how many."""
-    agenda, today, days = ctx.agenda, ctx.today, ctx.rules.choice_review_days
-    changed, pushed, listed = today.changed[place], today.pushed[place], n
-    differs_for_all = today.touched[g] | pushed
+def _differs_for_any(g: int, ctx: VisitContext) -> bool:
+    """Return whether anything differs from the first day for somebody of a group."""
+    agenda, today, first = ctx.agenda, ctx.today, ctx.agenda.first[g]
+    for i in range(first, agenda.first[g + 1] if agenda.mixed[g] else first + 1):
+        if today.drifted[g] | today.differs[agenda.place[i]] | today.pushed[agenda.place[i]] != 0:
+            return True
+    return False
+
+
+@part
+def _find_due_of(g: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
+    """List those of a group after the ``n`` who are listed already; return how many are listed then."""
+    agenda, today, days, listed = ctx.agenda, ctx.today, ctx.rules.choice_review_days, n
+    here = agenda.place[agenda.first[g]]
+    changed, differs_for_all = today.changed[here], today.drifted[g] | today.differs[here] | today.pushed[here]
     for i in range(agenda.first[g], agenda.first[g + 1]):
+        if agenda.mixed[g]:
+            here = agenda.place[i]
+            changed, differs_for_all = today.changed[here], today.drifted[g] | today.differs[here] | today.pushed[here]
         due[listed] = i
         may = (agenda.wake[i] <= today.day) | (agenda.urgent[i] != 0) | (changed != 0)
         listed += 1 if may & (differs_for_all | agenda.circle_changed[i] != 0) else 0
     for k in range(n, listed):
         i = due[k]
+        here, is_urgent = agenda.place[i], agenda.urgent[i] != 0
         agenda.wake[i] = wake = next_look(i, today.day, days, agenda)
         is_review = wake <= today.day
-        differs = today.touched[g] | agenda.circle_changed[i]
+        differs, pushed = today.drifted[g] | today.differs[here] | agenda.circle_changed[i], today.pushed[here]
         # Reading the person's row as well is expensive and rarely needed.
         if differs | pushed == 0 or not _may_decide(i, is_review, differs, pushed, ctx):
             if is_review:
                 agenda.wake[i] = next_review(i, today.day, days, agenda.reviews[today.day + 1])
-        elif is_review or agenda.urgent[i] or (ctx.people[i].member | ctx.people[i].lapsed) & changed:
+        elif is_review or is_urgent or (ctx.people[i].member | ctx.people[i].lapsed) & today.changed[here]:
             due[n] = i
             n += 1
     return n

@@ -34,14 +34,14 @@ PERSON = np.dtype(
         ("trial", np.int64),  # new accounts that are still on trial, bits
         ("lapsed", np.int64),  # platforms given up, bits
         ("group", np.int16),  # residents, diaspora or family that the person belongs to
-        ("state", np.int8),  # of residence, or community within it that finds blocks of its own
-        ("store", np.int8),  # the same of the state whose app store the person has an account of beside that of its own
+        ("state", np.int16),  # place of residence: a state, a community that finds blocks of its own, a class of either
+        ("store", np.int16),  # the same of the state whose app store the person has an account of, beside the own
+        ("seen", np.int16),  # day after the last look
         ("vpn", np.uint8),  # 0 none, 1 from the first day, 2 got since
         ("aware", np.uint8),  # 1 once the person knows of VPNs
         ("first_vpn", np.uint8),  # the same on the first day
         ("age", np.uint8),  # full years on the first day
         ("effort", np.float32),  # what a workaround costs against a person of middling skill
-        ("seen", np.int32),  # day after the last look
     ],
     align=True,
 )
@@ -182,6 +182,7 @@ class Columns(NamedTuple):
     reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
     ios_share: np.ndarray  # (places,)
     vpn_share: np.ndarray  # (places,) holders of a VPN on the first day
+    home: np.ndarray  # (places,) number of the state that each is in
     bridged: np.ndarray  # (places,) messengers that talk to each other for a state's people today, bits
 
 
@@ -195,7 +196,8 @@ class Today(NamedTuple):
     day: int
     audience: np.ndarray  # (groups, platforms) what the platform offers, against the first day
     wave: np.ndarray  # (groups, platforms) newcomers, per person of the state who looks for such a platform
-    touched: np.ndarray  # (groups,) platforms whose access or audience differs from the first day, bits
+    drifted: np.ndarray  # (groups,) platforms whose audience differs from the first day, bits
+    differs: np.ndarray  # (places,) platforms whose access differs from the first day or from yesterday, bits
     changed: np.ndarray  # (places,) platforms whose access changed today, bits
     pushed: np.ndarray  # (places,) platforms that are promoted today, bits
 
@@ -296,8 +298,10 @@ class Agenda(NamedTuple):
         1 while a platform fails the person, or on the day after one was agreed on with kin abroad: a look at once.
     circle_changed : numpy.ndarray of int64, shape (people,)
         Platforms on which somebody of the circle, or this person, has changed, bits.
-    group : numpy.ndarray of int16, shape (people,)
+    group, place : numpy.ndarray of int16, shape (people,)
         As in the table of people.
+    mixed : numpy.ndarray of bool, shape (groups,)
+        Whether the people of a group find different things, because a policy concerns only some of them.
     first : numpy.ndarray of int64, shape (groups + 1,)
         First person of each group, and the number of people: the members of a group are in a row.
     active : numpy.ndarray of uint8, shape (groups,)
@@ -310,6 +314,8 @@ class Agenda(NamedTuple):
     urgent: np.ndarray
     circle_changed: np.ndarray
     group: np.ndarray
+    place: np.ndarray
+    mixed: np.ndarray
     first: np.ndarray
     active: np.ndarray
     reviews: np.ndarray

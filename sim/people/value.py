@@ -60,7 +60,7 @@ def find_circle(i: int, n_looked: int, ctx: VisitContext, scratch: Scratch) -> t
         # A person who still tries is expected back, and counts.
         held, held_first = other.member, other.first_member
         scratch.used[t], scratch.tried[t] = other.using, other.trial
-        if is_kin and other.state != me.state:
+        if is_kin and world.home[other.state] != world.home[me.state]:
             channels = me.using & other.using & me.abroad & other.abroad & world.talk_bits
             only |= channels if channels & (channels - 1) == 0 else 0
         scratch.held[t], scratch.held_first[t] = held, held_first

@@ -211,7 +211,8 @@ def _visit(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> Non
     n_looked, n_lost, lost = int64(0), int64(0), int64(0)
     vpn_is_used, is_closed, returning = boolean(False), boolean(False), boolean(False)
     freed, surplus, wake = 0.0, 0.0, NEVER
-    looked = differs = (today.touched[me.group] | ctx.agenda.circle_changed[v.i]) & (me.member | me.lapsed)
+    differs = today.drifted[me.group] | today.differs[me.state] | ctx.agenda.circle_changed[v.i]
+    looked = differs = differs & (me.member | me.lapsed)
     while differs != 0:
         scratch.looked[n_looked] = lowest(differs)
         n_looked += 1

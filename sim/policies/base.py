@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ..core.cut import NOTHING, Cut
 from ..errors import Code, Place
 from .values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, refuse
+from .who import Who
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,6 +104,8 @@ class Policy(BaseModel):
         The first day free again.
     technique : str, optional
         How the network enforces it, where the instrument leaves a choice.
+    who : Who, optional
+        Whom it concerns, among the people of its states; everybody unless stated.
     reference : str, optional
         The law, order or report it follows.
     """
@@ -171,6 +174,8 @@ class Policy(BaseModel):
     """The first day free again; without it, it stays."""
     technique: TechniqueName | None = None
     """How the network enforces it."""
+    who: Who | None = None
+    """Whom it concerns, among the people of its states: by age, share, community or region; everybody unless stated."""
     reference: Prose | None = None
     """The law, order or report it follows."""
 
@@ -187,6 +192,15 @@ class Policy(BaseModel):
         if cls.NEEDS_TARGETS and not targets:
             raise refuse("'targets' names no platform", "at least one platform", "targets: [WeChat]", Code.MISSING)
         return targets
+
+    @field_validator("who")
+    @classmethod
+    def _concerns_people(cls, who: Who | None) -> Who | None:
+        """Refuse to narrow an instrument that does not act on what people find."""
+        if who is not None and cls is not Policy and not cls.acts_on_people():
+            found = f"{cls.name()} concerns whole states, not some of their people"
+            raise refuse(found, "an instrument that acts on people's access and cuts no network", "leave 'who' out")
+        return who
 
     @classmethod
     def name(cls) -> str:
@@ -215,6 +229,11 @@ class Policy(BaseModel):
     def relieves(cls) -> bool:
         """Return whether it gives back what others take, as an exemption or a bridge does."""
         return cls.has("relieve")
+
+    @classmethod
+    def acts_on_people(cls) -> bool:
+        """Return whether it acts on what people find, and on nothing else, so that it can concern some of them."""
+        return (cls.has("apply") or cls.relieves()) and not cls.has("cut")
 
     @classmethod
     def demands(cls) -> bool:
@@ -297,7 +316,11 @@ class Policy(BaseModel):
 
     def names_age(self) -> bool:
         """Return whether it concerns people by their age, so that it matters how old the users of each platform are."""
-        return False
+        return self.who is not None and self.who.age is not None
+
+    def concerns(self) -> tuple[str, ...]:
+        """Return the states whose people it concerns, all of them or those whom `who` picks."""
+        return self.by
 
     def national_means(self) -> str | None:
         """Return the technique that all blocks of its states can use from now on; None where it builds no filter."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import numpy as np
 from pydantic_core import PydanticUndefined
@@ -27,6 +27,9 @@ from . import INSTRUMENTS
 from .base import DayInForce, Policy, dates_in
 from .law import Docket, access_under, cuts_of, docket_of
 
+if TYPE_CHECKING:
+    from .classes import Expected
+
 _ALWAYS = 120
 """Number of days that are checked in a run; in a longer run, the days on which something changes are added."""
 _LEAST = 1e-6
@@ -34,6 +37,9 @@ _LEAST = 1e-6
 value of a day's use of a feed."""
 _NOT_ACTS = frozenset({"id", "instrument", "reference", "announced", "on", "until"})
 """Keys that are never left out in a test, because they name or date a policy."""
+
+FEWEST = 30
+"""Fewer simulated people than these say nothing of those whom they stand for; results leave such figures out."""
 
 type Variants = Iterator[tuple[str, str, list[Policy]]]
 """A key, the item of it where only one is left out, and policies without it or with another value."""
@@ -51,7 +57,8 @@ def idle(scenario: Scenario) -> tuple[Problem, ...]:
         return ()
     try:
         law = _Law(scenario)
-        return tuple(problem for policy in scenario.policies for problem in _idle_of(policy, law))
+        idle = (problem for policy in scenario.policies for problem in _idle_of(policy, law))
+        return (*idle, *_few_people(scenario))
     except Exception as error:  # a user's own instrument may fail in any way; the run will report it
         found = f"the policies cannot be worked out ({type(error).__name__}: {error})"
         return (Problem("policies", found, "instruments that work", "splinternet check FOLDER looks for the fault"),)
@@ -73,6 +80,29 @@ def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
             found = f"'{item}' in '{key}' changes nothing" if item else f"'{key}' changes nothing"
             at = f"{path}.{key}"
             yield Problem(places.get(at, at), found, "leave it out", "", Code.IDLE, at)
+
+
+def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
+    """Yield the policies with a `who`, each with how many people it concerns on average over seeds."""
+    narrowed = [policy for policy in scenario.policies if policy.who is not None]
+    if not narrowed:
+        return
+    from ..world.sampling import sample_groups  # numba, which checking other scenarios does not need
+    from .classes import expected
+
+    groups = sample_groups(scenario, make_setting(scenario)).groups
+    yield from ((policy, expected(policy, groups)) for policy in narrowed)
+
+
+def _few_people(scenario: Scenario) -> Iterator[Problem]:
+    """Yield the policies that concern nobody, or so few simulated people that a result says nothing about them."""
+    for policy, (people, everybody, simulated) in whom(scenario):
+        if simulated < FEWEST:
+            path, where = f"policies.{policy.id}.who", " and ".join(policy.concerns())
+            found = f"it concerns {people:,.0f} of the {everybody:,.0f} internet users of {where}"
+            found += f", some {simulated:.0f} simulated people" if people else ": nobody"
+            at = scenario.places.get(path, path)
+            yield Problem(at, found, f"{FEWEST} simulated people or more", "more people?", Code.FEW, path)
 
 
 def _variants(policy: Policy, platforms: Sequence[str]) -> Variants:
@@ -138,8 +168,10 @@ class _Today:
         docket, setting, used = self.docket, self.setting, self.law.used
         costs = [policy.cost(used, DayInForce(days, setting)) for policy, days in docket.in_force]
         sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
+        laws = {tuple(p.id for p in law.policies): law for law in map(docket.for_class, self.law.classes)}
+        tables = (access_under(law, self.law.first, setting, routed=False) for law in laws.values())
         return (
-            _noticed(access_under(docket, self.law.first, setting, routed=False), setting, used),
+            tuple(_noticed(table, setting, used) for table in tables),
             cuts_of(docket, setting),
             sum(costs, np.zeros(used.shape)).tobytes(),
             setting.platform_facts,
@@ -164,6 +196,9 @@ class _Law:
         self.setting = replace(setting, blocks=blocks)
         self.first = first_access(self.setting)
         self.used = _used(self.setting)
+        narrowed = [policy.id for policy in spec.policies if policy.who is not None]
+        self.classes = frozenset({frozenset(), *(frozenset([name]) for name in narrowed), frozenset(narrowed)})
+        """People whom none, one or all of the policies with a `who` concern."""
         named = dict.fromkeys(target for policy in spec.policies for target in policy.targets)
         self.restricted = (*named, *[name for name in self.setting.platforms if name not in named][:1])
         """The platforms that the policies are aimed at, and one more."""

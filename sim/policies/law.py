@@ -18,7 +18,7 @@ and crowded borders slow the traffic on them. A VPN is a detour itself, so it ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce
@@ -80,6 +80,22 @@ class Docket:
 
     in_force: tuple[tuple[Policy, int], ...]
     announced: tuple[Notice, ...] = ()
+
+    def for_class(self, concerned_by: Collection[str]) -> Docket:
+        """Return the law for people whom, of the policies with a `who`, those with some ids concern."""
+        if all(policy.who is None for policy in self.policies):
+            return self
+
+        def holds(policy: Policy) -> bool:
+            return policy.who is None or policy.id in concerned_by
+
+        in_force = tuple(entry for entry in self.in_force if holds(entry[0]))
+        return Docket(in_force, tuple(notice for notice in self.announced if holds(notice.policy)))
+
+    @property
+    def policies(self) -> list[Policy]:
+        """The policies in force, then those announced."""
+        return [*(policy for policy, _ in self.in_force), *(notice.policy for notice in self.announced)]
 
 
 def docket_of(policies: Iterable[Policy], today: date) -> Docket:

@@ -22,6 +22,7 @@ from ..facts.network import load_network
 from ..facts.states import load_places, state_anywhere
 from ..policies.base import Policy
 from ..policies.values import Names, shown
+from ..policies.who import Who
 from .doubts import doubts
 from .names import STATE_NUMBERS, canonical, in_use, split_path
 from .scenario import FIRST_YEAR, LAST_YEAR, MOST_PLATFORMS, Scenario, Scene
@@ -214,7 +215,7 @@ def _validated(
         problems.extend([problem for problem in found if problem.where not in taken])
 
     listed = tuple(_policies(tree, names, problems))
-    add(_policy_faults(tree, listed))
+    add(_policy_faults(tree, listed, names))
     keys = {key: value for key, value in tree.mapping().items() if not (key in _OPTIONAL_PARTS and value is None)}
     if isinstance(world := keys.get("world"), dict):
         keys["world"] = {key: value for key, value in world.items() if value is not None}
@@ -298,7 +299,7 @@ def _without_gone(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
     return tree, left_out
 
 
-def _policy_faults(tree: Tree, listed: Collection[Policy]) -> Faults:
+def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faults:
     """Yield what policies contradict among themselves, each of them right by itself."""
     by_name = {policy.id: policy for policy in listed}
     for policy in listed:
@@ -316,6 +317,20 @@ def _policy_faults(tree: Tree, listed: Collection[Policy]) -> Faults:
         if policy.EXTENDS and due is not None and to is not None and to < due and not is_circle:
             found = f"'to' is {to}, before the day that it changes ({due})"
             yield tree.problem((*path, "to"), found, f"a day after {due}", "", Code.ORDER)
+        if policy.who is not None:
+            yield from _wrong_people(tree, policy, policy.who, names)
+
+
+def _wrong_people(tree: Tree, policy: Policy, who: Who, names: Names) -> Faults:
+    """Yield communities that none of the states whose people a policy concerns has."""
+    states = policy.concerns()
+    here = [name for state, _, name in (each.partition(":") for each in names.communities) if state in states]
+    if who.community is not None and who.community not in here:
+        found = f"no community '{who.community}' in {' or '.join(states)}"
+        allowed = f"one of {', '.join(here)}" if here else "a community of world.communities; there is none"
+        hint = did_you_mean(who.community, here) or f"world.communities: {{{states[0]}: {{{who.community}: ...}}}}"
+        path = ("policies", policy.id, "who", "community")
+        yield tree.problem(path, found, allowed, hint, Code.UNKNOWN_NAME)
 
 
 def _wrong_policies(tree: Tree, names: Names) -> Faults:

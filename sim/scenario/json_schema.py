@@ -46,6 +46,8 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
         keys = known.model_json_schema(ref_template=_REFERENCE)
         texts[name] = f"{known.summary()} Case: {known.CASE}.{'' if known.AVAILABLE else ' Not in this version.'}"
         keys["properties"]["instrument"] = {"const": name}
+        if not known.acts_on_people():
+            del keys["properties"]["who"]
         keys["required"] = [key for key in keys.get("required", ()) if key not in _IDENTITY]
         inner = keys.pop("$defs", {})
         definitions |= {name: {**keys, "title": name, "description": texts[name]}, **inner}

@@ -323,6 +323,8 @@ class Scenario(Part):
             keys.pop("draw")
         later = ("migrants", "communities")
         keys["world"] = {key: value for key, value in keys["world"].items() if value or key not in later}
+        keys["policies"] = [{key: value for key, value in policy.items() if value is not None or key != "who"}
+                            for policy in keys["policies"]]  # fmt: skip
         text = json.dumps(keys, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

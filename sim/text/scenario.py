@@ -43,7 +43,8 @@ def own_keys(scenario: Scenario, policy: Policy) -> str:
     """Return the keys of a policy that are its instrument's own: ``share: 0.5; ladder: fine of ...``."""
     own = [key for key in type(policy).model_fields if key not in Policy.model_fields or key == "technique"]
     values = ((key, drawn(scenario, f"policies.{policy.id}.{key}") or _value(policy, key)) for key in own)
-    return "; ".join(f"{key}: {text}" for key, text in values if text)
+    who = (f"who: {policy.who}",) if policy.who is not None else ()
+    return "; ".join((*who, *(f"{key}: {text}" for key, text in values if text)))
 
 
 def _value(keys: BaseModel, key: str) -> str:

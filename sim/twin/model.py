@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from zlib import crc32
 
 import mesa
 import numpy as np
 
-from ..core.chance import Purpose, stream
-from ..people.access import AccessTable, differs
+from ..core.chance import Purpose, stream, uniform_plain
+from ..people.access import AccessTable
+from ..policies.base import Policy
 from ..policies.law import access_under, docket_of
 from ..scenario import Scenario, load
 from ..world.build import StateSums, World, make_world, opening_of
@@ -28,6 +30,7 @@ from .surroundings import (
     LEVELS,
     Bond,
     Group,
+    Place,
     Platform,
     State,
     Tie,
@@ -83,15 +86,14 @@ class Twin(mesa.Model):
         self.keys = {purpose: int(stream(world.seed, purpose)) for purpose in Purpose}
         self.draw_keys()
         self.opening = opening_of(world, self.spec, arm)
-        self.table: AccessTable = world.access
-        self.first_access = as_lists(world.access)
-        self._make_places()
+        self.narrowed = [policy for policy in self.spec.policies if policy.who is not None]
+        self._make_states()
         self._make_people()
         self._make_ties()
         self.days_out: dict[Person, list[int]] = {}
         self.own_rules = OwnRules(self)
 
-    def _make_places(self) -> None:
+    def _make_states(self) -> None:
         """Make kinds, platforms, states and groups."""
         setting, kinds = self.world.setting, make_kinds(self.world)
         kind_of = [kinds[int(k)] for k in self.world.columns.platform["kind"]]
@@ -101,7 +103,7 @@ class Twin(mesa.Model):
         self.states = [State(self, s, code, float(ios), float(vpn)) for s, (code, ios, vpn) in enumerate(shares)]
         for state in self.states:
             state.offer = dict.fromkeys(self.platforms, 1.0)
-            state.read(self.first_access, self.first_access, self.platforms)
+        self.places: dict[tuple[int, frozenset[str]], Place] = {}
         by_code = {state.code: state for state in self.states}
         self.groups = [Group(self.world, g, by_code, self.platforms) for g in range(len(self.world.groups))]
         weights, states = [g.weight for g in self.groups], [g.state.index for g in self.groups]
@@ -119,6 +121,37 @@ class Twin(mesa.Model):
             person.group.people.append(person)
         self.count_people(self.groups)
         self.first_users = self.real_people(self.count("using"))
+
+    def places_of(self, index: int, row: np.void, group: Group) -> tuple[Place, Place]:
+        """Return the place where a person lives, and that whose app store the person has an account of."""
+        here, store = int(row["state"]), int(row["store"])
+        by = {p.id for p in self.narrowed if group.state.code in p.concerns() and self.means(p, index, group)}
+        if store == here:
+            return self.place_at(here, by), self.place_at(here, by)
+        # An account abroad is met by age and luck: its owner does not live there.
+        code = self.states[store].code
+        of_all = [p for p in self.narrowed if p.who and p.who.community is None and p.who.region is None]
+        there = {p.id for p in of_all if code in p.concerns() and self.means(p, index, group)}
+        return self.place_at(here, by), self.place_at(store, there)
+
+    def means(self, policy: Policy, index: int, group: Group) -> bool:
+        """Return whether a person is one of those whom a policy picks by its `who`."""
+        who = policy.who
+        if who is None:
+            return True
+        if who.community is not None and (group.community != who.community or group.is_abroad):
+            return False
+        key = int(stream(self.world.seed, Purpose.CONCERNED, crc32(policy.id.encode())))
+        return who.share is None or uniform_plain(key, index) < who.share
+
+    def place_at(self, number: int, concerned_by: set[str]) -> Place:
+        """Return the place of those in a state, or in a community with own blocks, whom some policies concern."""
+        at, places = (number, frozenset(concerned_by)), self.world.places
+        if at not in self.places:
+            state = self.states[places.state[number]]
+            blocks = next((blocks for row, blocks in places.communities.values() if row == number), {})
+            self.places[at] = Place(state, blocks, at[1], self.world.access, self.opening.setting)
+        return self.places[at]
 
     def _make_ties(self) -> None:
         """Make the kin ties abroad."""
@@ -146,7 +179,7 @@ class Twin(mesa.Model):
         self.apply_law()
         self.note_audience()
         self.note_newcomers()
-        self.note_what_differs()
+        self.note_drift()
         visitors = self.agents_by_type[Person].select(Person.is_due)
         self.own_rules.ask()
         visitors.do("decide")
@@ -170,18 +203,14 @@ class Twin(mesa.Model):
 
     def apply_law(self) -> None:
         """Start from the first day's access and apply what is in force and what is announced."""
-        before, policies = self.table, self.spec.policies if self.arm == "policy" else ()
+        policies = self.spec.policies if self.arm == "policy" else ()
         docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
-        self.table = table = access_under(docket, self.opening.access, self.opening.setting)
-        changed = differs(before, table)
-        unlike = changed | differs(table, self.world.access) | (table.install_hazard > 0).any(axis=2)
-        is_new = not all(map(np.array_equal, before, table))
-        today = as_lists(table) if is_new else {}
-        for state in self.states:
-            state.changed = {platform for platform in self.platforms if changed[state.index, platform.index]}
-            state.unlike_first_day = {platform for platform in self.platforms if unlike[state.index, platform.index]}
-            if is_new:
-                state.read(today, self.first_access, self.platforms)
+        tables: dict[frozenset[str], AccessTable] = {}
+        for place in self.places.values():
+            by = place.concerned_by
+            if by not in tables:
+                tables[by] = access_under(docket.for_class(by), self.opening.access, self.opening.setting)
+            place.update(tables[by], self.opening.setting, self.platforms)
 
     def note_audience(self) -> None:
         """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""
@@ -207,14 +236,14 @@ class Twin(mesa.Model):
                     looking = max(looking, missed[other.index] * likeness)
                 state.wave[platform] = min(1.0, moved[platform.index] / looking) if looking > 0.0 else 0.0
 
-    def note_what_differs(self) -> None:
-        """Note for each group on which platforms access or audience differs from the first day."""
+    def note_drift(self) -> None:
+        """Note for each group on which platforms the audience differs from the first day."""
         drifted = {
             state: {platform for platform, level in state.offer.items() if abs(level - 1.0) > VISIBLE_DRIFT}
             for state in self.states
         }
         for group in self.groups:
-            group.touched = group.state.unlike_first_day | drifted[group.state] | drifted[group.partner]
+            group.drifted = drifted[group.state] | drifted[group.partner]
 
     def reconnect(self) -> list[Person]:
         """Let pairs of kin who have lost touch agree on another channel; both ends take it up, and are returned."""
@@ -287,8 +316,3 @@ class Twin(mesa.Model):
             if group.state.code == state:
                 total += group.weight * group.use[self.platforms[p]] / LEVELS
         return total
-
-
-def as_lists(table: AccessTable) -> dict[str, Any]:
-    """Return an access table as lists."""
-    return {name: column.tolist() for name, column in table._asdict().items()}

@@ -43,8 +43,8 @@ class Person(mesa.Agent):
         Platforms held on the first day.
     had_vpn : bool
         Whether there was a VPN on the first day.
-    store : State
-        State of whose app store there is an account, beside the own.
+    place, store : Place
+        What is found at home, and in the state whose app store there is an account of, beside the own.
     effort : float
         Of a workaround, against a person of middling skill [1].
     age : int
@@ -60,8 +60,8 @@ class Person(mesa.Agent):
     def __init__(self, model: Twin, index: int, row: np.void, group: Group) -> None:
         super().__init__(model)
         self.index, self.group, self.state = index, group, group.state
-        self.store, self.effort, self.had_vpn = model.states[row["store"]], float(row["effort"]), bool(row["vpn"])
-        self.age = int(row["age"])
+        self.effort, self.had_vpn, self.age = float(row["effort"]), bool(row["vpn"]), int(row["age"])
+        self.place, self.store = model.places_of(index, row, group)
         self.friends: list[Person] = []
         self.kin: list[Person] = []
         self.circle: list[tuple[Person, int]] = []
@@ -105,11 +105,12 @@ class Person(mesa.Agent):
 
     def concerned(self) -> set[Platform]:
         """Return the platforms, of those held or given up, on which something differs from the first day."""
-        return (self.group.touched | self.circle_changed) & (self.member | self.lapsed)
+        differs = self.place.unlike_first_day | self.group.drifted | self.circle_changed
+        return differs & (self.member | self.lapsed)
 
     def pushed(self) -> set[Platform]:
         """Return the promoted platforms that were never taken up."""
-        return self.state.pushed - self.member - self.lapsed
+        return self.place.pushed - self.member - self.lapsed
 
     def brought_up(self) -> set[Platform]:
         """Return the platforms never taken up on which somebody of the circle has changed, in a language one reads."""
@@ -117,7 +118,7 @@ class Person(mesa.Agent):
 
     def has_news(self) -> bool:
         """Return whether access changed today to something held or given up."""
-        return not self.state.changed.isdisjoint(self.member | self.lapsed)
+        return not self.place.changed.isdisjoint(self.member | self.lapsed)
 
     def is_due(self) -> bool:
         """Return whether there is something to decide today; a review of nothing only plans the next one."""
@@ -146,7 +147,7 @@ class Person(mesa.Agent):
             surplus += gained
             if loss > 0:
                 losses[platform], gains[platform] = loss, gain
-                if loss > self.state.access[platform].threat:
+                if loss > self.place.access[platform].threat:
                     plan.lost.add(platform)
         plan.surplus = int(surplus * SURPLUS_UNITS)
         if not losses:
@@ -275,7 +276,7 @@ class Person(mesa.Agent):
 
     def check_app(self, platform: Platform, plan: Plan) -> int:
         """Mark an app that has stopped working, or can be had again; return the day on which it will stop."""
-        here = self.state.access[platform]
+        here = self.place.access[platform]
         hazard, rate = here.install_hazard[self.device], here.install_rate[self.device]
         if hazard <= 0.0 or self.in_store(platform):
             plan.uninstalled.discard(platform)
@@ -328,14 +329,14 @@ class Person(mesa.Agent):
 
     def comes_back(self, platform: Platform, days: int) -> bool:
         """Return whether one who comes back some day has done so since the last look."""
-        waited = 1 if platform in self.state.changed else days
+        waited = 1 if platform in self.place.changed else days
         return self.happens(Purpose.RETURN, waited / self.model.rules.return_days, platform.index)
 
     def loss_of(self, platform: Platform, plan: Plan, eased: float, misses: bool) -> float:
         """Return how much of a platform is lost or feared to be lost, 0 to 1."""
         if platform not in plan.member:
             return 1.0 if misses else 0.0  # given up, and missed for as long as it is closed
-        here = self.state.access[platform]
+        here = self.place.access[platform]
         loss = 1.0 - min(1.0, eased) if platform in plan.using else 1.0
         loss = max(here.threat, loss if loss > NEEDY else 0.0)
         if platform not in plan.uninstalled and not self.in_store(platform):
@@ -418,7 +419,7 @@ class Person(mesa.Agent):
 
     def in_store(self, platform: Platform) -> bool:
         """Return whether the store of this person's phone has the app, here or where an account is kept."""
-        shares = [state.access[platform].install[self.device] for state in (self.state, self.store)]
+        shares = [place.access[platform].install[self.device] for place in (self.place, self.store)]
         return self.chance(Purpose.MAKER) < max(shares)
 
     def can_reinstall(self, platform: Platform) -> bool:
@@ -438,7 +439,7 @@ class Person(mesa.Agent):
 
     def opens(self, platform: Platform) -> bool:
         """Return whether anything of a platform reaches this person without a workaround."""
-        return self.gets(max(self.state.access[platform].reach))
+        return self.gets(max(self.place.access[platform].reach))
 
     def needs_workaround(self, platform: Platform) -> bool:
         """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
@@ -446,7 +447,7 @@ class Person(mesa.Agent):
 
     def can_call_on(self, platform: Platform) -> bool:
         """Return whether a platform carries calls, and they get through to this person, directly or by VPN."""
-        here = self.state.access[platform]
+        here = self.place.access[platform]
         if not sum(platform.mode_weights[m] for m in CALLS):
             return False
         if self.gets(max(here.reach[m] for m in CALLS)):
@@ -455,7 +456,7 @@ class Person(mesa.Agent):
 
     def is_dark(self, platform: Platform) -> bool:
         """Return whether a platform does not work for this person by whatever way."""
-        return self.provider_luck < self.state.access[platform].dark
+        return self.provider_luck < self.place.access[platform].dark
 
     def share_open(self, platform: Platform, reach: list[float]) -> float:
         """Return the share of a platform's value in the modes that get through to this person."""
@@ -466,7 +467,7 @@ class Person(mesa.Agent):
 
     def direct(self, platform: Platform, worth: float) -> float | None:
         """Return what the platform gives when it is opened directly."""
-        here = self.state.access[platform]
+        here = self.place.access[platform]
         share = self.share_open(platform, here.reach)
         if share <= 0.0:
             return None
@@ -476,18 +477,18 @@ class Person(mesa.Agent):
 
     def by_vpn(self, platform: Platform, worth: float) -> float | None:
         """Return what the platform gives by VPN, friction taken off."""
-        here, rules = self.state.access[platform], self.model.rules
+        here, rules = self.place.access[platform], self.model.rules
         works = not self.is_dark(platform) and self.chance(Purpose.VPN_LUCK) < here.vpn_share
-        if not works or self.chance(Purpose.OBEY) < self.state.deterred:
+        if not works or self.chance(Purpose.OBEY) < self.place.deterred:
             return None
         effort = max(here.effort, here.first_effort) or 1.0
         if here.vpn_speed < 1.0:
             worth *= math.pow(here.vpn_speed, rules.choice_speed_exponent)
-        return worth - rules.circumvention_friction * self.effort * effort - self.state.penalty
+        return worth - rules.circumvention_friction * self.effort * effort - self.place.penalty
 
     def open_worth(self, platform: Platform, first_worth: float) -> float:
         """Return what a platform held on the first day would have been worth then, had nothing of it been closed."""
-        here = self.state.access[platform]
+        here = self.place.access[platform]
         share = self.share_open(platform, here.first_reach)
         if share > 1.0 - 1e-9:
             return first_worth
@@ -517,7 +518,7 @@ class Person(mesa.Agent):
         rules = self.model.rules
         effort = math.pow(self.effort, rules.circumvention_want_power)
         cost = rules.circumvention_cost * effort * math.exp(-rules.circumvention_contagion * self.holders_around())
-        obeys = 1.0 - (1.0 - rules.fear_principle) * (1.0 - self.state.deterred)
+        obeys = 1.0 - (1.0 - rules.fear_principle) * (1.0 - self.place.deterred)
         return gain > cost and self.chance(Purpose.OBEY) >= obeys
 
     def learns_of_vpns(self, days: int) -> bool:
@@ -618,7 +619,7 @@ class Person(mesa.Agent):
 
     def push(self, platform: Platform, needs: dict[Platform, float]) -> tuple[float, Platform | None]:
         """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most."""
-        push, most, reason, feared = 0.0, 0.0, None, self.state.access[platform].threat
+        push, most, reason, feared = 0.0, 0.0, None, self.place.access[platform].threat
         for lost, need in needs.items():
             this = lost.kind.closeness[platform.kind] * (need - feared)
             push += max(0.0, this)
@@ -655,7 +656,7 @@ class Person(mesa.Agent):
 
     def trust(self, platform: Platform) -> float:
         """Return how readily a platform is joined that the state promotes, against others."""
-        return self.model.rules.choice_champion_trust if platform in self.state.pushed else 1.0
+        return self.model.rules.choice_champion_trust if platform in self.place.pushed else 1.0
 
     def unsaturated(self, platform: Platform) -> float:
         """Return how readily a platform is joined that many use already: most who want it have it."""
@@ -715,7 +716,7 @@ class Person(mesa.Agent):
         """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
         for platform in self.model.platforms:
             if platform in self.pushed() - plan.member - plan.lapsed:
-                rate = self.state.access[platform].push * self.model.rules.choice_review_days
+                rate = self.place.access[platform].push * self.model.rules.choice_review_days
                 if self.happens(Purpose.PUSH, rate, platform.index) and self.would_take_up(platform):
                     plan.join({platform})
 

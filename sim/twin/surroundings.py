@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import chain
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
 
 from ..core.chance import Purpose, uniform_plain
 from ..facts.model import DEVICES
+from ..people.access import AccessTable, differs, rows_of
 from ..world.build import closeness_table
+from ..world.setting import LONG_AGO, Enforcement, Setting, cut_off
 
 if TYPE_CHECKING:
     from ..world.build import World
@@ -100,34 +102,63 @@ class Platform(mesa.Agent):
 
 
 class State(mesa.Agent):
-    """A state: what its people find, and what changed for them today."""
+    """A state: its phones, its VPNs, and what the platforms offer to everybody there."""
 
     def __init__(self, model: mesa.Model, index: int, code: str, ios_share: float, vpn_share: float) -> None:
         super().__init__(model)
         self.index, self.code, self.ios_share, self.vpn_share = index, code, ios_share, vpn_share
+        self.wave: dict[Platform, float] = {}  # newcomers, per person who looks for such a platform
+        self.offer: dict[Platform, float] = {}  # what each platform offers here, against the first day
+
+    def __repr__(self) -> str:
+        return self.code
+
+
+class Place:
+    """What some people of a state find, and what changed for them today: those whom the same policies concern."""
+
+    def __init__(
+        self, state: State, blocks: Mapping[str, str], concerned_by: frozenset[str], first: AccessTable, now: Setting
+    ) -> None:
+        self.state, self.blocks, self.concerned_by = state, blocks, concerned_by
         self.access: dict[Platform, SimpleNamespace] = {}  # the columns of CELL, and first_reach, first_effort
         self.penalty = self.deterred = 0.0  # expected cost of a workaround; share of people whom a fine keeps from it
         self.changed: set[Platform] = set()  # platforms whose access changed today
         self.unlike_first_day: set[Platform] = set()  # platforms whose access is not that of the first day
         self.pushed: set[Platform] = set()  # platforms that are promoted today
         self.bridged: set[Platform] = set()  # messengers that talk to each other for people here
-        self.wave: dict[Platform, float] = {}  # newcomers, per person who looks for such a platform
-        self.offer: dict[Platform, float] = {}  # what each platform offers here, against the first day
+        self.first = self.table = self.own_row(first, now)
+        self.read(state.model.platforms)
 
-    def read(self, today: dict[str, Any], first: dict[str, Any], platforms: list[Platform]) -> None:
-        """Take over today's access tables, given as lists (states, platforms)."""
-        s = self.index
-        self.penalty, self.deterred = today["penalty"][s], today["deterred"][s]
-        self.pushed = {platform for platform in platforms if today["push"][s][platform.index] > 0}
-        self.bridged = {platform for platform in platforms if today["bridged"][s] >> platform.index & 1}
+    def own_row(self, table: AccessTable, setting: Setting) -> AccessTable:
+        """Return the row of the state in an access table, with the blocks that a community has of its own."""
+        row = rows_of(table, np.array([self.state.index]))
+        for platform, technique in self.blocks.items():
+            cut_off(setting, row, 0, platform, Enforcement(technique, LONG_AGO))
+        return row
+
+    def update(self, table: AccessTable, setting: Setting, platforms: list[Platform]) -> None:
+        """Take over today's access table of the state."""
+        before, self.table = self.table, self.own_row(table, setting)
+        changed = differs(before, self.table)[0]
+        unlike = changed | differs(self.table, self.first)[0] | (self.table.install_hazard > 0).any(axis=2)[0]
+        self.changed = {platform for platform in platforms if changed[platform.index]}
+        self.unlike_first_day = {platform for platform in platforms if unlike[platform.index]}
+        if not all(map(np.array_equal, before, self.table)):
+            self.read(platforms)
+
+    def read(self, platforms: list[Platform]) -> None:
+        """Read the row as plain numbers."""
+        today, first = ({name: column[0].tolist() for name, column in row._asdict().items()}
+                        for row in (self.table, self.first))  # fmt: skip
+        self.penalty, self.deterred = today["penalty"], today["deterred"]
+        self.pushed = {platform for platform in platforms if today["push"][platform.index] > 0}
+        self.bridged = {platform for platform in platforms if today["bridged"] >> platform.index & 1}
         for platform in platforms:
-            here = {name: today[name][s][platform.index] for name in CELL}
-            here["vpn_share"] *= today["vpn_open"][s]  # of all VPNs there are
-            at_first = {f"first_{name}": first[name][s][platform.index] for name in ("reach", "effort")}
+            here = {name: today[name][platform.index] for name in CELL}
+            here["vpn_share"] *= today["vpn_open"]  # of all VPNs there are
+            at_first = {f"first_{name}": first[name][platform.index] for name in ("reach", "effort")}
             self.access[platform] = SimpleNamespace(**here, **at_first)
-
-    def __repr__(self) -> str:
-        return self.code
 
 
 class Group:
@@ -136,6 +167,7 @@ class Group:
     def __init__(self, world: World, index: int, states: dict[str, State], platforms: list[Platform]) -> None:
         fact, taste = world.groups[index], world.columns.taste[index]
         self.index, self.label, self.weight = index, fact.label, fact.weight
+        self.community, self.is_abroad = fact.community, fact.side == "diaspora"
         self.state = states[fact.home]
         self.partner = states[fact.partner]  # state at the other end of its corridor
         self.base_value, self.penetration, self.known = (
@@ -143,7 +175,7 @@ class Group:
         )
         self.reads = {p for p in platforms if world.columns.reads[index] >> p.index & 1}
         self.audience = dict.fromkeys(platforms, 1.0)
-        self.touched: set[Platform] = set()
+        self.drifted: set[Platform] = set()  # platforms whose audience differs from the first day
         self.joined: Counter[Platform] = Counter()  # joined today
         self.flows: Counter[tuple[Platform, Platform]] = Counter()  # joined the second because of the first
         self.people: list[Person] = []
@@ -239,7 +271,7 @@ class Tie:
         one, other = self.ends
         platforms = self.that_serve(self.both_use & one.abroad & other.abroad)
         # A bridge joins those who both use a messenger that the law of one end connects with others.
-        bridged = one.state.bridged | other.state.bridged
+        bridged = one.place.bridged | other.place.bridged
         has_bridge = not (bridged.isdisjoint(one.using) or bridged.isdisjoint(other.using))
         return platforms | {BRIDGED} if has_bridge and not self.bond.calls_only else platforms
 
@@ -309,7 +341,7 @@ class Tie:
 
     def taken_from(self, platform: Platform) -> float:
         """Return how far the law of either end takes a platform in the end."""
-        return max(end.state.access[platform].coming for end in self.ends)
+        return max(end.place.access[platform].coming for end in self.ends)
 
     def choose(self, candidates: set[Platform]) -> Platform | None:
         """Draw a platform that both have or can take up, by how near it is to both."""

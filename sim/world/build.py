@@ -101,7 +101,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     groups, penetration = sample.groups, sample.penetration
     access, places = first_access(setting), places_of(spec, setting)
     place = [places.of(group, states) for group in groups]
-    hidden, at = 1.0 - places.table(access, setting).reach.max(axis=2), places.state
+    hidden, at = 1.0 - places.table((access,), setting).reach.max(axis=2), places.state
     facts = [setting.platform_facts[name] for name in setting.platforms]
     talk = np.array([not set(fact.modes).isdisjoint(TALK) for fact in facts])
     # Platforms that run on Apple's phones alone: from its store, or with its phones.
@@ -262,6 +262,7 @@ def _columns(
         reads=scope.reads,
         ios_share=setting.ios_share[at],
         vpn_share=setting.vpn_share[at],
+        home=at,
         bridged=np.zeros(len(at), np.int64),
     )
 
@@ -275,15 +276,11 @@ class GroupTable:
         The groups of a state stand in a row.
     states : sequence of str
         In the order of every table.
-    places : Places, optional
-        Where the groups live; by default in their states.
 
     Attributes
     ----------
     state, partner : numpy.ndarray of int, shape (groups,)
         State of residence of each group, and the state at the other end of its corridor (its own for residents).
-    place : numpy.ndarray of int, shape (groups,)
-        Row of each group in what people find: that of its state, or of its community.
     weight : numpy.ndarray, shape (groups,)
         Real people for each simulated one.
     diaspora : numpy.ndarray of bool, shape (groups,)
@@ -292,10 +289,9 @@ class GroupTable:
         Returns real people by state from simulated people by group.
     """
 
-    def __init__(self, groups: Sequence[Stratum], states: Sequence[str], places: Places | None = None) -> None:
+    def __init__(self, groups: Sequence[Stratum], states: Sequence[str]) -> None:
         self.state = np.array([states.index(g.home) for g in groups])
         self.partner = np.array([states.index(g.partner) for g in groups])
-        self.place = self.state if places is None else np.array([places.of(g, tuple(states)) for g in groups])
         self.weight = np.array([g.weight for g in groups])
         self.diaspora = np.array([g.side == "diaspora" for g in groups])
         self.using = StateSums(self.weight, self.state, len(states))

@@ -39,9 +39,9 @@ class People:
     group : numpy.ndarray, shape (people,), int16
     community : numpy.ndarray, shape (people,), int32
         A diaspora and its families share the communities of their corridor.
-    state : numpy.ndarray, shape (people,), int8
+    state : numpy.ndarray, shape (people,), int16
         Number of the state of residence, or of the community within it where that finds blocks of its own.
-    store : numpy.ndarray, shape (people,), int8
+    store : numpy.ndarray, shape (people,), int16
         The same of the state whose app store the person has an account of, beside that of its own.
     effort : numpy.ndarray, shape (people,), float32
         What a workaround costs this person against one of middling skill [1].
@@ -196,10 +196,13 @@ def _fill_draws(key: Key, people: np.ndarray, item: int, is_normal: bool, out: n
         out[k] = normal(key, people[k], item) if is_normal else uniform(key, people[k], item)
 
 
-def uniform_draws(seed: int, purpose: Purpose, people: np.ndarray) -> np.ndarray:
-    """Return a number in [0, 1) for each of some people (their numbers), shape (people,)."""
+def uniform_draws(seed: int, purpose: Purpose, people: np.ndarray, of: int = 0) -> np.ndarray:
+    """Return a number in [0, 1) for each of some people (their numbers), shape (people,).
+
+    ``of`` chooses among several streams of one purpose.
+    """
     out = np.empty(people.size)
-    _fill_draws(stream(seed, purpose), people.astype(np.int64), 0, False, out)
+    _fill_draws(stream(seed, purpose, of), people.astype(np.int64), 0, False, out)
     return out
 
 
@@ -321,8 +324,8 @@ def make_people(
     people = People(
         group=np.repeat(np.arange(len(groups), dtype=np.int16), sizes),
         community=community,
-        state=np.repeat(np.array(place, np.int8), sizes),
-        store=np.repeat(np.array(place, np.int8), sizes),
+        state=np.repeat(np.array(place, np.int16), sizes),
+        store=np.repeat(np.array(place, np.int16), sizes),
         effort=np.empty(n, np.float32),
         vpn=np.zeros(n, np.uint8),
         member=np.zeros(n, np.int64),

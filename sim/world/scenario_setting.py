@@ -13,7 +13,7 @@ from ..facts import Facts, PlatformFact, Quantity, StateFact
 from ..facts.model import REST_OF_WORLD
 from ..facts.platforms import KindRow, usual_stores
 from ..facts.tables import read
-from ..people.access import AccessTable, rows_of
+from ..people.access import AccessTable, copy_table, rows_of
 from ..scenario import Scenario
 from .setting import LONG_AGO, Enforcement, Setting, blocks_under, cut_off, technique_of
 
@@ -90,21 +90,34 @@ def _penetration(spec: Scenario, states: Sequence[str]) -> dict[str, dict[str, A
     return table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Places:
-    """The units of access, rows of an access table: states, and communities with blocks of their own.
+    """The units of access, rows of an access table: states, communities with blocks of their own, and classes of both.
+
+    A class is people whom the same policies with a `who` concern (`sim.policies.classes`).
 
     Attributes
     ----------
     state : numpy.ndarray of int, shape (places,)
-        Number of the state of each place: every state in order, then the communities with blocks of their own.
+        Number of the state of each place: every state in order, the communities with blocks of their own, then the
+        classes of these whom some policy concerns.
     communities : mapping of (str, str) to (int, mapping of str to str)
         Place of a community, by state and name, and the technique of each of its blocks, by platform; a person in no
         such community has the place of the state.
+    base, kind : numpy.ndarray of int, shape (places,)
+        The place that each is a class of, itself where it is none, and the number of the class.
+    classes : tuple of frozenset of str
+        The ids of the policies with a `who` that concern each class; the first is of those whom none concerns.
+    share : numpy.ndarray, shape (states, classes)
+        Share of each state's people who are in each class [1].
     """
 
     state: np.ndarray
     communities: Mapping[tuple[str, str], tuple[int, Mapping[str, str]]]
+    base: np.ndarray
+    kind: np.ndarray
+    share: np.ndarray
+    classes: tuple[frozenset[str], ...] = (frozenset(),)
 
     def __len__(self) -> int:
         return len(self.state)
@@ -115,17 +128,13 @@ class Places:
         own = self.communities.get((group.home, group.community)) if group.side != "diaspora" else None
         return home if own is None else own[0]
 
-    def within(self, states: np.ndarray) -> np.ndarray:
-        """Return the numbers of the places in some states."""
-        return np.flatnonzero(np.isin(self.state, states))
-
-    def table(self, table: AccessTable, setting: Setting) -> AccessTable:
+    def table(self, tables: Sequence[AccessTable], setting: Setting) -> AccessTable:
         """Return access by place.
 
         Parameters
         ----------
-        table : AccessTable
-            By state; it is returned itself where no community has blocks of its own.
+        tables : sequence of AccessTable
+            By state, for each class, or one for all of them; it is returned itself where places are states.
         setting : Setting
             As it stands: platforms may evade blocks.
 
@@ -134,13 +143,53 @@ class Places:
         AccessTable, shape (places, platforms)
             In a community the stricter of what holds in its state and of its own blocks, which stand in both arms.
         """
-        if not self.communities:
-            return table
-        by_place = rows_of(table, self.state)
-        for row, blocks in self.communities.values():
-            for platform, technique in blocks.items():
-                cut_off(setting, by_place, row, platform, Enforcement(technique, LONG_AGO))
+        if len(self) == len(tables[0].speed):
+            return tables[0]
+        by_place = rows_of(tables[0], self.state)
+        for number, table in enumerate(tables[1:], 1):
+            rows = np.flatnonzero(self.kind == number)
+            for all_rows, of_class in zip(by_place.stored, table.stored, strict=True):
+                all_rows[rows] = of_class[self.state[rows]]
+        for community, blocks in self.communities.values():
+            for row in np.flatnonzero(self.base == community).tolist():
+                for platform, technique in blocks.items():
+                    cut_off(setting, by_place, row, platform, Enforcement(technique, LONG_AGO))
         return by_place
+
+    def mean(self, by_class: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the mean over the people of each state of a quantity by state, given for each class.
+
+        Parameters
+        ----------
+        by_class : sequence of numpy.ndarray, shape (states, ...)
+            One array that stands for all classes is returned itself.
+        """
+        out = first = by_class[0]
+        for number, values in enumerate(by_class):
+            if values is not first:
+                share = self.share[:, number].reshape(-1, *(1,) * (first.ndim - 1))
+                out = out + share * (values - first)
+        return out
+
+    def of_states(self, tables: Sequence[AccessTable]) -> AccessTable:
+        """Return what the people of each state find on average, given the tables of all classes."""
+        first = tables[0]
+        if all(table is first for table in tables):
+            return first
+        table = copy_table(first)
+        for name in ("block", "vpn_open", "penalty", "deterred"):
+            getattr(table, name)[...] = self.mean([getattr(each, name) for each in tables])
+        for number, each in enumerate(tables):
+            table.bridged[:] |= np.where(self.share[:, number] > 0, each.bridged, 0)
+        return table
+
+    def share_of(self, policy: str) -> np.ndarray:
+        """Return the share of each state's people whom a policy with a `who`, by its id, concerns, (states,) [1]."""
+        return np.asarray(self.share[:, [policy in each for each in self.classes]].sum(axis=1))
+
+    def concerned_by(self, place: int) -> frozenset[str]:
+        """Return the ids of the policies with a `who` that concern the people of a place."""
+        return self.classes[self.kind[place]]
 
 
 def places_of(spec: Scenario, setting: Setting) -> Places:
@@ -152,4 +201,6 @@ def places_of(spec: Scenario, setting: Setting) -> Places:
                 blocks = {platform: technique_of(setting.facts, state, platform) for platform in keys.blocks}
                 communities[state, name] = len(states), blocks
                 states.append(setting.states.index(state))
-    return Places(np.array(states), communities)
+    rows = np.arange(len(states))
+    share = np.ones((len(setting.states), 1))
+    return Places(np.array(states), communities, base=rows, kind=np.zeros_like(rows), share=share)

@@ -154,6 +154,24 @@ SCENARIOS: dict[str, Keys] = {
             | {"uses": "personal communication"},
         ],
     },
+    # Policies for some of the people: a tenth, a community with blocks of its own, all but those with a licence.
+    "some_people": {
+        "days": 70,
+        "world": {"communities": {"CN": {"Tibetans": {"share": 0.3, "blocks": ["QQ"], "diaspora": {"US": 100_000}}}}},
+        "policies": [
+            policy("half", "block", "US", ["WeChat", "QQ"], "2020-08-08", technique="geoblock", who={"share": 0.5}),
+            policy("most", "block", "US", ["WeChat"], "2020-08-20", who={"share": 0.6}, technique="geoblock"),
+            policy("few", "block", "CN", ["WeChat"], "2020-08-16", who={"community": "Tibetans"}, technique="dpi")
+            | {"until": "2020-09-25", "announced": "2020-08-06"},
+            policy("stores", "store_removal", ["CN", "US"], ["WeChat", "TikTok"], "2020-08-10", who={"share": 0.4}),
+            policy("slow", "throttle", "CN", ["WeChat"], "2020-08-30", who={"community": "Tibetans", "share": 0.5})
+            | {"share": 0.9},
+            {"id": "licence", "instrument": "exemption", "by": "US", "on": "2020-09-10", "policy": "half"}
+            | {"who": {"share": 0.5}},
+        ],
+        "parameters": {"delisting.foreign_account": 0.4, "delisting.loss_rate": 0.02, "circumvention.cost": 0.5}
+        | {"kin.ready_days": 1, "kin.news_days": 1},
+    },
 }
 
 SETS = ("member", "using", "abroad", "stuck", "lapsed", "uninstalled", "trial", "lost")
@@ -241,7 +259,7 @@ def what_happened(twin: Twin) -> set[str]:
         "out for a month": twin.lost_so_far["month"].any(),
         "agreement": any(p.looks_again for p in people),
         "audience": any(abs(level - 1) > 0.01 for state in twin.states for level in state.offer.values()),
-        "pushed": any(p.state.pushed & p.member - p.first_member for p in people),
+        "pushed": any(p.place.pushed & p.member - p.first_member for p in people),
         "value lost": any(p.surplus < 0 for p in people),
     }
     ways = {1: "access back", 2: "back by VPN", 3: "back by substitute", 4: "back by bridge"}

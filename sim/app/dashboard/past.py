@@ -193,7 +193,7 @@ def _bytes_of_people(arm: Model) -> int:
 
 def world_key(spec: Scenario, whole: Scenario) -> str:
     """Return a key of all that the world and its baseline arm depend on, including whom the policies are about."""
-    about = sorted({(policy.by, policy.targets) for policy in whole.policies})
+    about = sorted({(p.by, p.targets, p.id if p.who else "", str(p.who)) for p in whole.policies})
     return json.dumps([spec.model_dump(mode="json", exclude=_NO_MATTER), about], sort_keys=True)
 
 
@@ -223,7 +223,8 @@ def _copy(model: Model, replaced: dict[int, Any]) -> Model:
         "ties_of",
     )  # fmt: skip
     shared: list[Any] = [
-        model.world, model.world.access, model.group_table, model.access, model.setting, model.spec, model.baseline,
+        model.world, model.world.access, model.group_table, model.access, model.found, model.first_found,
+        *model.by_class, model.places, model.setting, model.spec, model.baseline,
         model.record.arrays, model.docket, *model.setting.platform_facts.values(), *model.setting.state_facts.values(),
         *(getattr(model.columns, name) for name in model.columns._fields if name != "bridged"),
         *(getattr(model.kin, name) for name in ties),

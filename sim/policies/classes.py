@@ -1,0 +1,154 @@
+"""Whom policies concern: people are divided into classes, and what they find differs by place and class.
+
+Every policy with a `who` concerns some of the people of its states. People whom the same of these policies concern are
+one class; a class of a place is a row of the access table of its own. Without such policies there is one class.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ..core.chance import Purpose
+from ..core.groups import Group
+from ..people.kernel_types import Rows
+from ..world.groups import Stratum
+from ..world.people import uniform_draws
+from ..world.scenario_setting import Places
+from .base import Policy
+from .who import Who
+
+
+def divided(
+    places: Places, policies: Iterable[Policy], first: Rows, groups: Sequence[Stratum], states: Sequence[str], seed: int
+) -> tuple[Places, Rows]:
+    """Return places divided by the policies that concern some of their people, and the people with their rows in them.
+
+    Parameters
+    ----------
+    places : Places
+        Not divided yet.
+    policies : iterable of Policy
+        Those without a `who` concern everybody and divide nobody.
+    first : numpy.ndarray of FIRST, shape (people,)
+        Everybody on the first day; not changed.
+    groups : sequence of Stratum
+    states : sequence of str
+    seed : int
+        The member's seed.
+
+    Returns
+    -------
+    Places, numpy.ndarray of FIRST
+        The arguments themselves where no policy has a `who`.
+    """
+    narrowed = sorted({p.id: p for p in policies if p.who is not None}.values(), key=lambda policy: policy.id)
+    if not narrowed:
+        return places, first
+    place, store = first["state"].astype(np.int64), first["store"].astype(np.int64)
+    here, there = np.zeros((2, len(first)), np.int64)
+    for n, policy in enumerate(narrowed):
+        is_meant = concerned(policy, first, groups, seed)
+        acts = np.isin(places.state, [states.index(code) for code in policy.concerns()])
+        here |= (is_meant & acts[place]).astype(np.int64) << n
+        # Who keeps an account of the stores of another state is met there by age and luck, and does not live there.
+        if policy.who is not None and policy.who.community is None and policy.who.region is None:
+            there |= (is_meant & acts[store]).astype(np.int64) << n
+    there = np.where(store == place, here, there)
+    codes = np.unique(np.concatenate([[0], here, there]))
+    rows = [np.searchsorted(codes, code) * len(places) + base for code, base in ((here, place), (there, store))]
+    kept = np.unique(np.concatenate([np.arange(len(places)), *rows]))
+    people = first.copy()
+    people["state"], people["store"] = (np.searchsorted(kept, row) for row in rows)
+    weight = np.array([group.weight for group in groups])[first["group"]]
+    cells = places.state[place] * len(codes) + np.searchsorted(codes, here)
+    sums = np.bincount(cells, weight, len(states) * len(codes)).reshape(len(states), len(codes))
+    total = sums.sum(axis=1, keepdims=True)
+    ids = [policy.id for policy in narrowed]
+    return (
+        replace(
+            places,
+            state=places.state[kept % len(places)],
+            base=kept % len(places),
+            kind=kept // len(places),
+            classes=tuple(frozenset(name for n, name in enumerate(ids) if code >> n & 1) for code in codes.tolist()),
+            share=np.divide(sums, total, out=np.zeros_like(sums), where=total > 0),
+        ),
+        people,
+    )
+
+
+def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int) -> np.ndarray:
+    """Return who is meant by the `who` of a policy, wherever they live, shape (people,) of bool.
+
+    Parameters
+    ----------
+    policy : Policy
+    first : numpy.ndarray of FIRST, shape (people,)
+        Everybody on the first day.
+    groups : sequence of Stratum
+    seed : int
+        The member's seed.
+    """
+    who, meant = policy.who, np.ones(len(first), np.bool_)
+    if who is None:
+        return meant
+    if who.share is not None:
+        meant &= uniform_draws(seed, Purpose.CONCERNED, np.arange(len(first)), luck_of(policy)) < who.share
+    if who.community is not None:
+        meant &= np.array([belongs(group, who.community) for group in groups])[first["group"]]
+    return meant
+
+
+def luck_of(policy: Policy) -> int:
+    """Return the number of the stream of chance from which a policy draws a share of the people; its id decides."""
+    return zlib.crc32(policy.id.encode())
+
+
+def belongs(group: Group, community: str) -> bool:
+    """Return whether the people of a group belong to a community within the state that they live in."""
+    return group.community == community and group.side != "diaspora"
+
+
+class Expected(NamedTuple):
+    """Whom a policy concerns, on average over seeds.
+
+    Attributes
+    ----------
+    people, everybody : float
+        Internet users whom it concerns, and all of its states [persons].
+    simulated : float
+        Simulated people whom it concerns.
+    """
+
+    people: float
+    everybody: float
+    simulated: float
+
+
+def expected(policy: Policy, groups: Iterable[Stratum]) -> Expected:
+    """Return how many people a policy concerns.
+
+    Parameters
+    ----------
+    policy : Policy
+    groups : iterable of Stratum
+        All groups of the world.
+    """
+    people = everybody = simulated = 0.0
+    for group in groups:
+        if group.home in policy.concerns():
+            part = part_concerned(policy.who, group) if policy.who is not None else 1.0
+            people, everybody = people + part * group.people, everybody + group.people
+            simulated += part * group.size
+    return Expected(people, everybody, simulated)
+
+
+def part_concerned(who: Who, group: Group) -> float:
+    """Return the share of a group's people for whom all that a `who` states holds [1]; the parts are independent."""
+    part = 1.0 if who.share is None else who.share
+    return part if who.community is None or belongs(group, who.community) else 0.0
