@@ -15,12 +15,14 @@ import numpy as np
 
 from ..core.chance import Purpose
 from ..core.groups import Group
+from ..facts.regions import part_of
 from ..people.kernel_types import Rows
+from ..world.ages import user_ages
 from ..world.groups import Stratum
 from ..world.people import uniform_draws
 from ..world.scenario_setting import Places
+from ..world.setting import Setting
 from .base import Policy
-from .who import Who
 
 
 def divided(
@@ -94,13 +96,20 @@ def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int)
     seed : int
         The member's seed.
     """
-    who, meant = policy.who, np.ones(len(first), np.bool_)
+    who, meant, people = policy.who, np.ones(len(first), np.bool_), np.arange(len(first))
     if who is None:
         return meant
+    if who.age is not None:
+        meant &= (first["age"] >= who.age[0]) & (first["age"] <= who.age[1])
     if who.share is not None:
-        meant &= uniform_draws(seed, Purpose.CONCERNED, np.arange(len(first)), luck_of(policy)) < who.share
+        meant &= uniform_draws(seed, Purpose.CONCERNED, people, luck_of(policy)) < who.share
     if who.community is not None:
         meant &= np.array([belongs(group, who.community) for group in groups])[first["group"]]
+    if who.region is not None:
+        # The regions of a state share its people out; where each person lives is one draw, the same for all policies.
+        low, high = np.array([part_of(group.home, who.region) for group in groups])[first["group"]].T
+        where = uniform_draws(seed, Purpose.REGION, people)
+        meant &= (where >= low) & (where < high)
     return meant
 
 
@@ -130,7 +139,7 @@ class Expected(NamedTuple):
     simulated: float
 
 
-def expected(policy: Policy, groups: Iterable[Stratum]) -> Expected:
+def expected(policy: Policy, groups: Iterable[Stratum], setting: Setting, year: int) -> Expected:
     """Return how many people a policy concerns.
 
     Parameters
@@ -138,17 +147,27 @@ def expected(policy: Policy, groups: Iterable[Stratum]) -> Expected:
     policy : Policy
     groups : iterable of Stratum
         All groups of the world.
+    setting : Setting
+    year : int
+        Of the first day.
+
+    Notes
+    -----
+    The parts of those whom each criterion picks are taken as independent, and each group to have the ages of its state.
     """
-    people = everybody = simulated = 0.0
+    who, people, everybody, simulated = policy.who, 0.0, 0.0, 0.0
+    ages = user_ages(setting, year) if who is not None and who.age is not None else None
     for group in groups:
-        if group.home in policy.concerns():
-            part = part_concerned(policy.who, group) if policy.who is not None else 1.0
-            people, everybody = people + part * group.people, everybody + group.people
-            simulated += part * group.size
+        if group.home not in policy.concerns():
+            continue
+        part = 1.0
+        if who is not None:
+            part *= 1.0 if who.share is None else who.share
+            part *= who.community is None or belongs(group, who.community)
+            low, high = (0.0, 1.0) if who.region is None else part_of(group.home, who.region)
+            part *= high - low
+        if who is not None and who.age is not None and ages is not None:
+            part *= float(ages[setting.states.index(group.home), who.age[0] : who.age[1] + 1].sum())
+        people, everybody = people + part * group.people, everybody + group.people
+        simulated += part * group.size
     return Expected(people, everybody, simulated)
-
-
-def part_concerned(who: Who, group: Group) -> float:
-    """Return the share of a group's people for whom all that a `who` states holds [1]; the parts are independent."""
-    part = 1.0 if who.share is None else who.share
-    return part if who.community is None or belongs(group, who.community) else 0.0

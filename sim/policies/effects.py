@@ -90,8 +90,9 @@ def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
     from ..world.sampling import sample_groups  # numba, which checking other scenarios does not need
     from .classes import expected
 
-    groups = sample_groups(scenario, make_setting(scenario)).groups
-    yield from ((policy, expected(policy, groups)) for policy in narrowed)
+    setting = make_setting(scenario)
+    groups = sample_groups(scenario, setting).groups
+    yield from ((policy, expected(policy, groups, setting, scenario.start.year)) for policy in narrowed)
 
 
 def _few_people(scenario: Scenario) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from ..facts.history import platform_not_there
 from ..facts.migration import MOST_STATES
 from ..facts.model import REST_OF_WORLD, limits_of
 from ..facts.network import load_network
+from ..facts.regions import find_region, regions_of
 from ..facts.states import load_places, state_anywhere
 from ..policies.base import Policy
 from ..policies.values import Names, shown
@@ -322,15 +323,21 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
 
 
 def _wrong_people(tree: Tree, policy: Policy, who: Who, names: Names) -> Faults:
-    """Yield communities that none of the states whose people a policy concerns has."""
+    """Yield a community and a region that none of the states whose people a policy concerns has."""
     states = policy.concerns()
     here = [name for state, _, name in (each.partition(":") for each in names.communities) if state in states]
     if who.community is not None and who.community not in here:
         found = f"no community '{who.community}' in {' or '.join(states)}"
         allowed = f"one of {', '.join(here)}" if here else "a community of world.communities; there is none"
         hint = did_you_mean(who.community, here) or f"world.communities: {{{states[0]}: {{{who.community}: ...}}}}"
-        path = ("policies", policy.id, "who", "community")
+        path: Path = ("policies", policy.id, "who", "community")
         yield tree.problem(path, found, allowed, hint, Code.UNKNOWN_NAME)
+    if who.region is not None and all(find_region(who.region, state) is None for state in states):
+        known = [region.region for state in states for region in regions_of(state)]
+        found = f"no region '{who.region}' of {' or '.join(states)} in the table of regions"
+        allowed = f"one of {', '.join(known)}" if known else "a state of which the table has regions"
+        hint = did_you_mean(who.region, known) or "share: 0.02 picks as many people anywhere in the state"
+        yield tree.problem(("policies", policy.id, "who", "region"), found, allowed, hint, Code.UNKNOWN_NAME)
 
 
 def _wrong_policies(tree: Tree, names: Names) -> Faults:

@@ -17,6 +17,7 @@ import mesa
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
+from ..facts.regions import part_of
 from ..people.access import AccessTable
 from ..policies.base import Policy
 from ..policies.law import access_under, docket_of
@@ -124,22 +125,28 @@ class Twin(mesa.Model):
 
     def places_of(self, index: int, row: np.void, group: Group) -> tuple[Place, Place]:
         """Return the place where a person lives, and that whose app store the person has an account of."""
-        here, store = int(row["state"]), int(row["store"])
-        by = {p.id for p in self.narrowed if group.state.code in p.concerns() and self.means(p, index, group)}
+        here, store, age = int(row["state"]), int(row["store"]), int(row["age"])
+        by = {p.id for p in self.narrowed if group.state.code in p.concerns() and self.means(p, index, age, group)}
         if store == here:
             return self.place_at(here, by), self.place_at(here, by)
         # An account abroad is met by age and luck: its owner does not live there.
         code = self.states[store].code
         of_all = [p for p in self.narrowed if p.who and p.who.community is None and p.who.region is None]
-        there = {p.id for p in of_all if code in p.concerns() and self.means(p, index, group)}
+        there = {p.id for p in of_all if code in p.concerns() and self.means(p, index, age, group)}
         return self.place_at(here, by), self.place_at(store, there)
 
-    def means(self, policy: Policy, index: int, group: Group) -> bool:
+    def means(self, policy: Policy, index: int, age: int, group: Group) -> bool:
         """Return whether a person is one of those whom a policy picks by its `who`."""
         who = policy.who
         if who is None:
             return True
         if who.community is not None and (group.community != who.community or group.is_abroad):
+            return False
+        if who.region is not None:
+            low, high = part_of(group.state.code, who.region)
+            if not low <= uniform_plain(self.keys[Purpose.REGION], index) < high:
+                return False
+        if who.age is not None and not who.age[0] <= age <= who.age[1]:
             return False
         key = int(stream(self.world.seed, Purpose.CONCERNED, crc32(policy.id.encode())))
         return who.share is None or uniform_plain(key, index) < who.share

@@ -45,10 +45,8 @@ class Person(mesa.Agent):
         Whether there was a VPN on the first day.
     place, store : Place
         What is found at home, and in the state whose app store there is an account of, beside the own.
-    effort : float
-        Of a workaround, against a person of middling skill [1].
-    age : int
-        On the first day [full years].
+    effort, age : float, int
+        Of a workaround, against a person of middling skill [1]; on the first day [full years].
     circle_changed : set of Platform
         Platforms on which the circle, or this person, has changed since the first day.
     looks_again : bool
@@ -339,7 +337,7 @@ class Person(mesa.Agent):
         here = self.place.access[platform]
         loss = 1.0 - min(1.0, eased) if platform in plan.using else 1.0
         loss = max(here.threat, loss if loss > NEEDY else 0.0)
-        if platform not in plan.uninstalled and not self.in_store(platform):
+        if platform in self.member and platform not in plan.uninstalled and not self.in_store(platform):
             rate = here.install_rate[self.device]
             loss = max(loss, 1.0 - math.exp(-rate * self.model.rules.delisting_foresight_days))
         return loss

@@ -168,6 +168,10 @@ SCENARIOS: dict[str, Keys] = {
             | {"share": 0.9},
             {"id": "licence", "instrument": "exemption", "by": "US", "on": "2020-09-10", "policy": "half"}
             | {"who": {"share": 0.5}},
+            policy("young", "block", "US", ["TikTok", "Snapchat"], "2020-08-12", who={"age": [0, 24]}, technique="isp"),
+            policy("texas", "block", "US", ["Facebook"], "2020-08-18", who={"region": "Texas"}, technique="geoblock"),
+            policy("old", "usage_tax", "CN", ["QQ"], "2020-08-09", who={"region": "Xinjiang", "age": [30, 120]})
+            | {"fee_per_day": 0.1},
         ],
         "parameters": {"delisting.foreign_account": 0.4, "delisting.loss_rate": 0.02, "circumvention.cost": 0.5}
         | {"kin.ready_days": 1, "kin.news_days": 1},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 from typing import Any
 
@@ -35,6 +36,7 @@ def lived(name: str) -> tuple[Model, Model]:
     policies = {
         "half": [closed(who={"share": 0.5})],
         "kurds": [closed(who={"community": "Kurds"})],
+        "young": [closed(who={"age": [0, 24]})],
         "all": [closed()],
         "whole": [closed(who={"share": 1.0})],
         "nobody": [closed(who={"share": 0.0})],
@@ -54,7 +56,7 @@ def people_in(arm: Model, state: str) -> np.ndarray:
     return arm.places.state[arm.person["state"]] == arm.setting.states.index(state)
 
 
-@pytest.mark.parametrize("name", ["half", "kurds"])
+@pytest.mark.parametrize("name", ["half", "kurds", "young"])
 def test_only_the_people_meant_are_hit(name: str) -> None:
     baseline, policy = lived(name)
     (law,) = policy.spec.policies
@@ -73,6 +75,44 @@ def test_who_is_meant_by_a_community_lives_there() -> None:
     groups = policy.world.groups
     hit = {groups[g].label for g in np.unique(policy.person["group"][policy.places.kind[policy.person["state"]] > 0])}
     assert hit == {"TR:Kurds", "family:DE<-TR:Kurds"}, "their diaspora lives elsewhere"
+
+
+def test_ages_are_in_full_years_and_include_both_ends() -> None:
+    world = lived("half")[1].world
+    for low, high in ((0, 15), (13, 15), (16, 16), (60, 120)):
+        (law,) = load(keys(closed(who={"age": [low, high]}))).policies
+        meant = concerned(law, world.first, world.groups, 1)
+        np.testing.assert_array_equal(meant, (world.first["age"] >= low) & (world.first["age"] <= high))
+    young = load(keys(closed(who={"age": [0, 24]}))).policies[0]
+    weight = np.array([group.weight for group in world.groups])[world.first["group"]]
+    at_home = people_in(lived("half")[1], "TR")
+    found = float((weight * concerned(young, world.first, world.groups, 1))[at_home].sum())
+    assert found == pytest.approx(expected(young, world.groups, world.setting, 2020).people, rel=0.12)
+
+
+def test_a_region_is_a_part_of_its_state_and_the_same_for_all_policies() -> None:
+    ban = {"by": "US", "targets": ["WeChat"]}
+    spec = load(keys(closed("texas", **ban, who={"region": "texas"}), closed("utah", **ban, who={"region": "Utah"}),
+                     closed("again", **ban, who={"region": "Texas"})))  # fmt: skip
+    model = Model(spec, collect=False)
+    texas, utah, again = (concerned(law, model.world.first, model.world.groups, 1) for law in spec.policies)
+    assert not (texas & utah).any() and (texas == again).all()
+    home = model.places.state[model.person["state"]]
+    assert set(home[texas]) == {model.setting.states.index("US")}, "nobody elsewhere"
+    share, people = 29_145_505 / 331_449_281, home == model.setting.states.index("US")
+    assert texas[people].mean() == pytest.approx(share, abs=4 * (share / people.sum()) ** 0.5)
+    assert expected(spec.policies[0], model.world.groups, model.setting, 2020).people == pytest.approx(
+        share * model.world.setting.users["US"], rel=1e-6
+    )
+
+
+def test_regions_of_a_state_share_its_people_out() -> None:
+    from splinternet.facts.regions import find_region, part_of, regions_of
+
+    parts = [part_of("UA", region.region) for region in regions_of("UA")]
+    assert parts[0][0] == 0.0 and parts[-1][1] < 1.0
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(parts))
+    assert find_region("kashmir", "IN") == "Jammu and Kashmir" and part_of("IN", "Texas") == (0.0, 0.0)
 
 
 def test_families_follow_whom_the_policy_concerns() -> None:
@@ -125,7 +165,7 @@ def test_all_that_is_stated_must_hold() -> None:
     kurds = lived("kurds")[1].spec.policies[0]
     meant = [concerned(law, world.first, world.groups, 1) for law in (both, few, kurds)]
     np.testing.assert_array_equal(meant[0], meant[1] & meant[2])
-    people = expected(both, world.groups)
+    people = expected(both, world.groups, world.setting, 2020)
     assert people.people == pytest.approx(0.3 * 0.18 * world.setting.users["TR"], rel=1e-6)
     assert people.everybody == pytest.approx(world.setting.users["TR"], rel=1e-6)
 
@@ -163,6 +203,7 @@ def test_check_says_how_few_people_a_policy_concerns() -> None:
     ("who", "words"),
     [
         ({"community": "Kurd"}, "no community 'Kurd' in TR; one of Kurds; did you mean 'Kurds'?"),
+        ({"region": "Lapland"}, "no region 'Lapland' of TR in the table of regions; a state of which the table has"),
         ({"age": [15, 3]}, "from 15 to 3 years; the lower age first"),
         ({"age": [0, 121]}, "an age of 121; 0 to 120 years"),
         ({"age": 15}, "15 is no range of ages; two ages in full years"),
