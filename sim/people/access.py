@@ -6,6 +6,7 @@ access is the same as before to the bit. If several rules apply, the strictest c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -161,6 +162,12 @@ def copy_table(table: AccessTable) -> AccessTable:
 def rows_of(table: AccessTable, states: np.ndarray) -> AccessTable:
     """Return a table of some rows of a table, in any order and as often as they are asked for; a copy."""
     return _table(table.block[states], *(getattr(table, name)[states] for name in BY_STATE))
+
+
+def joined(tables: Sequence[AccessTable]) -> AccessTable:
+    """Return one table of the rows of several, in order; a copy."""
+    block, *by_state = (np.concatenate(columns) for columns in zip(*(table.stored for table in tables), strict=True))
+    return _table(block, *by_state)
 
 
 def same(one: AccessTable, other: AccessTable) -> bool:

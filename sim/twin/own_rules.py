@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError, Problem
-from ..people.access import bits, differs
+from ..people.access import bits, differs, joined
 from ..people.kernel_types import PERSON, PRIVATE, pack
 from ..people.own_rules import OF_VPNS, PeopleToday, ask
 from ..scenario.schema import BEHAVIOURS
@@ -72,7 +72,7 @@ class OwnRules:
         model, everybody = self.model, self.model.people
         for person in everybody:
             person.wish = Wish()
-        table, first = model.table, model.world.access
+        table, first = (joined(rows) for rows in zip(*((p.table, p.first) for p in model.places.values()), strict=True))
         unlike = differs(table, first) | (table.install_hazard > 0).any(axis=2)
         self.people.begin(*self._rows(), pack(table, first), bits(unlike))
         for rule in self.rules:
@@ -142,7 +142,8 @@ class OwnRules:
             column = private if name == "stuck" else rows
             column[name] = [sum(platform.bit for platform in getattr(person, name)) for person in people]
         rows["group"] = [person.group.index for person in people]
-        rows["state"] = [person.state.index for person in people]
+        number = {place: n for n, place in enumerate(self.model.places.values())}
+        rows["state"] = [number[person.place] for person in people]
         rows["vpn"] = [person.has_vpn for person in people]
         rows["aware"] = [person.is_aware for person in people]
         rows["effort"] = [person.effort for person in people]

@@ -189,7 +189,7 @@ class Places:
 
     def concerned_by(self, place: int) -> frozenset[str]:
         """Return the ids of the policies with a `who` that concern the people of a place."""
-        return self.classes[self.kind[place]]
+        return self.classes[int(self.kind[place])]
 
 
 def places_of(spec: Scenario, setting: Setting) -> Places:
