@@ -9,7 +9,7 @@ from pathlib import Path
 SUFFIXES = (".yaml", ".yml")
 EVENTS, FORMER_EVENTS = "events/", "hindcast/"
 """Where the shipped events are, and where they were; names with the former folder go on working."""
-COLLECTIONS = ("cases", "clean_network", "events", "forecasts")
+COLLECTIONS = ("cases", "clean_network", "events", "forecasts", "some_people")
 """Folders that are part of a scenario's name; the others only keep scenarios of one subject together."""
 LEAST_STATUS = "what-if"
 """The status of a scenario that states none."""
