@@ -101,7 +101,9 @@ def _say(found: Calibration) -> None:
     say(
         f"{n['free']} free parameters, {n['figures']} figures in {n['series']} series of {n['episodes']} episodes; "
         f"{n['narrowed']} parameters are narrowed to less than half of what was allowed. Shrink: posterior against "
-        f"prior sd. The posterior is worth {n['effective']:.0f} points."
+        f"prior sd. The posterior is worth {n['effective']:.0f} independent draws (R-hat {n['mixing']:.2f}, the "
+        f"likelihood to the power {n['power']:g}). R2 of the emulators: {n['r2'][1]:.2f} "
+        f"({n['r2'][0]:.2f} to {n['r2'][2]:.2f})."
     )
     say()
     say_table(

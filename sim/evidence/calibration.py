@@ -29,9 +29,10 @@ from ..experiments.store import Store, run_missing
 from ..results.manifest import LOG, code_hash, data_hashes, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
-from .emulator import UNKNOWN, Emulated, emulate, one_thread, parameter_rows, posterior, sobol
+from .emulator import UNKNOWN, Emulated, emulate, one_thread, posterior, sobol
 from .hindcast import Replays, Run, Simulator
 from .model_error import START, Errors, estimate
+from .posterior import PARTICLES, density_of, ranks, rows_of, sample
 from .space import (
     CALIBRATED,
     Figure,
@@ -58,6 +59,10 @@ POSTERIOR_DRAWS = 100
 """Joint draws of the posterior that are written: enough for an ensemble, few enough to read."""
 NARROW = 0.5
 """Shrink from which a parameter counts as narrowed [1]."""
+MOST_TRUTHS = 64
+"""Points of the prior at which simulation-based calibration makes figures up."""
+MIXED = 1.1
+"""R-hat above which replicates of a posterior are said to differ."""
 ROUNDS = 4
 """Rounds in which the errors of the emulated forecasts and the posteriors settle each other."""
 
@@ -75,7 +80,8 @@ class Settings:
     held_out_draws : int
         Draws simulated for each episode that is held out.
     candidates : int
-        Points of the prior that posteriors weigh; a power of two.
+        Points of the prior by which the error is settled, and 32 times the particles of a posterior's replicates; a
+        power of two.
     seed : int
         Decides design, luck and draws.
     """
@@ -252,7 +258,9 @@ def fit_study(
         candidates = sobol(settings.candidates, len(study.space), settings.seed + 1)
         known = emulate(study.figures, points[kept], scaled, candidates, settings.seed)
         store.log("emulators have learnt from the pool")
-        calibration = _as_rows(study, settings, known, leave_one_out(known, study, settings, simulate))
+        held_out = leave_one_out(known, study, settings, simulate)
+        store.log("held-out episodes have been forecast; draws of the posterior")
+        calibration = _as_rows(study, settings, known, held_out)
         calibration.numbers["runs"] = kept_runs(pool, store)
         if failed:
             calibration.warnings.append(f"{len(failed)} runs failed and were left out: {', '.join(failed[:5])}")
@@ -261,6 +269,11 @@ def fit_study(
         notes = {"command": " ".join(sys.argv), "wall_seconds": seconds, "warnings": calibration.warnings}
         store.finish(lambda place: write_files(calibration, place), notes)
     return calibration
+
+
+def _particles(settings: Settings) -> int:
+    """Return the particles of each replicate: fewer where a calibration is small."""
+    return max(128, min(PARTICLES, settings.candidates // 32))
 
 
 def _identity(study: Study, settings: Settings) -> dict[str, Any]:
@@ -350,17 +363,20 @@ def leave_one_out(
         Does runs and returns the numbers of those that did not fail, by key.
     """
     figures, episodes = study.figures, episodes_of(study.figures)
-    first_errors = settled(known, figures)
+    first_errors, parameters, count = settled(known, figures), len(study.space), _particles(settings)
+    whole = density_of(known, figures, first_errors, weighing(figures))
+    joint = sample(whole, parameters, settings.seed + 3, particles=count)
     runs: dict[str, list[Run]] = {}
     effective: dict[str, float] = {}
     for number, episode in enumerate(episodes):
-        others = posterior(known, figures, first_errors, _split(figures, episode)[1])
+        density = density_of(known, figures, first_errors, _split(figures, episode)[1])
+        others = sample(density, parameters, settings.seed + 17 * number, start=joint, start_density=whole)
         effective[episode] = others.effective
         first_seed = settings.seed + 50_000_000 + 10_000 * number
         runs[episode] = [
-            Run(f"without-{episode}-{i:03}", tuple(values_at(study.space, known.points[at]).items()), first_seed + i,
+            Run(f"without-{episode}-{i:03}", tuple(values_at(study.space, point).items()), first_seed + i,
                 settings.people, episode)
-            for i, at in enumerate(others.some(settings.held_out_draws, settings.seed + 17 * number))
+            for i, point in enumerate(others.some(settings.held_out_draws, settings.seed + 17 * number))
         ]  # fmt: skip
     outputs = simulate([run for own in runs.values() for run in own])
     members: dict[int, Array] = {}
@@ -382,11 +398,20 @@ def leave_one_out(
 
 def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOut) -> Calibration:
     """Return the calibration as rows."""
-    joint = posterior(known, study.figures, held_out.errors, weighing(study.figures))
-    parameters = parameter_rows(study.space, known, joint)
+    which = weighing(study.figures)
+    density = density_of(known, study.figures, held_out.errors, which)
+    joint = sample(density, len(study.space), settings.seed + 5, particles=_particles(settings))
+    parameters = rows_of(study.space, joint)
+    truths = sobol(min(MOST_TRUTHS, settings.points // 4), len(study.space), settings.seed + 7)
+    found = ranks(known, study.figures, held_out.errors, which, truths, settings.seed + 11)
+    r2 = [known.checks[at]["r2"] for at in which]
     numbers = {
+        "effective": round(joint.effective, 1), "mixing": round(joint.mixing, 4), "power": 1.0,
+        "accepted": round(joint.accepted, 3), "steps": joint.steps,
+        "r2": [round(float(q), 3) for q in np.quantile(r2, (0.1, 0.5, 0.9))] if r2 else [],
+        "ranks": [[round(float(rank), 4) for rank in row] for row in found],
         "free": len(study.space), "figures": len(study.figures), "episodes": len(episodes_of(study.figures)),
-        "series": len({one.series for one in study.figures}), "effective": round(joint.effective, 1),
+        "series": len({one.series for one in study.figures}),
         "narrowed": sum(row.shrink < NARROW for row in parameters),
         "effective_without": {name: round(value, 1) for name, value in held_out.effective.items()},
         "settings": asdict(settings), "figures_digest": digest_of_figures(study.figures),
@@ -396,11 +421,8 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
         for at, one in enumerate(study.figures)
         if known.variance[at] >= UNKNOWN
     ]
-    if joint.power < 1.0:
-        warnings.append(
-            f"few points of the prior meet all figures: the likelihood was flattened to its power {joint.power:.2f} so "
-            "that the posterior rests on enough points"
-        )
+    if joint.mixing > MIXED:
+        warnings.append(f"replicates of the posterior differ (R-hat {joint.mixing:.2f}): more candidates would help")
     return Calibration(
         parameters=parameters,
         figures=[
@@ -409,7 +431,7 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
         ],
         errors=_error_rows("", held_out.errors)
         + [row for episode, own in held_out.without.items() for row in _error_rows(episode, own)],
-        draws=[values_at(study.space, known.points[at]) for at in joint.some(POSTERIOR_DRAWS, settings.seed + 99)],
+        draws=[values_at(study.space, point) for point in joint.some(POSTERIOR_DRAWS, settings.seed + 99)],
         numbers=numbers,
         warnings=warnings,
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -26,6 +27,7 @@ from .hindcast import Scoreboard, ScoredRow
 from .space import place as on_scale
 from .stored import Calibration
 
+_BINS = 10
 _ROW = 0.25  # inches
 _PER_CENT = 100.0
 _MOST_SHOWN = 3.0  # end of the axis, in multiples of the reference
@@ -217,6 +219,35 @@ def leave_one_out(found: Calibration) -> House:
         return Caption(title, subtitle)
 
     return _page(_about_calibration(found), paint, len(rows))
+
+
+@chart_of(
+    "calibration",
+    "Are the posteriors right?",
+    "Where sampler and likelihood are right, all ten bars are within the grey band nineteen times in twenty.",
+)
+def posterior_ranks(found: Calibration) -> House:
+    """Draw how often a known parameter has each rank among draws of the posterior of what it would give."""
+    ranks = np.array(found.numbers.get("ranks", [])).ravel()
+    truths = len(found.numbers.get("ranks", []))
+    counts = np.histogram(ranks, _BINS, (0.0, 1.0))[0] / max(1, ranks.size)
+    with house_style():
+        title = (
+            f"Known parameters take every rank among the draws: from {counts.min():.0%} to {counts.max():.0%} a tenth"
+        )
+        subtitle = (
+            f"Simulation-based calibration: figures made up at {truths} points of the prior, all parameters together. "
+            "Grey: where nineteen in twenty bars would be."
+        )
+        made = page(_about_calibration(found), title, subtitle, height=4.2)
+        axes = made.figure.add_subplot(made.grid(1, 1)[0])
+        # The parameters of one point are not independent, so a bar is as uncertain as the number of points makes it.
+        room = 1.96 * (0.1 * 0.9 / max(1, truths)) ** 0.5
+        axes.axhspan(_PER_CENT * max(0.0, 0.1 - room), _PER_CENT * (0.1 + room), color=PALE)
+        axes.bar((np.arange(_BINS) + 0.5) / _BINS, _PER_CENT * counts, 0.9 / _BINS, color=BLUE)
+        axes.set_xlabel("rank of the known value among the draws, 0 to 1", color=GREY)
+        axes.set_ylabel("share of the ranks [%]", color=GREY)
+    return made.figure
 
 
 def _beside(axes: Axes, at: float, words: tuple[str, str, str], colour: str) -> None:

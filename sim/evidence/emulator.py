@@ -72,6 +72,10 @@ class Emulator:
         variance = own - ((across @ self.inverse) * across).sum(axis=1)
         return mean, self.scale**2 * np.maximum(variance, 1e-9)
 
+    def mean(self, points: Array) -> Array:
+        """Return the mean alone, shape (points,)."""
+        return np.asarray(self.middle + self.scale * (self.covariance(2 * points - 1, self.x) @ self.weights))
+
     def covariance(self, one: Array, other: Array) -> Array:
         """Return the covariance of what is simulated at two sets of points, noise left out: (points, points)."""
         a, b = one / self.lengths, other / self.lengths
@@ -183,12 +187,24 @@ class Emulated:
         Of one run there: the emulator's own, luck, and the draw of all that is not fitted.
     checks : tuple of dict
         How well each figure is emulated: ``r2``, ``error``, ``within_2sd``, ``noise``.
+    emulators : tuple of Emulator or None
+        Of each figure; None where hardly any run defines it.
     """
 
     points: Array
     mean: Array
     variance: Array
     checks: tuple[dict[str, float], ...]
+    emulators: tuple[Emulator | None, ...] = ()
+
+    def means(self, points: Array, which: Sequence[int]) -> Array:
+        """Return what emulators say of some figures at any points of the unit cube, shape (points, figures)."""
+        said = np.zeros((len(points), len(which)))
+        for column, at in enumerate(which):
+            emulator = self.emulators[at]
+            if emulator is not None:
+                said[:, column] = emulator.mean(points)
+        return said
 
 
 def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates: Array, seed: int) -> Emulated:
@@ -206,18 +222,21 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates
         Which runs emulators are tuned on, where there are many.
     """
     mean, variance, checks = np.zeros((len(candidates), len(figures))), np.zeros(len(figures)), []
+    emulators: list[Emulator | None] = []
     with one_thread():
         for at in range(len(figures)):
             defined = np.isfinite(outputs[:, at])
             if defined.sum() < FEWEST_RUNS:
                 variance[at] = UNKNOWN
                 checks.append({"r2": 0.0, "error": 0.0, "within_2sd": 0.0, "noise": 0.0})
+                emulators.append(None)
                 continue
             emulator = fit(points[defined], outputs[defined, at], seed)
+            emulators.append(emulator)
             mean[:, at], own = emulator(candidates)
             checks.append(emulator.check())
             variance[at] = float(own.mean()) + checks[-1]["noise"] ** 2
-    return Emulated(candidates, mean, variance, tuple(checks))
+    return Emulated(candidates, mean, variance, tuple(checks), tuple(emulators))
 
 
 @dataclass(frozen=True)
@@ -279,17 +298,17 @@ def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which:
         power *= 0.9
 
 
-def parameter_rows(space: Space, known: Emulated, joint: Posterior) -> list[ParameterRow]:
-    """Return what a posterior says of each parameter; its median is the value that is taken."""
-    centred = known.points - joint.weights @ known.points
-    cov = (joint.weights[:, None] * centred).T @ centred
+def parameter_rows(space: Space, points: Array, weights: Array) -> list[ParameterRow]:
+    """Return what weighted points say of each parameter; their median is the value that is taken."""
+    centred = points - weights @ points
+    cov = (weights[:, None] * centred).T @ centred
     sd = np.sqrt(np.diag(cov))
     together = cov / np.outer(sd, sd)
     rows = []
     for i, one in enumerate(space.values()):
-        order = np.argsort(known.points[:, i])
-        ends = np.cumsum(joint.weights[order])
-        places = [known.points[order[min(int(np.searchsorted(ends, q)), len(order) - 1)], i] for q in (LOW, 0.5, HIGH)]
+        order = np.argsort(points[:, i])
+        ends = np.cumsum(weights[order])
+        places = [points[order[min(int(np.searchsorted(ends, q)), len(order) - 1)], i] for q in (LOW, 0.5, HIGH)]
         low, middle, high = (one.at(float(u)) for u in places)
         others = np.where(np.arange(len(space)) == i, 0.0, np.nan_to_num(together[i]))
         most = int(np.abs(others).argmax())

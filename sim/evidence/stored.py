@@ -151,6 +151,7 @@ def write_back(found: Calibration, facts: Path = FACTS) -> list[Path]:
         "tables": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()},
         **{name: found.numbers[name] for name in ("settings", "figures_digest", "runs")},
         "rows": [row["row"] for row in found.figures],
+        "posterior": {name: found.numbers[name] for name in ("effective", "mixing", "power", "accepted", "r2")},
     }
     parameters = with_fitted((facts / "parameters.csv").read_text(encoding="utf-8"), found.parameters)
     texts = {"parameters.csv": parameters, **tables, STAMP: json.dumps(stamp, indent=1) + "\n"}

@@ -166,7 +166,7 @@ class ModelError:
     def __init__(self, scenario: Scenario, *, chance_only: bool = False) -> None:
         restricting = [p for p in scenario.policies if not (p.PROMOTES or p.HALTS or p.EXTENDS)]
         # Of several techniques, the one that the record knows least.
-        techniques = {p.technique or p.instrument for p in restricting} or {None}
+        techniques: set[str | None] = {p.technique or p.instrument for p in restricting} or {None}
         self._sd = (
             {}
             if chance_only
