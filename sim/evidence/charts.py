@@ -231,23 +231,22 @@ def posterior_ranks(found: Calibration) -> House:
     ranks = np.array(found.numbers.get("ranks", [])).ravel()
     truths = len(found.numbers.get("ranks", []))
     counts = np.histogram(ranks, _BINS, (0.0, 1.0))[0] / max(1, ranks.size)
-    with house_style():
-        title = (
-            f"Known parameters take every rank among the draws: from {counts.min():.0%} to {counts.max():.0%} a tenth"
-        )
-        subtitle = (
-            f"Simulation-based calibration: figures made up at {truths} points of the prior, all parameters together. "
-            "Grey: where nineteen in twenty bars would be."
-        )
-        made = page(_about_calibration(found), title, subtitle, height=4.2)
-        axes = made.figure.add_subplot(made.grid(1, 1)[0])
+
+    def paint(place: Place) -> Caption:
+        axes = place.axes()
         # The parameters of one point are not independent, so a bar is as uncertain as the number of points makes it.
         room = 1.96 * (0.1 * 0.9 / max(1, truths)) ** 0.5
         axes.axhspan(_PER_CENT * max(0.0, 0.1 - room), _PER_CENT * (0.1 + room), color=PALE)
         axes.bar((np.arange(_BINS) + 0.5) / _BINS, _PER_CENT * counts, 0.9 / _BINS, color=BLUE)
         axes.set_xlabel("rank of the known value among the draws, 0 to 1", color=GREY)
         axes.set_ylabel("share of the ranks [%]", color=GREY)
-    return made.figure
+        title = f"Known parameters have each tenth of the ranks with {counts.min():.0%} to {counts.max():.0%}"
+        subtitle = (
+            f"Simulation-based calibration: figures made up at {truths} points of the prior, all parameters together."
+        )
+        return Caption(title, subtitle, "Grey: where nineteen in twenty bars would be.")
+
+    return page(_about_calibration(found), paint, figsize=(WIDTH, 4.2))
 
 
 def _beside(axes: Axes, at: float, words: tuple[str, str, str], colour: str) -> None:
