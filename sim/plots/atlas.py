@@ -144,8 +144,8 @@ def frames(result: Result) -> Iterator[Figure]:
         with house_style():
             figure = House(result=result, figsize=_FRAME)
             figure.set_layout_engine("none")
-            draw(figure.add_axes((0.0, 0.13, 1.0, 0.73)), each, widest, labels=True)
-            _time_bar(figure.add_axes((0.03, 0.055, 0.94, 0.03)), result, each.shown.date)
+            draw(figure.add_axes((0.0, 0.15, 1.0, 0.72)), each, widest, labels=True)
+            _time_bar(figure.add_axes((0.03, 0.1, 0.94, 0.025)), result, each.shown.date)
             figure.text(
                 0.015,
                 0.975,

@@ -203,6 +203,8 @@ class Place:
 def _ready(axes: Axes) -> Axes:
     """Return axes whose ticks, which matplotlib makes when it draws, get the letters of the style now in force."""
     axes.tick_params(labelsize=points("small"))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.label.set_fontsize("small")
     for (
         spine
     ) in axes.spines.values():  # they are where the axes are; measuring them took a third of the time of a layout
@@ -308,7 +310,8 @@ def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Capti
     with house_style(fonts(place.inches[0])):
         caption = paint(place)
         letters = place.inches[0] * 72 / (_LETTER * points("medium"))
-        axes.set_title(textwrap.fill(title or caption.title, max(16, int(letters))), loc="left")
+        said = textwrap.fill(title or caption.title, max(16, int(letters)))
+        axes.set_title(said, loc="left", fontsize="medium", fontweight="bold")
     return caption
 
 

@@ -136,6 +136,7 @@ def test_four_charts_in_one_figure_keep_to_their_panels(result: Result) -> None:
     for axes, name in zip(figure.subplots(2, 2).ravel(), names, strict=True):
         assert result.plot(name, ax=axes) is axes
         assert axes.get_title("left").replace("\n", " ") == plots.draw(result, name).title, "the chart that was named"
+        assert axes.xaxis.label.get_fontsize() < 8
     assert overlapping(figure) == [] and outside(figure) == []
 
 
