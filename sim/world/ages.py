@@ -172,8 +172,8 @@ def use_by_age(setting: Setting) -> dict[tuple[int, int], np.ndarray]:
         for platforms of which ``youth_lean.csv`` says how they go with youth in that state.
     """
     figures: dict[tuple[str, str], np.ndarray] = {}
-    for (state, platform, youngest, oldest), row in read(USE).items():
-        figures.setdefault((state, platform), np.zeros(OLDEST + 1))[youngest : oldest + 1] = row.value
+    for (state, platform, youngest, oldest), figure in read(USE).items():
+        figures.setdefault((state, platform), np.zeros(OLDEST + 1))[youngest : oldest + 1] = figure.value
     found = {}
     for column, platform in enumerate(setting.platforms):
         names = setting.platform_facts[platform].words()
@@ -217,7 +217,7 @@ def places_by_age(sizes: np.ndarray, use: np.ndarray, users: int) -> np.ndarray:
     # The largest remainders get the users that are left, as seats are given to parties.
     order = np.argsort(-(wanted - whole) - 2.0 * (whole < sizes), kind="stable")
     whole[order[: users - int(whole.sum())]] += 1
-    return whole
+    return np.asarray(whole)
 
 
 def highest_by_age(score: np.ndarray, users: int, ages: np.ndarray, use: np.ndarray) -> np.ndarray:

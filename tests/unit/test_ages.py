@@ -150,10 +150,8 @@ def test_where_a_policy_names_an_age_platforms_have_the_ages_that_surveys_find(m
         for figure in np.unique(known):
             among = known == figure
             assert on[among].sum() == pytest.approx(expected[among].sum(), abs=1.0), (name, figure)
-        was = plain.first["member"][here] >> column & 1 == 1
-        assert max(abs(was[known == f].sum() - expected[known == f].sum()) for f in np.unique(known)) > 5, (
-            "it was not so"
-        )
+        was = (plain.first["member"][here] >> column & 1) - expected
+        assert max(abs(was[known == figure].sum()) for figure in np.unique(known)) > 5, "otherwise it is not so"
 
 
 def test_figures_of_a_state_itself_go_before_those_of_the_united_states() -> None:
