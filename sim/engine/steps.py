@@ -312,16 +312,20 @@ def schedule_with(
     InputError
         When a rule names a phase that the day does not have.
     """
-    schedule = Schedule(steps)
-    for rule in rules:
+    places = {rule.name: rule for rule in rules}
+    phases = {
+        name: Phase(name, rule.summary, partial(_ask, name), ("law", "access", "people"), ("proposals",))
+        for name, rule in places.items()
+    }
+    schedule = Schedule(phases.get(step, step) if isinstance(step, str) else step for step in steps)
+    for name, rule in places.items():
         names, where = schedule.names, rule.after or rule.before
-        if rule.name in names:
+        if name in names:  # the caller has put it somewhere
             continue
         if where not in names:
-            found = f"{rule.name} comes {'after' if rule.after else 'before'} '{where}', no phase of the day"
+            found = f"{name} comes {'after' if rule.after else 'before'} '{where}', no phase of the day"
             raise InputError(Problem(rule.place(), found, "one of " + ", ".join(names), did_you_mean(where, names)))
-        phase = Phase(rule.name, rule.summary, partial(_ask, rule.name), ("law", "access", "people"), ("proposals",))
-        schedule.insert(phase, **{"after" if rule.after else "before": where})
+        schedule.insert(phases[name], **{"after" if rule.after else "before": where})
     return schedule
 
 

@@ -91,7 +91,7 @@ class Metric:
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         """Return how to copy it: a metric of this program is found by its name, for its function has none."""
         module = self.function.__module__
-        if module.startswith("sim."):
+        if module.partition(".")[0] == __name__.partition(".")[0]:
             return _shipped, (module, self.name)
         return super().__reduce_ex__(protocol)
 

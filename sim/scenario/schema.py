@@ -363,10 +363,12 @@ def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     hooks = {"decide": "def decide(self, people, today)"}
     if base is decisions.Behaviour:
         hooks = {"decide": "def decide(self, state)", "act": "def act(self, model)"}
-    elif len(taken := inspect.signature(behaviour.decide).parameters) != 3:
-        code = behaviour.decide.__code__
-        found = f"def decide({', '.join(taken)})"
-        yield Problem(Place(code.co_filename, code.co_firstlineno), found, hooks["decide"])
+    elif (
+        issubclass(behaviour, decisions.PeopleRule)
+        and len(taken := inspect.signature(behaviour.decide).parameters) != 3
+    ):
+        where = Place(behaviour.decide.__code__.co_filename, behaviour.decide.__code__.co_firstlineno)
+        yield Problem(where, f"def decide({', '.join(taken)})", hooks["decide"])
     if all(getattr(behaviour, hook) is getattr(base, hook) for hook in hooks):
         hints = [did_you_mean(key, hooks) for key in vars(behaviour) if not key.startswith("_")]
         hint = next(filter(None, hints), "")
