@@ -83,7 +83,7 @@ def verdict(result: sn.Result, name: str) -> str:
         return f"{name}: no family loses contact on any day; the cost is longer and fuller routes."
     if not is_seen(result):
         most = f"never more than {FEWEST_CASES - 1} simulated people of one group at once"
-        return f"{name}: no family is seen to lose contact ({most}); the cost is longer and fuller routes."
+        return f"{name}: no family in this run loses contact ({most}); the cost is longer and fuller routes."
     ends = f"{number(lost[GROUP])} person-days in the United States"
     return f"{name}: contact changes, by {ends} and {number(lost[f'family:{GROUP}'])} in China."
 

@@ -91,7 +91,7 @@ def _unchanged(result: Result, place: Place, who: str = "no group") -> Caption:
         why = "For every group, the interval of the share that loses contact includes zero."
         return nothing(place, f"{who} surely loses contact with its family", why, UNSURE)
     why = f"No more than {FEWEST_CASES - 1} simulated people of any group lose every channel: that may be chance."
-    return nothing(place, f"{who} is seen to lose contact with its family", why, TOO_FEW)
+    return nothing(place, f"{who} loses contact with its family", why, TOO_FEW)
 
 
 @chart(
@@ -249,7 +249,7 @@ def contact_map(result: Result, place: Place) -> Caption:
         moved = any(not np.array_equal(b.arrays[TIES], p.arrays[TIES], equal_nan=True) for b, p in result.members)
         if moved:
             why = f"No two countries surely lose or gain the ties of {FEWEST_CASES} simulated people or more."
-            return nothing(place, "no two countries are seen to lose touch", why, TOO_FEW)
+            return nothing(place, "no two countries lose touch", why, TOO_FEW)
         why = "Between each two countries as many ties have a channel as without the policies, on every day."
         return nothing(place, "no two countries lose touch", why)
     at, pairs = found

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 from ..metrics.registry import METRICS
 from ..results.summary import Row
 from .finding import cutters
-from .findings import headline
 from .numbers import compact, compact_range, state_name
 from .reportable import LEAST, effect, index
 
@@ -81,16 +80,6 @@ def tables(result: Result, *, every: bool = False) -> list[Lines]:
         if lines:
             found.append(Lines(title, lines))
     return found
-
-
-def main_sentence(result: Result, state: str) -> str:
-    """Return what is left of the Internet of a person in a state, for the title of a chart."""
-    if leads(result):
-        return headline(result)[0].rstrip(".")
-    row = index(result).get("services_usable", WORST, state=state)
-    was, now = (compact("services_usable", effect(row, arm)) for arm in ("baseline", "policy"))
-    name = state_name(result.scenario, state, article=True)
-    return f"In {name}, {now} of the services of the world work in the worst seven days, instead of {was}"
 
 
 def _cells(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:

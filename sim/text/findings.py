@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import METRICS
-from ..results.summary import Row
 from .finding import FIRST, Finding, find, of_row
 from .numbers import capital, day, estimate, group_name, number, quantity, state_name
-from .reportable import EVER, effect, index, is_felt, is_sure, movers
+from .reportable import EVER, effect, index, is_sure
 from .wording import sentence
 
 if TYPE_CHECKING:
     from ..results.result import Result
-
-PASSED = 1.5
 
 
 def headline(result: Result) -> list[str]:
@@ -83,9 +80,3 @@ def _infinitive(verb: str) -> str:
     known = {"is": "be", "are": "be", "has": "have", "does": "do", "goes": "go"}
     plain = known.get(first) or (first.removesuffix("s") if first.endswith("s") else first)
     return f"{plain}{blank}{rest}"
-
-
-def felt_movers(result: Result) -> bool:
-    """Return whether a platform surely gains or loses daily users, on the last day or at the worst."""
-    worst: list[Row] = [row for row in movers(result, "peak") if effect(row) < 0]
-    return any(is_felt(row) for row in (*worst, *movers(result)))

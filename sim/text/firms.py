@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
-from .numbers import capital, compact, compact_range, percent, state_name, with_range
+from .numbers import compact, compact_range, percent, state_name, with_range
 
 if TYPE_CHECKING:
     from ..results.result import Result
@@ -78,26 +78,6 @@ def aimed_abroad(result: Result) -> list[tuple[str, str]]:
         if platform in known and known[platform].home != state
     }
     return sorted(aims)
-
-
-def in_short(result: Result, shown: Chosen) -> str:
-    """Return the largest loss of a firm and the largest gain of a home state: the title of a chart.
-
-    Where money does not surely move, time does.
-    """
-    parts = []
-    for name, before, after in ((REVENUE, "US$ ", ""), ("minutes", "", " minutes a day")):
-        lose = min((row for row in shown.firms if is_sure(getattr(row, name))), default=None, key=_size(name))
-        gain = max((row for row in shown.homes if is_sure(getattr(row, name))), default=None, key=_size(name))
-        if lose is not None and getattr(lose, name).change < 0:
-            amount = compact(name, -getattr(lose, name).change)
-            parts.append(f"{lose.firm} loses {before}{amount}{after} in {_name(result, lose.users)}")
-        if gain is not None and getattr(gain, name).change > 0:
-            amount = compact(name, getattr(gain, name).change)
-            parts.append(f"firms of {_name(result, gain.home)} gain {before}{amount}{after}")
-        if parts:
-            break
-    return capital("; ".join(parts))
 
 
 def _size(name: str) -> Callable[[FirmRow], float]:

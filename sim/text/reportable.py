@@ -12,7 +12,6 @@ from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import METRICS
 from ..results.firms import served_apart
 from ..results.summary import Row
-from .numbers import with_range
 
 if TYPE_CHECKING:
     from ..results.result import Result
@@ -58,15 +57,6 @@ def effect(row: Row | None, column: str = "effect") -> float:
     """Return a number of a row; zero when there is no row or it is not defined."""
     value = row[column] if row is not None else None
     return float(value) if isinstance(value, int | float) else 0.0
-
-
-def range_text(row: Row | None, *, sign: float = 1.0) -> str:
-    """Return the effect of a row with its interval, in words; with sign -1 a fall is a positive number."""
-    if row is None:
-        return "not defined"
-    numbers = [None if row[key] is None else effect(row, key) * sign for key in ("effect", "low", "high")]
-    middle, low, high = numbers if sign > 0 else (numbers[0], numbers[2], numbers[1])
-    return with_range(str(row["metric"]), middle, low, high)
 
 
 def nothing_changed(result: Result) -> bool:

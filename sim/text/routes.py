@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..facts.network import find_carriers, load_network
-from .numbers import capital, listed, percent, state_name
+from .numbers import listed, state_name
 from .wording import sentence
 
 if TYPE_CHECKING:
@@ -117,30 +117,6 @@ def _pairs_shown(result: Result, states: Sequence[str], change: Array) -> list[t
         if size[i, j] > 0 and not any({i, j} == set(pair) for pair in found):
             found.append((i, j))
     return found
-
-
-def main_finding(result: Result, found: Reached) -> str:
-    """Return in words the state that loses all others, or the two that lose most routes, or gain most length."""
-    names = [state_name(result.scenario, state, article=True) for state in found.states]
-    others = ~np.eye(len(names), dtype=bool)
-    lost = np.where(others, found.before - found.after, 0.0)
-    if lost.max() >= VISIBLE:
-        worst = int(np.argmax(lost.sum(axis=1)))
-        away = others[worst]
-        if (lost[worst, away] >= VISIBLE).all() and len(names) > 2:
-            left, was = (percent(float(part[worst, away].mean())) for part in (found.after, found.before))
-            others_named = "other states" if len(names) == len(result.members[0][0].axes.states) else "the states shown"
-            return f"{capital(names[worst])} keeps a route to {left} of the people of {others_named}, instead of {was}"
-        i, j = _pairs_shown(result, found.states, lost)[0]
-        left, was = percent(float(found.after[i, j])), percent(float(found.before[i, j]))
-        return f"Between {names[i]} and {names[j]} {left} of the pairs of people have a route, instead of {was}"
-    pairs = _pairs_shown(result, found.states, _extra(found.longer))
-    if not pairs:
-        return "Nobody abroad is out of reach, and no route there is visibly longer"
-    between = [f"between {names[i]} and {names[j]}" for i, j in pairs]
-    extra = [percent(float(found.longer[i, j] - 1)) for i, j in pairs]
-    also = f", and those {between[1]} {extra[1]}" if len(pairs) > 1 else ""
-    return f"Nobody abroad is out of reach; routes {between[0]} are {extra[0]} longer{also}"
 
 
 def caveats(result: Result) -> Iterator[str]:

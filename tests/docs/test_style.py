@@ -24,8 +24,11 @@ def words(said: str) -> list[str]:
 
 
 def phrases(said: str) -> set[tuple[str, ...]]:
-    known = words(said)
-    return {tuple(known[at : at + WORDS]) for at in range(max(1, len(known) - WORDS + 1))}
+    found = set[tuple[str, ...]]()
+    for clause in re.split(r"[.;:!?]", said):
+        known = words(clause)
+        found |= {tuple(known[at : at + WORDS]) for at in range(max(1, len(known) - WORDS + 1)) if len(known) > 2}
+    return found
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -36,11 +39,9 @@ def pairs() -> list[tuple[str, str]]:
 
 def printed() -> Iterator[tuple[str, str]]:
     """Yield every string of the program that may be printed, with its place; docstrings are for programmers."""
-    for path in sorted((ROOT / "sim").rglob("*.j2")):
+    for path in sorted([*(ROOT / "sim").rglob("*.j2"), *(ROOT / "sim").rglob("*.html")]):
         yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
     for path in sorted((ROOT / "sim").rglob("*.py")):
-        if path.parent.name == "plots":
-            continue  # its titles have tests of their own
         tree = ast.parse(path.read_text(encoding="utf-8"))
         documented = {
             id(node.body[0].value)

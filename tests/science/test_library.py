@@ -231,7 +231,7 @@ def test_a_loss_that_a_summary_would_not_name_is_no_change_to_the_clean_carrier_
             policy.arrays[metric][-1, where] = lost
         told.append(verdict(result, "alone"))
     assert [re.split(r"[:;,(]", text)[1].strip() for text in told] == [
-        "no family loses contact on any day", "no family is seen to lose contact", "contact changes",
+        "no family loses contact on any day", "no family in this run loses contact", "contact changes",
     ]  # fmt: skip
 
 
