@@ -68,8 +68,9 @@ class Governments(Behaviour):
         yield from super().act(model)
         old = [m for m in liftable(model) if m.days >= q["review.patience_days"]]
         if old:
-            answers = [d for d in model.decisions if d.behaviour in ("retaliation", "coalition") and d.policy]
-            self.answers, self.score = {d.policy.id for d in answers}, weigh(model, as_if_open=True).score
+            others = [d for d in model.decisions if d.behaviour in ("retaliation", "coalition") and d.policy]
+            others += [d for d in model.decisions if d.behaviour == "control"]  # a rule of its own lifts these
+            self.answers, self.score = {d.id for d in others}, weigh(model, as_if_open=True).score
             for standing in old:
                 yield from self._review(model.outlook.states[standing.by], standing)
 

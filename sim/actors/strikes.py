@@ -113,7 +113,10 @@ class Targets(Behaviour):
         self.weighed = weighed = weigh(model)
         self.first = self.first or weighed
         bars = np.array([state.bar(score) for state, score in zip(model.outlook.states, weighed.score, strict=True)])
-        self.above = np.where(model.outlook.off_limits(), -np.inf, weighed.score - bars)
+        left = model.outlook.off_limits()
+        if model.spec.behaviour.is_on("control"):  # whose rule has a score on the record of platforms
+            left = left | np.array([target.platform >= 0 for target in model.outlook.situation.targets])
+        self.above = np.where(left, -np.inf, weighed.score - bars)
         self.key = stream(model.member_seed, Purpose.TARGETS, model.day)
         yield from super().act(model)
 

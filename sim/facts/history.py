@@ -217,7 +217,7 @@ def share_on(
         Whether it is blocked on the world's day, and on the other day.
     """
     then, now = shut
-    before = read(Before).get((pair[0], _dated_name(base.platforms[pair[1]])))
+    before = read(Before).get((pair[0], dated_name(base.platforms[pair[1]])))
     if before is not None and not now and on.isoformat() <= before.until:
         nearer = abs((date.fromisoformat(before.date) - on).days) < abs(((base.day or on) - on).days)
         return before.quantity if nearer or then else share
@@ -264,14 +264,14 @@ def blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
 
 def _owned(fact: PlatformFact, day: date, on: date) -> PlatformFact:
     """Return a platform with the owner of another day, where it has changed hands in between."""
-    name = _dated_name(fact)
+    name = dated_name(fact)
     before, after = owner_on(name, day), owner_on(name, on)
     if before is None or after is None or before == after:
         return fact
     return replace(fact, owner=after[0], home=after[1])
 
 
-def _dated_name(fact: PlatformFact) -> str:
+def dated_name(fact: PlatformFact) -> str:
     """Return the name under which the histories know a platform of a world."""
     return next((name for name in fact.words() if name in dated_platforms()), fact.name)
 

@@ -200,6 +200,11 @@ def features(
     )
 
 
+def weights() -> Mapping[str, float]:
+    """Return the stored weight of each reason, and of ``constant``."""
+    return {row.reason: row.value for row in read(OrderWeight).values()}
+
+
 def chance_of_order(reasons: np.ndarray) -> np.ndarray:
     """Return the chance of an order within 12 months by the stored weights [1], shape (states, platforms).
 
@@ -208,8 +213,6 @@ def chance_of_order(reasons: np.ndarray) -> np.ndarray:
     reasons : numpy.ndarray, shape (reasons, states, platforms)
         From `features`.
     """
-    table = read(OrderWeight)
-    log_odds = table["constant"].value + sum(
-        table[name].value * values for name, values in zip(REASONS, reasons, strict=True)
-    )
+    table = weights()
+    log_odds = table["constant"] + sum(table[name] * values for name, values in zip(REASONS, reasons, strict=True))
     return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))

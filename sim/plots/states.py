@@ -29,7 +29,7 @@ from .marks import (
 )
 from .page import Caption, Place, nothing
 from .registry import chart
-from .style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, VERMILLION, WIDTH
+from .style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, WIDTH
 from .timeline import over_time
 from .titles import title
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _LOOK = {
     "targets": (VERMILLION, "v"),
+    "control": (SKY, "^"),
     "retaliation": (BLUE, "s"),
     "imitation": (ORANGE, "o"),
     "coalition": (GREEN, "D"),

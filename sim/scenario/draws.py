@@ -21,7 +21,9 @@ from ..facts.tables import Quantity
 from .load import varied
 from .scenario import Scenario
 
-HELD = frozenset({"targets", "retaliation", "imitation", "coalition", "pushback", "regimes", "blocs", "compliance"})
+HELD = frozenset(
+    {"targets", "control", "retaliation", "imitation", "coalition", "pushback", "regimes", "blocs", "compliance"}
+)
 """First words of the parameters of rules by which states and firms decide; not drawn unless a scenario states so."""
 HELD_ALONE = frozenset({"routes.chinese_peers"})
 """Parameters of two answers that scenarios contrast: a run is quoted with the answer that it takes."""

@@ -380,6 +380,7 @@ BEHAVIOURS = Registry(
     {
         "platforms": "splinternet.actors.firms",
         "targets": "splinternet.actors.strikes",
+        "control": "splinternet.actors.control",
         "retaliation": "splinternet.actors.strikes",
         "imitation": "splinternet.actors.spread",
         "coalition": "splinternet.actors.spread",

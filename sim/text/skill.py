@@ -8,7 +8,7 @@ from ..facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
 from ..facts.tables import read
 from .numbers import listed
 
-OF_STATES = ("targets", "retaliation", "imitation", "coalition", "pushback", "governments")
+OF_STATES = ("targets", "control", "retaliation", "imitation", "coalition", "pushback", "governments")
 """The behaviours of states."""
 PLATFORMS, ALL = "platforms", "all"
 """The behaviour of platforms, and the row of its skill on all known demands together."""

@@ -1,0 +1,134 @@
+"""States that restrict platforms by the chance of the record: what they see decides, and nothing else moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+import splinternet as sn
+from splinternet.actors.agents import StatesAlone
+from splinternet.actors.control import Control
+from splinternet.decisions import Lift, ShutOut, Strike
+from splinternet.facts.orders import REASONS, known_on
+from splinternet.world.situation import Situation
+
+
+def battle(days: int = 2_466, **behaviour: bool) -> sn.Scenario:
+    """Return the battle with some behaviours alone, from April 2019."""
+    data = sn.load("the_battle").model_dump(mode="json")
+    return sn.load(data | {"behaviour": behaviour or {"control": True}, "uncertain": {}, "days": days})
+
+
+def orders(model: StatesAlone) -> list[tuple[str, str, date]]:
+    """Return who restricts what, and when."""
+    return [(d.who, d.target[0].name, d.day) for d in model.decisions if isinstance(d.act, Strike | ShutOut)]
+
+
+def seen_by(model: StatesAlone) -> Control:
+    """Return the behaviour after one look at the world."""
+    behaviour = Control()
+    list(behaviour.act(model))
+    return behaviour
+
+
+def test_unfree_states_restrict_far_more_than_free_ones() -> None:
+    spec = battle()
+    s = StatesAlone(spec, 1).outlook.situation
+    freedom = dict(zip(s.states, s.freedom.tolist(), strict=True))
+    who = [state for seed in range(1, 5) for state, _, _ in orders(StatesAlone(spec, seed).run())]
+    unfree = sum(freedom[state] < 0.4 for state in who)
+    assert unfree > 3 * (len(who) - unfree) > 0
+
+
+def test_an_order_arises_from_what_the_run_has_made() -> None:
+    """Nobody in Russia uses Telegram, or everybody does: the same seed, other chances, other orders."""
+    spec = battle()
+    plain = StatesAlone(spec, 3)
+    s: Situation = plain.outlook.situation
+    i, j = s.states.index("RU"), next(k for k, t in enumerate(s.targets) if t.name == "Viber")
+    users = s.users.copy()
+    users[i, j] = 0.9
+    other = StatesAlone(spec, 3, replace(s, users=users))
+    before, after = seen_by(plain), seen_by(other)
+    column = before.at.index(j)
+    assert before.chances[i, column] != after.chances[i, column]
+    same = np.ones(before.chances.shape, bool)
+    same[i, column] = False
+    assert np.array_equal(before.chances[same], after.chances[same])
+    runs = [
+        orders(StatesAlone(spec, seed, world).run())
+        for seed in range(1, 9)
+        for world in (None, other.outlook.situation)
+    ]
+    assert any(a != b for a, b in zip(runs[::2], runs[1::2], strict=True))
+
+
+def test_a_restriction_elsewhere_is_a_precedent_and_one_of_the_same_home_counts_here() -> None:
+    model = StatesAlone(battle(), 1)
+    s = model.outlook.situation
+    ru, j = s.states.index("RU"), next(k for k, t in enumerate(s.targets) if t.name == "Facebook")
+    before = seen_by(model)
+    blocked = s.blocked.copy()
+    blocked[ru, j] = True
+    after = seen_by(StatesAlone(battle(), 1, replace(s, blocked=blocked)))
+    siblings = [k for k, column in enumerate(before.at) if s.home[column] == s.home[j] and column != j]
+    reason = REASONS.index("siblings")
+    assert (after.reasons[reason, ru, siblings] > before.reasons[reason, ru, siblings]).all()
+    # A block of the first day is in the record already; one that the run makes is a precedent for all.
+    law = {
+        "id": "x",
+        "on": "2019-04-02",
+        "by": "RU",
+        "instrument": "block",
+        "targets": ["Facebook"],
+        "technique": "dpi",
+    }
+    data = battle(days=40).model_dump(mode="json") | {"policies": [law]}
+    run = StatesAlone(sn.load(data), 1)
+    behaviour = Control()
+    list(behaviour.act(run))
+    was = behaviour.reasons[REASONS.index("blocks"), 0, behaviour.at.index(j)]
+    run.day = 20
+    run.enforce()
+    list(behaviour.act(run))
+    assert behaviour.reasons[REASONS.index("blocks"), 0, behaviour.at.index(j)] > was
+
+
+def test_the_chances_of_the_first_day_are_those_of_the_record() -> None:
+    behaviour = seen_by(model := StatesAlone(battle(), 1))
+    record = known_on(model.spec.start).blocks
+    j = next(k for k, at in enumerate(behaviour.at) if model.outlook.situation.targets[at].name == "Twitter")
+    assert behaviour.reasons[REASONS.index("blocks"), 0, j] == np.log1p(record["X"])
+
+
+def test_what_is_restricted_or_ones_own_is_left_alone_and_lifts_are_rare() -> None:
+    spec = battle()
+    home = {
+        t.name: StatesAlone(spec, 1).outlook.situation.states[t.home]
+        for t in StatesAlone(spec, 1).outlook.situation.targets
+    }
+    made, lifted = 0, 0
+    for seed in range(1, 5):
+        model = StatesAlone(spec, seed).run()
+        standing: set[tuple[str, str]] = set()
+        for d in model.decisions:
+            pair = d.who, d.target[0].name
+            if isinstance(d.act, Lift):
+                standing.discard(pair)
+                lifted += 1
+                continue
+            assert pair not in standing
+            assert home[pair[1]] != d.who
+            assert d.cause.startswith("fact:")
+            standing.add(pair)
+            made += 1
+    assert 0 < lifted < made / 3
+
+
+def test_with_control_on_first_strikes_are_at_firms_that_are_no_platforms() -> None:
+    model = StatesAlone(battle(targets=True, control=True), 2).run()
+    strikes = [d for d in model.decisions if d.behaviour == "targets" and isinstance(d.act, Strike | ShutOut)]
+    assert strikes
+    assert all(d.target[0].sector for d in strikes)
