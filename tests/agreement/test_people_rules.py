@@ -35,13 +35,14 @@ class Everything(sn.PeopleRule):
 KEYS = {"title": "rules", "start": "2020-08-01", "people": 1_000, "days": 60, "policies": [WALL]}
 
 
-def world() -> Any:
-    return make_world(sn.load({**KEYS, "behaviour": {"everything": True}}), 1)
+def world(policy: dict[str, Any]) -> Any:
+    return make_world(sn.load({**KEYS, "policies": [policy], "behaviour": {"everything": True}}), 1)
 
 
-def test_the_engine_and_the_plain_model_live_through_the_same_days() -> None:
+@pytest.mark.parametrize("policy", [WALL, {**WALL, "who": {"age": [0, 30]}}], ids=["everybody", "the young"])
+def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[str, Any]) -> None:
     with sn.using(behaviours=[Everything]):
-        built = world()
+        built = world(policy)
         engine, twin = sn.Model(built.spec, world=built, rng=1), sn.Twin(built)
         joined, told = 0, 0
         for day in range(built.spec.days):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import scenario
+from scripts import script
 
 import splinternet as sn
 from splinternet import plugins
@@ -78,6 +79,17 @@ def test_who_keeps_an_app_holds_it_though_it_fails() -> None:
     gone = alone.person["lapsed"] & bit != 0
     dead = loyal.person["member"] & ~loyal.person["using"] & bit != 0
     assert (dead & gone).any()
+
+
+def test_the_study_of_solidarity_keeps_more_the_fewer_of_the_circle_it_takes() -> None:
+    study = script("notebooks/studies/solidarity.py")
+    runs = [
+        sn.run(study.SCENARIO, behaviours=rules, people=2_000, seeds=1, days=110, jobs=1)
+        for rules in ([], [study.Solidarity], [study.Quorum])
+    ]
+    alone, half, quarter = (study.kept(run, "openers") for run in runs)
+    assert alone < half <= quarter < 1.0
+    assert all(run["openers"].sel(arm="baseline").equals(runs[0]["openers"].sel(arm="baseline")) for run in runs)
 
 
 def test_the_outcome_is_the_same_for_any_number_of_jobs_and_holds_in_both_arms() -> None:
