@@ -24,6 +24,7 @@ PAGES = (
     "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",
+    "docs/python.md",
     "docs/record.md",
     "docs/run-folder.md",
     "docs/scenario-files.md",
@@ -108,6 +109,14 @@ def day() -> str:
     rows = [(n, f"`{p.name}`", p.does, _names(p.reads), _names(p.writes)) for n, p in enumerate(SCHEDULE, 1)]
     given = f"Every phase may read what is fixed before the first day, and the day itself: {_names(FIXED_INPUTS)}.\n"
     return table(("", "phase", "what happens", "reads", "writes"), rows) + "\n" + given
+
+
+def python_names() -> str:
+    """Return the reference of the public names of Python."""
+    spec = spec_from_file_location("reference", ROOT / "pages" / "reference.py")
+    module = module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return str(module.reference())
 
 
 def people_columns() -> str:
@@ -321,6 +330,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "other keys": other_keys,
     "parameters": parameters,
     "policy keys": policy_keys,
+    "python names": python_names,
     "techniques": techniques,
     "world keys": world_keys,
 }

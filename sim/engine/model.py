@@ -15,7 +15,8 @@ import numpy as np
 
 from ..actors.agents import Platform, State
 from ..arm import Arm
-from ..errors import InputError, Problem, RunError, did_you_mean
+from ..core.daily import Daily, seed_of
+from ..errors import InputError, Problem, did_you_mean
 from ..people.kernel_types import LEVELS
 from ..policies.base import Policy
 from ..scenario import Scenario, load, varied
@@ -27,7 +28,7 @@ from .steps import SCHEDULE, Phase, schedule_with
 ARMS = ("policy", "baseline")
 
 
-class Model(Arm):
+class Model(Daily, Arm):
     """One arm of a run.
 
     Parameters
@@ -79,9 +80,7 @@ class Model(Arm):
         if arm not in ARMS:
             raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
         spec = _resolve(scenario, overrides)
-        seed = (
-            int(rng.integers(2**31)) if isinstance(rng, np.random.Generator) else int(spec.seed if rng is None else rng)
-        )
+        seed = seed_of(rng, spec.seed)
         world = world or make_world(spec, seed, threads=threads)
         super().__init__(spec, arm, seed, world, baseline=baseline, threads=threads)
         self.people = PeopleView(self)
@@ -95,20 +94,6 @@ class Model(Arm):
         """The member's seed."""
         return self.member_seed
 
-    @property
-    def scenario(self) -> Any:
-        """The scenario that runs; Mesa sets one of its own while the model is made, which is not used."""
-        return self.spec
-
-    @scenario.setter
-    def scenario(self, _: Any) -> None:
-        if hasattr(self, "spec"):
-            raise InputError(Problem("scenario", "the scenario of a model that exists", "another Model(scenario)"))
-
-    def reset_rng(self, rng: Any = None) -> None:
-        """Raise InputError: the world and all luck follow from the seed, so another seed is another model."""
-        raise InputError(Problem("rng", "reset_rng on a model", "a new model", "Model(scenario, rng=5)"))
-
     def step(self) -> None:
         """Simulate one day.
 
@@ -117,31 +102,12 @@ class Model(Arm):
         RunError
             After the last day of the scenario.
         """
-        if self.day + 1 >= self.spec.days:
-            self.time -= 1  # Mesa has counted the day already
-            raise RunError(f"the scenario ends after {self.spec.days} days; for more, Model(..., days=...)")
-        self.day += 1
+        self.begin_day()
         for phase in self.schedule:
             phase.function(self)
         if self.collects:
             self.datacollector.collect(self)
-        if self.day + 1 >= self.spec.days:
-            self.running = False
-
-    def run_for(self, duration: float) -> None:
-        """Simulate so many whole days [days].
-
-        Raises
-        ------
-        InputError
-            When it is not a whole number.
-        RunError
-            After the last day of the scenario.
-        """
-        if duration != int(duration):
-            raise InputError(Problem("run_for", f"{duration} days", "a whole number of days", f"{round(duration)}"))
-        for _ in range(int(duration)):
-            self.step()
+        self.end_day()
 
     def __repr__(self) -> str:
         people, of = self.person.size, self.spec.days

@@ -17,11 +17,14 @@ import mesa
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
+from ..core.daily import Daily, seed_of
+from ..core.groups import is_diaspora
+from ..errors import InputError, Problem
 from ..facts.regions import part_of
 from ..people.access import AccessTable
 from ..policies.base import Policy
 from ..policies.law import access_under, docket_of
-from ..scenario import Scenario, load
+from ..scenario import Scenario, load, varied
 from ..world.build import StateSums, World, make_world, opening_of
 from .own_rules import OwnRules
 from .person import Person
@@ -48,20 +51,29 @@ DAILY = (
 VISIBLE_DRIFT = 0.01  # from this change of what a platform offers on, its users look at it again
 
 
-class Twin(mesa.Model):
-    """One arm of a run, person by person.
+class Twin(Daily, mesa.Model):
+    """One arm of a run, person by person: states, platforms and people are Mesa agents.
 
     Parameters
     ----------
-    world : World or Scenario or str or mapping
-        The world to start from, or a scenario from which one is built.
+    scenario : World or Scenario or str or mapping, optional
+        The scenario, or what `splinternet.load` takes; by default ``baseline_2020``. A `World` is one that another twin
+        or model has built: ``Twin(other.world)`` has the same people.
     arm : {"policy", "baseline"}
+        The baseline arm is the same world and luck without the policies.
+    rng : int or numpy.random.Generator, optional
+        The seed, or a generator that draws one; by default the scenario's.
     baseline : Twin, optional
         The other arm, stepped before this one each day; contact is measured against it, or else against the first day.
+    **overrides
+        Keys of the scenario that differ, such as ``people=2_000``.
 
     Attributes
     ----------
-    people : list of Person
+    people : AgentSet of Person
+        Everybody, in the order of the engine's columns; ``everybody`` is the same as a list.
+    datacollector : mesa.DataCollector
+        The headlines of each day, as `Model` collects them.
     platforms, states : list of Platform, list of State
         In the order of every table.
     ties : list of Tie
@@ -75,11 +87,22 @@ class Twin(mesa.Model):
     """
 
     def __init__(
-        self, world: World | Scenario | str | dict[str, Any], *, arm: str = "policy", baseline: Twin | None = None
+        self,
+        scenario: World | Scenario | str | dict[str, Any] = "baseline_2020",
+        *,
+        arm: str = "policy",
+        rng: int | np.random.Generator | None = None,
+        baseline: Twin | None = None,
+        **overrides: Any,
     ) -> None:
-        if not isinstance(world, World):
-            spec = world if isinstance(world, Scenario) else load(world)
-            world = make_world(spec, spec.seed)
+        if isinstance(scenario, World):
+            if overrides or rng is not None:
+                found = f"{', '.join([*overrides, *(['rng'] if rng is not None else [])])} for a world that is built"
+                raise InputError(Problem("scenario", found, "a scenario", "Twin(scenario, people=2_000)"))
+            world = scenario
+        else:
+            spec = varied(load(scenario), overrides) if overrides else load(scenario)
+            world = make_world(spec, seed_of(rng, spec.seed))
         super().__init__(rng=world.seed)
         self.world, self.arm, self.baseline = world, arm, baseline
         self.spec, self.rules, self.parameters = world.spec, world.rules, world.setting.parameters
@@ -93,6 +116,7 @@ class Twin(mesa.Model):
         self._make_ties()
         self.days_out: dict[Person, list[int]] = {}
         self.own_rules = OwnRules(self)
+        self.datacollector = mesa.DataCollector(model_reporters=HEADLINES)
 
     def _make_states(self) -> None:
         """Make kinds, platforms, states and groups."""
@@ -113,12 +137,12 @@ class Twin(mesa.Model):
     def _make_people(self) -> None:
         """Make everybody, and let them know their circle."""
         columns, kin_weight = self.world.columns, self.rules.ties_kin_weight
-        self.people = [Person(self, i, row, self.groups[row["group"]]) for i, row in enumerate(self.world.first)]
-        for person in self.people:
+        self.everybody = [Person(self, i, row, self.groups[row["group"]]) for i, row in enumerate(self.world.first)]
+        for person in self.everybody:
             for entry in columns.packed[columns.start[person.index] : columns.start[person.index + 1]].tolist():
-                (person.kin if entry & 1 else person.friends).append(self.people[entry >> 1])
+                (person.kin if entry & 1 else person.friends).append(self.everybody[entry >> 1])
             person.circle = [(friend, FRIEND) for friend in person.friends] + [(kin, kin_weight) for kin in person.kin]
-        for person in self.people:
+        for person in self.everybody:
             person.group.people.append(person)
         self.count_people(self.groups)
         self.first_users = self.real_people(self.count("using"))
@@ -168,20 +192,35 @@ class Twin(mesa.Model):
         for i, j, talks, usable, known, afraid, calls_only, *days in rows:
             platforms = self.platforms_of(int(usable)), self.platforms_of(int(known))
             bond = Bond(*platforms, bool(afraid), bool(calls_only), *map(float, days))
-            tie = Tie(self.people[i], self.people[j], float(talks), bond)
+            tie = Tie(self.everybody[i], self.everybody[j], float(talks), bond)
             tie.first = tie.channels = tie.joint()
             self.ties.append(tie)
-            self.people[i].ties.append(tie)
+            self.everybody[i].ties.append(tie)
 
     def platforms_of(self, mask: int) -> set[Platform]:
         """Return the platforms of a number whose bits stand for them."""
         return {platform for platform in self.platforms if mask >> platform.index & 1}
 
+    @property
+    def people(self) -> mesa.agentset.AgentSet:
+        """Everybody, to select, group and ask as Mesa does."""
+        return self.agents_by_type[Person]
+
+    def __repr__(self) -> str:
+        people, of = len(self.everybody), self.spec.days
+        return f"<Twin {self.spec.name}: {self.arm} arm, day {self.day + 1} of {of}, {people:,} people>"
+
     # --- one day ------------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """Simulate one day: all people decide on yesterday's condition, then all change."""
-        self.day += 1
+        """Simulate one day: all people decide on yesterday's condition, then all change.
+
+        Raises
+        ------
+        RunError
+            After the last day of the scenario.
+        """
+        self.begin_day()
         self.draw_keys()
         self.apply_law()
         self.note_audience()
@@ -202,6 +241,8 @@ class Twin(mesa.Model):
         met_up = self.reconnect()
         self.count_people({person.group for person in (*deciding, *met_up)})
         self.follow_ties()
+        self.datacollector.collect(self)
+        self.end_day()
 
     def draw_keys(self) -> None:
         """Start today's streams of chance."""
@@ -211,13 +252,14 @@ class Twin(mesa.Model):
     def apply_law(self) -> None:
         """Start from the first day's access and apply what is in force and what is announced."""
         policies = self.spec.policies if self.arm == "policy" else ()
-        docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
+        self.docket = docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
         tables: dict[frozenset[str], AccessTable] = {}
         for place in self.places.values():
             by = place.concerned_by
             if by not in tables:
                 tables[by] = access_under(docket.for_class(by), self.opening.access, self.opening.setting)
             place.update(tables[by], self.opening.setting, self.platforms)
+        self.vpn_open = tables[frozenset()].vpn_open.tolist()
 
     def note_audience(self) -> None:
         """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""
@@ -323,3 +365,31 @@ class Twin(mesa.Model):
             if group.state.code == state:
                 total += group.weight * group.use[self.platforms[p]] / LEVELS
         return total
+
+
+# Functions of this module and not lambdas, so that a model can be pickled.
+def _active_users(twin: Twin) -> float:
+    return sum(group.weight * sum(group.use.values()) for group in twin.groups) / LEVELS
+
+
+def _vpn_users(twin: Twin) -> float:
+    """Return the holders of VPNs, as far as VPNs are open in their state."""
+    return float(sum(group.weight * group.vpn * twin.vpn_open[group.state.index] for group in twin.groups))
+
+
+def _family_contact_lost_people(twin: Twin) -> float:
+    lost = twin.contact["without"].tolist()
+    return float(sum(lost[group.index] * group.weight for group in twin.groups if is_diaspora(group.label)))
+
+
+def _policies_in_force(twin: Twin) -> int:
+    return len(twin.docket.in_force)
+
+
+HEADLINES = {
+    "active_users": _active_users,
+    "vpn_users": _vpn_users,
+    "family_contact_lost_people": _family_contact_lost_people,
+    "policies_in_force": _policies_in_force,
+}
+"""What the data collector asks the model each day: the headlines of `splinternet.engine.model`."""

@@ -69,7 +69,7 @@ class OwnRules:
         self.tellers = []
         if not self.rules:
             return
-        model, everybody = self.model, self.model.people
+        model, everybody = self.model, self.model.everybody
         for person in everybody:
             person.wish = Wish()
         table, first = (joined(rows) for rows in zip(*((p.table, p.first) for p in model.places.values()), strict=True))
@@ -102,7 +102,7 @@ class OwnRules:
 
     def amend(self) -> Iterator[Person]:
         """Add what is proposed to what people have decided; yield those who decide by a rule alone."""
-        for person in self.model.people if self.rules else ():
+        for person in self.model.everybody if self.rules else ():
             if person.wish.is_more_than_keeping:
                 if person.plan is None:
                     person.plan = person.as_it_is()
@@ -136,7 +136,7 @@ class OwnRules:
 
     def _rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Return everybody as rows of PERSON and PRIVATE, with what a rule can see of them."""
-        people = self.model.people
+        people = self.model.everybody
         rows, private = np.zeros(len(people), PERSON), np.zeros(len(people), PRIVATE)
         for name in ("member", "using", "abroad", "first_member", "trial", "lapsed", "stuck"):
             column = private if name == "stuck" else rows

@@ -76,6 +76,27 @@ class Person(mesa.Agent):
         self.plan: Plan | None = None
         self.wish = Wish()  # what rules of the user's own propose today
 
+    # --- what a user of the model asks --------------------------------------------------------------------------------
+
+    @property
+    def weight(self) -> float:
+        """How many real people this one stands for."""
+        return self.group.weight
+
+    @property
+    def platforms(self) -> list[str]:
+        """The names of the platforms in use, in the order of the tables."""
+        return [platform.name for platform in self.model.platforms if platform in self.using]
+
+    def uses(self, name: str) -> bool:
+        """Return whether a platform of this name is in use."""
+        return name in self.platforms
+
+    @property
+    def is_out_of_touch(self) -> bool:
+        """Whether a platform joined this person to kin abroad on the first day, and none does today."""
+        return any(tie.first for tie in self.ties) and not any(tie.channels for tie in self.ties)
+
     # --- chance -------------------------------------------------------------------------------------------------------
 
     def chance(self, purpose: Purpose, item: int = 0) -> float:

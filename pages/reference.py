@@ -1,0 +1,105 @@
+"""Markdown from the docstrings of the public names: the reference of Python on ``docs/python.md``."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+_SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
+
+
+def reference() -> str:
+    """Return a section for each public name, in alphabetical order, modules last."""
+    import splinternet as sn
+
+    found = {name: getattr(sn, name) for name in sn.__all__}
+    names = sorted(found, key=lambda name: (isinstance(found[name], ModuleType), name.lower()))
+    return "\n\n".join(f"### sn.{name}\n\n{_of(name, found[name])}" for name in names) + "\n"
+
+
+def _of(name: str, value: Any) -> str:
+    """Return what one name is."""
+    if isinstance(value, ModuleType):
+        return f"{_words(value)}\n\n{_members(value, sorted(value.__all__))}"
+    if not isinstance(value, type):
+        return f"{_call(name, value)}\n\n{_words(value)}"
+    own = [
+        part for part in dir(value) if not part.startswith("_") and any(part in vars(base) for base in _bases(value))
+    ]
+    about = [] if issubclass(value, Exception) else [_call(name, value)]
+    return "\n\n".join(filter(None, [*about, _words(value), _members(value, own)]))
+
+
+def _bases(value: type) -> list[type]:
+    """Return a class and those of its bases that are the program's own."""
+    return [base for base in value.__mro__ if base.__module__.startswith("splinternet")]
+
+
+def _call(name: str, value: Any) -> str:
+    """Return the signature as code, one keyword a line where it is long."""
+    parameters = list(inspect.signature(value).parameters.values())
+    parts, starred = [], False
+    for each in parameters:
+        if each.kind is each.KEYWORD_ONLY and not starred:
+            parts.append("*")
+        starred = starred or each.kind in (each.KEYWORD_ONLY, each.VAR_POSITIONAL)
+        front = {each.VAR_POSITIONAL: "*", each.VAR_KEYWORD: "**"}.get(each.kind, "")
+        default = "" if each.default is each.empty else f"={_default(each.default)}"
+        parts.append(f"{front}{each.name}{default}")
+    whole = f"sn.{name}({', '.join(parts)})"
+    if len(whole) > 100:
+        whole = f"sn.{name}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
+    return f"<!-- not run: a signature -->\n```python\n{whole}\n```"
+
+
+def _default(value: Any) -> str:
+    """Return a default as one writes it; what has no short form is left out."""
+    text = repr(value)
+    return text if len(text) < 40 and "<" not in text and " at 0x" not in text else "..."
+
+
+def _words(value: Any) -> str:
+    """Return a docstring in numpy style as Markdown: its sections are lists."""
+    text = inspect.getdoc(value) or ""
+    head, *rest = _SECTION.split(text)
+    parts = [_plain(head)]
+    for title, body in zip(rest[::2], rest[1::2], strict=True):
+        parts.append(f"**{title}**\n\n" + "\n".join(_items(body)))
+    return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def _items(body: str) -> Iterator[str]:
+    """Yield the entries of a section: a name with its type, and what is said of it."""
+    entries: list[tuple[str, list[str]]] = []
+    for line in inspect.cleandoc(body).splitlines():
+        if line and not line.startswith(" "):
+            entries.append((line, []))
+        elif line and entries:
+            entries[-1][1].append(line.strip())
+    for head, said in entries:
+        name, colon, kind = head.partition(" : ")
+        label = f"`{name}`" + (f" ({_plain(kind)})" if colon else "")
+        yield f"- {label}" + (f": {_plain(' '.join(said))}" if said else "")
+
+
+def _members(value: Any, names: list[str]) -> str:
+    """Return the methods and properties of a class, or the functions of a module, each with its first sentence."""
+    import generate
+
+    rows = []
+    for name in names:
+        member = inspect.getattr_static(value, name)
+        member = getattr(member, "func", None) or getattr(member, "__func__", member)
+        said = inspect.getdoc(member) if callable(member) or isinstance(member, property) else ""
+        if said and not (isinstance(member, type) and isinstance(value, type)):
+            called = "()" if callable(member) and not isinstance(member, type | property) else ""
+            rows.append((f"`{name}{called}`", _plain(said.partition("\n\n")[0])))
+    return generate.table(("name", "what it is"), rows) if rows else ""
+
+
+def _plain(text: str) -> str:
+    """Return running text; names in single backticks stay code, double ones become single."""
+    return re.sub(r"``([^`]*)``", r"`\1`", " ".join(text.split()))

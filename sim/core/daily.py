@@ -1,0 +1,81 @@
+"""What a `mesa.Model` of a scenario has: whole days up to the last one, and one seed for everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import InputError, Problem, RunError
+
+
+class Daily:
+    """Stands before `mesa.Model` among the bases of a model whose step is one day.
+
+    Attributes
+    ----------
+    spec : Scenario
+        What runs.
+    day : int
+        The last day that is done, from 0 on; -1 before the first.
+    """
+
+    spec: Any
+    day: int
+    time: float
+    running: bool
+
+    @property
+    def scenario(self) -> Any:
+        """The scenario that runs; Mesa sets one of its own while the model is made, which is not used."""
+        return self.spec
+
+    @scenario.setter
+    def scenario(self, _: Any) -> None:
+        if hasattr(self, "spec"):
+            kind = type(self).__name__
+            raise InputError(Problem("scenario", "the scenario of a model that exists", f"another {kind}(scenario)"))
+
+    def reset_rng(self, rng: Any = None) -> None:
+        """Raise InputError: the world and all luck follow from the seed, so another seed is another model."""
+        kind = type(self).__name__
+        raise InputError(Problem("rng", "reset_rng on a model", "a new model", f"{kind}(scenario, rng=5)"))
+
+    def step(self) -> None:
+        """Simulate one day."""
+        raise RunError(f"{type(self).__name__} has no step")
+
+    def begin_day(self) -> None:
+        """Count a day; raise RunError after the last one."""
+        if self.day + 1 >= self.spec.days:
+            self.time -= 1  # Mesa has counted the day already
+            kind = type(self).__name__
+            raise RunError(f"the scenario ends after {self.spec.days} days; for more, {kind}(..., days=...)")
+        self.day += 1
+
+    def end_day(self) -> None:
+        """Stop the model after the last day."""
+        if self.day + 1 >= self.spec.days:
+            self.running = False
+
+    def run_for(self, duration: float) -> None:
+        """Simulate so many whole days [days].
+
+        Raises
+        ------
+        InputError
+            When it is not a whole number.
+        RunError
+            After the last day of the scenario.
+        """
+        if duration != int(duration):
+            raise InputError(Problem("run_for", f"{duration} days", "a whole number of days", f"{round(duration)}"))
+        for _ in range(int(duration)):
+            self.step()
+
+
+def seed_of(rng: int | np.random.Generator | None, default: int) -> int:
+    """Return the seed that a user gives: a number, or a generator that draws one."""
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**31))
+    return int(default if rng is None else rng)

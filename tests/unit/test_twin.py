@@ -1,0 +1,87 @@
+"""The plain twin is a Mesa model as anyone knows them: agents, sets of agents, a data collector, days."""
+
+from __future__ import annotations
+
+import mesa
+import numpy as np
+import pytest
+from conftest import block
+
+import splinternet as sn
+from splinternet.twin.person import Person
+
+BAN = {
+    "title": "a ban", "start": "2020-08-01", "people": 1_000, "days": 12,
+    "policies": [
+        block(id="ban", by="US", targets=["WeChat"], on="2020-08-03"),
+        block(id="wall", by="RU", targets=["YouTube"], on="2020-08-05"),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def twin() -> sn.Twin:
+    model = sn.Twin(BAN)
+    model.run_for(12)
+    return model
+
+
+def test_people_are_agents_to_select_and_ask(twin: sn.Twin) -> None:
+    assert isinstance(twin, mesa.Model) and twin.people is twin.agents_by_type[Person]
+    assert len(twin.people) == len(twin.everybody) == len(twin.world.first)
+    here = twin.agents.select(lambda agent: isinstance(agent, Person) and agent.state.code == "US")
+    assert set(here) == set(twin.people.select(lambda person: person.state.code == "US"))
+    on_wechat = here.select(lambda person: person.uses("WeChat"))
+    assert 0 < len(on_wechat) < len(here)
+    assert all("WeChat" in names for names in on_wechat.get("platforms"))
+    by_state = twin.people.groupby(lambda person: person.state.code).agg("has_vpn", sum)
+    assert sum(by_state.values()) == sum(person.has_vpn for person in twin.everybody) > 0
+    assert twin.people.agg("weight", sum) == pytest.approx(sum(g.weight * len(g.people) for g in twin.groups))
+
+
+def test_it_collects_what_the_engine_collects(twin: sn.Twin) -> None:
+    engine = sn.Model(BAN)
+    engine.run_for(12)
+    expected, found = (m.datacollector.get_model_vars_dataframe() for m in (engine, twin))
+    assert len(found) == 12 and found["policies_in_force"].iloc[-1] == 2
+    for name in expected:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-12, err_msg=name)
+    assert found["vpn_users"].iloc[-1] > found["vpn_users"].iloc[0]
+
+
+def test_overrides_a_seed_and_a_shared_world() -> None:
+    one, other = sn.Twin(BAN, people=1_200, rng=3), sn.Twin(BAN, people=1_200, rng=4)
+    assert one.scenario.people == 1_200
+    assert one.world.seed == 3
+    assert [person.platforms for person in one.everybody] != [person.platforms for person in other.everybody]
+    baseline = sn.Twin(one.world, arm="baseline")
+    policy = sn.Twin(baseline.world, baseline=baseline)
+    assert [person.platforms for person in one.everybody] == [person.platforms for person in policy.everybody]
+    with pytest.raises(sn.InputError, match="people for a world that is built"):
+        sn.Twin(one.world, people=300)
+
+
+def test_a_day_after_the_last_and_half_a_day_are_refused(twin: sn.Twin) -> None:
+    assert not twin.running and twin.time == 12
+    with pytest.raises(sn.RunError, match=r"ends after 12 days; for more, Twin\(\.\.\., days=\.\.\.\)"):
+        twin.step()
+    with pytest.raises(sn.InputError, match="whole number of days"):
+        twin.run_for(1.5)
+    with pytest.raises(sn.InputError, match="rng=5"):
+        twin.reset_rng(5)
+    assert repr(twin) == f"<Twin a_ban: policy arm, day 12 of 12, {len(twin.everybody):,} people>"
+
+
+def test_a_subclass_changes_what_one_person_does() -> None:
+    """A Mesa user overrides a method: here nobody in the United States takes up anything new."""
+
+    class Loyal(Person):
+        def would_take_up(self, platform: object) -> bool:
+            return False if self.state.code == "US" else super().would_take_up(platform)
+
+    model = sn.Twin(BAN)
+    for person in model.everybody:
+        person.__class__ = Loyal
+    model.run_for(12)
+    americans = [person for person in model.everybody if person.state.code == "US"]
+    assert not any(person.trial for person in americans)
