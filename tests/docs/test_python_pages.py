@@ -1,0 +1,41 @@
+"""The pages for programmers: every public name is explained, and code shown there imports `splinternet` alone."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import splinternet as sn
+
+ROOT = Path(__file__).resolve().parents[2]
+FENCE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def test_every_public_name_is_explained() -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    parts = dict(re.findall(r"^### sn\.(\w+)\n(.*?)(?=^### |\Z)", page, re.DOTALL | re.MULTILINE))
+    assert set(parts) == set(sn.__all__)
+    for name, text in parts.items():
+        value = getattr(sn, name)
+        if inspect.isfunction(value):
+            missing = [each for each in inspect.signature(value).parameters if f"{each}" not in text]
+            assert not missing, f"{name}: {missing}"
+        assert len(text.split()) > 8, name
+
+
+def test_what_is_shown_imports_the_public_name() -> None:
+    shown = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").rglob("*.ipynb")]
+    shown += [*(ROOT / "notebooks").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    of_folder = re.compile(r"^[\s\"]*(?:from sim[. ]|import sim\b(?!`))", re.MULTILINE)
+    found = [path.relative_to(ROOT) for path in shown if of_folder.search(path.read_text(encoding="utf-8"))]
+    assert not found
+
+
+def test_the_lines_of_the_comparison_are_counted() -> None:
+    page = (ROOT / "docs" / "beside-others.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[([^\]]+)\]\(#[\w-]+\) \| (\d+) \|", page, re.MULTILINE)
+    blocks = [block for block in FENCE.findall(page) if "import" not in block]
+    assert len(rows) == len(blocks) == 5
+    for (task, lines), block in zip(rows, blocks, strict=True):
+        assert int(lines) == len([line for line in block.splitlines() if line.strip()]), task
