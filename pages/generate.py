@@ -116,7 +116,7 @@ def python_names() -> str:
     spec = spec_from_file_location("reference", ROOT / "pages" / "reference.py")
     module = module_from_spec(spec)  # type: ignore[arg-type]
     spec.loader.exec_module(module)  # type: ignore[union-attr]
-    return str(module.reference())
+    return str(module.reference(table))
 
 
 def people_columns() -> str:

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
 
-def reference() -> str:
+type Table = Callable[[Sequence[str], Iterable[Sequence[object]]], str]
+"""Returns a table in Markdown, of a header and rows."""
+
+
+def reference(table: Table) -> str:
     """Return a section for each public name, in alphabetical order, modules last."""
     import splinternet as sn
 
     found = {name: getattr(sn, name) for name in sn.__all__}
     names = sorted(found, key=lambda name: (isinstance(found[name], ModuleType), name.lower()))
-    return "\n\n".join(f"### sn.{name}\n\n{_of(name, found[name])}" for name in names) + "\n"
+    return "\n\n".join(f"### sn.{name}\n\n{_of(name, found[name], table)}" for name in names) + "\n"
 
 
-def _of(name: str, value: Any) -> str:
+def _of(name: str, value: Any, table: Table) -> str:
     """Return what one name is."""
     if isinstance(value, ModuleType):
-        return f"{_words(value)}\n\n{_members(value, sorted(value.__all__))}"
+        return f"{_words(value)}\n\n{_members(value, sorted(value.__all__), table)}"
     if not isinstance(value, type):
         return f"{_call(name, value)}\n\n{_words(value)}"
     own = [
         part for part in dir(value) if not part.startswith("_") and any(part in vars(base) for base in _bases(value))
     ]
     about = [] if issubclass(value, Exception) else [_call(name, value)]
-    return "\n\n".join(filter(None, [*about, _words(value), _members(value, own)]))
+    return "\n\n".join(filter(None, [*about, _words(value), _members(value, own, table)]))
 
 
 def _bases(value: type) -> list[type]:
@@ -85,10 +89,8 @@ def _items(body: str) -> Iterator[str]:
         yield f"- {label}" + (f": {_plain(' '.join(said))}" if said else "")
 
 
-def _members(value: Any, names: list[str]) -> str:
+def _members(value: Any, names: list[str], table: Table) -> str:
     """Return the methods and properties of a class, or the functions of a module, each with its first sentence."""
-    import generate
-
     rows = []
     for name in names:
         member = inspect.getattr_static(value, name)
@@ -97,7 +99,7 @@ def _members(value: Any, names: list[str]) -> str:
         if said and not (isinstance(member, type) and isinstance(value, type)):
             called = "()" if callable(member) and not isinstance(member, type | property) else ""
             rows.append((f"`{name}{called}`", _plain(said.partition("\n\n")[0])))
-    return generate.table(("name", "what it is"), rows) if rows else ""
+    return table(("name", "what it is"), rows) if rows else ""
 
 
 def _plain(text: str) -> str:
