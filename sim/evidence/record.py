@@ -118,7 +118,7 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
         The scenario that it belongs to.
     """
     restricting = [policy for policy in spec.policies if restricts(policy)]
-    aimed = [p for p in restricting if row.state in p.by and set(row.platform) & set(p.targets)]
+    aimed = [p for p in restricting if row.state in p.concerns() and set(row.platform) & set(p.targets)]
     begun = _first_days_in_force(aimed, row, spec)
     first = min(begun.values(), default=None)
     acting = [p for p in aimed if p.id in begun] or aimed
@@ -173,7 +173,7 @@ def _first_days_in_force(policies: Sequence[Policy], row: Observed, spec: Scenar
 
 def _technique(policies: Sequence[Policy], row: Observed) -> str:
     """Return how the first of some orders reaches people in the state of a figure."""
-    own = [policy for policy in policies if row.state in policy.by] or policies
+    own = [policy for policy in policies if row.state in policy.concerns()] or policies
     dated = sorted((policy.on, policy.id, policy) for policy in own if policy.on is not None)
     return next((policy.technique or policy.instrument for _, _, policy in dated), "")
 

@@ -75,6 +75,7 @@ _MODULES = (
     "splinternet.policies.access",
     "splinternet.policies.acts",
     "splinternet.policies.demands",
+    "splinternet.policies.exits",
     "splinternet.policies.network",
 )
 INSTRUMENTS = Registry("instruments", _MODULES, instruments_in, "class {Name}(Policy)", faults, alphabetical=True)

@@ -175,8 +175,8 @@ class ModelError:
                 for kind in SCALE_OF
             }
         )
-        self._hit = {(state, platform) for p in restricting for state in p.by for platform in p.targets}
-        self._cut_off = {state for policy in scenario.policies if policy.CUTS_ALL for state in policy.by}
+        self._hit = {(state, platform) for p in restricting for state in p.concerns() for platform in p.targets}
+        self._cut_off = {state for policy in scenario.policies if policy.CUTS_ALL for state in policy.concerns()}
 
     @property
     def is_known(self) -> bool:

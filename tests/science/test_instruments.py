@@ -43,6 +43,8 @@ FALLS = {
     "cable_ban": ("active_users", "AU", "YouTube"),
     "path_rule": ("reachable_pairs", "US", "CN"),
     "border_cut": ("active_users", "RU", "WhatsApp"),
+    "withdrawal": ("active_users", "KR", "Twitch"),
+    "device_ban": ("active_users", "UA", "Telegram"),
 }
 """What each makes fall, strictly, in every one of the paired seeds."""
 RISES = {
@@ -53,7 +55,10 @@ RISES = {
     "cable_ban": ("border_load", "AU"),
     "vpn_ban": ("consumer_surplus_lost", "CN"),
     "usage_tax": ("consumer_surplus_lost", "NG"),
+    "content_withdrawal": ("voice_silenced", "CA", "Facebook"),
 }
+STRONGER: dict[str, Keys] = {"device_ban": {"devices": 1.0}}
+"""Doses at which a few simulated people are enough to see it."""
 
 
 def example(instrument: str, name: str = "", **keys: Any) -> Keys:
@@ -83,7 +88,7 @@ def test_every_shipped_instrument_is_tried_here() -> None:
 
 @cache
 def arms(instrument: str) -> list[tuple[ArmData, ArmData]]:
-    spec = scenario([example(instrument)], people=3_000, days=50)
+    spec = scenario([example(instrument, **STRONGER.get(instrument, {}))], people=3_000, days=50)
     return [run_pair(spec, seed) for seed in SEEDS]
 
 
@@ -102,6 +107,20 @@ def test_what_it_pushes_or_costs_rises(instrument: str) -> None:
 @pytest.mark.parametrize("instrument", available())
 def test_every_instrument_passes_the_checks(instrument: str) -> None:
     assert not [str(problem) for problem in check_instrument(instrument)]
+
+
+def test_an_owner_who_leaves_shuts_out_one_state_and_a_device_ban_hardly_anybody() -> None:
+    twitch, korea = setting_of().platforms.index("Twitch"), setting_of().states.index("KR")
+    left = alone("withdrawal").reach[:, twitch].max(axis=1)
+    assert left[korea] < 0.1
+    assert np.delete(left, korea).min() == pytest.approx(first().reach[:, twitch].max(axis=1).min())
+    telegram, ukraine = setting_of().platforms.index("Telegram"), setting_of().states.index("UA")
+    only = setting_of().parameters["device_ban.only_device"]
+    before = first().reach[ukraine, telegram]
+    assert alone("device_ban").reach[ukraine, telegram] == pytest.approx(np.minimum(before, 1.0 - 0.01 * only))
+    silenced = alone("content_withdrawal")
+    assert silenced.silenced.max() == pytest.approx(0.03)
+    assert np.array_equal(silenced.reach, first().reach), "the platforms stay"
 
 
 @cache
