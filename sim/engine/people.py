@@ -15,16 +15,20 @@ from typing import Any
 import numpy as np
 
 from ..arm import Arm
+from ..core.chance import Purpose
 from ..core.groups import USERS
 from ..errors import InputError, Problem, did_you_mean
 from ..facts.ages import OLDEST
+from ..facts.regions import find_region, part_of, regions_of
 from ..facts.states import find_place
+from ..world.people import uniform_draws
 
 COLUMNS = {
     "age": "full years on the first day",
     "skill": "ease with workarounds, standard normal among internet users [standard deviations]",
     "residence": "code of the state in which the person lives",
     "origin": "code of the state in which the person was born",
+    "region": "name of the region of the state of residence, where the table of regions has some; else empty",
     "community": "name of the community within a state; empty for most",
     "group": "label of the group: 'US', 'US<-CN', 'family:US<-CN', 'CN:Tibetans'",
     "weight": "real people that the person stands for [persons]",
@@ -79,6 +83,11 @@ class PeopleView:
     def names(self) -> tuple[str, ...]:
         """The platforms, in the order of the bits of ``platforms``, ``held`` and ``abroad``."""
         return self._arm.setting.platforms
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Codes of the states in which people live."""
+        return self._arm.setting.states
 
     def __len__(self) -> int:
         return int(self._arm.person.size)
@@ -135,6 +144,13 @@ class PeopleView:
             return np.bincount(np.concatenate([arm.kin.diaspora_end, arm.kin.family_end]), minlength=len(self))
         if name == "contacts":
             return np.asarray(np.diff(arm.columns.start))
+        if name == "region":
+            draw, region = uniform_draws(arm.member_seed, Purpose.REGION, np.arange(len(self))), np.array([""])
+            for place in {each for state in arm.setting.states for each in regions_of(state)}:
+                low, high = part_of(place.state, place.region)
+                within = (self.residence == place.state) & (draw >= low) & (draw < high)
+                region = np.where(within, place.region, region)
+            return region
         of_groups: Any = {
             "residence": [group.home for group in arm.world.groups],
             "origin": [group.origin for group in arm.world.groups],
@@ -149,6 +165,7 @@ class PeopleView:
         *,
         state: str | Iterable[str] = (),
         origin: str | Iterable[str] = (),
+        region: str | Iterable[str] = (),
         community: str | Iterable[str] = (),
         group: str | Iterable[str] = (),
         age: int | tuple[int, int] | None = None,
@@ -161,8 +178,8 @@ class PeopleView:
         ----------
         state, origin : str or iterable of str
             States in which they live, in which they were born: codes or English names; one of several.
-        community, group : str or iterable of str
-            Names of communities, labels of groups; one of several.
+        region, community, group : str or iterable of str
+            Regions of the states in which they live, names of communities, labels of groups; one of several.
         age : int or (int, int)
             Full years, both ends included.
         platform : str or iterable of str
@@ -181,11 +198,18 @@ class PeopleView:
         >>> len(young), young.count(weighted=True)  # doctest: +SKIP
         """
         return Selection(self, np.arange(len(self))).select(
-            state=state, origin=origin, community=community, group=group, age=age, platform=platform, vpn=vpn
+            state=state,
+            origin=origin,
+            region=region,
+            community=community,
+            group=group,
+            age=age,
+            platform=platform,
+            vpn=vpn,
         )
 
     def __repr__(self) -> str:
-        return f"<{len(self):,} people; select(state=, origin=, community=, group=, age=, platform=, vpn=)>"
+        return f"<{len(self):,} people; select(state=, origin=, region=, community=, group=, age=, platform=, vpn=)>"
 
 
 class Selection:
@@ -253,6 +277,7 @@ class Selection:
         *,
         state: str | Iterable[str] = (),
         origin: str | Iterable[str] = (),
+        region: str | Iterable[str] = (),
         community: str | Iterable[str] = (),
         group: str | Iterable[str] = (),
         age: int | tuple[int, int] | None = None,
@@ -262,12 +287,15 @@ class Selection:
         """Return those of them to whom everything that is named applies, as `PeopleView.select`."""
         chosen = np.ones(len(self), np.bool_)
         for key, column, given in (
-            ("state", "residence", state), ("origin", "origin", origin), ("community", "community", community),
-            ("group", "group", group),
+            ("state", "residence", state), ("origin", "origin", origin), ("region", "region", region),
+            ("community", "community", community), ("group", "group", group),
         ):  # fmt: skip
             if names := _names(given):
                 if key in ("state", "origin"):
                     names = [find_place(str(name)) or name for name in names]
+                if key == "region":
+                    found = ((find_region(str(name), code) for code in self.people.states) for name in names)
+                    names = [next(filter(None, each), name) for each, name in zip(found, names, strict=True)]
                 known = [name for name in np.unique(self.people.column(column)).tolist() if name]
                 chosen &= np.isin(self.get(column), [_known(key, name, known) for name in names])
         if age is not None:

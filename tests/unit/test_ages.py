@@ -13,7 +13,6 @@ from splinternet.facts import load_facts
 from splinternet.facts.ages import OLDEST, Ages
 from splinternet.facts.states import load_places
 from splinternet.facts.tables import read
-from splinternet.policies.access import Block
 from splinternet.twin import Twin
 from splinternet.world.ages import (
     age_of,
@@ -126,13 +125,12 @@ def test_users_are_shared_out_over_ages_in_proportion_as_far_as_there_are_people
     assert sorted(highest_by_age(score, 3, ages, use).tolist()) == [0, 3, 5], "1.5 x 0.25 : 0.5 of 3 and 2 people"
 
 
-def test_where_a_policy_names_an_age_platforms_have_the_ages_that_surveys_find(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = scenario([block(by="US", targets=["TikTok"])], people=30_000)
-    assert not uses_ages(spec)
-    plain = make_world(spec, 1)
-    monkeypatch.setattr(Block, "names_age", lambda _: True)
-    assert uses_ages(spec)
-    aged = make_world(spec, 1)
+def test_where_a_policy_names_an_age_platforms_have_the_ages_that_surveys_find() -> None:
+    plain_spec, aged_spec = (
+        scenario([block(by="US", targets=["TikTok"]) | who], people=30_000) for who in ({}, {"who": {"age": [0, 15]}})
+    )
+    assert not uses_ages(plain_spec) and uses_ages(aged_spec)
+    plain, aged = make_world(plain_spec, 1), make_world(aged_spec, 1)
     assert (aged.first["age"] == plain.first["age"]).all() and (aged.first["effort"] == plain.first["effort"]).all()
     names, groups = aged.setting.platforms, len(aged.groups)
     for bit in range(len(names)):  # every group keeps its number of users

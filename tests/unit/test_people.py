@@ -14,6 +14,8 @@ from conftest import block, scenario
 from splinternet.engine.model import Model
 from splinternet.engine.people import COLUMNS, Person
 from splinternet.errors import InputError
+from splinternet.policies.classes import concerned
+from splinternet.policies.who import Who
 from splinternet.twin import Twin
 from splinternet.world.build import World, make_world
 
@@ -84,6 +86,17 @@ def test_members_of_a_community_are_found_at_home_and_abroad() -> None:
     assert set(lived().people.select(group="CN:Uyghurs").get("residence")) == {"CN"}
 
 
+def test_a_region_is_the_one_that_a_policy_means() -> None:
+    people = lived().people
+    policy = world().spec.policies[0].model_copy(update={"by": ("CN",), "who": Who(region="Xinjiang", age=(0, 40))})
+    meant = np.flatnonzero(concerned(policy, world().first, world().groups, world().seed))
+    assert list(people.select(state="CN", region="Xinjiang", age=(0, 40))) == meant.tolist()
+    part = len(people.select(state="CN", region="Xinjiang")) / len(people.select(state="CN"))
+    assert part == pytest.approx(25_852_345 / 1_411_778_724, abs=0.015)
+    alias = people.select(region="Xinjiang Uyghur Autonomous Region")
+    assert list(alias) == list(people.select(region="Xinjiang")) and set(alias.get("residence")) == {"CN"}
+
+
 def test_real_people_are_counted_by_weight() -> None:
     people, groups = lived().people, {group.label: group for group in world().groups}
     ids = people.select(group="US<-CN")
@@ -127,6 +140,7 @@ def test_columns_are_views_that_only_the_day_writes() -> None:
         (lambda people: people.select(state="Chna"), "did you mean 'CN'|one of: AE"),
         (lambda people: people.select(platform="TikTik"), "did you mean 'TikTok'"),
         (lambda people: people.select(community="Uyghur"), "did you mean 'Uyghurs'"),
+        (lambda people: people.select(region="Xinjang"), "did you mean 'Xinjiang'"),
         (lambda people: people.select(group="US<-CNN"), "did you mean 'US<-CN'"),
         (lambda people: people.select(age=(15, 13)), r"age=\(13, 15\)"),
         (lambda people: people.select(age="13-15"), "full years"),
