@@ -195,10 +195,10 @@ def _differs_for_any(g: int, ctx: VisitContext) -> bool:
 def _find_due_of(g: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
     """List those of a group after the ``n`` who are listed already; return how many are listed then."""
     agenda, today, days, listed = ctx.agenda, ctx.today, ctx.rules.choice_review_days, n
-    here = agenda.place[agenda.first[g]]
+    here, is_mixed = agenda.place[agenda.first[g]], agenda.mixed[g]
     changed, differs_for_all = today.changed[here], today.drifted[g] | today.differs[here] | today.pushed[here]
     for i in range(agenda.first[g], agenda.first[g + 1]):
-        if agenda.mixed[g]:
+        if is_mixed:
             here = agenda.place[i]
             changed, differs_for_all = today.changed[here], today.drifted[g] | today.differs[here] | today.pushed[here]
         due[listed] = i

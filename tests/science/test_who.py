@@ -7,9 +7,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import block, scenario
 
+import splinternet as sn
 from splinternet.engine.model import Model
 from splinternet.errors import InputError
 from splinternet.experiments.pairs import make_arms
@@ -229,3 +231,19 @@ def test_without_who_a_scenario_keeps_its_digest_and_its_one_class() -> None:
     assert "who" not in spec.stated()["policies"][0]
     model = Model(spec, collect=False)
     assert len(model.places) == len(model.setting.states) and model.access is model.found is model.by_class[0]
+
+
+def test_sweeps_and_attribution_take_a_who() -> None:
+    few = {**keys(closed(who={"share": 0.3})), "people": 1_500, "days": 5, "measure": ["active_users"]}
+    swept = sn.sweep({**few, "sweep": {"policies.ban.who.share": [0.1, 0.9]}}, seeds=1).table
+    other = closed("other", who={"age": [0, 25]})
+    shared = sn.attribute({**few, "policies": [*few["policies"], other]}, seeds=1).table
+
+    def effects(table: pd.DataFrame) -> list[float]:
+        rows = table[(table.metric == "active_users") & (table.state == "TR") & (table["at"] == "end")]
+        return list(rows[rows.platform == "WhatsApp"].effect)
+
+    little, much = effects(swept)
+    assert much < 3 * little < 0.0, "nine tenths lose more than a tenth do"
+    one, two, both = effects(shared)
+    assert one + two == pytest.approx(both) and max(one, two) < 0.0
