@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ PARTED_SHOWN, ARROWS = 12, 14
 _FELT = 0.005  # a smaller fall in openness is not worth a title [1] (assumption)
 _WIDEST = 4.0  # points, for the corridor in which most people lose contact
 _FRAME = (10.0, 5.7)  # inches
+_LONG, _COARSE = 60, 12  # points of an outline from which every second one is enough on a small map
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,14 @@ class Scene:
         Country -> the leader of its camp; None where states do not decide in the run.
     strikes : sequence of (str, str, str)
         Who acts, the home of what it acts against, and its name, since the map before.
+    leaders : tuple of str
+        Leaders of camps on any of the maps, so that a camp has one colour on all.
     """
 
     shown: MapDay
     camps: Mapping[str, str] | None
     strikes: Sequence[tuple[str, str, str]]
+    leaders: tuple[str, ...] = ()
 
 
 def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
@@ -94,7 +98,8 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
         camps = {state: leader for (leader, _), inside in stand.items() for state in inside} if decided else None
         strikes = [strike for d in made if before < d.day <= today for strike in _strikes(result, d)]
         out.append(Scene(map_day(members, result.scenario, at), camps, list(dict.fromkeys(strikes))))
-    return out, one
+    leaders = tuple(sorted({leader for each in out for leader in (each.camps or {}).values()}))
+    return [replace(each, leaders=leaders) for each in out], one
 
 
 def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str]]:
@@ -202,11 +207,13 @@ def shade(openness: float) -> str:
     return SHADES[sum(openness >= step for step in STEPS)]
 
 
-def _fill(code: str, each: Scene, leaders: Sequence[str]) -> str:
+def _fill(code: str, each: Scene) -> str:
     """Return the colour of a country."""
     if each.camps is not None:
         camp = each.camps.get(code)
-        return CAMPS[leaders.index(camp) % len(CAMPS)] if camp else MEMBER if code in each.shown.openness else OTHER
+        return (
+            CAMPS[each.leaders.index(camp) % len(CAMPS)] if camp else MEMBER if code in each.shown.openness else OTHER
+        )
     return shade(each.shown.openness[code]) if code in each.shown.openness else OTHER
 
 
@@ -229,15 +236,17 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
     """
     from matplotlib.collections import PolyCollection
 
-    leaders = sorted(set((each.camps or {}).values()))
     rings: list[np.ndarray] = []
     fills: list[str] = []
     for code, parts in read_outlines().items():
-        for ring in parts:
+        for whole in parts:
+            # Long outlines are drawn coarser, those outside of the run all: they are most of the size of a picture.
+            fine = labels or len(whole) <= (_LONG if code in each.shown.openness else _COARSE)
+            ring = whole if fine else whole[::2]
             for turn in (0.0, 360.0):  # what the cut runs through is drawn on both sides of it
                 if ring[:, 0].max() + turn > VIEW[0] and ring[:, 0].min() + turn < VIEW[1]:
                     rings.append(ring + np.array([turn, 0.0]))
-                    fills.append(_fill(code, each, leaders))
+                    fills.append(_fill(code, each))
     axes.add_collection(PolyCollection(rings, facecolors=fills, edgecolors=EDGE, linewidths=0.3))
     blank(axes).set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal")
     at = {code: (_east(x), y) for code, (x, y) in centres().items()}
@@ -346,10 +355,9 @@ def _legend(place: Place, axes: Axes, each: Scene, result: Result) -> None:
     from matplotlib.patches import Patch
 
     if each.camps is not None:
-        leaders = sorted(set(each.camps.values()))
         names = [
             (CAMPS[i % len(CAMPS)], f"with {state_name(result.scenario, code, article=True)}")
-            for i, code in enumerate(leaders)
+            for i, code in enumerate(each.leaders)
         ]
         names.append((MEMBER, "in no camp"))
     else:

@@ -46,6 +46,7 @@ from .marks import (
     only_some,
     rows,
     scale,
+    thin,
 )
 from .page import TOO_FEW, UNSURE, Caption, Place, nothing
 from .registry import chart
@@ -335,7 +336,9 @@ def reconnection(result: Result, place: Place) -> Caption:
         return nothing(place, "hardly any tie is cut and comes back", why, TOO_FEW)
     (axes,) = over_time(place, result)
     stack = stacks[group]
-    x, at = days(result), on_axes(days(result))
+    kept = thin(sum(stack.values(), np.zeros(len(result.dates))))
+    x = [days(result)[day] for day in kept]
+    at, stack = on_axes(x), {way: ways[kept] for way, ways in stack.items()}
     by, word = scale(sum(float(ways.max()) for ways in stack.values()))
     floor, labels = np.zeros(len(x)), []
     for way, ways in stack.items():

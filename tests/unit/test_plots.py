@@ -335,10 +335,10 @@ def test_a_run_of_many_years_is_a_small_picture(result: Result) -> None:
     for name in ("active_users", "family_contact"):
         stream = io.BytesIO()
         plots.save_svg(plots.draw(long, name), stream, long)
-        assert len(stream.getvalue()) < 300_000
+        assert len(stream.getvalue()) < 250_000
     wave = np.sin(np.arange(4_000.0))
     wave[1_234] = 9.0
-    assert 1_234 in thin(wave) and len(thin(wave)) < 400 and thin(wave)[-1] == 3_999
+    assert 1_234 in thin(wave) and len(thin(wave)) < 200 and thin(wave)[-1] == 3_999
 
 
 def grey(colour: Any) -> float:
