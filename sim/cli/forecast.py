@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import InputError, Problem
 from . import completing
 from .app import app
 from .output import progress_bar, say, say_json, say_table
@@ -45,13 +46,27 @@ def forecast(
 def score(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a forecast.")],
     observed: Annotated[
-        str, typer.Option(help="What was counted: a scenario with observed:, or a CSV with the forecast's columns.")
-    ],
+        str | None,
+        typer.Option(
+            help="What was counted: a scenario with observed:, or a CSV with the forecast's columns; of a forecast of "
+            "orders, a table like block_history.csv (by default the shipped one)."
+        ),
+    ] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Score a forecast that was written down: weighted interval score, CRPS and coverage."""
+    """Score a forecast that was written down: weighted interval score, CRPS and coverage; of orders, AUC and Brier."""
+    from ..evidence.forecast import read_registration
     from ..evidence.forecast import score as score_forecast
 
+    if read_registration(folder).get("kind") == "orders":
+        from ..evidence.state_forecast import score_orders
+        from .states import say_order_scores
+
+        orders = score_orders(folder, observed)
+        say_json(orders) if as_json else say_order_scores(orders)
+        return
+    if observed is None:
+        raise InputError(Problem("--observed", "it is missing", "a scenario with observed:, or a CSV"))
     found = score_forecast(folder, observed)
     data = found.data()
     if as_json:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from .app import app
 from .output import progress_bar, say, say_json, say_table
@@ -12,10 +16,23 @@ _HEADER = ("", "AUC", "Brier", "log score", "precision at k")
 
 
 @app.command("score-states", epilog="Example: splinternet score-states --json")
-def score_states(as_json: AS_JSON = False) -> None:
+def score_states(
+    forecast: Annotated[
+        int | None,
+        typer.Option(metavar="MONTHS", help="Write down the chances of the next months instead, from the last record."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A new folder for that forecast.")] = None,
+    as_json: AS_JSON = False,
+) -> None:
     """Score the chance that a state orders a platform restricted within 12 months, beside simple rivals."""
     from ..evidence.state_scores import study
 
+    if forecast is not None:
+        from ..evidence.state_forecast import forecast_orders
+
+        folder = forecast_orders(out or Path("scenarios/forecasts") / f"{date.today()}-orders", forecast)
+        say(f"Written to {folder}; score it when its time is over: splinternet score {folder}")
+        return
     with progress_bar("states"):
         found = study()
     if as_json:
@@ -62,6 +79,15 @@ def _print_half(half: dict[str, Any], head: str) -> None:
         say(f"Other states whose freedom is known: {others['pair_years']:,} pair-years, {others['orders']} orders.")
         _say_scores(others)
     say()
+
+
+def say_order_scores(found: dict[str, Any]) -> None:
+    """Print the score of a forecast of orders that was written down."""
+    say(
+        f"{found['pairs']:,} pairs of state and platform, {found['from']} to {found['until']}: {found['orders']} "
+        f"orders, {found['expected']:.0f} expected. Written down on {found['registered'][:10]}."
+    )
+    _say_scores(found)
 
 
 def _say_scores(half: dict[str, Any]) -> None:

@@ -106,9 +106,7 @@ def forecast(scenario: Given, out: Path | str, **options: Unpack[Options]) -> Pa
         When a member fails or the disk is full; nothing is written then.
     """
     folder = Path(out)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        found = "it holds a forecast already" if (folder / REGISTRATION).exists() else "it is not an empty folder"
-        raise InputError(Problem(str(folder), found, "a new folder", "a forecast on record is never changed"))
+    check_new(folder)
     with posed(scenario, options) as (spec, seeds, place, _):
         last = max([origin_of(spec) + timedelta(weeks=WEEKS[-1]), *(row.date for row in spec.observed)])
         days = (last - spec.start).days + 1
@@ -126,12 +124,42 @@ def _written(folder: Path, result: Result) -> Path:
     tables = {} if own is None else {f"{COPIES}/{own.name}/{file}": text for file, text in own.texts.items()}
     table = f"model-output/{MODEL}/{origin.isoformat()}-{MODEL}.csv"
     texts = {table: csv_of(quantile_table(result)), SCENARIO: result.scenario.to_yaml(), **tables}
-    registration = {
-        "registered": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    described = {
         "origin_date": origin.isoformat(),
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "people": result.scenario.people,
         **about(result.scenario, result.seeds, result.name),
+    }
+    return register(folder, texts, described)
+
+
+def check_new(folder: Path) -> None:
+    """Raise InputError where the folder of a forecast holds something."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        found = "it holds a forecast already" if (folder / REGISTRATION).exists() else "it is not an empty folder"
+        raise InputError(Problem(str(folder), found, "a new folder", "a forecast on record is never changed"))
+
+
+def register(folder: Path, texts: Mapping[str, str], described: Mapping[str, Any]) -> Path:
+    """Write a forecast into a new folder, whole or not at all, with the time and the digest of each file.
+
+    Parameters
+    ----------
+    folder : Path
+    texts : mapping of str to str
+        Files by name.
+    described : mapping
+        What else the registration says.
+
+    Raises
+    ------
+    InputError
+        The folder holds something.
+    """
+    check_new(folder)
+    registration = {
+        "registered": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        **described,
         "files_sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     }
     with disk_errors(folder):
@@ -342,19 +370,11 @@ def score(folder: Path | str, observed: Path | str) -> ForecastScore:
     """
     import pandas as pd
 
-    path = Path(folder) / REGISTRATION
-    if not path.is_file():
-        hint = "splinternet forecast SCENARIO --out DIR writes one"
-        raise InputError(Problem(str(folder), "there is no forecast here", f"a folder with {REGISTRATION}", hint))
-    registration: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    registration = read_registration(folder)
     known: dict[Key, dict[float, float]] = {}
-    for name, digest in registration["files_sha256"].items():
-        file = path.parent / name
-        if not file.is_file() or file_hash(file) != digest:
-            changed = "it is missing or was changed after the forecast was written down"
-            raise InputError(Problem(str(file), changed, f"the file with SHA-256 {digest}"))
+    for name in registration["files_sha256"]:
         if name.startswith("model-output/"):
-            table = pd.read_csv(file, dtype=str, keep_default_na=False).map(original)
+            table = pd.read_csv(Path(folder) / name, dtype=str, keep_default_na=False).map(original)
             for row in table[table["output_type"] == "quantile"].to_dict("index").values():
                 known.setdefault(_key_of_row(row), {})[float(row["output_type_id"])] = float(row["value"])
     counted = _read_observed(observed)
@@ -365,6 +385,27 @@ def score(folder: Path | str, observed: Path | str) -> ForecastScore:
         raise InputError(Problem(str(observed), "nothing in it is in the forecast", allowed, hint))
     unmatched = tuple(key for key, _ in counted if key not in known)
     return ForecastScore(rows, unmatched, registration["registered"], registration["scenario"]["name"])
+
+
+def read_registration(folder: Path | str) -> dict[str, Any]:
+    """Return what the registration of a forecast says, once every file has been found unchanged.
+
+    Raises
+    ------
+    InputError
+        There is no forecast, or one of its files is missing or was changed.
+    """
+    path = Path(folder) / REGISTRATION
+    if not path.is_file():
+        hint = "splinternet forecast SCENARIO --out DIR writes one"
+        raise InputError(Problem(str(folder), "there is no forecast here", f"a folder with {REGISTRATION}", hint))
+    registration: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    for name, digest in registration["files_sha256"].items():
+        file = path.parent / name
+        if not file.is_file() or file_hash(file) != digest:
+            changed = "it is missing or was changed after the forecast was written down"
+            raise InputError(Problem(str(file), changed, f"the file with SHA-256 {digest}"))
+    return registration
 
 
 def _key_of_row(row: Mapping[Any, Any]) -> Key:

@@ -133,34 +133,44 @@ def pair_years(states: tuple[str, ...], years: tuple[int, ...], horizon: int = 1
     horizon : int
         Years in which an order counts [years].
     """
+    parts = [open_pairs(states, date(year, 1, 1), date(year + horizon - 1, 12, 31)) for year in years]
+    return PairYears(
+        *(np.concatenate([getattr(one, name) for one in parts]) for name in PairYears.__dataclass_fields__)
+    )
+
+
+def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
+    """Return the pairs that are open on a day, and whether an order came from that day on.
+
+    Parameters
+    ----------
+    states : tuple of str
+        States whose freedom is known.
+    day : datetime.date
+    until : datetime.date
+        Last day on which an order counts.
+    """
     names, freedom = tuple(scored_platforms()), freedom_of_states()
     launched, closed = dates_of("launched"), dates_of("closed")
     talk = np.array([fact.kind in TALK for fact in scored_platforms().values()])
     unfreedom, share = np.array([1.0 - freedom[state] for state in states]), _shares(states)
-    parts = []
-    for year in years:
-        day = date(year, 1, 1)
-        known, text = known_on(day), day.isoformat()
-        homes = [(owner_on(name, day) or ("", fact.home))[1] for name, fact in scored_platforms().items()]
-        there = np.array([launched[name] < text < closed.get(name, "9999") for name in names])
-        shut = np.array([[name in known.standing.get(state, ()) for name in names] for state in states])
-        own = np.array([[home == state for home in homes] for state in states])
-        same = np.array([[a == b for b in homes] for a in homes], dtype=float)
-        reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk)
-        habit = np.log1p([known.habit[state] for state in states])[:, None]
-        parted = [
-            [[frozenset((state, home)) in disputes_on(day, *kinds) for home in homes] for state in states]
-            for kinds in (("war", "clash"), ("sanctions",))
-        ]
-        reasons = np.stack([*reasons, np.broadcast_to(habit, share.shape), *np.array(parted, dtype=float)])
-        made = {(r.state, r.platform) for r in orders_between(day, date(year + horizon - 1, 12, 31))}
-        i, j = np.nonzero(there[None, :] & ~shut & ~own)
-        ordered = [(states[a], names[b]) in made for a, b in zip(i, j, strict=True)]
-        parts.append(
-            (np.array(states)[i], np.array(names)[j], np.full(i.size, year), reasons[:, i, j].T,
-             np.array(ordered, dtype=bool))
-        )  # fmt: skip
-    return PairYears(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    known, text = known_on(day), day.isoformat()
+    homes = [(owner_on(name, day) or ("", fact.home))[1] for name, fact in scored_platforms().items()]
+    there = np.array([launched[name] < text < closed.get(name, "9999") for name in names])
+    shut = np.array([[name in known.standing.get(state, ()) for name in names] for state in states])
+    own = np.array([[home == state for home in homes] for state in states])
+    same = np.array([[a == b for b in homes] for a in homes], dtype=float)
+    reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk)
+    habit = np.log1p([known.habit[state] for state in states])[:, None]
+    parted = [
+        [[frozenset((state, home)) in disputes_on(day, *kinds) for home in homes] for state in states]
+        for kinds in (("war", "clash"), ("sanctions",))
+    ]
+    reasons = np.stack([*reasons, np.broadcast_to(habit, share.shape), *np.array(parted, dtype=float)])
+    made = {(row.state, row.platform) for row in orders_between(day, until)}
+    i, j = np.nonzero(there[None, :] & ~shut & ~own)
+    ordered = np.array([(states[a], names[b]) in made for a, b in zip(i, j, strict=True)], dtype=bool)
+    return PairYears(np.array(states)[i], np.array(names)[j], np.full(i.size, day.year), reasons[:, i, j].T, ordered)
 
 
 # --- the fit --------------------------------------------------------------------------------------------------------
@@ -398,6 +408,11 @@ def _rival_fits() -> Mapping[str, Fit]:
             for pairs in [some if name == "fear" else training()]}  # fmt: skip
 
 
+def rival_chances(pairs: PairYears) -> dict[str, np.ndarray]:
+    """Return the chances that each rival gives to pairs [1]."""
+    return {name: _rival_fits()[name].chance(columns(pairs)) for name, columns in RIVALS.items()}
+
+
 def half_of(pairs: PairYears, horizon: int = 1) -> Half:
     """Return pairs with the chances of the model, by the stored weights, and of each rival.
 
@@ -407,8 +422,7 @@ def half_of(pairs: PairYears, horizon: int = 1) -> Half:
     horizon : int
         Years that the chance is about, if the chance of each year is alike [years].
     """
-    chances = {"model": chance_of_order(pairs.reasons.T[: len(REASONS)])}
-    chances |= {name: _rival_fits()[name].chance(columns(pairs)) for name, columns in RIVALS.items()}
+    chances = {"model": chance_of_order(pairs.reasons.T[: len(REASONS)]), **rival_chances(pairs)}
     return Half(pairs, {name: 1.0 - (1.0 - chance) ** horizon for name, chance in chances.items()})
 
 

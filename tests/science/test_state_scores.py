@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from splinternet.cli import main
+from splinternet.errors import InputError
 from splinternet.evidence import state_scores as study
+from splinternet.evidence.forecast import read_registration
+from splinternet.evidence.state_forecast import forecast_orders, score_orders
 from splinternet.facts import orders
 from splinternet.facts.history import Restriction
 from splinternet.facts.orders import REASONS, OrderWeight, chance_of_order, disputes_on, features, known_on
-from splinternet.facts.tables import read
+from splinternet.facts.tables import HOME, read
+from splinternet.results.index_measured import last_recorded_day
 
 
 def test_scores_by_hand() -> None:
@@ -131,3 +137,41 @@ def test_json_has_both_halves_and_all_rivals(
         assert set(found[half]["rivals"]) == set(study.RIVALS)
         assert all({"auc", "brier", "precision_at_k"} <= set(rival) for rival in found[half]["rivals"].values())
     assert found["test"]["years"] == [2022, 2025]
+
+
+def test_a_forecast_of_orders_is_signed_and_scored_when_its_time_is_over(tmp_path: Path) -> None:
+    """One order comes that the forecast has, a year later than the record: the score is that of one order."""
+    folder = forecast_orders(tmp_path / "orders", 12)
+    with (folder / "orders.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["from"] == (last_recorded_day() + timedelta(days=1)).isoformat()
+    assert not {(row["state"], row["platform"]) for row in rows} & {
+        ("CN", "Facebook"),
+        ("RU", "Instagram"),
+        ("US", "X"),
+    }
+    with pytest.raises(InputError, match="the record ends on"):
+        score_orders(folder)
+    with pytest.raises(InputError, match="holds a forecast already"):
+        forecast_orders(folder)
+    top, later = rows[0], date.fromisoformat(rows[0]["until"])
+    table = (HOME / "block_history.csv").read_text(encoding="utf-8")
+    table += f"{top['state']},{top['platform']},isp,{later - timedelta(days=30)},,decree,a test,press,\n"
+    table += f"AF,Pinterest,isp,{later},,decree,a test,press,\n"  # elsewhere: the record reaches the last day
+    (tmp_path / "longer.csv").write_text(table, encoding="utf-8")
+    found = score_orders(folder, tmp_path / "longer.csv")
+    assert (found["pairs"], found["orders"], found["auc"], found["precision_at_k"]) == (len(rows), 1, 1.0, 1.0)
+    assert found["expected"] == pytest.approx(sum(float(row["model"]) for row in rows))
+    assert found["rivals"]["constant"]["auc"] == pytest.approx(0.5)
+    (folder / "orders.csv").write_text("state\n", encoding="utf-8")
+    with pytest.raises(InputError, match="was changed after the forecast"):
+        score_orders(folder, tmp_path / "longer.csv")
+
+
+def test_the_shipped_forecast_is_as_it_was_written() -> None:
+    folders = list((Path(__file__).parents[2] / "scenarios" / "forecasts").glob("*-orders"))
+    assert folders
+    for folder in folders:
+        said = read_registration(folder)
+        assert said["kind"] == "orders"
+        assert said["weights"] in {look.weights for look in read(study.Look).values()}
