@@ -21,7 +21,6 @@ STRIKE = "acts against {target}"
 WILL = table("decisions", "WILL")
 DID = table("decisions", "DID")
 JUDGMENTS = table("decisions", "JUDGMENTS")
-PROGRAMME = "joins the programme of {leader} against {adversary}"
 GREW = table("decisions", "GREW")
 ACTS = table("decisions", "ACTS")
 REASONS = table("decisions", "REASONS")

@@ -27,13 +27,9 @@ _FIRMS = 6
 """Firms that lose, and that gain, in the table."""
 _SMALL = 0.01
 """A change below this share of the largest one has no row (assumption)."""
-_STAKES = 3
-"""Platforms of which what is at stake is reported where nothing is lost."""
 _PART = 0.1
 """Firms that lose at least this share of the largest loss are those who lose: others have a bystander's loss
 (assumption)."""
-_LEAST_DOLLARS = 1e6
-"""A sum over the run below this has no sentence (assumption)."""
 
 
 class Survey(NamedTuple):
