@@ -126,18 +126,20 @@ def shown(result: Result) -> dict[str, Any]:
         day, in parts of 10,000: the share that has lost every channel at some time so far, and the share without a
         channel, as the mean of the last seven days. ``simulated``: people behind it.
     """
-    from splinternet.plots.family_contact import changes, weekly_mean, wide_changes
+    from splinternet.plots.marks import BASELINE, POLICY, find, of, wide
     from splinternet.results.stats import weekly
     from splinternet.text.findings import of_group
     from splinternet.text.reportable import EVER, LOST
 
-    ever, now = changes(result, EVER, GROUP), weekly_mean(result, GROUP)
-    if ever is None or now is None:
+    cells = [find(result, metric, group=GROUP) for metric in (EVER, LOST)]
+    if None in cells:
         raise SystemExit(f"{GROUP} has fewer than 30 simulated people: raise --people")
-    wide_now = wide_changes(result, LOST, GROUP)
+    ever, daily = (of(result, cell, POLICY) - of(result, cell, BASELINE) for cell in cells)
+    wide_ever, wide_now = (wide(result, cell) for cell in cells)
+    now = weekly(daily)
     return {
         "headline": of_group(result, GROUP),
-        "ever": _band(ever, wide_changes(result, EVER, GROUP)),
+        "ever": _band(ever, wide_ever),
         "now": _band(now, None if wide_now is None else weekly(wide_now)),
         "simulated": min(pair[1].cells[GROUP] for pair in result.members),
     }
