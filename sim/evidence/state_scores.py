@@ -24,6 +24,7 @@ from ..facts.orders import (
     CANDIDATES,
     REASONS,
     TALK,
+    Look,
     OrderWeight,
     chance_of_order,
     counts,
@@ -34,7 +35,7 @@ from ..facts.orders import (
     orders_between,
 )
 from ..facts.relations import load_relations
-from ..facts.tables import DayText, Number, Row, Text, read
+from ..facts.tables import read
 from ..facts.worlds import DEFAULT_WORLD
 
 TRAIN, TEST = range(2012, 2022), range(2022, 2026)
@@ -540,30 +541,6 @@ def orders_by_state(half: Half) -> list[tuple[str, int, float]]:
     for state, chance in zip(half.pairs.states.tolist(), half.chances["model"].tolist(), strict=True):
         expected[state] += chance
     return sorted(((s, made[s], expected[s]) for s in expected), key=lambda row: (-row[1], -row[2]))
-
-
-@dataclass(frozen=True)
-class Look(Row, file="order_looks.csv"):
-    """A look at `TEST`: what was known to whoever chose the model since then.
-
-    Attributes
-    ----------
-    date : str
-    weights : str
-        `weights_digest` of the weights that were scored.
-    changed : str
-        What was changed since the look before.
-    auc, brier, log_score, precision_at_k : float
-        Of the model on `TEST`.
-    """
-
-    date: DayText
-    weights: Text
-    changed: Text
-    auc: Number
-    brier: Number
-    log_score: Number
-    precision_at_k: Number
 
 
 def weights_digest() -> str:

@@ -97,6 +97,30 @@ class OrderWeight(Row, file="order_weights.csv", key=("reason",)):
     basis: Basis
 
 
+@dataclass(frozen=True)
+class Look(Row, file="order_looks.csv"):
+    """A look at the years that are scored, 2022 to 2025: what was known to whoever chose the model since then.
+
+    Attributes
+    ----------
+    date : str
+    weights : str
+        Digest of the weights that were scored.
+    changed : str
+        What was changed since the look before.
+    auc, brier, log_score, precision_at_k : float
+        Of the model on these years.
+    """
+
+    date: DayText
+    weights: Text
+    changed: Text
+    auc: Number
+    brier: Number
+    log_score: Number
+    precision_at_k: Number
+
+
 @cache
 def freedom_of_states() -> Mapping[str, float]:
     """Return how free each state is, as far as the tables have it [1]: those with relations, then `joiners.csv`."""

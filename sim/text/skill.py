@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..facts.orders import Look
 from ..facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
 from ..facts.tables import read
 from .numbers import listed
@@ -12,6 +13,8 @@ OF_STATES = ("targets", "control", "retaliation", "imitation", "coalition", "pus
 """The behaviours of states."""
 PLATFORMS, ALL = "platforms", "all"
 """The behaviour of platforms, and the row of its skill on all known demands together."""
+CONTROL = "control"
+"""The behaviour whose chances are fitted to the record of orders, and scored on later years."""
 SKILL, ILLUSTRATION = "skill on a known series", "illustration"
 
 
@@ -21,7 +24,7 @@ def evidence(behaviour: str) -> str:
         return SKILL if is_skilled(answers()) else ILLUSTRATION
     if behaviour not in OF_STATES:
         return ""
-    return SKILL if behaviour in skilled_rules() else ILLUSTRATION
+    return SKILL if behaviour in skilled_rules() or behaviour == CONTROL else ILLUSTRATION
 
 
 def answers() -> AnswerSkill:
@@ -39,7 +42,7 @@ def note(behaviours: Iterable[str]) -> str:
     behaviours = tuple(behaviours)
     on = [name for name in behaviours if name in OF_STATES]
     skilled = [name for name in on if name in skilled_rules()]
-    rest = [name for name in on if name not in skilled]
+    rest = [name for name in on if name not in skilled and name != CONTROL]
     words = []
     if rest:
         what = "rules show" if len(rest) > 1 else "rule shows"
@@ -50,6 +53,12 @@ def note(behaviours: Iterable[str]) -> str:
             f"On a known series the rule of {name} puts a state that acted above one that did not in {best.skill:.2f} "
             f"of pairs (0.5 is chance, {max(best.ally, best.rich, best.near):.2f} the best simple rival); it shows no "
             "skill for dates."
+        )
+    if CONTROL in on:
+        *_, look = read(Look).values()
+        words.append(
+            f"Of a restriction that states ordered in 2022-2025 and one that they did not, the rule of {CONTROL} finds "
+            f"the first likelier in {look.auc:.2f} of pairs; its weights are of 2012-2021 (splinternet score-states)."
         )
     if PLATFORMS in behaviours:
         words.append(_of_platforms())

@@ -12,6 +12,7 @@ from splinternet.actors.agents import StatesAlone
 from splinternet.actors.control import Control
 from splinternet.decisions import Lift, ShutOut, Strike
 from splinternet.facts.orders import REASONS, known_on
+from splinternet.text.skill import SKILL, evidence, note
 from splinternet.world.situation import Situation
 
 
@@ -31,6 +32,13 @@ def seen_by(model: StatesAlone) -> Control:
     behaviour = Control()
     list(behaviour.act(model))
     return behaviour
+
+
+def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
+    text = note(("control", "retaliation"))
+    assert "no skill beside simple rivals (retaliation)" in text
+    assert "the rule of control finds the first likelier in 0.94 of pairs" in text
+    assert evidence("control") == SKILL
 
 
 def test_unfree_states_restrict_far_more_than_free_ones() -> None:
