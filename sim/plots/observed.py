@@ -69,7 +69,7 @@ def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[d
     for axes in every[len(shown) :]:
         axes.set_visible(False)
     hits = sum(row.is_inside for row in found)
-    said = f"{run.scenario.title.rstrip('.')}: shares of what it was before, or of what a panel says [%]; {BAND}"
+    said = f"Shares of what it was before, or of what a panel says [%]; {BAND}. {run.scenario.title}"
     more = f" {len(lines) - len(shown)} more lines are not drawn." if len(lines) > len(shown) else ""
     return Caption(title("observed", run, inside=hits, number=len(found)), said, f"{SAID}{more}")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -28,60 +28,9 @@ _TALL = 3.6  # inches from which a figure has room for the policies in time, and
 _EDGE = 0.008  # left edge of texts, as a share of the width
 
 
-class Described(Protocol):
-    """A scenario, as a page and the metadata of a file describe it."""
-
-    @property
-    def title(self) -> str:
-        """What it is about, in a line."""
-
-    @property
-    def status(self) -> object:
-        """What kind of statement it makes: ``projection``, ``hindcast`` ..."""
-
-    @property
-    def digest(self) -> str:
-        """Digest of everything that decides its numbers."""
-
-    @property
-    def people(self) -> int:
-        """Simulated people."""
-
-    @property
-    def world(self) -> Any:
-        """Where the facts come from."""
-
-
-class Source(Protocol):
-    """What a figure shows: a run, an experiment, or a table of hindcasts."""
-
-    @property
-    def name(self) -> str:
-        """Name of the scenario."""
-
-    @property
-    def run_id(self) -> str:
-        """What identifies the run or experiment."""
-
-    @property
-    def version(self) -> str:
-        """Version of the program."""
-
-    @property
-    def commit(self) -> str:
-        """Its git commit; empty where it is not known."""
-
-    @property
-    def scenario(self) -> Described:
-        """The scenario."""
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """The seeds of the members."""
-
-    @property
-    def members(self) -> Sized:
-        """The members."""
+type Source = Any
+"""What a figure shows: a run, an experiment, or a stand-in, with ``name``, ``run_id``, ``version``, ``commit``,
+``scenario``, ``seeds`` and ``members``."""
 
 
 class Caption(NamedTuple):
