@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, create_model
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _FROM = Field(description="The state or states whose people lose it; `by` is the home of the owner.")
 # ``from`` is no name in Python, so that the field cannot be written as the others are.
-_Leaving = create_model("_Leaving", __base__=Policy, __module__=__name__, **{"from": (DecidingStates, _FROM)})
+_FIELDS: dict[str, Any] = {"from": (DecidingStates, _FROM)}
+_Leaving = create_model("_Leaving", __base__=Policy, __module__=__name__, **_FIELDS)
 
 
 class Withdrawal(_Leaving):  # type: ignore[valid-type,misc]

@@ -77,7 +77,11 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("threshold", {"metric": "vpn_user"}, "did you mean 'vpn_users'?"),
     ("sweep", {"grid": {}}, "there is nothing to sweep"),
     ("sweep", {"grid": {"policies.bann.on": ["2020-08-11"]}}, "did you mean 'ban'"),
-    ("sweep", {"grid": {"choice.review_dayz": [1]}}, "unknown parameter or path 'choice.review_dayz'"),
+    (
+        "sweep",
+        {"grid": {"choice.review_dayz": [1]}},
+        "unknown parameter 'choice.review_dayz'",
+    ),
     ("sweep", {"grid": {"policies.ban.on": ["2020-13-01"]}}, "2020-13-01"),
     ("sweep", {"grid": {"policies.ban.announced": ["2020-08-20"]}}, "before 'announced'"),
     ("sweep", {"grid": {"ties.only_channel": [0.1, 1.5, 1.7]}}, "1.5 is no share"),

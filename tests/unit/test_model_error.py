@@ -239,11 +239,11 @@ def test_charts_and_tables_show_the_same_interval(known: None) -> None:
     figure = plots.draw(result, "active_users")
     bands = [part for axes in figure.axes for part in axes.collections]
     wechat = row(result, "active_users", "end", state="US", platform="WeChat")
-    first = float(np.median([b.arrays["active_users"][0, 0, 0] for b, _ in result.members]))
     base = float(np.median([b.arrays["active_users"][-1, 0, 0] for b, _ in result.members]))
     ends = [(path.vertices[:, 1].min(), path.vertices[path.vertices[:, 0] == path.vertices[:, 0].max(), 1].max())
             for part in bands for path in part.get_paths()]  # fmt: skip
-    assert any(high == pytest.approx(100 * (base + wechat["high"]) / first, rel=0.05) for _, high in ends)
-    assert "with the model's error" in " ".join(text(result).split())
-    assert "with the model's error" not in " ".join(text(result.chance_only()).split())
+    wanted = [(base + wechat["high"]) / unit for unit in (1, 1e3, 1e6)]
+    assert any(high == pytest.approx(each, rel=0.05) for _, high in ends for each in wanted)
+    assert "with the model's error" in " ".join(text(result, every=True).split())
+    assert "with the model's error" not in " ".join(text(result.chance_only(), every=True).split())
     assert STATES[0] == "US"

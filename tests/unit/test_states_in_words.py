@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from test_plots import texts
 from toy_results import decided_by_states, toy_result
@@ -52,11 +53,12 @@ def test_each_kind_of_decision_has_its_turn_and_says_when_and_how_often(decided:
 def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) -> None:
     figure = plots.draw(decided, "decisions")
     below = figure.axes[1]
-    marks = [line for line in below.get_lines() if line.get_marker() not in ("None", "")]
+    lines = [line for line in below.get_lines() if line.get_marker() not in ("None", "")]
+    marks = [line.get_markerfacecolor() for line in lines for _ in np.atleast_1d(line.get_xdata())]
     assert len(marks) == sum(len(rows) for rows in states.decided(decided))
-    assert sum(mark.get_markerfacecolor() == "white" for mark in marks) == 2
+    assert marks.count("white") == 2
     assert "in 4 of 4" in texts(figure) and "states joined 1" in texts(figure)
-    assert "no state decided anything" in texts(plots.draw(toy_result(2, 60), "decisions"))
+    assert "no state decides anything" in texts(plots.draw(toy_result(2, 60), "decisions"))
 
 
 def test_of_many_programmes_the_largest_come_first_and_those_of_few_members_are_none() -> None:
