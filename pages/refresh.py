@@ -1,6 +1,6 @@
 """Run the cases that the pages show, and write what they print (``uv run python pages/refresh.py``).
 
-The README shows the opening case and the battle in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
+The README shows the opening case in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
 whole summaries, with charts in ``docs/img``. What the studies of states print goes into ``docs/statecraft.md``, and the
 hindcasts into ``docs/limits.md``; the evidence page's picture is drawn from the stored forecasts. The notebooks are run
 and stored with their tables and charts. Each takes some minutes; ``--only`` does one of them. ``--people N --seeds K``
@@ -55,7 +55,6 @@ CASES = {
         "Share of people from China in the United States who have lost every platform channel to their family, "
         "by day: a projection",
     ),
-    "battle": Case("battle", "the_battle", in_readme=2),
     "states": Case(
         "case of states",
         "clean_network_coalition",
@@ -74,8 +73,8 @@ STUDIES = {
     ),
 }
 """Part of ``docs/statecraft.md`` -> the study whose output it shows, and its arguments."""
-SHOWN_DECISIONS, WIDTH = 3, 100
-"""Lines of a chronicle that the README shows of a run, and its columns."""
+WIDTH = 100
+"""Columns of what the README shows of a run."""
 
 
 def parts() -> list[str]:
@@ -90,15 +89,12 @@ def in_short(case: Case) -> str:
 
 
 def short(result: Result, findings: int) -> str:
-    """Return status, first findings and the first decisions of a run, as plain text."""
+    """Return status and first findings of a run, as plain text."""
     from splinternet.text.basis import status_text
     from splinternet.text.findings import headline
-    from splinternet.text.worlds import chronicles
 
     stamp, meaning = status_text(result)
     lines = [result.scenario.title, f"[{stamp}] {meaning}", "", *headline(result)[:findings]]
-    for one in chronicles(result)[:1]:
-        lines += ["", one.head, *(f"  {line}" for line in one.lines[:SHOWN_DECISIONS])]
     return "\n".join("\n".join(wrap(line, WIDTH, subsequent_indent="  ")) for line in [*lines, "[...]"])
 
 

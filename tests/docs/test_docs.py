@@ -413,7 +413,6 @@ def test_the_readme_shows_what_the_whole_summary_says() -> None:
     ("page", "part", "command"),
     [
         ("README.md", "opening case in short", "splinternet run wechat_as_ordered`, splinternet"),
-        ("README.md", "battle in short", "splinternet run the_battle`, splinternet"),
         ("docs/opening-case.md", "opening case", "splinternet run wechat_as_ordered`, splinternet"),
         ("docs/statecraft.md", "case of states", "splinternet run clean_network_coalition`, splinternet"),
     ],
