@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import index as whole
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -105,6 +105,13 @@ class PeopleView:
             float(self.skill[number]),
         )  # fmt: skip
 
+    if not TYPE_CHECKING:  # a type checker refuses it as it is
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name in COLUMNS:
+                raise AttributeError(f"people.{name} cannot be set: only phases of the day change the table of people")
+            super().__setattr__(name, value)
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *COLUMNS]
 
@@ -163,13 +170,13 @@ class PeopleView:
     def select(
         self,
         *,
-        state: str | Iterable[str] = (),
-        origin: str | Iterable[str] = (),
-        region: str | Iterable[str] = (),
-        community: str | Iterable[str] = (),
-        group: str | Iterable[str] = (),
+        state: str | Iterable[str] | None = None,
+        origin: str | Iterable[str] | None = None,
+        region: str | Iterable[str] | None = None,
+        community: str | Iterable[str] | None = None,
+        group: str | Iterable[str] | None = None,
         age: int | tuple[int, int] | None = None,
-        platform: str | Iterable[str] = (),
+        platform: str | Iterable[str] | None = None,
         vpn: bool | None = None,
     ) -> Selection:
         """Return the people to whom everything that is named applies, today.
@@ -179,7 +186,8 @@ class PeopleView:
         state, origin : str or iterable of str
             States in which they live, in which they were born: codes or English names; one of several.
         region, community, group : str or iterable of str
-            Regions of the states in which they live, names of communities, labels of groups; one of several.
+            Regions of the states in which they live, names of communities, labels of groups; one of several, so
+            nobody where none is named.
         age : int or (int, int)
             Full years, both ends included.
         platform : str or iterable of str
@@ -275,13 +283,13 @@ class Selection:
     def select(
         self,
         *,
-        state: str | Iterable[str] = (),
-        origin: str | Iterable[str] = (),
-        region: str | Iterable[str] = (),
-        community: str | Iterable[str] = (),
-        group: str | Iterable[str] = (),
+        state: str | Iterable[str] | None = None,
+        origin: str | Iterable[str] | None = None,
+        region: str | Iterable[str] | None = None,
+        community: str | Iterable[str] | None = None,
+        group: str | Iterable[str] | None = None,
         age: int | tuple[int, int] | None = None,
-        platform: str | Iterable[str] = (),
+        platform: str | Iterable[str] | None = None,
         vpn: bool | None = None,
     ) -> Selection:
         """Return those of them to whom everything that is named applies, as `PeopleView.select`."""
@@ -290,7 +298,8 @@ class Selection:
             ("state", "residence", state), ("origin", "origin", origin), ("region", "region", region),
             ("community", "community", community), ("group", "group", group),
         ):  # fmt: skip
-            if names := _names(given):
+            if given is not None:
+                names = _names(key, given)
                 if key in ("state", "origin"):
                     names = [find_place(str(name)) or name for name in names]
                 if key == "region":
@@ -301,17 +310,24 @@ class Selection:
         if age is not None:
             youngest, oldest = _ages(age)
             chosen &= (self.get("age") >= youngest) & (self.get("age") <= oldest)
-        for name in _names(platform):
+        for name in _names("platform", platform) if platform is not None else ():
             bit = self.people.names.index(_known("platform", name, self.people.names))
             chosen &= self.get("platforms") >> bit & 1 == 1
         if vpn is not None:
-            chosen &= (self.get("vpn") > 0) == bool(vpn)
+            if not isinstance(vpn, bool | np.bool_):
+                raise InputError(Problem("vpn", f"{vpn!r}", "True for who holds a VPN, False for who holds none"))
+            chosen &= (self.get("vpn") > 0) == vpn
         return Selection(self.people, self.ids[chosen])
 
 
-def _names(given: str | Iterable[str]) -> Sequence[str]:
+def _names(key: str, given: Any) -> Sequence[Any]:
     """Return the names that were given: one, or several."""
-    return (given,) if isinstance(given, str) else tuple(given)
+    if isinstance(given, str):
+        return (given,)
+    try:
+        return tuple(given)
+    except TypeError:
+        raise InputError(Problem(key, f"{given!r} is no name", "a name, or several in a list")) from None
 
 
 def _known(key: str, name: str, names: Iterable[str]) -> str:
@@ -331,7 +347,7 @@ def _ages(age: int | tuple[int, int]) -> tuple[int, int]:
         youngest, oldest = map(whole, both)
     except (TypeError, ValueError):
         youngest, oldest = 1, 0
-    if not 0 <= youngest <= oldest:
+    if not 0 <= youngest <= oldest or bool in map(type, both):
         allowed = f"full years, the youngest and the oldest, 0 to {OLDEST}"
         raise InputError(Problem("age", f"{age!r}", allowed, "age=(13, 15), which includes both"))
     return youngest, oldest

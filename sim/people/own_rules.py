@@ -31,6 +31,7 @@ from .substitution import can_take_up
 VPN = "VPN"
 """What `Proposals.tell` names in the place of a platform to tell of VPNs."""
 OF_VPNS = -1
+_MOST_PLATFORMS = 64  # they are bits; so many streams of chance come before those that have a number
 _PLAIN = tuple(name for name in CELL.names or () if CELL[name].shape == ())
 """Columns of access with one number for a platform in a place."""
 
@@ -49,6 +50,29 @@ def _place_of(platform: object, platforms: Sequence[str]) -> int:
         hint = did_you_mean(str(platform), platforms)
         raise _fault(f"unknown platform {platform!r}", "one of " + ", ".join(platforms), hint)
     return platforms.index(str(platform))
+
+
+def _numbers(who: Any, people: int, call: str) -> np.ndarray:
+    """Return the numbers of the people that the user's own code names; raise InputError at its line for anything else.
+
+    Parameters
+    ----------
+    who : array_like
+        Yes or no for everybody, or the numbers of some.
+    people : int
+        How many there are.
+    call : str
+        What is called, for the message.
+    """
+    given = np.asarray(who)
+    allowed = f"yes or no for each of the {people:,} people, or the numbers of some, 0 to {people - 1}"
+    if given.dtype == np.bool_ and given.shape == (people,):
+        return np.flatnonzero(given)
+    if given.ndim != 1 or (given.size and not np.issubdtype(given.dtype, np.integer)):
+        raise _fault(f"{call} of an array of {given.dtype} and shape {given.shape}", allowed)
+    if given.size and (given.min() < 0 or given.max() >= people):
+        raise _fault(f"{call} of person {given.min() if given.min() < 0 else given.max()}", allowed)
+    return given.astype(np.int64)
 
 
 class Proposals:
@@ -91,18 +115,11 @@ class Proposals:
 
     def _add(self, verb: str, who: Any, about: str) -> None:
         """Note a proposal; raise InputError at the line of the user's code where it names no people or no platform."""
-        numbers, n = np.asarray(who), self._people
-        allowed = f"yes or no for each of the {n:,} people, or the numbers of some, 0 to {n - 1}"
-        if numbers.dtype == np.bool_ and numbers.shape == (n,):
-            numbers = np.flatnonzero(numbers)
-        elif numbers.ndim != 1 or (numbers.size and not np.issubdtype(numbers.dtype, np.integer)):
-            raise _fault(f"{verb}() of an array of {numbers.dtype} and shape {numbers.shape}", allowed)
-        elif numbers.size and (numbers.min() < 0 or numbers.max() >= n):
-            raise _fault(f"{verb}() of person {numbers.min() if numbers.min() < 0 else numbers.max()}", allowed)
+        numbers = _numbers(who, self._people, f"{verb}()")
         of_vpns = about == VPN and verb in ("tell", "take_vpn")
         place = OF_VPNS if of_vpns else _place_of(about, self._platforms)
         if numbers.size:
-            self.made.setdefault(verb, []).append((numbers.astype(np.int64), place))
+            self.made.setdefault(verb, []).append((numbers, place))
 
     def __len__(self) -> int:
         return sum(numbers.size for each in self.made.values() for numbers, _ in each)
@@ -149,7 +166,7 @@ class RuleDay:
         about : str or int
             What it is for, where a rule draws more than one: a platform, or a number.
         who : numpy.ndarray, optional
-            The numbers of some people, for theirs alone.
+            Some people, for theirs alone: their numbers, or yes or no for everybody.
         """
         return self._drawn(own_stream(self._seed, self._rule, self.day), about, who)
 
@@ -158,14 +175,19 @@ class RuleDay:
         return self._drawn(own_stream(self._seed, self._rule), about, who)
 
     def _drawn(self, key: Key, about: str | int, who: Any) -> np.ndarray:
-        item = about if isinstance(about, int) else 1 + _place_of(about, self.platforms)
-        return uniform_many(key, self._people if who is None else np.asarray(who), item)
+        if isinstance(about, int):
+            item = about if about <= 0 else about + _MOST_PLATFORMS
+        else:
+            item = 1 + _place_of(about, self.platforms)
+        people = self._people if who is None else _numbers(who, self._people.size, "a random number")
+        return uniform_many(key, people, item)
 
 
 class PeopleToday:
     """Everybody as arrays, as a rule sees them; none of the arrays that it shares with the model can be written.
 
-    Each method takes ``who``, the numbers of some people, and returns theirs alone; by default everybody's.
+    Each method takes ``who``, some people, and returns theirs alone: numbers, or yes or no for everybody. By default it
+    returns everybody's.
 
     Parameters
     ----------
@@ -299,14 +321,14 @@ class PeopleToday:
         if column not in _PLAIN:
             raise _fault(f"unknown column {column!r}", "one of " + ", ".join(_PLAIN), did_you_mean(column, _PLAIN))
         by_place = self._cells[:, _place_of(platform, self._platforms)][column]
-        return np.asarray(by_place[self._rows["state"] if who is None else self._rows["state"][who]])
+        return np.asarray(by_place[self._rows["state"][self._some(who)]])
 
     def opens(self, platform: str, who: Any = None) -> np.ndarray:
         """Return whom any mode of a platform reaches without a workaround, shape (people,), bool."""
         if "provider" not in self._cache:
             self._cache["provider"] = uniform_many(stream(self._seed, Purpose.PROVIDER_LUCK), self.ids)
         reach = self._cells[:, _place_of(platform, self._platforms)]["reach"].max(axis=1)
-        some = slice(None) if who is None else who
+        some = self._some(who)
         return np.asarray(self._cache["provider"][some] >= 1.0 - reach[self._rows["state"][some]])
 
     # --- their circle -------------------------------------------------------------------------------------------------
@@ -366,10 +388,14 @@ class PeopleToday:
 
     def _share(self, bits: np.ndarray, bit: int, who: Any) -> np.ndarray:
         # A copy, because kernels would be compiled once more for arrays that cannot be written.
-        some = np.arange(len(self)) if who is None else np.array(who, dtype=np.int64)
+        some = np.arange(len(self)) if who is None else _numbers(who, len(self), "the circle")
         out = np.empty(some.size)
         _circle_share(some, self._columns, bits, bit, self._kin_weight, out)
         return out
+
+    def _some(self, who: Any) -> Any:
+        """Return what indexes the people that a user names, or everybody."""
+        return slice(None) if who is None else _numbers(who, len(self), "a column")
 
     def _bits(self, column: str) -> np.ndarray:
         if column not in self._cache:
@@ -379,7 +405,7 @@ class PeopleToday:
 
     def _has(self, column: str, platform: str, who: Any) -> np.ndarray:
         bits = self._bits(column)
-        return np.asarray((bits if who is None else bits[who]) >> _place_of(platform, self._platforms) & 1 == 1)
+        return np.asarray(bits[self._some(who)] >> _place_of(platform, self._platforms) & 1 == 1)
 
     def _of_group(self, name: str, values: Sequence[Any]) -> np.ndarray:
         if name not in self._cache:

@@ -15,6 +15,9 @@ from .values import Share, Text, parse_int, refuse, shown
 OLDEST = 120
 """The highest age that a policy may name [years]."""
 
+MOST = 63
+"""The most policies with a `who` in a scenario: each is one bit of the class of a person."""
+
 
 def _two_ages(value: object) -> object:
     """Accept two ages, the lower one first."""

@@ -137,6 +137,8 @@ def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """Return in words why a run that a folder holds is not this one; empty when it is."""
     if other.get("run_id") == mine["run_id"]:
         return ""
+    if (kind := other.get("experiment")) and "experiment" not in mine:
+        return f"it holds an experiment ({kind}), no run"
     scenario = other.get("scenario")
     if not isinstance(scenario, Mapping) or scenario.get("digest") != mine["scenario"]["digest"]:
         named = isinstance(scenario, Mapping) and scenario.get("name")

@@ -294,13 +294,13 @@ class Result:
             )
         )
 
-    def to_xarray(self, names: Sequence[str] | None = None) -> xr.Dataset:
+    def to_xarray(self, names: str | Sequence[str] | None = None) -> xr.Dataset:
         """Return what the run holds as one dataset; numbers are read, and take memory, when they are used.
 
         Parameters
         ----------
-        names : sequence of str, optional
-            Metrics; by default all.
+        names : str or sequence of str, optional
+            A metric, or several; by default all.
 
         Raises
         ------
@@ -312,11 +312,12 @@ class Result:
         xarray.Dataset
             Each metric with dimensions ``seed, arm, date`` and its own, its unit among its attributes.
         """
-        for name in self.metrics if names is None else names:
+        chosen = list(self.metrics) if names is None else [names] if isinstance(names, str) else list(names)
+        for name in chosen:
             self.need(name)
         from .lazy import dataset  # xarray is loaded only where it is wanted
 
-        return dataset(self.members, self.metrics if names is None else list(names))
+        return dataset(self.members, chosen)
 
     def to_csv(self, path: Path | str, *, every: bool = False) -> Path:
         """Write the daily values as a tidy CSV file and return it.

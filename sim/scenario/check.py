@@ -23,7 +23,7 @@ from ..facts.regions import find_region, regions_of
 from ..facts.states import load_places, state_anywhere
 from ..policies.base import Policy
 from ..policies.values import Names, shown
-from ..policies.who import Who
+from ..policies.who import MOST, Who
 from .doubts import doubts
 from .names import STATE_NUMBERS, canonical, in_use, split_path
 from .scenario import FIRST_YEAR, LAST_YEAR, MOST_PLATFORMS, Scenario, Scene
@@ -320,6 +320,9 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
             yield tree.problem((*path, "to"), found, f"a day after {due}", "", Code.ORDER)
         if policy.who is not None:
             yield from _wrong_people(tree, policy, policy.who, names)
+    if (narrowed := sum(policy.who is not None for policy in listed)) > MOST:
+        found, hint = f"{narrowed} policies with a 'who'", "'targets' of one policy may name several platforms"
+        yield tree.problem(("policies",), found, f"at most {MOST}", hint, Code.RANGE)
 
 
 def _wrong_people(tree: Tree, policy: Policy, who: Who, names: Names) -> Faults:

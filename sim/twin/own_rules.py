@@ -146,5 +146,6 @@ class OwnRules:
         rows["state"] = [number[person.place] for person in people]
         rows["vpn"] = [person.has_vpn for person in people]
         rows["aware"] = [person.is_aware for person in people]
+        rows["age"] = [person.age for person in people]
         rows["effort"] = [person.effort for person in people]
         return rows, private

@@ -28,6 +28,7 @@ class Everything(sn.PeopleRule):
         proposals.adopt((today.luck("Viber") < 0.1) & (draw > 0.9) & people.lives_in("TR"), "Viber")
         proposals.take_vpn(people.fails("Instagram") & (draw > 0.97) & people.opens("WhatsApp"))
         proposals.tell(users[draw[users] > 0.9], "VPN")
+        proposals.keep((people.age < 30) & people.fails("Instagram"), "Instagram")
         proposals.tell((draw > 0.995) & people.is_kin_abroad(), "Signal")
         return proposals
 

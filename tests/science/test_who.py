@@ -226,6 +226,17 @@ def test_an_instrument_that_cuts_networks_concerns_everybody() -> None:
         load(keys(cut))
 
 
+def test_no_more_policies_have_a_who_than_classes_can_tell_apart() -> None:
+    ages = [closed(f"p{age}", who={"age": [age, age]}) for age in range(64)]
+    with pytest.raises(InputError, match="64 policies with a 'who'; at most 63"):
+        load(keys(*ages))
+    spec = load(keys(*ages[:63], people=1_000))
+    model = Model(spec, collect=False)
+    met = {name for each in model.places.classes for name in each}
+    here = model.people.select(state="TR").count("age")
+    assert met == {f"p{age}" for age in here if age < 63}
+
+
 def test_without_who_a_scenario_keeps_its_digest_and_its_one_class() -> None:
     spec = load(keys(closed()))
     assert "who" not in spec.stated()["policies"][0]

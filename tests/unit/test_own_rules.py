@@ -127,6 +127,26 @@ def test_a_circle_is_counted_as_by_hand() -> None:
     assert (people.opens("Facebook") == (people.access("Facebook", "dark") == 0))[~people.lives_in("CN")].mean() > 0.9
 
 
+def test_who_is_numbers_or_yes_or_no_and_nothing_else() -> None:
+    made = model(None, days=5)
+    people = made.people_today
+    people.begin(made.person, made.private, made.cells, made.access_diff.differs)
+    today = people.day("it", 5, made.spec.start, {})
+    some = people.lives_in("US")
+    ask: tuple[Any, ...] = (
+        lambda who: people.circle_share("WhatsApp", who), lambda who: people.uses("WhatsApp", who),
+        lambda who: people.opens("WhatsApp", who), lambda who: people.access("WhatsApp", "speed", who),
+        lambda who: today.chance("WhatsApp", who), lambda who: today.luck(who=who),
+    )  # fmt: skip
+    for one in ask:
+        np.testing.assert_array_equal(one(some), one(None)[some])
+        np.testing.assert_array_equal(one(np.flatnonzero(some)), one(None)[some])
+        for wrong in ([10**9], [-1], [1.5], some[:-1]):
+            with pytest.raises(sn.InputError, match=r"test_own_rules\.py:\d+"):
+                one(wrong)
+    assert (today.chance(1) != today.chance(today.platforms[0])).any(), "a number and a platform are two streams"
+
+
 def test_random_numbers_of_arrays_are_those_of_the_plain_function() -> None:
     key = stream(3, Purpose.PUSH, 7)
     expected = [uniform_plain(int(key), i, 5) for i in range(200)]
@@ -334,6 +354,10 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path
     with pytest.raises(sn.InputError, match="it holds other files"):
         sn.run(scenario([BAN]), out=other, overwrite=True, **small)
     assert (other / "thesis.tex").read_text() == "mine"
+    swept = tmp_path / "swept"
+    sn.sweep(scenario([BAN]), {"ties.only_channel": [0.1]}, out=swept, **small)
+    with pytest.raises(sn.InputError, match=r"it holds an experiment \(sweep\), no run"):
+        sn.run(scenario([BAN]), out=swept, overwrite=True, **small)
 
 
 @pytest.mark.parametrize("path", ["ties.only_chanel", "parameters.ties.only_chanel"])

@@ -121,6 +121,8 @@ def test_columns_are_views_that_only_the_day_writes() -> None:
         model.person["using"] |= 1
     with pytest.raises(ValueError, match="read-only"):
         people.select().ids[0] = 5
+    with pytest.raises(AttributeError, match="only phases of the day"):
+        people.vpn = np.zeros(len(people))  # type: ignore[attr-defined]
 
     def meddle(today: Model) -> None:
         today.people.platforms[:] = 0
@@ -145,6 +147,9 @@ def test_columns_are_views_that_only_the_day_writes() -> None:
         (lambda people: people.select(age=(15, 13)), r"age=\(13, 15\)"),
         (lambda people: people.select(age="13-15"), "full years"),
         (lambda people: people.select(age=(1, 2, 3)), "full years"),
+        (lambda people: people.select(age=True), "full years"),
+        (lambda people: people.select(community=3), "3 is no name"),
+        (lambda people: people.select(vpn="no"), "True for who holds a VPN"),
         (lambda people: people.select().get("agee"), "did you mean 'age'"),
         (lambda people: people.column("youth"), "one of: age, skill"),
     ],
@@ -152,6 +157,12 @@ def test_columns_are_views_that_only_the_day_writes() -> None:
 def test_wrong_names_get_the_closest_one(call: Callable[[object], object], says: str) -> None:
     with pytest.raises(InputError, match=says):
         call(lived().people)
+
+
+def test_one_of_no_states_is_nobody_and_all_of_no_platforms_is_everybody() -> None:
+    people = lived().people
+    assert len(people.select(state=[])) == len(people.select(region=())) == 0
+    assert len(people.select(platform=[])) == len(people)
 
 
 def test_other_attributes_are_missing_as_of_any_object() -> None:

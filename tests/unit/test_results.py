@@ -324,6 +324,7 @@ def test_a_dataset_of_some_metrics_reads_what_is_used(saved: Path, result: Resul
     assert {"active_users", "vpn_users", "real_people"} <= set(panel.data_vars) and "openers" not in panel
     with pytest.raises(InputError, match=r"no metric 'activ_users'.*did you mean 'active_users'"):
         back.to_xarray(["activ_users"])
+    assert list(back.to_xarray("vpn_users").data_vars) == list(back.to_xarray(["vpn_users"]).data_vars)
     sent = pickle.loads(pickle.dumps(back.to_xarray(["vpn_users"])))
     assert sent["vpn_users"].identical(result["vpn_users"]), "what is sent away has the numbers"
 
