@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, Problem, RunError
+from ..errors import InputError, Problem, RunError, did_you_mean
+
+ARMS = ("policy", "baseline")
 
 
 class Daily:
@@ -64,12 +66,12 @@ class Daily:
         Raises
         ------
         InputError
-            When it is not a whole number.
+            When it is not a whole number from 0 on.
         RunError
             After the last day of the scenario.
         """
-        if duration != int(duration):
-            raise InputError(Problem("run_for", f"{duration} days", "a whole number of days", f"{round(duration)}"))
+        if not (isinstance(duration, int | float | np.number) and duration >= 0 and duration == duration // 1):
+            raise InputError(Problem("run_for", f"{duration} days", "a whole number of days, 0 or more", "run_for(30)"))
         for _ in range(int(duration)):
             self.step()
 
@@ -79,3 +81,11 @@ def seed_of(rng: int | np.random.Generator | None, default: int) -> int:
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**31))
     return int(default if rng is None else rng)
+
+
+def check_arm(arm: str) -> None:
+    """Raise InputError where a user names no arm."""
+    if arm not in ARMS:
+        raise InputError(
+            Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(str(arm), ARMS))
+        )

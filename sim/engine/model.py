@@ -15,8 +15,7 @@ import numpy as np
 
 from ..actors.agents import Platform, State
 from ..arm import Arm
-from ..core.daily import Daily, seed_of
-from ..errors import InputError, Problem, did_you_mean
+from ..core.daily import Daily, check_arm, seed_of
 from ..people.kernel_types import LEVELS
 from ..policies.base import Policy
 from ..scenario import Scenario, load, varied
@@ -24,8 +23,6 @@ from ..world.build import World, make_world
 from .people import PeopleView
 from .record import Record
 from .steps import SCHEDULE, Phase, schedule_with
-
-ARMS = ("policy", "baseline")
 
 
 class Model(Daily, Arm):
@@ -77,8 +74,7 @@ class Model(Daily, Arm):
         steps: Iterable[Phase | Callable[[Any], None] | str] = SCHEDULE,
         **overrides: Any,
     ) -> None:
-        if arm not in ARMS:
-            raise InputError(Problem("arm", f"{arm!r} is no arm", "one of " + ", ".join(ARMS), did_you_mean(arm, ARMS)))
+        check_arm(arm)
         spec = _resolve(scenario, overrides)
         seed = seed_of(rng, spec.seed)
         world = world or make_world(spec, seed, threads=threads)

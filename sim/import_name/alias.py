@@ -19,6 +19,11 @@ class Alias(MetaPathFinder, Loader):
         """Return a specification for a module of ``sim``, None for any other."""
         return spec_from_loader(name, self) if name.startswith("sim.") else None
 
+    def get_code(self, name: str) -> Any:
+        """Return the code of a module, for ``python -m sim``."""
+        spec = find_spec("splinternet" + name.removeprefix("sim"))
+        return spec.loader.get_code(spec.name) if spec and spec.loader else None  # type: ignore[attr-defined]
+
     def exec_module(self, module: ModuleType) -> None:
         """Put the module of ``splinternet`` in the place of the new, empty one."""
         sys.modules[module.__name__] = import_module("splinternet" + module.__name__.removeprefix("sim"))

@@ -204,6 +204,8 @@ class PeopleToday:
     ----------
     ids : numpy.ndarray, shape (people,)
         The number of each person.
+    begun : Proposals, optional
+        What the rule that is asked has begun to fill.
     """
 
     def __init__(
@@ -213,6 +215,7 @@ class PeopleToday:
         self._columns, self._groups, self._kin_weight, self._seed = columns, tuple(groups), kin_weight, seed
         self._states, self._platforms = tuple(states), tuple(platforms)
         self.ids = _locked(np.arange(len(columns.start) - 1))
+        self.begun: Proposals | None = None
         self._cache: dict[str, np.ndarray] = {}
         self._rows: Rows = np.empty(0)
         self._private: Rows = np.empty(0)
@@ -229,7 +232,8 @@ class PeopleToday:
 
     def proposals(self) -> Proposals:
         """Return proposals to fill and return."""
-        return Proposals(len(self), self._platforms)
+        self.begun = Proposals(len(self), self._platforms)
+        return self.begun
 
     # --- who they are -------------------------------------------------------------------------------------------------
 
@@ -451,11 +455,15 @@ def ask(rule: PeopleRule, people: PeopleToday, today: RuleDay) -> Proposals | No
     Raises
     ------
     InputError
-        When the rule returns something else.
+        When the rule returns something else, or fills proposals and does not return them.
     """
     if today.day % rule.every_days:
         return None
+    people.begun = None
     made = rule.decide(people, today)
+    if made is None and people.begun:
+        found = f"{type(rule).__name__}.decide() makes proposals and returns None"
+        raise InputError(Problem(type(rule).place(), found, "return proposals", "its last line"))
     if made is not None and not isinstance(made, Proposals):
         found = f"{type(rule).__name__}.decide() returns {type(made).__name__}"
         raise InputError(Problem(type(rule).place(), found, "people.proposals() or None"))

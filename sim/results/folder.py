@@ -46,6 +46,7 @@ from .manifest import (
     difference,
     file_hash,
     maker,
+    own_files,
     packages,
     plain_file,
     read_json,
@@ -485,6 +486,8 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         what = first.found + (f", and {more} more" if more else "")
         found = f"this program ({maker()}) cannot read a scenario that another wrote ({maker(manifest)}): {what}"
         hint = "run the scenario again with this one, or open the folder with the one that wrote it"
+        if own := [name for name in manifest.get("project_sha256") or {} if name not in own_files()]:
+            hint = f"it has items of your own, {', '.join(own)}: use their project folder, or `with sn.using(...)`"
         allowed = "a run whose keys and parameters this program knows"
         raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
     if verify:

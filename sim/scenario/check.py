@@ -551,7 +551,10 @@ def _wrong_behaviours(tree: Tree, names: Names) -> Faults:
     """Yield behaviours that do not exist, and those of a project folder whose file is faulty."""
     for path, key, is_on in tree.entries("behaviour"):
         if key not in BEHAVIOURS:
-            hint = did_you_mean(key, BEHAVIOURS) or "your own belong to a project folder, or behaviours=[...] in Python"
+            hint = (
+                did_you_mean(key, BEHAVIOURS)
+                or "your own: a project folder, behaviours=[...] or sn.using(behaviours=[...])"
+            )
             found, allowed = f"unknown key '{key}'", f"one of {', '.join(BEHAVIOURS)}"
             yield tree.problem((*path, KEY), found, allowed, hint, Code.UNKNOWN_KEY, about=path[:1])
         elif key in BEHAVIOURS.own() and is_on:

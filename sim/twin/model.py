@@ -17,7 +17,7 @@ import mesa
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
-from ..core.daily import Daily, seed_of
+from ..core.daily import Daily, check_arm, seed_of
 from ..core.groups import is_diaspora
 from ..errors import InputError, Problem
 from ..facts.regions import part_of
@@ -95,6 +95,7 @@ class Twin(Daily, mesa.Model):
         baseline: Twin | None = None,
         **overrides: Any,
     ) -> None:
+        check_arm(arm)
         if isinstance(scenario, World):
             if overrides or rng is not None:
                 found = f"{', '.join([*overrides, *(['rng'] if rng is not None else [])])} for a world that is built"

@@ -25,6 +25,12 @@ def test_both_names_are_one_package() -> None:
     assert [name for name in dir(sn) if not name.startswith("__")] == sorted(sn.__all__)
 
 
+@pytest.mark.parametrize("name", ["sim", "splinternet"])
+def test_both_names_are_commands(name: str) -> None:
+    ran = subprocess.run([sys.executable, "-m", name, "--version"], capture_output=True, text=True)
+    assert ran.stdout.startswith("splinternet "), ran.stderr
+
+
 def test_a_wrong_name_gets_a_hint() -> None:
     import splinternet as sn
 

@@ -228,6 +228,7 @@ FAULTS = {
     "people.bits('using')[0] = 1": r"mine\.py:10:1: ValueError: assignment destination is read-only",
     "today.parameters['x'] = 1": r"mine\.py:10:1: TypeError",
     "proposals.keep(np.random.random(len(people)) < 0.5, 'WeChat')": r"mine\.py:10:1: it proposes other things when",
+    "return proposals.keep(people.ids, 'WeChat')": r"mine\.py:5:1: Mine\.decide\(\) makes proposals and returns None",
     "return [1]": r"mine\.py:5:1: Mine\.decide\(\) returns list; people\.proposals\(\)",
 }
 
@@ -354,6 +355,12 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path
     with pytest.raises(sn.InputError, match="it holds other files"):
         sn.run(scenario([BAN]), out=other, overwrite=True, **small)
     assert (other / "thesis.tex").read_text() == "mine"
+    mine = tmp_path / "mine"
+    sn.run(scenario([BAN]), out=mine, behaviours=[Loyal], **small)
+    with pytest.raises(sn.InputError, match=r"items of your own, behaviours/loyal \(handed over\).*sn\.using"):
+        sn.open(mine)
+    with sn.using(behaviours=[Loyal]):
+        assert sn.open(mine).seeds == (1,)
     swept = tmp_path / "swept"
     sn.sweep(scenario([BAN]), {"ties.only_channel": [0.1]}, out=swept, **small)
     with pytest.raises(sn.InputError, match=r"it holds an experiment \(sweep\), no run"):

@@ -59,6 +59,8 @@ def test_overrides_a_seed_and_a_shared_world() -> None:
     assert [person.platforms for person in one.everybody] == [person.platforms for person in policy.everybody]
     with pytest.raises(sn.InputError, match="people for a world that is built"):
         sn.Twin(one.world, people=300)
+    with pytest.raises(sn.InputError, match=r"'polcy' is no arm.*did you mean 'policy'"):
+        sn.Twin(one.world, arm="polcy")
 
 
 def test_a_day_after_the_last_and_half_a_day_are_refused(twin: sn.Twin) -> None:
@@ -67,6 +69,10 @@ def test_a_day_after_the_last_and_half_a_day_are_refused(twin: sn.Twin) -> None:
         twin.step()
     with pytest.raises(sn.InputError, match="whole number of days"):
         twin.run_for(1.5)
+    with pytest.raises(sn.InputError, match="whole number of days"):
+        twin.run_for(-1)
+    with pytest.raises(sn.InputError, match="whole number of days"):
+        twin.run_for(float("nan"))
     with pytest.raises(sn.InputError, match="rng=5"):
         twin.reset_rng(5)
     assert repr(twin) == f"<Twin a_ban: policy arm, day 12 of 12, {len(twin.everybody):,} people>"
