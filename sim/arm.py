@@ -229,6 +229,11 @@ class Arm(Politics):
         """Replace the facts and invalidate the access table."""
         self.setting, self.law_signature = setting, None
 
+    @property
+    def connected(self) -> np.ndarray:
+        """How far each state shares the Internet of the others on the latest day, shape (states,) [1]."""
+        return np.asarray(self.record.connected)
+
     def share_concerned(self, policy: Policy) -> np.ndarray:
         """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
         return super().share_concerned(policy) if policy.who is None else self.places.share_of(policy.id)

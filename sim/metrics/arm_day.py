@@ -144,7 +144,7 @@ class ArmDay:
         self.routes, self._online = arm.routes, online
         if self.rerouted or sold or arm.access_diff.is_felt:
             self._connected = None
-        self.connected_before = None if arm.baseline is None else arm.baseline.record.connected
+        self.connected_before = None if arm.baseline is None else arm.baseline.connected
         self.day, self.access, self.docket, self.kin = arm.day, arm.access, arm.docket, arm.kin
         self._by_class = arm.by_class
         self.contact, self.lost_so_far, self.counts = arm.contact, arm.lost_so_far, arm.counts

@@ -51,6 +51,7 @@ class Baseline:
         self._using: list[np.ndarray] = []
         self._use: list[np.ndarray] = []
         self._news: list[bool] = []
+        self._connected: list[np.ndarray] = []
 
     def reach(self, day: int) -> None:
         """Simulate up to and including a day."""
@@ -60,11 +61,13 @@ class Baseline:
             self._using.append(_kept(self._using, self.model.counts.using))
             self._use.append(_kept(self._use, self.model.counts.use))
             self._news.append(self.model.anybody_changed)
+            self._connected.append(_kept(self._connected, self.model.connected))
 
-    def on(self, day: int) -> tuple[KinTies, Counts, bool]:
-        """Return the kin ties and counts of a simulated day, and whether anybody changed on it."""
+    def on(self, day: int) -> tuple[KinTies, Counts, bool, np.ndarray]:
+        """Return what `Follower` has of a simulated day."""
         ties = self.model.kin._replace(channels=self._channels[day])
-        return ties, self.model.counts._replace(using=self._using[day], use=self._use[day]), self._news[day]
+        counts = self.model.counts._replace(using=self._using[day], use=self._use[day])
+        return ties, counts, self._news[day], self._connected[day]
 
 
 def _kept(before: list[np.ndarray], now: np.ndarray) -> np.ndarray:
@@ -81,19 +84,26 @@ class Follower:
         Of the day; only the values that the other arm reads are those of the day.
     anybody_changed : bool
         Whether anybody changed on the day.
+    connected : numpy.ndarray, shape (states,)
+        How far each state shares the Internet of the others [1]; empty before the first day.
     """
 
     def __init__(self, past: Baseline, day: int = -1) -> None:
         self._past, self._day = past, day
-        self.kin, self.counts, self.anybody_changed = past.model.kin, past.model.counts, True
+        self.kin, self.counts, self.anybody_changed, self.connected = (
+            past.model.kin,
+            past.model.counts,
+            True,
+            np.empty(0),
+        )
         if day >= 0:
-            self.kin, self.counts, self.anybody_changed = past.on(day)
+            self.kin, self.counts, self.anybody_changed, self.connected = past.on(day)
 
     def step(self) -> None:
         """Move to the next day."""
         self._day += 1
         self._past.reach(self._day)
-        self.kin, self.counts, self.anybody_changed = self._past.on(self._day)
+        self.kin, self.counts, self.anybody_changed, self.connected = self._past.on(self._day)
 
 
 @dataclass
