@@ -94,6 +94,10 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         "sn.rnu()",
         "error: type[sn.SplinternetError] = sn.InputError",
         "reveal_type(sn.__version__)",
+        "from splinternet.policies import Policy",
+        "from splinternet.decisions import Lift, PeopleRule",
+        "from splinternet.facts.model import MODES",
+        "print(MODES, Lift, PeopleRule, Policy.nme())",
     )
     script.write_text("\n".join(lines) + "\n")
     known = ("--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(ROOT / ".mypy_cache"))
@@ -101,9 +105,9 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         [sys.executable, "-m", "mypy", "--strict", *known, str(script)], cwd=ROOT, capture_output=True, text=True
     )
     said = {int(line.split(":")[1]): line for line in done.stdout.splitlines() if line.startswith(str(script))}
-    assert set(said) == {3, 4, 5, 6, 7, 9}, done.stdout
+    assert set(said) == {3, 4, 5, 6, 7, 9, 13}, done.stdout
     assert 'Unexpected keyword argument "peple" for "run"; did you mean "people"?' in done.stdout
     assert 'argument "pionts" for "calibrate"; did you mean "points"?' in done.stdout
     assert '"seeds" to "sweep" has incompatible type "str"; expected "int"' in said[5]
-    assert 'no attribute "rnu"' in said[7]
+    assert 'no attribute "rnu"' in said[7] and 'has no attribute "nme"' in said[13]
     assert '"DataFrame"' in said[3] and '"builtins.str"' in said[9].replace('"str"', '"builtins.str"')

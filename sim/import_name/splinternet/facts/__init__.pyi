@@ -1,0 +1,3 @@
+"""What a type checker reads of `splinternet.facts` in a clone, where the package is the folder `sim`."""
+
+from sim.facts import *
