@@ -8,9 +8,9 @@ import numpy as np
 
 from ..core.groups import Group, families_of, is_diaspora, is_family
 from ..metrics.registry import WAYS
-from ..results.focus import asked_groups
 from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
 from ..results.stats import band
+from ..text.finding import losing
 from ..text.numbers import capital, compact_range, day, group_name, number, percent, state_name
 from ..text.reportable import (
     EVER,
@@ -46,6 +46,7 @@ from .marks import (
     only_some,
     rows,
     scale,
+    surely_most,
     thin,
 )
 from .page import TOO_FEW, UNSURE, Caption, Place, nothing
@@ -74,11 +75,10 @@ _WAYS = {
 
 
 def lost_groups(result: Result, most: int = 3) -> list[str]:
-    """Return the groups that surely lose contact: those of the question first, then those with most people."""
-    asked = asked_groups(result.scenario)
+    """Return the groups that surely lose contact: those of findings, in their order, then those with most people."""
     found = main_groups(result, 99) or family_groups(result, most)
     sure = [group for group in found if is_sure(index(result).get(EVER, "total", group=group))]
-    return sorted(sure, key=lambda group: group not in asked)[:most]
+    return list(dict.fromkeys((*losing(result), *sure)))[:most]
 
 
 def _unchanged(result: Result, place: Place, who: str = "no group") -> Caption:
@@ -173,9 +173,12 @@ def contact_by_diaspora(result: Result, place: Place) -> Caption:
     said = f"Share that could reach family by app and then no longer, so far [%]; dashed: the families at home; {BAND}"
     people = "; ".join(f"{_pair(result, group)} {both_ends_text(result, group)}" for group in groups)
     notes = f"{people}. Diasporas of fewer than 30 simulated people are not shown. {_PHONE}"
-    return Caption(
-        title("contact_by_diaspora", result, share=share, who=group_name(result.scenario, worst)), said, notes
-    )
+    shares = {group: find(result, EVER, group=group) for group in (worst, *groups)}
+    is_named = surely_most([
+        (of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1] for cell in shares.values() if cell is not None
+    ])  # fmt: skip
+    name = "contact_by_diaspora" if is_named and len(groups) > 1 else "family_contact"
+    return Caption(title(name, result, share=share, who=group_name(result.scenario, worst)), said, notes)
 
 
 def _pair(result: Result, group: str) -> str:

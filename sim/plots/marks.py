@@ -386,6 +386,19 @@ def only_some(effects: Array) -> str:
     return "" if halves is None else f"In {len(effects) - halves[0]} of {len(effects)} members this does not happen."
 
 
+def surely_most(effects: Sequence[Array]) -> bool:
+    """Return whether the first of some effects, each (M,), is surely the largest: 80 % of members have it so or more.
+
+    Parameters
+    ----------
+    effects : sequence of (M,) float
+        The effects of each in the members; a loss is negative, and then the largest loss comes first.
+    """
+    first, *others = (np.nan_to_num(each) for each in effects)
+    sign = 1.0 if float(np.median(first)) >= 0 else -1.0
+    return all(float(np.quantile(sign * (first - each), 0.1)) > 0 for each in others)
+
+
 def scale(top: float) -> tuple[float, str]:
     """Return what to divide counts by on an axis, and how that is written before the unit."""
     for size, word in ((1e9, "billion "), (1e6, "million "), (1e3, "thousand ")):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..results.firms import Amount, FirmRow
 from ..text.firms import chosen, is_sure
-from ..text.numbers import compact, compact_range, day, state_name
+from ..text.numbers import brief, compact, compact_range, day, state_name
 from .marks import Bar, rows, scale
 from .page import UNSURE, Caption, Place, nothing
 from .registry import chart
@@ -76,7 +76,7 @@ def _lines(found: list[FirmRow], name: str) -> list[FirmRow]:
 def _bar(result: Result, row: FirmRow, name: str) -> Bar:
     """Return a row of the chart."""
     amount = _of(row, name)
-    home = state_name(result.scenario, row.home)
+    home = brief(state_name(result.scenario, row.home, article=True))
     label = (
         f"{short_name(row.firm)}, in {state_name(result.scenario, row.users)}" if row.firm else f"All firms of {home}"
     )

@@ -139,7 +139,8 @@ def card(result: Result, place: Place) -> Caption:
     axes = blank(left.subplots())
     if caption.number:
         large = points("xx-large") * (1.9 if len(caption.number) < 8 else 1.1)
-        interval = f"80 % interval:\n{caption.interval}"
+        low, _, high = caption.interval.partition(" to ")
+        interval = f"80 % interval:\n{caption.interval}" if low != high.removesuffix(" %") else "in all members"
         axes.text(0.0, 0.9, caption.number, fontsize=large, color=readable(VERMILLION), va="top", fontweight="bold")
         axes.text(0.0, 0.62, interval, color=GREY, va="top", linespacing=1.3)
     return caption._replace(subtitle=result.scenario.title, notes="")

@@ -25,6 +25,7 @@ DPI = 150
 TOO_FEW, UNSURE, NO_EFFECT = "Too few to judge", "No sure effect", "No effect"
 _LETTER = 0.6  # mean width of a bold letter, in heights of the font
 _TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
+_KEPT = ("%", "million", "billion")  # units that stay on the line of their number
 _EDGE = 0.008  # left edge of texts, as a share of the width
 
 
@@ -266,6 +267,8 @@ def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Capti
 
 def _line(put: Callable[..., Any], text: str, size: str, weight: str = "normal", colour: str = GREY) -> None:
     """Write a text that matplotlib breaks into lines at the right edge."""
+    for unit in _KEPT if weight == "normal" else ():
+        text = text.replace(f" {unit}", f"\u00a0{unit}")
     put(text, x=_EDGE, ha="left", wrap=True, fontsize=size, fontweight=weight, color=colour)
 
 

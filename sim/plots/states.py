@@ -29,7 +29,7 @@ from .marks import (
 )
 from .page import Caption, Place, nothing
 from .registry import chart
-from .style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, WIDTH
+from .style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, points
 from .timeline import over_time
 from .titles import title
 
@@ -189,7 +189,9 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
         for kind in kinds
     ]
     figure: Any = axes.get_figure(root=False)
-    figure.legend(handles=key, ncols=3, fontsize="x-small", loc="outside lower center")
+    wide = max((len(IN_WORDS[kind]) for kind in kinds), default=0) + 8  # letters of a column, with its mark
+    room = int(figure.bbox.width / figure.dpi * 72 / (0.5 * points("x-small")))
+    figure.legend(handles=key, ncols=max(1, min(3, room // wide)), fontsize="x-small", loc="outside lower center")
 
 
 @chart(

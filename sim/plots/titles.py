@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..text.numbers import brief
+
 MOST_WORDS = 12
-SHORT = {"the United States": "the US", "the United Kingdom": "the UK", "the United Arab Emirates": "the UAE"}
-"""Names as headlines shorten them; unit and place, below the title, have them in full."""
 TITLES: dict[str, tuple[str, ...]] = {
     "family_contact": (
         "{share} of {who} {v:lose} all contact by app",
@@ -56,6 +56,16 @@ TITLES: dict[str, tuple[str, ...]] = {
         "{platform} in {where} {s:gain} most: {number} daily users",
         "{platform} {s:gain} {number} daily users",
     ),
+    "gains_up_one": (
+        "{platform} in {where} {s:gain} {number} daily users",
+        "{platform} {s:gain} {number} daily users",
+    ),
+    "gains_up_many": ("{number} platforms{at} {v:gain} daily users",),
+    "gains_down_one": (
+        "{platform} in {where} {s:lose} {number} daily users",
+        "{platform} {s:lose} {number} daily users",
+    ),
+    "gains_down_many": ("{number} platforms{at} {v:lose} daily users",),
     "gains_down": (
         "{platform} in {where} {s:lose} most: {number} daily users",
         "{platform} {s:lose} {number} daily users",
@@ -69,6 +79,11 @@ TITLES: dict[str, tuple[str, ...]] = {
         "{number} people {v:turn} from {source} to {target}",
         "{target} {s:take} in {number} people",
     ),
+    "flows_many": (
+        "People {v:turn} from {source} to {number} other platforms",
+        "People {v:turn} to {number} other platforms",
+    ),
+    "flows_many_each": ("People {v:turn} to {number} other platforms",),
     "vpn_users": ("{number} {more} people in {where} {v:use} a VPN", "{number} {more} people {v:use} a VPN"),
     "connectivity": (
         "In {where}, {share} of the world's services {v:work}",
@@ -139,8 +154,7 @@ def title(name: str, result: Any, **parts: object) -> str:
     """
     would = str(result.scenario.status) != "hindcast"
     said = [one.format(v=Verb(would), s=Verb(would, of_one=True), **parts) for one in TITLES[name]]
-    for full, brief in SHORT.items():
-        said = [one.replace(full, brief).replace(full.capitalize(), brief.capitalize()) for one in said]
+    said = [brief(one) for one in said]  # unit and place, below the title, have the names of countries in full
     text = next((one for one in said if words(one) <= MOST_WORDS), said[-1])
     return text[:1].upper() + text[1:]
 

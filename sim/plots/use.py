@@ -15,7 +15,22 @@ from ..results.summary import Row
 from ..text.numbers import compact_range, listed, number, percent, state_name
 from ..text.reportable import FELT, effect, index, is_felt, is_sure, movers
 from ..text.sampling import sized_state
-from .marks import BAND, BASELINE, POLICY, SAID, Bar, Curve, curve, find, observed_of, of, only_some, rows, scale
+from .marks import (
+    BAND,
+    BASELINE,
+    POLICY,
+    SAID,
+    Bar,
+    Curve,
+    curve,
+    find,
+    observed_of,
+    of,
+    only_some,
+    rows,
+    scale,
+    surely_most,
+)
 from .over_time import Panel, small_panels
 from .page import TOO_FEW, UNSURE, Caption, Place, nothing
 from .registry import chart
@@ -37,7 +52,7 @@ _PASSED = 1.5  # a loss is told at its worst where that is so many times what is
 
 def _aimed(result: Result) -> list[tuple[str, str]]:
     """Return (state, platform) for what the policies aim at, in the order of the scenario."""
-    pairs = [pair for policy in result.scenario.policies for pair in product(policy.by, policy.targets)]
+    pairs = [pair for policy in result.scenario.policies for pair in product(policy.concerns(), policy.targets)]
     return list(dict.fromkeys(pairs))
 
 
@@ -174,16 +189,27 @@ def gains(result: Result, place: Place) -> Caption:
     rows(axes, bars, by)
     axes.set_xlabel(f"change [{word}people]")
     first, name = (up[0], "gains_up") if up else (down[0], "gains_down")
+    alike = [row for row in sure if (effect(row) > 0) == bool(up)]
+    alike.sort(key=lambda row: -abs(effect(row)))
     where = state_name(result.scenario, str(first["state"]), article=True)
-    cell = find(result, USERS, state=str(first["state"]), platform=str(first["platform"]))
-    ends = np.zeros(1) if cell is None else (of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1]
+    ends = [_last_day(result, row) for row in alike]
+    is_named = surely_most(ends)
+    name += "_one" if len(alike) == 1 else "" if is_named else "_many"
     place_said = f" in {sized_state(result, str(first['state']))}" if len(states) == 1 else ""
     said = (
         f"Daily users on the last day{place_said}, with the policies less without [{word}people]; lines: 80 % intervals"
     )
-    text = title(name, result, platform=first["platform"], where=where, number=number(abs(effect(first))))
-    notes = f"A platform whose interval includes zero is not shown. {only_some(ends)}"
-    return Caption(text, said, notes)
+    said_number = number(abs(effect(first)) if is_named else len(alike))
+    at = f" in {where}" if len({row["state"] for row in alike}) == 1 else ""
+    text = title(name, result, platform=first["platform"], where=where, number=said_number, at=at)
+    notes = f"A platform whose interval includes zero is not shown. {only_some(ends[0]) if is_named else ''}"
+    return Caption(text, said, notes.rstrip())
+
+
+def _last_day(result: Result, row: Row) -> np.ndarray:
+    """Return the change in daily users of a row on the last day, in each member, (M,) [persons]."""
+    cell = find(result, USERS, state=str(row["state"]), platform=str(row["platform"]))
+    return np.zeros(1) if cell is None else (of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1]
 
 
 def _bar(row: Row, where: str) -> Bar:
@@ -241,10 +267,14 @@ def flows(result: Result, place: Place) -> Caption:
     said = f"People in {where} who took it up because they {lost}, over the run [{word}people]; lines: 80 % of members"
     left = len(streams) - len(shown)
     more = f"{left} smaller moves are not shown. " if left else ""
-    notes = f"{more}A person who joins several counts at each, and may leave again. {only_some(first.members)}"
-    return Caption(
-        title("flows", result, number=number(first.people), source=first.source, target=first.target), said, notes
-    )
+    notes = f"{more}A person who joins several counts at each, and may leave again."
+    if surely_most([each.members for each in streams]):
+        text = title("flows", result, number=number(first.people), source=first.source, target=first.target)
+        notes = f"{notes} {only_some(first.members)}".rstrip()
+    else:
+        name = "flows_many" if len({each.source for each in streams}) == 1 else "flows_many_each"
+        text = title(name, result, number=len({each.target for each in streams}), source=first.source)
+    return Caption(text, said, notes)
 
 
 def _states(result: Result) -> list[str]:
@@ -253,7 +283,8 @@ def _states(result: Result) -> list[str]:
     Who acts need not be who moves: an American ban on apps on Huawei's phones moves people where these phones are.
     """
     moves = {state: sum(each.people for each in _streams(result, [state])) for state in result.focus.states}
-    acting = [state for state in result.focus.states if any(state in policy.by for policy in result.scenario.policies)]
+    concerned = {state for policy in result.scenario.policies for state in policy.concerns()}
+    acting = [state for state in result.focus.states if state in concerned]
     most = max(moves.values(), default=0.0)
     if acting and sum(moves[state] for state in acting) >= _ELSEWHERE * most:
         return acting[:_STATES]

@@ -5,7 +5,7 @@ Tables and charts show these; the panel has all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from .series import Cell
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
+    from ..scenario.scenario import Acting
 
 MOST = 10  # platforms, groups and pairs that a table shows beside those that the scenario names
 _BY_STATE = ("penetration", "vpn_share", "internet_users", "states", "blocks", "blocks_policy_arm")
@@ -256,3 +257,21 @@ def thin_groups(scenario: Scenario, cells: Sequence[Mapping[str, int]]) -> list[
     found = f"fewer than {FEW} simulated people in groups that the question is about: {named}"
     where = scenario.origins.get("people", "people")
     return [Problem(where, found, f"{FEW} or more in each", "raise --people", Code.FEW)]
+
+
+def concerned(scenario: Scenario) -> Acting:
+    """Return the states whose people the policies concern, each with the platforms acted on; None: everything.
+
+    They are the states that act, but of an owner who leaves a country, that country.
+    """
+    held: dict[str, Collection[str] | None] = dict(scenario.scene.acting)
+    elsewhere = [policy for policy in scenario.policies if policy.concerns() != policy.by]
+    here = {state for policy in scenario.policies if policy not in elsewhere for state in policy.by}
+    for policy in elsewhere:
+        for state in policy.by:
+            if state not in here and state not in scenario.world.blocks_policy_arm:
+                held.pop(state, None)
+        for state in policy.concerns():
+            before = held.get(state, ())
+            held[state] = None if before is None else {*before, *policy.targets}
+    return held

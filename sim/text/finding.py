@@ -15,7 +15,7 @@ import numpy as np
 from ..core.groups import Group, is_diaspora
 from ..facts.relations import OTHER, load_trade
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
-from ..results.focus import asked_groups, from_abroad, largest
+from ..results.focus import asked_groups, concerned, from_abroad, largest
 from ..results.stats import HIGH, LOW
 from ..results.summary import Row, answers_shared, programmes, share_back, world_kinds
 from ..scenario.explain import carrying_cells, share_assumed
@@ -116,7 +116,7 @@ class _Run:
 
     def __init__(self, result: Result) -> None:
         self.result, self.scenario, self.known = result, result.scenario, index(result)
-        self.acting, self.cutting = self.scenario.scene.acting, cutters(result)
+        self.acting, self.cutting = concerned(self.scenario), cutters(result)
         self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
         self.apart = served_apart(self.scenario)
         assumed, total = share_assumed(carrying_cells(self.scenario))
@@ -227,6 +227,11 @@ def contact(run: _Run) -> Iterator[Finding]:
     for row in sorted(sure, key=lambda row: (*_place(run, Group.read(str(row["group"]))), -_people(run, row))):
         if cases(run.result, str(row["group"]), _people(run, row)) >= FEWEST_CASES:
             yield of_row("contact", row)
+
+
+def losing(result: Result) -> list[str]:
+    """Return the groups that surely lose contact, in the order of their findings."""
+    return [one.group for one in contact(_Run(result))]
 
 
 def no_contact(run: _Run) -> Iterator[Finding]:

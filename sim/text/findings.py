@@ -66,6 +66,7 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         group=group_name(scenario, one.group) if is_diaspora(one.group) or is_family(one.group) else one.group,
         of_families=is_family(one.group),
         platform=one.platform,
+        is_plural=one.platform.endswith("sites"),
         firm=one.firm,
         date=day(one.date) if one.date else "",
         falls=falls,

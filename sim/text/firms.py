@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
-from .numbers import compact, compact_range, percent, state_name, with_range
+from .numbers import capital, compact, compact_range, percent, state_name, with_range
 
 if TYPE_CHECKING:
     from ..results.result import Result
@@ -50,7 +50,7 @@ def table(result: Result) -> list[tuple[str, ...]]:
     """Return the rows of the table: firms that lose and gain most by the state of their users, then home states."""
     shown = chosen(result)
     rows = [_cells(f"{row.firm} ({row.home}), in {row.users}", row) for row in shown.firms]
-    return rows + [_cells(f"{_name(result, row.home)}, everywhere", row) for row in shown.homes]
+    return rows + [_cells(capital(f"{_name(result, row.home)}, everywhere"), row) for row in shown.homes]
 
 
 def chosen(result: Result) -> Chosen:
@@ -69,7 +69,7 @@ def aimed_abroad(result: Result) -> list[tuple[str, str]]:
     aims = {
         (state, platform)
         for policy in result.scenario.policies
-        for state in policy.by
+        for state in policy.concerns()
         for platform in policy.targets
         if platform in known and known[platform].home != state
     }

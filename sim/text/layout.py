@@ -22,9 +22,7 @@ def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
     return [line.replace(_NO_BREAK, " ") for line in lines]
 
 
-def aligned(
-    rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False, cut: bool = False
-) -> Iterator[str]:
+def aligned(rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False) -> Iterator[str]:
     """Yield the lines of a table of which the first column gives way and the last ones are left out: numbers are whole.
 
     Parameters
@@ -35,8 +33,6 @@ def aligned(
         Columns to fit.
     left : bool
         Whether the other columns start at the left; by default they end at the right.
-    cut : bool
-        Whether a first cell that is too long is cut; by default it goes on below.
     """
     widths = [max(len(row[at]) for row in rows) for at in range(1, len(rows[0]))]
     while len(widths) > 1 and width - sum(widths) - 2 * len(widths) < LEAST_ROOM:
@@ -45,14 +41,15 @@ def aligned(
     longest = min(room, max(len(row[0]) for row in rows))
     for row in rows:
         first, *rest = textwrap.wrap(row[0], longest, break_on_hyphens=False) or [""]
-        if cut and rest:
-            first, rest = f"{row[0][: longest - 1]}…", []
         cells = (cell.ljust(size) if left else cell.rjust(size) for cell, size in zip(row[1:], widths, strict=False))
         yield "  ".join((first.ljust(longest), *cells)).rstrip()
         yield from (f"  {part}"[:longest] for part in rest)
 
 
-def shortened(text: str, width: int, after: str = "") -> str:
-    """Return a text on one line with what comes after it; a text that is too long ends in a dot of three."""
-    room = width - len(after)
-    return (text if len(text) <= room else f"{text[: room - 1]}…") + after
+def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str]:
+    """Return a text on so many lines at most, with what comes after it; one that is too long ends in three dots."""
+    lines = wrapped(f"{text}{after}", width)
+    if len(lines) <= most:
+        return lines
+    *lines, last = wrapped(text, width)[:most]
+    return [*lines, f"{last[: width - len(after) - 1].rstrip()}…{after}"]

@@ -32,6 +32,8 @@ WHEN_WORDS = {
     "total": "over the run",
 }
 """Points in time, by their name in the tables."""
+BRIEF = {"the United States": "the US", "the United Kingdom": "the UK", "the United Arab Emirates": "the UAE"}
+"""Names as headlines and narrow tables shorten them."""
 _ROUNDING = 1e-12
 _ARTICLE = (
     "United ",
@@ -87,7 +89,7 @@ def percent(value: float | None) -> str:
         return "not defined"
     if abs(value) >= 0.0995:
         return f"{round(value * 100):,} %"
-    value += 0.0  # a negative zero is a zero
+    value = 0.0 if abs(value) < _ROUNDING else value  # what only rounding leaves is nothing
     return f"{_rounded(value * 100, 2):g} %"
 
 
@@ -213,6 +215,17 @@ def state_name(scenario: Scenario, code: str, *, article: bool = False) -> str:
     if not article or not name.startswith(_ARTICLE):
         return name
     return f"the {name[0].lower()}{name[1:]}" if name.startswith("Rest of") else f"the {name}"
+
+
+def brief(text: str) -> str:
+    """Return a text with the names of countries as headlines shorten them.
+
+    >>> brief("people from China in the United States")
+    'people from China in the US'
+    """
+    for full, short in BRIEF.items():
+        text = text.replace(full, short).replace(capital(full), capital(short))
+    return text
 
 
 def group_name(scenario: Scenario, group: str) -> str:

@@ -128,7 +128,10 @@ def shown_movers(result: Result, most: int) -> list[Row]:
     A change that may be zero has a row only for what a policy is aimed at.
     """
     aims = {
-        (state, platform) for policy in result.scenario.policies for state in policy.by for platform in policy.targets
+        (state, platform)
+        for policy in result.scenario.policies
+        for state in policy.concerns()
+        for platform in policy.targets
     }
     rows = [row for row in movers(result) if is_sure(row) or (row["state"], row["platform"]) in aims]
     losses = [row for row in reversed(rows) if effect(row) < 0][:most]

@@ -25,8 +25,8 @@ def sized_name(result: Result, group: str) -> str:
 
 
 def sized_state(result: Result, state: str) -> str:
-    """Return the name of a state with the simulated people who live there: ``United States (4,116 simulated)``."""
-    return f"{state_name(result.scenario, state)} ({result.sampling.in_state(state):,} simulated)"
+    """Return the name of a state in a sentence and its simulated people: ``the United States (4,116 simulated)``."""
+    return f"{state_name(result.scenario, state, article=True)} ({result.sampling.in_state(state):,} simulated)"
 
 
 def both_ends_text(result: Result, diaspora: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..core.groups import families_of, is_diaspora, is_family
 from ..metrics.registry import LOSSES, METRICS, WAYS
+from ..results.focus import concerned
 from ..results.summary import Row
 from . import connectivity, firms
 from .basis import basis, status_text
@@ -15,7 +16,7 @@ from .finding import FIRST, find
 from .findings import sentences
 from .layout import WIDTH, aligned, shortened, wrapped
 from .main_decisions import MAIN_HEAD, main_decisions
-from .numbers import WAY_WORDS, capital, compact, compact_range, day, group_name, number, state_name, unit
+from .numbers import WAY_WORDS, brief, capital, compact, compact_range, day, group_name, number, state_name, unit
 from .observed import HEADER, TITLE, observed_notes, observed_rows
 from .reportable import (
     CONTACT,
@@ -50,6 +51,8 @@ _ROWS = 6
 """Rows of the table of a run."""
 _SHOWN = 5
 """Platforms that gain, and that lose, in the table of all of them."""
+_WARNED = 2
+"""Lines of the warning."""
 MOST_LINES = 18
 """Lines of the answer; the folder and the next command come after it."""
 _HOURS, _LEAST_HOURS = "blackout_hours", 0.5
@@ -89,15 +92,22 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         for row in short_rows(result)
     ]
     warnings = [*filter(None, [note(result.scenario.behaviour.on)]), *result.warnings]
-    room = most - len(lines) - 1 - bool(warnings)
-    if rows and room > 0:
-        table = list(aligned([("", "without", "effect (80 %)"), *rows[:room]], width, cut=True))
-        lines += [Line(table[0], "dim"), *map(Line, table[1:])]
+    warned = list[str]()
     if warnings:  # that rules show no skill comes before all others
         first, *rest = warnings
         after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
-        lines.append(Line(shortened(f"Warning: {first}", width, after), "yellow"))
-    return lines
+        warned = shortened(f"Warning: {first}", width, after, _WARNED)
+    lines += _short_table(rows, width, most - len(lines) - len(warned))
+    return [*lines, *(Line(each, "yellow") for each in warned)]
+
+
+def _short_table(rows: Sequence[tuple[str, ...]], width: int, room: int) -> list[Line]:
+    """Return the table of as many rows as fit so many lines, with whole names; a long name goes on below."""
+    for count in range(len(rows), 0, -1):
+        head, *below = aligned([("", "without", "effect (80 %)"), *rows[:count]], width)
+        if len(below) < room:
+            return [Line(head, "dim"), *map(Line, below)]
+    return []
 
 
 def all_lines(result: Result, width: int = WIDTH) -> list[Line]:
@@ -127,44 +137,44 @@ def short(result: Result) -> str:
 def connectivity_line(result: Result) -> str:
     """Return how much connectivity is lost, in blackout hours of the state most concerned; the largest part first."""
     found, days, lost = index(result), len(result.dates), dict[str, dict[str, float]]()
-    concerned: dict[str, float] = {}
-    acting = [state for state in result.focus.states if state in result.scenario.scene.acting]
+    worst: dict[str, float] = {}
+    acting = [state for state in result.focus.states if state in concerned(result.scenario)]
     for state in acting or result.focus.states:
         rows = {name: found.get(_HOURS, "total", state=state, group=name) for name in LOSSES}
         lost[state] = {name: effect(row) for name, row in rows.items() if is_sure(row) and effect(row) >= _LEAST_HOURS}
         shares = [effect(found.get(f"connectivity_lost_{name}", "total", state=state)) for name in lost[state]]
-        concerned[state] = max(
+        worst[state] = max(
             (s / (days if n == "users" else 1) for n, s in zip(lost[state], shares, strict=True)), default=0.0
         )
-    state = max(concerned, key=lambda state: concerned[state], default="")
+    state = max(worst, key=lambda state: worst[state], default="")
     if not state or not lost[state]:
         return sentence("run", "connectivity_kept")
     (first, most), *rest = sorted(lost[state].items(), key=lambda item: -item[1])
-    names, place = texts("run", "LOSSES"), state_name(result.scenario, state, article=True)
+    names, place = texts("run", "LOST_FOR"), state_name(result.scenario, state, article=True)
     values = {"place": place, "first": names[first], "hours": number(most)}
     return sentence("run", "connectivity", f=values | {"rest": [(names[name], number(hours)) for name, hours in rest]})
 
 
 def short_rows(result: Result) -> list[Row]:
     """Return the rows of the short table: those of the findings, then of contact and of what else surely moves."""
-    found = [one.row for one in find(result) if one.row is not None]
+    found = find(result)
     known, rows = index(result), dict[tuple[object, ...], Row]()
 
     def add(row: Row | None) -> None:
         if row is not None and row["effect"] is not None and len(rows) < _ROWS:
             rows.setdefault(tuple(row[key] for key in ("metric", "state", "platform", "group")), row)
 
-    for at, row in enumerate(found):
-        if at < FIRST or is_sure(row):
+    for at, row in enumerate(one.row for one in found):
+        if row is not None and (at < FIRST or is_sure(row)):
             add(row)
             if at == 0 and row["metric"] == CONTACT[0]:
                 for name in CONTACT[1:3]:
                     add(known.get(name, "total", group=str(row["group"])))
     for mover in shown_movers(result, 2):
         add(mover)
-    for state, name in product(result.scenario.scene.acting, LOSSES):
+    for state, name in product(concerned(result.scenario), LOSSES):
         lost = known.get(_HOURS, "total", state=state, group=name)
-        add(lost if is_sure(lost) else None)
+        add(lost if is_sure(lost) and effect(lost) >= _LEAST_HOURS else None)
     return list(rows.values())
 
 
@@ -174,7 +184,7 @@ def row_name(result: Result, row: Row) -> str:
     what = texts("run", "ROWS").get(metric, METRICS[metric].label)
     place = state_name(result.scenario, state) if state else ""
     if is_diaspora(group) or is_family(group):
-        place = capital(group_name(result.scenario, group).removeprefix("people "))
+        place = capital(brief(group_name(result.scenario, group).removeprefix("people ")))
     elif group.startswith("partner:"):
         place = f"{place}, {state_name(result.scenario, group.removeprefix('partner:'))}"
     elif group in LOSSES:

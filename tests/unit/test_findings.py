@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from all_findings import faults, restricts
-from toy_results import POLICY, toy_result, toy_scenario
+from toy_results import PLATFORMS, POLICY, STATES, toy_result, toy_scenario
 
 import splinternet as sn
 from splinternet.results import Result
+from splinternet.results.focus import concerned
 from splinternet.text import finding as values
-from splinternet.text.finding import FINDERS, find, topics
-from splinternet.text.findings import headline, of_group, sentences
+from splinternet.text.finding import FINDERS, Finding, find, topics
+from splinternet.text.findings import headline, in_words, of_group, sentences
 from splinternet.text.layout import aligned, wrapped
 from splinternet.text.numbers import estimate
 from splinternet.text.terminal import MOST_LINES, connectivity_line, first_lines, text
@@ -186,7 +187,12 @@ def test_the_largest_loss_of_connectivity_names_the_case(result: Result) -> None
 
     lost = with_arrays(result, blackout_hours=hours, connectivity_lost_platforms=lambda base, policy: base + 0.02)
     said = connectivity_line(lost)
-    assert said == "Connectivity lost in the United States: platforms 60 blackout hours, countries 24, users 12."
+    assert said == (
+        "Connectivity lost in the United States: equal to 60 hours of a total blackout for platforms, 24 for reach of "
+        "other countries, 12 for users."
+    )
+    long = said.replace("the United States", "the United Arab Emirates").replace(" 60 ", " 1,560 ")
+    assert len(wrapped(long.replace(" 24 ", " 1,240 ").replace(" 12 ", " 1,120 "))) == 2
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -210,7 +216,39 @@ def test_a_table_keeps_names_and_whole_numbers_at_any_width() -> None:
         lines = list(aligned(rows, width))
         assert any(line.startswith("Tencent (CN)") for line in lines)
         assert all("-1.2m (-2m to -0.4m)" in line for line in lines[1:2])
-        assert next(aligned(rows, width, cut=True)) and len(list(aligned(rows, width, cut=True))) == 2
+
+
+def test_the_short_table_and_its_warning_are_whole(result: Result) -> None:
+    lines = [line.text for line in first_lines(result)]
+    assert not [line for line in lines if "…" in line and not line.endswith("--all)")]
+    assert any(line.startswith("From China in the US: ever cut off") for line in lines)
+
+
+def test_one_country_joins_and_no_route_is_left() -> None:
+    one = Finding("joined", "cascade_size", 1.0, 1.0, 2.0, state="US", group="CN")
+    toy = toy_result(3, 60)
+    assert in_words(toy, one).startswith("About 1 country (1 to 2) would join")
+    none = Finding("abroad", "reach_abroad", 0.0, 0.0, 0.0, state="US")
+    assert in_words(toy, none) == "The United States would keep no route to people abroad in the worst week."
+    every = Finding("contact", "family_contact_ever_lost", 1.0, 1.0, 1.0, group="US<-CN")
+    assert in_words(toy, every).startswith("All people from China in the United States would lose every app")
+    several = Finding("platform", "family_contact_ever_lost", 0.5, 0.4, 0.6, state="US", platform="News sites")
+    assert in_words(toy, several).startswith("News sites would lose about 50 % of their daily users")
+
+
+def test_an_owner_who_leaves_concerns_the_country_that_it_leaves() -> None:
+    """The policy is the owner's, of the United States; users are lost in Turkey."""
+    leaves = {"id": "leaves", "by": "US", "from": "TR", "instrument": "withdrawal", "targets": ["Facebook"]}
+    scenario = toy_scenario(120, policies=[leaves | {"on": str(POLICY["on"])}])
+    assert concerned(scenario) == {"TR": {"Facebook"}}
+
+    def gone(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
+        policy[60:, STATES.index("TR"), PLATFORMS.index("Facebook")] *= 0.5
+        return policy
+
+    toy = toy_result(3, 120)
+    lost = with_arrays(Result(scenario, toy.members, toy.info), active_users=gone)
+    assert ("platform", "Facebook", "TR") in [(one.kind, one.platform, one.state) for one in find(lost)]
 
 
 def test_a_table_that_does_not_fit_leaves_out_its_last_columns() -> None:

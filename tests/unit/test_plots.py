@@ -27,7 +27,8 @@ from splinternet.core.program import program_stamp
 from splinternet.decisions import Decision, Join, Lift, Strike, TakeOver
 from splinternet.errors import InputError
 from splinternet.metrics.registry import METRICS, WAYS
-from splinternet.plots.marks import Curve, scale, split, thin
+from splinternet.plots.contact import lost_groups
+from splinternet.plots.marks import Curve, scale, split, surely_most, thin
 from splinternet.plots.over_time import Panel
 from splinternet.plots.style import COLOURS, DASHES, GREY, spread_apart, wrapped
 from splinternet.plots.timeline import MOST, strips
@@ -35,6 +36,7 @@ from splinternet.plots.titles import MOST_WORDS, TITLES, title, words
 from splinternet.results import Result
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers
+from splinternet.text.finding import find
 
 CHARTS = sorted(plots.charts())
 WIDE = ("atlas", "card", "contact_by_diaspora", "decisions", "overview")
@@ -728,3 +730,15 @@ def test_runs_over_each_other_carry_status_source_and_words(result: Result) -> N
     said = texts(figure)
     assert "PROJECTION / HINDCAST" in said and result.run_id in said and "80 % interval" in said
     assert "_" not in figure.title and outside(figure) == [] and overlapping(figure) == []
+
+
+def test_a_winner_is_named_only_where_it_surely_gains_most() -> None:
+    """In each member another platform gains most; then the first one does in all of them."""
+    near = [np.array([3.0, 1.0, 2.0]), np.array([1.0, 3.0, 2.0])]
+    assert not surely_most(near)
+    assert surely_most([near[0] + 4.0, near[1]]) and surely_most([-near[0] - 4.0, -near[1]])
+    assert surely_most(near[:1])
+
+
+def test_the_chart_of_contact_shows_the_group_of_the_first_finding(result: Result) -> None:
+    assert lost_groups(result)[0] == next(one.group for one in find(result) if one.kind == "contact")
