@@ -121,15 +121,15 @@ def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str
     frames=lambda result: frames(result),
 )
 def atlas(result: Result, place: Place) -> Caption:
-    """Draw the world on four days of a run; in a small place on the last one that differs."""
+    """Draw the world on four days of a run; in a small place on the worst of them, where states decide on the last."""
     shown, one = scenes(result, MAPS)
     if not _moves(shown, result):
         why = "No family is out of contact, no route is cut, no camp stands, and people can open what they can without."
         return nothing(place, "the map", why)
     if place.inches[0] < 6 or place.inches[1] < 3.5:
-        shown = shown[-1:]
+        shown = [shown[-1] if one else max(reversed(shown), key=_out_of_contact)]
     columns = 1 if len(shown) == 1 else 2
-    widest = max((people for each in shown for *_, people in each.shown.corridors), default=0.0)
+    widest = max(map(_out_of_contact, shown))
     for axes, each in zip(place.grid(-(-len(shown) // columns), columns), shown, strict=False):
         draw(axes, each, widest)
         axes.set_title(day_text(each.shown.date), fontsize="small")
@@ -301,6 +301,11 @@ def _without(result: Result, shown: MapDay, members: Sequence[Pair]) -> dict[str
     opened = np.median([base.arrays[OPENNESS][at] for base, _ in members], axis=0)
     codes = members[0][0].axes.states
     return {code: float(was) for code, was in zip(codes, opened, strict=True) if code in read_outlines()}
+
+
+def _out_of_contact(each: Scene) -> float:
+    """Return how many people the largest arc of a map stands for [persons]."""
+    return max((people for *_, people in each.shown.corridors), default=0.0)
 
 
 def _title(result: Result, shown: Sequence[Scene]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from ..decisions import Join, Lift
 from ..results.stats import band
 from ..results.worlds import ADOPTS
-from ..text.numbers import number, state_name
+from ..text.numbers import state_name
 from ..text.skill import OF_STATES, note
 from ..text.states import IN_WORDS, decided
 from .marks import (
@@ -226,7 +226,7 @@ def blocs(result: Result, place: Place) -> Caption:
     end_labels(axes, labels)
     arms, word, _, gap = moved[0]
     at = -1 if abs(gap[-1]) >= _SEEN else int(np.nanargmax(np.abs(gap)))
-    numbers = [number(round(float(np.nanmedian(arm[:, at])), 2)) for arm in (arms[POLICY], arms[BASELINE])]
+    numbers = [f"{float(np.nanmedian(arm[:, at])):.2f}" for arm in (arms[POLICY], arms[BASELINE])]
     text = title("blocs" if at == -1 else "blocs_worst", result, number=numbers[0], without=numbers[1])
     said = f"Effective number of internets {word}; dotted: without the policies; {BAND}"
     return Caption(text, said, "A bloc: countries whose people can open the same platforms. Likeness has no threshold.")

@@ -496,6 +496,8 @@ def joined(run: _Run) -> Iterator[Finding]:
     for one in programmes(run.result):
         low, middle, high = np.quantile(one.joined, (LOW, 0.5, HIGH)).tolist()
         ends = float(np.floor(low)), float(np.ceil(high))
+        if ends[0] <= 0:  # in some members nobody joins
+            continue
         yield Finding("joined", "cascade_size", float(round(middle)), *ends, state=one.leader, group=one.adversary)
 
 

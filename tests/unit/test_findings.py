@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -234,6 +235,15 @@ def test_one_country_joins_and_no_route_is_left() -> None:
     assert in_words(toy, every).startswith("All people from China in the United States would lose every app")
     several = Finding("platform", "family_contact_ever_lost", 0.5, 0.4, 0.6, state="US", platform="News sites")
     assert in_words(toy, several).startswith("News sites would lose about 50 % of their daily users")
+
+
+def test_a_programme_that_nobody_may_join_is_no_finding(monkeypatch: pytest.MonkeyPatch, result: Result) -> None:
+    def joined(fewest: int) -> list[SimpleNamespace]:
+        return [SimpleNamespace(leader="US", adversary="CN", joined=np.array([fewest, 3, 5]))]
+
+    for fewest, found in ((0, 0), (2, 1)):
+        monkeypatch.setattr(values, "programmes", lambda _, fewest=fewest: joined(fewest))
+        assert sum(one.kind == "joined" for one in find(result)) == found
 
 
 def test_an_owner_who_leaves_concerns_the_country_that_it_leaves() -> None:

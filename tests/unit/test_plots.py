@@ -591,7 +591,7 @@ SAID: dict[str, tuple[str, dict[str, Any], tuple[str, ...], tuple[str, ...]]] = 
     "blocs that part for some days": (
         "blocs",
         {"effective_internets": [(DAYS, "=", 1.9)]},
-        ("At most 1.9 internets, not 1.3",),
+        ("At most 1.90 internets, not 1.30",),
         ("by likeness",),
     ),
     "a change that no line shows": ("blocs", {"internets_by_likeness": [(AFTER, "+", 0.01)]}, ("No effect",), ()),
@@ -742,3 +742,12 @@ def test_a_winner_is_named_only_where_it_surely_gains_most() -> None:
 
 def test_the_chart_of_contact_shows_the_group_of_the_first_finding(result: Result) -> None:
     assert lost_groups(result)[0] == next(one.group for one in find(result) if one.kind == "contact")
+
+
+def test_a_small_map_shows_the_day_that_its_title_is_about(result: Result) -> None:
+    """Those who lack contact are most on the page's worst day, and a panel shows that day and says the same number."""
+    figure = Figure(figsize=(9.0, 5.0), layout="constrained")
+    left, _ = figure.subfigures(1, 2)
+    result.plot("atlas", ax=left)
+    (said,) = [part._suptitle.get_text() for part in left.subfigs if part._suptitle is not None]
+    assert said == result.plot("atlas").title
