@@ -97,10 +97,11 @@ def decisions(result: Result, place: Place) -> Caption:
     said = "Decisions of states by themselves, so far, median of the members"
     said += f"; below: each decision by country, hollow where a policy ends{lanes}" if below else ""
     on = result.scenario.behaviour.on
-    own = [sum(isinstance(d.act, ADOPTS) for d in made) for made in members]
-    low, middle, high = (f"{x:.0f}" for x in np.quantile(own, (0.1, 0.5, 0.9)))
-    return Caption(_title(result, members), said, note(name for name in OF_STATES if name in on), number=middle,
-                   interval=f"{low} to {high}")  # fmt: skip
+    text, counts = _title(result, members)
+    low, middle, high = (f"{x:.0f}" for x in np.quantile(counts, (0.1, 0.5, 0.9)))
+    return Caption(
+        text, said, note(name for name in OF_STATES if name in on), number=middle, interval=f"{low} to {high}"
+    )
 
 
 def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple[float, str, str]]:
@@ -129,16 +130,16 @@ def _who(members: list[Decisions]) -> list[str]:
     return sorted(first, key=lambda code: (-len(first[code]), sorted(first[code])[len(first[code]) // 2], code))
 
 
-def _title(result: Result, members: list[Decisions]) -> str:
-    """Return the finding: how many states join a programme that all know, else how many policies are adopted."""
+def _title(result: Result, members: list[Decisions]) -> tuple[str, list[int]]:
+    """Return the finding, and its number in each member: how many states join a programme, else policies adopted."""
     joins = Counter(d.act for made in members for d in made if isinstance(d.act, Join))
     if {d.behaviour for made in members for d in made} == {"coalition"} and joins:
         programme = joins.most_common(1)[0][0]
-        count = float(np.median([len({d.who for d in made if d.act == programme}) for made in members]))
+        joined = [len({d.who for d in made if d.act == programme}) for made in members]
         leader = state_name(result.scenario, programme.leader, article=True)
-        return title("decisions_join", result, number=f"{count:g}", leader=leader)
-    own = float(np.median([sum(isinstance(d.act, ADOPTS) for d in made) for made in members]))
-    return title("decisions", result, number=f"{own:g}")
+        return title("decisions_join", result, number=f"{np.median(joined):.0f}", leader=leader), joined
+    own = [sum(isinstance(d.act, ADOPTS) for d in made) for made in members]
+    return title("decisions", result, number=f"{np.median(own):.0f}"), own
 
 
 def _totals(result: Result, members: list[Decisions], kind: str) -> np.ndarray:

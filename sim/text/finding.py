@@ -492,13 +492,16 @@ def worlds(run: _Run) -> Iterator[Finding]:
 
 
 def joined(run: _Run) -> Iterator[Finding]:
-    """Yield how many states join the programmes that most members know."""
+    """Yield how many states join the programmes that most members know; or in how many members any does, if not all."""
+    members = len(run.result.members)
     for one in programmes(run.result):
         low, middle, high = np.quantile(one.joined, (LOW, 0.5, HIGH)).tolist()
         ends = float(np.floor(low)), float(np.ceil(high))
+        many = Finding("joined", "cascade_size", float(round(middle)), *ends, state=one.leader, group=one.adversary)
         if ends[0] <= 0:  # in some members nobody joins
-            continue
-        yield Finding("joined", "cascade_size", float(round(middle)), *ends, state=one.leader, group=one.adversary)
+            some = float(sum(map(bool, one.joined)))
+            many = replace(many, metric="", value=some, low=some, high=some, more={"members": float(members)})
+        yield many
 
 
 def internets(run: _Run) -> Iterator[Finding]:

@@ -237,13 +237,16 @@ def test_one_country_joins_and_no_route_is_left() -> None:
     assert in_words(toy, several).startswith("News sites would lose about 50 % of their daily users")
 
 
-def test_a_programme_that_nobody_may_join_is_no_finding(monkeypatch: pytest.MonkeyPatch, result: Result) -> None:
+def test_of_a_programme_that_nobody_may_join_the_worlds_are_counted_where_some_do(
+    monkeypatch: pytest.MonkeyPatch, result: Result
+) -> None:
     def joined(fewest: int) -> list[SimpleNamespace]:
         return [SimpleNamespace(leader="US", adversary="CN", joined=np.array([fewest, 3, 5]))]
 
-    for fewest, found in ((0, 0), (2, 1)):
+    for fewest, said in ((0, "In 2 of 5 simulated worlds, countries would join"), (2, "About 3 countries (2 to 5)")):
         monkeypatch.setattr(values, "programmes", lambda _, fewest=fewest: joined(fewest))
-        assert sum(one.kind == "joined" for one in find(result)) == found
+        (one,) = (one for one in find(result) if one.kind == "joined")
+        assert in_words(result, one).startswith(said)
 
 
 def test_an_owner_who_leaves_concerns_the_country_that_it_leaves() -> None:
