@@ -387,7 +387,7 @@ def only_some(effects: Array) -> str:
 
 
 def surely_most(effects: Sequence[Array]) -> bool:
-    """Return whether the first of some effects, each (M,), is surely the largest: 80 % of members have it so or more.
+    """Return whether the first of some effects is surely the largest: the 80 % interval of each lead is above zero.
 
     Parameters
     ----------

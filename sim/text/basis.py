@@ -83,7 +83,7 @@ def sampling_lines(result: Result) -> Iterator[str]:
     yield sentence("run", "weights", factor=_factor(result.sampling.design_effect))
     users = sorted(result.sampling.users, key=lambda one: (-one.share_of_few, one.state, one.platform))
     for one in users[:MOST]:
-        factor, share = _factor(one.design_effect), percent(one.share_of_few)
+        factor, share = _factor(one.design_effect), percent(min(1.0, one.share_of_few))
         name = _users(result, one)
         yield sentence("run", "users_weights", users=name, simulated=f"{one.simulated:,}", factor=factor, share=share)
     yield from too_heavy(result, users)
@@ -93,7 +93,7 @@ def too_heavy(result: Result, users: Sequence[Sampled] | None = None) -> Iterato
     """Yield the platforms of whose users four simulated people may be a quarter or more."""
     for one in result.sampling.users if users is None else users:
         if not one.within_limit:
-            share, people = percent(one.share_of_few), number(one.users)
+            share, people = percent(min(1.0, one.share_of_few)), number(one.users)
             yield sentence("run", "too_heavy", share=share, people=people, users=_users(result, one))
 
 

@@ -40,10 +40,10 @@ def aligned(rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = F
     room = max(LEAST_ROOM, width - sum(widths) - 2 * len(widths))
     longest = min(room, max(len(row[0]) for row in rows))
     for row in rows:
-        first, *rest = textwrap.wrap(row[0], longest, break_on_hyphens=False) or [""]
+        first, *rest = textwrap.wrap(row[0], longest, subsequent_indent="  ", break_on_hyphens=False) or [""]
         cells = (cell.ljust(size) if left else cell.rjust(size) for cell, size in zip(row[1:], widths, strict=False))
         yield "  ".join((first.ljust(longest), *cells)).rstrip()
-        yield from (f"  {part}"[:longest] for part in rest)
+        yield from rest
 
 
 def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str]:

@@ -18,7 +18,7 @@ from splinternet.results.focus import concerned
 from splinternet.text import finding as values
 from splinternet.text.finding import FINDERS, Finding, find, topics
 from splinternet.text.findings import headline, in_words, of_group, sentences
-from splinternet.text.layout import aligned, wrapped
+from splinternet.text.layout import aligned, shortened, wrapped
 from splinternet.text.numbers import estimate
 from splinternet.text.terminal import MOST_LINES, connectivity_line, first_lines, text
 from splinternet.text.wording import sentence
@@ -262,6 +262,16 @@ def test_an_owner_who_leaves_concerns_the_country_that_it_leaves() -> None:
     toy = toy_result(3, 120)
     lost = with_arrays(Result(scenario, toy.members, toy.info), active_users=gone)
     assert ("platform", "Facebook", "TR") in [(one.kind, one.platform, one.state) for one in find(lost)]
+
+
+def test_a_name_of_several_lines_loses_no_letter() -> None:
+    name = "Zoom Video Communications (United States), everywhere on earth"
+    for room in range(16, 40):
+        lines = list(aligned([("", "without"), (name, "1" * 7)], room + 9))
+        assert max(map(len, lines)) <= room + 9
+        assert " ".join(" ".join(lines[1:]).replace("1" * 7, "").split()) == name
+    assert shortened("a" * 30 + " b", 40, " (2)") == ["a" * 30 + " b (2)"]
+    assert shortened("word " * 40, 40, " (2 more)", 2)[1].endswith("… (2 more)")
 
 
 def test_a_table_that_does_not_fit_leaves_out_its_last_columns() -> None:
