@@ -158,7 +158,7 @@ def _run_members(
         progress(done, len(failures), len(seeds))
     if failures:
         count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
-        failed = f"{count} failed (seed {', '.join(map(str, failures))})"
+        failed = f"{count} failed (seed{'s' * (len(failures) > 1)} {', '.join(map(str, sorted(failures)))})"
         raise error_of(failures, failed, None if folder is None else folder.path / LOG)
     return pairs
 

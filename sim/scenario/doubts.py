@@ -240,7 +240,7 @@ def _changes_since(scenario: Scenario, base: Facts, day: date) -> Iterator[str]:
 def _aimless_targets(tree: Tree, policy: Policy, scenario: Scenario, facts: Facts) -> Doubts:
     """Yield the targets that are out of reach before a policy begins, or that nobody uses."""
     path: Path = ("policies", policy.id)
-    for state in policy.by:
+    for state in policy.concerns():
         shut, unused = list[str](), list[str]()
         for platform in policy.targets:
             if since := _blocked(state, platform, policy, scenario, facts):

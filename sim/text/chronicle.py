@@ -131,6 +131,8 @@ def given_text(scenario: Scenario, policy: Policy) -> str:
     who = listed([name(code) for code in policy.by])
     done = strike(policy.instrument).format(target=listed(policy.targets)) if policy.targets else ""
     word = done or f"orders {policy.instrument.replace('_', ' ')}"
+    where = [name(code) for code in policy.concerns() if code not in policy.by]
+    word += f" in {listed(where)}" if where else ""
     word += f" for {policy.who}" if policy.who is not None else ""
     begins = "a threat without a date" if policy.on is None else f"in force from {day(str(policy.on))}"
     return f"{capital(who)} {word} ({policy.id}, given; {begins})."

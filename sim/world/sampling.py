@@ -184,14 +184,14 @@ def families_per_member(q: Mapping[str, float]) -> float:
 
 
 def states_concerned(spec: Scenario) -> frozenset[str]:
-    """Return the states whose policies the scenario holds, or whose blocks differ between the arms."""
-    acting = {state for policy in spec.policies for state in policy.by}
+    """Return the states whose people the policies concern, or whose blocks differ between the arms."""
+    acting = {state for policy in spec.policies for state in policy.concerns()}
     return frozenset(acting | set(spec.world.blocks_policy_arm)) - {REST_OF_WORLD}
 
 
 def platforms_concerned(spec: Scenario, setting: Setting) -> list[tuple[str, str]]:
     """Return (state, platform), without repeats, of what policies target, and of what is blocked in one arm alone."""
-    named = [(state, target) for policy in spec.policies for target in policy.targets for state in policy.by]
+    named = [(state, target) for policy in spec.policies for target in policy.targets for state in policy.concerns()]
     after = blocks_under(spec.world.blocks_policy_arm, setting.blocks, setting.facts)
     return list(dict.fromkeys(named + sorted(set(after) ^ set(setting.blocks))))
 
@@ -220,7 +220,7 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
         for blocks in (setting.blocks, after)
     )
     takes = [p for p in spec.policies if not (p.HALTS or p.EXTENDS or p.PROMOTES or p.relieves())]
-    acts = [(state, policy.targets) for policy in takes for state in policy.by]
+    acts = [(state, policy.targets) for policy in takes for state in policy.concerns()]
     acts += [(state, (platform,)) for state, platform in set(after) ^ set(setting.blocks)]
     aims = []
     for state, targets in acts:

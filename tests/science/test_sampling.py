@@ -16,7 +16,7 @@ from splinternet.scenario import Scenario
 from splinternet.world.build import World, make_world
 from splinternet.world.groups import Corridor, choose_corridors
 from splinternet.world.people import uniform_draws
-from splinternet.world.sampling import LEAST_SIZE, OTHER_SIZE, size_diasporas, top_size
+from splinternet.world.sampling import LEAST_SIZE, OTHER_SIZE, platforms_concerned, size_diasporas, top_size
 
 SEEDS = range(1, 21)
 
@@ -219,3 +219,11 @@ def test_only_iphones_hold_or_take_up_what_runs_on_iphones_alone() -> None:
 def residents(model: Model, code: str) -> np.ndarray:
     """Return whether each person is of the residents of a state."""
     return np.asarray(model.person["group"] == [g.label for g in model.world.groups].index(code))
+
+
+def test_people_of_the_state_that_an_owner_leaves_are_simulated() -> None:
+    leaves = {"id": "leaves", "instrument": "withdrawal", "by": "US", "from": "KR", "targets": ["KakaoTalk"]}
+    spec = scenario([{**leaves, "on": "2020-08-05"}], people=2_000)
+    here = {group.label: group.size for group in make_world(spec, 1).groups if group.side == "resident"}
+    assert here["KR"] > here["US"] > 0, "though the United States have six times as many users"
+    assert platforms_concerned(spec, make_world(spec, 1).setting) == [("KR", "KakaoTalk")]
