@@ -47,7 +47,7 @@ _SEEN = 0.03  # a platform whose use moves by less has no panel, in which it wou
 _STREAMS = 8
 _STATES = 4
 _ELSEWHERE = 0.1  # assumption: states that act are drawn from this part of the moves of another state on
-_PASSED = 1.5  # a loss is told at its worst where that is so many times what is left of it at the end (assumption)
+_PASSED = 1.5  # the worst of a loss is named where it is so many times what is left at the end (assumption)
 
 
 def _aimed(result: Result) -> list[tuple[str, str]]:
