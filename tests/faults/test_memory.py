@@ -20,7 +20,7 @@ from conftest import block, scenario
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble, memory, pairs
 from splinternet.experiments.memory import PROCESS, fitting_jobs, left_in_groups, needed
-from splinternet.experiments.parallel import Failure, outcomes
+from splinternet.experiments.parallel import Failure, error_of, outcomes
 
 ENDLESS = float("inf")
 MB = 1_000_000
@@ -141,8 +141,8 @@ def test_a_shortage_is_told_from_a_fault(error: Exception, short: bool) -> None:
     assert failure.short is short
     assert ("not enough memory" in failure.last_words) is short
     with pytest.raises(RunError) as caught:
-        ensemble._raise_for({1: failure})
-    assert ("fault of the program" in str(caught.value)) is not short
+        raise error_of({1: failure}, "1 member failed", None)
+    assert "fault of the program" not in str(caught.value)  # it was raised here, in code of one's own
     assert ("run fewer people (--people) or fewer jobs (--jobs)" in str(caught.value)) is short
 
 
@@ -175,7 +175,7 @@ def test_a_killed_process_is_a_shortage_and_no_fault() -> None:
     assert found[2] == -2
     assert found[1].died
     with pytest.raises(RunError, match=r"memory ran out; run fewer people \(--people\)") as caught:
-        ensemble._raise_for({1: found[1]})
+        raise error_of({1: found[1]}, "1 member failed", None)
     assert "fault of the program" not in str(caught.value)
 
 

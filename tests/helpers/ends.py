@@ -50,6 +50,9 @@ POLICIES: list[Keys] = [
     {"id": "shutdown", "by": "NG", "share": 0.3, "on": "2020-08-07", "until": "2020-08-09"},
     {"id": "bridge", "by": "US", "platforms": ["WeChat", "WhatsApp"], "on": "2020-08-09"},
     {"id": "injunction", "by": "US", "policy": "transaction_ban", "on": "2020-08-12", "until": "2020-08-14"},
+    {"id": "content_withdrawal", "by": "US", "from": "CA", "targets": ["Facebook"], "share": 0.03},
+    {"id": "device_ban", "by": "UA", "targets": ["Telegram"], "devices": 0.01},
+    {"id": "some", "instrument": "block", "by": "FR", "targets": ["Snapchat"], "who": {"share": 0.1}},
 ]  # fmt: skip
 """A policy of every instrument that has a number of its own, and of every technique."""
 WORLD: Keys = {
@@ -68,6 +71,7 @@ PLACES: dict[str, tuple[str | int, ...]] = {
     **{f"StateKeys.{key}": ("world", "states", "QQ", key)
        for key in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share")},
     **{f"CommunityKeys.{key}": ("world", "communities", "CN", "Tibetans", key) for key in ("share", "fear")},
+    "Who.share": ("policies", -1, "who", "share"),
     "Step.share": ("policies", 10, "ladder", 1, "share"),
     "Step.amount": ("policies", 10, "ladder", 0, "amount"),
     "throttle.rate_kbps": ("policies", 6, "rate_kbps"),

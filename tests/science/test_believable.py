@@ -258,11 +258,12 @@ def is_fact(arm: StatesAlone, d: Decision) -> bool:
     word, table, key = d.cause.split(":") if d.cause.count(":") == 2 else ("", "", "")
     s, parts = arm.outlook.situation, key.split("/")
     found = {
-        "penetration": lambda: parts[0] in s.states and parts[1] in arm.setting.platforms,
+        "penetration": lambda: parts[0] in s.states and parts[-1] in (*arm.setting.platforms, parts[0]),
         "presence": lambda: any((t.owner, t.sector) == (parts[0], parts[1]) for t in s.targets),
         "firms": lambda: any(t.owner == parts[0] for t in s.targets),
         "states": lambda: parts[0] in s.states,
         "regimes": lambda: parts[0] in s.states,
+        "block_history": lambda: key in (*arm.setting.platforms, *s.states),
     }
     return word == "fact" and found[table]()
 

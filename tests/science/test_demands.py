@@ -218,9 +218,9 @@ def test_openness_counts_value_reach_speed_and_stores() -> None:
 
     reach = np.array([[[1.0, 1.0], [0.5, 0.0]]])
     modes = np.array([[0.5, 0.5], [0.8, 0.2]])
-    access = SimpleNamespace(reach=reach, speed=np.array([[1.0, 0.5]]))
-    day = SimpleNamespace(access=access, value_share=np.array([0.5, 0.5]), mode_weights=modes)
-    day.installable = np.array([[0.5, 1.0]])
+    speed, installable = np.array([[1.0, 0.5]]), np.array([[0.5, 1.0]])
+    day = SimpleNamespace(value_share=np.array([0.5, 0.5]))
+    day.usable_by_weight = (reach * modes).sum(axis=2) * speed * installable
     assert np.asarray(METRICS["openness"](day)).tolist() == [0.5 * 0.5 + 0.5 * (0.8 * 0.5) * 0.5]
     arm: Any = SimpleNamespace(access=SimpleNamespace(silenced=np.array([[0.1, 0.0]])), members=np.array([[50.0, 7.0]]))
     assert np.asarray(METRICS["accounts_silenced"](arm)).tolist() == [5.0]

@@ -102,7 +102,7 @@ def test_hindcasts_begin_before_the_event_and_end_after_the_last_target(name: st
     spec = load(name)
     assert all(spec.start < row.date <= spec.end for row in spec.observed)
     assert not docket_of(spec.policies, spec.start).in_force
-    acting = {state for policy in spec.policies for state in policy.by}
+    acting = {state for policy in spec.policies for state in (*policy.by, *policy.concerns())}
     assert {row.state for row in spec.observed if row.state is not None} <= acting
 
 

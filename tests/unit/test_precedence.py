@@ -111,7 +111,7 @@ def test_a_run_says_on_screen_and_in_its_manifest_what_is_not_drawn(tmp_path: Pa
     command = [
         sys.executable, "-c", "from splinternet.cli import main; main()", "run", "wechat_full_block",
         "--set", f"{NAME}=0.3",
-        "--people", "2000", "--days", "5", "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run"),
+        "--people", "2000", "--days", "5", "--seeds", "1", "--jobs", "1", "--all", "--out", str(tmp_path / "run"),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=True)
     text = f"{NAME} is fixed at 0.3 by --set; the range 0.3 to 0.9 under 'uncertain' is not drawn"
