@@ -307,9 +307,9 @@ def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
     where : str
         What the user wrote it into.
     """
-    head, *_, last = steps = steps_of(spec, path)
-    is_known = head != "parameters" or len(steps) != 2 or last in spec.facts.parameters or last in spec.parameters
-    if head in Scenario.model_fields and is_known:
+    steps = steps_of(spec, path)
+    names = {*spec.facts.parameters, *spec.parameters}
+    if steps[0] in Scenario.model_fields and (steps[0] != "parameters" or len(steps) != 2 or steps[1] in names):
         return []
     hint = did_you_mean(path, [*spec.facts.parameters, *(f"{head}." for head in ("policies", "world", "parameters"))])
     allowed = "a model parameter, or a path such as policies.<id>.on"

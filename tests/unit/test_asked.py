@@ -80,7 +80,7 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     (
         "sweep",
         {"grid": {"choice.review_dayz": [1]}},
-        "unknown parameter 'choice.review_dayz'",
+        "unknown parameter or path 'choice.review_dayz'",
     ),
     ("sweep", {"grid": {"policies.ban.on": ["2020-13-01"]}}, "2020-13-01"),
     ("sweep", {"grid": {"policies.ban.announced": ["2020-08-20"]}}, "before 'announced'"),
