@@ -56,7 +56,7 @@ def _call(name: str, value: Any) -> str:
     whole = f"sn.{name}({', '.join(parts)})"
     if len(whole) > 100:
         whole = f"sn.{name}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
-    return f"<!-- not run: a signature -->\n```python\n{whole}\n```"
+    return f"<!-- not run: a signature -->\n```python\n{whole.replace(chr(39), chr(34))}\n```"
 
 
 def _default(value: Any) -> str:
