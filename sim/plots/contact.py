@@ -177,8 +177,9 @@ def contact_by_diaspora(result: Result, place: Place) -> Caption:
     is_named = surely_most([
         (of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1] for cell in shares.values() if cell is not None
     ])  # fmt: skip
-    name = "contact_by_diaspora" if is_named and len(groups) > 1 else "family_contact"
-    return Caption(title(name, result, share=share, who=group_name(result.scenario, worst)), said, notes)
+    name = "contact_by_diaspora" + ("_one" if len(groups) == 1 else "" if is_named else "_alike")
+    text = title(name, result, share=share, who=group_name(result.scenario, worst), number=len(groups))
+    return Caption(text, said, notes)
 
 
 def _pair(result: Result, group: str) -> str:

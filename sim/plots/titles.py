@@ -22,6 +22,8 @@ TITLES: dict[str, tuple[str, ...]] = {
         "Hardest hit: {share} of {who}",
         "The hardest hit {v:lose} {share} of their contact by app",
     ),
+    "contact_by_diaspora_alike": ("{number} diasporas {v:lose} contact by app",),
+    "contact_by_diaspora_one": ("Of {who}, {share} {v:lose} contact", "Of one diaspora, {share} {v:lose} contact"),
     "contact_days_by_group": (
         "{number} days without contact for {who}",
         "{number} days without contact by app",
@@ -117,7 +119,7 @@ TITLES: dict[str, tuple[str, ...]] = {
     ),
     "atlas_strikes": ("States {v:act} {number} times against firms abroad",),
     "atlas_small": ("What people can open {s:change} little",),
-    "atlas_routes": ("{number} pairs of countries {v:lose} routes",),
+    "atlas_routes": ("Pairs of countries that {v:lose} routes: {number}",),
     "index": ("By what people can open, there are {number} internets",),
     "observed": ("{inside} of {number} observed figures lie within tolerance",),
     "metric": ("{what}: {number} {more}, {where}", "{what}: {number} {more}", "{number} {more}"),
