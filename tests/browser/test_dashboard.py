@@ -23,7 +23,6 @@ from splinternet.app.dashboard import session as sessions
 from splinternet.app.dashboard.charts.svg import settle
 from splinternet.app.dashboard.choices import MOST_PEOPLE, Choices, behaviours_of
 from splinternet.app.dashboard.desk import Desk
-from splinternet.app.dashboard.finding import headline
 from splinternet.app.dashboard.past import Past, world_key
 from splinternet.app.dashboard.scene import MIN_PEOPLE, Scene, until
 from splinternet.app.dashboard.serve import free_port
@@ -457,23 +456,6 @@ def test_a_line_keeps_its_colour_and_shares_it_with_none_beside_it() -> None:
     assert (colours["b"], colours["d"], colours["e"]) == (1, 0, 2)
     settle(colours, ["a", "d"])
     assert colours["a"] != colours["d"]
-
-
-def test_the_finding_says_when_contact_came_back(desk: Desk) -> None:
-    scene = desk.scene(settled(desk.session))
-    assert scene is not None
-    at = scene.group("US<-CN")
-    # Days that are still to come are not known yet: nobody has lost contact on them.
-    without = replace(scene.baseline, arrays={name: np.nan_to_num(a) for name, a in scene.baseline.arrays.items()})
-    arrays = {name: array.copy() for name, array in without.arrays.items()}
-    for name, days in (("family_contact_lost", slice(5, 6)), ("family_contact_ever_lost", slice(5, None))):
-        for metric, size in ((name, 1.0), (f"{name}_people", scene.policy.real["US<-CN"])):
-            arrays[metric][days, at] += 0.07 * size
-    hit = Scene(scene.spec, (without, replace(scene.policy, arrays=arrays)), 9)
-    back, out, before = (headline(replace(hit, day=day))[0] for day in (9, 5, 4))
-    assert "have a channel to their family again; so far 7 %" in back
-    assert out.startswith("On 6 August 2020, 7 % of people from China in the United States")
-    assert "the first policy is announced on 6 August 2020" in before
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

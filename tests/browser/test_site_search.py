@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from playwright.sync_api import Page
 from scripts import script
 from site_copy import copy_pages
 
-ROOT = Path(__file__).resolve().parents[2]
 RIGHT = {
     "add a country": "docs/how-to/add-a-state/",
     "add a platform": "docs/how-to/add-a-platform/",

@@ -23,8 +23,6 @@ from splinternet.scenario import load, varied
 from splinternet.text.findings import headline, of_group
 from splinternet.text.numbers import estimate
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture(scope="module")
 def explorer() -> ModuleType:

@@ -9,7 +9,6 @@ from pathlib import Path
 import splinternet as sn
 
 ROOT = Path(__file__).resolve().parents[2]
-FENCE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def test_every_public_name_is_explained() -> None:
@@ -30,12 +29,3 @@ def test_what_is_shown_imports_the_public_name() -> None:
     of_folder = re.compile(r"^[\s\"]*(?:from sim[. ]|import sim\b(?!`))", re.MULTILINE)
     found = [path.relative_to(ROOT) for path in shown if of_folder.search(path.read_text(encoding="utf-8"))]
     assert not found
-
-
-def test_the_lines_of_the_comparison_are_counted() -> None:
-    page = (ROOT / "docs" / "beside-others.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \[([^\]]+)\]\(#[\w-]+\) \| (\d+) \|", page, re.MULTILINE)
-    blocks = [block for block in FENCE.findall(page) if "import" not in block]
-    assert len(rows) == len(blocks) == 5
-    for (task, lines), block in zip(rows, blocks, strict=True):
-        assert int(lines) == len([line for line in block.splitlines() if line.strip()]), task

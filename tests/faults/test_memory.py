@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import subprocess
 import sys
 import time
@@ -161,22 +160,6 @@ def greedy(folder: Path, task: int) -> int:
 
 def test_what_runs_out_of_memory_beside_others_is_done_alone(tmp_path: Path) -> None:
     assert dict(outcomes(partial(greedy, tmp_path), [1, 2], jobs=2)) == {1: -1, 2: -2}
-
-
-def kill_self(task: int) -> int:
-    """End as a process ends that the system kills for its memory."""
-    if task == 1:
-        os.kill(os.getpid(), 9)
-    return -task
-
-
-def test_a_killed_process_is_a_shortage_and_no_fault() -> None:
-    found = dict(outcomes(kill_self, [1, 2], jobs=2))
-    assert found[2] == -2
-    assert found[1].died
-    with pytest.raises(RunError, match=r"memory ran out; run fewer people \(--people\)") as caught:
-        raise error_of({1: found[1]}, "1 member failed", None)
-    assert "fault of the program" not in str(caught.value)
 
 
 # --- a run with little memory --------------------------------------------------------------------------------------

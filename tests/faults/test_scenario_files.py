@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,6 @@ from splinternet.shipped import shipped
 
 SHIPPED = sorted(shipped())
 EDITOR = jsonschema.Draft7Validator(json_schema(METRICS))
-HEAVY = ("numba", "pandas", "mesa", "xarray", "matplotlib")
 
 
 def _plain(text: str) -> Any:
@@ -313,15 +310,3 @@ def test_explain_tells_every_value_and_its_origin(sample: Scenario) -> None:
     assert told["parameters.choice.review_days"].origin.endswith("sample.yaml:32")
     assert told["parameters.choice.alert_days"].origin == "facts"
     assert estimate(sample).seconds < estimate(varied(sample, {"people": 10**6})).seconds
-
-
-def test_reading_scenarios_needs_no_compiler_and_no_tables() -> None:
-    code = f"""
-import sys
-import splinternet.cli.scenarios, splinternet.errors, splinternet.facts, splinternet.policies, splinternet.scenario
-list(splinternet.policies.INSTRUMENTS.values())
-splinternet.scenario.load("baseline_2020")
-print([name for name in {HEAVY!r} if name in sys.modules])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

@@ -24,9 +24,6 @@ LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},
           {"on": "2020-11-01", "sanction": "throttle", "share": 0.9}]  # fmt: skip
 
 
-FRIGHTENING = [n for n in available() if n not in DEMANDS and not (INSTRUMENTS[n].HALTS or INSTRUMENTS[n].EXTENDS)]
-
-
 def announced(instrument: str, by: str, targets: str | list[str] | None = None, **keys: Any) -> Keys:
     aim = {} if targets is None else {"targets": targets}
     return {"id": instrument, "instrument": instrument, "by": by, "announced": KNOWN, "on": ON, **aim} | keys

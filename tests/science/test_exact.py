@@ -255,15 +255,6 @@ def test_one_person_one_tie_one_platform_by_hand() -> None:
         assert per_member == [0.0] * 2 + list(range(1, 32))
 
 
-def test_the_null_case_of_2020_has_no_effect_on_who_can_use_wechat() -> None:
-    spec = load("wechat_as_happened", people=3_000, days=120)
-    model = Model(spec)
-    for _ in range(120):
-        model.step()
-        assert np.array_equal(model.access.reach, model.world.access.reach)
-        assert np.array_equal(model.access.install, model.world.access.install)
-
-
 def test_every_file_with_kernels_is_in_the_digest_of_the_compiled_code() -> None:
     from pathlib import Path
 

@@ -196,18 +196,6 @@ def test_the_firewall_is_in_the_policy_arm_alone_and_is_that_of_the_facts() -> N
         assert (model.access.reach[s, names.index(platform)] < 1).all()
 
 
-def test_a_blackout_takes_all_and_gives_all_back() -> None:
-    for seed in SEEDS:
-        spec = load("national_shutdown", people=2_000, days=45)
-        baseline, policy = pair("national_shutdown", 2_000, 45, seed)
-        dark = tuple((day - spec.start).days for day in (spec.policies[0].on, spec.policies[0].until))
-        without, under = (cell(arm, "cross_border_contact", "US", "IR") for arm in (baseline, policy))
-        week = slice(*dark)
-        assert (under[week] < 0.5 * without[week]).all()
-        assert (under[: dark[0]] == without[: dark[0]]).all()
-        assert under[-1] > under[week].max()
-
-
 def test_the_boxes_enforce_what_the_law_left_to_the_providers() -> None:
     states: dict[str, float] = {}
     for capability in ("isp", "dpi"):

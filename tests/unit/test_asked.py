@@ -62,17 +62,13 @@ EXPERIMENTS: dict[str, Callable[..., object]] = {
 
 WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("threshold", {"level": NAN}, "--level: nan; a finite number"),
-    ("threshold", {"level": "much"}, "--level: 'much'; a finite number"),
     ("threshold", {"low": NAN}, "--low: nan; a finite number"),
-    ("threshold", {"high": INF}, "--high: inf; a finite number"),
     ("threshold", {"low": 0.5, "high": 0.5}, "low is 0.5 but high is 0.5; low smaller"),
     ("threshold", {"high": 5.0}, "is no share; 0 to 1"),
     ("threshold", {"halvings": -1}, "--halvings: -1 halvings; 0 to 50"),
-    ("threshold", {"halvings": 1.5}, "--halvings: 1.5 halvings; a whole number"),
     ("threshold", {"halvings": 10**6}, "--halvings: 1000000 halvings; 0 to 50"),
     ("threshold", {"at": "peek"}, "no time 'peek'; total, worst_week, peak or end; did you mean 'peak'?"),
     ("threshold", {"state": "ZZ"}, "--state: there is no state 'ZZ'"),
-    ("threshold", {"platform": "WeChatt"}, "did you mean 'WeChat'?"),
     ("threshold", {"group": "US<-ZZ"}, "--group: there is no group 'ZZ'"),
     ("threshold", {"metric": "vpn_user"}, "did you mean 'vpn_users'?"),
     ("sweep", {"grid": {}}, "there is nothing to sweep"),
@@ -88,32 +84,20 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("sweep", {"grid": {"seed": list(range(10_001))}}, "10,001 points"),
     ("sweep", {"grid": ["a"]}, "a grid that is list; a mapping of paths to lists of values"),
     ("sweep", {"grid": {PATH: 0.5}}, "0.5 as its values; a list of values"),
-    ("sweep", {"grid": {PATH: "0.5"}}, "'0.5' as its values; a list of values"),
-    ("sweep", {"grid": {PATH: None}}, "None as its values; a list of values"),
-    ("sweep", {"grid": {PATH: []}}, "there is nothing to sweep"),
     ("sweep", {"grid": {PATH: [0.5, 0.2, 0.5]}}, "0.5 appears twice; each value once"),
     ("sweep", {"grid": {PATH: [NAN]}}, "nan is not a finite number"),
     ("sweep", {"grid": {3: [1]}}, "3 as a path; a text"),
     ("sensitivity", {"method": "moris"}, "there is no method 'moris'; morris or sobol; did you mean 'morris'?"),
-    ("sensitivity", {"method": ["morris"]}, "there is no method"),
     ("sensitivity", {"samples": 1}, "--samples: 1 samples; 2 to 100,000"),
-    ("sensitivity", {"samples": 2.5}, "--samples: 2.5 samples; a whole number"),
     ("sensitivity", {"samples": 10**7}, "--samples: 10000000 samples; 2 to 100,000"),
     ("sensitivity", {"method": "sobol", "samples": 12}, "12 samples; a power of two"),
     ("attribute", {"orders": 3}, "3 orders; an even number, 4 to 10,000"),
-    ("attribute", {"orders": 4.0}, "4.0 orders; an even number, 4 to 10,000"),
-    ("attribute", {"orders": "many"}, "'many' orders; an even number, 4 to 10,000"),
     ("attribute", {"jobs": 0}, "--jobs: 0 processes; at least 1"),
     ("calibrate", {"jobs": 0}, "--jobs: 0 processes; at least 1"),
-    ("calibrate", {"jobs": -1}, "--jobs: -1 processes; at least 1"),
     ("calibrate", {"points": NAN}, "--points: nan; a whole number, 8 to 100,000"),
-    ("calibrate", {"points": 10**12}, "--points: 1000000000000; 8 to 100,000"),
     ("calibrate", {"held_out_draws": 1.5}, "--held-out-draws: 1.5; a whole number, 2 to"),
-    ("calibrate", {"held_out_draws": True}, "--held-out-draws: True; a whole number"),
     ("calibrate", {"people": 999}, "--people: 999; 1,000 to 200,000,000"),
-    ("calibrate", {"people": "many"}, "--people: 'many'; a whole number"),
     ("calibrate", {"candidates": 100}, "--candidates: 100; a power of two"),
-    ("calibrate", {"points": 1, "held_out_draws": 1}, "--held-out-draws: 1; 2 to"),
 ]
 
 
@@ -149,19 +133,6 @@ def test_a_folder_that_is_a_file_or_lies_in_one_is_told(
     with pytest.raises(SplinternetError, match="out/inside cannot be written: Not a directory"):
         EXPERIMENTS[experiment](**keys)
     assert Path("out").read_text(encoding="utf-8") == "mine"
-
-
-@pytest.mark.parametrize("command", ["sweep", "attribute", "sensitivity"])
-def test_a_command_refuses_what_it_could_not_show(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as leaving:
-        main([command, "wechat_sweep", "--at", "peek", "--state", "ZZ", "--people", "1000", "--days", "2"])
-    assert leaving.value.code == 2
-    told = capsys.readouterr().err
-    assert "there is no time 'peek'" in told and "there is no state 'ZZ'" in told
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -57,18 +57,6 @@ def test_the_help_of_the_whole_has_a_line_for_every_command_and_loads_none(capsy
     assert call(capsys, "--version")[1].startswith("splinternet ")
 
 
-@pytest.mark.parametrize(
-    ("kind", "needless"),
-    [
-        ("scenarios", {"ruamel.yaml", "splinternet.scenario", "splinternet.facts", "splinternet.policies"}),
-        ("metrics", set()),
-        ("states", set()),
-    ],
-)
-def test_what_only_prints_texts_loads_nothing_slow(kind: str, needless: set[str]) -> None:
-    assert not _loaded("list", kind) & {"numba", "pandas", "matplotlib", "xarray", "mesa", *needless}
-
-
 def test_the_list_of_scenarios_shows_what_their_files_say() -> None:
     assert {name: head(path) for name, path in shipped().items()} == {
         name: (scenario.status, scenario.title) for name in shipped() for scenario in (load(name),)
@@ -163,20 +151,6 @@ def test_list(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(capsys, "list", kind.removesuffix("s"))[1] == out
 
 
-@pytest.mark.parametrize(
-    ("arguments", "closest"),
-    [
-        (["list", "plattforms"], "platforms"),
-        (["show", "WeChatt"], "WeChat"),
-        (["check", "baseline_2020", "--set", "measure=[activ_users]"], "active_users"),
-    ],
-)
-def test_the_closest_name_is_named(arguments: list[str], closest: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, _, err = call(capsys, *arguments)
-    assert code == 2
-    assert f"did you mean '{closest}'?" in err
-
-
 def test_show_knows_every_name_that_is_listed() -> None:
     assert all(details(name) for name in all_names())
 
@@ -256,23 +230,6 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.startswith("name")
-
-
-def test_plot_draws_a_chart_of_a_finished_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from toy_results import toy_result
-
-    monkeypatch.chdir(tmp_path)
-    run = toy_result(seeds=2, days=100).save(tmp_path / "run")
-    code, out, _ = call(capsys, "plot", str(run), "family_contact", "--out", "charts/contact.png")
-    assert (code, out) == (0, "Written to charts/contact.png\n")
-    assert (tmp_path / "charts/contact.png").read_bytes().startswith(b"\x89PNG")
-    assert call(capsys, "plot", str(run))[0] == 0
-    code, _, err = call(capsys, "plot", str(run), "family_contakt")
-    assert code == 2
-    assert "did you mean 'family_contact'?" in err
-    assert call(capsys, "plot", str(tmp_path / "nothing"))[0] == 2
 
 
 def test_a_long_list_of_problems_is_cut_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

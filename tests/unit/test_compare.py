@@ -128,14 +128,6 @@ def test_two_members_do_not_make_a_difference_clear() -> None:
     assert "yes" in [cells(many, each)[-1] for each in main_rows(many)]
 
 
-def test_code_that_was_changed_under_one_version_is_told_so() -> None:
-    first, second = toy_result(1, 30), toy_result(1, 30)
-    assert not any("splinternet" in note for note in notes(compare_two(first, second)))
-    second.about["code_sha256"] = "other"
-    (note,) = [note for note in notes(compare_two(first, second)) if "splinternet" in note]
-    assert note == f"The code of the program, splinternet {first.version} in both, was changed between the two runs."
-
-
 def test_runs_that_cannot_be_compared_are_told() -> None:
     first = toy_result(1, 30, start=-30)
     with pytest.raises(InputError, match=r"given as str.*sn\.open"):

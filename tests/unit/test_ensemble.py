@@ -11,7 +11,6 @@ from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
 from splinternet.results.panel import ArmData
 from splinternet.scenario import Scenario
-from splinternet.scenario.draws import member_spec
 
 
 def spec(**keys: object) -> Scenario:
@@ -53,20 +52,6 @@ def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeyp
     assert sorted(p.stem for p in (tmp_path / "run" / "members").iterdir()) == ["seed-1", "seed-3"]
 
 
-def test_an_error_of_one_member_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_member = ensemble.run_member
-
-    def failing(scenario: Scenario, seed: int, *_: object, **options: object) -> object:
-        if seed == 1:
-            raise RunError("no such member")
-        return run_member(scenario, seed)
-
-    monkeypatch.setattr(ensemble, "run_member", failing)
-    with pytest.raises(RunError, match=r"1 member failed \(seed 1\): .*no such member"):
-        ensemble.run(spec(), seeds=2, jobs=1, out=tmp_path / "run")
-    assert [p.stem for p in (tmp_path / "run" / "members").iterdir()] == ["seed-2"]
-
-
 def test_a_disk_that_is_full_ends_the_run_in_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_member = ensemble.write_member
 
@@ -88,14 +73,3 @@ def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:
     assert contents(tmp_path / "run") == before
     with pytest.raises(InputError, match="another run"):
         ensemble.run(spec(), seeds=2, out=tmp_path / "run")
-
-
-def test_members_draw_what_is_uncertain_from_their_seed_alone() -> None:
-    uncertain = {"circumvention.cost": {"low": 1, "high": 5}}
-    more = {**uncertain, "choice.review_days": {"low": 7, "high": 28}}
-    few, many = spec(uncertain=uncertain), spec(uncertain=more)
-    drawn = [member_spec(few, seed).parameters["circumvention.cost"] for seed in range(1, 40)]
-    assert all(1 <= value <= 5 for value in drawn)
-    assert min(drawn) < 1.5 and max(drawn) > 4.5
-    # Another uncertain parameter does not move the draws of this one.
-    assert [member_spec(many, s).parameters["circumvention.cost"] for s in range(1, 40)] == drawn

@@ -173,14 +173,3 @@ def test_mesa_collects_and_runs_batches() -> None:
     assert rendered.children, "Mesa's own page of a model"
     context.close()
     assert mine["active_users"].tolist()[-1] == alone.datacollector.get_model_vars_dataframe()["active_users"].iloc[-1]
-
-
-def test_rich_html_of_scenario_and_result(result: Result) -> None:
-    page = sn.load("wechat_as_ordered")._repr_html_()
-    for part in ("The United States bans WeChat", "PROJECTION", "transaction_ban", "2020-09-20", "ties.only_channel"):
-        assert part in page
-    nasty = toy_scenario(10, title="<b>x</b> & y")
-    assert "<b>x</b>" not in nasty._repr_html_()
-    assert "&lt;b&gt;x&lt;/b&gt; &amp; y" in nasty._repr_html_()
-    assert "<table" in result._repr_html_()
-    assert 'scope="col"' in result._repr_html_()

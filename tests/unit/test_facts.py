@@ -6,8 +6,6 @@ import dataclasses
 import math
 import pickle
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -26,7 +24,6 @@ STATES = [
     "US", "CN", "RU", "TR", "IN", "UA", "BR", "DE", "GB", "FR", "IR", "NG",
     "ID", "JP", "KR", "CA", "AU", "IL", "HK", "SG", "KZ", "AE", "XX",
 ]  # fmt: skip
-TABLES = ("states", "platforms", "penetration", "group_penetration", "blocks", "migrants")
 
 
 @pytest.fixture(scope="module")
@@ -401,12 +398,3 @@ def test_a_state_without_a_field_is_refused(tmp_path: Path) -> None:
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match="KZ has no ios_share"):
         read_facts(folder)
-
-
-def test_importing_and_reading_facts_is_light() -> None:
-    code = (
-        "import sys, splinternet.facts.network as n; n.load_facts('world-2025'); n.load_network();"
-        "print([m for m in ('numpy','numba','pandas','mesa','xarray') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

@@ -213,14 +213,6 @@ def test_a_platform_blocked_in_2025_keeps_no_more_people_than_vpns_carry(new: Fa
         assert share.value <= (vpn.high if state == "UA" else vpn.value) and share.high <= max(vpn.high, share.value)
 
 
-def test_figures_are_from_before_a_later_block(new: Facts) -> None:
-    for pair in (("RU", "WhatsApp"), ("RU", "Telegram")):
-        dated = re.search(r"20\d\d-\d\d", new.penetration[pair].note)
-        assert new.penetration[pair].basis == "measured" and dated and dated[0] < "2025-08", pair
-    assert "before the block of August 2024" in new.penetration["TR", "Instagram"].note
-    assert "before the block of September 2025" in use_anywhere("NP", "Facebook", new).note
-
-
 def test_shared_tables_know_platforms_and_firms_by_their_new_names(old: Facts, new: Facts) -> None:
     assert new.news_use["X"] == old.news_use["Twitter"]
     firms = load_relations("world-2025").firms

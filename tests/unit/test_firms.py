@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn_boxes import crossed, overlapping, texts_of
 from toy_results import toy_result
 
 from splinternet import plots
 from splinternet.facts.platforms import SURVEYS, minutes_of
 from splinternet.facts.tables import read
-from splinternet.plots.money import short_name
 from splinternet.results import Result
 from splinternet.results.compare import compare
 from splinternet.results.firms import minutes_gained, sales_settled, served_apart
@@ -186,64 +184,3 @@ def test_a_service_that_runs_apart_at_home_is_left_out_where_networks_are_cut(ma
             told = {row["platform"] for row in movers(result) if row["state"] == "US"}
             money = {row.firm for row in result.firms.by_firm if row.users == "US"}
         assert ("WeChat" in told) == ("Tencent" in money) == (not apart)
-
-
-def test_numbers_stand_beside_their_panel_and_long_names_of_firms_are_not_cut_in_a_bracket(made: Result) -> None:
-    figure = plots.draw(made, "firm_gains")
-    figure.canvas.draw()
-    panels = [axes for axes in figure.axes if axes.texts]
-    assert panels
-    for axes in panels:
-        ends = [text.get_window_extent().x1 for text in axes.texts]
-        assert min(ends) > axes.bbox.x1 and max(ends) <= figure.bbox.x1 + 1, [text.get_text() for text in axes.texts]
-    assert short_name("TikTok Global (Oracle and Walmart)") == "TikTok Global"
-    assert short_name("X Holdings (Elon Musk)") == "X Holdings (Elon Musk)"
-
-
-def many_firms(largest: float, gain: float) -> Result:
-    """Return a run in which every platform of every state loses time and money, and those of one state gain."""
-    result = toy_result(4, 30)
-    shape = result.members[0][0].arrays["minutes"].shape[1:]
-    by = np.geomspace(largest / 1e3, largest, shape[0] * shape[1]).reshape(shape)
-    for number, (baseline, policy) in enumerate(result.members):
-        for metric in ("minutes", "revenue"):
-            for arm in (baseline, policy):
-                arm.arrays[metric][:] = by
-            policy.arrays[metric][5:] -= by * (0.4 + 0.05 * number)
-            policy.arrays[metric][5:, 0] += gain * by[0]
-    return result
-
-
-def cases() -> dict[str, Result]:
-    return {
-        "a ban": sale("banned", 0.1),
-        "a sale": sale("sold", 1.0),
-        "small": many_firms(1e6, 0.0),
-        "large": many_firms(1e12, 2.0),
-        "gains": many_firms(1e9, 1e3),
-    }
-
-
-@pytest.mark.parametrize("name", cases())
-def test_no_label_of_the_chart_is_drawn_over_another(name: str) -> None:
-    result = cases()[name]
-    figure = plots.draw(result, "firm_gains")
-    shown = [text for text, _ in texts_of(figure)]
-    numbers = [text for axes in figure.axes for text in axes.texts]
-    assert numbers and set(map(str, (text.get_text() for text in numbers))) <= set(shown)
-    assert len(figure.title.split()) > 3  # type: ignore[attr-defined]
-    assert not overlapping(figure)
-    assert not crossed(figure)
-
-
-def test_a_label_over_another_and_an_interval_through_a_label_are_found() -> None:
-    figure = plots.draw(sale("banned", 0.1), "firm_gains")
-    axes = next(axes for axes in figure.axes if axes.texts)
-    first = axes.texts[0]
-    beside = ("axes fraction", "data")
-    axes.annotate("beside it", first.xy, (9, 2), beside, "offset points", fontsize=7.5, va="center")
-    assert [pair for pair in overlapping(figure) if "beside it" in pair]
-    low, high = axes.get_xlim()
-    axes.annotate("in it", ((low + high) / 2, first.xy[1]), va="center")
-    axes.plot([low, high], [first.xy[1]] * 2)
-    assert "in it" in crossed(figure)

@@ -59,7 +59,6 @@ def wechat_there(arm: Any) -> Any:
 
 
 PAY = {"id": "pay", "instrument": "payment_ban", "by": "US", "targets": ["WeChat"], "on": "2020-08-03"}
-SMALL: dict[str, Any] = {"people": 1_000, "days": 6, "seeds": 2}
 
 
 def run(**options: Any) -> sn.Result:
@@ -128,21 +127,6 @@ def test_a_policy_made_from_a_class_brings_its_class_along() -> None:
         return float(result["active_users"].sel(arm="policy", state="US", platform="WeChat")[0, -1])
 
     assert users(0.0) < users(0.5) < users(1.0)
-
-
-def test_policies_of_another_scenario_may_be_added() -> None:
-    block = {"id": "ban", "by": "US", "instrument": "block", "targets": ["WeChat"], "on": "2020-08-03"}
-    there = scenario([block], days=6, people=1_000)
-    assert run(policies=[there.policies[0]]) == run(policies=[block])
-    assert run(policies=[block], set={"policies.ban.on": "2020-08-05"}).scenario.policies[0].on.day == 5
-
-
-def test_set_wins_over_what_is_uncertain() -> None:
-    result = sn.run("wechat_full_block", **SMALL, jobs=1, set={"ties.only_channel": 0.6})
-    assert result.scenario.parameters["ties.only_channel"] == 0.6
-    assert any("ties.only_channel is fixed at 0.6" in text for text in result.warnings)
-    with pytest.raises(InputError, match=r"ties\.only_chanel"):
-        sn.run("wechat_full_block", set={"ties.only_chanel": 0.6})
 
 
 def test_the_code_and_what_it_uses_are_part_of_the_identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

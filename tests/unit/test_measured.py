@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import json
 import math
@@ -415,31 +414,6 @@ def test_blocks_of_measurements_are_facts_of_a_users_own(tmp_path: Path, monkeyp
     facts = sn.load(tmp_path / "a.yaml").facts
     assert facts.blocks["TR", "X"].technique == "isp"
     assert ("TR", "X") not in sn.load({"title": "b", "start": "2026-01-20", "days": 3}).facts.blocks
-
-
-def test_the_commands_write_what_they_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = [
-        measurement("signal", (BLOCKED if day >= 3 else REACHED)["signal"], FIRST + timedelta(days=day))
-        for day in range(6)
-        for _ in range(5)
-    ]
-    source = write(tmp_path / "m.jsonl", *lines)
-    code, out, _ = call(capsys, "import", "ooni", str(source), "--out", str(tmp_path / "facts"))
-    assert code == 0
-    assert "2026-01-04" in out
-    with (tmp_path / "facts" / "blocks.csv").open(encoding="utf-8", newline="") as file:
-        (row,) = csv.DictReader(file)
-    assert {key: row[key] for key in ("state", "platform", "technique", "since", "until", "basis")} == {
-        "state": "IR",
-        "platform": "Signal",
-        "technique": "isp",
-        "since": "2026-01-04",
-        "until": "",
-        "basis": "measured",
-    }
-    code, out, err = call(capsys, "import", "ooni", str(source), "--out", str(tmp_path / "facts"))
-    assert (code, out) == (2, "")
-    assert "exists and is left as it is" in err
 
 
 def test_shutdowns_of_a_signal_run_in_a_scenario(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

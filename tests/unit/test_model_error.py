@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -32,7 +31,6 @@ BLACKOUT = {
     "title": "dark", "start": "2020-08-01", "days": 30,
     "policies": [{"id": "dark", "instrument": "shutdown", "by": "US", "on": "2020-08-05"}],
 }  # fmt: skip
-TAIL = NormalDist().inv_cdf(0.9)
 KINDS = ("kept", "gained", "vpn", "ratio", "contact")
 
 

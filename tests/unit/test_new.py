@@ -81,19 +81,6 @@ def test_a_variant_of_a_shipped_scenario_is_that_scenario(name: str) -> None:
     assert spec.status == "what-if"
 
 
-def test_a_variant_of_ones_own_file(here: Path) -> None:
-    (here / "scenarios").mkdir()
-    write_new("scenarios/first")
-    write_new("scenarios/second", "scenarios/first.yaml")
-    assert 'extends: "first.yaml"' in (here / "scenarios/second.yaml").read_text(encoding="utf-8")
-    assert sn.load("scenarios/second.yaml").policies == sn.load("scenarios/first.yaml").policies
-
-
-@pytest.mark.parametrize("name", ["2020", "no", "null", "1e3", "2020-08-01"])
-def test_names_that_yaml_takes_for_something_else(name: str) -> None:
-    assert sn.load(write_new(name)).title == name.replace("-", " ").capitalize()
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -317,14 +304,6 @@ def test_a_platform_that_is_closed_by_then_is_named_with_its_date(
     assert "have no figures: Skype." in (here / "mine.yaml").read_text(encoding="utf-8")
 
 
-def test_names_are_those_of_the_day(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name, day, known in (("old", "2020-08-20", "Twitter"), ("new", "2025-08-20", "X")):
-        interviewed(monkeypatch, capsys, "TR", "block", "Twitter", day, "5 days", "none", name=name)
-        assert sn.load(f"{name}.yaml").policies[0].targets == (known,)
-
-
 def test_a_penalty_is_a_policy_of_its_own(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -371,10 +350,3 @@ def test_from_answers_to_a_report(
     assert "The name is not answered" in out, "a question mark lists what there is"
     assert (here / "turkey.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert len(list((here / "runs").iterdir())) == 1
-
-
-def test_a_scenario_to_start_from_leaves_nothing_to_ask(capsys: pytest.CaptureFixture[str]) -> None:
-    assert call(capsys, "new", "mine", "--interactive", "--from", "wechat_as_ordered")[0] == 2
-    code, _, err = call(capsys, "new")
-    assert code == 2
-    assert "--interactive" in err

@@ -285,17 +285,6 @@ def test_files_that_differ_only_in_what_was_observed_share_their_runs() -> None:
     assert [r.event for r in board.rows] == ["ru_facebook_2022"] * 2 + ["ru_twitter_2022", "ru_telegram_gain_2022"]
 
 
-def test_a_file_without_observed_rows_is_refused_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = own(tmp_path, "")
-    with pytest.raises(SystemExit) as leaving:
-        main(["hindcast", str(path)])
-    assert leaving.value.code == 2
-    assert "nothing under 'observed:'" in capsys.readouterr().err
-    with pytest.raises(SystemExit) as leaving:
-        main(["check", str(path)])
-    assert leaving.value.code == 0
-
-
 # The shipped events.
 
 
@@ -359,19 +348,6 @@ def test_events_of_one_state_within_60_days_share_an_episode() -> None:
 def test_former_names_of_events_go_on_working() -> None:
     for name in ("hindcast/ua_vk_2017", "ua_vk_2017", "scenarios/hindcast/ua_vk_2017.yaml", "events/ua_vk_2017"):
         assert load(name).name == "ua_vk_2017"
-
-
-def test_the_record_is_listed_with_its_reasons(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["list", "record", "--json"])
-    rows = json.loads(capsys.readouterr().out)
-    assert len(rows) == len(read(RecordRow).values())
-    status = {one["row"]: one["status"] for one in rows}
-    assert status["br_x_2024.1"] == "scored"
-    assert status["threads_2023.1"].startswith("not scored: not an order")
-    with pytest.raises(SystemExit):
-        main(["show", "br_x_2024.1"])
-    assert "26,000 (four days before) -> 2.11 m" in capsys.readouterr().out
 
 
 def test_measured_contact_stands_in_the_record_and_outside_the_score() -> None:

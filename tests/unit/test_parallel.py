@@ -19,7 +19,7 @@ from conftest import block, contents, scenario
 
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
-from splinternet.experiments.parallel import Failure, outcomes, workers_for
+from splinternet.experiments.parallel import Failure, error_of, outcomes, workers_for
 from splinternet.experiments.sweep import sweep
 from splinternet.scenario import Scenario
 
@@ -78,8 +78,11 @@ def test_a_task_that_kills_its_process_is_given_up_alone() -> None:
     found = dict(outcomes(double, [1, 2, 66, 3, 4], jobs=2))
     trouble = found.pop(66)
     assert isinstance(trouble, Failure)
-    assert "died" in trouble.last_words
+    assert trouble.died and "died" in trouble.last_words
     assert found == {1: 2, 2: 4, 3: 6, 4: 8}
+    with pytest.raises(RunError, match=r"memory ran out; run fewer people \(--people\)") as caught:
+        raise error_of({66: trouble}, "1 member failed", None)
+    assert "fault of the program" not in str(caught.value)
 
 
 SCRIPT = """

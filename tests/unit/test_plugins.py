@@ -120,19 +120,6 @@ def test_checking_a_folder_names_every_fault_of_its_items(folder: Path, capsys: 
     assert [item["item"] for item in data["items"]] == ["broken"] and len(data["scenarios"]) == 1
 
 
-def test_checking_a_folder_looks_at_items_of_every_kind(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from splinternet.cli import main
-
-    for kind in ("behaviours", "metrics", "charts"):
-        (folder / kind).mkdir()
-        (folder / kind / "empty.py").write_text("")
-    with pytest.raises(SystemExit) as leaving:
-        main(["check", str(folder), "--json"])
-    items = json.loads(capsys.readouterr().out)["items"]
-    assert leaving.value.code == 2
-    assert [item["kind"] for item in items if item["problems"]] == ["behaviour", "metric", "chart"]
-
-
 def test_a_project_is_used_for_a_while_only(folder: Path, tmp_path: Path) -> None:
     with plugins.project_around(folder):
         found = plugins.project()

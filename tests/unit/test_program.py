@@ -24,14 +24,6 @@ from splinternet.results import manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LAST = """
-import sys
-from distributed import LocalCluster
-import splinternet
-with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:
-    print(splinternet.__file__, cluster.scheduler_address, flush=True)
-    sys.stdin.read()
-"""
 
 
 def git(folder: Path, *words: str) -> str:
@@ -157,23 +149,6 @@ def test_the_wheel_shows_itself_on_an_index(wheel: Path) -> None:
     links = re.findall(r"\]\(([^)\s]+)\)", page)
     assert len(links) > 10 and all(link.startswith(("https://", "#")) for link in links), links
     assert f"/blob/v{PROJECT['version']}/docs/tutorial.md" in page
-
-
-@pytest.mark.slow
-def test_a_cluster_of_the_wheel_works_for_a_client_of_the_clone(wheel: Path) -> None:
-    small: dict[str, Any] = {"people": 1_000, "days": 5, "seeds": 1}
-    command = [sys.executable, "-P", "-c", LAST]
-    with subprocess.Popen(
-        command, cwd=wheel, env=beside(wheel), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as started:
-        assert started.stdout is not None
-        home, address = started.stdout.readline().split()
-        assert Path(home).is_relative_to(wheel)
-        there = sn.run("wechat_as_ordered", cluster=address, **small)
-        started.communicate("")
-    here = sn.run("wechat_as_ordered", jobs=1, **small)
-    assert there.run_id == here.run_id
-    assert there.summary().equals(here.summary())
 
 
 def beside(wheel: Path) -> dict[str, str]:

@@ -21,7 +21,6 @@ from splinternet.actors.agents import StatesAlone
 from splinternet.engine.model import Model
 from splinternet.errors import InputError, RunError
 from splinternet.metrics.registry import METRICS
-from splinternet.plots import charts
 from splinternet.plugins import use_project
 from splinternet.results.manifest import code_hash
 from splinternet.scenario import load
@@ -199,13 +198,6 @@ def test_a_metric_of_another_shape_is_named(folder: Path) -> None:
     model = Model(scenario([], days=1, people=1_000))
     with pytest.raises(RunError, match=r"vpn_holders_share returned an array of shape .* its dimensions \(state\)"):
         model.step()
-
-
-def test_a_chart_whose_function_has_another_name_is_refused(folder: Path) -> None:
-    (folder / "charts" / "holders.py").write_text(CHART.replace("def holders", "def owners"))
-    use_project(folder)
-    with pytest.raises(InputError, match=r"it declares owners; a function holders"):
-        charts()
 
 
 def test_every_shipped_item_is_loaded_without_fault() -> None:

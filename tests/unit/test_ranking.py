@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import call
 from drawn_boxes import crossed, overlapping, texts_of
-from toy_results import GROUPS, toy_pair, toy_result
+from toy_results import GROUPS, toy_result
 
 import splinternet as sn
 from splinternet.errors import InputError, RunError
@@ -76,26 +76,6 @@ def test_more_is_better_for_some_metrics_and_neither_for_others() -> None:
     users = sn.compare(*runs, by="active_users", state="US", platform="WeChat")
     assert (users.order, users.at) == ("least", "end")
     assert abs(float(users.rows[0]["effect"])) < abs(float(users.rows[1]["effect"]))
-
-
-def test_runs_of_other_luck_are_marked_as_not_paired(three: Ranking) -> None:
-    strangers = Result(three.runs[0].scenario, [toy_pair(seed, DAYS, effect=0.3) for seed in range(11, 16)])
-    found = sn.compare(three.runs[0], three.runs[1], strangers, names=["ordered", "weak", "strange"])
-    paired = {row["run"]: row["paired"] for row in found.rows}
-    assert paired == {"ordered": None, "weak": True, "strange": False}
-    assert "strange: Not paired" in found.why
-    (line,) = [line for line in lines(found) if re.match(r"strange  .*to", line)]
-    assert "*" in line
-    assert "not paired by seed" in " ".join(found.notes)
-
-
-def test_a_run_against_itself_differs_by_zero() -> None:
-    run = variant(1.0)
-    found = sn.compare(run, run)
-    assert len(set(found.names)) == 2
-    differences = [row["difference"] for row in found.rows if row["paired"] is not None]
-    assert differences == [0.0]
-    assert "no" in {row["clear"] for row in found.rows}
 
 
 def test_runs_that_cut_nobody_off_are_ranked_by_use() -> None:

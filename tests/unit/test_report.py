@@ -6,14 +6,13 @@ import base64
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import html5lib
 import jinja2
 import pytest
 from conftest import blank_pages, call
-from toy_results import POLICY, STAY, toy_arm, toy_result, toy_scenario
+from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 
 from splinternet.app import pages
 from splinternet.app.pages import render
@@ -22,7 +21,6 @@ from splinternet.errors import InputError
 from splinternet.results import Result
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
-from splinternet.text.findings import headline
 
 H = "{http://www.w3.org/1999/xhtml}"
 NASTY = '<script>alert("x")</script> & more'
@@ -87,50 +85,6 @@ def test_every_kind_of_run_gives_a_valid_page(kind: str) -> None:
         assert "Nothing would change" in said and "No group in this run loses contact with its family." in said
 
 
-LAW = {
-    "id": "law", "by": "TR", "instrument": "local_representative", "targets": ["Twitter"], "on": "2020-08-10",
-    "ladder": [
-        {"on": "2020-08-12", "sanction": "fine", "amount": 1_180_000},
-        {"on": "2020-08-20", "sanction": "throttle", "share": 0.5},
-    ],
-}  # fmt: skip
-APPS = {"id": "a", "by": "US", "instrument": "preinstall_ban", "makers": ["Huawei"], "targets": ["WeChat"]}
-SHUT = {"id": "shut", "by": "RU", "instrument": "border_cut", "domestic_peering": False, "on": "2020-08-10"}
-BARE = {key: value for key, value in POLICY.items() if key != "reference"} | {"id": "second"}
-STEPS = "on 12 August 2020, sanction fine, amount 1,180,000 US dollars, then on 20 August 2020"
-
-
-@pytest.mark.parametrize(
-    ("policies", "said", "shows_dates"),
-    [
-        ([APPS | {"on": "2020-08-10"}, SHUT], ["(makers: Huawei)", "domestic_peering: no)"], True),
-        ([LAW], [STEPS, "sanction throttle, share 0.5)"], False),
-        ([POLICY], ["It names its source"], False),
-        ([BARE], ["No source is stated for it."], False),
-        ([POLICY, BARE], ["1 of the 2 name their source"], True),
-        ([POLICY, STAY], [], True),
-        ([], ["There are none."], False),
-    ],
-)
-def test_policies_are_shown_with_their_keys_their_source_and_their_dates(
-    policies: list[dict[str, Any]], said: list[str], shows_dates: bool
-) -> None:
-    page = worded(toy_result(1, 30, policies=policies))
-    shown = words_of(page)
-    assert [part for part in said if part not in shown] == []
-    assert any("Bars: in force" in image.get("alt", "") for image in page.iter(f"{H}img")) is shows_dates
-
-
-def test_a_range_beyond_that_of_the_tables_is_not_told_with_their_source() -> None:
-    keys = {"uncertain": {"ties.kin_abroad": {"low": 2, "high": 9}, "ties.degree_mean": {"low": 10, "high": 30}}}
-    rows = rows_of(worded(toy_result(2, 30, **keys)), "Uncertain")
-    wide = next(row for row in rows[1:] if "kin_abroad" in row[0])
-    assert (wide[1], wide[3]) == ("drawn, 2 to 9", "assumption")
-    assert wide[4].startswith("set by the scenario; the figure of the tables is of basis assumption: ")
-    within = next(row for row in rows[1:] if "degree_mean" in row[0])
-    assert within[3] == "survey" and "set by the scenario" not in within[4]
-
-
 def test_a_run_with_observed_figures_shows_them_beside_what_it_says() -> None:
     result = toy_result(3, 30, status="hindcast")
     assert "Compare them with the observations before you rely on them" in words_of(worded(result))
@@ -151,30 +105,6 @@ def test_a_template_escapes_everything_and_refuses_a_name_that_it_is_not_given()
         assert not re.search(r"\|\s*safe\b|autoescape", path.read_text(encoding="utf-8")), path.name
     with pytest.raises(jinja2.UndefinedError, match="'stamps' is undefined"):
         render("page.html", title="", version="")
-
-
-def test_it_answers_what_a_reader_asks(page: ElementTree.Element, result: Result) -> None:
-    headings = [" ".join(h.itertext()) for h in page.iter(f"{H}h2")]
-    assert headings == [
-        "The question",
-        "What was found",
-        "What was changed",
-        "Charts",
-        "Who loses, who gains",
-        "What is fact and what is projection",
-        "What it rests on",
-        "What it must not be used to claim",
-        "How to repeat it",
-    ]
-    said = words_of(page)
-    for sentence in headline(result):
-        assert " ".join(sentence.split()) in said
-    assert "It did not happen this way" in said
-    assert "Executive Order 13943" in said
-    assert result.notes[0] in said
-    assert "No clean count of lost family contact exists" in said
-    for fact in (result.run_id, result.scenario.digest, f"splinternet {result.version}", "splinternet reproduce"):
-        assert fact in said
 
 
 def test_it_needs_nothing_from_elsewhere(text: str, page: ElementTree.Element) -> None:
@@ -293,24 +223,6 @@ def test_two_runs_are_compared(result: Result) -> None:
     assert said.count("splinternet reproduce") >= 2
     third = rows_of(worded(result, other, result), "Runs, lowest effect first")
     assert len(third) == 1 + 3, "one table however many runs"
-
-
-@pytest.mark.parametrize(
-    ("command", "repeat"),
-    [
-        ("/opt/somewhere/bin/splinternet run 'my file.yaml' --seeds 1", "splinternet run 'my file.yaml' --seeds 1"),
-        ("splinternet run wechat_as_ordered --out 'my runs/one' --seeds 1", "splinternet reproduce 'my runs/one'"),
-        ("splinternet run wechat_as_ordered '--out=my runs/one' --seeds 1", "splinternet reproduce 'my runs/one'"),
-        ("python mine.py", "splinternet run scenario.resolved.yaml --seeds 1 --set seed=1 --out runs/"),
-    ],
-)
-def test_how_to_repeat_a_run(command: str, repeat: str) -> None:
-    result = toy_result(1, 60)
-    result.info["command"] = command
-    said = words_of(worded(result))
-    assert repeat in said and "somewhere" not in said
-    elsewhere = "my runs" in command
-    assert (f"splinternet reproduce runs/{result.name}-{result.run_id}" in said) is not elsewhere
 
 
 def test_the_same_run_gives_the_same_page_in_a_file(text: str, result: Result, tmp_path: Path) -> None:

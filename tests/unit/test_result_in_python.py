@@ -32,13 +32,6 @@ def test_a_result_is_a_mapping_of_metrics(result: Result) -> None:
     assert len(str(caught.value)) < 350, "the error does not list every metric"
 
 
-def test_print_shows_the_headline_and_the_warnings(result: Result) -> None:
-    first, *rest = str(result).splitlines()
-    assert first == "The United States bans WeChat transactions, as ordered [projection]"
-    assert "people from China in the United States" in " ".join(rest)
-    assert rest[-1].startswith("Warning: interval from 3 members")
-
-
 def test_own_axes_get_the_medians_of_the_cell(result: Result) -> None:
     axes = Figure().add_subplot()
     found = result.plot("family_contact", ax=axes, group="US<-CN", title="Mine")
@@ -47,16 +40,6 @@ def test_own_axes_get_the_medians_of_the_cell(result: Result) -> None:
     by_hand = np.median([p.arrays["family_contact_ever_lost"][:, g] for _, p in result.members], axis=0)
     drawn = next(line for line in axes.get_lines() if line.get_linestyle() == "-" and len(line.get_xdata()) == 100)
     assert drawn.get_ydata() == pytest.approx(100 * by_hand), "in per cent"
-
-
-def test_a_figure_of_its_own_has_the_size_and_the_days_asked_for(result: Result) -> None:
-    figure = result.plot(
-        "active_users", state="US", platform="WeChat", dates=slice("2020-09-01", "2020-10-01"), figsize=(5, 3)
-    )
-    assert isinstance(figure, Figure) and tuple(figure.get_size_inches()) == (5, 3)
-    ends = figure.axes[0].get_xlim()
-    assert ends == tuple(float(np.datetime64(day).astype(int)) for day in ("2020-09-01", "2020-10-01"))
-    assert tuple(result.plot("gains", figsize=(7, 7)).get_size_inches()) == (7, 7)
 
 
 def test_several_runs_are_overlaid_with_their_effects(result: Result, tmp_path: Path) -> None:

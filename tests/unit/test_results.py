@@ -12,8 +12,6 @@ import os
 import pickle
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -126,21 +124,6 @@ def test_days_that_are_not_defined_are_passed_over() -> None:
 def test_a_pair_of_states_comes_once() -> None:
     pairs = [cell.group for cell in cells_of("cross_border_contact", toy_axes(1))]
     assert pairs == ["US~CN", "US~TR", "US~DE", "CN~TR", "CN~DE", "TR~DE"]
-
-
-@pytest.mark.parametrize(
-    ("metric", "columns"),
-    [
-        ("active_users", ("US", "QQ", "")),
-        ("vpn_users", ("US", "", "")),
-        ("family_contact_lost", ("", "", "US<-CN")),
-        ("reconnected", ("", "VPN", "US<-CN")),
-        ("use_by_home", ("US", "", "partner:CN")),
-        ("flows", ("US", "QQ", "WeChat")),
-    ],
-)
-def test_columns_of_a_cell(metric: str, columns: tuple[str, str, str]) -> None:
-    assert columns in [(c.state, c.platform, c.group) for c in cells_of(metric, toy_axes(1))]
 
 
 def test_no_two_cells_of_a_metric_share_their_columns() -> None:
@@ -527,26 +510,6 @@ def test_run_is_resumed_where_it_was_left(tmp_path: Path) -> None:
         assert folder.missing() == []
 
 
-def test_finish_killed_half_way_can_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario, path = toy_scenario(4), tmp_path / "run"
-    members = [toy_pair(1, 4)]
-
-    def killed(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
-    with RunFolder(path, scenario, [1]) as folder:
-        folder.add(*members[0])
-        with monkeypatch.context() as patch:
-            patch.setattr(Result, "save_figures", killed)
-            with pytest.raises(KeyboardInterrupt):
-                folder.finish(Result(scenario, members))
-    assert {p.name for p in path.iterdir()} == {"unfinished", "members", "log.txt"}
-    with RunFolder(path, scenario, [1]) as folder:
-        assert folder.missing() == []
-        folder.finish(Result(scenario, list(folder.members())))
-    assert open_run(path) == Result(scenario, members)
-
-
 def test_killed_while_the_files_are_moved_into_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario, path = toy_scenario(4), tmp_path / "run"
     whole_replace = Path.replace
@@ -655,16 +618,6 @@ def test_two_processes_do_not_write_one_run(tmp_path: Path) -> None:
     RunFolder(tmp_path / "run", toy_scenario(3), [1]).close()
 
 
-def test_damaged_run_is_told(saved: Path, tmp_path: Path) -> None:
-    broken = shutil.copytree(saved, tmp_path / "broken")
-    (broken / "panel.nc").write_bytes(b"not a panel")
-    with pytest.raises(RunError, match=r"panel\.nc cannot be read"):
-        open_run(broken, verify=False)
-    (broken / "manifest.json").write_text("{")
-    with pytest.raises(RunError, match=r"manifest\.json cannot be read"):
-        open_run(broken)
-
-
 def test_identity_of_a_run() -> None:
     scenario = toy_scenario(3)
 
@@ -687,38 +640,3 @@ def test_sums_over_days_have_the_unit_of_a_sum() -> None:
     assert units["ties_severed"] == "ties" and units["installs"] == "installs"
     (total,) = rows_of(toy_result(2, 70), metric="consumer_surplus_lost", state="US", at="total")
     assert total["unit"] == "US dollars"
-
-
-def test_only_use_measured() -> None:
-    pairs = [
-        tuple(dataclasses.replace(arm, arrays={"active_users": arm.arrays["active_users"]}) for arm in toy_pair(s, 70))
-        for s in (1, 2)
-    ]
-    some = Result(toy_scenario(70, measure=["active_users"]), pairs)  # type: ignore[arg-type]
-    assert "WeChat would lose about" in text(some)
-    assert some.metrics == ["active_users"]
-    with pytest.raises(InputError, match="add it to `measure:`"):
-        some["vpn_users"]
-    assert "<img" in some._repr_html_()
-
-
-def test_notebook_view(result: Result) -> None:
-    page = toy_result(2, 60, title="A <script> & co")._repr_html_()
-    assert "A &lt;script&gt; &amp; co" in page
-    assert "<table>" in page
-    assert 'src="data:image/png;base64,' in page
-    assert "interval from 2 members" in page
-    assert repr(result) == (
-        "<Result the_united_states_bans_wechat_transactions_as_ordered: projection, seeds: 6, days: 95, "
-        f"metrics: {len(METRICS)}>"
-    )
-
-
-def test_results_load_late() -> None:
-    code = (
-        "import sys, splinternet.results, splinternet.plots, splinternet.results.panel; "
-        "from splinternet.results import ArmData; "
-        "heavy = {'pandas', 'xarray', 'matplotlib', 'h5netcdf', 'rich'} & set(sys.modules); "
-        "sys.exit(', '.join(sorted(heavy)) or 0)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

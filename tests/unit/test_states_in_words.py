@@ -14,7 +14,7 @@ from splinternet import plots
 from splinternet.decisions import Aim, Decision, Join
 from splinternet.results import Result
 from splinternet.results.summary import programmes
-from splinternet.text import findings, states, terminal
+from splinternet.text import states, terminal
 from splinternet.text.main_decisions import main_decisions
 from splinternet.text.worlds import chronicles
 
@@ -24,13 +24,6 @@ def decided() -> Result:
     result = toy_result(4, 120)
     result.members = decided_by_states(result.members, result.dates)
     return result
-
-
-def test_the_answer_opens_with_what_states_decided(decided: Result) -> None:
-    told = findings.headline(decided)
-    assert told[0] == "1 country would join the programme of the United States against China."
-    assert told[1].startswith("In 4 of 4 simulated worlds countries hardly act; there, countries adopt 1.5 policies")
-    assert not any("join" in said or "worlds" in said for said in findings.sentences(toy_result(2, 60)))
 
 
 def test_each_kind_of_decision_has_its_turn_and_says_when_and_how_often(decided: Result) -> None:
@@ -78,7 +71,3 @@ def test_of_many_programmes_the_largest_come_first_and_those_of_few_members_are_
     one = (result.members[0][0], replace(result.members[0][1], decisions=tuple(rows[:1])))
     result.members = [one, *[(base, replace(policy, decisions=())) for base, policy in result.members[1:]]]
     assert programmes(result) == [], "in one member of three alone"
-
-
-def test_counts_over_members_are_whole() -> None:
-    assert states.spread([4.0, 6.0]) == "5 (4 to 6)"

@@ -13,8 +13,6 @@ import termios
 import threading
 from pathlib import Path
 
-import pytest
-
 from splinternet.experiments.days import days_watched, note_day
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
@@ -60,35 +58,18 @@ def on_terminal(width: int, folder: Path, *command: str) -> tuple[list[str], str
     return out.rstrip("\n").split("\n"), err, code
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("terminal")
-
-
-@pytest.mark.parametrize("width", [80, 120])
-def test_a_run_says_its_answer_in_twenty_lines_that_fit(folder: Path, width: int) -> None:
-    lines, err, code = on_terminal(width, folder, *RUN, "--out", f"run{width}")
+def test_a_run_says_its_answer_in_twenty_lines_that_fit(tmp_path: Path) -> None:
+    lines, err, code = on_terminal(80, tmp_path, *RUN, "--out", "run")
     assert code == 0
     assert len(lines) <= 20
-    assert max(map(len, lines)) <= width
+    assert max(map(len, lines)) <= 80
     assert lines[0] == "[PROJECTION] The United States bans WeChat transactions, as ordered"
     assert lines[1].startswith("Connectivity lost")
     assert sum(line.startswith("- ") for line in lines) >= 3
-    assert (lines[-2], lines[-1]) == (f"Written to run{width}", f"Next: splinternet report run{width}")
+    assert (lines[-2], lines[-1]) == ("Written to run", "Next: splinternet report run")
     assert not [line for line in lines if line.endswith(("(", "US$", "about"))]
     assert re.search(r"member [12], day \d+ of 90", err)
     assert "2 of 2 done" in err
-
-
-def test_everything_is_printed_where_it_is_asked_for_with_whole_names_of_firms(folder: Path) -> None:
-    lines, _, code = on_terminal(80, folder, *RUN, "--out", "run80", "--all")
-    assert code == 0
-    assert len(lines) > 40
-    assert max(map(len, lines[:-2])) <= 80
-    start = next(n for n, line in enumerate(lines) if line.startswith("Time and money by firm"))
-    table = lines[start : start + 12]
-    assert any(re.match(r"Tencent \(CN\)", line) for line in table), table
-    assert not any("…" in line for line in table)
 
 
 def test_members_write_their_days_and_the_furthest_that_moved_is_reported() -> None:

@@ -131,19 +131,3 @@ def test_a_path_that_makes_no_difference_is_told(toy: Any) -> None:
     assert "makes no difference" in found.words()
     toy(lambda x, seed: x)
     assert "makes no difference" not in threshold(spec(), PATH, level=2.0, low=0.0, high=1.0, seeds=2).words()
-
-
-def test_the_example_of_the_help_moves_the_effect_through_its_level(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        main(["threshold", "--help"])
-    told = " ".join(capsys.readouterr().out.split())
-    whole = told.partition("Example: splinternet ")[2].split()
-    assert int(whole[whole.index("--people") + 1]) <= 10_000, "more take minutes on two cores"
-    example = whole[: whole.index("--people")]
-    with pytest.raises(SystemExit) as leaving:
-        main([*example, "--people", "4000", "--days", "90", "--seeds", "1", "--out", str(tmp_path / "out")])
-    assert leaving.value.code == 0
-    told = capsys.readouterr().out
-    assert "in no member" not in told and "no difference" not in told
