@@ -66,7 +66,7 @@ def charts() -> str:
 
 
 def parameters() -> str:
-    """Return every parameter with its range, basis and source, by the first word of its name."""
+    """Return every parameter with its range and basis, by the first word of its name."""
     from splinternet.facts import load_facts
 
     text = ""
@@ -81,8 +81,8 @@ def parameters() -> str:
 
 
 def _basis(basis: str, source: str) -> str:
-    """Return basis and source in one phrase: an assumption's source says so itself."""
-    return f"*{basis}*: {source.removeprefix(f'{basis}: ')}"
+    """Return the basis, with the source of what is measured; the reasons of an assumption are in the table."""
+    return f"*{basis}*" if basis == "assumption" else f"*{basis}*: {source.removeprefix(f'{basis}: ')}"
 
 
 def commands() -> str:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import ast
-import csv
 import inspect
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 Table = Callable[[Sequence[str], Iterable[Sequence[object]]], str]
-ROOT = Path(__file__).resolve().parents[1]
 _FIELD = re.compile(r'^\s+\("(?P<name>\w+)", (?P<type>.+?)\),(?:\s+# (?P<note>.+))?$', re.MULTILINE)
 _ATTRIBUTE = re.compile(r"^(?P<names>[\w, ]+?)(?: : (?P<kind>.+))?$")
 
@@ -50,69 +46,9 @@ def person(table: Table) -> str:
     return f"{_fields(table, 'PERSON')}\n**and its agenda**:\n\n{table(('variable', 'type', 'meaning'), held)}"
 
 
-def taste(table: Table) -> str:
-    """Return the state variables of a group and a platform."""
-    return _fields(table, "TASTE")
-
-
 def cell(table: Table) -> str:
     """Return the state variables of a state and a platform: the access table as the kernels read it."""
     return _fields(table, "CELL")
-
-
-def agents(table: Table) -> str:
-    """Return the attributes of states, platforms, groups and ties, and of the facts they hold."""
-    text = ""
-    for title, module, name in (
-        ("State", "splinternet.actors.agents", "State"),
-        ("What is known of a state", "splinternet.facts.model", "StateFact"),
-        ("Platform", "splinternet.actors.agents", "Platform"),
-        ("What is known of a platform", "splinternet.facts.model", "PlatformFact"),
-        ("Group", "splinternet.world.groups", "Stratum"),
-        ("Ties", "splinternet.world.ties", "Ties"),
-        ("Carrier", "splinternet.facts.network", "CarrierFact"),
-    ):
-        rows = _attributes(getattr(import_module(module), name))
-        text += f"**{title}**\n\n{table(('variable', 'type', 'meaning'), rows)}\n"
-    return text
-
-
-def inputs(table: Table) -> str:
-    """Return the tables of facts: rows, columns that are keys, and how many rows rest on what."""
-    rows = []
-    folder = ROOT / "sim" / "facts"
-    for path in sorted([*folder.glob("*.csv"), *folder.glob("world-*/*.csv")]):
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            found = list(reader)
-        basis = Counter(row["basis"] for row in found if row.get("basis"))
-        rests = ", ".join(f"{name} {number}" for name, number in basis.most_common()) or "-"
-        rows.append((f"`{path.relative_to(folder).as_posix()}`", len(found), ", ".join(reader.fieldnames or ()), rests))
-    return table(("table", "rows", "columns", "basis of its rows"), rows)
-
-
-def parameter_heads(table: Table) -> str:
-    """Return how many parameters each part of the model has, and what they rest on."""
-    from splinternet.facts import load_facts
-
-    known = load_facts().parameters
-    heads = sorted({name.split(".")[0] for name in known})
-    rows = []
-    for head in heads:
-        found = [q for name, q in known.items() if name.split(".")[0] == head]
-        basis = Counter(q.basis for q in found)
-        rows.append(
-            (f"[`{head}`](parameters.md#{head})", len(found), ", ".join(f"{b} {n}" for b, n in basis.most_common()))
-        )
-    return table(("part", "parameters", "basis"), rows)
-
-
-def outputs(table: Table) -> str:
-    """Return every metric and its unit; definitions are on the page of metrics."""
-    from splinternet.metrics.registry import METRICS
-
-    rows = [(f"`{m.name}`", m.unit, ", ".join(m.dims), m.kind) for m in METRICS.values()]
-    return table(("metric", "unit", "by", "kind"), rows)
 
 
 def behaviours(table: Table) -> str:
@@ -185,14 +121,9 @@ def _plain(text: str) -> str:
 
 
 PARTS: dict[str, Callable[[Table], str]] = {
-    "odd agents": agents,
     "odd behaviours": behaviours,
     "odd cell": cell,
     "odd chances": chances,
     "odd entities": entities,
-    "odd inputs": inputs,
-    "odd outputs": outputs,
-    "odd parameters": parameter_heads,
     "odd person": person,
-    "odd taste": taste,
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
+_SHARED = 4  # keywords that so many functions describe alike are described once
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
 
@@ -21,7 +23,17 @@ def reference(table: Table) -> str:
 
     found = {name: getattr(sn, name) for name in sn.__all__}
     names = sorted(found, key=lambda name: (isinstance(found[name], ModuleType), name.lower()))
-    return "\n\n".join(f"### sn.{name}\n\n{_of(name, found[name], table)}" for name in names) + "\n"
+    text = {name: _of(name, found[name], table) for name in names}
+    said = Counter(line for each in text.values() for line in set(each.splitlines()) if line.startswith("- `"))
+    shared = [line for line, number in said.items() if number >= _SHARED]
+    front = "### Shared keywords and errors\n\n" + "\n".join(sorted(shared)) + "\n\n"
+    return front + "\n\n".join(f"### sn.{name}\n\n{_without(text[name], shared)}" for name in names) + "\n"
+
+
+def _without(text: str, lines: Sequence[str]) -> str:
+    """Return a text without the lines that stand at the front, and without headings that lead nowhere then."""
+    kept = "\n".join(line for line in text.splitlines() if line not in lines)
+    return re.sub(r"\*\*\w+\*\*\n\n(?=\n|\*\*|$)", "", kept + "\n").strip()
 
 
 def _of(name: str, value: Any, table: Table) -> str:
@@ -98,8 +110,13 @@ def _members(value: Any, names: list[str], table: Table) -> str:
         said = inspect.getdoc(member) if callable(member) or isinstance(member, property) else ""
         if said and not (isinstance(member, type) and isinstance(value, type)):
             called = "()" if callable(member) and not isinstance(member, type | property) else ""
-            rows.append((f"`{name}{called}`", _plain(said.partition("\n\n")[0])))
+            rows.append((f"`{name}{called}`", _first(said)))
     return table(("name", "what it is"), rows) if rows else ""
+
+
+def _first(text: str) -> str:
+    """Return the first sentence of a docstring."""
+    return re.split(r"(?<=[.])\s+(?=[A-Z])", _plain(text.partition("\n\n")[0]), maxsplit=1)[0]
 
 
 def _plain(text: str) -> str:
