@@ -143,12 +143,12 @@ def study(script: str, arguments: tuple[str, ...]) -> str:
     out = io.StringIO()
     with redirect_stdout(out):
         runpy.run_path(str(ROOT / "notebooks" / "studies" / script))["main"](list(arguments))
-    words = " ".join(["uv run python", f"scenarios/{script}", *arguments])
+    words = " ".join(["uv run python", f"notebooks/studies/{script}", *arguments])
     return f"From `{words}`:\n\n```text\n{out.getvalue().rstrip()}\n```"
 
 
 def hindcasts(sizes: list[str]) -> str:
-    """Return the part of the limits about past events, as the command prints it."""
+    """Return the scores of held-out episodes, the last part of what the command prints."""
     from splinternet.cli import main
     from splinternet.core.program import version
 
@@ -156,7 +156,8 @@ def hindcasts(sizes: list[str]) -> str:
     with redirect_stdout(out), suppress(SystemExit):
         main(["hindcast", *sizes])
     words = " ".join(["splinternet hindcast", *sizes])
-    return f"From `{words}`, splinternet {version()}:\n\n```text\n{out.getvalue().rstrip()}\n```"
+    held_out = out.getvalue()[out.getvalue().index("held out ") :]
+    return f"The end of `{words}`, splinternet {version()}:\n\n```text\n{held_out.rstrip()}\n```"
 
 
 def put(page: Path, part: str, text: str) -> None:

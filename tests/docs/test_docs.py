@@ -422,7 +422,7 @@ def test_pages_show_runs_of_full_size_with_their_status(page: str, part: str, co
     assert command in shown, "refresh it at full size"
     assert re.search("PROJECTION|WHAT-IF", shown)
     limits = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
-    assert re.search(r"From `splinternet hindcast( --\w+ \d+)*`, splinternet", limits)
+    assert re.search(r"The end of `splinternet hindcast( --\w+ \d+)*`, splinternet", limits)
 
 
 def test_citation_and_changelog_name_the_version() -> None:
