@@ -45,6 +45,7 @@ class Code(StrEnum):
     UNUSED = "unused"  # a target that nobody uses there
     UNMEASURED = "unmeasured"  # a state of which nothing that matters was measured
     FEW = "few"  # too few simulated people to say much of a group
+    RECORDED = "recorded"  # an order of the record that a scenario lacks, or that it is
 
 
 class Place(str):

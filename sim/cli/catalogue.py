@@ -20,7 +20,7 @@ ON = Annotated[
 ]
 
 
-@app.command("list", epilog="Example: splinternet list instruments")
+@app.command("list", epilog="Example: splinternet list blocks --state RU --platform WhatsApp")
 def list_(
     kind: Annotated[
         str,
@@ -31,6 +31,8 @@ def list_(
         ),
     ] = "",
     on: ON = None,
+    state: Annotated[str, typer.Option(help="Of blocks and record: only this state.")] = "",
+    platform: Annotated[str, typer.Option(help="Of blocks and record: only this platform.")] = "",
     as_json: AS_JSON = False,
 ) -> None:
     """List the scenarios, states, platforms, carriers, cables, instruments, metrics ... there are."""
@@ -41,7 +43,8 @@ def list_(
     if plural not in listing.KINDS:
         hint = did_you_mean(kind, listing.KINDS)
         raise InputError(Problem("", f"unknown kind '{kind}'", "one of " + ", ".join(listing.KINDS), hint))
-    header, rows = listing.table(plural, day_of(on))
+    found = listing.table(plural, day_of(on))
+    header, rows = listing.narrowed(found, state, platform) if state or platform else found
     if as_json:
         say_json([dict(zip(header, row, strict=True)) for row in rows])
     else:

@@ -11,7 +11,7 @@ type Table = tuple[tuple[str, ...], list[Sequence[object]]]
 
 KINDS = (
     "scenarios", "states", "platforms", "carriers", "cables", "exchanges", "clouds",
-    "instruments", "techniques", "behaviours", "metrics", "parameters", "charts", "record",
+    "instruments", "techniques", "behaviours", "metrics", "parameters", "charts", "record", "blocks",
 )  # fmt: skip
 
 
@@ -27,6 +27,40 @@ def table(kind: str, on: date | None = None) -> Table:
     if kind == "states":
         return _states(on)
     return _platforms(on) if kind == "platforms" else _TABLES[kind]()
+
+
+def narrowed(found: Table, state: str, platform: str) -> Table:
+    """Return the rows of a table that are about a state and a platform.
+
+    Parameters
+    ----------
+    found : (header, rows)
+    state, platform : str
+        By any of their names; empty for all of them.
+
+    Raises
+    ------
+    InputError
+        The table has no such column, or nothing has that name.
+    """
+    from ..errors import InputError, Problem, did_you_mean
+    from ..facts.news import phrase
+    from ..facts.states import place_code
+    from ..scenario.news import platform_names
+
+    header, rows = found
+    wanted = {
+        "state": place_code(state, "--state") if state else "",
+        "platform": platform_names().get(phrase(platform), ""),
+    }
+    if platform and not wanted["platform"]:
+        hint = did_you_mean(platform, platform_names().values())
+        raise InputError(Problem("--platform", f"no platform is called '{platform}'", "a platform of the facts", hint))
+    for column, name in wanted.items():
+        if name and column not in header:
+            raise InputError(Problem(f"--{column}", f"this list has no {column}", "list blocks, or list record"))
+        rows = [row for row in rows if not name or name in str(row[header.index(column)]).split(" + ")]
+    return header, rows
 
 
 def all_names() -> list[str]:
@@ -126,6 +160,18 @@ def _record() -> Table:
     return rows()
 
 
+def _blocks() -> Table:
+    """Return the history of restrictions, the newest first; what a state began on one day in one way is a row each."""
+    from ..facts.history import recorded
+
+    rows = [
+        (order.state, platform, order.technique, order.since, order.until, order.order, order.sources, order.notes)
+        for order in recorded(())
+        for platform in order.platforms
+    ]
+    return ("state", "platform", "technique", "since", "until", "order", "source", "note"), list(rows)
+
+
 _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
     {
         "scenarios": _scenarios,
@@ -140,5 +186,6 @@ _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
         "parameters": _parameters,
         "charts": _charts,
         "record": _record,
+        "blocks": _blocks,
     }
 )

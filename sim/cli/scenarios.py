@@ -12,6 +12,7 @@ import typer
 
 from .. import plugins
 from ..errors import InputError, Problem
+from ..shipped import shipped, shipped_name
 from . import completing
 from .app import app
 from .output import (
@@ -25,6 +26,7 @@ from .output import (
 )
 
 if TYPE_CHECKING:
+    from ..facts.history import Recorded
     from ..scenario import Scenario
 
 SETTINGS = Annotated[
@@ -34,7 +36,19 @@ SETTINGS = Annotated[
 CLUSTER = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://HOST:8786.")
 ]
-PEOPLE = Annotated[int | None, typer.Option(help="Simulated people.")]
+
+
+def whole(text: str | int) -> int:
+    """Return a number of people as users write it: ``20000``, ``20,000``, ``20k``."""
+    from ..scenario.news import read_number
+
+    number = read_number(str(text))
+    if number is None or number != int(number):
+        raise typer.BadParameter(f"'{text}' is not a whole number, such as 20000, 20,000 or 20k")
+    return int(number)
+
+
+PEOPLE = Annotated[int | None, typer.Option(parser=whole, metavar="NUMBER", help="Simulated people, such as 20,000.")]
 DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
 JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -54,9 +68,12 @@ def check(
         ),
     ] = None,
     settings: SETTINGS = None,
+    add: Annotated[
+        bool, typer.Option("--add-recorded", help="Write orders of the record that the files lack into them.")
+    ] = False,
     as_json: AS_JSON = False,
 ) -> None:
-    """Say everything that is wrong with scenario files or with a project's items; nothing is written.
+    """Say everything that is wrong with scenario files or with a project's items, and which recorded orders they lack.
 
     Your own items are run in a small world.
     """
@@ -71,7 +88,7 @@ def check(
                 Problem("check", found, f"{allowed} {plugins.FILE}", "splinternet check wechat_as_ordered")
             )
         scenarios = [str(around.root)]
-    entries = [entry for name in scenarios for entry in _checked(name, settings or (), as_json)]
+    entries = [entry for name in scenarios for entry in _checked(name, settings or (), as_json, add)]
     if as_json:
         say_json(
             {
@@ -83,16 +100,16 @@ def check(
         raise typer.Exit(2)
 
 
-def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict[str, Any]]:
+def _checked(name: str, settings: Sequence[str], as_json: bool, add: bool) -> Iterator[dict[str, Any]]:
     """Yield what was found out about a scenario, about all that a project folder holds, or about tables of facts."""
     if not os.path.isdir(name):  # noqa: PTH112 - Path raises for a name that is too long; the loader reports it
-        yield _checked_scenario(name, settings, as_json)
+        yield checked_scenario(name, settings, as_json=as_json, add=add)
         return
     if _holds_tables(Path(name)):
         yield _checked_tables(Path(name), as_json)
         return
     if not (Path(name) / plugins.FILE).is_file():
-        yield _checked_scenario(name, settings, as_json)
+        yield checked_scenario(name, settings, as_json=as_json, add=add)
         return
     from .project import items_of, scenarios_of
 
@@ -104,7 +121,7 @@ def _checked(name: str, settings: Sequence[str], as_json: bool) -> Iterator[dict
         yield {"item": item, "kind": kind, "ok": not problems, "problems": [problem_data(p) for p in problems]}
     with plugins.project_around(Path(name)):
         for path in scenarios_of(Path(name)):
-            yield _checked_scenario(path, settings, as_json, try_items=False)  # all items were tried above
+            yield checked_scenario(path, settings, as_json=as_json, add=add, try_items=False)  # all were tried above
 
 
 def _holds_tables(folder: Path) -> bool:
@@ -148,29 +165,66 @@ def _faults_of_items(scenario: Scenario) -> list[Problem]:
     return [problem for item in used for problem in check_item(*item)]
 
 
-def _checked_scenario(name: str, settings: Sequence[str], as_json: bool, *, try_items: bool = True) -> dict[str, Any]:
+def checked_scenario(
+    name: str, settings: Sequence[str] = (), *, as_json: bool = False, try_items: bool = True, add: bool = False
+) -> dict[str, Any]:
     """Return what was found out about a scenario, and print it unless JSON is wanted.
 
-    ``try_items`` says whether the items of the user's own that it uses are run, in a small world.
+    Parameters
+    ----------
+    name : str
+    settings : sequence of str
+        ``PATH=VALUE`` each.
+    as_json : bool
+    try_items : bool
+        Whether the items of the user's own that it uses are run, in a small world.
+    add : bool
+        Whether the orders of the record that it lacks are written into its file.
     """
     from ..metrics.registry import METRICS
     from ..scenario import load
+    from ..scenario.recorded import missing, notes
 
-    entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": []}
+    entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": [], "notes": []}
     try:
         scenario = load(name, overrides=settings, known_metrics=METRICS)
         if try_items and (problems := _faults_of_items(scenario)):
             raise InputError(problems)
-        entry["warnings"] = warning_data(scenario)
+        if add and (lacking := missing(scenario)):
+            scenario = _added(scenario, lacking, quiet=as_json)
+        told = notes(scenario, missing(scenario))
+        entry["warnings"], entry["notes"] = warning_data(scenario), [problem_data(note) for note in told]
         if not as_json:
             say(f"{name}: ok")
-            for warning in scenario.warnings:
-                warn(f"warning: {warning}")
+            for kind, texts in (("warning", scenario.warnings), ("note", told)):
+                warn("\n".join(f"{kind}: {text}" for text in texts)) if texts else None
     except InputError as error:
         entry["ok"], entry["problems"] = False, [problem_data(problem) for problem in error.problems]
         if not as_json:
             say_problems(error)
     return entry
+
+
+def _added(scenario: Scenario, orders: list[Recorded], *, quiet: bool) -> Scenario:
+    """Write orders of the record into the file of a scenario, and return what the file is then."""
+    from ..scenario import load
+    from ..scenario.new import add_recorded
+    from ..scenario.recorded import policy_of
+
+    if scenario.path is None or shipped_name(str(scenario.path)) or scenario.path in shipped().values():
+        found, hint = "a shipped scenario stays as it is", f"splinternet new mine --from {scenario.name}"
+        raise InputError(Problem("--add-recorded", found, "a file of your own", hint))
+    ready = []
+    for order in orders:
+        try:
+            policy_of(order)
+            ready.append(order)
+        except InputError as error:
+            warn(f"note: not added: {error}")
+    add_recorded(scenario.path, ready)
+    if not quiet:
+        say("\n".join(f"added: {order}" for order in ready))
+    return load(scenario.path)
 
 
 def warning_data(scenario: Scenario) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from .model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
 from .states import PlaceCode, load_places
@@ -95,6 +95,71 @@ class Restriction(BlockFact, file="block_history.csv"):
     def is_block(self) -> bool:
         """Whether it is a block: neither slowed down nor only out of the stores."""
         return self.technique in TECHNIQUES
+
+
+class Recorded(NamedTuple):
+    """An order as the table of blocks has it: what a state began on one day in one way, and against which platforms.
+
+    Attributes
+    ----------
+    state, technique, order : str
+    since : datetime.date
+    until : datetime.date or None
+        The first day free again; None where no end is known.
+    platforms : tuple of str
+        As the histories know them.
+    sources, notes : tuple of str
+    """
+
+    state: str
+    technique: str
+    order: str
+    since: date
+    until: date | None
+    platforms: tuple[str, ...]
+    sources: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return the order in words, without its sources."""
+        named = f"{', '.join(self.platforms[:6])}{f' and {len(self.platforms) - 6} more' * (len(self.platforms) > 6)}"
+        by = f", by {self.order}" * (self.order != "unknown")
+        return f"{self.state}: {named}, {self.since} to {self.until or 'no known end'}, {self.technique}{by}"
+
+
+def recorded(states: Collection[str], platforms: Collection[str] = (), technique: str = "") -> list[Recorded]:
+    """Return the orders of some states in the table of blocks, the newest first.
+
+    Parameters
+    ----------
+    states : collection of str
+        Alpha-2 codes; all states where empty.
+    platforms : collection of str
+        Names as the histories know them; all platforms where empty.
+    technique : str
+        Only orders by this technique.
+    """
+    rows: dict[tuple[str, ...], list[Restriction]] = {}
+    for row in read(Restriction).values():
+        wanted = (not states or row.state in states) and (not platforms or row.platform in platforms)
+        if wanted and technique in ("", row.technique):
+            rows.setdefault((row.since, row.state, row.technique, row.order, row.until), []).append(row)
+    found = [
+        Recorded(
+            state,
+            technique,
+            order,
+            date.fromisoformat(since),
+            date.fromisoformat(until) if until else None,
+            *(tuple(dict.fromkeys(getattr(row, key) for row in each if getattr(row, key))) for key in _OF_ROWS),
+        )
+        for (since, state, technique, order, until), each in rows.items()
+    ]
+    return sorted(found, key=lambda order: order.since, reverse=True)
+
+
+_OF_ROWS = ("platform", "source", "note")
+"""What the rows of one order have apart."""
 
 
 @dataclass(frozen=True)

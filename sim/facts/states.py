@@ -73,19 +73,44 @@ def load_places() -> Mapping[str, Place]:
 
 PlaceCode = Annotated[str, one_of(load_places)]
 """The code of any state or territory."""
+
+
+@dataclass(frozen=True)
+class LocalNames(Row, file="state_names_local.csv", key=("state",)):
+    """The names of a state in other languages, those of no other state among them."""
+
+    state: PlaceCode
+    names: Words
+    source: Text
+    basis: Basis
+    licence: Text
+
+
 OTHER_STATES = figure_table("other_states.csv", units=FIGURES, state=PlaceCode, field=Annotated[str, one_of(FIGURES)])
 
 
-@lru_cache(maxsize=1)
+@cache
 def _codes() -> dict[str, str]:
     """Return folded name -> code."""
     codes = {fold(word): code for code, place in load_places().items() for word in place.words()}
     return codes | {fold(REST_OF_WORLD): REST_OF_WORLD}
 
 
+@cache
+def local_names() -> Mapping[str, str]:
+    """Return folded name in another language -> code."""
+    return {fold(name): row.state for row in read(LocalNames).values() for name in row.names}
+
+
 def find_place(text: str) -> str | None:
-    """Return the alpha-2 code of any state or territory named by code, English name or alias, in any case, or None."""
-    return _codes().get(fold(text))
+    """Return the alpha-2 code of any state or territory, or None.
+
+    Parameters
+    ----------
+    text : str
+        Code, English name, alias, or name in another language, in any case.
+    """
+    return _codes().get(fold(text)) or (local_names().get(fold(text)) if len(text) > 2 or not text.isascii() else None)
 
 
 def place_code(text: str, where: str = "") -> str:

@@ -101,7 +101,7 @@ def test_check_accepts_shipped_scenarios(capsys: pytest.CaptureFixture[str]) -> 
     code, out, err = call(capsys, "check", *names)
     assert code == 0
     assert out.splitlines() == [f"{name}: ok" for name in names]
-    assert err and all(line.startswith("warning: scenarios/") for line in err.splitlines())
+    assert err and all(line.startswith(("warning: scenarios/", "note: scenarios/")) for line in err.splitlines())
     told = json.loads(call(capsys, "check", *names, "--json")[1])["scenarios"]
     assert [entry["scenario"] for entry in told] == names and all(entry["ok"] for entry in told)
     codes = {entry["scenario"]: {warning["code"] for warning in entry["warnings"]} for entry in told}

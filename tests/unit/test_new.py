@@ -21,8 +21,9 @@ from splinternet.facts import load_facts
 from splinternet.facts.model import TECHNIQUES
 from splinternet.metrics.registry import METRICS
 from splinternet.results import open_run
+from splinternet.scenario.interview import Interview, askable
 from splinternet.scenario.json_schema import json_schema
-from splinternet.scenario.new import askable, write_new
+from splinternet.scenario.new import write_interview, write_new
 
 
 @pytest.fixture(autouse=True)
@@ -314,15 +315,21 @@ def test_a_penalty_is_a_policy_of_its_own(
     assert (penalty.penalty, penalty.share_closed) == (12.0, 0.0)  # type: ignore[attr-defined]
 
 
-def test_every_instrument_that_is_asked_for_makes_a_scenario_by_its_defaults(
+def test_every_instrument_that_is_asked_for_makes_a_scenario_by_its_defaults_and_what_has_none(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert {"block", "throttle", "shutdown", "store_removal", "vpn_ban"} <= set(askable())
     for tool in askable():
-        targets = ("WeChat",) if policies.INSTRUMENTS[tool].NEEDS_TARGETS else ()
-        code, _, err = interviewed(monkeypatch, capsys, "US", tool, *targets, "2020-09-20", "3 weeks", name=tool)
-        assert code == 0, err
-        assert sn.load(f"{tool}.yaml").policies[0].instrument == tool
+        begun = Interview()
+        while (question := begun.question()) is not None:
+            example = policies.INSTRUMENTS[tool].EXAMPLE.get(question.key, "")
+            given = {"who": "US", "what": tool, "whom": "WeChat", "when": "2020-09-20", "how long": "3 weeks"}
+            needed = ", ".join(example) if isinstance(example, list) else str(example)
+            begun.answer(question.key, given.get(question.key, "" if question.default else needed))
+        (policy,) = sn.load(write_interview(tool, begun)).policies
+        assert policy.instrument == tool
+        for key, where in begun.assumed.items():
+            assert where != "default of the schema" or getattr(policy, key) == type(policy).model_fields[key].default
 
 
 def test_answers_that_end_early_write_nothing(
@@ -340,8 +347,8 @@ def test_answers_that_end_early_write_nothing(
 def test_from_answers_to_a_report(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("splinternet.cli.interview.PEOPLE", 1_500)
-    monkeypatch.setattr("splinternet.cli.interview.SEEDS", 1)
+    monkeypatch.setattr("splinternet.cli.new.PEOPLE", 1_500)
+    monkeypatch.setattr("splinternet.cli.new.SEEDS", 1)
     with blank_pages():
         code, out, err = interviewed(
             monkeypatch, capsys, *TURKEY, "?", "", "", "", "", "turkey", "maybe", "yes", "", name=""

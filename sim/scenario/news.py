@@ -1,0 +1,268 @@
+"""Read a news item by rules: who does what to whom, since when and for how long.
+
+Only what stands in the text is taken; nothing is guessed. The tables of words, states and platforms are those of the
+facts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from .. import policies
+from ..errors import Code, InputError, Problem
+from ..facts import available_facts, load_facts
+from ..facts.history import dated_name, dated_platforms
+from ..facts.news import note_of, phrase, vocabulary
+from ..facts.states import load_places, local_names
+
+CALLS = "calls"
+"""The group of platforms whose calls are cut while text works."""
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+SPAN = re.compile(rf"(?:for |lasting )?(a|an|\d[\d,]*|{'|'.join(NUMBERS)})[ -](day|week|month|year)s?", re.IGNORECASE)
+_NUMBER = re.compile(r"(\d{1,3}(?:[ ,_\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?) ?(k|m|thousand|million)?")
+_TIMES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
+_LONGEST = 8
+"""Words of the longest name that is looked for."""
+_MONTH = rf"(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?"
+_BEFORE = r"(?:\b(?P<before>until|till|to|through|from|since|on|of)\s+|\s(?P<dash>[-\u2013])\s*)?"
+_DATES = [
+    re.compile(_BEFORE + way, re.IGNORECASE)
+    for way in (
+        r"\b(?P<year>\d{4})-(?P<number>\d{1,2})-(?P<day>\d{1,2})\b",
+        rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?\b",
+        rf"\b{_MONTH}\s+{_DAY}(?:,?\s+(?P<year>\d{{4}}))?\b",
+        r"\b(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{4})\b",
+    )
+]
+_PERCENT = re.compile(r"(?:by\s+)?(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)", re.IGNORECASE)
+_AGE = re.compile(
+    r"\b(?:under|below|younger than)(?:[ -]the[ -]age[ -]of)?[ -](\d{1,2})(?:s|-year-olds)?\b", re.IGNORECASE
+)
+
+
+@dataclass
+class News:
+    """What a text says of an order.
+
+    Attributes
+    ----------
+    answers : dict of str to str
+        The answers that it gives to the questions of an interview, by their keys.
+    understood : list of (str, str)
+        The words that were understood, and as what.
+    unread : tuple of str
+        The words that were not.
+    """
+
+    answers: dict[str, str] = field(default_factory=dict)
+    understood: list[tuple[str, str]] = field(default_factory=list)
+    unread: tuple[str, ...] = ()
+
+    def check(self, *, recorded: bool = False) -> None:
+        """Raise InputError where the text does not say who does what to whom, and when; nothing is filled in.
+
+        Parameters
+        ----------
+        recorded : bool
+            Whether the day comes from the record.
+        """
+        missing = {"who": "who acts", "what": "what is done", "when": "when it begins"}
+        if recorded:
+            del missing["when"]
+        kind = policies.INSTRUMENTS.get(self.answers.get("what", ""))
+        if kind is not None and kind.NEEDS_TARGETS:
+            missing["whom"] = "which platforms"
+        unread = f"not understood: {' '.join(self.unread)}" if self.unread else ""
+        problems = [
+            Problem("", f"the sentence does not say {words}", "who does what to whom, and when", unread, Code.MISSING)
+            for key, words in missing.items()
+            if key not in self.answers
+        ]
+        if problems and self.understood:
+            raise InputError(problems)
+
+
+def read_news(text: str) -> News:
+    """Return what a sentence says of an order.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``Gabon suspends social media until further notice, 17 February 2026``.
+
+    Raises
+    ------
+    InputError
+        It names something that no instrument covers, two acts at once, or a day without its year.
+    """
+    news = News()
+    said, note = news.answers, news.understood.append
+    left = _take_days(text, news)
+    if span := SPAN.search(left):
+        said["how long"] = said.get("how long", span[0])
+        note((span[0], "how long"))
+        left = left.replace(span[0], " , ")
+    if age := _AGE.search(left):
+        said["age"] = age[1]
+        note((age[0], f"people under {age[1]}"))
+        left = left.replace(age[0], " minors ")
+    if part := _PERCENT.search(left):
+        said["share"] = f"{float(part[1]) / 100:g}"
+        note((part[0], f"a share of {said['share']}"))
+        left = left.replace(part[0], " , ")
+    words = _Words(left)
+    if goods := words.take(vocabulary("refused")):
+        found = f"'{' '.join(each.name for each in goods)}' cannot be asked"
+        raise InputError(Problem("", found, note_of("refused", goods[0].meaning), "", Code.UNAVAILABLE))
+    if opened := words.take(vocabulary("open")):
+        said.setdefault("how long", opened[0].meaning)
+        note((opened[0].name, "no end is known"))
+    platforms = words.take(platform_names(), proper=True)
+    groups = words.take(vocabulary("group"))
+    states = words.take(_state_names(), proper=True)
+    objects, acts = words.take(vocabulary("object")), words.take(vocabulary("act"))
+    if calls := [each for each in groups if each.meaning == CALLS]:
+        said["technique"] = "calls_only"
+        note((calls[0].name, "technique: calls_only"))
+    whom = [*platforms, *(each for each in groups if not platforms or each not in calls)]
+    # An act on the Internet itself counts only where no platform is named: "the Internet regulator blocks X".
+    meant = [each for each in objects if each.meaning != "shutdown" or not whom] or (acts if whom else [])
+    what = {each.meaning for each in meant}
+    if missing := what - set(policies.available()):
+        hint = note_of("object", min(missing))
+        raise InputError(Problem("", f"{min(missing)} is not in this version", "another act", hint, Code.UNAVAILABLE))
+    if len(what) > 1 or (what and whom and not policies.INSTRUMENTS[meant[0].meaning].NEEDS_TARGETS):
+        found = ", ".join(f"'{each.name}'" for each in (*acts, *objects))
+        hint = "a file for each, the second with extends: the first"
+        raise InputError(Problem("", f"several acts: {found}", "one act in a sentence", hint))
+    # "Turkey blocks apps of China": who acts comes before the verb, where any state does.
+    first = min((each.at for each in (*acts, *meant)), default=0)
+    by = [each for each in states if each.at < first] or states
+    for key, found_there in (("who", by), ("whom", whom)):
+        if found_there:
+            said[key] = ", ".join(dict.fromkeys(each.meaning for each in found_there))
+            news.understood += [(each.name, f"{key}: {each.meaning}") for each in found_there]
+    if what:
+        said["what"] = meant[0].meaning
+        note((", ".join(dict.fromkeys(each.name for each in (*acts, *meant))), f"what: {said['what']}"))
+    if ordered := words.take(vocabulary("order")):
+        said["order"] = ordered[0].meaning
+        note((ordered[0].name, f"order: {ordered[0].meaning}"))
+    words.take(vocabulary("filler"))
+    spare = [each.name for each in (*states, *objects, *acts) if each not in (*by, *meant, *(acts if what else ()))]
+    news.unread = (*spare, *words.left())
+    return news
+
+
+def read_number(text: str) -> float | None:
+    """Return a number as people write it: ``20,000``, ``20_000``, ``20k``, ``1.5 million``; None where it is none."""
+    found = _NUMBER.fullmatch(text.strip().casefold())
+    if found is None:
+        return None
+    return float(re.sub(r"[ ,_\u00a0\u202f]", "", found[1])) * _TIMES[found[2] or ""]
+
+
+@cache
+def platform_names() -> Mapping[str, str]:
+    """Return every name of a platform in any world or in the histories, with the one that the histories use."""
+    names = {phrase(name): name for name in dated_platforms()}
+    for world in available_facts():
+        for fact in load_facts(world).platforms.values():
+            names |= {phrase(word): dated_name(fact) for word in (fact.name, *fact.aliases)}
+    return names
+
+
+@cache
+def _state_names() -> Mapping[str, str]:
+    """Return the code of every name of a state, those in other languages among them."""
+    local = {phrase(name): code for name, code in local_names().items()}
+    return local | {phrase(word): code for code, place in load_places().items() for word in place.words()}
+
+
+class Found(NamedTuple):
+    """A name in a text: how it is written, what it means, and which word of the text it is."""
+
+    name: str
+    meaning: str
+    at: int
+
+
+class _Words:
+    """The words of a text; what is understood is taken out."""
+
+    def __init__(self, text: str) -> None:
+        parts = re.findall(r"[^\s,;:!?()\"\u201c\u201d]+|[,;:!?()\"\u201c\u201d]", text)
+        self._words = [re.sub(r"(['\u2019]s|['\u2019]|(?<=[a-z])\.)$", "", word) for word in parts]
+
+    def take(self, known: Mapping[str, str], *, proper: bool = False) -> list[Found]:
+        """Take out the longest names that are known, each with its meaning.
+
+        Parameters
+        ----------
+        known : mapping of str to str
+            Meaning by name, as `phrase` writes names.
+        proper : bool
+            Whether a name begins with a capital, where its script has capitals; a short one is capitals alone.
+        """
+        found = []
+        for at in range(len(self._words)):
+            for length in range(min(_LONGEST, len(self._words) - at), 0, -1):
+                words = self._words[at : at + length]
+                name = " ".join(words)
+                meaning = known.get(phrase(name)) if all(words) else None
+                if meaning is not None and (not proper or _is_proper(name)):
+                    found.append(Found(name, meaning, at))
+                    self._words[at : at + length] = [""] * length
+                    break
+        return found
+
+    def left(self) -> tuple[str, ...]:
+        """Return the words that nobody took, without punctuation."""
+        return tuple(word for word in self._words if re.search(r"\w", word))
+
+
+def _is_proper(name: str) -> bool:
+    """Return whether a word may be a name: ``US``, ``Gabon``, ``imo`` and what has no capitals, but not ``us``."""
+    return (name[:1] != name[:1].lower() and (len(name) > 2 or name.isupper())) or not name.isascii() or name == "imo"
+
+
+def _take_days(text: str, news: News) -> str:
+    """Note the first day and the last one that a text names, and return the text without them."""
+    found = sorted(
+        (match for way in _DATES for match in way.finditer(text)), key=lambda m: (m.start("day"), -len(m[0]))
+    )
+    days: list[tuple[date, str, str]] = []
+    year = next((match["year"] for match in found if match["year"]), None)
+    for match in found:
+        parts = match.groupdict()
+        if match[0] not in text:
+            continue
+        if not (parts["year"] or year):
+            raise InputError(Problem("", f"'{match[0].strip()}' has no year", "such as 17 February 2026"))
+        number = parts.get("number") or str(MONTHS.index(parts["month"][:3].casefold()) + 1)
+        try:
+            day = date(int(parts["year"] or year or 0), int(number), int(parts["day"]))
+        except ValueError:
+            raise InputError(Problem("", f"'{match[0].strip()}' is no day", "such as 17 February 2026")) from None
+        days.append((day, (parts["before"] or parts["dash"] or "").casefold(), match[0].strip()))
+        text = text.replace(match[0], " , ", 1)
+    for day, before, word in days:
+        if before in ("until", "till"):
+            last = day
+        elif before in ("to", "through", "-", "\u2013"):
+            last = day + timedelta(days=1)  # "to 3 November" holds that day
+        else:
+            news.answers.setdefault("when", day.isoformat())
+            news.understood.append((word, f"first day {day}"))
+            continue
+        news.answers["how long"] = f"until {last}"
+        news.understood.append((word, f"first day free again {last}"))
+    return text

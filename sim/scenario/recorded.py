@@ -1,0 +1,166 @@
+"""Orders of the table of blocks in a scenario: which of them it lacks, and how they become policies of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, SequenceNode
+
+from ..errors import Code, InputError, Problem
+from ..facts import find_platform
+from ..facts.history import Recorded, recorded
+from ..facts.news import vocabulary
+from ..facts.platforms import UNUSED, use_anywhere
+
+if TYPE_CHECKING:
+    from .scenario import Scenario
+
+SAME = timedelta(days=60)
+"""A policy on the same platform that begins so near to the recorded day is that order (assumption)."""
+_SHOWN = 4
+
+
+def instrument_of(order: Recorded) -> str:
+    """Return the instrument that an order of the table of blocks is."""
+    return vocabulary("technique").get(order.technique, "block")
+
+
+def status_of(order: Recorded) -> str:
+    """Return the status of a scenario of a recorded order: it happened and is over, or it is in force."""
+    return "hindcast" if order.until is not None else "projection"
+
+
+def missing(scenario: Scenario) -> list[Recorded]:
+    """Return the recorded orders of the acting states that begin within a scenario's days and are not in it.
+
+    Only platforms count that people there use; of each order, those that the scenario has no policy about.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    acting = {state for policy in scenario.policies if not policy.PROMOTES for state in policy.by}
+    facts, found = scenario.facts, []
+    for order in recorded(acting) if acting else ():
+        if scenario.start <= order.since <= scenario.end:
+            names = [name for platform in order.platforms if (name := find_platform(platform, facts))]
+            left = [name for name in names if not _has(scenario, order, name) and _is_used(scenario, order.state, name)]
+            if left:
+                found.append(order._replace(platforms=tuple(left)))
+    return sorted(found, key=lambda order: order.since)
+
+
+def _is_used(scenario: Scenario, state: str, platform: str) -> bool:
+    """Return whether people in a state use a platform, and it is not blocked there by the scenario itself."""
+    if platform in scenario.world.blocks.get(state, ()):
+        return False
+    return use_anywhere(state, platform, scenario.facts).value >= UNUSED
+
+
+def _has(scenario: Scenario, order: Recorded, platform: str) -> bool:
+    """Return whether a policy of a scenario is about the platform of an order, around the day that it began."""
+
+    def near(begins: date, until: date | None) -> bool:
+        return begins - SAME <= order.since and (order.since <= begins + SAME or until is None or order.since < until)
+
+    return any(
+        order.state in policy.by and platform in policy.targets and near(begins, policy.until)
+        for policy in scenario.policies
+        if (begins := policy.on or policy.announced) is not None and not policy.PROMOTES
+    )
+
+
+def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
+    """Return what the record knows of a scenario: orders that it lacks, and that it is no invented case.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    orders : sequence of Recorded
+        As `missing` returns them.
+    """
+    places, found = scenario.places, []
+    where = places.get("policies", scenario.name)
+    if orders:
+        more = f"; and {len(orders) - _SHOWN} more" if len(orders) > _SHOWN else ""
+        text = (
+            f"the record has orders within these days that are not here: {'; '.join(map(str, orders[:_SHOWN]))}{more}"
+        )
+        hint = "--add-recorded writes them into the file; splinternet list blocks --state "
+        found.append(Problem(where, text, "", hint + orders[0].state, Code.RECORDED, "policies"))
+    acts = [policy for policy in scenario.policies if policy.targets and not policy.PROMOTES and policy.BANS]
+    if scenario.status == "what-if" and acts:
+        real = [_real(scenario, policy) for policy in acts]
+        if all(real):
+            text = f"the record has this order: {real[0]}; it is no invented case"
+            at = places.get("status", places.get("title", scenario.name))
+            found.append(Problem(at, text, f"status: {status_of(real[0])}", "", Code.RECORDED, "status"))  # type: ignore[arg-type]
+    return found
+
+
+def _real(scenario: Scenario, policy: Any) -> Recorded | None:
+    """Return the order of the record that a policy is: of its state, its platforms, begun on about its day."""
+    begins = policy.on or policy.announced
+    for order in recorded(policy.by):
+        names = {find_platform(platform, scenario.facts) for platform in order.platforms}
+        if names & set(policy.targets) and abs((order.since - begins).days) <= SAME.days // 2:
+            return order
+    return None
+
+
+def policy_of(order: Recorded) -> dict[str, Any]:
+    """Return the keys of the policy that a recorded order is.
+
+    Raises
+    ------
+    InputError
+        The record does not say what the instrument needs, such as how much slower a service was.
+    """
+    instrument = instrument_of(order)
+    if instrument == "throttle":
+        hint = "add it by hand, with a share of your own: {instrument: throttle, share: 0.8, ...}"
+        raise InputError(
+            Problem("", f"{order}: the record does not say how much slower", "a share", hint, Code.MISSING)
+        )
+    name = f"{order.state.lower()}-{order.platforms[0].replace(' ', '-').replace('.', '').lower()}-{order.since}"
+    keys: dict[str, Any] = {"id": name, "on": order.since}
+    keys |= {"until": order.until} if order.until else {}
+    keys |= {"by": order.state, "instrument": instrument, "targets": list(order.platforms)}
+    if instrument == "block":
+        keys["technique"] = order.technique
+        keys |= {"order": order.order} if order.order in ("court", "regulator", "decree") else {}
+    return {**keys, "reference": "; ".join(order.sources)}
+
+
+def with_added(text: str, orders: Sequence[Recorded]) -> str:
+    """Return the text of a scenario file with more policies; all else stays as it is.
+
+    Parameters
+    ----------
+    text : str
+    orders : sequence of Recorded
+
+    Raises
+    ------
+    InputError
+        The file lists its policies in brackets, or an order cannot be written.
+    """
+    listed, stream = [policy_of(order) for order in orders], StringIO()
+    root = YAML(typ="rt", pure=True).compose(text)
+    pairs = root.value if isinstance(root, MappingNode) else []
+    node = next((value for key, value in pairs if key.value == "policies"), None)
+    writer = YAML(typ="rt", pure=True)
+    writer.width, writer.allow_unicode = 4096, False
+    writer.dump(listed, stream)
+    items = stream.getvalue().splitlines()
+    if node is None:
+        return f"{text.rstrip()}\n\npolicies:\n" + "".join(f"  {line}\n" for line in items)
+    if not isinstance(node, SequenceNode) or node.flow_style:
+        found = "the policies stand in brackets"
+        raise InputError(Problem("policies", found, "a list with a dash before each", "write each below the other"))
+    lines, at, column = text.splitlines(keepends=True), node.start_mark.line, node.start_mark.column
+    return "".join([*lines[:at], *(f"{' ' * column}{line}\n" for line in items), *lines[at:]])

@@ -1,0 +1,238 @@
+"""News items read by rules, and the record of orders that is asked first."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from conftest import call
+
+import splinternet as sn
+from splinternet.errors import InputError
+from splinternet.facts.history import recorded
+from splinternet.facts.loading import facts_on
+from splinternet.facts.news import members
+from splinternet.facts.states import find_place, load_places
+from splinternet.scenario.news import read_news, read_number
+from splinternet.scenario.recorded import missing, with_added
+
+GABON = "Gabon suspends social media until further notice, 17 February 2026"
+RUSSIA = """\
+title: A comment and an order  # kept as it is
+status: projection
+start: 2026-01-20
+days: 120
+policies:
+    # Roblox has no figures
+    - id: snapchat
+      on: 2026-02-02
+      by: RU
+      instrument: block
+      targets: [Viber]   # a list of its own form
+world: {facts: world-2025}
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        (GABON, "who: GA, what: block, whom: social media, when: 2026-02-17, how long: for good"),
+        ("Vietnam orders Telegram blocked, May 25, 2025", "who: VN, what: block, whom: Telegram, when: 2025-05-25"),
+        ("TikTok is banned in Albania for a year from 13.3.2025",
+         "who: AL, what: block, whom: TikTok, when: 2025-03-13, how long: for a year"),
+        ("Afghanistan cuts the internet nationwide from 29 September until 1 October 2025",
+         "who: AF, what: shutdown, when: 2025-09-29, how long: until 2025-10-01"),
+        ("Tanzania's shutdown of the internet, 29 October - 3 November 2025",
+         "who: TZ, what: shutdown, when: 2025-10-29, how long: until 2025-11-04"),
+        ("Turkey slows down Instagram by 90 % for two weeks on 2024-08-02",
+         "who: TR, what: throttle, whom: Instagram, share: 0.9, when: 2024-08-02, how long: for two weeks"),
+        ("Ethiopia blocks WhatsApp calls on 3 March 2026",
+         "who: ET, what: block, whom: WhatsApp, technique: calls_only, when: 2026-03-03"),
+        ("China's Internet regulator blocks X on 1 March 2026",
+         "who: CN, what: block, whom: X, order: regulator, when: 2026-03-01"),
+        ("Turkey blocks apps of China, TikTok and WeChat, on 3 May 2026",
+         "who: TR, what: block, whom: TikTok, WeChat, when: 2026-05-03"),
+        ("us blocks whatsapp", ""),
+        ("Russia blocks WhatsApp", "who: RU, what: block, whom: WhatsApp"),
+    ],
+)  # fmt: skip
+def test_a_sentence_says_who_does_what_to_whom_and_when(text: str, answers: str) -> None:
+    """What stands in the sentence, by hand; what does not stand in it is nowhere."""
+    order = ("who", "what", "whom", "share", "technique", "order", "when", "how long")
+    found = read_news(text).answers
+    assert ", ".join(f"{key}: {found.pop(key)}" for key in order if key in found) == answers
+    assert not found
+
+
+def test_words_that_are_not_understood_are_named() -> None:
+    assert read_news("Gabon suspends Frobnicator and TikTok, 17 February 2026").unread == ("Frobnicator",)
+    assert read_news("Gabon suspends TikTok, 17 February 2026").unread == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The US bans DJI drones, 23 December 2025", "goods are not modelled; the nearest question is"),
+        ("Tanzania blocks X and bans VPNs, 3 May 2026", "several acts"),
+        ("Gabon lifts the ban on TikTok, 3 May 2026", "instrument: lift"),
+        ("Gabon blocks TikTok on 17 February", "has no year"),
+        ("Gabon blocks TikTok on 30 February 2026", "is no day"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_with_the_nearest_question(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_news(text)
+
+
+def test_nothing_is_filled_in_that_the_sentence_does_not_say(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for text, lacking in (
+        ("Gabon suspends social media", "when it begins"),
+        ("social media suspended, 17 February 2026", "who acts"),
+        ("Gabon and TikTok, 17 February 2026", "what is done"),
+    ):
+        code, _, err = call(capsys, "new", "--from-text", text)
+        assert (code, list(here.iterdir())) == (2, [])
+        assert f"the sentence does not say {lacking}" in err
+
+
+def test_the_record_is_asked_first(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The order of Gabon is in the table of blocks: it is shown, used on demand, and never an invented case."""
+    code, out, err = call(capsys, "new", "mine", "--from-text", GABON)
+    assert code == 0
+    assert "The record has: GA: Facebook, Instagram, TikTok, WhatsApp, YouTube, 2026-02-17 to no known end" in out
+    spec = sn.load("mine.yaml")
+    assert spec.status == "projection"
+    (policy,) = spec.policies
+    assert (policy.by, str(policy.on), policy.until) == (("GA",), "2026-02-17", None)
+    assert set(policy.targets) == set(members("social media", ("GA",), facts_on("world-2025", spec.start)))
+    assert "technique: isp  # not said:" in Path("mine.yaml").read_text(encoding="utf-8")
+    assert "WhatsApp, 2026-02-17" in err, "what the record has and the sentence does not say is named"
+    call(capsys, "new", "real", "--from-text", GABON, "--recorded")
+    (policy,) = sn.load("real.yaml").policies
+    assert set(policy.targets) == {"Facebook", "Instagram", "TikTok", "WhatsApp", "YouTube"}
+    assert "allafrica.com" in str(policy.reference)
+    code, _, err = call(capsys, "new", "none", "--from-text", GABON.replace("Gabon", "Malta"), "--recorded")
+    assert (code, Path("none.yaml").exists()) == (2, False)
+    assert "the record has no such order" in err
+
+
+def test_an_order_of_the_record_is_chosen_by_its_number(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Albanien\nban\nTikTok\n1\n"))
+    code, out, _ = call(capsys, "new", "mine", "--interactive")
+    assert code == 0
+    assert "AL: TikTok, 2025-03-13 to 2026-02-05" in out
+    (policy,) = (spec := sn.load("mine.yaml")).policies
+    assert (str(policy.on), str(policy.until), spec.status) == ("2025-03-13", "2026-02-05", "hindcast")
+
+
+def test_a_dose_that_nobody_states_is_that_of_the_schema(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(capsys, "new", "all", "--from-text", "Afghanistan cuts the internet from 29 September until 1 October 2025")
+    assert sn.load("all.yaml").policies[0].share == 1.0  # type: ignore[attr-defined]
+    assert "share: 1.0  # not said: default of the schema" in Path("all.yaml").read_text(encoding="utf-8")
+    code, _, err = call(capsys, "new", "slow", "--from-text", "Turkey slows down Instagram on 2 August 2024")
+    assert (code, Path("slow.yaml").exists()) == (2, False), "the schema has no default"
+    assert "Share of the usual speed that is taken away" in err
+
+
+@pytest.mark.parametrize("key", ["who", "when", "how long", "penalty", "reference", "title"])
+def test_a_question_mark_helps_with_every_question(
+    key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = {"who": "TR", "what": "block", "whom": "Instagram", "when": "2024-08-02", "how long": "", "penalty": "",
+               "technique": "", "reference": "", "status": "", "title": ""}  # fmt: skip
+    lines = [line for name, said in answers.items() for line in (["?", said] if name == key else [said])]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
+    plain = call(capsys, "new", "mine", "--interactive")
+    assert plain[0] == 0 and "is not" not in plain[2]
+    assert sn.load("mine.yaml").policies[0].targets == ("Instagram",)
+
+
+def test_a_shutdown_is_not_asked_what_a_way_around_it_costs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("AF\nshutdown\n2025-09-29\n3 days\n"))
+    code, out, _ = call(capsys, "new", "mine", "--interactive")
+    assert code == 0
+    assert "gets around it" not in out
+
+
+def test_check_names_the_orders_that_a_scenario_lacks_and_adds_them(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In these days Russia blocked WhatsApp (11 February) and Telegram (1 April 2026)."""
+    path = here / "ru.yaml"
+    path.write_text(RUSSIA, encoding="utf-8")
+    told = json.loads(call(capsys, "check", "ru.yaml", "--json")[1])["scenarios"][0]
+    assert told["ok"], "it is a note, no error"
+    assert [note["code"] for note in told["notes"]] == ["recorded"]
+    lacking = {(str(order.since), *order.platforms) for order in missing(sn.load(path))}
+    assert {("2026-02-11", "WhatsApp", "YouTube"), ("2026-04-01", "Telegram")} <= lacking
+    code, out, _ = call(capsys, "check", "ru.yaml", "--add-recorded")
+    assert code == 0 and "added: RU: WhatsApp, YouTube, 2026-02-11" in out
+    text = path.read_text(encoding="utf-8")
+    assert all(line in text for line in RUSSIA.splitlines()), "what stood there stays"
+    by_day = {str(policy.on): policy for policy in sn.load(path).policies}
+    assert by_day["2026-02-11"].targets == ("WhatsApp", "YouTube") and by_day["2026-02-11"].technique == "dpi"
+    assert not missing(sn.load(path))
+    before = path.read_bytes()
+    assert call(capsys, "check", "ru.yaml", "--add-recorded")[0] == 0
+    assert path.read_bytes() == before
+    code, _, err = call(capsys, "check", "events/ru_instagram_2022", "--add-recorded")
+    assert code == 2 and "a shipped scenario stays as it is" in err
+
+
+def test_orders_are_added_to_a_file_without_policies_and_not_into_brackets() -> None:
+    (order,) = recorded(["AL"], ["TikTok"])
+    assert "instrument: block" in with_added("title: x\nstart: 2025-03-01\ndays: 30\n", [order])
+    with pytest.raises(InputError, match="brackets"):
+        with_added("policies: [{id: a}]\n", [order])
+
+
+def test_a_what_if_that_the_record_has_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = RUSSIA.replace("projection", "what-if").replace("Viber", "WhatsApp").replace("02-02", "02-12")
+    (here / "ru.yaml").write_text(text, encoding="utf-8")
+    assert "it is no invented case; status: projection" in call(capsys, "check", "ru.yaml")[2]
+
+
+def test_names_of_states_in_other_languages_are_those_of_one_state() -> None:
+    names = ("Gabun", "Côte d\u2019Ivoire", "Россия", "ドイツ", "Alemania")
+    assert [find_place(name) for name in names] == ["GA", "CI", "RU", "DE", "DE"]
+    assert all(find_place(place.name) == code for code, place in load_places().items())
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("20,000", 20_000),
+        ("20k", 20_000),
+        ("1.5 million", 1.5e6),
+        ("20_000", 20_000),
+        ("7", 7),
+        ("2,0", None),
+        ("x", None),
+        ("20.000", 20),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(text: str, number: float | None) -> None:
+    assert read_number(text) == number
+
+
+def test_the_history_of_blocks_is_listed_by_state_and_platform(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = json.loads(call(capsys, "list", "blocks", "--state", "Russland", "--platform", "WhatsApp", "--json")[1])
+    assert [(row["since"], row["technique"]) for row in rows] == [
+        ("2026-02-11", "dpi"), ("2025-12-01", "throttle"), ("2025-08-11", "calls_only")
+    ]  # fmt: skip
+    assert call(capsys, "list", "states", "--state", "RU")[0] == 2
+    assert "did you mean 'WhatsApp'?" in call(capsys, "list", "blocks", "--platform", "Whatsap")[2]
