@@ -67,12 +67,12 @@ def new(
         new_path(name)
     if ask or text:
         news, answers = _read(text), _Answers(ask)
-        found = _asked(answers, news, recorded=recorded)
-        usual = "_".join((*(code.casefold() for code in found.by), found.instrument, f"{found.on:%Y}"))
+        asked = _asked(answers, news, recorded=recorded)
+        usual = "_".join((*(code.casefold() for code in asked.by), asked.instrument, f"{asked.on:%Y}"))
         while True:
             chosen = name or answers.next("What is the file called?", usual) or usual
             try:
-                path = write_interview(chosen, found, news.unread)
+                path = write_interview(chosen, asked, news.unread)
                 break
             except InputError as error:
                 if name or answers.ended:
@@ -80,7 +80,7 @@ def new(
                 warn("\n".join(f"  {problem}" for problem in error.problems))
         say(f"Written to {path}")
         if text and not ask:
-            say("\n".join(f"not said: {key}; {found.own[key]}, {where}" for key, where in found.assumed.items()))
+            say("\n".join(f"not said: {key}; {asked.own[key]}, {where}" for key, where in asked.assumed.items()))
         _run_and_report(path, answers)
         return
     if name is None:

@@ -307,7 +307,7 @@ class Interview:
         """Take an instrument by its name, or by a word of the news."""
         name = said.replace(" ", "_").replace("-", "_").casefold()
         if name not in askable():
-            words = vocabulary("object") | vocabulary("act")
+            words = {**vocabulary("object"), **vocabulary("act")}
             name = words.get(phrase(said), "")
             if name not in askable():
                 near = did_you_mean(said, [*askable(), *words])

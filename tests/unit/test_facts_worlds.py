@@ -151,7 +151,7 @@ def test_any_state_is_found_by_any_name(text: str, code: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("Uzbekistn", "Uzbekistan"), ("Kirgistan", "Kyrgyzstan"), ("Mianmar", "Myanmar"), ("Tadschikistan", "Tajikistan")],
+    [("Uzbekistn", "Uzbekistan"), ("Kyrgystn", "Kyrgyzstan"), ("Myanmr", "Myanmar"), ("Tajikstan", "Tajikistan")],
 )
 def test_an_unknown_state_is_refused_with_the_closest_name(text: str, meant: str) -> None:
     with pytest.raises(InputError, match=f"case.yaml:3:5: no state is called '{text}'.*did you mean") as caught:
