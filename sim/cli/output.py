@@ -92,19 +92,16 @@ def problem_data(problem: Problem) -> dict[str, str]:
 
 
 class Progress:
-    """What shows how far the work is: call it with (done, failed, total), and `on_day` with a member and its day.
+    """What shows how far the work is: call it with (done, failed, total).
 
     Parameters
     ----------
-    days : int
-        Days of a member; 0 where days are not shown.
     bar, task
         The bar of a terminal; None where there is none.
     """
 
-    def __init__(self, days: int, bar: Any = None, task: Any = None) -> None:
-        self._days, self._bar, self._task, self.counts = days, bar, task, (0, 0)
-        self.on_day = self._show_day if days and bar is not None else None
+    def __init__(self, bar: Any = None, task: Any = None) -> None:
+        self._bar, self._task, self.counts = bar, task, (0, 0)
 
     def __call__(self, done: int, failed: int, total: int) -> None:
         """Show how many runs are done and have failed."""
@@ -113,13 +110,9 @@ class Progress:
             lost = f", {failed} failed" if failed else ""
             self._bar.update(self._task, completed=done + failed, total=total, counts=f"{done} of {total} done{lost}")
 
-    def _show_day(self, member: int, day: int) -> None:
-        """Show the day that a member is on."""
-        self._bar.update(self._task, at=f"member {member}, day {day:,} of {self._days:,}")
-
 
 @contextmanager
-def progress_bar(what: str, kept: str = "", days: int = 0) -> Iterator[Progress]:
+def progress_bar(what: str, kept: str = "") -> Iterator[Progress]:
     """Yield what shows the progress of the work; it shows nothing without a terminal.
 
     Parameters
@@ -129,10 +122,8 @@ def progress_bar(what: str, kept: str = "", days: int = 0) -> Iterator[Progress]
     kept : str
         Text after ``3 of 12 done; `` on what happens to finished work when the command is interrupted; by default that
         nothing is kept.
-    days : int
-        Days of a member, where they are shown.
     """
-    show = Progress(days)
+    show = Progress()
     try:
         if not sys.stderr.isatty():
             yield show
@@ -145,11 +136,10 @@ def progress_bar(what: str, kept: str = "", days: int = 0) -> Iterator[Progress]
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
             TextColumn("{task.fields[counts]}"),
-            TextColumn("{task.fields[at]}"),
             TimeElapsedColumn(),
         )
         with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-            show = Progress(days, bar, bar.add_task(what, total=None, counts="", at=""))
+            show = Progress(bar, bar.add_task(what, total=None, counts=""))
             yield show
     except KeyboardInterrupt:
         done, total = show.counts

@@ -109,7 +109,7 @@ def run_with_progress(
         announce_compiling()
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
     kept = f"they are kept in {folder}; the same command continues from there"
-    with progress_bar(spec.name, kept, spec.days) as shown_on:
+    with progress_bar(spec.name, kept) as shown_on:
         result = ensemble.run(
             spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, overwrite=overwrite, ties=ties, progress=shown_on
         )

@@ -23,7 +23,6 @@ from ..results.panel import Pair
 from ..results.result import Result
 from ..scenario import Scenario
 from ..scenario.draws import drawn, drawn_by_default, member_spec
-from .days import days_watched, note_day
 from .memory import fitting_jobs
 from .options import Given, OptionsWithFolder, posed, takes_options
 from .parallel import (
@@ -39,13 +38,11 @@ from .parallel import (
 )
 
 
-def run_member(
-    spec: Scenario, seed: int, threads: int = 1, on_day: Callable[[int], None] | None = None, *, ties: bool = False
-) -> Pair:
+def run_member(spec: Scenario, seed: int, threads: int = 1, *, ties: bool = False) -> Pair:
     """Run one member; with its kin ties one by one where that is wanted."""
     from .pairs import run_pair  # the engine: not loaded where other processes do the work
 
-    return run_pair(member_spec(spec, seed), seed, threads=threads, on_day=on_day, ties=ties)
+    return run_pair(member_spec(spec, seed), seed, threads=threads, ties=ties)
 
 
 @takes_options()
@@ -95,9 +92,8 @@ def run(
                 return open_run(folder.path)
             # A worker on this machine stores its member itself: sending a member takes longer than storing it.
             path = None if folder is None or cluster is not None else folder.members_path.absolute()
-            with days_watched(len(members), getattr(report, "on_day", None) if cluster is None else None) as days:
-                run_one = partial(_run_seed, spec, threads, ties, path, days)
-                pairs = _run_members(run_one, members, workers, cluster, folder, report)
+            run_one = partial(_run_seed, spec, threads, ties, path)
+            pairs = _run_members(run_one, members, workers, cluster, folder, report)
             info = {
                 "name": spec.name,
                 "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
@@ -113,14 +109,12 @@ def run(
     return result
 
 
-def _run_seed(
-    spec: Scenario, threads: int, ties: bool, folder: Path | None, days: Path | None, seed: int
-) -> Pair | RunError | None:
+def _run_seed(spec: Scenario, threads: int, ties: bool, folder: Path | None, seed: int) -> Pair | RunError | None:
     """Run one member, and return it or, where there is a folder, store it; runs in other processes.
 
     Where the member cannot be stored, the error is returned: it ends the run, unlike the failure of a member.
     """
-    pair = run_member(spec, seed, threads, on_day=note_day(days, seed - spec.seed), ties=ties)
+    pair = run_member(spec, seed, threads, ties=ties)
     if folder is None:
         return pair
     try:

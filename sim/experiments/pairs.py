@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,6 @@ def run_pair(
     *,
     world_of: Scenario | None = None,
     threads: int = 1,
-    on_day: Callable[[int], None] | None = None,
     ties: bool = False,
     metrics: Collection[str] | None = None,
 ) -> tuple[ArmData, ArmData]:
@@ -41,8 +40,6 @@ def run_pair(
         detail, so a run with some of the policies must use the world of all policies to be comparable.
     threads : int
         Threads for one large world; the outcome is the same for any number.
-    on_day : callable, optional
-        Called with the number of days done, for progress.
     ties : bool
         Whether to keep what becomes of each kin tie abroad.
     metrics : collection of str, optional
@@ -56,13 +53,11 @@ def run_pair(
     check_memory(spec)
     baseline, policy = make_arms(spec, seed, threads=threads, world_of=world_of, metrics=metrics)
     logs = [KinLog(arm) for arm in (baseline, policy)] if ties else []
-    for day in range(spec.days):
+    for _ in range(spec.days):
         baseline.step()
         policy.step()
         for log in logs:
             log.read()
-        if on_day is not None:
-            on_day(day + 1)
     kept = MemberTies(kin_table(policy), *(log.history() for log in logs)) if ties else None
     return arm_data(baseline), replace(arm_data(policy), ties=kept)
 

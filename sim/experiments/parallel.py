@@ -34,7 +34,7 @@ type Cluster = str | Any
 """The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
 
 type Progress = Callable[[int, int, int], None]
-"""Called with (done, failed, total) after each run; what has a method ``on_day`` is given members' days, too."""
+"""Called with (done, failed, total) after each run."""
 
 FEWER = "run fewer people (--people) or fewer jobs (--jobs)"
 CLOSE_SECONDS = 5

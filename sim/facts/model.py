@@ -235,11 +235,6 @@ class Parameter(Estimate, file="parameters.csv", key=("name",)):
 
 
 @dataclass(frozen=True)
-class GrowthRule(Parameter, file="growth.csv"):
-    """A rule after which a carrier graph grows."""
-
-
-@dataclass(frozen=True)
 class LimitRow(Row, file="limits.csv", key=("name",)):
     """Limits of a parameter, of all whose names begin so (``name*``), or of a unit (``unit:name``)."""
 

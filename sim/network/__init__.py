@@ -1,20 +1,19 @@
 """The carrier graph: who reaches whom over which carriers, and what a cut does to it.
 
-``read_as_relationships`` reads standard files, ``shipped`` has the carriers of 2020, and ``growth`` grows a graph.
-``reachable`` computes who reaches whom, before or after a cut, ``find_routes`` on which way, and ``compare`` the effect
-of a cut; ``coupling`` passes it to the rest of the model.
+``read_as_relationships`` reads standard files, and ``shipped`` has the carriers of 2020. ``reachable`` computes who
+reaches whom, before or after a cut, ``find_routes`` on which way, and ``compare`` the effect of a cut; ``coupling``
+passes it to the rest of the model.
 """
 
 from ..core.cut import ALL, Cut, PathRule
 from .compare import Comparison, Coupling, Picture, compare, coupling
 from .cuts import apply_cut, gateways_of, read_cut
 from .graph import UNKNOWN, Cable, Graph, build_graph, shipped
-from .growth import growth
 from .reading import as_relationships, read_as_relationships, read_countries
 from .routes import NO_ROUTE, Reach, Routes, find_routes, people_reached, reachable
 
 __all__ = [
     "ALL", "NO_ROUTE", "UNKNOWN", "Cable", "Comparison", "Coupling", "Cut", "Graph", "PathRule", "Picture", "Reach",
     "Routes", "apply_cut", "as_relationships", "build_graph", "compare", "coupling", "find_routes", "gateways_of",
-    "growth", "people_reached", "reachable", "read_as_relationships", "read_countries", "read_cut", "shipped",
+    "people_reached", "reachable", "read_as_relationships", "read_countries", "read_cut", "shipped",
 ]  # fmt: skip

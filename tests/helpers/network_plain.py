@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+import networkx as nx
 import numpy as np
 
 from splinternet.network import Graph, build_graph
@@ -36,6 +37,21 @@ def random_graph(n: int, seed: int, **density: float) -> Graph:
     asns = sorted({asn for pair in paid + free for asn in pair})
     states = {asn: "ABCD"[asn % 4] * 2 for asn in asns}
     return build_graph(paid, free, states=states)
+
+
+def grown(n: int, seed: int) -> Graph:
+    """Return a graph as Elmokashfi, Kvalbein & Dovrolis 2010 grow it, its ASes and people spread over five states."""
+    links, rng = nx.random_internet_as_graph(n, seed), np.random.default_rng(seed)
+    paid, free = [], []
+    for one, other, link in links.edges(data=True):
+        if link["type"] == "peer":
+            free.append((one + 1, other + 1))
+        else:
+            customer = int(link["customer"])
+            paid.append((customer + 1, one + other - customer + 1))
+    states = dict(enumerate(rng.choice(["BR", "CN", "DE", "FR", "US"], n).tolist(), 1))
+    people = {asn: int(number) for asn, number in enumerate(rng.integers(0, 100_000, n), 1)}
+    return build_graph(paid, free, states=states, people=people)
 
 
 def reaches(graph: Graph, barred: np.ndarray | None = None) -> np.ndarray:

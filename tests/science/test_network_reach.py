@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from matrix_bgpsim import RMatrix
-from network_plain import random_graph, reaches
+from network_plain import grown, random_graph, reaches
 
 import splinternet as sn
 from splinternet.errors import InputError
-from splinternet.network import NO_ROUTE, Cut, Graph, PathRule, build_graph, find_routes, growth, reachable
+from splinternet.network import NO_ROUTE, Cut, Graph, PathRule, build_graph, find_routes, reachable
 
 #     1 ---- 2        top carriers, peers
 #    / \      \
@@ -101,8 +101,8 @@ def thinned(graph: Graph) -> Graph:
     [
         (lambda: random_graph(300, 1), False),
         (lambda: random_graph(300, 2, transit=0.9, peering=0.2), False),
-        (lambda: growth(800, 3), True),
-        (lambda: thinned(growth(800, 4)), False),
+        (lambda: grown(800, 3), True),
+        (lambda: thinned(grown(800, 4)), False),
     ],
     ids=["random", "random, thinned", "grown", "grown, thinned"],
 )
@@ -202,7 +202,7 @@ def test_the_last_cable() -> None:
 
 
 def test_more_is_never_joined_after_a_cut() -> None:
-    graph = growth(400, 8)
+    graph = grown(400, 8)
     before = np.asarray(reachable(graph), bool)
     for cut in ("state:US", "carrier:1", "gateways:BR:3", "avoid:DE:US", "unpeered:US"):
         after = np.asarray(reachable(graph, cut), bool)

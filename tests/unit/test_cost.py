@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import pytest
+from scripts import script
 
-from splinternet.errors import InputError
-from splinternet.experiments.cost import InternetEconomy, compare_costs, formula_cost
 from splinternet.facts.tables import read
+
+STUDY = script("notebooks/studies/cost_of_shutdowns.py")
 
 
 def test_the_formula_by_hand() -> None:
-    assert formula_cost(365e9, 0.05, 10, 0.5) == pytest.approx(250e6)
-    assert formula_cost(365e9, 0.05, 0, 0.5) == 0
+    assert STUDY.formula_cost(365e9, 0.05, 10, 0.5) == pytest.approx(250e6)
+    assert STUDY.formula_cost(365e9, 0.05, 0, 0.5) == 0
 
 
 def test_shares_of_the_internet_economy_are_within_their_ranges_for_every_event() -> None:
     for state in ("US", "CN", "RU", "UA"):
-        row = read(InternetEconomy)[state]
+        row = read(STUDY.InternetEconomy)[state]
         assert 0 < row.low <= row.value <= row.high < 0.2
 
 
 def test_what_was_never_in_force_costs_nothing_by_the_formula_and_loses_nobody() -> None:
-    (row,) = compare_costs(["us_wechat_2020"], people=1_500, seeds=1, jobs=1)
-    assert (row.days, row.formula, row.contact_days) == (0, (0.0, 0.0), (0.0, 0.0, 0.0))
+    cost = STUDY.cost_of("us_wechat_2020", people=1_500, seeds=1, jobs=1)
+    assert (cost.days, cost.formula, cost.contact.tolist()) == (0, (0.0, 0.0), [0.0])
 
 
-def test_a_block_keeps_part_of_the_use_that_the_formula_takes_for_lost() -> None:
-    (row,) = compare_costs(["cn_instagram_2014"], people=2_000, seeds=2, jobs=1)
-    assert row.days == 64 - 21, "from 29 September to the last day"
-    assert 0 < row.formula[0] < row.formula[1]
-    assert row.users_share[0] == pytest.approx(0.06, rel=0.2), "the penetration in the scenario"
-    assert 0 < row.use_lost[0] < 1
-    assert row.regained[0] > 0
-    assert row.surplus[0] > 0
-
-
-def test_an_unknown_event_is_told() -> None:
-    with pytest.raises(InputError, match="did you mean 'ua_vk_2017'"):
-        compare_costs(["ua_vk_2018"])
+def test_a_block_keeps_part_of_the_use_that_the_formula_takes_for_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    cost = STUDY.cost_of("cn_instagram_2014", people=2_000, seeds=2, jobs=1)
+    assert cost.days == 64 - 21, "from 29 September to the last day"
+    assert 0 < cost.formula[0] < cost.formula[1]
+    assert cost.users[0] == pytest.approx(0.06, rel=0.2), "the penetration in the scenario"
+    assert ((cost.use_lost > 0) & (cost.use_lost < 1)).all()
+    assert (cost.surplus > 0).all()
+    with pytest.raises(SystemExit):
+        STUDY.main(["ua_vk_2018"])
+    assert "ua_vk_2017" in capsys.readouterr().err

@@ -8,7 +8,6 @@ import lzma
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,9 +18,6 @@ from splinternet.network import (
     UNKNOWN,
     as_relationships,
     build_graph,
-    growth,
-    people_reached,
-    reachable,
     read_as_relationships,
     read_countries,
 )
@@ -163,36 +159,3 @@ def test_customers_come_before_their_providers() -> None:
     graph = build_graph([(4, 3), (3, 2), (2, 1), (4, 1), (5, 1)], [(5, 3)])
     place = {int(at): where for where, at in enumerate(graph.order)}
     assert all(place[int(c)] < place[int(p)] for c, p in zip(graph.customer, graph.provider, strict=True))
-
-
-def test_a_grown_graph_is_like_the_papers() -> None:
-    """Elmokashfi et al. 2010: 15 % transit carriers, 5 % content, the rest customers; means grow with the size."""
-    n = 2_000
-    graph = growth(n, 3)
-    assert len(graph) == n and graph.state_codes and UNKNOWN not in graph.state_codes
-    bought = np.bincount(graph.customer, minlength=n)
-    tops = int((bought == 0).sum())
-    assert 4 <= tops <= 6
-    middle, content, rest = np.split(bought, [tops + 300, tops + 400])
-    assert middle[tops:].mean() == pytest.approx(2 + 2.5 * 0.2, abs=0.2)
-    assert content.mean() == pytest.approx(2 + 1.5 * 0.2, abs=0.3)
-    assert rest.mean() == pytest.approx(1 + 0.5 * 0.2, abs=0.05)
-    assert len(graph.peer_a) == pytest.approx(tops * (tops - 1) / 2 + 300 * 1.4 + 100 * 0.6 + 100 * 0.09, rel=0.15)
-    reached = reachable(graph)
-    assert np.asarray(reached, bool).all()  # everybody has a way up to carriers that all peer
-    assert graph.people.sum() == pytest.approx(people_reached(graph, reached).sum() ** 0.5)
-    # a few have most: the largest has far more links than the mean
-    degree = np.bincount(np.concatenate([graph.customer, graph.provider, graph.peer_a, graph.peer_b]))
-    assert degree.max() > 50 * degree.mean()
-
-
-def test_growth_in_given_states() -> None:
-    graph = growth(1_000, 1, states={"US": 3, "CN": 1})
-    assert as_relationships(graph) == as_relationships(growth(1_000, 1, states={"US": 3, "CN": 1}))
-    assert set(graph.states) == {"US", "CN"}
-    assert graph.states.count("CN") == pytest.approx(250, abs=45)
-    for wrong_call in ({"states": []}, {"states": {"US": -1.0}}, {"gateways": {"QQ": 1}}, {"gateways": {"CN": 0}}):
-        with pytest.raises(InputError):
-            growth(500, 1, **wrong_call)  # type: ignore[arg-type]
-    with pytest.raises(InputError):
-        growth(10)

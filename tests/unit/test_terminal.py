@@ -13,8 +13,6 @@ import termios
 import threading
 from pathlib import Path
 
-from splinternet.experiments.days import days_watched, note_day
-
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
 RUN = ("run", "wechat_as_ordered", "--people", "1000", "--seeds", "2", "--jobs", "1", "--set", "days=90")
 
@@ -68,25 +66,4 @@ def test_a_run_says_its_answer_in_twenty_lines_that_fit(tmp_path: Path) -> None:
     assert sum(line.startswith("- ") for line in lines) >= 3
     assert (lines[-2], lines[-1]) == ("Written to run", "Next: splinternet report run")
     assert not [line for line in lines if line.endswith(("(", "US$", "about"))]
-    assert re.search(r"member [12], day \d+ of 90", err)
     assert "2 of 2 done" in err
-
-
-def test_members_write_their_days_and_the_furthest_that_moved_is_reported() -> None:
-    seen: list[tuple[int, int]] = []
-    moved = threading.Event()
-
-    def on_day(member: int, day: int) -> None:
-        seen.append((member, day))
-        moved.set()
-
-    with days_watched(3, on_day) as file:
-        assert file is not None
-        for member, day in ((0, 5), (2, 300), (1, 7)):
-            note = note_day(file, member)
-            assert note is not None
-            note(day)
-        assert moved.wait(5)
-    assert max(seen, key=lambda each: each[1]) == (3, 300)
-    assert not file.exists()
-    assert note_day(None, 0) is None
