@@ -13,12 +13,8 @@ COLLECTIONS = ("cases", "clean_network", "events", "forecasts", "some_people")
 """Folders that are part of a scenario's name; the others only keep scenarios of one subject together."""
 LEAST_STATUS = "what-if"
 """The status of a scenario that states none."""
-_LINE = re.compile(
-    r"""^(title|status|extends):[ ]+(?:"([^"\\\n]*)"|'([^'\n]*)'|([A-Za-z0-9(.](?:(?!:[ \n]|[ ]\#).)*?))"""
-    r"""[ ]*(?:[ ]\#.*)?$(?!\n[ \t])""",
-    re.MULTILINE,
-)
-"""A key and its value, plain or quoted, on a line of their own."""
+_LINE = re.compile(r"^(title|status|extends): +([^#\n]*[^#\s])", re.MULTILINE)
+"""A key and its value on a line of their own, as shipped scenarios state them."""
 
 
 @cache
@@ -63,30 +59,17 @@ def event_names() -> list[str]:
     return sorted(name for name in shipped() if name.startswith(EVENTS))
 
 
-def head(path: Path) -> tuple[str, str] | None:
-    """Return the status and title of a scenario file, read from its lines; None where the file must be loaded for it.
-
-    A line of its own holds each, with a plain or quoted value; what the file does not state, those that it extends do.
+def head(path: Path) -> tuple[str, str]:
+    """Return the status and title of a shipped scenario, read from its lines; what it does not state, its parent does.
 
     Parameters
     ----------
     path : Path
         A shipped scenario.
     """
-    found: dict[str, str] = {}
-    file: Path | None = path
-    files: set[Path] = set()
-    while file is not None:
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
-        files.add(file)
-        stated = {key: "".join(values) for key, *values in _LINE.findall(text)}
-        if len(stated) != len(re.findall("^(?:title|status|extends)", text, re.MULTILINE)):
-            return None
-        found = stated | found
-        file = file.parent / stated["extends"] if "extends" in stated else None
-        if file in files:
-            return None
-    return (found.get("status", LEAST_STATUS), found["title"]) if "title" in found else None
+    lines = _LINE.findall(path.read_text(encoding="utf-8"))
+    stated = {key: value.strip("\"'") for key, value in lines}
+    above = (LEAST_STATUS, "")
+    if "extends" in stated and not {"title", "status"} <= set(stated):
+        above = head(path.parent / stated["extends"])
+    return stated.get("status", above[0]), stated.get("title", above[1])

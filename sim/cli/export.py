@@ -41,7 +41,7 @@ def export(
     elif path.suffix == ".csv":
         result.to_csv(path, every=every)
     elif path.suffix == ".parquet":
-        result.to_parquet(path, every=every)
+        write_table(result.daily(every=every), path)
     else:
         hint = f"splinternet export {run_folder} --out {path.stem}.csv"
         raise InputError(Problem("--out", "daily values have too many rows for a workbook", ".csv or .parquet", hint))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
 
 type Table = tuple[tuple[str, ...], list[Sequence[object]]]
@@ -71,20 +70,8 @@ def all_names() -> list[str]:
 def _scenarios() -> Table:
     from ..shipped import head, shipped
 
-    rows = [(name, *(head(path) or _loaded(name, path))) for name, path in shipped().items()]
+    rows = [(name, *head(path)) for name, path in shipped().items()]
     return ("name", "status", "title"), list(rows)
-
-
-def _loaded(name: str, path: Path) -> tuple[str, str]:
-    """Return the status and title of a scenario whose lines do not show them."""
-    from ..errors import InputError
-    from ..scenario import load
-
-    try:
-        scenario = load(path)
-    except InputError as error:
-        return "broken", f"{len(error.problems)} problems; splinternet check {name}"
-    return scenario.status, scenario.title
 
 
 def _states(on: date | None) -> Table:

@@ -13,13 +13,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
-from ..errors import InputError, Problem, RunError
+from ..errors import RunError
 from ..results.files import disk_errors, write_text
-from ..results.folder import claimed, unused
-from ..results.manifest import LOG, MANIFEST, MARKER, difference, file_hash, packages
+from ..results.folder import check_folder, claimed
+from ..results.manifest import LOG, MANIFEST, MARKER, OUTCOMES, file_hash, packages
 from .parallel import Cluster, Failure, Progress, outcomes
-
-OUTCOMES = "outcomes.jsonl"
 
 Outcome = dict[str, Any]
 """What one run of an experiment reports: ``seed`` and ``rows``, as `splinternet.experiments.outcomes` makes it."""
@@ -101,26 +99,11 @@ class Store:
 
     def _open(self, path: Path) -> None:
         """Read the folder of this experiment, or make it; raise when it holds something else."""
-        marker, manifest = path / MARKER, path / MANIFEST
-        if path.exists() and not path.is_dir():
-            raise _occupied(path, "it is a file")
-        found = next((file for file in (marker, manifest) if file.is_file()), None)
-        if found is None and path.exists() and any(path.iterdir()):
-            raise _occupied(path, "it holds other files")
-        if found is not None:
-            stored: dict[str, Any] = {}
-            with suppress(OSError, ValueError, TypeError):
-                stored = dict(json.loads(found.read_text(encoding="utf-8")))
-            was_killed_at_once = found == marker and not stored and not (path / OUTCOMES).exists()
-            if stored.get("run_id") != self.identity["run_id"] and not was_killed_at_once:
-                is_alike = all(stored.get(key) == self.identity[key] for key in ("experiment", "settings"))
-                what = difference(self.identity, stored) if is_alike else "it holds another experiment or run"
-                raise _occupied(path, what)
+        self.is_finished = check_folder(path, self.identity) == "finished"
         with disk_errors(path):
-            self.is_finished = found == manifest
             if not self.is_finished:
                 path.mkdir(parents=True, exist_ok=True)
-                self._lock = claimed(marker, self.identity)
+                self._lock = claimed(path / MARKER, self.identity)
                 for leftover in path.rglob(".*.part"):
                     leftover.unlink()
             self.outcomes = _read_outcomes(path / OUTCOMES, self.is_finished)
@@ -194,11 +177,3 @@ def _read_outcomes(path: Path, is_finished: bool) -> dict[str, Outcome]:
     if not is_whole:
         write_text(path, "".join(json.dumps(pair) + "\n" for pair in outcomes.items()))
     return outcomes
-
-
-def _occupied(path: Path, found: str) -> InputError:
-    """Return the error for a folder that an experiment may not be written into."""
-    allowed = "a folder that is new, empty, or holds the same experiment: scenario, seeds, settings and program"
-    return InputError(
-        Problem("--out", f"'{path}' cannot be used: {found}", allowed, f"name a new folder: --out {unused(path)}")
-    )

@@ -24,7 +24,6 @@ from .panel import Array, Pair
 from .result import Result
 from .series import MIN_PEOPLE, Cell, Key, cells_of, fewest_people, values
 from .stats import FEW_MEMBERS, HIGH, LOW, At, mc_error, median
-from .stored import same_array
 from .summary import Row, cell_rows, numbers_at, points
 
 if TYPE_CHECKING:
@@ -227,7 +226,7 @@ def _pairing(first: Result, other: Result) -> tuple[tuple[int, ...], Unpaired | 
     for mine, theirs in ((one[seed], two[seed]) for seed in shared):
         if mine.axes != theirs.axes or dict(mine.real) != dict(theirs.real):
             return (), "worlds"
-        if not all(same_array(mine, theirs, name) for name in metrics):
+        if not all(np.array_equal(mine.arrays[name], theirs.arrays[name], equal_nan=True) for name in metrics):
             return (), "worlds"
     return shared, None
 

@@ -32,6 +32,7 @@ from .manifest import (
     MANIFEST,
     MARKER,
     MEMBERS,
+    OUTCOMES,
     PANEL,
     SCENARIO,
     SERIES,
@@ -54,7 +55,7 @@ from .manifest import (
 )
 from .panel import ArmData, Pair, check_pair
 from .series import decisions_frame, series_frame
-from .stored import load_all, panel_bytes, read_panel
+from .stored import panel_bytes, read_panel
 from .summary import ROW_COLUMNS, Row, summary_data
 from .ties import read_ties, ties_bytes
 
@@ -222,7 +223,7 @@ class RunFolder:
 
 
 def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:
-    """Return what a folder holds, without touching it, for the run that `about` describes.
+    """Return what a folder holds, without touching it, for a run that `about` describes, or an experiment.
 
     With ``overwrite``, another run may be there; anything else may not. None where the caller has no such choice.
 
@@ -242,7 +243,8 @@ def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None 
     content: Any = None
     with suppress(RunError):
         content = read_json(path / name)
-    if not content and state == "unfinished" and not any((path / MEMBERS).glob("*")):
+    is_begun = any((path / MEMBERS).glob("*")) or (path / OUTCOMES).exists()
+    if not content and state == "unfinished" and not is_begun:
         return state  # killed between creating and writing the marker; the folder is empty otherwise
     if other := difference(mine, content if isinstance(content, dict) else {}):
         is_run = isinstance(content, dict) and "run_id" in content and "experiment" not in content
@@ -286,21 +288,12 @@ def claimed(path: Path, content: Mapping[str, Any], first: Callable[[], None] | 
     return stream
 
 
-def unused(path: Path) -> Path:
-    """Return a name beside a folder that is not taken: ``runs/mine-2``."""
-    return next(free for n in count(2) if not (free := path.with_name(f"{path.name}-{n}")).exists())
-
-
 def _occupied(path: Path, found: str, instead: str = "") -> InputError:
-    """Return the error for a folder that a run may not be written into."""
-    return InputError(
-        Problem(
-            where="--out",
-            found=f"'{path}' cannot be used: {found}",
-            allowed="a run folder is new, empty, or holds the same run: scenario, seeds, program and data",
-            hint=f"name a new folder: --out {unused(path)}{instead}",
-        )
-    )
+    """Return the error for a folder that a run or an experiment may not be written into."""
+    allowed = "a folder that is new, empty, or holds the same: scenario, seeds, settings, program and data"
+    unused = next(free for n in count(2) if not (free := path.with_name(f"{path.name}-{n}")).exists())
+    hint = f"name a new folder: --out {unused}{instead}"
+    return InputError(Problem("--out", f"'{path}' cannot be used: {found}", allowed, hint))
 
 
 # --- members ---------------------------------------------------------------------------------------------
@@ -393,7 +386,6 @@ def write_files(result: Result, folder: Path) -> None:
         "run_id": result.run_id,
     }
     write_bytes(folder / PANEL, panel_bytes(result.members, attributes))
-    load_all(result.members)
     _write_tables(result, folder, attributes)
     result.save_figures(folder / FIGURES)
     _write_manifest(result, folder)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
 SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
 SUMMARY_TABLE, PANEL, FIGURES, TIES = "summary.csv", "panel.nc", "figures", "ties.nc"
+OUTCOMES = "outcomes.jsonl"  # of an experiment
 _LARGEST = 50_000_000  # bytes of a JSON file: that of a run with thousands of members has a few
 _SHOWN = 5  # files that an error names
 _SHORT = 12  # characters of a hash that a file name or a footer shows
@@ -134,11 +135,13 @@ def identity(description: Mapping[str, Any]) -> str:
 
 
 def difference(mine: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """Return in words why a run that a folder holds is not this one; empty when it is."""
+    """Return in words why a run or experiment that a folder holds is not this one; empty when it is."""
     if other.get("run_id") == mine["run_id"]:
         return ""
     if (kind := other.get("experiment")) and "experiment" not in mine:
         return f"it holds an experiment ({kind}), no run"
+    if any(other.get(key) != mine.get(key) for key in ("experiment", "settings")):
+        return "it holds another experiment or run"
     scenario = other.get("scenario")
     if not isinstance(scenario, Mapping) or scenario.get("digest") != mine["scenario"]["digest"]:
         named = isinstance(scenario, Mapping) and scenario.get("name")

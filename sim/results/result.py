@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +13,14 @@ from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem, RunError, did_you_mean
 from ..metrics.registry import METRICS
 from ..scenario import Scenario
-from .files import csv_of, needed, write_bytes, write_text
+from .files import csv_of, write_text
 from .firms import Firms, find_firms
 from .focus import Focus, find_focus, thin_groups
 from .folder import SERIES_FORMAT, read_run, save
 from .manifest import about
 from .model_error import ModelError
 from .observed import Beside, beside
-from .panel import ARMS, ArmData, Array, Pair, check_pair, data_array, metrics_held
+from .panel import ARMS, ArmData, Pair, check_pair, data_array, metrics_held
 from .series import (
     Cell,
     cells_of,
@@ -50,10 +48,6 @@ if TYPE_CHECKING:
 TIES = "cross_border_contact"
 OVERVIEW = "overview"
 """The chart that a run is drawn as unless another is named."""
-EMA_OUTCOMES = (
-    "family_contact_ever_lost", "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member",
-    "family_contact_lost", "contact_days_lost", "active_users", "vpn_users",
-)  # fmt: skip
 _NAMED = 6
 """Metrics that an error names where none is close to the one asked for."""
 
@@ -336,30 +330,10 @@ class Result:
         RunError
             When it cannot be written.
         """
-        return write_text(Path(path), csv_of(self._daily(every), SERIES_FORMAT))
+        return write_text(Path(path), csv_of(self.daily(every=every), SERIES_FORMAT))
 
-    def to_parquet(self, path: Path | str, *, every: bool = False) -> Path:
-        """Write the daily values as a tidy Parquet file and return it; needs the extra ``parquet`` (pyarrow).
-
-        Parameters
-        ----------
-        path, every
-            As for `to_csv`. Values keep all their digits here.
-
-        Raises
-        ------
-        InputError
-            When the path is a folder.
-        RunError
-            When pyarrow is not installed, or the file cannot be written.
-        """
-        needed("pyarrow", "parquet")
-        # A few labels, many rows: as categories they take a tenth of the room.
-        texts = dict.fromkeys(("arm", "date", "metric", "state", "platform", "group", "unit"), "category")
-        return write_bytes(Path(path), self._daily(every).astype(texts).to_parquet(engine="pyarrow", index=False))
-
-    def _daily(self, every: bool) -> pd.DataFrame:
-        """Return the daily values of every cell, or of those that the run is about."""
+    def daily(self, *, every: bool = False) -> pd.DataFrame:
+        """Return the daily values as `series`, of every cell or of those that the run is about."""
         return series_frame(self.members, shown_cells(self.members)) if every else self.series
 
     def to_graph(self, date: str | None = None) -> Any:
@@ -408,74 +382,6 @@ class Result:
                 share, people = (was - now) / was if was > 0 else 0.0, fewest_people(cell, self.members)
                 graph.add_edge(*cell.parts.values(), **ties, lost_share=share, simulated=people)
         return graph
-
-    def to_graphml(self, path: Path | str, date: str | None = None) -> Path:
-        """Write the graph of states as GraphML, for Gephi, Cytoscape, igraph and others, and return the file.
-
-        Parameters
-        ----------
-        path : Path or str
-            The file; one that is there is replaced.
-        date : str, optional
-            As for `to_graph`.
-
-        Raises
-        ------
-        InputError
-            When the run did not measure contact between states, has no such day, or the path is a folder.
-        RunError
-            When it cannot be written.
-        """
-        import networkx as nx
-
-        stream = io.BytesIO()
-        nx.write_graphml(self.to_graph(date), stream)
-        return write_bytes(Path(path), stream.getvalue())
-
-    def to_ema_workbench(self, outcomes: Sequence[str] = ()) -> tuple[pd.DataFrame, dict[str, Array]]:
-        """Return experiments and outcomes as ``perform_experiments`` of the EMA Workbench returns them.
-
-        Parameters
-        ----------
-        outcomes : sequence of str
-            Metrics to take; by default contact with families, use and VPNs.
-
-        Returns
-        -------
-        experiments : pandas.DataFrame
-            One row a member and arm: what was drawn for the member (one column an uncertainty), then ``scenario``
-            (the seed), ``policy`` (``baseline`` or ``policy``) and ``model``.
-        outcomes : dict of str to ndarray
-            One array a cell that the run is about, by ``metric[cell]``, rows as in ``experiments``: (E, T) for a
-            daily metric, (E,) for one number a run.
-
-        Raises
-        ------
-        InputError
-            When the run does not hold a metric, or was stored without what was drawn for its members.
-        """
-        import pandas as pd
-
-        for name in outcomes:
-            self.need(name)
-        stored = self.info.get("drawn") or {}
-        drawn = {seed: dict(stored.get(str(seed), {})) for seed in self.seeds}
-        if self.scenario.uncertain and self.scenario.draw != "nothing" and not all(drawn.values()):
-            found = "the run was stored without what was drawn for its members"
-            raise InputError(Problem("", found, "a run by this version or a later one", "run the scenario again"))
-        rows = [
-            {**drawn[seed], "scenario": seed, "policy": arm, "model": self.scenario.name}
-            for seed, arm in product(self.seeds, ARMS)
-        ]
-        arrays = {}
-        for cell in self.cells:
-            if cell.metric in (outcomes or EMA_OUTCOMES):
-                both = np.stack([values(cell, self.members, arm) for arm in (0, 1)], axis=1)
-                about = ", ".join(part for part in (cell.state, cell.platform, cell.group) if part)
-                name = f"{cell.metric}[{about}]" if about and METRICS[cell.metric].dims else cell.metric
-                arrays[name] = both.reshape(-1, *both.shape[2:])
-        # The workbench keeps these three as categories.
-        return pd.DataFrame(rows).astype(dict.fromkeys(("scenario", "policy", "model"), "category")), arrays
 
     def ties(self, group: str | None = None, arm: str | None = None) -> pd.DataFrame:
         """Return the table of ties: who lost contact with whom, when and why, for how long, and how it came back.

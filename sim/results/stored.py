@@ -10,10 +10,9 @@ import json
 import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
-from itertools import chain, product
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -125,19 +124,12 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
             variable.attrs.update(attributes_of(name))
             for i, a in product(range(len(members)), range(len(ARMS))) if variable.size else ():
                 arrays = members[i][a].arrays
-                chunk = arrays.compressed(name) if isinstance(arrays, StoredArrays) else b""
-                place = (i, a, *[0] * (len(dims) - 2))
-                variable.id.write_direct_chunk(place, chunk or _packed(arrays[name], 0 if total else 1))
+                if isinstance(arrays, StoredArrays) and (chunk := arrays.compressed(name)):
+                    variable.id.write_direct_chunk((i, a, *[0] * (len(dims) - 2)), chunk)
+                else:
+                    variable[i, a] = arrays[name] if total else np.moveaxis(arrays[name], 0, -1)
 
     return netcdf_bytes(fill, {"title": "splinternet panel", **(attributes or {})})
-
-
-def _packed(array: Array, dates: int) -> bytes:
-    """Return an array, its first ``dates`` dimensions last, as HDF5 stores it under `COMPRESSION`, but sooner."""
-    moved = np.ascontiguousarray(np.moveaxis(array, range(dates), range(-dates, 0)), "<f8")
-    # Days are alike, so runs of equal bytes are all there is to find: half the time, and smaller than by a full search.
-    packer = zlib.compressobj(COMPRESSION["compression_opts"], memLevel=9, strategy=zlib.Z_RLE)
-    return packer.compress(moved.view(np.uint8).reshape(-1, 8).T.tobytes()) + packer.flush()
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -153,14 +145,10 @@ class StoredArrays(Mapping[str, Array]):
         The metrics.
     place : (int, int)
         The numbers of the member and of the arm.
-    shared : dict
-        Arrays of the file by metric and compressed bytes: a third of a run is the same in several arms.
     """
 
-    def __init__(
-        self, file: Any, names: Sequence[str], place: tuple[int, int], shared: dict[tuple[str, bytes], Array]
-    ) -> None:
-        self._file, self._names, self._place, self._shared = file, dict.fromkeys(names), place, shared
+    def __init__(self, file: Any, names: Sequence[str], place: tuple[int, int]) -> None:
+        self._file, self._names, self._place = file, dict.fromkeys(names), place
         self._arrays: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
@@ -175,16 +163,16 @@ class StoredArrays(Mapping[str, Array]):
             if name not in self._names:
                 raise KeyError(name)
             try:
-                chunk = self.compressed(name)
-                if not chunk or (array := self._shared.get((name, chunk))) is None:
-                    shape = self._file[name].shape[2:]
-                    planes = _planes(chunk, shape) if chunk else _planes_of(self._file[name][self._place])
-                    array = _from_planes(planes, dated=METRICS[name].kind != "total")
-                    array.setflags(write=False)
-                    self._shared[name, chunk] = array
+                array = np.asarray(self._file[name][self._place], np.float64)
             except DAMAGE as error:
                 path = self._file.filename if self._file else "the panel"
                 raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
+            if METRICS[name].kind != "total":
+                array = np.ascontiguousarray(np.moveaxis(array, -1, 0))
+                bits = array.view(np.int64)
+                if len(array) > 1 and (bits == bits[:1]).all():  # one day stands for all, and takes little memory
+                    array = np.broadcast_to(array[0].copy(), array.shape)
+            array.setflags(write=False)
             self._arrays[name] = array
         return self._arrays[name]
 
@@ -209,50 +197,6 @@ class StoredArrays(Mapping[str, Array]):
                 mask, chunk = variable.id.read_direct_chunk((*self._place, *[0] * (variable.ndim - 2)))
                 return bytes(chunk) if mask == 0 else b""
         return b""
-
-
-def same_array(one: ArmData, other: ArmData, metric: str) -> bool:
-    """Return whether two arms have the same array of a metric, NaN where NaN; equal compressed bytes suffice."""
-    if isinstance(one.arrays, StoredArrays) and isinstance(other.arrays, StoredArrays) and one.axes == other.axes:
-        compressed = one.arrays.compressed(metric)
-        if compressed and compressed == other.arrays.compressed(metric):
-            return True
-    return np.array_equal(one.arrays[metric], other.arrays[metric], equal_nan=True)
-
-
-def load_all(members: Sequence[Pair]) -> None:
-    """Read every array of some members now, on several threads; else each is read when it is first used."""
-    wanted = [(arm.arrays, name) for arm in chain(*members) for name in arm.arrays]
-    with ThreadPoolExecutor() as threads:
-        for _ in threads.map(lambda each: each[0][each[1]], wanted):
-            pass
-
-
-def _planes(chunk: bytes, shape: tuple[int, ...]) -> np.ndarray:
-    """Return the bytes of an array as `_packed` made them, shape (8, ...): the first bytes of all numbers, and so on.
-
-    HDF5 does the same, holding the lock of h5py for twice as long.
-    """
-    data = zlib.decompressobj().decompress(chunk, 8 * math.prod(shape))
-    return np.frombuffer(data, np.uint8).reshape(8, *shape)
-
-
-def _planes_of(stored: Array) -> np.ndarray:
-    """Return the bytes of an array in the order of `_planes`."""
-    return np.ascontiguousarray(stored, "<f8").view(np.uint8).reshape(-1, 8).T.reshape(8, *stored.shape)
-
-
-def _from_planes(planes: np.ndarray, dated: bool) -> Array:
-    """Return the array; a dated one with the date first, or as one day that stands for all where all are the same."""
-    days = planes.shape[-1] if dated else 1
-    ends_alike = days > 1 and np.array_equal(planes[..., 0], planes[..., -1])  # few that change return to the start
-    is_steady = ends_alike and bool((planes == planes[..., :1]).all())
-    planes = planes[..., :1] if is_steady else planes
-    array = np.ascontiguousarray(planes.reshape(8, -1).T).view("<f8").reshape(planes.shape[1:])
-    if not dated:
-        return array
-    array = np.ascontiguousarray(np.moveaxis(array, -1, 0))
-    return np.broadcast_to(array[0], (days, *array.shape[1:])) if is_steady else array
 
 
 def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
@@ -287,15 +231,13 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
     except DAMAGE as error:
         raise RunError(f"{path} cannot be read as a panel of results ({error}); run the scenario again") from error
 
-    shared: dict[tuple[str, bytes], Array] = {}
-
     def arm_at(i: int, a: int) -> ArmData:
         cells, real = (
             {key: n for key, n in zip(keys, people[name][i, a].tolist(), strict=True) if not math.isnan(n)}
             for name, keys in labels.items()
         )
         return ArmData(
-            seeds[i], ARMS[a], axes, StoredArrays(file, names, (i, a), shared),
+            seeds[i], ARMS[a], axes, StoredArrays(file, names, (i, a)),
             {key: int(n) for key, n in cells.items()}, real, decisions[i] if a else (), sampled[i],
         )  # fmt: skip
 

@@ -63,31 +63,6 @@ def test_the_list_of_scenarios_shows_what_their_files_say() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("title: A plain title\n", ("what-if", "A plain title")),
-        ("title: 'Quoted: yes'\nstatus: hindcast\n", ("hindcast", "Quoted: yes")),
-        ("extends: above.yaml\ntitle: Mine\n", ("projection", "Mine")),
-        ("extends: above.yaml\nstatus: hindcast\n", ("hindcast", "From above")),
-        ("title: Folded\n  over lines\n", None),
-        ("title: >\n  Folded\n", None),
-        ("title: A#1 # comment\n", ("what-if", "A#1")),
-        ("title: a: b\n", None),
-        ("title: *alias\n", None),
-        ("title: Twice\ntitle: Twice\n", None),
-        ("extends: itself.yaml\n", None),
-        ("extends: nothing.yaml\ntitle: Mine\n", None),
-        ("people: 5\n", None),
-    ],
-)
-def test_a_head_is_read_from_plain_lines_only(text: str, expected: tuple[str, str] | None, tmp_path: Path) -> None:
-    (tmp_path / "above.yaml").write_text("title: From above\nstatus: projection\n", encoding="utf-8")
-    path = tmp_path / "itself.yaml"
-    path.write_text(text, encoding="utf-8")
-    assert head(path) == expected
-
-
 def _loaded(*arguments: str) -> set[str]:
     """Return the modules that a command loads in a fresh process."""
     code = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "

@@ -14,8 +14,6 @@ from toy_results import toy_result
 from splinternet import plots
 from splinternet.errors import RunError
 from splinternet.results import Result, open_run
-from splinternet.results.compare import compare
-from splinternet.results.stored import same_array
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +54,6 @@ def test_what_is_read_is_what_was_written_also_in_another_process(made: Result, 
         result.members[0][0].arrays["no_metric"]
     sent = pickle.loads(pickle.dumps(open_run(folder).members))
     assert Result(made.scenario, sent) == made
-
-
-def test_two_folders_are_compared_without_reading_what_is_the_same(folder: Path) -> None:
-    first, other = open_run(folder), open_run(folder)
-    assert compare(first, other).rows
-    assert len(read_so_far(first) | read_so_far(other)) < 20, "of some sixty metrics, those that are ranked by"
-    changed = toy_result(seeds=2, days=80).members[0][0]
-    changed.arrays["minutes"][-1, 0, 0] += 1  # type: ignore[index]
-    assert same_array(first.members[0][0], other.members[0][0], "minutes")
-    assert not same_array(first.members[0][0], changed, "minutes")
-    assert same_array(first.members[0][0], changed, "revenue")
 
 
 def test_rows_of_the_summary_are_taken_from_the_folder_of_this_program_alone(
