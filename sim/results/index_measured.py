@@ -196,7 +196,9 @@ def index(
         A state, a technique or a basis that does not exist, or a first month after the last recorded day.
     """
     facts = load_facts(world)
-    shown = tuple(dict.fromkeys(place_code(text, "states") for text in states or ())) or _listed(facts)
+    shown = tuple(dict.fromkeys(place_code(text, "states") for text in states or ())) or tuple(
+        code for code in facts.states if code != REST_OF_WORLD
+    )
     every = tuple(dict.fromkeys((*shown, *(code for code in known_states(facts) if code != REST_OF_WORLD))))
     people = np.array([state_anywhere(code, facts).internet_users.value for code in every])
     which = Which(_known(techniques, (*TECHNIQUES, *SLOWER), "technique") or COUNTED,
@@ -230,7 +232,8 @@ def measure(
     """
     which, base = which or Which(), facts.whole or facts
     platforms, at = list(base.platforms), {state: i for i, state in enumerate(states)}
-    weight = np.array([_world_users(base, platform) for platform in platforms])
+    known = {p: [(s, base.penetration.get((code, p))) for code, s in base.states.items()] for p in platforms}
+    weight = np.array([sum(q.value * s.internet_users.value for s, q in known[p] if q is not None) for p in platforms])
     launched, closed = dates_of("launched"), dates_of("closed")
     dated = {find_platform(name, base): name for name in launched}
     counted, left_out = [], Counter[str]()
@@ -264,17 +267,6 @@ def measure(
     silent = tuple(state for state in listed if state not in rows)
     return MeasuredIndex(tuple(days), tuple(states), listed, people, likeness, internets[0], internets[1], len(counted),
                          dict(left_out), silent)  # fmt: skip
-
-
-def _world_users(facts: Facts, platform: str) -> float:
-    """Return a platform's monthly users in all the world [persons]."""
-    shares = ((state, facts.penetration.get((code, platform))) for code, state in facts.states.items())
-    return sum(share.value * state.internet_users.value for state, share in shares if share is not None)
-
-
-def _listed(facts: Facts) -> tuple[str, ...]:
-    """Return the states that a world lists one by one."""
-    return tuple(code for code in facts.states if code != REST_OF_WORLD)
 
 
 def _known(wanted: Collection[str], allowed: Sequence[str], what: str) -> tuple[str, ...]:

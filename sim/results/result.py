@@ -20,7 +20,7 @@ from .folder import SERIES_FORMAT, read_run, save
 from .manifest import about
 from .model_error import ModelError
 from .observed import Beside, beside
-from .panel import ARMS, ArmData, Pair, check_pair, data_array, metrics_held
+from .panel import ARMS, ArmData, Pair, check_pair, data_array, labels_of, metrics_held, people_of
 from .series import (
     Cell,
     cells_of,
@@ -289,7 +289,7 @@ class Result:
         )
 
     def to_xarray(self, names: str | Sequence[str] | None = None) -> xr.Dataset:
-        """Return what the run holds as one dataset; numbers are read, and take memory, when they are used.
+        """Return what the run holds as one dataset; xarray opens ``panel.nc`` where it has no room in memory.
 
         Parameters
         ----------
@@ -304,14 +304,17 @@ class Result:
         Returns
         -------
         xarray.Dataset
-            Each metric with dimensions ``seed, arm, date`` and its own, its unit among its attributes.
+            Each metric with dimensions ``seed, arm, date`` and its own, its unit among its attributes, and
+            ``simulated_people`` and ``real_people`` [persons], those behind each cell.
         """
         chosen = list(self.metrics) if names is None else [names] if isinstance(names, str) else list(names)
         for name in chosen:
             self.need(name)
-        from .lazy import dataset  # xarray is loaded only where it is wanted
+        import xarray as xr
 
-        return dataset(self.members, chosen)
+        people = {name: (("seed", "arm", dim), numbers) for name, (dim, numbers) in people_of(self.members).items()}
+        whole = xr.Dataset(people, coords=labels_of(self.members), attrs={"Conventions": "CF-1.8"})
+        return whole.assign({name: data_array(self.members, name) for name in chosen})
 
     def to_csv(self, path: Path | str, *, every: bool = False) -> Path:
         """Write the daily values as a tidy CSV file and return it.
@@ -438,30 +441,8 @@ class Result:
     def follow(self, group: str | None = None, count: int = 3, *, seed: int | None = None) -> Lives:
         """Follow simulated people of a group and their kin abroad, day by day, in both arms.
 
-        One member is run again from its seed; the run need not have kept its ties.
-
-        Parameters
-        ----------
-        group : str, optional
-            A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; by default the one that
-            loses most contact.
-        count : int
-            How many people: a typical one of the group, a typical one of those who lose contact, the worst, and others
-            between them.
-        seed : int, optional
-            Seed of the member; by default the median one by the share of the group that ever loses contact.
-
-        Returns
-        -------
-        Lives
-            ``print`` it to read it; ``to_frame`` and ``to_data`` give it as data.
-
-        Raises
-        ------
-        InputError
-            When the run has no such group or member.
-        RunError
-            When the member does not come out as the run has it: other code or data made the run.
+        One member is run again from its seed; the run need not have kept its ties. The parameters, the result and the
+        errors are those of `splinternet.follow`: ``print`` the result to read it.
         """
         from ..experiments.follow import follow as follow_lives
 
