@@ -124,12 +124,19 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
             variable.attrs.update(attributes_of(name))
             for i, a in product(range(len(members)), range(len(ARMS))) if variable.size else ():
                 arrays = members[i][a].arrays
-                if isinstance(arrays, StoredArrays) and (chunk := arrays.compressed(name)):
-                    variable.id.write_direct_chunk((i, a, *[0] * (len(dims) - 2)), chunk)
-                else:
-                    variable[i, a] = arrays[name] if total else np.moveaxis(arrays[name], 0, -1)
+                chunk = arrays.compressed(name) if isinstance(arrays, StoredArrays) else b""
+                chunk = chunk or _compressed(arrays[name] if total else np.moveaxis(arrays[name], 0, -1))
+                variable.id.write_direct_chunk((i, a, *[0] * (len(dims) - 2)), chunk)
 
     return netcdf_bytes(fill, {"title": "splinternet panel", **(attributes or {})})
+
+
+def _compressed(array: Array) -> bytes:
+    """Return the array of one arm as HDF5 stores it under `COMPRESSION`; all panels are put together from such chunks."""
+    with h5py.File("memory", "w", driver="core", backing_store=False) as file:
+        shape = (1, 1, *array.shape)
+        chunk = file.create_dataset("chunk", data=array.reshape(shape), chunks=shape, **COMPRESSION)
+        return bytes(chunk.id.read_direct_chunk((0,) * len(shape))[1])
 
 
 # --- reading ---------------------------------------------------------------------------------------------
