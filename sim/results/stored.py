@@ -132,8 +132,8 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
 
 
 def _compressed(array: Array) -> bytes:
-    """Return the array of one arm as HDF5 stores it under `COMPRESSION`; all panels are put together from such chunks."""
-    with h5py.File("memory", "w", driver="core", backing_store=False) as file:
+    """Return the array of one arm as HDF5 stores it under `COMPRESSION`; panels are put together from such chunks."""
+    with h5py.File("chunk", "w", driver="core", backing_store=False) as file:
         shape = (1, 1, *array.shape)
         chunk = file.create_dataset("chunk", data=array.reshape(shape), chunks=shape, **COMPRESSION)
         return bytes(chunk.id.read_direct_chunk((0,) * len(shape))[1])
