@@ -236,7 +236,7 @@ class Arm(Politics):
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
         """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
-        return super().share_concerned(policy) if policy.who is None else self.places.share_of(policy.id)
+        return super().share_concerned(policy) if policy.who is None else self.places.share_of(policy.mark)
 
     def users_without_policies(self, platform: str) -> np.ndarray:
         """Return the monthly users of a platform in each state without the policies, shape (states,) [persons]."""

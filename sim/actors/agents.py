@@ -101,7 +101,7 @@ class State(Actor):
     @property
     def policies(self) -> list[str]:
         """Ids of its policies in force today."""
-        return [p.id for p, _ in self.model.docket.in_force if self.code in p.by]
+        return [p.id for p, _ in self.model.docket.once if self.code in p.by]
 
     def bar(self, score: np.ndarray) -> np.ndarray:
         """Return the score from which the state acts on each target [1], shape (targets,).

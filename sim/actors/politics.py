@@ -188,7 +188,7 @@ class Outlook:
     def _of_docket(self) -> Iterator[Standing]:
         """Yield what the law holds, and what was decided today and is not in it yet."""
         docket, decided, today = self.model.docket, self.model.decided, self.model.date
-        listed = [*docket.in_force, *((notice.policy, -1) for notice in docket.announced)]
+        listed = [*docket.once, *((notice.policy, -1) for notice in docket.announced)]
         ids = {policy.id for policy, _ in listed}
         # A policy that a state has decided to end is in force until tomorrow, but must not be ended again.
         ended = {p.about() or "" for p in decided if p.HALTS}

@@ -13,6 +13,7 @@ text                         value
 ``CN~US``                    `StatePair`: two states, whatever the direction
 ``partner:CN``               `Partner`: the other end, where each direction is counted by itself
 ``US/WeChat``                `Users`: of a platform in a state
+``AU/TikTok: too young``     `Users`: those of them who are under a limit of age
 ===========================  =====================================================
 
 ``CN-in-US`` is another way to write ``US<-CN`` on the command line (`spoken`).
@@ -27,7 +28,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 Side = Literal["resident", "diaspora", "family"]
 """Which people of a pair of states: who lives in one, who has moved from the other, whom they left behind."""
@@ -158,10 +159,11 @@ class Partner:
 
 @dataclass(frozen=True)
 class Users:
-    """The users of a platform in a state."""
+    """The users of a platform in a state; where the platform ends so, those of them under a limit of age."""
 
     state: str
     platform: str
+    TOO_YOUNG: ClassVar[str] = ": too young"
 
     def __str__(self) -> str:
         return f"{self.state}{_USERS}{self.platform}"

@@ -113,7 +113,7 @@ class Model(Daily, Arm):
 
     def policies_in_force(self) -> list[Policy]:
         """Return the policies in force today."""
-        return [policy for policy, _ in self.docket.in_force]
+        return [policy for policy, _ in self.docket.once]
 
     def active_users(self, platform: str, state: str | None = None) -> float:
         """Return the expected number of people who use a platform today, in one state or in all [persons]."""

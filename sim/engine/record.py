@@ -45,7 +45,9 @@ class Record:
         size = {"state": states, "partner": states, "platform": platforms, "source": platforms,
                 "group": len(arm.world.groups), "way": len(WAYS), "loss": len(LOSSES)}  # fmt: skip
         days = {"daily": (arm.spec.days,), "total": ()}
-        self._metrics = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
+        used = {"", *(policy.instrument for policy in (*arm.spec.policies, *arm.world.spec.policies))}
+        wanted = [METRICS[name] for name in METRICS if only is None or name in {*only, *ALWAYS}]
+        self._metrics = [metric for metric in wanted if metric.needs in used]
         shapes = {metric.name: (*days[metric.kind], *(size[dim] for dim in metric.dims)) for metric in self._metrics}
         # Most metrics of a baseline arm never change. Such a metric is stored as one day, which takes little memory.
         self._arrays = {name: np.broadcast_to(np.nan, shape) for name, shape in shapes.items()}

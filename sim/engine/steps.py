@@ -92,7 +92,7 @@ def access(arm: Arm) -> None:
     before, first, places = arm.found, arm.opening.access, arm.places
     # What the law takes in the end is the same until its dated changes are.
     is_known = bool(is_law and last and signature[-1] == last[-1])
-    narrowed = frozenset(policy.id for policy in arm.docket.policies if policy.who is not None)
+    narrowed = frozenset(policy.mark for policy in arm.docket.policies if policy.who is not None)
     found: dict[frozenset[str], AccessTable] = {}
     for of_class, known in zip(places.classes, arm.by_class, strict=True):
         concerned_by = of_class & narrowed

@@ -181,7 +181,8 @@ def _technique(policies: Sequence[Policy], row: Observed) -> str:
 def _dose(row: Observed, spec: Scenario, day: date) -> float:
     """Return the share of direct use of a platform that the policies in force on a day take [1]."""
     setting = make_setting(spec)
-    table = access_under(docket_of(spec.policies, day), first_access(setting), setting)
+    everybody = {policy.parts()[-1].mark for policy in spec.policies}  # of a limit of age those who only meet a check
+    table = access_under(docket_of(spec.policies, day).for_class(everybody), first_access(setting), setting)
     state = setting.states.index(row.state or "")
     left = [
         table.reach[state, at].mean() * table.speed[state, at] * np.exp(-table.install_hazard[state, at].mean())

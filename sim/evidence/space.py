@@ -198,6 +198,8 @@ def digest_of_figures(figures: Sequence[Figure]) -> str:
 def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
     """Return the figures of the record that a calibration meets: scored, no null case, of a metric that is computed.
 
+    What checks of age cost is no figure of these: the priors of a limit of age are read from the same few events.
+
     Parameters
     ----------
     cases : sequence of str, optional
@@ -212,6 +214,7 @@ def fitted(cases: Sequence[str] | None = None) -> tuple[Past, ...]:
         past
         for past in record()
         if not past.about.is_null and past.observed.metric in METRICS and error_kind(past.observed) in ESTIMATED
+        if past.about.technique != "age_limit"
     ]
     wanted = [case.rpartition("/")[2] for case in cases or ()]
     check_all(case_problems(wanted, list(dict.fromkeys(name for past in every for name in (past.event, past.episode)))))

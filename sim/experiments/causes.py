@@ -73,6 +73,7 @@ class Blame:
         self._first: AccessTable = arm.opening.access
         self._alone: dict[str, tuple[int, AccessTable, frozenset[int]]] = {}
         self._narrowed: set[str] = set()
+        self._ids: dict[str, str] = {}
 
     def of(self, cause: Cause) -> tuple[str, str]:
         """Return the id of the policy, empty where none changes anything there today, and the rule in `RULES`."""
@@ -85,32 +86,32 @@ class Blame:
             rule = DECAYED
         self._evaluate_policies()
         # Of policies with the same effect, the one in force longest counts; an ended one counts only if no other does.
-        days, ranked = {policy.id: n for policy, n in arm.docket.in_force}, []
-        for policy, (_, table, states) in self._alone.items():
-            if state in states and (policy not in self._narrowed or policy in arm.places.concerned_by(place)):
+        days, ranked = {policy.mark: n for policy, n in arm.docket.in_force}, []
+        for mark, (_, table, states) in self._alone.items():
+            if state in states and (mark not in self._narrowed or mark in arm.places.concerned_by(place)):
                 effect = _effect(what, first, table, (state, p))
                 anything = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
-                ranked.append((effect, anything, policy in days, days.get(policy, -1), policy))
+                ranked.append((effect, anything, mark in days, days.get(mark, -1), self._ids[mark]))
         worst = max(ranked, key=lambda row: row[:4], default=(0.0, 0.0, False, -1, ""))
         return (worst[4] if max(worst[:2]) > 0 else ""), rule
 
     def of_bridge(self) -> str:
         """Return the id of the policy that joins messengers, the first by id; empty where none does."""
         self._evaluate_policies()
-        tables = ((policy, table) for policy, (_, table, _) in self._alone.items())
+        tables = ((self._ids[mark], table) for mark, (_, table, _) in self._alone.items())
         return min((policy for policy, table in tables if (table.bridged != self._first.bridged).any()), default="")
 
     def _evaluate_policies(self) -> None:
         """Compute the access under each known policy alone; again whenever its days in force have doubled."""
         docket = self._arm.docket
-        in_force = {policy.id for policy, _ in docket.in_force}
-        late = [(notice.policy, _LATE) for notice in docket.announced if notice.policy.id not in in_force]
+        in_force = {policy.mark for policy, _ in docket.in_force}
+        late = [(notice.policy, _LATE) for notice in docket.announced if notice.policy.mark not in in_force]
         for policy, days in [*docket.in_force, *late]:
-            if self._alone.get(policy.id, (-1,))[0] != days.bit_length():
+            if self._alone.get(policy.mark, (-1,))[0] != days.bit_length():
                 table = access_under(Docket(((policy, days),), ()), self._first, self._arm.setting)
                 states = frozenset(moved(self._first, table).tolist())
-                self._alone[policy.id] = days.bit_length(), table, states
-                self._narrowed |= {policy.id} if policy.who is not None else set()
+                self._alone[policy.mark], self._ids[policy.mark] = (days.bit_length(), table, states), policy.id
+                self._narrowed |= {policy.mark} if policy.who is not None else set()
 
 
 def _effect(cause: int, first: AccessTable, table: AccessTable, cell: tuple[int, int]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.groups import StatePair, Users
 from ..engine.model import Model
+from ..metrics.arm_day import under_limit, using_by_group
 from ..metrics.registry import WAYS
 from ..results.panel import ArmData, Axes
 from ..results.ties import MemberTies
@@ -116,10 +117,13 @@ def simulated_cells(model: Model) -> dict[str, int]:
     """
     groups, states = model.world.groups, model.setting.states
     cells = {g.label: g.size for g in groups}
-    users = np.maximum(model.first_using, model.counts.using)
-    for row, state in enumerate(states):
-        here = users[model.group_table.state == row].sum(axis=0)
-        cells |= {str(Users(state, name)): int(n) for name, n in zip(model.setting.platforms, here, strict=True)}
+    counted = {"": np.maximum(model.first_using, model.counts.using)}
+    if (young := under_limit(model)).size:
+        counted[Users.TOO_YOUNG] = using_by_group(model.person[young], *model.counts.using.shape)
+    for which, users in counted.items():
+        for row, state in enumerate(states):
+            here = users[model.group_table.state == row].sum(axis=0).astype(int).tolist()
+            cells |= {str(Users(state, p + which)): n for p, n in zip(model.setting.platforms, here, strict=True)}
     for group in groups:
         if group.side == "diaspora":
             pair = str(StatePair(*sorted((group.residence, group.origin), key=states.index)))

@@ -18,6 +18,7 @@ from ..people.contact import BRIDGED
 from ..people.kernel_types import LEVELS
 from ..people.visit import SURPLUS_UNITS
 from ..policies.base import Policy
+from ..policies.gates import too_young
 from ..world.build import closeness_table
 from ..world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
 from .means import mean_abroad
@@ -128,6 +129,7 @@ class ArmDay:
         self.connected_before: np.ndarray | None = None
         self.first_usable, self._first_blocks = usable_share(arm.world.access, setting), arm.world.setting.blocks
         self._without_channel_at_first = np.flatnonzero(arm.kin.first == 0)
+        self._person, self._young = arm.person, under_limit(arm)
 
     def begin(self, arm: Arm) -> bool:
         """Move to the end of the arm's current day; return whether the setting changed.
@@ -158,7 +160,7 @@ class ArmDay:
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
         """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""
-        return np.ones(len(self.states)) if policy.who is None else self._places.share_of(policy.id)
+        return np.ones(len(self.states)) if policy.who is None else self._places.share_of(policy.mark)
 
     def over_classes(self, measured: Callable[[AccessTable], np.ndarray]) -> np.ndarray:
         """Return the mean over a state's people of what follows from an access table, shape (states, ...).
@@ -246,6 +248,11 @@ class ArmDay:
         return np.where(sells, self.spent, from_purse(self.minutes * a_minute, self.minutes_before * a_minute))
 
     @property
+    def young_using(self) -> np.ndarray:
+        """People under a limit of age who hold each platform and reach it, (groups, platforms) [simulated persons]."""
+        return using_by_group(self._person[self._young], len(self.groups), len(self.platforms))
+
+    @property
     def value_gained(self) -> np.ndarray:
         """Value gained against the first day, shape (states,) [marginal feed users' value x persons]."""
         return self.by_state(self.counts.surplus) / SURPLUS_UNITS
@@ -313,6 +320,21 @@ class ArmDay:
         no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
         return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
+
+
+def under_limit(arm: Arm) -> np.ndarray:
+    """Return the people who live under a limit of age and are under it, shape (people found,) of int."""
+    places, young = arm.places, too_young((*arm.spec.policies, *arm.world.spec.policies))
+    kinds = [number for number, concerned_by in enumerate(places.classes) if concerned_by & young]
+    return np.flatnonzero(np.isin(places.kind[arm.person["state"]], kinds))
+
+
+def using_by_group(people: np.ndarray, groups: int, platforms: int) -> np.ndarray:
+    """Return how many of some people, rows of PERSON, use each platform, shape (groups, platforms)."""
+    counts = np.zeros((groups, platforms))
+    for p in range(platforms):
+        counts[:, p] = np.bincount(people["group"][people["using"] >> p & 1 == 1], minlength=groups)
+    return counts
 
 
 def installable_share(access: AccessTable, setting: Setting) -> np.ndarray:

@@ -66,6 +66,8 @@ class Metric:
         Whether a day's value covers the run up to that day: its total is that of the last day, and no sum.
     averaged : bool
         Whether the total of a run is the mean over its days, as for a share of what every day has.
+    needs : str
+        The instrument without which a run does not have it; empty where every run does.
     function : callable
         Takes the arm and returns the values, of the shape of ``dims``.
     """
@@ -82,6 +84,7 @@ class Metric:
     pairs_once: bool = field(repr=False)
     running: bool = field(repr=False)
     averaged: bool = field(repr=False)
+    needs: str = field(repr=False)
     function: Calculation = field(repr=False, compare=False, kw_only=True)
 
     def __call__(self, arm: Any) -> np.ndarray | float:
@@ -121,6 +124,7 @@ def metric(
     pairs_once: bool = False,
     running: bool = False,
     averaged: bool = False,
+    needs: str = "",
 ) -> Callable[[Calculation], Metric]:
     """Declare the function below as a metric under its own name.
 
@@ -128,7 +132,7 @@ def metric(
     ----------
     description : str
         By default the first paragraph of the function's docstring.
-    label, unit, dims, kind, form, summed, follows, pairs_once, running, averaged
+    label, unit, dims, kind, form, summed, follows, pairs_once, running, averaged, needs
         As in `Metric`.
     """
 
@@ -136,7 +140,7 @@ def metric(
         definition = description or " ".join(inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0].split())
         return Metric(
             function.__name__, label, unit, tuple(dims), definition, kind, form, summed, follows, pairs_once, running,
-            averaged, function=function,
+            averaged, needs, function=function,
         )  # fmt: skip
 
     return declare

@@ -73,6 +73,17 @@ def monthly_users(arm: ArmDay) -> np.ndarray:
     return arm.members
 
 
+@metric(
+    "People under a limit of age who use the platform", "persons", ("state", "platform"), follows="people",
+    needs="age_limit",
+)  # fmt: skip
+def users_under_limit(arm: ArmDay) -> np.ndarray:
+    """People under the age of an `age_limit` of the state who hold any platform, of the limit or another, and reach it;
+    in the baseline the same people without the limit.
+    """
+    return arm.by_state(arm.young_using)
+
+
 @metric("People who opened the app that day, working or not", "persons", ("state", "platform"), follows="people")
 def openers(arm: ArmDay) -> np.ndarray:
     """Active users and those who still open an app that no longer works."""

@@ -76,6 +76,7 @@ _MODULES = (
     "splinternet.policies.acts",
     "splinternet.policies.demands",
     "splinternet.policies.exits",
+    "splinternet.policies.gates",
     "splinternet.policies.network",
 )
 INSTRUMENTS = Registry("instruments", _MODULES, instruments_in, "class {Name}(Policy)", faults, alphabetical=True)

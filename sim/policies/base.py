@@ -314,6 +314,15 @@ class Policy(BaseModel):
         """Return whether it can act on another policy: a state stays, ends, extends or exempts from its own orders."""
         return bool(set(self.by) & set(other.by))
 
+    def parts(self) -> tuple[Policy, ...]:
+        """Return what different people meet of it, each part with its own `who`: by default the policy itself."""
+        return (self,)
+
+    @property
+    def mark(self) -> str:
+        """What the classes of people call those whom it concerns: its id, of a part with more words."""
+        return self.id
+
     def names_age(self) -> bool:
         """Return whether it concerns people by their age, so that it matters how old the users of each platform are."""
         return self.who is not None and self.who.age is not None

@@ -48,7 +48,7 @@ def divided(
     Places, numpy.ndarray of FIRST
         The arguments themselves where no policy has a `who`.
     """
-    narrowed = sorted({p.id: p for p in policies if p.who is not None}.values(), key=lambda policy: policy.id)
+    narrowed = [law for _, law in sorted({p.mark: p for p in narrowed_parts(policies)}.items())]
     if not narrowed:
         return places, first
     place, store = first["state"].astype(np.int64), first["store"].astype(np.int64)
@@ -70,7 +70,7 @@ def divided(
     cells = places.state[place] * len(codes) + np.searchsorted(codes, here)
     sums = np.bincount(cells, weight, len(states) * len(codes)).reshape(len(states), len(codes))
     total = sums.sum(axis=1, keepdims=True)
-    ids = [policy.id for policy in narrowed]
+    ids = [policy.mark for policy in narrowed]
     return (
         replace(
             places,
@@ -82,6 +82,11 @@ def divided(
         ),
         people,
     )
+
+
+def narrowed_parts(policies: Iterable[Policy]) -> list[Policy]:
+    """Return the parts of policies that concern some of the people of their states."""
+    return [part for policy in policies for part in policy.parts() if part.who is not None]
 
 
 def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int) -> np.ndarray:

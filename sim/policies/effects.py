@@ -83,23 +83,25 @@ def _idle_of(policy: Policy, law: _Law) -> Iterator[Problem]:
 
 
 def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
-    """Yield the policies with a `who`, each with how many people it concerns on average over seeds."""
-    narrowed = [policy for policy in scenario.policies if policy.who is not None]
-    if not narrowed:
+    """Yield the parts of policies with a `who`, each with how many people it concerns on average over seeds."""
+    if all(part.who is None for policy in scenario.policies for part in policy.parts()):
         return
     from ..world.sampling import sample_groups  # numba, which checking other scenarios does not need
-    from .classes import expected
+    from .classes import expected, narrowed_parts
 
     setting = make_setting(scenario)
     groups = sample_groups(scenario, setting).groups
-    yield from ((policy, expected(policy, groups, setting, scenario.start.year)) for policy in narrowed)
+    yield from (
+        (policy, expected(policy, groups, setting, scenario.start.year)) for policy in narrowed_parts(scenario.policies)
+    )
 
 
 def _few_people(scenario: Scenario) -> Iterator[Problem]:
     """Yield the policies that concern nobody, or so few simulated people that a result says nothing about them."""
     for policy, (people, everybody, simulated) in whom(scenario):
         if simulated < FEWEST:
-            path, where = f"policies.{policy.id}.who", " and ".join(policy.concerns())
+            path, where = f"policies.{policy.id}", " and ".join(policy.concerns())
+            path += ".age" if "age" in type(policy).model_fields else ".who"
             found = f"it concerns {people:,.0f} of the {everybody:,.0f} internet users of {where}"
             found += f", some {simulated:.0f} simulated people" if people else ": nobody"
             at = scenario.places.get(path, path)
@@ -169,7 +171,7 @@ class _Today:
         docket, setting, used = self.docket, self.setting, self.law.used
         costs = [policy.cost(used, DayInForce(days, setting)) for policy, days in docket.in_force]
         sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
-        laws = {tuple(p.id for p in law.policies): law for law in map(docket.for_class, self.law.classes)}
+        laws = {tuple(p.mark for p in law.policies): law for law in map(docket.for_class, self.law.classes)}
         tables = (access_under(law, self.law.first, setting, routed=False) for law in laws.values())
         return (
             tuple(_noticed(table, setting, used) for table in tables),
@@ -197,7 +199,8 @@ class _Law:
         self.setting = replace(setting, blocks=blocks)
         self.first = first_access(self.setting)
         self.used = _used(self.setting)
-        narrowed = [policy.id for policy in spec.policies if policy.who is not None]
+        parts = [part for policy in spec.policies for part in policy.parts() if part.who is not None]
+        narrowed = [part.mark for part in parts]
         self.classes = frozenset({frozenset(), *(frozenset([name]) for name in narrowed), frozenset(narrowed)})
         """People whom none, one or all of the policies with a `who` concern."""
         named = dict.fromkeys(target for policy in spec.policies for target in policy.targets)

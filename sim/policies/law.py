@@ -82,15 +82,20 @@ class Docket:
     announced: tuple[Notice, ...] = ()
 
     def for_class(self, concerned_by: Collection[str]) -> Docket:
-        """Return the law for people whom, of the policies with a `who`, those with some ids concern."""
+        """Return the law for people whom, of the policies with a `who`, those with some marks concern."""
         if all(policy.who is None for policy in self.policies):
             return self
 
         def holds(policy: Policy) -> bool:
-            return policy.who is None or policy.id in concerned_by
+            return policy.who is None or policy.mark in concerned_by
 
         in_force = tuple(entry for entry in self.in_force if holds(entry[0]))
         return Docket(in_force, tuple(notice for notice in self.announced if holds(notice.policy)))
+
+    @property
+    def once(self) -> tuple[tuple[Policy, int], ...]:
+        """The policies in force, each once: of those that ask different things of different people, one part."""
+        return tuple({policy.id: (policy, days) for policy, days in self.in_force}.values())
 
     @property
     def policies(self) -> list[Policy]:
@@ -116,11 +121,13 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
             continue
         policy = _extended(policy, granted)
         if policy.in_force(today) and policy.on is not None:
-            in_force.append((policy, (today - policy.on).days))
+            in_force += [(part, (today - policy.on).days) for part in policy.parts()]
         bites, known = policy.bites(today), policy.days_known(today)
         is_over = policy.until is not None and policy.until <= today
         if known is not None and not is_over and (bites is None or today < bites):
-            announced.append(Notice(policy, None if bites is None else (bites - today).days, known))
+            announced += [
+                Notice(part, None if bites is None else (bites - today).days, known) for part in policy.parts()
+            ]
     return Docket(tuple(in_force), tuple(announced))
 
 

@@ -135,7 +135,8 @@ def simulated(cell: Cell, arm: ArmData) -> int:
         return arm.cells[key] if key in arm.cells else arm.people_in(place)
     if "state" not in parts:
         return arm.people_in("")
-    users = arm.cells.get(_users(cell.state, parts.get("source", cell.platform)))
+    young = Users.TOO_YOUNG if METRICS[cell.metric].needs == "age_limit" else ""
+    users = arm.cells.get(_users(cell.state, parts.get("source", cell.platform) + young))
     return arm.people_in(cell.state) if users is None else users
 
 

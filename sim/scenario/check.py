@@ -320,7 +320,7 @@ def _policy_faults(tree: Tree, listed: Collection[Policy], names: Names) -> Faul
             yield tree.problem((*path, "to"), found, f"a day after {due}", "", Code.ORDER)
         if policy.who is not None:
             yield from _wrong_people(tree, policy, policy.who, names)
-    if (narrowed := sum(policy.who is not None for policy in listed)) > MOST:
+    if (narrowed := sum(part.who is not None for policy in listed for part in policy.parts())) > MOST:
         found, hint = f"{narrowed} policies with a 'who'", "'targets' of one policy may name several platforms"
         yield tree.problem(("policies",), found, f"at most {MOST}", hint, Code.RANGE)
 

@@ -26,7 +26,7 @@ from .states import decided
 if TYPE_CHECKING:
     from ..results.result import Result
 
-USERS, VPN = "active_users", "vpn_users"
+USERS, VPN, YOUNG = "active_users", "vpn_users", "users_under_limit"
 KEPT = 0.02
 """A platform keeps its users where they surely change by less than this share of them (assumption)."""
 OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
@@ -61,6 +61,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "phones": ("phones", "contact"),
     "trade": ("sales", "trade", "gain"),
     "opening": ("opened", "gain"),
+    "ages": ("too_young", "instead", "contact"),
     "families": ("contact", "back", "platform", "gain", "vpn", "no_contact"),
     "use": ("platform", "kept", "gain", "vpn", "own_firms", "firm"),
 }
@@ -188,6 +189,7 @@ def topics(result: Result) -> list[str]:
         "networks": any(policy.CUTS_NETWORKS for policy in scenario.policies),
         "phones": any(policy.instrument in _STORES for policy in scenario.policies),
         "trade": "commerce" in kinds,
+        "ages": any(policy.instrument == "age_limit" for policy in scenario.policies),
         "families": carries_families(result) and bool(kinds & {"messenger", "mixed"}),
     }
     return [*(topic for topic, holds in held.items() if holds), "use"]
@@ -297,6 +299,30 @@ def platform(run: _Run) -> Iterator[Finding]:
         if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
             low, high = sorted(min(1.0, -effect(row, end) / was) for end in ("low", "high"))
             yield replace(of_row("platform", row), metric=EVER, value=-effect(row) / was, low=low, high=high)
+
+
+def too_young(run: _Run) -> Iterator[Finding]:
+    """Yield how many of the users under a limit of age each platform of the limit loses by the last day."""
+    for row in run.rows(YOUNG, "end"):
+        was = effect(row, "baseline")
+        if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
+            low, high = sorted(min(1.0, -effect(row, end) / was) for end in ("low", "high"))
+            share = replace(of_row("too_young", row, age=_limit(run, row)), metric=EVER, low=low, high=high)
+            yield replace(share, value=-effect(row) / was)
+
+
+def instead(run: _Run) -> Iterator[Finding]:
+    """Yield where more of those under a limit of age are instead on the last day, by the rule for winners."""
+    for row in run.rows(YOUNG, "end") if run.is_measured else ():
+        enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
+        if enough and effect(row, "high") < WIDEST * effect(row, "low"):
+            yield of_row("instead", row, age=_limit(run, row))
+
+
+def _limit(run: _Run, row: Row) -> float:
+    """Return the highest limit of age in the state of a row [years]."""
+    limits = [policy for policy in run.scenario.policies if policy.instrument == "age_limit"]
+    return float(max(policy.age for policy in limits if row["state"] in policy.by))  # type: ignore[attr-defined]
 
 
 def kept(run: _Run) -> Iterator[Finding]:
@@ -530,7 +556,8 @@ def silenced(run: _Run) -> Iterator[Finding]:
 FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
     each.__name__: each
     for each in (
-        contact, no_contact, back, platform, kept, gain, vpn, own_firms, firm, sales, trade, phones, payments, cost,
+        contact, no_contact, back, too_young, instead,
+        platform, kept, gain, vpn, own_firms, firm, sales, trade, phones, payments, cost,
         services, abroad, pair, longer, border, opened, same_routes, worlds, joined, internets, answer, silenced,
     )
 }  # fmt: skip

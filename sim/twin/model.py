@@ -111,7 +111,7 @@ class Twin(Daily, mesa.Model):
         self.keys = {purpose: int(stream(world.seed, purpose)) for purpose in Purpose}
         self.draw_keys()
         self.opening = opening_of(world, self.spec, arm)
-        self.narrowed = [policy for policy in self.spec.policies if policy.who is not None]
+        self.narrowed = [part for law in self.spec.policies for part in law.parts() if part.who is not None]
         self._make_states()
         self._make_people()
         self._make_ties()
@@ -151,13 +151,13 @@ class Twin(Daily, mesa.Model):
     def places_of(self, index: int, row: np.void, group: Group) -> tuple[Place, Place]:
         """Return the place where a person lives, and that whose app store the person has an account of."""
         here, store, age = int(row["state"]), int(row["store"]), int(row["age"])
-        by = {p.id for p in self.narrowed if group.state.code in p.concerns() and self.means(p, index, age, group)}
+        by = {p.mark for p in self.narrowed if group.state.code in p.concerns() and self.means(p, index, age, group)}
         if store == here:
             return self.place_at(here, by), self.place_at(here, by)
         # An account abroad is met by age and luck: its owner does not live there.
         code = self.states[store].code
         of_all = [p for p in self.narrowed if p.who and p.who.community is None and p.who.region is None]
-        there = {p.id for p in of_all if code in p.concerns() and self.means(p, index, age, group)}
+        there = {p.mark for p in of_all if code in p.concerns() and self.means(p, index, age, group)}
         return self.place_at(here, by), self.place_at(store, there)
 
     def means(self, policy: Policy, index: int, age: int, group: Group) -> bool:
@@ -384,7 +384,7 @@ def _family_contact_lost_people(twin: Twin) -> float:
 
 
 def _policies_in_force(twin: Twin) -> int:
-    return len(twin.docket.in_force)
+    return len(twin.docket.once)
 
 
 HEADLINES = {

@@ -107,7 +107,7 @@ class Places:
     base, kind : numpy.ndarray of int, shape (places,)
         The place that each is a class of, itself where it is none, and the number of the class.
     classes : tuple of frozenset of str
-        The ids of the policies with a `who` that concern each class; the first is of those whom none concerns.
+        The marks of the policies with a `who` that concern each class; the first is of those whom none concerns.
     share : numpy.ndarray, shape (states, classes)
         Share of each state's people who are in each class [1].
     """
@@ -184,11 +184,11 @@ class Places:
         return table
 
     def share_of(self, policy: str) -> np.ndarray:
-        """Return the share of each state's people whom a policy with a `who`, by its id, concerns, (states,) [1]."""
+        """Return the share of each state's people whom a policy with a `who`, by its mark, concerns, (states,) [1]."""
         return np.asarray(self.share[:, [policy in each for each in self.classes]].sum(axis=1))
 
     def concerned_by(self, place: int) -> frozenset[str]:
-        """Return the ids of the policies with a `who` that concern the people of a place."""
+        """Return the marks of the policies with a `who` that concern the people of a place."""
         return self.classes[int(self.kind[place])]
 
 

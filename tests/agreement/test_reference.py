@@ -88,6 +88,16 @@ SCENARIOS: dict[str, Keys] = {
         ],
         "parameters": {"choice.alert_days": 2, "choice.invite_acceptance": 0.9, "fear.kin_contact": 0.2},
     },
+    # An age under which accounts end and others are checked, within a share of the people; later a check at each visit.
+    "age_limit": {
+        "days": 80,
+        "policies": [
+            {**policy("young", "age_limit", "AU", ["TikTok", "WeChat", "Instagram"], "2020-08-10"), "age": 25}
+            | {"share_found": 0.9, "obedience": 0.9, "who": {"share": 0.7}, "announced": "2020-08-04"},
+            {**policy("door", "age_limit", "AU", ["YouTube"], "2020-08-25"), "age": 18, "applies_to": "visits"},
+        ],
+        "parameters": {"circumvention.cost": 1},
+    },
     # What costs money: a fee that a VPN spares, and a fine on VPNs, of which some stop working.
     "prices": {
         "days": 80,

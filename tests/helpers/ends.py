@@ -52,6 +52,7 @@ POLICIES: list[Keys] = [
     {"id": "injunction", "by": "US", "policy": "transaction_ban", "on": "2020-08-12", "until": "2020-08-14"},
     {"id": "content_withdrawal", "by": "US", "from": "CA", "targets": ["Facebook"], "share": 0.03},
     {"id": "device_ban", "by": "UA", "targets": ["Telegram"], "devices": 0.01},
+    {"id": "age_limit", "by": "AU", "targets": ["TikTok"], "age": 16, "share_found": 0.4, "obedience": 0.5},
     {"id": "some", "instrument": "block", "by": "FR", "targets": ["Snapchat"], "who": {"share": 0.1}},
 ]  # fmt: skip
 """A policy of every instrument that has a number of its own, and of every technique."""

@@ -45,6 +45,7 @@ FALLS = {
     "border_cut": ("active_users", "RU", "WhatsApp"),
     "withdrawal": ("active_users", "KR", "Twitch"),
     "device_ban": ("active_users", "UA", "Telegram"),
+    "age_limit": ("active_users", "AU", "TikTok"),
 }
 """What each makes fall, strictly, in every one of the paired seeds."""
 RISES = {
