@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     __version__: str
 
     from . import measured, network
+    from .changes import using
     from .decisions import Behaviour, PeopleRule
     from .engine.model import Model
     from .errors import InputError, RunError, SplinternetError
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from .experiments.attribution import attribute
     from .experiments.ensemble import run
     from .experiments.follow import follow
-    from .experiments.options import using
     from .experiments.sensitivity import sensitivity
     from .experiments.sweep import sweep
     from .experiments.threshold import threshold
@@ -102,7 +102,7 @@ _HOMES = {
     "sweep": ("experiments.sweep", "sweep"),
     "run": ("experiments.ensemble", "run"),
     "use_project": ("plugins", "use_project"),
-    "using": ("experiments.options", "using"),
+    "using": ("changes", "using"),
     "metric": ("metrics.registry", "metric"),
     "PeopleRule": ("decisions", "PeopleRule"),
     "Policy": ("policies", "Policy"),

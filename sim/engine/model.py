@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from operator import attrgetter
-from typing import Any
+from typing import Any, Unpack
 
 import mesa
 import numpy as np
 
 from ..actors.agents import Platform, State
 from ..arm import Arm
+from ..changes import Changes, Given, model_spec, spelled_out
 from ..core.daily import Daily, check_arm, seed_of
+from ..metrics.registry import Metric
 from ..people.kernel_types import LEVELS
 from ..policies.base import Policy
-from ..scenario import Scenario, load, varied
 from ..world.build import World, make_world
 from .people import PeopleView
 from .record import Record
-from .steps import SCHEDULE, Phase, schedule_with
+from .steps import SCHEDULE, Phase, owns_people, schedule_with
 
 
+@spelled_out(Changes)
 class Model(Daily, Arm):
     """One arm of a run.
 
@@ -43,14 +45,15 @@ class Model(Daily, Arm):
         first day where there is none.
     threads : int
         Threads for one large world; the outcome is the same for any number.
-    metrics : collection of str, optional
-        Names of the metrics to record; by default all.
+    metrics : collection of str and Metric, optional
+        Names of the metrics to record; by default all. Metrics of your own, functions under the decorator `metric`,
+        are recorded besides.
     collect : bool
         Whether to fill ``datacollector`` each day; runs of pairs leave it empty and read ``record``.
     steps : iterable of Phase, callable or str, optional
         The order of the day; by default `SCHEDULE`. Strings name its phases, functions of the model are your own.
-    **overrides
-        Keys of the scenario that differ, such as ``people=20_000``.
+    **changes
+        See `Changes`.
 
     Attributes
     ----------
@@ -62,26 +65,29 @@ class Model(Daily, Arm):
 
     def __init__(
         self,
-        scenario: Scenario | str | dict[str, Any] | None = None,
+        scenario: Given | None = None,
         *,
         arm: str = "policy",
         rng: int | np.random.Generator | None = None,
         world: World | None = None,
         baseline: Any = None,
         threads: int = 1,
-        metrics: Collection[str] | None = None,
+        metrics: Collection[str | Metric] | None = None,
         collect: bool = True,
         steps: Iterable[Phase | Callable[[Any], None] | str] = SCHEDULE,
-        **overrides: Any,
+        **changes: Unpack[Changes],
     ) -> None:
         check_arm(arm)
-        spec = _resolve(scenario, overrides)
-        seed = seed_of(rng, spec.seed)
-        world = world or make_world(spec, seed, threads=threads)
-        super().__init__(spec, arm, seed, world, baseline=baseline, threads=threads)
-        self.people = PeopleView(self)
-        self.record: Record = Record(self, metrics)
-        self.schedule = schedule_with(self.people_rules.values(), steps)
+        own = [metric for metric in metrics or () if not isinstance(metric, str)]
+        names = [metric if isinstance(metric, str) else metric.name for metric in metrics or ()]
+        with model_spec(scenario, changes, own) as spec:
+            seed = seed_of(rng, spec.seed)
+            world = world or make_world(spec, seed, threads=threads)
+            super().__init__(spec, arm, seed, world, baseline=baseline, threads=threads)
+            self.people = PeopleView(self)
+            self.record: Record = Record(self, None if metrics is None or (own and len(own) == len(names)) else names)
+            self.schedule = schedule_with(self.people_rules.values(), steps)
+        self._open_people(False)
         self.collects = collect
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINES, agenttype_reporters=OF_AGENTS)
 
@@ -99,11 +105,30 @@ class Model(Daily, Arm):
             After the last day of the scenario.
         """
         self.begin_day()
-        for phase in self.schedule:
-            phase.function(self)
+        try:
+            for phase in self.schedule:
+                self._open_people(owns_people(phase))
+                phase.function(self)
+        finally:
+            self._open_people(False)
         if self.collects:
             self.datacollector.collect(self)
         self.end_day()
+
+    def _open_people(self, is_open: bool) -> None:
+        """Let the table of people be written, or refuse it: numpy raises where somebody writes nevertheless."""
+        if self.everybody.flags.writeable != is_open:
+            agenda = self.agenda.wake, self.agenda.urgent, self.agenda.circle_changed
+            for table in (self.everybody, self.private, self.use, *agenda):
+                table.flags.writeable = is_open
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a copy. A pickle brings read-only arrays back as such for ever, so the tables are copied."""
+        vars(self).update(state)
+        self.everybody, self.private, self.use = map(np.array, (self.everybody, self.private, self.use))
+        own = {name: np.array(getattr(self.agenda, name)) for name in ("wake", "urgent", "circle_changed")}
+        self.agenda = self.agenda._replace(**own)
+        self._open_people(False)
 
     def __repr__(self) -> str:
         people, of = self.person.size, self.spec.days
@@ -128,12 +153,6 @@ class Model(Daily, Arm):
         """Return the share of a group's members who have lost every platform channel to their family, today [share]."""
         g = [x.label for x in self.world.groups].index(group)
         return float(self.contact.without[g] / self.contact.members[g]) if self.contact.members[g] else float("nan")
-
-
-def _resolve(spec: Scenario | str | dict[str, Any] | None, overrides: dict[str, Any]) -> Scenario:
-    """Return the scenario to run; overrides go through the same checks as a file."""
-    scenario = spec if isinstance(spec, Scenario) else load(spec if spec is not None else "baseline_2020")
-    return varied(scenario, overrides) if overrides else scenario
 
 
 # Functions of this module and not lambdas, so that a model can be pickled.

@@ -16,16 +16,18 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
+from ..changes import UNCHANGED, Changes, Reader, reading
 from ..core.program import version
 from ..errors import InputError, Problem
 from ..experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
+from ..experiments.options import Work, takes_options
 from ..experiments.parallel import Cluster, Progress, check_cluster, error_of, workers_for
 from ..experiments.store import Store, run_missing
+from ..plugins import added_digests
 from ..results.manifest import LOG, code_hash, data_hashes, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
@@ -93,11 +95,19 @@ class Settings:
     seed: int = 1
 
 
-class Sizes(TypedDict, total=False):
-    """Numbers of `Settings`, by name."""
+class Options(Work, total=False):
+    """The keywords of a calibration: `Changes`, `Work`, and the numbers of `Settings`.
 
+    Attributes
+    ----------
+    out : path, optional
+        The folder; by default ``runs/calibration-<hash>``. A killed calibration continues there.
+    points, held_out_draws, candidates, seed : int, optional
+        Numbers of `Settings`, and ``people`` is one of them.
+    """
+
+    out: Path | str | None
     points: int
-    people: int
     held_out_draws: int
     candidates: int
     seed: int
@@ -122,20 +132,18 @@ class Study:
     simulator: Simulator
 
 
+@takes_options(Options)
 def calibrate(
     settings: Settings | None = None,
     *,
     parameters: Path | str = CALIBRATED,
-    set: Mapping[str, Any] | None = None,
-    jobs: int | None = None,
-    cluster: Cluster | None = None,
-    out: Path | str | None = None,
-    progress: Progress | None = None,
     write: bool = False,
     cases: Sequence[str] | None = None,
-    **sizes: Unpack[Sizes],
+    **options: Unpack[Options],
 ) -> Calibration:
     """Fit the shared parameters to the whole record, and forecast each episode from the others.
+
+    ``days``, ``set``, ``policies`` and ``behaviours`` apply to each event.
 
     Parameters
     ----------
@@ -143,20 +151,12 @@ def calibrate(
         How large it is; single numbers of it may be given by name instead, such as ``points=50``.
     parameters : path
         The table of parameters to fit with their priors.
-    set : mapping of str to object, optional
-        Values that differ in every event, by path or bare parameter name, such as an assumption that is not fitted.
-    jobs, cluster
-        As in `Options`.
-    out : path, optional
-        The folder; by default ``runs/calibration-<hash>``. A killed calibration continues there.
-    progress : callable, optional
-        Called with (done, failed, total) after each run.
     write : bool
         Put values, ranges, draws, held-out forecasts and the model's error into the model's tables of facts.
     cases : sequence of str, optional
         Events or episodes to fit; by default all.
-    **sizes
-        Numbers of `Settings`.
+    **options
+        See `Options`.
 
     Raises
     ------
@@ -165,14 +165,21 @@ def calibrate(
     RunError
         Every run failed.
     """
-    chosen, values = checked(replace(settings or Settings(), **sizes)), set or {}
-    if write and values:
-        raise InputError(Problem("set", "the tables hold what fits the model as it is", "write or set, not both"))
-    study = study_of(Path(parameters), cases, values)
-    calibration = fit_study(study, chosen, jobs=jobs, cluster=cluster, out=out, progress=progress)
-    if write:
-        write_back(calibration)
-    return calibration
+    sizes: Any = {name: value for name in BOUNDS if (value := options.get(name)) is not None}
+    changes: Any = {name: value for name, value in options.items() if name not in BOUNDS}
+    with reading(changes, options.get("metrics", ()), kind=Options) as read:
+        chosen = checked(replace(settings or Settings(), **sizes))
+        if write and read:
+            asked = ", ".join(name for name in Changes.__annotations__ if changes.get(name))
+            raise InputError(
+                Problem(asked, "the tables hold what fits the model as it is", f"write or {asked}, not both")
+            )
+        study = study_of(Path(parameters), cases, read)
+        work: Any = {name: options.get(name) for name in ("jobs", "cluster", "out", "progress")}
+        calibration = fit_study(study, chosen, **work)
+        if write:
+            write_back(calibration)
+        return calibration
 
 
 def checked(settings: Settings) -> Settings:
@@ -187,22 +194,20 @@ def checked(settings: Settings) -> Settings:
     return settings
 
 
-def study_of(
-    parameters: Path = CALIBRATED, cases: Sequence[str] | None = None, values: Mapping[str, Any] = MappingProxyType({})
-) -> Study:
+def study_of(parameters: Path = CALIBRATED, cases: Sequence[str] | None = None, read: Reader = UNCHANGED) -> Study:
     """Return the model's calibration: the table of parameters, all figures that are scored, the replay of events.
 
-    ``values`` are set in every event.
+    ``read`` changes every event.
     """
     past = fitted(cases)
     if not past:
         raise InputError(Problem("", "none of these events has a figure that counts", "an event that is scored"))
     past += counted_contact() if not cases else ()
     space = read_space(parameters, events=list(dict.fromkeys(one.event for one in past)))
-    if fitted_too := ", ".join(name for name in values if name.removeprefix("parameters.") in space):
+    if fitted_too := ", ".join(name for name in read.values if name.removeprefix("parameters.") in space):
         hint = f"leave it out of {parameters}"
         raise InputError(Problem("set", f"{fitted_too} is fitted", "what is not fitted", hint))
-    return Study(space, tuple(map(figure_of, past)), Replays(past, tuple(values.items())))
+    return Study(space, tuple(map(figure_of, past)), Replays(past, read))
 
 
 def fit_study(
@@ -280,8 +285,10 @@ def _identity(study: Study, settings: Settings) -> dict[str, Any]:
     """Return the identity of a calibration: what is fitted to what, with which settings, code and data."""
     space = [[free.name, free.prior_low, free.prior_high, free.scale] for free in study.space.values()]
     parts = {"settings": asdict(settings), "space": space, "figures": digest_of_figures(study.figures)}
-    if values := getattr(study.simulator, "values", ()):
-        parts["set"] = [[path, str(value)] for path, value in values]
+    if read := getattr(study.simulator, "read", None):
+        parts["set"] = [[path, str(value)] for path, value in read.values.items()]
+        rest = {"days": read.days, "policies": read.added, "own": added_digests()}
+        parts |= {name: value for name, value in rest.items() if value}
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     program = {"version": version(), "code_sha256": code_hash(), "data_sha256": data_hashes()}
     whole = json.dumps([digest, program], sort_keys=True)

@@ -26,10 +26,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Unpack
 
 import numpy as np
 
+from ..changes import Given
 from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem
 from ..experiments import ensemble
-from ..experiments.options import Given, Options, posed, takes_options
+from ..experiments.options import Options, posed, takes_options
 from ..facts.tables import DayText, Number, Row, Text, one_of, read
 from ..facts.worlds import COPIES
 from ..metrics.registry import METRICS
@@ -78,7 +79,7 @@ class ObservedRow(Row):
     observation: Number
 
 
-@takes_options()
+@takes_options(Options)
 def forecast(scenario: Given, out: Path | str, **options: Unpack[Options]) -> Path:
     """Run a scenario for a year from its first order and write the quantiles of its main targets into a new folder.
 

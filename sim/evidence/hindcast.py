@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
+from ..changes import UNCHANGED, Reader, reading
 from ..errors import InputError, Problem, RunError
 from ..experiments.checks import check_count
 from ..experiments.experiment import draw
 from ..experiments.memory import release_memory
-from ..experiments.options import OptionsWithFolder, reading, takes_options
+from ..experiments.options import OptionsWithFolder, takes_options
 from ..experiments.pairs import arm_data, make_arms
 from ..experiments.parallel import Failure, check_cluster, outcomes, workers_for
 from ..results.files import csv_of, write_text
 from ..results.model_error import NODES
 from ..results.observed import Beside, beside, metrics_of
-from ..scenario import Scenario, load, varied
+from ..scenario import Scenario, load
 from ..scenario.draws import member_spec
 from ..scenario.schema import Observed
 from ..shipped import EVENTS, event_names
@@ -365,7 +366,7 @@ def hindcast(
     if events is None or events == []:
         events = event_names()
     sources = [events] if isinstance(events, str | Path | Scenario) else events
-    with reading(asked) as read:
+    with reading(asked, asked.get("metrics", ()), kind=OptionsWithFolder) as read:
         given = [_reaching(read(one)[0]) for one in sources]
         specs = [spec for spec in given if spec.observed]
         if not specs:
@@ -507,10 +508,10 @@ type Simulator = Callable[[Run], Sequence[float]]
 
 @dataclass(frozen=True)
 class Replays:
-    """The model as a simulator: it replays every event that a figure belongs to, with some values set in each."""
+    """The model as a simulator: it replays every event that a figure belongs to, each changed by ``read``."""
 
     figures: tuple[Past, ...]
-    values: tuple[tuple[str, Any], ...] = ()
+    read: Reader = UNCHANGED
 
     def __call__(self, run: Run) -> list[float]:
         """Return the value of each figure in a run, in their order [1]."""
@@ -526,9 +527,9 @@ class Replays:
         return values
 
     def event(self, name: str, people: int) -> Scenario:
-        """Return the scenario of an event with the values that are set."""
+        """Return the scenario of an event with what is changed."""
         spec = _shipped(name, people)
-        return varied(spec, dict(self.values)) if self.values else spec
+        return self.read(spec)[0] if self.read else spec
 
 
 @lru_cache(maxsize=64)

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from ..changes import Given
 from ..core.chance import Purpose, stream, uniform_plain
 from ..errors import InputError, Problem
 from ..results.stats import HIGH, LOW, mc_error
 from ..scenario import Scenario
 from .checks import number_problems
 from .experiment import Experiment, Task
-from .options import Given, OptionsWithFolder, posed, takes_options
+from .options import OptionsWithFolder, posed, takes_options
 from .outcomes import Output, effects
 
 if TYPE_CHECKING:

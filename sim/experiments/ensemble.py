@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Unpack
 
+from ..changes import Given
 from ..errors import RunError
 from ..results import open_run
 from ..results.folder import RunFolder, write_member
@@ -24,7 +25,7 @@ from ..results.result import Result
 from ..scenario import Scenario
 from ..scenario.draws import drawn, drawn_by_default, member_spec
 from .memory import fitting_jobs
-from .options import Given, OptionsWithFolder, posed, takes_options
+from .options import OptionsWithFolder, posed, takes_options
 from .parallel import (
     Cluster,
     Failure,

@@ -10,10 +10,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Unpack
 
+from ..changes import Given
 from ..people.events import CAUSES
 from .causes import CAUSE_OF_RULE
 from .ensemble import run
-from .options import Given, OptionsWithFolder, takes_options
+from .options import OptionsWithFolder, takes_options
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard, Unpack
 
 import numpy as np
 
+from ..changes import Given
 from ..core.groups import Group, is_diaspora, is_family, spoken
 from ..errors import InputError, Problem, RunError, did_you_mean
 from ..results import Result, open_run
@@ -23,6 +24,8 @@ from ..text.reportable import EVER, family_groups, main_groups
 from .causes import kin_table
 from .checks import check_count
 from .diary import Diary
+from .ensemble import run as run_ensemble
+from .options import OptionsWithFolder, posed, takes_options
 from .pairs import arm_data, make_arms
 
 
@@ -75,21 +78,23 @@ class Watched(NamedTuple):
     pair: Pair
 
 
+@takes_options()
 def follow(
-    result: Result | str | Path,
+    result: Result | Given,
     group: str | None = None,
     count: int = 3,
     *,
     seed: int | None = None,
     world_of: Scenario | None = None,
     on_day: Callable[[int], None] | None = None,
+    **options: Unpack[OptionsWithFolder],
 ) -> Lives:
     """Follow simulated people of a group and their kin abroad through a run, in both arms.
 
     Parameters
     ----------
-    result : Result or path
-        A run, or its folder.
+    result : Result, path, name of a shipped scenario, or what else `run` takes
+        A run, or its folder; or a scenario, which is run first, with the options.
     group : str, optional
         A diaspora or its families, such as ``US<-CN``, ``CN-in-US`` or ``family:US<-CN``; by default the one that
         loses most contact.
@@ -102,6 +107,8 @@ def follow(
         The scenario whose world is used, if it is another one.
     on_day : callable, optional
         Called with the number of days done, for progress.
+    **options
+        See `Options`.
 
     Returns
     -------
@@ -111,12 +118,22 @@ def follow(
     Raises
     ------
     InputError
-        When the run has no such group or member, or nobody in the group has a channel to kin.
+        When the run has no such group or member, nobody in the group has a channel to kin, or there are options for
+        a run that is finished.
     RunError
         When the member differs from the one in the run, because other code or data made the run.
     """
-    run = result if isinstance(result, Result) else open_run(result)
     check_count("--count", count, "people", 3)
+    if not (isinstance(result, Result) or _is_folder(result)):
+        with posed(result, options) as (spec, seeds, place, _):
+            made = run_ensemble(spec, seeds=len(seeds), **place)
+            return follow(made, group, count, seed=seed, world_of=world_of, on_day=on_day)
+    if options:
+        found = f"{', '.join(options)} for a run that is finished"
+        raise InputError(
+            Problem("follow", found, "a scenario, which is run with them", "sn.follow('wechat_19m', people=20_000)")
+        )
+    run = result if isinstance(result, Result) else open_run(result)
     name = _group(run, group)
     member = _member(run, name, seed)
     watched = watch(run.scenario, run.seeds[member], name, on_day, world_of=world_of)
@@ -132,6 +149,14 @@ def follow(
     dates, ever = watched.pair[0].axes.dates, int((days > 0).sum())
     program = run.version, run.commit
     return Lives(run.name, run.run_id, *program, run.scenario, name, seed, dates, len(lives), ever, shown)
+
+
+def _is_folder(result: Given) -> TypeGuard[str | Path]:
+    """Return whether a run folder is meant, even one that is missing, and not a scenario."""
+    if not isinstance(result, str | Path):
+        return False
+    path = Path(result)
+    return path.is_dir() or (len(path.parts) > 1 and path.parent.is_dir() and not path.suffix)
 
 
 def watch(

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
 import numpy as np
 
+from ..changes import Given
 from ..errors import InputError, Problem, did_you_mean, more_packages
 from ..scenario import Range, Scenario
 from ..scenario.load import steps_of
 from .checks import check_all, number_problems
 from .experiment import TABLE, Experiment, Task, changed
-from .options import Given, OptionsWithFolder, posed, takes_options
+from .options import OptionsWithFolder, posed, takes_options
 from .outcomes import HEADLINES, Output, effects
 
 if TYPE_CHECKING:

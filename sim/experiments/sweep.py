@@ -10,11 +10,12 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Unpack
 
+from ..changes import Given
 from ..errors import InputError, Problem
 from ..scenario import Scenario
 from ..text.numbers import cells_in_words, unit
 from .experiment import Experiment, Task, changed, unknown_path
-from .options import Given, OptionsWithFolder, posed, takes_options
+from .options import OptionsWithFolder, posed, takes_options
 from .outcomes import FIELDS, HEADLINES, NothingMovedError, Output, spread_rows
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from ..changes import Given
 from ..core.groups import is_diaspora
 from ..errors import InputError, Problem
 from ..metrics.registry import METRICS
@@ -24,7 +25,7 @@ from ..scenario.load import steps_of
 from ..text.numbers import counted, quantity
 from .checks import check_all, number_problems
 from .experiment import Experiment, Task, changed, unknown_path
-from .options import Given, OptionsWithFolder, posed, takes_options
+from .options import OptionsWithFolder, posed, takes_options
 from .outcomes import HEADLINES, Output, check_output, effects
 from .store import Outcome
 

@@ -26,6 +26,7 @@ TOO_FEW, UNSURE, NO_EFFECT = "Too few to judge", "No sure effect", "No effect"
 _LETTER = 0.6  # mean width of a bold letter, in heights of the font
 _TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
 _KEPT = ("%", "million", "billion")  # units that stay on the line of their number
+_IN_AXES = 0.75  # least size of letters beside axes, as a part of that of a page: 5 points for the smallest
 _EDGE = 0.008  # left edge of texts, as a share of the width
 
 
@@ -257,7 +258,7 @@ def framed(
 def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Caption:
     """Draw a chart into axes of any figure, under its title; the label of the axis says the unit."""
     place = place_of(axes, chart)
-    with house_style(fonts(place.inches[0])):
+    with house_style(max(_IN_AXES, fonts(place.inches[0]))):  # axes leave room for labels: the figure is wider
         caption = paint(place)
         letters = place.inches[0] * 72 / (_LETTER * points("medium"))
         said = textwrap.fill(title or caption.title, max(16, int(letters)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, Problem, did_you_mean
 from ..plugins import Registry
-from .saving import save_animation
+from .saving import BY_DAY, day_by_day, save_animation
 from .style import HEIGHT, WIDTH, fonts, house_style
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ _MODULES = {
     "states": ("blocs", "decisions"),
     "use": ("active_users", "flows", "gains", "vpn_users"),
 }
+OVER_TIME = (
+    "active_users", "blocs", "contact_by_diaspora", "family_contact", "observed", "reconnection", "vpn_users",
+)  # fmt: skip
+"""The charts whose axes are the days of a run."""
 ALIASES = {"contact_matrix": "contact_map"}
 """Names of charts that are part of another now."""
 
@@ -268,21 +272,26 @@ def unknown(name: str, choices: list[str]) -> InputError:
 def animate(result: Result, name: str, path: Path) -> None:
     """Write a chart of a result as an animated GIF, from the first day to the last.
 
+    A chart with pictures of its own shows these, any other one over time what is drawn up to each day.
+
     Raises
     ------
     InputError
         When the chart is not one that moves, or the file does not end in ``.gif``.
     """
-    known = charts()
-    moving = [each.name for each in known.values() if each.frames is not None]
-    if name not in moving:
-        hint = f"splinternet plot RUN {moving[0]} --out {moving[0]}.gif" if moving else ""
-        raise InputError(Problem("--out", f"the chart '{name}' does not move", f"for a GIF: {', '.join(moving)}", hint))
     if path.suffix.lower() != ".gif":
         raise InputError(Problem("--out", f"'{path.name}' is no animation", "a name that ends in .gif", f"{name}.gif"))
-    frames = known[name].frames
-    if frames is not None:
-        save_animation(frames(result), path, result)
+    found = find_chart(result, name)
+    if found.frames is not None:
+        return save_animation(found.frames(result), path, result)
+    figure = draw(result, name)
+    over_time = [axes for axes in figure.axes if axes.get_label() == BY_DAY]
+    if not over_time:
+        moving = sorted({*OVER_TIME, *(each.name for each in charts().values() if each.frames is not None)})
+        allowed = f"one of {', '.join(moving)}, where this run has something to show, or a metric with a value each day"
+        hint = "result.animate('atlas')"
+        raise InputError(Problem("--out", f"the chart '{name}' does not change from day to day", allowed, hint))
+    return save_animation(day_by_day(figure, over_time), path, result)
 
 
 def run_charts(result: Result) -> list[str]:

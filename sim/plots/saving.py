@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -14,14 +14,17 @@ from ..text.numbers import STATUS
 from .style import house_style
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from .page import Source
 
 _PACKED = 3
 """How hard a PNG is packed, as zlib counts: charts are no larger than at its default of 6, and done a tenth sooner."""
-GIF_DPI, _COLOURS = 80, 128
-"""Of the pictures of an animation, which has many of them."""
+GIF_DPI, _COLOURS, _PICTURES = 80, 128, 24
+"""Of the pictures of an animation, and how many it has of a chart over time."""
+BY_DAY = "by day"
+"""The label, in matplotlib's sense, of axes over the days of a run."""
 
 
 def save_png(figure: Figure, stream: IO[bytes], result: Source) -> None:
@@ -129,6 +132,23 @@ def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, sec
     first.save(out, format="GIF", save_all=True, append_images=others, duration=stands, loop=0,
                comment=f"{about['Title']}; {about['Source']}; {about['Software']}".encode())  # fmt: skip
     write_bytes(path, out.getvalue())
+
+
+def day_by_day(figure: Figure, over_time: Sequence[Axes]) -> Iterator[Figure]:
+    """Yield a chart over time with what is drawn up to each of so many days; the words at its end come last."""
+    from matplotlib.patches import Rectangle
+
+    for shown in (at / (_PICTURES - 1) for at in range(_PICTURES)):
+        for axes in over_time:
+            first, last = axes.get_xlim()
+            width = (last - first) * (2.0 if shown == 1.0 else shown)
+            window = Rectangle((first, -1.0), width, 3.0, transform=axes.get_xaxis_transform())
+            for artist in (*axes.lines, *axes.collections):
+                artist.set_clip_on(True)
+                artist.set_clip_path(window)
+            for text in axes.texts:
+                text.set_alpha(float(shown == 1.0))
+        yield figure
 
 
 def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[Path]:

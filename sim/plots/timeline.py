@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..text.states import counted, decided
 from .marks import date_axis, days, on_axes, on_axis, policy_days
+from .saving import BY_DAY
 from .style import GREY, INK, WIDTH, points
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def over_time(
         draw_timeline(replace(place, area=below).axes(), result)
     for axes in places:
         date_axis(axes, dates or days(result), few=place.inches[0] / columns < 3.6)
+        axes.set_label(BY_DAY)
         policy_days(axes, result)
     return places
 

@@ -84,10 +84,13 @@ class RunFolder:
     ties : bool
         Whether the kin ties are wanted one by one: a member, or a finished run, without them is not done.
     overwrite : bool
-        Whether another run that the folder holds is replaced: its files are deleted, and no others.
+        Whether another run that the folder holds is replaced, its files and no others: once the new run, which is
+        written into ``<folder>.new``, is whole.
 
     Attributes
     ----------
+    path : Path
+        Where the run is written.
     state : {"new", "unfinished", "finished", "replaced"}
         What was found: nothing, the same run half done, the same run whole, or another run that is replaced.
 
@@ -102,15 +105,22 @@ class RunFolder:
     def __init__(
         self, path: Path | str, scenario: Scenario, seeds: Sequence[int], *, ties: bool = False, overwrite: bool = False
     ) -> None:
-        self.path, self.ties = Path(path), ties
-        self.members_path, self.scenario = self.path / MEMBERS, scenario
+        self.path, self.ties, self.scenario = Path(path), ties, scenario
         self.seeds, self.about = tuple(sorted(seeds)), about(scenario, seeds)
         self.state: State = check_folder(self.path, self.about, overwrite=overwrite)
+        self._old: Path | None = None
+        """The folder of the run that is replaced in the end."""
+        if self.state == "replaced":
+            self._old = self.path
+            self.path = self._old.resolve().with_name(f"{self._old.resolve().name}.new")
+            self.state = check_folder(self.path, self.about, overwrite=True)
+        self.members_path = self.path / MEMBERS
         if self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
         self._lock: IO[str] | None = None
         if self.state == "finished":
             rmtree(self.members_path, ignore_errors=True)  # left by a run that was killed at its very end
+            self._replace()
         else:
             self._open()
 
@@ -192,6 +202,7 @@ class RunFolder:
         rmtree(self.members_path, ignore_errors=True)
         self.state = "finished"
         self.close()
+        self._replace()
         return self.path
 
     def close(self) -> None:
@@ -215,11 +226,41 @@ class RunFolder:
         self.log(f"{self.about['scenario']['name']}, {len(self.seeds)} members: {begun}")
 
     def _clear(self) -> None:
-        """Delete the files of another run, and no others."""
-        for name in (MEMBERS, FIGURES, COPIES):
-            rmtree(self.path / name, ignore_errors=True)
-        for name in (MANIFEST, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG):
-            (self.path / name).unlink(missing_ok=True)
+        """Delete the files of another run that was to replace one; the marker is this run's already."""
+        for path in self.path.iterdir():
+            if path.is_dir():
+                rmtree(path)
+            elif path.name != MARKER:
+                path.unlink()
+
+    def _replace(self) -> None:
+        """Put a whole new run in the place of the old one, beside whatever else is there."""
+        if self._old is None:
+            return
+        place = self._old.resolve()
+        with (
+            disk_errors(place),
+            tempfile.TemporaryDirectory(prefix=f".{place.name}.", suffix=".part", dir=place.parent) as room,
+        ):
+            aside = Path(room) / "old"
+            place.replace(aside)
+            try:
+                self.path.replace(place)
+            except OSError:
+                aside.replace(place)
+                raise
+            for path in aside.iterdir():
+                if not _is_of_a_run(path):
+                    path.replace(place / path.name)
+        self.path, self._old = self._old, None
+
+
+def _is_of_a_run(path: Path) -> bool:
+    """Return whether a run writes a file or folder of this name."""
+    return path.name in (
+        MEMBERS, FIGURES, COPIES, MANIFEST, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG,
+        MARKER, _BUILDING,
+    )  # fmt: skip
 
 
 def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:

@@ -539,7 +539,7 @@ class Result:
         Parameters
         ----------
         name : str
-            A chart that moves, such as ``atlas``.
+            ``atlas``, another chart over time, such as ``family_contact``, or a metric with a value each day.
         path : Path or str, optional
             A file ending in ``.gif``; by default ``<name>.gif`` in the current folder.
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Unpack
 from zlib import crc32
 
 import mesa
 import numpy as np
 
+from ..changes import Changes, Given, model_spec, spelled_out
 from ..core.chance import Purpose, stream, uniform_plain
 from ..core.daily import Daily, check_arm, seed_of
 from ..core.groups import is_diaspora
@@ -24,7 +25,6 @@ from ..facts.regions import part_of
 from ..people.access import AccessTable
 from ..policies.base import Policy
 from ..policies.law import access_under, docket_of
-from ..scenario import Scenario, load, varied
 from ..world.build import StateSums, World, make_world, opening_of
 from .own_rules import OwnRules
 from .person import Person
@@ -51,6 +51,7 @@ DAILY = (
 VISIBLE_DRIFT = 0.01  # from this change of what a platform offers on, its users look at it again
 
 
+@spelled_out(Changes)
 class Twin(Daily, mesa.Model):
     """One arm of a run, person by person: states, platforms and people are Mesa agents.
 
@@ -65,8 +66,8 @@ class Twin(Daily, mesa.Model):
         The seed, or a generator that draws one; by default the scenario's.
     baseline : Twin, optional
         The other arm, stepped before this one each day; contact is measured against it, or else against the first day.
-    **overrides
-        Keys of the scenario that differ, such as ``people=2_000``.
+    **changes
+        See `Changes`.
 
     Attributes
     ----------
@@ -88,22 +89,22 @@ class Twin(Daily, mesa.Model):
 
     def __init__(
         self,
-        scenario: World | Scenario | str | dict[str, Any] = "baseline_2020",
+        scenario: World | Given | None = None,
         *,
         arm: str = "policy",
         rng: int | np.random.Generator | None = None,
         baseline: Twin | None = None,
-        **overrides: Any,
+        **changes: Unpack[Changes],
     ) -> None:
         check_arm(arm)
         if isinstance(scenario, World):
-            if overrides or rng is not None:
-                found = f"{', '.join([*overrides, *(['rng'] if rng is not None else [])])} for a world that is built"
+            if changes or rng is not None:
+                found = f"{', '.join([*changes, *(['rng'] if rng is not None else [])])} for a world that is built"
                 raise InputError(Problem("scenario", found, "a scenario", "Twin(scenario, people=2_000)"))
             world = scenario
         else:
-            spec = varied(load(scenario), overrides) if overrides else load(scenario)
-            world = make_world(spec, seed_of(rng, spec.seed))
+            with model_spec(scenario, changes) as spec:
+                world = make_world(spec, seed_of(rng, spec.seed))
         super().__init__(rng=world.seed)
         self.world, self.arm, self.baseline = world, arm, baseline
         self.spec, self.rules, self.parameters = world.spec, world.rules, world.setting.parameters

@@ -124,6 +124,7 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     first = np.zeros(len(people), FIRST)
     for name in FIRST.names or ():
         first[name] = getattr(people, name)
+    first.flags.writeable = False  # both arms and everybody who looks at the world share it
     # Parameters by their names, with ``_`` for the dot.
     rules: dict[str, Any] = {name: q[name.replace("_", ".", 1)] for name in Rules._fields}
     rules["ties_kin_weight"] = round(FRIEND * rules["ties_kin_weight"])

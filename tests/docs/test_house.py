@@ -28,6 +28,7 @@ LAYERS = (
     ("actors",),
     ("arm",),
     ("metrics",),
+    ("changes",),
     ("engine",),
     ("twin",),
     ("results",),

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from splinternet.changes import Reader
 from splinternet.cli import main
 from splinternet.errors import InputError, RunError
 from splinternet.evidence import stored
@@ -435,11 +436,12 @@ def test_a_cluster_gives_the_same_calibration(found: Calibration, tmp_path: Path
 
 
 def test_values_are_set_in_every_event_and_are_not_those_that_are_fitted() -> None:
-    asked = study_of(cases=["us_tiktok_2025"], values={"ties.only_channel": 0.31})
+    asked = study_of(cases=["us_tiktok_2025"], read=Reader(days=90, values={"ties.only_channel": 0.31}))
     assert isinstance(asked.simulator, Replays)
     assert asked.simulator.event("us_tiktok_2025", 1_000).parameters["ties.only_channel"] == 0.31
+    assert asked.simulator.event("us_tiktok_2025", 1_000).days == 90
     with pytest.raises(InputError, match=r"choice\.trying_days is fitted"):
-        study_of(cases=["us_tiktok_2025"], values={"choice.trying_days": 2})
+        study_of(cases=["us_tiktok_2025"], read=Reader(values={"choice.trying_days": 2}))
     with pytest.raises(InputError, match="write or set"):
         calibrate(set={"ties.only_channel": 0.31}, write=True)
 

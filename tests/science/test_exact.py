@@ -118,6 +118,7 @@ def test_running_counts_agree_with_a_fresh_count() -> None:
     for _ in range(12):
         model.run_for(5)
         fresh = empty_counts(len(model.world.groups), len(model.setting.platforms))
+        model._open_people(True)  # kernels are compiled for tables that can be written
         count_all(model.context(), fresh)
         for name in ("using", "dead", "use", "week", "vpn", "surplus"):
             assert np.array_equal(getattr(fresh, name), getattr(model.counts, name)), name
@@ -137,6 +138,7 @@ def test_channels_found_where_somebody_changed_are_those_found_afresh(removed: l
         found = model.kin.channels.copy()
         moved += int((before != found).sum())
         agreed += int((model.kin.agreed >= 0).sum())
+        model._open_people(True)  # kernels are compiled for tables that can be written
         find_channels(model.kin, model.context())
         assert np.array_equal(model.kin.channels, found)
     assert moved > 100 and agreed > 10

@@ -130,6 +130,10 @@ def test_a_phase_that_changes_people_changes_the_run() -> None:
     spec = scenario([block()], days=20, people=1_500)
     plain, changed = Model(spec, rng=1), Model(spec, rng=1)
     changed.schedule.insert(forget, before="people")
+    with pytest.raises(ValueError, match="read-only"):
+        changed.run_for(1)
+    changed = Model(spec, rng=1)
+    changed.schedule.insert(Phase("forget", "everybody looks again", forget, writes=("people",)), before="people")
     plain.run_for(20)
     changed.run_for(20)
     assert changed.visits != plain.visits

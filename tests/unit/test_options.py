@@ -14,12 +14,13 @@ import pytest
 from conftest import block, scenario
 
 import splinternet as sn
+from splinternet.changes import Changes
 from splinternet.experiments.first_losses import first_losses
 from splinternet.experiments.options import Options, OptionsWithFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPERIMENTS: list[Callable[..., Any]] = [sn.run, sn.sweep, sn.sensitivity, sn.attribute, sn.threshold, sn.hindcast]
-ALL = [*EXPERIMENTS, first_losses, sn.forecast]
+ALL = [*EXPERIMENTS, first_losses, sn.forecast, sn.follow]
 BAN = block(id="us", by="US", targets=["WeChat"], on="2020-08-02")
 SMALL: dict[str, Any] = {"people": 1_000, "days": 4, "seeds": 1, "jobs": 1}
 
@@ -29,12 +30,55 @@ def holders(arm: Any) -> float:
     return float(arm.active[:, arm.setting.platforms.index("WeChat")].sum())
 
 
+class Stayers(sn.PeopleRule):
+    """People keep WeChat."""
+
+    def decide(self, people: Any, today: Any) -> Any:
+        proposals = people.proposals()
+        proposals.keep(people.holds("WeChat"), "WeChat")
+        return proposals
+
+
 @pytest.mark.parametrize("experiment", ALL, ids=lambda experiment: experiment.__name__)
 def test_an_experiment_shows_and_explains_every_keyword(experiment: Callable[..., Any]) -> None:
     shown, words = inspect.signature(experiment).parameters, inspect.getdoc(experiment) or ""
     assert set(OptionsWithFolder.__annotations__) <= set(shown)
     assert "options" not in shown and "See `Options`" not in words
     assert all(name in words for name in Options.__annotations__)
+
+
+@pytest.mark.parametrize("one", [sn.Model, sn.Twin, sn.calibrate], ids=lambda one: one.__name__)
+def test_models_and_calibrations_show_and_explain_what_they_share(one: Callable[..., Any]) -> None:
+    shown, words = inspect.signature(one).parameters, inspect.getdoc(one) or ""
+    shared = set(Changes.__annotations__) | ({"metrics", "jobs", "cluster"} if one is sn.calibrate else set())
+    assert shared <= set(shown) and all(name in words for name in shared)
+    assert not {"changes", "options"} & set(shown) and "See `" not in words
+
+
+def test_a_model_and_a_twin_take_what_a_run_takes() -> None:
+    common: dict[str, Any] = {"people": 1_000, "days": 4, "set": {"ties.only_channel": 0.9}, "policies": [BAN]}
+    model = sn.Model(scenario(days=9), metrics=[holders], behaviours=[Stayers], **common)
+    twin = sn.Twin(scenario(days=9), behaviours=[Stayers], **common)
+    pair = sn.run(scenario(days=9), seeds=1, jobs=1, metrics=[holders], behaviours=[Stayers], **common)
+    model.run_for(4)
+    twin.run_for(4)
+    assert (model.spec.days, [policy.id for policy in model.spec.policies]) == (4, ["us"])
+    assert model.spec.digest == twin.spec.digest == pair.scenario.digest
+    assert model.people.platforms.tolist() == [sum(1 << p.index for p in person.using) for person in twin.people]
+    assert "holders" in model.record.arrays and "vpn_users" in model.record.arrays
+    with pytest.raises(sn.InputError, match="policies: Stayers stands here"):
+        sn.Model(scenario(), policies=Stayers)  # type: ignore[arg-type]
+    with pytest.raises(sn.InputError, match="did you mean 'people'"):
+        sn.Model(scenario(), peple=300)  # type: ignore[call-arg]
+
+
+def test_a_scenario_can_be_followed_with_the_keywords_of_a_run() -> None:
+    small: dict[str, Any] = {"people": 2_000, "days": 12, "seeds": 1, "jobs": 1, "policies": [BAN]}
+    lives = sn.follow(scenario(), "US<-CN", 1, **small)
+    run = sn.run(scenario(), **small)
+    assert str(lives) == str(run.follow("US<-CN", 1)) and lives.seed == run.seeds[0]
+    with pytest.raises(sn.InputError, match="days for a run that is finished"):
+        sn.follow(run, days=3)
 
 
 @pytest.mark.parametrize("experiment", ALL, ids=lambda experiment: experiment.__name__)
@@ -98,6 +142,9 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         "from splinternet.decisions import Lift, PeopleRule",
         "from splinternet.facts.model import MODES",
         "print(MODES, Lift, PeopleRule, Policy.nme())",
+        "sn.Model('wechat_as_ordered', peple=1_000)",
+        "sn.Twin('wechat_as_ordered', people=1_000, set={'ties.only_channel': 0.6}, policies=[], behavior=[])",
+        "sn.follow('wechat_as_ordered', 'US<-CN', seeds=1, dayz=30)",
     )
     script.write_text("\n".join(lines) + "\n")
     known = ("--config-file", str(ROOT / "pyproject.toml"), "--cache-dir", str(ROOT / ".mypy_cache"))
@@ -105,8 +152,10 @@ def test_type_checkers_find_a_wrong_keyword(tmp_path: Path) -> None:
         [sys.executable, "-m", "mypy", "--strict", *known, str(script)], cwd=ROOT, capture_output=True, text=True
     )
     said = {int(line.split(":")[1]): line for line in done.stdout.splitlines() if line.startswith(str(script))}
-    assert set(said) == {3, 4, 5, 6, 7, 9, 13}, done.stdout
+    assert set(said) == {3, 4, 5, 6, 7, 9, 13, 14, 15, 16}, done.stdout
     assert 'Unexpected keyword argument "peple" for "run"; did you mean "people"?' in done.stdout
+    assert 'argument "peple" for "Model"; did you mean "people"?' in done.stdout
+    assert 'argument "behavior" for "Twin"' in done.stdout and 'argument "dayz" for "follow"' in done.stdout
     assert 'argument "pionts" for "calibrate"; did you mean "points"?' in done.stdout
     assert '"seeds" to "sweep" has incompatible type "str"; expected "int"' in said[5]
     assert 'no attribute "rnu"' in said[7] and 'has no attribute "nme"' in said[13]

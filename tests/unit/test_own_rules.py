@@ -314,14 +314,15 @@ def test_a_behaviour_of_states_a_metric_and_a_chart_are_run_too(folder: Path) ->
 # --- own code that fails ----------------------------------------------------------------------------------------------
 
 
+class Dies(sn.PeopleRule):
+    """Dies on the third day."""
+
+    def decide(self, people: Any, today: Any) -> Any:
+        _ = 1 / (2 - today.day)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_own_code_that_fails_shows_its_line_and_its_traceback(jobs: int) -> None:
-    class Dies(sn.PeopleRule):
-        """Dies on the third day."""
-
-        def decide(self, people: Any, today: Any) -> Any:
-            _ = 1 / (2 - today.day)
-
     with pytest.raises(sn.RunError, match=r"ZeroDivisionError.*in your own code, \S*test_own_rules\.py:\d+$") as caught:
         sn.run(scenario([BAN]), behaviours=[Dies], jobs=jobs, **{**SMALL, "days": 6})
     cause = caught.value.__cause__
@@ -348,8 +349,13 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path
     with pytest.raises(sn.InputError, match=r"it has another run.*overwrite"):
         sn.run(scenario([BAN]), out=run, **{**small, "days": 6})
     assert len(sn.open(run)["active_users"].date) == 5
+    with pytest.raises(sn.RunError, match=r"ZeroDivisionError"):
+        sn.run(scenario([BAN]), out=run, overwrite=True, behaviours=[Dies], **small)
+    assert len(sn.open(run)["active_users"].date) == 5, "the old run stays until the new one is whole"
+    assert "ZeroDivisionError" in (tmp_path / "run.new" / "log.txt").read_text()
     sn.run(scenario([BAN]), out=run, overwrite=True, **{**small, "days": 6})
     assert len(sn.open(run)["active_users"].date) == 6 and (run / "notes.md").read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
     other.mkdir()
     (other / "thesis.tex").write_text("mine")
     with pytest.raises(sn.InputError, match="it holds other files"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -13,6 +14,7 @@ from conftest import block, scenario
 
 from splinternet.engine.model import Model
 from splinternet.engine.people import COLUMNS, Person
+from splinternet.engine.steps import Phase
 from splinternet.errors import InputError
 from splinternet.policies.classes import concerned
 from splinternet.policies.who import Who
@@ -119,6 +121,15 @@ def test_columns_are_views_that_only_the_day_writes() -> None:
             getattr(people, name)[0] = getattr(people, name)[1]
     with pytest.raises(ValueError, match="read-only"):
         model.person["using"] |= 1
+    for table in (
+        model.everybody["using"],
+        model.private["stuck"],
+        model.use,
+        model.agenda.wake,
+        model.world.first["age"],
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            table[0] = 0
     with pytest.raises(ValueError, match="read-only"):
         people.select().ids[0] = 5
     with pytest.raises(AttributeError, match="only phases of the day"):
@@ -131,9 +142,26 @@ def test_columns_are_views_that_only_the_day_writes() -> None:
     with pytest.raises(ValueError, match="read-only"):
         model.step()
     assert (people.platforms == before).all(), "nothing is half written"
+    for again in (copy.deepcopy(lived()), pickle.loads(pickle.dumps(lived()))):
+        with pytest.raises(ValueError, match="read-only"):
+            again.everybody["using"] |= 1
     other = copy.deepcopy(lived())
     assert other.people.platforms.tolist() == lived().people.platforms.tolist()
     assert not np.shares_memory(other.people.vpn, lived().people.vpn)
+
+
+def test_a_phase_writes_people_where_its_row_says_so() -> None:
+    def leave(today: Model) -> None:
+        today.everybody["vpn"][:] = 0
+
+    model = Model(world().spec, world=world())
+    model.schedule.insert(Phase("leave", "everybody leaves VPNs", leave, writes=("people",)), after="people")
+    assert (model.people.vpn > 0).any()
+    model.step()
+    assert not model.people.vpn.any() and not model.everybody.flags.writeable
+    model.schedule.replace("leave", leave)
+    with pytest.raises(ValueError, match="read-only"):
+        model.step()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,293 @@
+"""What Python code may change of a scenario before it runs, and the keywords for it.
+
+`Changes` is the one definition of these keywords: a model, a twin and every experiment take them. A function that takes
+them has ``**changes: Unpack[Changes]``, so that type checkers know every keyword, and the decorator `spelled_out`, so
+that ``help`` and completion show them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypedDict
+
+from .decisions import Switched
+from .errors import InputError, Problem, did_you_mean
+from .metrics.registry import METRICS, Metric
+from .plugins import items_added
+from .policies import INSTRUMENTS
+from .policies.base import Policy
+from .scenario import Scenario, load, varied, with_policies
+from .scenario.schema import BEHAVIOURS
+
+type Given = Scenario | str | Path | dict[str, Any]
+"""A scenario, its file, the name of a shipped one, or its keys."""
+
+
+class Changes(TypedDict, total=False):
+    """What differs from the scenario.
+
+    Attributes
+    ----------
+    people, days : int, optional
+        Simulated people and days, instead of the scenario's.
+    set : mapping of str to object, optional
+        Values that differ, by path or bare parameter name, as for ``--set``: ``{"ties.only_channel": 0.6}``.
+    policies : sequence, optional
+        What the run adds, each decided by its type. A mapping is a policy, with the keys of a scenario file; a policy
+        of another scenario will do, too. Anything else is an instrument of your own: a subclass of `Policy`. Where no
+        policy uses an instrument, the run adds its ``EXAMPLE``.
+    behaviours : sequence of type, optional
+        Behaviours of your own, which the run switches on: subclasses of `PeopleRule`, for what people decide in both
+        arms, and of `Behaviour`, for states and platforms.
+    """
+
+    people: int | None
+    days: int | None
+    set: Mapping[str, Any] | None
+    policies: Sequence[Any]
+    behaviours: Sequence[type[Switched]]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads a scenario with what `Changes` ask for; other processes can use it, too.
+
+    Attributes
+    ----------
+    people, days : int, optional
+        Instead of the scenario's.
+    values : mapping of str to object
+        What is set, by path.
+    instruments : tuple of type
+        The user's own.
+    added : tuple of dict
+        Keys of policies.
+    """
+
+    people: int | None = None
+    days: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    instruments: tuple[type[Policy], ...] = ()
+    added: tuple[dict[str, Any], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Return whether anything is changed."""
+        return any((self.people is not None, self.days is not None, self.values, self.instruments, self.added))
+
+    def __call__(self, scenario: Given) -> tuple[Scenario, list[str]]:
+        """Return a scenario with what is added and set, and notes for the reader."""
+        spec = load(scenario, people=self.people, days=self.days, known_metrics=METRICS)
+        spec, notes = with_added(spec, self.instruments, self.added)
+        return varied(spec, self.values) if self.values else spec, notes
+
+
+UNCHANGED = Reader()
+
+
+@contextmanager
+def reading(changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Changes) -> Iterator[Reader]:
+    """Give what reads scenarios as changes ask for; in the block the user's own items are known.
+
+    Parameters
+    ----------
+    changes : Changes
+    metrics : sequence of Metric
+        Metrics of the user's own.
+    kind : type
+        The `TypedDict` with the keywords that are allowed.
+
+    Raises
+    ------
+    InputError
+        When what is given is not what it should be.
+    TypeError
+        When a keyword is unknown.
+    """
+    for name in changes:
+        if name not in kind.__annotations__:
+            hint = did_you_mean(name, kind.__annotations__)
+            raise TypeError(f"unexpected keyword argument '{name}'" + (f"; {hint}" if hint else ""))
+    values = changes.get("set") or {}
+    if not isinstance(values, Mapping):
+        allowed, hint = "a mapping of paths to values", "set={'ties.only_channel': 0.6}"
+        raise InputError(Problem("set", f"{type(values).__name__} stands here", allowed, hint))
+    instruments, added = sorted_out(changes.get("policies", ()))
+    behaviours = changes.get("behaviours", ())
+    with using(instruments=instruments, metrics=metrics, behaviours=behaviours):
+        values = {f"behaviour.{kind.name}": True for kind in behaviours} | dict(values)
+        yield Reader(changes.get("people"), changes.get("days"), values, tuple(instruments), tuple(added))
+
+
+@contextmanager
+def model_spec(scenario: Given | None, changes: Changes, metrics: Sequence[Metric] = ()) -> Iterator[Scenario]:
+    """Give the scenario of a single model; in the block the user's own items are known.
+
+    Beside the keywords of `Changes`, any path may be one, as `mesa.batch_run` hands over what it varies:
+    ``{"ties.only_channel": [0.3, 0.9]}``.
+
+    Raises
+    ------
+    InputError
+        When the scenario cannot be used, or what is given is not what it should be.
+    """
+    paths = {name: value for name, value in changes.items() if name not in Changes.__annotations__}
+    known: Any = {name: value for name, value in changes.items() if name not in paths}
+    if paths and isinstance(values := known.get("set") or {}, Mapping):
+        known["set"] = {**paths, **values}
+    with reading(known, metrics) as read:
+        given = "baseline_2020" if scenario is None else scenario
+        yield given if isinstance(given, Scenario) and not read else read(given)[0]
+
+
+def spelled_out[F: Callable[..., Any]](*kinds: Any, see: str = "**changes", **defaults: Any) -> Callable[[F], F]:
+    """Let ``help`` and completion show each keyword of some `TypedDict` in signature and docstring.
+
+    Parameters
+    ----------
+    *kinds
+        Classes of keywords, each on top of the one before: the last has all of them. Their docstrings stand where
+        that of the function has ``see``.
+    see : str
+        The parameter that they stand for; ``**changes`` is described by "See `Changes`."
+    **defaults
+        The function's own, where they are not the usual ones.
+    """
+    usual: dict[str, Any] = {"policies": (), "behaviours": (), "metrics": (), **defaults}
+
+    def spell_out(function: F) -> F:
+        of: Any = vars(function)["__init__"] if isinstance(function, type) else function
+        signature = inspect.signature(of)
+        own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        shared = [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=usual.get(name), annotation=kind.__forward_arg__
+            )
+            for name, kind in kinds[-1].__annotations__.items()
+            if name not in signature.parameters
+        ]
+        of.__signature__ = signature.replace(parameters=[*own, *shared])
+        words = [inspect.cleandoc(kind.__doc__ or "").partition("----------\n")[2] for kind in kinds]
+        marker = f"{see}\n    See `{see[2:].capitalize()}`."
+        function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace(marker, "\n".join(words))
+        return function
+
+    return spell_out
+
+
+@contextmanager
+def using(
+    *,
+    instruments: Sequence[type[Policy]] = (),
+    metrics: Sequence[Metric] = (),
+    behaviours: Sequence[type[Switched]] = (),
+) -> Iterator[None]:
+    """Use instruments, metrics and behaviours that Python code defines, in all that runs inside the ``with`` block.
+
+    Lists, scenarios, runs with any number of jobs, and run folders that are opened know them; afterwards they are gone.
+
+    Parameters
+    ----------
+    instruments : sequence of type
+        Subclasses of `Policy`. The name of the class, ``PaymentBan``, gives that of the instrument, ``payment_ban``.
+    metrics : sequence of Metric
+        Functions under the decorator `metric`.
+    behaviours : sequence of type
+        Subclasses of `PeopleRule` or `Behaviour`; a scenario switches them on: ``set={"behaviour.solidarity": True}``.
+
+    Raises
+    ------
+    InputError
+        When one of them is not what it should be: all that is wrong with it.
+    """
+    added: dict[tuple[str, str], Any] = {}
+    kinds = (
+        ("policies", instruments, INSTRUMENTS),
+        ("metrics", metrics, METRICS),
+        ("behaviours", behaviours, BEHAVIOURS),
+    )
+    for option, items, registry in kinds:
+        for at, item in enumerate(_as_list(option, items)):
+            found, where = getattr(item, "__name__", repr(item)), f"{option}[{at}]"
+            if option == "policies" and not (isinstance(item, type) and issubclass(item, Policy)):
+                allowed = "a class with the base sn.Policy, or a mapping of keys"
+                raise InputError(Problem(where, f"{found} is no policy and no instrument", allowed))
+            if option == "metrics" and not isinstance(item, Metric):
+                allowed = "a function under the decorator @sn.metric(...)"
+                raise InputError(Problem(where, f"{found} is not a metric", allowed))
+            if option == "behaviours" and not (isinstance(item, type) and issubclass(item, Switched)):
+                allowed = "a class with the base sn.PeopleRule or sn.Behaviour"
+                raise InputError(Problem(where, f"{found} is no behaviour", allowed))
+            name = item.name() if option == "policies" else item.name
+            registry.check_new(name)
+            if (registry.kind, name) in added:
+                raise InputError(Problem(registry.kind, f"'{name}' appears twice", "each name once"))
+            added[registry.kind, name] = registry.checked(item)
+    with items_added(added):
+        yield
+
+
+def sorted_out(policies: Sequence[Any]) -> tuple[list[type[Policy]], list[dict[str, Any]]]:
+    """Return the instruments among what a user gives as ``policies=``, and the keys of the policies.
+
+    A policy that is made from a class of the user's own brings its class along.
+
+    Raises
+    ------
+    InputError
+        When something is neither.
+    """
+    instruments: list[Any] = []
+    added: list[dict[str, Any]] = []
+    for given in _as_list("policies", policies):
+        if isinstance(given, Mapping):
+            added.append(dict(given))
+        elif isinstance(given, Policy):
+            follows_on = "announced" not in given.model_fields_set
+            added.append(given.model_dump(exclude_none=True, exclude={"announced"} if follows_on else None))
+            if given.instrument not in INSTRUMENTS and type(given) not in instruments:
+                instruments.append(type(given))
+        else:
+            instruments.append(given)
+    return instruments, added
+
+
+def with_added(
+    spec: Scenario, instruments: Sequence[type[Policy]], added: Sequence[dict[str, Any]]
+) -> tuple[Scenario, list[str]]:
+    """Return a scenario with the policies that a user adds, and notes for the reader.
+
+    An instrument that no policy uses would have no effect. It is therefore used as in its example, from the first day
+    unless the example has a date.
+
+    Parameters
+    ----------
+    spec : Scenario
+        The scenario.
+    instruments : sequence of type
+        The instruments that the user adds (`using`).
+    added : list of dict
+        Keys of policies.
+    """
+    used = {policy.instrument for policy in spec.policies} | {str(keys.get("instrument")) for keys in added}
+    examples = [
+        {"id": kind.name(), "instrument": kind.name(), "on": str(spec.start), **kind.EXAMPLE}
+        for kind in instruments
+        if kind.name() not in used
+    ]
+    notes = [
+        f"No policy of the scenario uses {keys['instrument']}, so the run adds its EXAMPLE, from {keys['on']}."
+        for keys in examples
+    ]
+    return (with_policies(spec, [*added, *examples]) if added or examples else spec), notes
+
+
+def _as_list(option: str, given: Any) -> Sequence[Any]:
+    """Return a list that a user gives; raise InputError where it is not a list: a single item, say."""
+    if not isinstance(given, list | tuple):
+        found = f"{getattr(given, '__name__', type(given).__name__)} stands here"
+        raise InputError(Problem(option, found, "a list", f"{option}=[...]"))
+    return given
