@@ -66,7 +66,7 @@ def _git(folder: Path, *words: str) -> str:
 
 
 def program_stamp(of_version: str | None = None, of_commit: str | None = None) -> str:
-    """Return the name of a program for a footer: ``splinternet 0.1.0 (commit 9bad076b)``.
+    """Return the name of a program for a footer: ``splinternet 0.2.0 (commit 9bad076b)``.
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ class Model(Daily, Arm):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a copy. A pickle brings read-only arrays back as such for ever, so the tables are copied."""
-        vars(self).update(state)
+        self.__dict__.update(state)
         self.everybody, self.private, self.use = map(np.array, (self.everybody, self.private, self.use))
         own = {name: np.array(getattr(self.agenda, name)) for name in ("wake", "urgent", "circle_changed")}
         self.agenda = self.agenda._replace(**own)
