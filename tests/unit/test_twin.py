@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import mesa
 import numpy as np
 import pytest
@@ -76,6 +78,16 @@ def test_a_day_after_the_last_and_half_a_day_are_refused(twin: sn.Twin) -> None:
     with pytest.raises(sn.InputError, match="rng=5"):
         twin.reset_rng(5)
     assert repr(twin) == f"<Twin a_ban: policy arm, day 12 of 12, {len(twin.everybody):,} people>"
+
+
+def test_a_copy_goes_on_as_the_twin_does() -> None:
+    one = sn.Twin(BAN, people=1_000)
+    one.run_for(4)
+    other = pickle.loads(pickle.dumps(one))
+    one.run_for(4)
+    other.run_for(4)
+    assert [person.platforms for person in one.people] == [person.platforms for person in other.people]
+    assert one.visits == other.visits > 0
 
 
 def test_a_subclass_changes_what_one_person_does() -> None:
