@@ -21,14 +21,11 @@ from .tables import (
     Fault,
     Names,
     Number,
-    Quantity,
     Row,
     State,
     Text,
     Words,
-    figure_table,
     fold,
-    quantities,
     split_words,
 )
 from .worlds import DEFAULT_WORLD, World, load_world, read_world
@@ -326,7 +323,6 @@ TABLES = {
     "exchanges": ExchangeFact,
     "clouds": CloudFact,
 }
-CARRIER_COUNTS = figure_table("as_counts.csv", state=State)
 
 
 @lru_cache(maxsize=8)
@@ -368,13 +364,6 @@ def read_network(world: World | Path, states: tuple[str, ...]) -> NetworkFacts:
     facts = NetworkFacts(world.name, states, **tables | {"links": tuple(tables["links"].values())})
     validate(facts)
     return facts
-
-
-@lru_cache(maxsize=8)
-def carrier_counts(name: str = DEFAULT_WORLD) -> Mapping[str, Quantity]:
-    """Return how many AS numbers each state of a world has [carriers]."""
-    names = {"state": load_facts(name).states.keys()}
-    return quantities(load_world(name).read_tables({"counts": CARRIER_COUNTS}, names)["counts"])
 
 
 def count_gateways(facts: NetworkFacts, state: str) -> int:

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from ..errors import InputError, Problem
 from .loading import load_facts
 from .model import REST_OF_WORLD, TECHNIQUES
-from .network import carrier_counts, load_network
+from .network import load_network
 from .tables import (
     Basis,
     Fault,
@@ -295,7 +295,7 @@ def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:
     except InputError as error:
         return None, error.problems
     problems: dict[Problem, None] = {}
-    for load in (load_facts, load_network, load_relations, load_trade, carrier_counts):
+    for load in (load_facts, load_network, load_relations, load_trade):
         try:
             load(tables.key)
         except InputError as error:

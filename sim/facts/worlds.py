@@ -30,7 +30,7 @@ TABLES = (
     "states.csv", "platforms.csv", "penetration.csv", "group_penetration.csv", "migrants.csv", "blocks.csv",
     "revenue.csv", "monetisation.csv", "news_use.csv", "youth_lean.csv", "institutions.csv", "phone_makers.csv",
     "spending.csv", "sales.csv", "handset_sales.csv", "pacts.csv", "trade.csv", "regimes.csv", "firms.csv",
-    "presence.csv", "means.csv", "as_counts.csv", "carriers.csv", "carrier_links.csv", "cables.csv", "exchanges.csv",
+    "presence.csv", "means.csv", "carriers.csv", "carrier_links.csv", "cables.csv", "exchanges.csv",
     "clouds.csv",
 )  # fmt: skip
 """The tables that a folder of a user's own may hold."""
