@@ -72,6 +72,3 @@ def first_losses(scenario: Given, **options: Unpack[OptionsWithFolder]) -> First
     counts = Counter(CAUSE_OF_RULE[rule] for rule in rules)
     ties = sum(int((history.before != 0).sum()) for history in histories)
     return FirstLosses({cause: counts[cause] for cause in CAUSES}, ties, result.seeds)
-
-
-__all__ = ["FirstLosses", "first_losses"]
