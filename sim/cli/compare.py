@@ -24,6 +24,7 @@ _GROUP = Annotated[
     str, typer.Option(help="The group; by default the one in which most people are hit in the first run.")
 ]
 _OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; by default the most concerned."
+_NAMES = Annotated[str, typer.Option(metavar="A,B,...", help="Names of the runs; by default the scenarios' titles.")]
 _FILES = "A file to write: the table as .csv, .xlsx or .parquet, the picture as .png or .svg. Can be repeated."
 
 
@@ -34,6 +35,7 @@ def compare(
     group: _GROUP = "",
     of: Annotated[str, typer.Option(help=_OF)] = "",
     every: Annotated[bool, typer.Option("--every", help="Also list the other metrics that differ, by run.")] = False,
+    names: _NAMES = "",
     out: Annotated[list[Path] | None, typer.Option(help=_FILES)] = None,
     chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
@@ -46,11 +48,11 @@ def compare(
         _check_form(path)
     results = _opened(runs, chance_only)
     state, _, platform = of.partition("/")
-    found = ranked(*results, by=by, group=group, state=state, platform=platform, names=_names(results, runs))
+    found = ranked(*results, by=by, group=group, state=state, platform=platform, names=_names(results, runs, names))
     for path in out or ():
         found.save(path)
     if as_json:
-        say_json(_data(found))
+        say_json(ranking_data(found))
         return
     say(text(found), end=False)
     if every:
@@ -80,10 +82,16 @@ def _opened(runs: list[Path], chance_only: bool) -> list[Result]:
     return [result.chance_only() for result in results] if chance_only else results
 
 
-def _names(results: list[Result], folders: list[Path]) -> list[str]:
-    """Return the names of the scenarios, or where two have the same, the names of the folders."""
-    names = [result.name for result in results]
-    return names if len(set(names)) == len(names) else [folder.resolve().name for folder in folders]
+def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
+    """Return the names that a user gives; else titles, names of scenarios or of folders, the first that all differ."""
+    if given:
+        names = [name.strip() for name in given.split(",")]
+        if len(set(names)) != len(results) or not all(names):
+            raise InputError(Problem("--names", f"'{given}'", f"{len(results)} different names with commas"))
+        return names
+    ways = [[result.scenario.title for result in results], [result.name for result in results]]
+    folder_names = [folder.resolve().name for folder in folders]
+    return next((names for names in ways if len(set(names)) == len(names)), folder_names)
 
 
 def _say_pairs(found: Ranking) -> None:
@@ -100,7 +108,7 @@ def _say_pairs(found: Ranking) -> None:
     say(EXPLAINED)
 
 
-def _data(found: Ranking) -> dict[str, object]:
+def ranking_data(found: Ranking) -> dict[str, object]:
     """Return a comparison as JSON data."""
     metric, state, platform, group = found.key
     about = {"metric": metric, "state": state, "platform": platform, "group": group, "at": found.at}
@@ -115,6 +123,7 @@ def report(
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("report.html"),
     by: _BY = "",
     group: _GROUP = "",
+    names: _NAMES = "",
     chance_only: CHANCE_ONLY = False,
     lives: Annotated[int, typer.Option(min=0, help="Simulated people of the group hit most to follow.")] = 0,
 ) -> None:
@@ -127,5 +136,5 @@ def report(
     results = [open_run(run) for run in runs] if len(runs) == 1 else _opened(runs, chance_only)
     followed = [result.follow(count=lives) for result in results] if lives else []
     shown = [result.chance_only() for result in results] if chance_only else results
-    path = write_report(shown, out, followed, by=by, group=group, names=_names(shown, runs))
+    path = write_report(shown, out, followed, by=by, group=group, names=_names(shown, runs, names))
     say(f"Written to {path}")

@@ -35,7 +35,13 @@ def export(
     path = check_suffix(out or Path(f"{tables[0] if tables else 'series'}.csv"))
     result = open_run(run_folder)
     if summary:
-        write_table(result.summary(all=every), path)
+        frame = result.summary(all=every)
+        if path.suffix == ".xlsx":
+            from ..text.workbook import about, with_names
+
+            write_table(with_names(result, frame), path, about(result))
+        else:
+            write_table(frame, path)
     elif ties or spells:
         write_table((result.ties if ties else result.spells)(group, arm), path)
     elif path.suffix == ".csv":

@@ -76,7 +76,14 @@ def _bar(row: Any, first: str) -> Bar:
 def save_ranking(ranking: Ranking, path: Path) -> Path:
     """Write the table or the picture, as the name of the file says, and return the file."""
     if path.suffix.lower() in SUFFIXES:
-        return write_table(ranking.table, path)
+        notes = [("note", note) for note in ranking.notes]
+        about = [
+            ("ranked by", what(ranking)),
+            ("people", where(ranking)),
+            ("found", " ".join(headline(ranking))),
+            *notes,
+        ]
+        return write_table(ranking.table, path, about)
     save_figure(draw_ranking(ranking), path, ranking.runs[0])
     return path
 

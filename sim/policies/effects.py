@@ -3,7 +3,8 @@
 The law of a scenario is computed day by day as in a run, without people: the access table, the cuts of the carrier
 graph, the costs of platforms, and the platforms themselves after a sale or a move. It is computed again without one
 policy, or without one key, and compared. The comparison ignores differences that nobody could notice: a platform that
-nobody in the state uses, a mode that it does not have, a way round a block if nothing is blocked.
+nobody in the state uses, a mode that it does not have, a way round a block if nothing is blocked, a block while the
+whole country is offline.
 """
 
 from __future__ import annotations
@@ -295,6 +296,9 @@ def _noticed(table: AccessTable, setting: Setting, used: np.ndarray) -> bytes:
     for column, idle_value in ((seen.effort, 0.0), (seen.vpn_share, 1.0), (seen.vpn_speed, 1.0)):
         column[~hindered] = idle_value
     seen.block[(used == 0) & (seen.push == 0)] = 0.0
+    gone = seen.dark >= 1.0  # nothing works there by whatever way, so nothing else can be noticed
+    seen.block[gone] = 0.0
+    seen.dark[gone] = 1.0
     talks = [p for p, name in enumerate(setting.platforms) if set(setting.platform_facts[name].modes) & set(TALK)]
     mask = sum(1 << p for p in talks)
     bridged = [bits & mask if (bits & mask).bit_count() > 1 else 0 for bits in seen.bridged.tolist()]

@@ -162,38 +162,59 @@ def check_suffix(path: Path) -> Path:
     return path
 
 
-def write_table(frame: pd.DataFrame, path: Path | str) -> Path:
+def write_table(frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str, str]] = ()) -> Path:
     """Write a table whole or not at all, and return the file; one that is there is replaced.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    path : Path or str
+    about : iterable of (str, str)
+        What a reader of a workbook must know, such as a title, units and notes: rows of its second sheet.
 
     Raises
     ------
     InputError
         When the path is a folder, its name ends otherwise, or a workbook cannot hold so many rows.
     RunError
-        When openpyxl or pyarrow is not installed, or the file cannot be written.
+        When pyarrow is not installed, or the file cannot be written.
     """
     path = check_suffix(Path(path))
     if path.suffix == ".csv":
         return write_text(path, csv_of(frame))
     if path.suffix == ".xlsx":
-        return write_bytes(path, _workbook(frame, path))
+        return write_bytes(path, _workbook(frame, path, about))
     needed("pyarrow", "parquet")
     return write_bytes(path, frame.to_parquet(engine="pyarrow", index=False))
 
 
-def _workbook(frame: pd.DataFrame, path: Path) -> bytes:
-    """Return a table as an Excel workbook of one sheet: numbers as numbers, texts as texts and never as formulas."""
+def _workbook(frame: pd.DataFrame, path: Path, about: Iterable[tuple[str, str]]) -> bytes:
+    """Return a table as an Excel workbook: numbers as numbers, texts as texts and never as formulas."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+
     if len(frame) > MOST_ROWS:
         hint = f"write {path.with_suffix('.csv').name} instead"
         raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))
-    book = needed("openpyxl", "excel").Workbook()
-    sheet = book.active
+    book = Workbook()
+    sheet, notes = book.active, book.create_sheet("about")
+    sheet.title = "table"
     sheet.append(list(frame.columns))
     for row in frame.astype(object).where(frame.notna(), None).to_numpy().tolist():
         sheet.append(row)
-    for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)):
-        cell.data_type = "s"  # a name that begins with = is no formula
-    sheet.freeze_panes = "A2"
+    for row in about:
+        notes.append(row)
+    for page in book:
+        for column in page.iter_cols():
+            texts = [cell for cell in column if isinstance(cell.value, str)]
+            for cell in texts:
+                cell.data_type = "s"  # a name that begins with = is no formula
+                cell.alignment = Alignment(wrap_text=page is notes, vertical="top")
+            wide = max((len(cell.value) for cell in texts), default=0)
+            page.column_dimensions[column[0].column_letter].width = min(max(10, wide + 2), 60)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes, sheet.auto_filter.ref = "A2", sheet.dimensions
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

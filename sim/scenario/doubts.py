@@ -149,6 +149,10 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
         if other is not None and other.on is None and policy.FREES:
             found = f"'{other.id}' never begins: it is only announced"
             yield tree.problem((*path, "policy"), found, "a policy with a first day", "", Code.IDLE, about=path)
+        elif other is not None and policy.ENDS and policy.on and other.on and policy.on < (other.announced or other.on):
+            found = f"it ends '{other.id}' on {policy.on}, before it is announced: '{other.id}' is never in force"
+            allowed = f"a day after {other.on}"
+            yield tree.problem((*path, "on"), found, allowed, "swap the days?", Code.ORDER, about=path)
         closed = getattr(policy, "gateways_closed", None)
         if isinstance(closed, int) and closed > 0:
             most = max(count_gateways(load_network(facts.name), state) for state in policy.by)

@@ -152,10 +152,10 @@ def test_a_name_is_no_formula_in_a_workbook(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(InputError, match=r"1 rows.*y\.csv"):
         table_file.write_table(frame, tmp_path / "y.xlsx")
     monkeypatch.setattr(table_file, "MOST_ROWS", 5)
-    monkeypatch.setitem(__import__("sys").modules, "openpyxl", None)
-    with pytest.raises(RunError, match="uv sync --inexact --extra excel"):
-        table_file.write_table(frame, tmp_path / "y.xlsx")
-    assert not (tmp_path / "y.xlsx").exists()
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    with pytest.raises(RunError, match="uv sync --inexact --extra parquet"):
+        table_file.write_table(frame, tmp_path / "y.parquet")
+    assert not (tmp_path / "y.parquet").exists()
 
 
 @pytest.mark.parametrize(

@@ -414,8 +414,13 @@ def test_the_table_and_the_workbook_of_the_summary_hold_its_rows_as_numbers(
     assert list(table.columns) == list(rows[0]) and len(table) == len(rows) > 50
     workbook = tmp_path / "summary.xlsx"
     assert call(capsys, "export", str(saved), "--summary", "--out", str(workbook))[0] == 0
-    head, *sheet = load_workbook(workbook).active.iter_rows(values_only=True)
+    book = load_workbook(workbook)
+    head, *sheet = (row[: len(rows[0])] for row in book["table"].iter_rows(values_only=True))
     assert list(head) == list(rows[0]) and len(sheet) == len(rows)
+    words = [str(cell.value) for cell in tuple(book["table"].columns)[len(head)]]
+    assert words[0] == "in words" and any("People from China in the United States" in text for text in words)
+    noted = dict(book["about"].iter_rows(values_only=True))
+    assert noted["title"] == open_run(saved).scenario.title and "PROJECTION" in noted["status"] and "unit" in noted
     for row, line, cells in zip(rows, table.to_dict("records"), sheet, strict=True):
         for name, cell in zip(head, cells, strict=True):
             if name in NUMBERS and row[name] is not None:

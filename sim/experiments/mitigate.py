@@ -1,0 +1,164 @@
+"""What would spare families: a scenario as it is, and with an exemption, a delay, a bridge or a longer notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, NamedTuple, Unpack
+
+from ..errors import InputError, Problem
+from ..facts.platforms import use_anywhere
+from ..people.access import TALK
+from ..policies.base import Policy
+from ..results.compare import Ranking, compare
+from ..scenario import Scenario
+from ..scenario.load import load, varied, with_policies
+from . import ensemble
+from .options import Options
+
+WAIT = timedelta(days=14)
+"""How much later a delayed order begins, and how much earlier a notice is given (assumption)."""
+AS_IT_IS = "as it is"
+
+
+class Mitigation(NamedTuple):
+    """One way to soften an order.
+
+    Attributes
+    ----------
+    name : str
+    scenario : Scenario or None
+        The scenario with it; None where it does not fit.
+    why : str
+        What it changes, or why it does not fit.
+    """
+
+    name: str
+    scenario: Scenario | None
+    why: str
+
+
+def mitigations(spec: Scenario) -> list[Mitigation]:
+    """Return the ways to soften the orders of a scenario, those that do not fit with the reason.
+
+    Parameters
+    ----------
+    spec : Scenario
+
+    Raises
+    ------
+    InputError
+        The scenario has no order that restricts platforms, or softens it already by all of these.
+    """
+    orders = [p for p in spec.policies if p.BANS and p.targets and p.on and p.acts_on_people() and not p.relieves()]
+    if not orders:
+        found = f"{spec.name} has no dated order that restricts platforms"
+        raise InputError(Problem("", found, "a block, a ban on transactions, a removal from the stores ..."))
+    return [_exemption(spec, orders), _bridge(spec, orders), _delay(spec, orders), _notice(spec, orders)]
+
+
+def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[Mitigation]]:
+    """Run a scenario as it is and with each mitigation that fits, by the same seeds.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, name or mapping
+    **options
+        See `Options`.
+
+    Returns
+    -------
+    ranking : Ranking
+        The runs in one table, best first; the first run is the scenario as it is.
+    ways : list of Mitigation
+        All ways, those that do not fit among them.
+
+    Raises
+    ------
+    InputError
+        The scenario cannot be used, or no way fits.
+    RunError
+        A member failed.
+    """
+    spec = scenario if isinstance(scenario, Scenario) else load(scenario)
+    ways = mitigations(spec)
+    fitting = [(way.name, way.scenario) for way in ways if way.scenario is not None]
+    if not fitting:
+        raise InputError(Problem("", "; ".join(f"{way.name}: {way.why}" for way in ways), "a way that fits"))
+    results = [ensemble.run(each, **options) for _, each in ((AS_IT_IS, spec), *fitting)]
+    return compare(*results, names=[AS_IT_IS, *(name for name, _ in fitting)]), ways
+
+
+def _talking(spec: Scenario, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the platforms on which people talk to each other."""
+    own = {name: keys.modes or () for name, keys in spec.world.platforms.items()}
+    modes = {name: fact.modes for name, fact in spec.facts.platforms.items()} | own
+    return tuple(name for name in names if set(modes.get(name, ())) & set(TALK))
+
+
+def _added(spec: Scenario, orders: list[Policy], **keys: Any) -> Scenario:
+    """Return the scenario with one more policy of all acting states, from the first day of the first order."""
+    by = list(dict.fromkeys(state for order in orders for state in order.by))
+    first = min(order.on for order in orders if order.on)
+    return with_policies(spec, [{"id": f"mitigate-{keys['instrument']}", "on": first, "by": by, **keys}])
+
+
+def _exemption(spec: Scenario, orders: list[Policy]) -> Mitigation:
+    """Return private messages and calls taken out of the orders."""
+    name = "private messages exempt"
+    targets = _talking(spec, tuple(dict.fromkeys(target for order in orders for target in order.targets)))
+    if not targets:
+        return Mitigation(name, None, "nobody talks to relatives on what is restricted")
+    if any(policy.FREES for policy in spec.policies):
+        return Mitigation(name, None, "the scenario has an exemption already")
+    uses = ["personal communication"]
+    added = _added(spec, orders, instrument="exemption", targets=list(targets), uses=uses)
+    return Mitigation(name, added, f"text and calls on {', '.join(targets)} stay free")
+
+
+def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
+    """Return the restricted messengers joined with the most used one that stays open."""
+    named = {target for policy in spec.policies for target in policy.targets}
+    talking = _talking(spec, tuple(spec.facts.platforms))
+    shut = [name for name in talking if name in named]
+    states = tuple(dict.fromkeys(state for order in orders for state in order.by))
+    blocked = {name for state, name in spec.facts.blocks if state in states}
+    blocked |= {name for state in states for name in spec.world.blocks.get(state, ())}
+    free = [name for name in talking if name not in named | blocked and spec.facts.platforms[name].kind == "messenger"]
+    use = {name: sum(use_anywhere(state, name, spec.facts).value for state in states) for name in free}
+    best = max(free, key=lambda name: use[name], default="")
+    if not shut or not best or use[best] <= 0:
+        return Mitigation("messengers joined", None, "no restricted messenger, or no open one to join it with")
+    added = _added(spec, orders, instrument="bridge", platforms=[*shut, best])
+    return Mitigation(f"joined with {best}", added, f"{', '.join(shut)} and {best} talk to each other")
+
+
+def _delay(spec: Scenario, orders: list[Policy]) -> Mitigation:
+    """Return the orders begun later, announced on the same day."""
+    name = f"{WAIT.days} days later"
+    late = list(_changed(spec, orders, delay=True))
+    if not late:
+        return Mitigation(name, None, "each order is over, or the run ends, before it would begin")
+    return Mitigation(name, varied(spec, dict(late)), "the orders begin later and are announced as before")
+
+
+def _notice(spec: Scenario, orders: list[Policy]) -> Mitigation:
+    """Return the orders announced earlier, begun on the same day."""
+    name = f"{WAIT.days} days of notice"
+    early = list(_changed(spec, orders, delay=False))
+    if not early:
+        return Mitigation(name, None, "each order is announced as early already, or the run begins too late for it")
+    return Mitigation(name, varied(spec, dict(early)), "the orders are announced earlier and begin as before")
+
+
+def _changed(spec: Scenario, orders: list[Policy], *, delay: bool) -> Iterator[tuple[str, Any]]:
+    """Yield the days of orders that a delay or a notice changes, by path."""
+    for order in orders:
+        if order.on is None:
+            continue
+        known, later, earlier = order.announced or order.on, order.on + WAIT, order.on - WAIT
+        if delay and later <= spec.end and (order.until is None or later < order.until):
+            yield f"policies.{order.id}.on", later
+            yield f"policies.{order.id}.announced", known
+        elif not delay and earlier >= spec.start and known > earlier:
+            yield f"policies.{order.id}.announced", earlier
