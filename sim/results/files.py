@@ -202,8 +202,8 @@ def _workbook(frame: pd.DataFrame, path: Path, about: Iterable[tuple[str, str]])
     sheet.append(list(frame.columns))
     for row in frame.astype(object).where(frame.notna(), None).to_numpy().tolist():
         sheet.append(row)
-    for row in about:
-        notes.append(row)
+    for pair in about:
+        notes.append(pair)
     for page in book:
         for column in page.iter_cols():
             texts = [cell for cell in column if isinstance(cell.value, str)]
