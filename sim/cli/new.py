@@ -79,8 +79,8 @@ def new(
                     raise
                 warn("\n".join(f"  {problem}" for problem in error.problems))
         say(f"Written to {path}")
-        if text and not ask:
-            say("\n".join(f"not said: {key}; {asked.own[key]}, {where}" for key, where in asked.assumed.items()))
+        for key, where in asked.assumed.items() if text and not ask else ():
+            say(f"not said: {key}; {asked.own[key]}, {where}")
         _run_and_report(path, answers)
         return
     if name is None:
@@ -154,7 +154,7 @@ def _asked(answers: _Answers, news: News, *, recorded: bool) -> Interview:
         shown = len(found.notes)
         try:
             if question.key == "when" and recorded:
-                found.use_nearest(given)
+                say(f"From the record: {found.use_nearest(given)}")
             else:
                 found.answer(question.key, given)
         except InputError as error:

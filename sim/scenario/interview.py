@@ -205,13 +205,15 @@ class Interview:
         near = [order for order in self.known() if abs((order.since - on).days) <= NEAR]
         return min(near, key=lambda order: (abs((order.since - on).days), -len(order.platforms)), default=None)
 
-    def use_nearest(self, day: str) -> None:
-        """Take the order of the record that is nearest to a day, or the newest one where no day is known."""
+    def use_nearest(self, day: str) -> Recorded:
+        """Take and return the order of the record that is nearest to a day, or the newest where no day is known."""
         question, past = self._of("when"), self.known()
         if not past:
             raise question.refuses("the record has no such order", "leave out --recorded")
         on = _day(question, day) if day else past[0].since
-        self.use(min(past, key=lambda order: (abs((order.since - on).days), -len(order.platforms))))
+        order = min(past, key=lambda order: (abs((order.since - on).days), -len(order.platforms)))
+        self.use(order)
+        return order
 
     def use(self, order: Recorded) -> None:
         """Take days, platforms, technique and source from an order of the record."""
@@ -266,7 +268,7 @@ class Interview:
             yield Question("penalty", "What does it cost a user who gets around it?", allowed, "none", more=more)
         if self.on is None:
             return
-        for key, example in _own_keys(self.instrument).items():
+        for key, example in own_keys(self.instrument).items():
             yield self._own_question(key, example)
         near = self.nearest()
         stated = "; ".join(near.sources) if near else "not stated"
@@ -394,7 +396,7 @@ class Interview:
 
     def _own_value(self, question: Question, said: str) -> Any:
         """Return the value of a key of the instrument itself, if the instrument takes it."""
-        examples = _own_keys(self.instrument)
+        examples = own_keys(self.instrument)
         value: Any = said
         if isinstance(examples.get(question.key), list):
             value = _split(said)
@@ -434,10 +436,25 @@ def _is_simple(tool: type[policies.Policy]) -> bool:
     return all(isinstance(item, str | int | float) and not re.fullmatch(r"[\d-]{10}", str(item)) for item in plain)
 
 
-def _own_keys(instrument: str) -> dict[str, Any]:
-    """Return the instrument's own keys to ask for, with an example of each; its penalty last."""
-    example = policies.INSTRUMENTS[instrument].EXAMPLE
-    keys = {key: value for key, value in example.items() if key not in ("by", "targets")}
+def own_keys(instrument: str) -> dict[str, Any]:
+    """Return the instrument's own keys to ask for, with an example of each; its penalty last.
+
+    A key that may be left out, so that the model's parameters decide, is not asked for.
+    """
+    kind = policies.INSTRUMENTS[instrument]
+
+    def may_lack(key: str) -> bool:
+        """Return whether the schema leaves a key open and the instrument works without it."""
+        if kind.model_fields[key].is_required() or kind.model_fields[key].default is not None or key == "technique":
+            return False
+        rest = {name: value for name, value in kind.EXAMPLE.items() if name != key}
+        try:
+            kind.model_validate({"id": "it", "instrument": instrument, "on": "2020-08-01", **rest})
+        except ValidationError:
+            return False
+        return True
+
+    keys = {k: value for k, value in kind.EXAMPLE.items() if k not in ("by", "targets") and not may_lack(k)}
     return dict(sorted(keys.items(), key=lambda entry: entry[0] == "penalty"))
 
 

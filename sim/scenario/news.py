@@ -138,7 +138,11 @@ def read_news(text: str) -> News:
     what = {each.meaning for each in meant}
     if missing := what - set(policies.available()):
         hint = note_of("object", min(missing))
-        raise InputError(Problem("", f"{min(missing)} is not in this version", "another act", hint, Code.UNAVAILABLE))
+        raise InputError(
+            Problem(
+                "", f"{min(missing)} is not in this version", "an instrument of this version", hint, Code.UNAVAILABLE
+            )
+        )
     if len(what) > 1 or (what and whom and not policies.INSTRUMENTS[meant[0].meaning].NEEDS_TARGETS):
         found = ", ".join(f"'{each.name}'" for each in (*acts, *objects))
         hint = "a file for each, the second with extends: the first"

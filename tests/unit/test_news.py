@@ -15,6 +15,7 @@ from splinternet.facts.history import recorded
 from splinternet.facts.loading import facts_on
 from splinternet.facts.news import members
 from splinternet.facts.states import find_place, load_places
+from splinternet.scenario.interview import own_keys
 from splinternet.scenario.news import read_news, read_number
 from splinternet.scenario.recorded import missing, with_added
 
@@ -236,3 +237,9 @@ def test_the_history_of_blocks_is_listed_by_state_and_platform(capsys: pytest.Ca
     ]  # fmt: skip
     assert call(capsys, "list", "states", "--state", "RU")[0] == 2
     assert "did you mean 'WhatsApp'?" in call(capsys, "list", "blocks", "--platform", "Whatsap")[2]
+
+
+def test_what_may_be_left_open_is_not_asked_for() -> None:
+    """A deadline of a removal is optional, a dose of a throttle is not: the schema says which."""
+    asked = {name: set(own_keys(name)) for name in ("content_removal", "throttle", "shutdown", "block")}
+    assert asked == {"content_removal": {"share"}, "throttle": {"share"}, "shutdown": {"share"}, "block": {"technique"}}
