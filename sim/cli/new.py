@@ -137,7 +137,7 @@ def _read(text: str) -> News:
 
 def _asked(answers: _Answers, news: News, *, recorded: bool) -> Interview:
     """Return an interview with every question answered: by the news item, by the record, or by the user."""
-    from ..scenario.interview import Interview
+    from ..scenario.interview import KEEP, Interview
 
     found, told = Interview(), dict(news.answers)
     if answers.ended:
@@ -158,6 +158,10 @@ def _asked(answers: _Answers, news: News, *, recorded: bool) -> Interview:
             else:
                 found.answer(question.key, given)
         except InputError as error:
+            if answers.ended and given and found.can_keep:  # the others are the answer, and the file names what is not
+                say(f"  left out: {error.problems[0].found}")
+                told |= {"whom": KEEP} | ({} if question.key == "whom" else {question.key: given})
+                continue
             if answers.ended:
                 missing = Problem(question.text, "the answers end here", question.allowed)
                 raise (error if given else InputError(missing)) from error

@@ -197,6 +197,11 @@ class Interview:
         alike = [order for order in found if instrument_of(order) == self.instrument]
         return [order for order in alike if wanted.intersection(order.platforms)]
 
+    @property
+    def can_keep(self) -> bool:
+        """Whether some platforms of an answer are unknown and others are known, so that `KEEP` is an answer."""
+        return bool(self._unknown and (self.targets or self.groups))
+
     def nearest(self) -> Recorded | None:
         """Return the order of the record that began within a month of the first day; None where there is none."""
         on = self.on
@@ -319,8 +324,8 @@ class Interview:
 
     def _take_platforms(self, question: Question, said: str) -> None:
         """Take the names of platforms and groups; keep leaves out those without figures."""
-        if said.casefold() == KEEP and self._unknown and (self.targets or self.groups):
-            self.left_out, self._unknown = self._unknown, ()
+        if said.casefold() == KEEP and self.can_keep:
+            self.left_out, self._unknown = (*self.left_out, *self._unknown), ()
             return
         words = {word: vocabulary("group").get(phrase(word), "") for word in _split(said)}
         self.groups = tuple(dict.fromkeys(group for group in words.values() if group))

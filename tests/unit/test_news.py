@@ -243,3 +243,20 @@ def test_what_may_be_left_open_is_not_asked_for() -> None:
     """A deadline of a removal is optional, a dose of a throttle is not: the schema says which."""
     asked = {name: set(own_keys(name)) for name in ("content_removal", "throttle", "shutdown", "block")}
     assert asked == {"content_removal": {"share"}, "throttle": {"share"}, "shutdown": {"share"}, "block": {"technique"}}
+
+
+def test_a_platform_without_figures_is_left_out_by_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "Russia blocks WhatsApp, Roblox and Skype, 11 February 2026"
+    code, out, _ = call(capsys, "new", "mine", "--from-text", text)
+    assert code == 0 and "left out: no figures for Roblox" in out and "Skype (launched 2003-08-29, closed" in out
+    assert sn.load("mine.yaml").policies[0].targets == ("WhatsApp",)
+    assert "no figures: Roblox, Skype." in (here / "mine.yaml").read_text(encoding="utf-8")
+    assert call(capsys, "new", "none", "--from-text", "Russia blocks Roblox, 11 February 2026")[0] == 2
+
+
+def test_an_age_rule_is_a_limit_of_age(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "Australia bans social media for under-16s, 10 December 2025"
+    assert call(capsys, "new", "mine", "--from-text", text)[0] == 0
+    (policy,) = sn.load("mine.yaml").policies
+    assert (policy.instrument, policy.age) == ("age_limit", 16)  # type: ignore[attr-defined]
+    assert "share_found" not in Path("mine.yaml").read_text(encoding="utf-8"), "the model's wide prior decides"
