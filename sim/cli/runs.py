@@ -12,7 +12,7 @@ import typer
 from . import completing
 from .app import app
 from .output import progress_bar, say, say_json, shown, warn, width_of_terminal
-from .scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, DAYS, JOBS, PEOPLE, SETTINGS
+from .scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, DAYS, JOBS, PENETRATION, PEOPLE, SETTINGS, with_use
 
 if TYPE_CHECKING:
     from ..results import Result
@@ -34,6 +34,7 @@ def run(
     jobs: JOBS = None,
     cluster: CLUSTER = None,
     settings: SETTINGS = None,
+    penetration: PENETRATION = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/<scenario>-<hash>.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder --out.")] = False,
     ties: Annotated[bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")] = False,
@@ -45,7 +46,7 @@ def run(
     from ..metrics.registry import METRICS
     from ..scenario import load
 
-    spec = load(scenario, overrides=settings or (), people=people, days=days, known_metrics=METRICS)
+    spec = load(scenario, overrides=with_use(settings, penetration), people=people, days=days, known_metrics=METRICS)
     result, folder = run_with_progress(spec, seeds, jobs, cluster, out, ties=ties, overwrite=overwrite)
     if as_json:
         for warning in spec.warnings:

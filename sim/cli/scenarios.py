@@ -33,6 +33,10 @@ SETTINGS = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value, such as policies.wechat-ban.on=2020-11-12."),
 ]
+PENETRATION = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STATE.PLATFORM=SHARE", help="Your own figure of use [1], such as VN.WhatsApp=0.08."),
+]
 CLUSTER = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://HOST:8786.")
 ]
@@ -71,6 +75,7 @@ def check(
     add: Annotated[
         bool, typer.Option("--add-recorded", help="Write orders of the record that the files lack into them.")
     ] = False,
+    penetration: PENETRATION = None,
     as_json: AS_JSON = False,
 ) -> None:
     """Say everything that is wrong with scenario files or with a project's items, and which recorded orders they lack.
@@ -88,7 +93,7 @@ def check(
                 Problem("check", found, f"{allowed} {plugins.FILE}", "splinternet check wechat_as_ordered")
             )
         scenarios = [str(around.root)]
-    entries = [entry for name in scenarios for entry in _checked(name, settings or (), as_json, add)]
+    entries = [entry for name in scenarios for entry in _checked(name, with_use(settings, penetration), as_json, add)]
     if as_json:
         say_json(
             {
@@ -98,6 +103,11 @@ def check(
         )
     if not all(entry["ok"] for entry in entries):
         raise typer.Exit(2)
+
+
+def with_use(settings: Sequence[str] | None, penetration: Sequence[str] | None) -> list[str]:
+    """Return the values of ``--set`` with those of ``--penetration``, which are values of world.penetration."""
+    return [*(settings or ()), *(f"world.penetration.{figure}" for figure in penetration or ())]
 
 
 def _checked(name: str, settings: Sequence[str], as_json: bool, add: bool) -> Iterator[dict[str, Any]]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from ..facts import Facts
 from .scenario import Scenario
 
 MUCH_USED = 0.05
@@ -155,7 +154,7 @@ def carrying_cells(spec: Scenario) -> list[CarryingCell]:
         wanted |= {(end, name) for end in ends for name in targets}
     states = [*facts.states, *(code for code in spec.world.states if code not in facts.states)]
     platforms = [*facts.platforms, *(name for name in spec.world.platforms if name not in facts.platforms)]
-    return [_cell(spec, facts, s, p) for s in states for p in platforms if (s, p) in wanted]
+    return [cell_of(spec, s, p) for s in states for p in platforms if (s, p) in wanted]
 
 
 def share_assumed(cells: list[CarryingCell]) -> tuple[int, int]:
@@ -163,8 +162,19 @@ def share_assumed(cells: list[CarryingCell]) -> tuple[int, int]:
     return sum(not cell.measured for cell in cells), len(cells)
 
 
-def _cell(spec: Scenario, facts: Facts, state: str, platform: str) -> CarryingCell:
+def assumed_targets(spec: Scenario, aims: Iterable[tuple[str, str]]) -> list[CarryingCell]:
+    """Return the use of what a scenario is aimed at where no figure of it has a source; nothing where any has.
+
+    A figure for any group of the state counts as a source, as that of people from China for WeChat.
+    """
+    groups = {(s, p) for (s, p, _), figure in spec.facts.group_penetration.items() if figure.basis != "assumption"}
+    cells = [cell_of(spec, *aim) for aim in sorted(aims)]
+    return [] if any(cell.measured or (cell.state, cell.platform) in groups for cell in cells) else cells
+
+
+def cell_of(spec: Scenario, state: str, platform: str) -> CarryingCell:
     """Return one cell, as the scenario or the facts have it."""
+    facts = spec.facts
     stated = spec.world.penetration.get(state, {}).get(platform)
     if stated is not None:
         return CarryingCell(state, platform, stated if isinstance(stated, float) else None, True, "scenario")

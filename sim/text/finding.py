@@ -18,7 +18,7 @@ from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, concerned, from_abroad, largest
 from ..results.stats import HIGH, LOW
 from ..results.summary import Row, answers_shared, programmes, share_back, world_kinds
-from ..scenario.explain import carrying_cells, share_assumed
+from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
 from .reportable import EVER, EVER_PEOPLE, FEWEST_CASES, cases, effect, index, is_sure, nothing_changed
 from .skill import OF_STATES
 from .states import decided
@@ -121,8 +121,9 @@ class _Run:
         self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
         self.apart = served_apart(self.scenario)
         assumed, total = share_assumed(carrying_cells(self.scenario))
-        # Where no figure of use that carries the result has a source, nobody's gain is a finding.
-        self.is_measured = assumed < total or not total
+        self.assumed = assumed_targets(self.scenario, self.aims)
+        # Where no figure of the use of the targets has a source, nobody's gain and no sum of money is a finding.
+        self.is_measured = not self.assumed and (assumed < total or not total)
 
     def rows(self, metric: str, at: str) -> list[Row]:
         """Return the rows of a metric at a point in time whose effect is sure, the largest first."""
@@ -169,6 +170,11 @@ def find(result: Result) -> list[Finding]:
     if lose >= FIRST and any(one.firm for one in once[:FIRST]):
         once.insert(FIRST - 1, once.pop(lose))
     return once
+
+
+def assumed_use(result: Result) -> list[tuple[str, str]]:
+    """Return the states and platforms that a run is about, where nobody has counted the use of any; else none."""
+    return [(cell.state, cell.platform) for cell in _Run(result).assumed]
 
 
 def kinds_in_order(result: Result) -> list[str]:

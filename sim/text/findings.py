@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import METRICS
-from .finding import FIRST, Finding, find, of_row
-from .numbers import capital, day, estimate, group_name, number, quantity, state_name
+from .finding import FIRST, Finding, assumed_use, find, of_row
+from .numbers import capital, day, estimate, group_name, listed, number, quantity, state_name
 from .reportable import EVER, effect, index, is_sure
 from .wording import sentence
 
 if TYPE_CHECKING:
     from ..results.result import Result
+
+MOST_NAMED = 3
+"""Platforms that a remark on assumed use names; more are "what it is aimed at"."""
 
 
 def headline(result: Result) -> list[str]:
@@ -24,7 +27,15 @@ def headline(result: Result) -> list[str]:
 def sentences(result: Result) -> list[str]:
     """Return all findings of a run as sentences, the most important first."""
     found = find(result) or [Finding("no_finding")]
-    return [in_words(result, one) for one in found]
+    first, *others = (in_words(result, one) for one in found)
+    if (assumed := assumed_use(result)) and found[0].kind not in ("nothing", "no_policies", "no_finding"):
+        places = listed(
+            [state_name(result.scenario, code, article=True) for code in dict.fromkeys(s for s, _ in assumed)]
+        )
+        names = list(dict.fromkeys(platform for _, platform in assumed))
+        platforms = listed(names) if len(names) <= MOST_NAMED else ""
+        first = first.removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
+    return [first, *others]
 
 
 def of_group(result: Result, group: str) -> list[str]:

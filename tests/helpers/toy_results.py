@@ -81,6 +81,7 @@ def toy_scenario(days: int = 180, *, stayed: bool = False, **keys: Any) -> scena
         "start": "2020-08-01",
         "days": days,
         "policies": [POLICY, STAY] if stayed else [POLICY],
+        "world": {"penetration": {"US": {"WeChat": 0.01}}},
     }
     return scenario.load(base | keys)
 

@@ -57,6 +57,16 @@ def test_the_help_of_the_whole_has_a_line_for_every_command_and_loads_none(capsy
     assert call(capsys, "--version")[1].startswith("splinternet ")
 
 
+def test_an_own_figure_of_use_is_one_option(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from splinternet.cli.scenarios import with_use
+
+    assert with_use(["days=3"], ["VN.WhatsApp=0.08"]) == ["days=3", "world.penetration.VN.WhatsApp=0.08"]
+    spec = load(sample, overrides=with_use(None, ["VN.WhatsApp=0.08"]))
+    assert spec.world.penetration["VN"]["WhatsApp"] == 0.08
+    code, _, said = call(capsys, "check", sample, "--penetration", "VN.Whatsap=0.1")
+    assert code == 2 and "did you mean 'WhatsApp'?" in said
+
+
 def test_the_list_of_scenarios_shows_what_their_files_say() -> None:
     assert {name: head(path) for name, path in shipped().items()} == {
         name: (scenario.status, scenario.title) for name in shipped() for scenario in (load(name),)

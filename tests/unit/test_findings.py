@@ -53,6 +53,14 @@ def test_the_headline_opens_with_the_group_that_the_question_is_about(result: Re
     assert len(headline(result)) <= 3
 
 
+def test_a_headline_on_assumed_use_says_so_first_and_names_no_winner_and_no_sum(result: Result) -> None:
+    counted, assumed = result, with_scenario(result, world=result.scenario.world.model_copy(update={"penetration": {}}))
+    said = "how many people use WeChat in the United States is an assumption."
+    assert said in headline(assumed)[0] and not any(said in each for each in headline(counted))
+    assert {"gain"} <= {one.kind for one in find(counted)}
+    assert not {"gain", "firm", "own_firms"} & {one.kind for one in find(assumed)}
+
+
 @pytest.mark.parametrize("status", ["projection", "what-if", "hindcast"])
 def test_what_has_not_happened_is_said_in_the_conditional(result: Result, status: str) -> None:
     told = sentences(with_scenario(result, status=status))
@@ -172,6 +180,7 @@ def test_every_kind_of_finding_has_a_sentence_and_no_other_has() -> None:
         "story",
         "no_finding",
         "no_policies",
+        "assumed",
         "nothing",
         "level",
     }
