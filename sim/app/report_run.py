@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..plots.page import House, Source
 
 _ASKS = {
-    "projection": "It did not happen this way. What does the model expect if it had",
+    "projection": "It was ordered, and did not happen or goes on. What does the model expect",
     "hindcast": "It happened. What does the model compute for it",
     "what-if": "An invented case. What does the model expect",
 }

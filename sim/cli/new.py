@@ -72,7 +72,7 @@ def new(
         while True:
             chosen = name or answers.next("What is the file called?", usual) or usual
             try:
-                path = write_interview(chosen, asked, news.unread)
+                path = write_interview(chosen, asked, text, news.unread)
                 break
             except InputError as error:
                 if name or answers.ended:

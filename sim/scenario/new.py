@@ -226,7 +226,7 @@ def _commented_policies(parent: Scenario) -> Iterator[str]:
         yield from (f"#     {key}: {day}" for key in ("announced", "on", "until") if (day := getattr(policy, key)))
 
 
-def write_interview(name: str, said: Interview, unread: Sequence[str] = ()) -> Path:
+def write_interview(name: str, said: Interview, sentence: str = "", unread: Sequence[str] = ()) -> Path:
     """Write the scenario that answers describe, whole or not at all, and return it.
 
     Parameters
@@ -235,6 +235,8 @@ def write_interview(name: str, said: Interview, unread: Sequence[str] = ()) -> P
         As in `write_new`.
     said : Interview
         With every question answered.
+    sentence : str
+        The news item that it comes from; the file quotes it.
     unread : sequence of str
         Words of a news item that were not understood; the file names them.
 
@@ -271,6 +273,7 @@ def write_interview(name: str, said: Interview, unread: Sequence[str] = ()) -> P
     for key, where in said.assumed.items():
         text = re.sub(rf"(?m)^( +{key}: .*)$", rf"\1  # not said: {where}", text, count=1)
     names = ", ".join(said.left_out)
-    notes = [f"Left out, because the facts have no figures: {names}."] if names else []
+    notes = [f"From: {' '.join(sentence.split())}"] if sentence else []
+    notes += [f"Left out, because the facts have no figures: {names}."] if names else []
     notes += [f"Not understood: {' '.join(unread)}."] if unread else []
     return _write(path, "".join(f"# {note}\n" for note in notes) + text)

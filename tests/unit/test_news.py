@@ -114,7 +114,8 @@ def test_the_record_is_asked_first(here: Path, capsys: pytest.CaptureFixture[str
     (policy,) = spec.policies
     assert (policy.by, str(policy.on), policy.until) == (("GA",), "2026-02-17", None)
     assert set(policy.targets) == set(members("social media", ("GA",), facts_on("world-2025", spec.start)))
-    assert "technique: isp  # not said:" in Path("mine.yaml").read_text(encoding="utf-8")
+    text = Path("mine.yaml").read_text(encoding="utf-8")
+    assert "technique: isp  # not said:" in text and f"# From: {GABON}" in text
     assert "WhatsApp, 2026-02-17" in err, "what the record has and the sentence does not say is named"
     call(capsys, "new", "real", "--from-text", GABON, "--recorded")
     (policy,) = sn.load("real.yaml").policies
