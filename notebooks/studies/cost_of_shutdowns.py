@@ -17,76 +17,15 @@ services that is lost, and the person-days without contact to family, each with 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import NamedTuple
 
 import numpy as np
 
 import splinternet as sn
-from splinternet.core.groups import Group
+from splinternet.experiments.cost import Cost, InternetEconomy, cost_in, formula_cost
 from splinternet.facts.record import RecordRow
-from splinternet.facts.tables import Number, Row, Text, read
-from splinternet.policies.law import docket_of
+from splinternet.facts.tables import read
 
-DAYS_A_YEAR = 365
-
-
-@dataclass(frozen=True)
-class InternetEconomy(Row, file="internet_economy.csv", key=("state",)):
-    """Share of the Internet economy in a state's product [1]."""
-
-    state: Text
-    value: Number
-    low: Number
-    high: Number
-    unit: Text
-    source: Text
-    basis: Text
-    note: str
-
-
-class Cost(NamedTuple):
-    """One event by both ways.
-
-    Attributes
-    ----------
-    days : int
-        Days with a service blocked or slowed.
-    users : tuple of float
-        Part of the Internet users concerned: those of the largest service, and those of all added up [1].
-    formula : tuple of float
-        With the low share of the Internet economy and the fewest users, and with the high ones [US dollars].
-    surplus, use_lost, regained, contact : numpy.ndarray, shape (seeds,)
-        Consumer surplus lost over the run [US dollars], part of the use of the blocked services that is lost [1], part
-        of that which turns up on other services [1], and days without any platform channel to family across the
-        border, of people at both ends [person-days].
-    """
-
-    days: int
-    users: tuple[float, float]
-    formula: tuple[float, float]
-    surplus: np.ndarray
-    use_lost: np.ndarray
-    regained: np.ndarray
-    contact: np.ndarray
-
-
-def formula_cost(gdp: float, internet_share: float, days: float, affected_share: float) -> float:
-    """Return the cost of a shutdown by the formula of the cost tools [US dollars].
-
-    Parameters
-    ----------
-    gdp : float
-        Gross domestic product [US dollars a year].
-    internet_share : float
-        Share of the Internet economy in it [1].
-    days : float
-        Length [days].
-    affected_share : float
-        Part of the Internet users concerned [1].
-    """
-    return gdp * internet_share * days / DAYS_A_YEAR * affected_share
+__all__ = ["InternetEconomy", "formula_cost"]
 
 
 def events() -> dict[str, RecordRow]:
@@ -97,36 +36,7 @@ def events() -> dict[str, RecordRow]:
 def cost_of(event: str, people: int, seeds: int, jobs: int | None = None) -> Cost:
     """Return what an event costs by the formula and in the model, whose parameters are kept fixed."""
     row = events()[event]
-    result = sn.run(row.file, people=people, seeds=seeds, jobs=jobs, set={"draw": "nothing"})
-    spec, state, axes = result.scenario, row.state, result.members[0][0].axes
-    s, fact = axes.states.index(state), spec.facts.states[state]
-    own = [i for i, label in enumerate(axes.groups) if len(states := Group.read(label).states) == 2 and state in states]
-    named = {p for policy in spec.policies if policy.OUTAGE and state in policy.by for p in policy.targets}
-    cut = np.array([platform in named for platform in axes.platforms])
-    online = float(spec.world.internet_users.get(state, fact.internet_users.value))
-    shares, surplus, use_lost, regained, contact = [], [], [], [], []
-    for baseline, policy in result.members:
-        users = baseline.arrays["monthly_users"][0, s] / online  # of the month before the first day
-        days, least, most = 0, 0.0, 0.0
-        for day in range(spec.days):
-            law = docket_of(spec.policies, spec.start + timedelta(days=day))
-            hit = {p for policy, _ in law.in_force if policy.OUTAGE and state in policy.by for p in policy.targets}
-            parts = [float(users[axes.platforms.index(platform)]) for platform in sorted(hit)]
-            if parts:
-                days, least, most = days + 1, least + max(parts), most + min(1.0, sum(parts))
-        shares.append((days, least / max(1, days), most / max(1, days)))
-        change = {name: policy.arrays[name] - baseline.arrays[name]
-                  for name in ("consumer_surplus_lost", "contact_days_lost", "active_users")}  # fmt: skip
-        before = float(baseline.arrays["active_users"][:, s, cut].sum())
-        surplus.append(change["consumer_surplus_lost"][:, s].sum())
-        lost = -float(change["active_users"][:, s, cut].sum())
-        use_lost.append(lost / before if before else 0.0)
-        regained.append(change["active_users"][:, s, ~cut].sum() / lost if lost > 0 else 0.0)
-        contact.append(np.nansum(change["contact_days_lost"][:, own]))
-    days, least, most = (float(x) for x in np.median(shares, axis=0))
-    economy, gdp = read(InternetEconomy)[state], fact.population.value * fact.gdp_per_head.value
-    formula = formula_cost(gdp, economy.low, days, least), formula_cost(gdp, economy.high, days, most)
-    return Cost(int(days), (least, most), formula, *map(np.array, (surplus, use_lost, regained, contact)))
+    return cost_in(sn.run(row.file, people=people, seeds=seeds, jobs=jobs, set={"draw": "nothing"}), row.state)
 
 
 def spread(values: np.ndarray) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from conftest import scenario
 from scripts import script
 
+import splinternet as sn
+from splinternet.errors import InputError
+from splinternet.experiments.cost import cost_in, internet_share
 from splinternet.facts.tables import read
 
 STUDY = script("notebooks/studies/cost_of_shutdowns.py")
@@ -36,3 +40,16 @@ def test_a_block_keeps_part_of_the_use_that_the_formula_takes_for_lost(capsys: p
     with pytest.raises(SystemExit):
         STUDY.main(["ua_vk_2018"])
     assert "ua_vk_2017" in capsys.readouterr().err
+
+
+def test_the_sums_of_a_run_of_ones_own_are_those_of_the_formula() -> None:
+    """A shutdown of half a country for ten days, by hand from its product; Albania has no figure of its own."""
+    dark = {"id": "dark", "by": "AL", "instrument": "shutdown", "share": 0.5, "on": "2020-08-11", "until": "2020-08-21"}
+    result = sn.run(scenario([dark], people=1_500, days=24), seeds=1, jobs=1)
+    found, fact = cost_in(result, "AL"), result.scenario.facts.states["AL"]
+    gdp, (low, high, source) = fact.population.value * fact.gdp_per_head.value, internet_share("AL")
+    assert (found.days, found.users) == (10, (0.5, 0.5))
+    assert found.formula == pytest.approx((gdp * low * 10 / 365 / 2, gdp * high * 10 / 365 / 2))
+    assert source.startswith("assumption: no figure for AL")
+    with pytest.raises(InputError, match="cuts off nothing"):
+        cost_in(result, "IT")
