@@ -6,6 +6,7 @@ days and the share of people concerned: GDP x share of the Internet economy x da
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ from ..policies.law import docket_of
 
 if TYPE_CHECKING:
     from ..results import Result
+    from ..scenario import Scenario
 
 DAYS_A_YEAR = 365
 
@@ -109,30 +111,40 @@ def cost_in(result: Result, state: str) -> Cost:
     spec, axes = result.scenario, result.members[0][0].axes
     s, fact = axes.states.index(state), state_anywhere(state, spec.facts)
     own = [i for i, label in enumerate(axes.groups) if len(states := Group.read(label).states) == 2 and state in states]
-    named = {p for policy in spec.policies if policy.OUTAGE and state in policy.by for p in policy.targets}
+    named = {target for p in spec.policies if p.OUTAGE and state in p.by for target in p.targets}
     cut = np.array([platform in named for platform in axes.platforms])
     online = float(spec.world.internet_users.get(state, fact.internet_users.value))
-    shares, surplus, use_lost, regained, contact = [], [], [], [], []
-    for baseline, policy in result.members:
-        users = baseline.arrays["monthly_users"][0, s] / online  # of the month before the first day
-        days, least, most = 0, 0.0, 0.0
-        for day in range(spec.days):
-            law = docket_of(spec.policies, spec.start + timedelta(days=day))
-            hit = {p for policy, _ in law.in_force if policy.OUTAGE and state in policy.by for p in policy.targets}
-            parts = [float(users[axes.platforms.index(platform)]) for platform in sorted(hit)]
-            parts += [p.people_cut_off() for p, _ in law.in_force if state in p.by and p.people_cut_off()]
-            if parts:
-                days, least, most = days + 1, least + max(parts), most + min(1.0, sum(parts))
-        shares.append((days, least / max(1, days), most / max(1, days)))
-        change = {name: policy.arrays[name] - baseline.arrays[name]
-                  for name in ("consumer_surplus_lost", "contact_days_lost", "active_users")}  # fmt: skip
-        before = float(baseline.arrays["active_users"][:, s, cut].sum())
-        surplus.append(change["consumer_surplus_lost"][:, s].sum())
-        lost = -float(change["active_users"][:, s, cut].sum())
-        use_lost.append(lost / before if before else 0.0)
-        regained.append(change["active_users"][:, s, ~cut].sum() / lost if lost > 0 else 0.0)
-        contact.append(np.nansum(change["contact_days_lost"][:, own]))
-    days, least, most = (float(x) for x in np.median(shares, axis=0))
+    rows: list[tuple[float, ...]] = []
+    for without, with_them in result.members:
+        users = without.arrays["monthly_users"][0, s] / online  # of the month before the first day
+        concerned = np.array(list(_concerned(spec, state, dict(zip(axes.platforms, users.tolist(), strict=True)))))
+        least, most = concerned.mean(axis=0).tolist() if len(concerned) else (0.0, 0.0)
+        surplus, days_lost, use = (with_them.arrays[name] - without.arrays[name] for name in needed[:3])
+        before, lost = float(without.arrays["active_users"][:, s, cut].sum()), -float(use[:, s, cut].sum())
+        regained = float(use[:, s, ~cut].sum()) / lost if lost > 0 else 0.0
+        worth, contact = float(surplus[:, s].sum()), float(np.nansum(days_lost[:, own]))
+        rows.append((len(concerned), least, most, worth, lost / before if before else 0.0, regained, contact))
+    values = np.array(rows)
+    days, least, most = np.median(values[:, :3], axis=0).tolist()
     (low, high, _), gdp = internet_share(state), fact.population.value * fact.gdp_per_head.value
     formula = formula_cost(gdp, low, days, least), formula_cost(gdp, high, days, most)
-    return Cost(int(days), (least, most), formula, *map(np.array, (surplus, use_lost, regained, contact)))
+    return Cost(int(days), (least, most), formula, *values[:, 3:].T)
+
+
+def _concerned(spec: Scenario, state: str, users: Mapping[str, float]) -> Iterator[tuple[float, float]]:
+    """Yield, for each day with a service cut, the part of a state's Internet users concerned: least and most [1].
+
+    Parameters
+    ----------
+    spec : Scenario
+    state : str
+    users : mapping of str to float
+        Part of them who use each platform [1].
+    """
+    for day in range(spec.days):
+        law = docket_of(spec.policies, spec.start + timedelta(days=day))
+        mine = [policy for policy, _ in law.in_force if state in policy.by]
+        parts = [users[name] for name in sorted({target for p in mine if p.OUTAGE for target in p.targets})]
+        parts += [policy.people_cut_off() for policy in mine if policy.people_cut_off()]
+        if parts:
+            yield max(parts), min(1.0, sum(parts))
