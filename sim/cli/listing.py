@@ -23,9 +23,14 @@ def table(kind: str, on: date | None = None) -> Table:
     on : datetime.date, optional
         The day that states and platforms are shown on; the day of the newest world unless stated.
     """
-    if kind == "states":
-        return _states(on)
-    return _platforms(on) if kind == "platforms" else _TABLES[kind]()
+    if kind in ("states", "platforms"):
+        return _states(on) if kind == "states" else _platforms(on)
+    if kind in _TABLES:
+        return _TABLES[kind]()
+    from . import listing_network
+
+    found: Table = getattr(listing_network, kind)()
+    return found
 
 
 def narrowed(found: Table, state: str, platform: str) -> Table:
@@ -87,17 +92,6 @@ def _platforms(on: date | None) -> Table:
     return ("name", "home", "kind", "owner"), [(p.name, p.home, p.kind, p.owner) for p in platforms]
 
 
-def _network(name: str) -> Callable[[], Table]:
-    """Return the maker of a table of the network, which is read when it is asked for."""
-
-    def rows() -> Table:
-        from .listing_network import TABLES
-
-        return TABLES[name]()
-
-    return rows
-
-
 def _instruments() -> Table:
     from .. import policies
 
@@ -142,9 +136,19 @@ def _charts() -> Table:
 
 
 def _record() -> Table:
-    from .listing_record import table as rows
+    """Return the observed figures: scored, or not scored and why."""
+    from ..facts.record import RecordRow
+    from ..facts.tables import read
 
-    return rows()
+    header = (
+        "row", "date", "value", "tolerance", "confidence", "status", "state", "platform", "what", "episode", "file",
+    )  # fmt: skip
+    rows = [
+        (row.id, str(row.date), row.value, "" if row.tolerance != row.tolerance else row.tolerance, row.confidence,
+         row.status, row.state, row.platform, row.what, row.episode, row.file)
+        for row in read(RecordRow).values()
+    ]  # fmt: skip
+    return header, list(rows)
 
 
 def _blocks() -> Table:
@@ -162,10 +166,6 @@ def _blocks() -> Table:
 _TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
     {
         "scenarios": _scenarios,
-        "carriers": _network("carriers"),
-        "cables": _network("cables"),
-        "exchanges": _network("exchanges"),
-        "clouds": _network("clouds"),
         "instruments": _instruments,
         "techniques": _techniques,
         "behaviours": _behaviours,

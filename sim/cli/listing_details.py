@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 
 from .. import policies
 from ..facts import Facts, Quantity, find_platform, load_facts
 from ..facts.model import TECHNIQUES
+from ..facts.record import RecordRow
+from ..facts.tables import read
 from ..policies.base import Policy
 from ..scenario.schema import BEHAVIOURS
 from .listing_places import shown
@@ -42,11 +44,9 @@ def details(name: str, on: date | None = None) -> list[Entry]:
         The day that states and platforms are shown on; the day of the newest world unless stated.
     """
     from .listing_network import entries
-    from .listing_record import entry
 
     found = [_scenario(name), _state(name, on), _platform(name, on), *(make(name) for make in _DETAILS)]
-    elsewhere = [*entries(name), *(one for one in (entry(name),) if one is not None)]
-    return [*(one for one in found if one is not None), *(Entry(*one) for one in elsewhere)]
+    return [*(one for one in found if one is not None), *(Entry(*one) for one in entries(name))]
 
 
 def _scenario(name: str) -> Entry | None:
@@ -172,7 +172,16 @@ def _chart(name: str) -> Entry | None:
     return None
 
 
-_DETAILS = (_instrument, _technique, _behaviour, _metric, _parameter, _chart)
+def _record_row(name: str) -> Entry | None:
+    row = read(RecordRow).get(name)
+    if row is None:
+        return None
+    data = {**asdict(row), "tolerance": "" if row.tolerance != row.tolerance else row.tolerance}
+    pairs = [(key, value) for key, value in data.items() if key not in ("id", "use", "why") and value != ""]
+    return Entry("record row", row.id, [("status", row.status), *pairs])
+
+
+_DETAILS = (_instrument, _technique, _behaviour, _metric, _parameter, _chart, _record_row)
 
 
 def _facts_of(fact: object) -> Pairs:

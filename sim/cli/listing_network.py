@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
-from types import MappingProxyType
 
 from ..facts.network import (
     ASSUMPTIONS,
@@ -48,11 +47,6 @@ def clouds() -> Table:
     """Return the header and rows of the clouds and stores."""
     found = load_network().clouds.values()
     return ("name", "home", "kind", "owner"), [(c.name, c.home, c.kind, c.owner) for c in found]
-
-
-TABLES: MappingProxyType[str, Callable[[], Table]] = MappingProxyType(
-    {"carriers": carriers, "cables": cables, "exchanges": exchanges, "clouds": clouds}
-)
 
 
 def entries(name: str) -> list[tuple[str, str, Pairs]]:
