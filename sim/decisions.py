@@ -123,6 +123,8 @@ Other = _act("Other", "An act in the words of the author of a behaviour or an in
 
 # leading: what made the firm feared most, economy, technology or popularity
 FirstStrike = _reason("FirstStrike", "Nobody began before.", leading=str)
+# leading: the reason that sets the platform apart most; near: the moment that is near, or empty
+Likely = _reason("Likely", "The record says that an order is likely in such a situation.", leading=str, near=str)
 Retaliation = _reason(
     "Retaliation", "A state hit firms of this one with a policy.", by=str, firms=tuple[Aim, ...], policy=str
 )
@@ -262,6 +264,10 @@ class Behaviour(Switched):
     """What states or platforms decide by themselves; a subclass is switched on by its name in a scenario."""
 
     every_days: ClassVar[int] = 30
+
+    def is_due(self, model: Any) -> bool:
+        """Return whether it has its turn today."""
+        return bool(model.day % self.every_days == 0)
 
     def act(self, model: Any) -> Iterable[Decision]:
         """Return what is decided today: unless a subclass has another order, what each state decides in turn.

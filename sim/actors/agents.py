@@ -303,7 +303,8 @@ class StatesAlone(Politics):
     def run(self) -> StatesAlone:
         """Simulate all days and return the arm; days on which no state decides are skipped."""
         for day in range(self.spec.days):
-            if day == self.spec.days - 1 or any(day % each.every_days == 0 for each in self.behaviours):
+            self.day = day
+            if day == self.spec.days - 1 or any(each.is_due(self) for each in self.behaviours):
                 self.day = day - 1
                 self.step()
         return self

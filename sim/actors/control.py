@@ -2,18 +2,21 @@
 
 Each month a state may restrict any platform that is open there. The chance is that of `sim.facts.orders`, whose weights
 are fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how much platforms
-have grown, what is restricted here and elsewhere. A restriction ends by chance, as rarely as in the record.
+have grown, what is restricted here and elsewhere. Near an election, a coup, protests, or the beginning of a dispute
+with the home of the platform it is higher, as in the record (`sim.facts.moments`), and lower at other times. A
+restriction ends by chance, as rarely as in the record.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
-from ..decisions import FACT, Behaviour, Decision, FirstStrike, Lift, Reviewed
+from ..decisions import FACT, Behaviour, Decision, Lift, Likely, Reviewed
 from ..facts.history import dated_name
 from ..facts.orders import REASONS, TALK, chance_of_order, features, known_on, weights
 from .statecraft import chance, grown
@@ -24,10 +27,7 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 YEAR = 365.25
 """Days that the chance of an order is about [days]."""
-LEADING = {"unfreedom": "control of information", "control": "control of information", "blocks": "precedent",
-           "siblings": "what its home has suffered already", "reach": "few users to lose it"}  # fmt: skip
-"""How the reason that sets a platform apart most is called."""
-FACTS = {"blocks": "block_history", "siblings": "block_history", "reach": "penetration"}
+FACTS = {"precedent": "block_history", "siblings": "block_history", "reach": "penetration"}
 """The table behind a reason; that of regimes otherwise."""
 
 
@@ -46,6 +46,7 @@ class Control(Behaviour):
         self.reasons = self.seen(model)
         self.open = ~model.outlook.off_limits()[:, self.at]
         self.chances = np.where(self.open, chance_of_order(self.reasons), 0.0)
+        self.near = self._moments(model)
         self.key = stream(model.member_seed, Purpose.CONTROL, model.day)
         own = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)]
         self.own = {d.policy.id if d.policy is not None else d.id for d in own}
@@ -78,15 +79,27 @@ class Control(Behaviour):
                 if uniform_plain(key, i, standing.objects[0]) < chance(q["control.lift_rate"] / 12.0, self.every_days):
                     yield state.lift(standing, self.name, Reviewed(new_government=False), {})
         for column, j in enumerate(self.at):
-            yearly = float(self.chances[i, column])
-            if uniform_plain(self.key, i, j) >= 1.0 - (1.0 - yearly) ** (self.every_days / YEAR):
+            yearly, times = float(self.chances[i, column]), self.near[i, int(s.home[j])]
+            factor = math.prod(times.values())
+            if uniform_plain(self.key, i, j) >= 1.0 - (1.0 - yearly) ** (factor * self.every_days / YEAR):
                 continue
             parts = self._parts(i, column)
-            most = max(parts, key=lambda name: (parts[name], name))
-            of = state.code if most != "blocks" else s.targets[j].name
+            most, near = (max(each, key=lambda name: (each[name], name)) for each in (parts, times))
+            of = state.code if most != "precedent" else s.targets[j].name
             fact = f"{FACT}{FACTS.get(most, 'regimes')}:{of}"
-            yield state.strike(j, self.name, notice=1, reason=FirstStrike(LEADING[most]), cause=fact,
-                               scores={"chance": yearly, **parts})  # fmt: skip
+            why = Likely(most, near if times[near] > 1.0 else "")
+            yield state.strike(j, self.name, notice=1, reason=why, cause=fact,
+                               scores={"chance": yearly, "moments": factor, **parts})  # fmt: skip
+
+    def _moments(self, model: Politics) -> dict[tuple[int, int], dict[str, float]]:
+        """Return by what each kind of moment multiplies the chance of each state against each home this month [1]."""
+        s, calendar = model.outlook.situation, model.outlook.calendar
+        homes, found = sorted({int(s.home[j]) for j in self.at}), {}
+        for state in model.outlook.deciding:
+            own = calendar.near(state.code)
+            for home in homes:
+                found[state.number, home] = own | {"dispute": calendar.dispute(state.code, s.states[home])}
+        return found
 
     def _parts(self, i: int, column: int) -> dict[str, float]:
         """Return by how much each reason raises the log odds above those of the mean open pair [1]."""

@@ -1,8 +1,10 @@
 """Governments change and review their policies, and people push back against them.
 
-A new government is more or less ready to act than the one before. It reviews its predecessor's policies at once and
-lifts those that its own weighing does not support; every government does so from time to time. Lost contact with family
-and lost surplus put pressure on a government, less on an unfree one.
+A government may change when an elected one takes office: on the dates of the table of elections, then on those of the
+law. A state without such elections may change its government in any month. A new government is more or less ready to
+act than the one before. It reviews its predecessor's policies at once and lifts those that its own weighing does not
+support; every government does so from time to time. Lost contact with family and lost surplus put pressure on a
+government, less on an unfree one.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ import numpy as np
 
 from ..core.chance import Purpose, normal_plain, stream, uniform_plain
 from ..decisions import FACT, Aim, Behaviour, Decision, PushedBack, Reviewed, TakeOffice, Turnover
+from ..facts.moments import Term
+from ..facts.tables import read
+from .calendar import MONTH
 from .statecraft import Government, chance
 from .strikes import weigh
 
@@ -60,12 +65,19 @@ class Governments(Behaviour):
 
     every_days = 30
 
+    def is_due(self, model: Politics) -> bool:
+        """Return whether it is the day of the month, or one on which an elected government takes office."""
+        return super().is_due(model) or model.date in model.outlook.calendar.seatings
+
     def act(self, model: Politics) -> Iterator[Decision]:
-        """Let governments change by chance, and every government review its policies."""
+        """Let governments change by chance, and every government review its policies once a month."""
         q = model.setting.parameters
         free, unfree = q["governments.turnover_free"], q["governments.turnover_unfree"]
         self.rates = turnover(model.outlook.situation.freedom, free, unfree)
+        self.seated = dict(model.outlook.calendar.seatings.get(model.date, ()))
         yield from super().act(model)
+        if model.day % MONTH:
+            return
         old = [m for m in liftable(model) if m.days >= q["review.patience_days"]]
         if old:
             others = [d for d in model.decisions if d.behaviour in ("retaliation", "coalition") and d.policy]
@@ -77,8 +89,10 @@ class Governments(Behaviour):
     def decide(self, state: State) -> Iterator[Decision]:
         """Let a new government take office by chance, in free states more often than in others."""
         model, i = state.model, state.number
+        elects = state.code in read(Term)
+        days = self.seated.get(state.code, 0.0) * 365.25 if elects else MONTH * (model.day % MONTH == 0)
         key = stream(model.member_seed, Purpose.GOVERNMENT, model.day)
-        if uniform_plain(key, i) >= chance(float(self.rates[i]), self.every_days):
+        if uniform_plain(key, i) >= chance(float(self.rates[i]), days):
             return
         ready = math.exp(model.setting.parameters["governments.spread"] * float(normal_plain(key, i, 1)))
         cause, target, scores = f"{FACT}regimes:{state.code}", (Aim("government"),), {"readiness": ready}
@@ -89,13 +103,13 @@ class Governments(Behaviour):
     def _review(self, state: State, standing: Standing) -> Iterator[Decision]:
         """Lift a policy whose reasons no longer outweigh its cost."""
         model, i, q = state.model, state.number, state.model.setting.parameters
-        fresh = state.government.since >= 0 and 0 <= model.day - state.government.since < self.every_days
+        fresh = state.government.since >= 0 and 0 <= model.day - state.government.since < MONTH
         score = max(float(self.score[i, j]) for j in standing.objects)
         threshold = q["targets.threshold"] - (0.0 if fresh else q["review.margin"])
         if standing.id in self.answers or score >= threshold:
             return
         key = stream(model.member_seed, Purpose.POLICY_REVIEW, model.day)
-        if not fresh and uniform_plain(key, i, standing.objects[0]) >= chance(q["review.rate"], self.every_days):
+        if not fresh and uniform_plain(key, i, standing.objects[0]) >= chance(q["review.rate"], MONTH):
             return
         scores, cause = {"score": score, "threshold": threshold}, state.government.row if fresh else standing.id
         yield state.lift(standing, self.name, Reviewed(fresh), scores, cause=cause)

@@ -24,6 +24,7 @@ from ..scenario import Scenario
 from ..scenario.schema import BEHAVIOURS
 from ..world.setting import Setting, dollars_a_day
 from ..world.situation import Situation, situation_of
+from .calendar import Calendar
 from .statecraft import closeness, rivalry, size_ratio
 
 SECTORS: dict[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
@@ -103,6 +104,11 @@ class Outlook:
     def deciding(self) -> list[Any]:
         """The agents of the states that have a government of which relations are known, in order."""
         return [state for state, decides in zip(self.states, self.situation.decides, strict=True) if decides]
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Elections, coups and protests of the states that decide."""
+        return Calendar(self.model)
 
     @cached_property
     def rivals(self) -> np.ndarray:
@@ -326,7 +332,7 @@ class Politics(mesa.Model):
         A policy that is decided today binds tomorrow at the earliest: today's law stands already.
         """
         for behaviour in self.behaviours:
-            if self.day % behaviour.every_days == 0:
+            if behaviour.is_due(self):
                 for decision in list(behaviour.act(self)):  # nobody sees what others decide at the same moment
                     self.decisions.append(decision)
                     if isinstance(decision.policy, Policy):

@@ -43,11 +43,12 @@ def score_states(
     held = found["leave_one_state_out"]
     say("2012-2021, each state by weights that its own orders did not set:")
     _say_scores(held)
-    say("What a reason adds to unfreedom and earlier blocks there; above 0 it helps:")
+    say("What a reason adds to the product of unfreedom and earlier blocks there; above 0 it helps:")
     rows = [(name, *(f"{gain[key]:+.4f}" for key in ("auc", "brier", "log_score", "precision_at_k")))
             for name, gain in found["gains"].items()]  # fmt: skip
     say_table(_HEADER, rows)
     say()
+    _print_times(found["times"])
     _print_orders(found)
     say(found["caveat"])
     say("Looks at 2022-2025 so far:")
@@ -78,6 +79,16 @@ def _print_half(half: dict[str, Any], head: str) -> None:
         others = half["other_states"]
         say(f"Other states whose freedom is known: {others['pair_years']:,} pair-years, {others['orders']} orders.")
         _say_scores(others)
+    say()
+
+
+def _print_times(times: list[dict[str, Any]]) -> None:
+    """Print how many days with orders fall near moments, in both halves, and the factor that runs use."""
+    say("Days with orders near a moment of the state, beside those that its share of such days predicts:")
+    rows = [(row["kind"], f"{row['before']} before to {row['after']} after", f"{row['ratio']:.1f}",
+             *(f"{observed:.0f} / {expected:.1f}" for observed, expected in (row["train"], row["test"])))
+            for row in times]  # fmt: skip
+    say_table(("moment", "days", "factor", "2012-2021", "2022-2025"), rows)
     say()
 
 

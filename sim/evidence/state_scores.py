@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,10 +20,12 @@ import numpy as np
 from ..facts import load_facts
 from ..facts.history import Restriction, dates_of, owner_on
 from ..facts.model import PlatformFact, find_platform
+from ..facts.moments import AFTER, BEFORE, Moment, Rate, days_of, rate_of
 from ..facts.orders import (
     CANDIDATES,
     REASONS,
     TALK,
+    TIMES,
     Look,
     OrderWeight,
     chance_of_order,
@@ -162,16 +164,39 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     own = np.array([[home == state for home in homes] for state in states])
     same = np.array([[a == b for b in homes] for a in homes], dtype=float)
     reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk)
-    habit = np.log1p([known.habit[state] for state in states])[:, None]
     parted = [
         [[frozenset((state, home)) in disputes_on(day, *kinds) for home in homes] for state in states]
         for kinds in (("war", "clash"), ("sanctions",))
     ]
-    reasons = np.stack([*reasons, np.broadcast_to(habit, share.shape), *np.array(parted, dtype=float)])
+    blocks = np.log1p([known.blocks[name] for name in names])[None, :]
+    of_states = [np.log1p([known.habit[state] for state in states]), *_moments_of_year(states, day)]
+    more = [blocks, np.asarray(of_states[0])[:, None], *np.array(parted, dtype=float),
+            *(np.asarray(column)[:, None] for column in of_states[1:])]  # fmt: skip
+    reasons = np.stack([*reasons, *(np.broadcast_to(column, share.shape) for column in more)])
     made = {(row.state, row.platform) for row in orders_between(day, until)}
     i, j = np.nonzero(there[None, :] & ~shut & ~own)
     ordered = np.array([(states[a], names[b]) in made for a, b in zip(i, j, strict=True)], dtype=bool)
     return PairYears(np.array(states)[i], np.array(names)[j], np.full(i.size, day.year), reasons[:, i, j].T, ordered)
+
+
+def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
+    """Return whether each state elects in the year from a day on, had a coup in two years before, a war in one [1].
+
+    An early election is known before it is called, so that a gain of elections is an upper bound.
+    """
+    year = timedelta(days=365)
+
+    def any_in(kind: str, state: str, first: date, last: date) -> bool:
+        return any(first <= moment < last for moment in days_of(kind).get((state, ""), ()))
+
+    since, text = (day - year).isoformat(), day.isoformat()
+    wars = {row.state for row in read(Moment).values() if row.kind == "war" and row.since < text
+            and (not row.until or row.until > since)}  # fmt: skip
+    return [
+        [float(any_in("election", state, day, day + year)) for state in states],
+        [float(any_in("coup", state, day - 2 * year, day)) for state in states],
+        [float(state in wars) for state in states],
+    ]
 
 
 # --- the fit --------------------------------------------------------------------------------------------------------
@@ -238,9 +263,7 @@ RIVALS: Mapping[str, Columns] = {
     "constant": lambda pairs: np.zeros((len(pairs.ordered), 1)),
     "unfreedom": lambda pairs: pairs.reasons[:, [_column("unfreedom")]],
     "earlier blocks": lambda pairs: pairs.reasons[:, [_column("blocks")]],
-    "unfreedom x earlier blocks": lambda pairs: (
-        pairs.reasons[:, [_column("unfreedom")]] * pairs.reasons[:, [_column("blocks")]]
-    ),
+    "unfreedom x earlier blocks": lambda pairs: pairs.reasons[:, [_column("precedent")]],
     "fear": lambda pairs: _fear(pairs)[:, None],
 }
 """Simple rivals; a logistic regression on the orders that the model is fitted to makes a chance of each."""
@@ -427,16 +450,18 @@ def half_of(pairs: PairYears, horizon: int = 1) -> Half:
     return Half(pairs, {name: 1.0 - (1.0 - chance) ** horizon for name, chance in chances.items()})
 
 
-def held_out(reasons: Sequence[str] = REASONS) -> Half:
+def held_out(reasons: Sequence[str] = REASONS, *, alone: bool = False) -> Half:
     """Return `TRAIN`, deciding states, each state by weights that its own orders did not set.
 
     Parameters
     ----------
     reasons : sequence of str
         The reasons of the model.
+    alone : bool
+        Whether to leave the rivals out.
     """
     at = [_column(name) for name in reasons]
-    every: dict[str, Columns] = {"model": lambda pairs: pairs.reasons[:, at], **RIVALS}
+    every: dict[str, Columns] = {"model": lambda pairs: pairs.reasons[:, at], **({} if alone else RIVALS)}
     parts: dict[str, list[np.ndarray]] = defaultdict(list)
     pairs = [training().of([state]) for state in deciding_states()]
     for state, own in zip(deciding_states(), pairs, strict=True):
@@ -451,20 +476,17 @@ def held_out(reasons: Sequence[str] = REASONS) -> Half:
 
 
 def gains() -> dict[str, dict[str, float]]:
-    """Return what each reason adds to unfreedom and earlier blocks, on `TRAIN`, with each state held out.
+    """Return what each reason adds to the product of unfreedom and earlier blocks, on `TRAIN`, each state held out.
 
-    ``all`` has every reason of the model, ``all but blocks`` the rest. Above 0 it helps.
+    ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more. Above 0 it helps.
     """
-    base = ("unfreedom", "blocks")
-    plain = held_out(base).scores["model"]
-    cases: dict[str, Half] = {
-        f"+ {name}": held_out((*base, name)) for name in (*REASONS, *CANDIDATES) if name not in base
-    }
-    cases["all"] = held_out()
-    cases["all but blocks"] = held_out([name for name in REASONS if name != "blocks"])
-    out = {}
-    for name, half in cases.items():
-        found = half.scores["model"]
+    others = [name for name in (*REASONS, *CANDIDATES) if name != "precedent"]
+    cases: dict[str, Sequence[str]] = {f"+ {name}": ("precedent", name) for name in others}
+    cases |= {"all": REASONS, "all but precedent": [name for name in REASONS if name != "precedent"]}
+    cases |= {f"all and {name}": (*REASONS, name) for name in CANDIDATES}
+    plain, out = held_out(("precedent",), alone=True).scores["model"], {}
+    for name, reasons in cases.items():
+        found = held_out(reasons, alone=True).scores["model"]
         out[name] = {"auc": found.auc - plain.auc, "brier": plain.brier - found.brier,
                      "log_score": plain.log_score - found.log_score,
                      "precision_at_k": found.precision_at_k - plain.precision_at_k}  # fmt: skip
@@ -474,16 +496,19 @@ def gains() -> dict[str, dict[str, float]]:
 def fitted() -> dict[str, tuple[float, float]]:
     """Return the weight of each reason, fitted on `TRAIN`, with its standard error over draws of states."""
     pairs, columns = training(), training().reasons[:, : len(REASONS)]
-    whole = fit(columns, pairs.ordered)
+    whole, near = fit(columns, pairs.ordered), times(TRAIN)
     drawn = [fit(columns[rows], pairs.ordered[rows]) for rows in draws_of_states(pairs.states, 50)]
     spread = np.std([[one.constant, *one.weights] for one in drawn], axis=0)
-    return dict(
-        zip(
-            ("constant", *REASONS),
-            zip((whole.constant, *whole.weights.tolist()), spread.tolist(), strict=True),
-            strict=True,
-        )
-    )
+    values = zip((whole.constant, *whole.weights.tolist()), spread.tolist(), strict=True)
+    of_times = {kind: (rate.ratio, rate.ratio / (rate.observed + 1.0) ** 0.5) for kind, rate in near.items()}
+    return dict(zip(("constant", *REASONS), values, strict=True)) | of_times
+
+
+def times(years: range) -> dict[str, Rate]:
+    """Return how many days with orders fell near each kind of moment in some years, and how many were expected."""
+    homes = {name: (owner_on(name, date(years[-1], 12, 31)) or ("", fact.home))[1]
+             for name, fact in scored_platforms().items()}  # fmt: skip
+    return {kind: rate_of(kind, homes, date(years[0], 1, 1), date(years[-1], 12, 31)) for kind in TIMES}
 
 
 # --- what the record says of orders ---------------------------------------------------------------------------------
@@ -593,6 +618,11 @@ def study(*, with_gains: bool = True) -> dict[str, Any]:
     out["leave_one_state_out"] = held_out().data()
     out["gains"] = gains() if with_gains else {}
     out["followers"] = followers()
+    out["times"] = [
+        {"kind": kind, "before": BEFORE.get(kind, 0), "after": AFTER[kind], "ratio": rate.ratio,
+         "train": [rate.observed, rate.expected], "test": [*times(TEST)[kind]]}
+        for kind, rate in times(TRAIN).items()
+    ]  # fmt: skip
     out["weights"] = {row.reason: {"value": row.value, "se": row.se} for row in read(OrderWeight).values()}
     out["looks"] = [vars(row) for row in read(Look).values()]
     out["caveat"] = CAVEAT

@@ -20,10 +20,12 @@ from .relations import load_relations
 from .tables import Basis, Code, DayText, DayTextOrNone, Figure, Number, Row, Text, one_of, read
 from .worlds import DEFAULT_WORLD
 
-REASONS = ("unfreedom", "blocks", "reach", "siblings", "control")
+REASONS = ("unfreedom", "precedent", "reach", "siblings", "control")
 """What the chance of an order is calculated from, in the order of every array."""
-CANDIDATES = ("habit", "war", "sanctions")
+CANDIDATES = ("blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
 """Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS` in arrays."""
+TIMES = ("election", "coup", "protest", "dispute")
+"""Moments near which an order is likelier; see `sim.facts.moments`."""
 TALK = ("messenger", "feed", "mixed", "video")
 """Kinds of platform for public speech or private messages."""
 LEAST_DAYS = 14
@@ -83,14 +85,14 @@ class OrderWeight(Row, file="order_weights.csv", key=("reason",)):
     Attributes
     ----------
     reason : str
-        One of `REASONS`, or ``constant``.
+        One of `REASONS`, ``constant``, or one of `TIMES`.
     value : float
-        Added to the log odds for each unit of the reason [1].
+        Added to the log odds for each unit of the reason; how many times likelier an order is near a moment [1].
     se : float
-        Its standard error over draws of states [1].
+        Its standard error: over draws of states, or of a count of days [1].
     """
 
-    reason: Annotated[str, one_of((*REASONS, "constant"))]
+    reason: Annotated[str, one_of((*REASONS, "constant", *TIMES))]
     value: Number
     se: Number
     source: Text
@@ -110,6 +112,10 @@ class Look(Row, file="order_looks.csv"):
         What was changed since the look before.
     auc, brier, log_score, precision_at_k : float
         Of the model on these years.
+    rival_auc : float
+        Of the product of unfreedom and earlier blocks.
+    apart_auc, rival_apart_auc : float
+        Of both without Russia, which made most of the orders.
     """
 
     date: DayText
@@ -119,6 +125,9 @@ class Look(Row, file="order_looks.csv"):
     brier: Number
     log_score: Number
     precision_at_k: Number
+    rival_auc: Number
+    apart_auc: Number
+    rival_apart_auc: Number
 
 
 @cache
@@ -182,10 +191,11 @@ def known_on(day: date) -> Known:
     )
 
 
-def orders_between(first: date, last: date) -> Iterable[Restriction]:
-    """Return the orders of states that began between two days, both included, and lasted `LEAST_DAYS` or more."""
+def orders_between(first: date, last: date, *, short: bool = False) -> Iterable[Restriction]:
+    """Return the orders of states that began between two days, both included, and lasted `LEAST_DAYS`; or all."""
     begin, end = first.isoformat(), last.isoformat()
-    return [row for row in read(Restriction).values() if counts(row) and lasts(row) and begin <= row.since <= end]
+    rows = (row for row in read(Restriction).values() if counts(row) and begin <= row.since <= end)
+    return [row for row in rows if short or lasts(row)]
 
 
 def features(
@@ -209,14 +219,15 @@ def features(
     Returns
     -------
     numpy.ndarray
-        ``unfreedom``; ``blocks``, log(1 + blocks); ``reach``, log of the share, which weighs against an order, as
-        its users would lose it; ``siblings``, log(1 + restricted); ``control``, unfreedom x talk x root of the share.
+        ``unfreedom``; ``precedent``, unfreedom x log(1 + blocks); ``reach``, log of the share, which weighs against an
+        order, as its users would lose it; ``siblings``, log(1 + restricted); ``control``, unfreedom x talk x root of
+        the share.
     """
     shape, users = share.shape, share + FEWEST_USERS
     return np.stack(
         [
             np.broadcast_to(unfreedom[:, None], shape),
-            np.broadcast_to(np.log1p(blocks)[None, :], shape),
+            unfreedom[:, None] * np.log1p(blocks)[None, :],
             np.log(users),
             np.log1p(restricted),
             unfreedom[:, None] * talk[None, :] * np.sqrt(users),

@@ -12,7 +12,7 @@ from dataclasses import fields
 from typing import Any
 
 from .. import policies
-from ..decisions import Act, Aim, Answer, Decision, Grew, Judgment, Lift, Reason, Strike, TakeOffice
+from ..decisions import Act, Aim, Answer, Decision, Grew, Judgment, Lift, Likely, Reason, Strike, TakeOffice
 from .skill import evidence
 from .wording import table
 
@@ -24,6 +24,7 @@ JUDGMENTS = table("decisions", "JUDGMENTS")
 GREW = table("decisions", "GREW")
 ACTS = table("decisions", "ACTS")
 REASONS = table("decisions", "REASONS")
+LEADING, NEAR = table("decisions", "LEADING"), table("decisions", "NEAR")
 
 
 def who_text(decision: Decision) -> str:
@@ -93,6 +94,8 @@ def _unworded(value: Act | Reason) -> str:
 
 def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, str]:
     """Return what an act or a reason holds, in words, by name."""
+    if isinstance(value, Likely):
+        return {"leading": LEADING.get(value.leading, value.leading), "near": NEAR.get(value.near, value.near)}
     return {part.name: _words(getattr(value, part.name), name) for part in fields(value)}  # type: ignore[arg-type]
 
 

@@ -1,0 +1,99 @@
+"""The calendar of the states of a run: elections by law, and coups and protests, recorded or drawn.
+
+Up to the last day of the table the moments are those of the record; afterwards elections come by law, and coups and
+protests as often as in the state's own past. Nobody knows of a coup or a protest in advance.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.chance import Purpose, stream, uniform_plain
+from ..facts.moments import AFTER, BEFORE, RECORDED, Term, a_year, days_of, elections, factor, is_near, seating
+from ..facts.tables import read
+from .statecraft import chance
+
+if TYPE_CHECKING:  # Mesa takes longer to load than this may
+    from .politics import Politics
+
+SHOCKS = ("coup", "protest")
+"""Moments of a state that nobody knows of in advance."""
+MONTH = 30
+"""Days from one draw to the next, and days ahead that a state looks [days]."""
+
+
+class Calendar:
+    """What comes when in the states that decide.
+
+    Parameters
+    ----------
+    model : Politics
+    """
+
+    def __init__(self, model: Politics) -> None:
+        self.model = model
+        outlook = model.outlook
+        self.states = tuple(s for s, decides in zip(outlook.situation.states, outlook.situation.decides, strict=True)
+                            if decides)  # fmt: skip
+        self._drawn: dict[tuple[str, str, int], bool] = {}
+
+    @cached_property
+    def elections(self) -> dict[str, list[date]]:
+        """The elections of each state that may change its government, to a year after the run."""
+        first, last = self.model.spec.start, self.model.spec.start + timedelta(days=self.model.spec.days + 365)
+        return {state: elections(state, first - timedelta(days=366), last) for state in self.states}
+
+    @cached_property
+    def seatings(self) -> dict[date, list[tuple[str, float]]]:
+        """The days on which an elected government takes office: the states, and the years since the last election."""
+        found: dict[date, list[tuple[str, float]]] = {}
+        for state, term in read(Term).items():
+            held = days_of("election").get((state, ""), ())
+            before = max((day for day in held if day < self.model.spec.start), default=None)
+            for day in self.elections.get(state, ()):
+                years = term.years if before is None else min(term.years, (day - before).days / 365.25)
+                if before is None or day > before:
+                    found.setdefault(seating(term, day), []).append((state, years))
+                before = day if before is None else max(before, day)
+        return found
+
+    def has_come(self, kind: str, state: str) -> bool:
+        """Return whether a coup or a protest came in a state within the days that count after it."""
+        today = self.model.date
+        recorded = [day for day in days_of(kind).get((state, ""), ()) if day <= today]
+        if is_near(today, kind, recorded):
+            return True
+        return today > RECORDED and self._draw(kind, state)
+
+    def _draw(self, kind: str, state: str) -> bool:
+        """Return whether one comes this month by chance, as often as in the state's own past."""
+        key = kind, state, self.model.day // MONTH
+        if key not in self._drawn:
+            luck = uniform_plain(
+                stream(self.model.member_seed, Purpose.MOMENTS, key[2]), self.states.index(state), SHOCKS.index(kind)
+            )
+            self._drawn[key] = luck < chance(a_year(kind, state, self.states) / 12.0, MONTH)
+        return self._drawn[key]
+
+    def near(self, state: str) -> dict[str, float]:
+        """Return by what each kind of moment of a state multiplies the chance of an order this month [1]."""
+        before, after, today = BEFORE["election"], AFTER["election"], self.model.date
+        near = np.array([-(day - today).days for day in self.elections[state]])[:, None] + np.arange(MONTH)
+        share = float(((near >= -before) & (near <= after)).any(axis=0).mean()) if near.size else 0.0
+        shocks = {kind: _mixed(factor(kind, state), float(self.has_come(kind, state))) for kind in SHOCKS}
+        return {"election": _mixed(factor("election", state), share), **shocks}
+
+    def dispute(self, state: str, home: str) -> float:
+        """Return by what a dispute with the home of a platform multiplies the chance of an order this month [1]."""
+        today = self.model.date
+        days = [day for day in days_of("dispute").get((state, home), ()) if day <= today]
+        return _mixed(factor("dispute", state, home), float(is_near(today, "dispute", days)))
+
+
+def _mixed(outside_inside: tuple[float, float], share: float) -> float:
+    outside, inside = outside_inside
+    return outside + share * (inside - outside)

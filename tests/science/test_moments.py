@@ -1,0 +1,124 @@
+"""Moments: windows by hand, factors that add no orders, and governments that change on their dates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+import splinternet as sn
+from splinternet.actors.agents import StatesAlone
+from splinternet.actors.control import Control
+from splinternet.decisions import TakeOffice
+from splinternet.evidence import state_scores as study
+from splinternet.facts import moments
+from splinternet.facts.moments import FIRST, LAST, Rate, Term, days_of, elections, factor, is_near, seating, share_near
+from splinternet.facts.orders import TIMES, OrderWeight
+from splinternet.facts.tables import read
+
+
+def test_windows_by_hand() -> None:
+    """An election counts from 30 days before to 7 after; a coup is not known before it comes."""
+    vote = [date(2016, 11, 8)]
+    near = [is_near(date(2016, 11, 8) + timedelta(k), "election", vote) for k in (-31, -30, 0, 7, 8)]
+    assert near == [False, True, True, True, False]
+    assert not is_near(date(2016, 7, 14), "coup", [date(2016, 7, 15)])
+    assert is_near(date(2016, 8, 14), "coup", [date(2016, 7, 15)])
+    days = (LAST - FIRST).days + 1
+    assert share_near("coup", [date(2016, 7, 15)]) == pytest.approx(31 / days)
+    assert share_near("coup", [date(2016, 7, 15), date(2016, 7, 16)]) == pytest.approx(32 / days)
+    assert share_near("election", [date(2012, 1, 1)]) == pytest.approx(
+        8 / days
+    )
+
+
+def test_one_case_proves_little() -> None:
+    assert Rate(0, 0.0).ratio == 1.0
+    assert Rate(1, 0.01).ratio < 2.0
+    assert Rate(100, 20.0).ratio == pytest.approx(101 / 21)
+
+
+def test_stored_times_are_those_of_the_first_half() -> None:
+    stored = read(OrderWeight)
+    found = study.times(study.TRAIN)
+    assert set(found) == set(TIMES)
+    for kind, rate in found.items():
+        assert stored[kind].value == pytest.approx(rate.ratio, rel=1e-4)
+
+
+def test_moments_move_orders_and_add_none() -> None:
+    """Over the days that set the weights the factor of each kind of moment is 1 on average in each state."""
+    for kind, state, other in (
+        ("election", "RU", ""),
+        ("coup", "TR", ""),
+        ("protest", "IN", ""),
+        ("dispute", "IN", "CN"),
+    ):
+        share = share_near(kind, days_of(kind).get((state, other), ()))
+        outside, inside = factor(kind, state, other)
+        assert 0.0 < share < 0.5
+        assert share * inside + (1.0 - share) * outside == pytest.approx(1.0)
+        assert inside > 1.0 > outside
+    assert factor("coup", "SG") == (1.0, pytest.approx(read(OrderWeight)["coup"].value))
+
+
+def test_after_the_last_row_elections_come_by_law() -> None:
+    assert elections("US", date(2020, 1, 1), date(2033, 1, 1)) == [
+        date(2020, 11, 3), date(2024, 11, 5), date(2028, 11, 5), date(2032, 11, 5),
+    ]  # fmt: skip
+    assert elections("AE", date(2012, 1, 1), date(2033, 1, 1)) == []
+
+
+def test_who_is_elected_takes_office_on_the_day_of_the_law() -> None:
+    term = read(Term)["US"]
+    assert seating(term, date(2020, 11, 3)) == date(2021, 1, 20)
+    assert seating(term, date(2028, 11, 5)) == date(2029, 1, 20)
+    assert seating(read(Term)["RU"], date(2024, 3, 17)) == date(2024, 5, 7)
+
+
+def battle(**behaviour: bool) -> sn.Scenario:
+    """Return the battle with some behaviours alone."""
+    data = sn.load("the_battle").model_dump(mode="json")
+    return sn.load(data | {"behaviour": behaviour, "uncertain": {}})
+
+
+def test_governments_change_on_their_dates() -> None:
+    """No government of the United States takes office but on 20 January after an election; Russia's on 7 May."""
+    days: dict[str, set[date]] = {}
+    for seed in range(1, 7):
+        for d in StatesAlone(battle(governments=True), seed).run().decisions:
+            if isinstance(d.act, TakeOffice):
+                days.setdefault(d.who, set()).add(d.day)
+    assert days["US"] <= {date(year, 1, 20) for year in (2021, 2025, 2029)}
+    assert days["RU"] <= {date(2024, 5, 7), date(2030, 5, 7)}
+    assert len(days["US"]) > 1
+
+
+def test_an_election_makes_an_order_likelier_in_its_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a vote in two weeks the chance of each platform rises by one factor, in that state alone."""
+
+    def near(vote: date) -> dict[tuple[int, int], dict[str, float]]:
+        model = StatesAlone(battle(control=True), 1)
+        monkeypatch.setitem(model.outlook.calendar.elections, "KZ", [vote])
+        model.day = 30
+        behaviour = Control()
+        list(behaviour.act(model))
+        return behaviour.near
+
+    soon, later = near(date(2019, 5, 15)), near(date(2019, 12, 15))
+    kz = StatesAlone(battle(control=True), 1).outlook.situation.states.index("KZ")
+    assert {pair for pair in soon if soon[pair] != later[pair]} == {pair for pair in soon if pair[0] == kz}
+    ratios = [soon[pair]["election"] / later[pair]["election"] for pair in soon if pair[0] == kz]
+    expected = (22 * read(OrderWeight)["election"].value + 8) / 30  # 22 of 30 days are near
+    assert ratios == pytest.approx([expected] * len(ratios))
+
+
+def test_shocks_after_the_record_come_as_often_as_in_the_past() -> None:
+    spec = sn.load(battle(control=True).model_dump(mode="json") | {"start": "2026-01-01", "days": 3650})
+    states, came = study.deciding_states(), 0
+    for seed in range(1, 9):
+        model = StatesAlone(spec, seed)
+        for model.day in range(0, 3650, 30):
+            came += sum(model.outlook.calendar.has_come("protest", state) for state in states)
+    expected = 8 * 10 * sum(moments.a_year("protest", state, states) for state in states)
+    assert came == pytest.approx(expected, rel=0.15)
