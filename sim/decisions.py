@@ -98,6 +98,7 @@ def _reason(name: str, summary: str, **parts: Any) -> Any:
 # --- acts: of states, of the world, of firms, of a scenario ---------------------------------------------------------
 
 Strike = _act("Strike", "A state acts against a firm with an instrument.", instrument=str)
+Demand = _act("Demand", "A state demands something of platforms, which they may answer.", instrument=str)
 ShutOut = _act("ShutOut", "A state keeps a firm out by means that the modelled network does not have.")
 Launch = _act("Launch", "A state opens a programme against an adversary, which others may join.", adversary=str)
 Join = _act("Join", "A state joins the programme of a leader against an adversary.", leader=str, adversary=str)

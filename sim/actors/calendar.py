@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:  # Mesa takes longer to load than this may
 
 SHOCKS = ("coup", "protest")
 """Moments of a state that nobody knows of in advance."""
+ROUNDS = 60
+"""Votes nearer to each other than this are rounds of one election [days] (assumption)."""
 MONTH = 30
 """Days from one draw to the next, and days ahead that a state looks [days]."""
 
@@ -50,15 +53,16 @@ class Calendar:
     @cached_property
     def seatings(self) -> dict[date, list[tuple[str, float]]]:
         """The days on which an elected government takes office: the states, and the years since the last election."""
+        first, last = self.model.spec.start, self.model.spec.start + timedelta(days=self.model.spec.days)
         found: dict[date, list[tuple[str, float]]] = {}
-        for state, term in read(Term).items():
-            held = days_of("election").get((state, ""), ())
-            before = max((day for day in held if day < self.model.spec.start), default=None)
-            for day in self.elections.get(state, ()):
-                years = term.years if before is None else min(term.years, (day - before).days / 365.25)
-                if before is None or day > before:
-                    found.setdefault(seating(term, day), []).append((state, years))
-                before = day if before is None else max(before, day)
+        for state in self.states:
+            term = read(Term).get(state)
+            days = elections(state, date.min, last) if term is not None else []
+            rounds = [day for day, then in pairwise([*days, date.max]) if (then - day).days > ROUNDS]
+            for before, day in pairwise([None, *rounds]):
+                if term is not None and day is not None and (seated := seating(term, day)) >= first:
+                    years = term.years if before is None else min(term.years, (day - before).days / 365.25)
+                    found.setdefault(seated, []).append((state, years))
         return found
 
     def has_come(self, kind: str, state: str) -> bool:

@@ -5,20 +5,27 @@ are fitted to the record of 2012-2021, with what the run has made of the world: 
 have grown, what is restricted here and elsewhere. Near an election, a coup, protests, or the beginning of a dispute
 with the home of the platform it is higher, as in the record (`sim.facts.moments`), and lower at other times. A
 restriction ends by chance, as rarely as in the record.
+
+A state may also demand that foreign platforms appoint a representative, on the model of Turkey's law 7253 and as often
+as such laws came in 2020-2022; platforms answer in their own step (`firms`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import policies
 from ..core.chance import Purpose, stream, uniform_plain
-from ..decisions import FACT, Behaviour, Decision, Lift, Likely, Reviewed
+from ..decisions import FACT, Behaviour, Decision, Demand, Lift, Likely, Reviewed, name_of
 from ..facts.history import dated_name
 from ..facts.orders import REASONS, TALK, chance_of_order, features, known_on, weights
+from ..facts.relations import Rung
+from ..facts.tables import read
 from .statecraft import chance, grown
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
@@ -27,6 +34,8 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 YEAR = 365.25
 """Days that the chance of an order is about [days]."""
+INSTRUMENT, NOTICE = "local_representative", 62
+"""What states demand, and the time from a law to its first day: 31 July to 1 October 2020 in Turkey [days]."""
 FACTS = {"precedent": "block_history", "siblings": "block_history", "reach": "penetration"}
 """The table behind a reason; that of regimes otherwise."""
 
@@ -48,7 +57,7 @@ class Control(Behaviour):
         self.chances = np.where(self.open, chance_of_order(self.reasons), 0.0)
         self.near = self._moments(model)
         self.key = stream(model.member_seed, Purpose.CONTROL, model.day)
-        own = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)]
+        own = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift | Demand)]
         self.own = {d.policy.id if d.policy is not None else d.id for d in own}
         yield from super().act(model)
 
@@ -61,13 +70,11 @@ class Control(Behaviour):
         self.ever = new if self.ever is None else self.ever | new  # what was lifted since counts as a precedent, too
         record = known_on(model.spec.start).blocks
         before = np.array([float(record[dated_name(facts[target.name])]) for target in platforms])
-        return features(
-            1.0 - s.freedom,
-            before + self.ever.sum(axis=0),
-            grown(model.users_today(), model.outlook.moved().size)[:, self.at],
-            banned.astype(float) @ (home[:, None] == home[None, :]).astype(float),
-            np.array([facts[target.name].kind in TALK for target in platforms]),
-        )
+        self.users = grown(model.users_today(), model.outlook.moved().size)[:, self.at]
+        self.talk = np.array([facts[target.name].kind in TALK for target in platforms])
+        same_home = (home[:, None] == home[None, :]).astype(float)
+        blocks = before + self.ever.sum(axis=0)
+        return features(1.0 - s.freedom, blocks, self.users, banned.astype(float) @ same_home, self.talk)
 
     def decide(self, state: State) -> Iterator[Decision]:
         """Restrict platforms by chance, each by itself, and lift own restrictions by chance."""
@@ -90,6 +97,33 @@ class Control(Behaviour):
             why = Likely(most, near if times[near] > 1.0 else "")
             yield state.strike(j, self.name, notice=1, reason=why, cause=fact,
                                scores={"chance": yearly, "moments": factor, **parts})  # fmt: skip
+        yield from self._demand(state)
+
+    def _demand(self, state: State) -> Iterator[Decision]:
+        """Demand a representative of the platforms that enough people use, unless the state has such a law already."""
+        model, q, s = state.model, state.model.setting.parameters, state.model.outlook.situation
+        share = (1.0 - s.freedom[state.number]) / float((1.0 - s.freedom[s.decides]).mean())
+        key = stream(model.member_seed, Purpose.DEMANDS, model.day)
+        has = any(m.by == state.number and m.policy is not None and m.policy.instrument == INSTRUMENT
+                  for m in model.outlook.standing())  # fmt: skip
+        if has or uniform_plain(key, state.number) >= chance(q["control.demand_rate"] * share / 12.0, self.every_days):
+            return
+        used = self.users[state.number] >= q["control.demand_reach"]
+        concerned = self.open[state.number] & self.talk & used
+        aims = tuple(s.targets[j].aim for j, is_concerned in zip(self.at, concerned, strict=True) if is_concerned)
+        if not aims:
+            return
+        today, on = model.date, model.date + timedelta(days=NOTICE)
+        ladder = [{"on": on + timedelta(days=rung.after_days), "sanction": rung.sanction,
+                   **({"amount": rung.amount} if rung.amount else {}), **({"share": rung.share} if rung.share else {})}
+                  for rung in read(Rung).values()]  # fmt: skip
+        policy = policies.INSTRUMENTS[INSTRUMENT](
+            id=name_of(state.code, INSTRUMENT, today), by=(state.code,), announced=today, on=on,
+            targets=tuple(aim.name for aim in aims), ladder=ladder,
+        )  # fmt: skip
+        why, scores = Likely("demands", ""), {"rate": q["control.demand_rate"] * share}
+        yield state.decision(self.name, Demand(INSTRUMENT), why, f"{FACT}answers:{state.code}", scores,
+                             target=aims, policy=policy)  # fmt: skip
 
     def _moments(self, model: Politics) -> dict[tuple[int, int], dict[str, float]]:
         """Return by what each kind of moment multiplies the chance of each state against each home this month [1]."""

@@ -6,10 +6,11 @@ home. A policy that is not aimed at anybody abroad, such as a sovereign Internet
 states, and useless to a state that already has a national filter. A state watches an example for a while before it
 follows.
 
-A programme is several policies of one state against another that other states join, like the Clean Network. A state is
-willing to join if it is close to the leader and sees the adversary as a rival; trade with the adversary makes it less
-willing. The leader talks to a limited number of states a month, the closest first: allies, then trading partners, then
-states with a similar regime. A member adopts the programme's policies on networks (carriers, clouds), not its bans on
+Nobody follows a state that it is at war with, or joins its programme. A programme is several policies of one state
+against another that other states join, like the Clean Network. A state is willing to join if it is close to the leader
+and sees the adversary as a rival; below a floor it never joins, and trade with the adversary makes it less willing.
+The leader talks to a limited number of states a month, the closest first: allies, then trading partners, then states
+with a similar regime. A member adopts the programme's policies on networks (carriers, clouds), not its bans on
 what people use: the members of the Clean Network pledged clean networks, and none of them banned WeChat.
 
 No state is in two programmes if one is aimed at a member of the other. A member leaves when its leader acts against it,
@@ -47,6 +48,7 @@ from ..decisions import (
     TakeOver,
     TakeUp,
 )
+from ..facts.orders import disputes_on
 from .statecraft import chance, joining_rate, shared_effort
 from .strikes import weigh
 
@@ -129,10 +131,18 @@ class Imitation(Behaviour):
         return uniform_plain(self.key, state, item) >= chance(self.rate * pull, self.every_days)
 
     def _seen(self, state: State, examples: list[Standing]) -> list[Standing]:
-        """Return the policies that have stood long enough to be followed: each two states have their own lag."""
-        mean = state.model.setting.parameters["imitation.lag_days"]
-        key = stream(state.model.member_seed, Purpose.IMITATION)
-        return [m for m in examples if m.days >= mean * (0.5 + uniform_plain(key, state.number, m.by))]
+        """Return the policies that have stood long enough to be followed: each two states have their own lag.
+
+        Nobody follows a state that it is at war with, or whose forces it has clashed with.
+        """
+        model = state.model
+        mean, states = model.setting.parameters["imitation.lag_days"], model.outlook.situation.states
+        key, at_war = stream(model.member_seed, Purpose.IMITATION), disputes_on(model.date, "war", "clash")
+        return [
+            m for m in examples
+            if m.days >= mean * (0.5 + uniform_plain(key, state.number, m.by))
+            and frozenset((state.code, states[m.by])) not in at_war
+        ]  # fmt: skip
 
 
 @dataclass
@@ -214,6 +224,7 @@ class Coalition(Behaviour):
         # Decisions by which members took over policies, by the ids of their copies.
         self.taken = {d.policy.id: d for d in model.decisions if d.policy is not None and isinstance(d.act, TakeOver)}
         self.programmes, self.against = programmes(model), policies_against(model, self.taken)
+        self.today, self.codes = model.date, model.outlook.situation.states
         ended: set[str] = set()
         for decision in self._decisions(model):
             if isinstance(decision.act, Lift):
@@ -376,6 +387,8 @@ class Coalition(Behaviour):
             Its rate of joining [1/month], and what makes it.
         """
         model, i = state.model, state.number
+        if scores["willing"] < model.setting.parameters["coalition.least"]:
+            return []
         key = stream(model.member_seed, Purpose.COALITION, model.day)
         item = programme.leader * len(model.outlook.situation.states) + programme.adversary
         joins = uniform_plain(key, i, item) < chance(scores["rate"], self.every_days)
@@ -394,7 +407,10 @@ class Coalition(Behaviour):
         return rows
 
     def _may_join(self, programme: Programme, state: int) -> bool:
-        """Return whether a state can join without any state being in two hostile programmes."""
+        """Return whether a state can join: no enemy of its leader, and no state is then in two hostile programmes."""
+        at_war = disputes_on(self.today, "war", "clash")
+        if frozenset((programme.head, self.codes[state])) in at_war:
+            return False
         grown = replace(programme, members=programme.members | {state: programme.launched})
         changed = self.programmes | {(programme.leader, programme.adversary): grown}
         return next(conflicts(changed), None) is None

@@ -137,6 +137,7 @@ def freedom_of_states() -> Mapping[str, float]:
     return known | {state: figure.value for state, figure in load_relations(DEFAULT_WORLD).freedom.items()}
 
 
+@cache
 def disputes_on(day: date, *kinds: str) -> frozenset[frozenset[str]]:
     """Return the pairs of states that have a dispute of some kinds on a day."""
     today = day.isoformat()

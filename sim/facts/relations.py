@@ -21,6 +21,7 @@ from .tables import (
     Fault,
     Figure,
     Names,
+    Number,
     Platform,
     Quantity,
     Row,
@@ -273,6 +274,29 @@ class Way(Row, file="repertoire.csv"):
     technique: Annotated[str, one_of(("", *TECHNIQUES))]
     basis: Basis
     source: Text
+
+
+@dataclass(frozen=True)
+class Rung(Row, file="ladder.csv", key=("step",)):
+    """One step of the ladder of sanctions that a state which demands a representative announces: that of Turkey's law.
+
+    Attributes
+    ----------
+    step : int
+    after_days : int
+        From the day on which the demand comes into force [days].
+    sanction : str
+    amount, share : float
+        What a fine costs [US dollars]; how much of the usual speed a throttle takes away [1]; 0 for other sanctions.
+    """
+
+    step: int
+    after_days: int
+    sanction: Literal["fine", "ad_ban", "throttle"]
+    amount: Number
+    share: Number
+    source: Text
+    basis: Basis
 
 
 def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:

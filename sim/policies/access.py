@@ -82,6 +82,7 @@ class Block(Policy):
 class Throttle(Policy):
     """Lowers the speed of platforms; people leave with delay."""
 
+    VERB = "slows down"
     CASE = "Turkey's ladder 2020; Russia and YouTube 2024"
     EXAMPLE = {"by": "US", "targets": ["WeChat"], "share": 0.95}
     OUTAGE = True
@@ -182,6 +183,7 @@ class PreinstallBan(Policy):
     CASE = "Clean Apps 2020 (Huawei)"
     EXAMPLE = {"by": "CN", "targets": ["WeChat"], "makers": "Huawei"}
     OBJECTS = {"targets": "platform", "makers": "maker"}
+    VERB = "bars makers of phones from preinstalling"
 
     makers: Makers = ()
     """The makers of Android phones concerned; all of them unless stated."""

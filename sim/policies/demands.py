@@ -117,6 +117,7 @@ def shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
 class DivestOrBan(_Demand):
     """Sets a clock: sell by the date, or another instrument follows."""
 
+    VERB = "orders the sale of"
     CASE = "ByteDance and TikTok, 90 days from 14 August 2020"
     EXAMPLE = {"by": "US", "targets": ["WeChat"], "announced": "2020-08-05", "days": 12, "then": "block"}
     IDLE_KEYS = frozenset()
@@ -290,6 +291,7 @@ class Step(BaseModel):
 class LocalRepresentative(Policy):
     """Demands a representative in the state, with a ladder of sanctions; a platform may comply at each step."""
 
+    VERB = "demands a representative of"
     CASE = "Turkey's law 7253, in force 1 October 2020: up to -50 %, then up to -90 % of bandwidth"
     EXAMPLE = {
         "by": "TR",

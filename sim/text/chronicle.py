@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..decisions import Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
+from ..decisions import Allegiance, Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
 from .decisions import act_text, reason_parts, strike
 from .numbers import capital, day, listed, state_name
 from .skill import is_dated
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SENTENCES = table("decisions", "SENTENCES")
 NEW_REVIEW = "The new government finds that the reasons for it do not outweigh its cost."
 TABLES = table("decisions", "TABLES")
+CLOSE = 0.3
+"""Willingness from which a state that joins a programme is called close to its leader [1] (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,10 @@ def sentence(scenario: Scenario, decision: Decision, before: Decision | None = N
     said = f"{capital(who)} {done}."
     if isinstance(decision.act, TakeOffice):
         return said
-    why = SENTENCES.get(decision.reason.code, "").format(**reason_parts(decision.reason, name=name))
+    code = decision.reason.code
+    if isinstance(decision.reason, Allegiance) and decision.scores.get("willing", 1.0) < CLOSE:
+        code += "_weak"
+    why = SENTENCES.get(code, "").format(**reason_parts(decision.reason, name=name))
     if isinstance(decision.reason, Reviewed) and decision.reason.new_government:
         why = NEW_REVIEW
     if isinstance(decision.act, Dissolve):

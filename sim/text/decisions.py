@@ -12,10 +12,12 @@ from dataclasses import fields
 from typing import Any
 
 from .. import policies
-from ..decisions import Act, Aim, Answer, Decision, Grew, Judgment, Lift, Likely, Reason, Strike, TakeOffice
+from ..decisions import Act, Aim, Answer, Decision, Demand, Grew, Judgment, Lift, Likely, Reason, Strike, TakeOffice
 from .skill import evidence
 from .wording import table
 
+MOST_NAMES = 7
+"""Platforms that a decision names at most."""
 STRIKE = "acts against {target}"
 """What a state does with an instrument that has no ``VERB`` of its own."""
 WILL = table("decisions", "WILL")
@@ -46,8 +48,9 @@ def words_of(decision: Decision) -> dict[str, str]:
 def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that is wanted."""
     act = decision.act
-    if isinstance(act, Strike):
-        names = ", ".join(aim.name for aim in decision.target)
+    if isinstance(act, Strike | Demand):
+        many = f"{len(decision.target)} platforms"
+        names = ", ".join(aim.name for aim in decision.target) if len(decision.target) <= MOST_NAMES else many
         return strike(act.instrument).format(target=names)
     if isinstance(act, Answer):
         return str((DID if act.in_effect else WILL).get(act.kind, act.kind))

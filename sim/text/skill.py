@@ -58,8 +58,8 @@ def note(behaviours: Iterable[str]) -> str:
         *_, look = read(Look).values()
         words.append(
             f"Of a restriction that states ordered in 2022-2025 and one that they did not, the rule of {CONTROL} finds "
-            f"the first likelier in {look.auc:.2f} of pairs, unfreedom x earlier blocks in {look.rival_auc:.2f} (without "
-            f"Russia {look.apart_auc:.2f} and {look.rival_apart_auc:.2f}); its weights are of 2012-2021 "
+            f"the first likelier in {look.auc:.2f} of pairs, unfreedom x earlier blocks in {look.rival_auc:.2f} "
+            f"(without Russia {look.apart_auc:.2f} and {look.rival_apart_auc:.2f}); its weights are of 2012-2021 "
             "(splinternet score-states)."
         )
     if PLATFORMS in behaviours:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 import splinternet as sn
+from splinternet.actors import spread
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.control import Control
-from splinternet.decisions import TakeOffice
+from splinternet.decisions import Demand, TakeOffice, TakeUp
 from splinternet.evidence import state_scores as study
 from splinternet.facts import moments
 from splinternet.facts.moments import FIRST, LAST, Rate, Term, days_of, elections, factor, is_near, seating, share_near
@@ -27,9 +28,7 @@ def test_windows_by_hand() -> None:
     days = (LAST - FIRST).days + 1
     assert share_near("coup", [date(2016, 7, 15)]) == pytest.approx(31 / days)
     assert share_near("coup", [date(2016, 7, 15), date(2016, 7, 16)]) == pytest.approx(32 / days)
-    assert share_near("election", [date(2012, 1, 1)]) == pytest.approx(
-        8 / days
-    )
+    assert share_near("election", [date(2012, 1, 1)]) == pytest.approx(8 / days)
 
 
 def test_one_case_proves_little() -> None:
@@ -122,3 +121,36 @@ def test_shocks_after_the_record_come_as_often_as_in_the_past() -> None:
             came += sum(model.outlook.calendar.has_come("protest", state) for state in states)
     expected = 8 * 10 * sum(moments.a_year("protest", state, states) for state in states)
     assert came == pytest.approx(expected, rel=0.15)
+
+
+def test_nobody_follows_an_enemy_or_joins_its_programme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ukraine, at war with Russia, copies nothing of Russia's; without the war it does, all else alike."""
+    data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "behaviour": {"imitation": True}}
+    spec = sn.load(data | {"parameters": {"imitation.rate": 1.0, "imitation.strength": 10.0}, "days": 1000})
+
+    def followers() -> set[str]:
+        made = StatesAlone(spec, 1).run().decisions
+        return {d.who for d in made if isinstance(d.act, TakeUp) and d.reason.of == "RU"}
+
+    assert "UA" not in followers()
+    monkeypatch.setattr(spread, "disputes_on", lambda *_: frozenset())
+    assert "UA" in followers()
+
+
+def test_below_the_floor_no_state_joins() -> None:
+    model = StatesAlone(battle(coalition=True), 1)
+    scores = {"willing": 0.09, "rate": 1e9}
+    assert spread.Coalition().decide(model.outlook.deciding[0], None, scores) == []  # type: ignore[arg-type]
+
+
+def test_states_demand_representatives_as_often_as_in_the_record_and_once_each() -> None:
+    """Three laws of 22 states in three years; each is in force 62 days later and ends in a throttle of 90 %."""
+    made = [d for seed in range(1, 5) for d in StatesAlone(battle(control=True), seed).run().decisions
+            if isinstance(d.act, Demand)]  # fmt: skip
+    expected = 4 * 22 * 4293 / 365.25 * 0.045  # an upper bound: a state that has a law makes no second one
+    assert 0.4 * expected < len(made) < expected
+    law = made[0].policy
+    assert (law.on - law.announced).days == 62
+    assert [step.sanction for step in law.ladder] == ["fine", "fine", "ad_ban", "throttle", "throttle"]
+    assert law.ladder[-1].share == 0.9
+    assert not {(d.who, aim.name) for d in made for aim in d.target} & {("US", "Facebook"), ("CN", "WeChat")}
