@@ -4,6 +4,7 @@ For each of three scenarios of 2020 (TikTok, WeChat, Alibaba), it shows what the
 
 - minutes a day on the last day, and US$ over the run, by firm, its home and the state of its users, with intervals;
 - the same for all firms of each home state, everywhere, and the share of their total;
+- whether firms of the United States gain, in words: yes, no, or not sure;
 - the concentration of use in the United States by owner.
 
 Run it from any folder::
@@ -59,6 +60,15 @@ def table(result: sn.Result) -> str:
     return "\n".join(lines)
 
 
+def answer(result: sn.Result) -> str:
+    """Return in words whether firms of the United States gain by the ban: yes, no, or not sure."""
+    of_home = [row.revenue for row in result.firms.by_home if row.home == STATE]
+    change, low, high = (of_home[0].change, of_home[0].low, of_home[0].high) if of_home else (0.0, 0.0, 0.0)
+    word = "Not sure" if low <= 0.0 <= high else "Yes" if change > 0.0 else "No"
+    amounts = f"US$ {change / 1e6:+,.1f} million ({low / 1e6:+,.1f} to {high / 1e6:+,.1f})"
+    return f"Does it play Silicon Valley's game? {word}: American firms, {amounts} over the run."
+
+
 def chart_of(out: Path, name: str, most: int) -> Path:
     """Return the file of a scenario's chart: the one that was asked for, or one for each of several scenarios."""
     return out if most == 1 else out.with_stem(f"{out.stem}_{name}")
@@ -80,7 +90,7 @@ def main(arguments: list[str] | None = None) -> None:
         result = sn.run(name, people=args.people, days=args.days, seeds=args.seeds, jobs=args.jobs)
         path = chart_of(args.out, name, len(names))
         result.plot(CHART).savefig(path, dpi=150)
-        print(table(result), f"Written to {path}", sep="\n", end="\n\n", flush=True)
+        print(table(result), answer(result), f"Written to {path}", sep="\n", end="\n\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ YEAR = 365.25
 """Days that the chance of an order is about [days]."""
 INSTRUMENT, NOTICE = "local_representative", 62
 """What states demand, and the time from a law to its first day: 31 July to 1 October 2020 in Turkey [days]."""
+MODEL = "tr_2020"
+"""The law that they follow, by its series in ``answers.csv``."""
 FACTS = {"precedent": "block_history", "siblings": "block_history", "reach": "penetration"}
 """The table behind a reason; that of regimes otherwise."""
 
@@ -102,7 +104,7 @@ class Control(Behaviour):
     def _demand(self, state: State) -> Iterator[Decision]:
         """Demand a representative of the platforms that enough people use, unless the state has such a law already."""
         model, q, s = state.model, state.model.setting.parameters, state.model.outlook.situation
-        share = (1.0 - s.freedom[state.number]) / float((1.0 - s.freedom[s.decides]).mean())
+        share = float((1.0 - s.freedom[state.number]) / (1.0 - s.freedom[s.decides]).mean())
         key = stream(model.member_seed, Purpose.DEMANDS, model.day)
         has = any(m.by == state.number and m.policy is not None and m.policy.instrument == INSTRUMENT
                   for m in model.outlook.standing())  # fmt: skip
@@ -122,7 +124,7 @@ class Control(Behaviour):
             targets=tuple(aim.name for aim in aims), ladder=ladder,
         )  # fmt: skip
         why, scores = Likely("demands", ""), {"rate": q["control.demand_rate"] * share}
-        yield state.decision(self.name, Demand(INSTRUMENT), why, f"{FACT}answers:{state.code}", scores,
+        yield state.decision(self.name, Demand(INSTRUMENT), why, f"{FACT}answers:{MODEL}", scores,
                              target=aims, policy=policy)  # fmt: skip
 
     def _moments(self, model: Politics) -> dict[tuple[int, int], dict[str, float]]:

@@ -29,7 +29,7 @@ from ..facts.model import REST_OF_WORLD
 from ..facts.states import find_place, load_places
 from ..facts.worlds import OwnTables
 from ..policies.base import Policy
-from ..policies.values import Day, Line, Number, Text, Texts, parse_int
+from ..policies.values import Day, Line, Number, Prose, Text, Texts, parse_int
 from .schema import Behaviour, Observed, Part, Range, World
 
 type Acting = Mapping[str, Collection[str] | None]
@@ -195,6 +195,8 @@ class Scenario(Part):
     """What happens, in a few words; it heads every chart and table."""
     status: Literal["hindcast", "projection", "what-if"] = "what-if"
     """Whether it happened, was about to happen, or is imagined; stamped on every chart, table and report."""
+    caveat: Annotated[Prose, Field(max_length=500)] | None = None
+    """What its numbers must not be taken for; printed with every result."""
     start: Day
     """The first day, YYYY-MM-DD."""
     days: Annotated[int, Field(ge=1, le=MOST_DAYS), BeforeValidator(parse_int)]
@@ -318,7 +320,7 @@ class Scenario(Part):
         keeps the digest that it always had.
         """
         keys = self.model_dump(mode="json")
-        keys = {key: value for key, value in keys.items() if value or key not in ("episode", "observed")}
+        keys = {key: value for key, value in keys.items() if value or key not in ("caveat", "episode", "observed")}
         if keys["draw"] == "all":
             keys.pop("draw")
         later = ("migrants", "communities")

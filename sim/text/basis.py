@@ -74,6 +74,8 @@ def _basis(result: Result) -> Iterator[str]:
     yield from caveats(result)
     if any(decided(result)):
         yield from beside_record(result)
+    if result.scenario.caveat:
+        yield result.scenario.caveat
     if note := skill.note(result.scenario.behaviour.on):
         yield note
 

@@ -377,13 +377,17 @@ def _is_finding(amount: Amount) -> bool:
 
 
 def own_firms(run: _Run) -> Iterator[Finding]:
-    """Yield what the firms of the states that act gain or lose."""
+    """Yield what the firms of the states that act gain or lose.
+
+    Not of a state that cuts its own network: what its firms win from foreign ones is no measure of what it loses.
+    """
     if is_measured(run.result) and run.is_measured:
+        cut = {state for policy in run.scenario.policies if policy.CUTS_NETWORKS for state in policy.by}
         homes = sorted(run.result.firms.by_home, key=lambda row: -abs(row.revenue.change))
         yield from (
             _of_amount("own_firms", row.revenue, state=row.home)
             for row in homes
-            if row.home in run.acting and _is_finding(row.revenue)
+            if row.home in run.acting and row.home not in cut and _is_finding(row.revenue)
         )
 
 

@@ -91,7 +91,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), _effect(row, zero=True))
         for row in short_rows(result)
     ]
-    warnings = [*filter(None, [note(result.scenario.behaviour.on)]), *result.warnings]
+    warnings = [*filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]), *result.warnings]
     warned = list[str]()
     if warnings:  # that rules show no skill comes before all others
         first, *rest = warnings

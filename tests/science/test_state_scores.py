@@ -125,7 +125,9 @@ def test_the_model_beats_every_rival_on_the_scored_years_by_brier_and_log_score(
     assert half.scores["model"].auc > half.scores[study.PRODUCT].auc - 0.02
     *_, last = read(study.Look).values()
     apart = half.without("RU").scores
-    assert (apart["model"].auc, apart[study.PRODUCT].auc) == pytest.approx((last.apart_auc, last.rival_apart_auc), abs=1e-4)
+    assert (apart["model"].auc, apart[study.PRODUCT].auc) == pytest.approx(
+        (last.apart_auc, last.rival_apart_auc), abs=1e-4
+    )
     assert half.scores[study.PRODUCT].auc == pytest.approx(last.rival_auc, abs=1e-4)
 
 

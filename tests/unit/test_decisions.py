@@ -67,7 +67,7 @@ def test_what_is_stored_is_what_was_decided(made: list[Decision]) -> None:
 
 
 def test_every_act_and_every_reason_has_words() -> None:
-    apart = {"strike", "answer", "judgment"}
+    apart = {"strike", "demand", "answer", "judgment"}
     assert set(words.ACTS) | apart == set(Act.known) and not apart & set(words.ACTS)
     assert set(words.REASONS) == set(Reason.known)
     for kind in ("comply", "contest", "sell", "leave", "evade"):

@@ -14,6 +14,7 @@ from toy_results import PLATFORMS, POLICY, STATES, toy_result, toy_scenario
 import splinternet as sn
 from splinternet.results import Result
 from splinternet.results.focus import concerned
+from splinternet.text.basis import basis
 from splinternet.text.finding import FINDERS, find, topics
 from splinternet.text.findings import headline, of_group, sentences
 from splinternet.text.layout import aligned, shortened, wrapped
@@ -143,6 +144,17 @@ def test_a_firm_is_in_one_finding_and_the_own_firms_losses_are_never_left_out(re
     own = next(one for one in found if one.kind == "own_firms")
     assert (own.state, own.value < 0) == ("US", True)
     assert found.index(own) < 3, "a winner is among the first three, so the loss of the own firms is, too"
+    border = {"id": "cut", "instrument": "border_cut", "by": "US", "on": "2020-09-20", "gateways_closed": "all"}
+    cut_off = Result(toy_scenario(120, policies=[POLICY, border]), members, result.info)
+    assert not [one for one in find(cut_off) if one.kind == "own_firms"], "no measure of what a cut border costs"
+
+
+def test_a_caveat_of_the_scenario_comes_with_its_numbers(result: Result) -> None:
+    said = "An upper bound: half of it would come back."
+    assert said not in basis(result)
+    warned = with_scenario(result, caveat=said)
+    assert said in basis(warned)
+    assert said in " ".join(line.text for line in first_lines(warned, 200))
 
 
 def test_families_are_no_topic_where_no_target_carries_their_ties(result: Result) -> None:
