@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -119,10 +119,10 @@ class Control(Behaviour):
         ladder = [{"on": on + timedelta(days=rung.after_days), "sanction": rung.sanction,
                    **({"amount": rung.amount} if rung.amount else {}), **({"share": rung.share} if rung.share else {})}
                   for rung in read(Rung).values()]  # fmt: skip
+        keys: dict[str, Any] = {"targets": tuple(aim.name for aim in aims), "ladder": ladder}
         policy = policies.INSTRUMENTS[INSTRUMENT](
-            id=name_of(state.code, INSTRUMENT, today), by=(state.code,), announced=today, on=on,
-            targets=tuple(aim.name for aim in aims), ladder=ladder,
-        )  # fmt: skip
+            id=name_of(state.code, INSTRUMENT, today), by=(state.code,), announced=today, on=on, **keys
+        )
         why, scores = Likely("demands", ""), {"rate": q["control.demand_rate"] * share}
         yield state.decision(self.name, Demand(INSTRUMENT), why, f"{FACT}answers:{MODEL}", scores,
                              target=aims, policy=policy)  # fmt: skip
