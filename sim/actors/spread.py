@@ -74,6 +74,9 @@ class Imitation(Behaviour):
         self.key = stream(model.member_seed, Purpose.IMITATION, model.day)
         self.rate = q["imitation.strength"] * q["imitation.rate"]  # of one that is closest in every way [1/month]
         self.weighed, self.rival, self.taken = weigh(model), model.outlook.rivals_today(), model.outlook.off_limits()
+        for d in model.decisions:  # what a state has just lifted it does not copy on the same day
+            if d.day == model.date and isinstance(d.act, Lift):
+                self.taken[s.states.index(d.who), [model.outlook.numbers[aim] for aim in d.target]] = True
         self.camps = [programme.inside for programme in programmes(model).values()]
         self.against: dict[int, list[Standing]] = {}
         for standing in self.in_force:
