@@ -281,14 +281,14 @@ def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None 
             raise _occupied(path, "it holds other files")
         return "new"
     state: State = "unfinished" if name == MARKER else "finished"
-    content: Any = None
-    with suppress(RunError):
-        content = read_json(path / name)
+    content: dict[str, Any] = {}
+    with suppress(RunError, TypeError, ValueError):
+        content = dict(read_json(path / name))
     is_begun = any((path / MEMBERS).glob("*")) or (path / OUTCOMES).exists()
     if not content and state == "unfinished" and not is_begun:
         return state  # killed between creating and writing the marker; the folder is empty otherwise
-    if other := difference(mine, content if isinstance(content, dict) else {}):
-        is_run = isinstance(content, dict) and "run_id" in content and "experiment" not in content
+    if other := difference(mine, content):
+        is_run = "run_id" in content and "experiment" not in content
         if overwrite and is_run:
             return "replaced"
         found = f"{other}; it is not finished" if state == "unfinished" else other
