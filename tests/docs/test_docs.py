@@ -52,8 +52,6 @@ PEOPLE, DAYS, SEEDS = 1_000, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""
 MOST_VARIED = 3
 """Parameters that an analysis of sensitivity varies here: each costs as many runs as the next."""
-TESTED_AFTER = {"add-a-state": ("groups",), "add-an-instrument": ("own_instruments", "plugins")}
-"""Pages that change what these files of tests are about: the tests must still pass afterwards."""
 
 FENCE = re.compile(
     r"(?:^<!-- (?P<directive>[^\n]*?) -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
@@ -273,13 +271,6 @@ def test_page_that_changes_the_package_can_be_followed(
         changed = changed or bool(re.match(r"(append|insert|file): sim/", block.directive))
         # What comes before the change works with the package as it is: quicker, and true.
         (there if changed else here).follow(block)
-    if page.stem not in TESTED_AFTER:
-        return
-    shutil.copytree(ROOT / "tests", copy / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", copy)
-    units = [f"tests/unit/test_{name}.py" for name in TESTED_AFTER[page.stem]]
-    tested = in_copy(["-m", "pytest", "-q", "-n", "0", *units], copy, copy)
-    assert tested.returncode == 0, tested.stdout[-3000:] + tested.stderr[-1000:]
 
 
 def test_every_instrument_still_works_with_all_that_the_pages_add(

@@ -1,17 +1,47 @@
-"""The site of the documentation is built without a warning, and a warning stops it."""
+"""The site of the documentation is built without a warning, a warning stops it, and its search finds pages."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
+import threading
+from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from browsing import started
+from playwright.sync_api import Page
 from scripts import script
-from site_copy import copy_pages
 from toy_results import toy_result
+
+ROOT = Path(__file__).resolve().parents[2]
+RIGHT = {
+    "add a country": "docs/how-to/add-a-state/",
+    "add a platform": "docs/how-to/add-a-platform/",
+    "sanction": "docs/platforms-that-answer/#sanctions-and-how-a-platform-decides",
+    "family": "docs/model/#7-contact-with-family",
+    "who lost contact with whom": "notebooks/07_ties/",
+}
+"""What a reader types, and where the first result must lead."""
+
+
+def copy_pages(folder: Path) -> Path:
+    """Copy the pages, the notebooks and what builds them into a folder, and return it."""
+    for name in ("docs", "pages"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (folder / "sim" / "facts").mkdir(parents=True)
+    for name in ("sim/facts/SOURCES.md", "LICENSE", "CITATION.cff", "zensical.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    for page in ROOT.glob("*.md"):
+        shutil.copy(page, folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +103,44 @@ def test_a_link_that_leads_nowhere_stops_the_build(site: ModuleType, tmp_path: P
     done = site.build(tmp_path)
     assert done.returncode != 0
     assert "page does not exist" in done.stdout + done.stderr
+
+
+# --- search ---
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def page(site: ModuleType, copy: Path) -> Iterator[Page]:
+    """Return the site in a browser, its search open."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(copy / site.SITE)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with started() as browser:
+            made = browser.new_page()
+            made.set_default_timeout(60_000)
+            made.goto(f"http://127.0.0.1:{server.server_port}/docs/")
+            made.get_by_role("button", name="Search").first.click()
+            yield made
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def first(page: Page, words: str) -> str:
+    """Return where the first result for some words leads, from the root of the site."""
+    field = page.get_by_role("combobox", name="Search")
+    results = page.locator("ol[role=listbox] a")  # inside an option, where no role of its own counts
+    field.fill("")
+    results.first.wait_for(state="detached")
+    field.fill(words)
+    results.first.wait_for()
+    return str(results.first.get_attribute("href")).split("/", 3)[3]
+
+
+@pytest.mark.parametrize("words", RIGHT)
+def test_the_first_result_is_the_page_that_is_meant(page: Page, words: str) -> None:
+    assert first(page, words).startswith(RIGHT[words])

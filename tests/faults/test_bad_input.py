@@ -108,18 +108,18 @@ def _write(folder: Path, data: Any) -> Path:
 
 
 SOURCES = {"sample": SAMPLE} | {name: path.read_text(encoding="utf-8") for name, path in shipped().items()}
-WHOLE, EACH = ("sample", "wechat_as_happened"), 25
+WHOLE, EACH = ("sample", "wechat_as_happened"), 50
 """Every variant of these, and one in so many of the other scenarios, whose keys are the same."""
 VARIANTS = {
     name: [
         (told, data)
         for n, (told, data) in enumerate(_broken(_plain(text)))
-        if name in WHOLE or n % EACH == len(name) % EACH
+        if name in WHOLE or n % EACH == len(name) % 25
     ]
     for name, text in SOURCES.items()
     if "extends" not in _plain(text)
 }
-FILES = 2
+FILES = 6
 """Every variant is tried as a Python mapping, and one in so many as a file, which takes ten times as long."""
 
 
@@ -383,7 +383,7 @@ def test_the_command_leaves_with_2_and_writes_nothing(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for _, data in VARIANTS["sample"][::20]:
+    for _, data in VARIANTS["sample"][::60]:
         path = _write(tmp_path, data)
         with pytest.raises(SystemExit) as leaving:
             main([command, str(path)])

@@ -53,9 +53,11 @@ def _meet(one: Bbox, other: Bbox) -> bool:
     return across > ROOM and up > ROOM
 
 
-def overlapping(figure: Any) -> list[tuple[str, str]]:
-    """Return the pairs of texts of which one is drawn over the other."""
-    return [(a, b) for (a, one), (b, other) in combinations(texts_of(figure), 2) if _meet(one, other)]
+def misplaced(figure: Any) -> list[tuple[str, ...]]:
+    """Return the texts that leave the page, and the pairs of texts of which one is drawn over the other."""
+    page, texts = figure.bbox, texts_of(figure)
+    outside = [(text,) for text, at in texts if min(at.x0, at.y0) < -2 or at.x1 > page.x1 + 2 or at.y1 > page.y1 + 2]
+    return outside + [(a, b) for (a, one), (b, other) in combinations(texts, 2) if _meet(one, other)]
 
 
 def crossed(figure: Any) -> list[str]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from conftest import call
 
 import splinternet as sn
 from splinternet.plots.registry import ALIASES
@@ -31,16 +29,9 @@ def test_small_runs_give_the_figures_that_are_kept(name: str) -> None:
             )
 
 
-def _listed(kind: str) -> list[str]:
-    """Return the names that ``splinternet list KIND`` prints."""
-    command = [sys.executable, "-m", "splinternet", "list", kind, "--json"]
-    rows: list[dict[str, Any]] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return [str(row[next(iter(row))]) for row in rows]
-
-
 @pytest.mark.parametrize("kind", [kind for kind in NAMES if kind not in ("python", "commands")])
-def test_everything_that_had_a_name_still_has_it(kind: str) -> None:
-    listed = _listed(kind)
+def test_everything_that_had_a_name_still_has_it(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = [str(row[next(iter(row))]) for row in json.loads(call(capsys, "list", kind, "--json")[1])]
     missing = {name for name in NAMES[kind] if ALIASES.get(name, name) not in listed}
     assert not missing, f"gone from {kind}: {sorted(missing)}"
 
@@ -51,9 +42,9 @@ def test_the_python_names_are_there() -> None:
         assert getattr(sn, name) is not None
 
 
-def test_the_commands_are_there() -> None:
-    shown = subprocess.run([sys.executable, "-m", "splinternet", "--help"], capture_output=True, text=True, check=True)
-    words = {line.split()[0] for line in shown.stdout.splitlines() if line.startswith("  ") and line.strip()}
+def test_the_commands_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = call(capsys, "--help")[1]
+    words = {line.split()[0] for line in shown.splitlines() if line.startswith("  ") and line.strip()}
     assert not set(NAMES["commands"]) - words
 
 

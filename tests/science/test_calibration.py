@@ -6,7 +6,6 @@ import csv
 import json
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -427,12 +426,6 @@ def rounded(run: Run) -> list[float]:
     """Return what the toy says, one figure off by its last bit, as another processor may add up."""
     first, *others = toy(run)
     return [float(np.nextafter(first, 2.0)), *others]
-
-
-def test_a_cluster_gives_the_same_calibration(found: Calibration, tmp_path: Path) -> None:
-    with ThreadPoolExecutor(1) as executor:
-        there = fit_study(study(), SMALL, cluster=executor, out=tmp_path / "run")
-    assert there.data() == found.data()
 
 
 def test_values_are_set_in_every_event_and_are_not_those_that_are_fitted() -> None:

@@ -16,7 +16,7 @@ from splinternet.cli import main
 from splinternet.errors import InputError, RunError
 from splinternet.evidence.hindcast import Scoreboard, hindcast
 from splinternet.evidence.record import Circumstances, Past, circumstances, record
-from splinternet.evidence.rivals import ALIKE, RIVALS, fit_curve, rivals
+from splinternet.evidence.rivals import ALIKE, fit_curve, rivals
 from splinternet.evidence.scores import Forecast, crps, crps_of_quantiles, interval_score
 from splinternet.scenario import load
 from splinternet.scenario.schema import Observed
@@ -203,20 +203,6 @@ def test_the_null_case_shows_no_fall_and_stays_out_of_the_means(
     names = {path.name for path in (tmp_path / "held").iterdir()}
     assert names == {"hindcast.csv", *(f"{name}.{kind}" for name in ("hindcast", "us_wechat_2020")
                                        for kind in ("png", "svg"))}  # fmt: skip
-
-
-def test_the_tables_name_four_rivals_and_keep_hit_platforms_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["hindcast", "us_tiktok_2025", *FEW, "--json"])
-    data = json.loads(capsys.readouterr().out)
-    names = [one["name"] for one in data["summary"]["by_kind"]]
-    assert names[-3:] == ["hit platforms", "bystanders", "all"]
-    for row in data["rows"]:
-        assert set(row["rivals"]) == set(row["rivals_crps"]) == set(RIVALS)
-        assert row["crps"] >= 0
-    for one in data["summary"]["by_kind"]:
-        assert one["skill"] == pytest.approx(1 - one["crps"] / one["rivals_crps"]["climatology"])
-    assert all(row["rivals"]["nothing"] == 0 for row in data["rows"] if row["kind"] == "gained")
 
 
 # Forecasts on record.

@@ -19,7 +19,7 @@ from splinternet.results.panel import ArmData
 from splinternet.world.scenario_setting import make_setting
 from splinternet.world.setting import Setting, first_access
 
-ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 4)
+ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 3)
 
 WORKING = tuple(
     name for name, kind in INSTRUMENTS.items() if kind.AVAILABLE and not (kind.relieves() or kind.HALTS or kind.EXTENDS)
@@ -90,7 +90,8 @@ def test_every_shipped_instrument_is_tried_here() -> None:
 @cache
 def arms(instrument: str) -> list[tuple[ArmData, ArmData]]:
     spec = scenario([example(instrument, **STRONGER.get(instrument, {}))], people=3_000, days=50)
-    return [run_pair(spec, seed) for seed in SEEDS]
+    seen = {metric for metric, *_ in (*FALLS.values(), *RISES.values())}
+    return [run_pair(spec, seed, metrics=seen) for seed in SEEDS]
 
 
 @pytest.mark.parametrize("instrument", FALLS)

@@ -11,7 +11,7 @@ from splinternet.core.groups import Group
 from splinternet.experiments.pairs import run_pair
 from splinternet.scenario import load
 
-SEEDS = (1, 2)
+SEEDS = (1,)
 ON = "2020-08-11"
 CUT = 10  # the day of the run on which it happens
 CHINESE = ["China Telecom", "China Unicom", "China Mobile", "CITIC"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -14,7 +13,6 @@ import pytest
 from conftest import block, scenario
 
 import splinternet as sn
-from splinternet.cli import main
 from splinternet.errors import InputError, SplinternetError
 from splinternet.evidence.calibration import BOUNDS, calibrate
 from splinternet.experiments.attribution import orders_of
@@ -133,36 +131,6 @@ def test_a_folder_that_is_a_file_or_lies_in_one_is_told(
     with pytest.raises(SplinternetError, match="out/inside cannot be written: Not a directory"):
         EXPERIMENTS[experiment](**keys)
     assert Path("out").read_text(encoding="utf-8") == "mine"
-
-
-@pytest.mark.parametrize(
-    ("words", "told", "rows"),
-    [
-        (["sweep"], "effect of the policies, median and 10-90 %", {"policies.ban.on"}),
-        (["attribute"], "share of each policy", {"policy"}),
-        (["sensitivity", "--samples", "2"], "mu_star: mean size of the change", {"parameter"}),
-    ],
-)
-def test_a_command_prints_its_table_and_writes_it(
-    words: list[str], told: str, rows: set[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    grid = {"policies.ban.on": ["2020-08-11", "2020-08-12"]}
-    spread = {"circumvention.cost": {"low": 1, "high": 5}}
-    file = tmp_path / "one.yaml"
-    file.write_text(
-        scenario([block()], days=20, people=1_000, sweep=grid, uncertain=spread).to_yaml(), encoding="utf-8"
-    )
-    few = ["--seeds", "1", "--jobs", "1", "--metric", "active_users", "--out", str(tmp_path / "run")]
-    for form in ([], ["--json"]):
-        with pytest.raises(SystemExit) as leaving:
-            main([words[0], str(file), *words[1:], *few, *form])
-        printed = capsys.readouterr()
-        assert leaving.value.code == 0, printed.err
-        if form:
-            assert rows <= set(json.loads(printed.out)["rows"][0])
-        else:
-            assert told in printed.out and "1 member of each point" in printed.out
-    assert {"table.csv", "manifest.json", "outcomes.jsonl"} <= {path.name for path in (tmp_path / "run").iterdir()}
 
 
 def test_arrays_are_grids_and_even_orders_are_drawn() -> None:

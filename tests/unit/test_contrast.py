@@ -6,15 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from matplotlib.colors import to_hex
-from matplotlib.text import Text
-from toy_results import decided_by_states, toy_axes, toy_result
 
 import splinternet.app
-from splinternet import plots
 from splinternet.app.dashboard.charts.states import SHADES, WHITE_FROM
-from splinternet.plots.style import COLOURS, GREY, INK, READABLE, contrast, readable
-from splinternet.results import Result
+from splinternet.plots.style import COLOURS, INK, READABLE, contrast, readable
 
 APP = Path(splinternet.app.__file__).parent
 PAPER = "#ffffff"
@@ -79,21 +74,3 @@ def test_the_dashboard_can_be_read() -> None:
     assert not re.findall(r"#[0-9a-fA-F]{3,6}\b", style), "colours are named once"
     for step, shade in enumerate(SHADES):
         assert contrast(PAPER if step >= WHITE_FROM else INK, shade) >= READABLE
-
-
-@pytest.fixture(scope="module")
-def result() -> Result:
-    made = toy_result(4, 100)
-    return Result(made.scenario, decided_by_states(made.members, toy_axes(100).dates), made.info)
-
-
-@pytest.mark.parametrize("name", sorted(plots.charts()))
-def test_the_words_on_a_chart_can_be_read(name: str, result: Result) -> None:
-    if not plots.charts()[name].fits(result):
-        assert name == "observed"
-        return
-    figure = result.plot(name)
-    found = {to_hex(words.get_color()) for words in figure.findobj(Text) if words.get_text().strip()}
-    assert found
-    assert {colour for colour in found - {PAPER} if contrast(colour, PAPER) < READABLE} == set()
-    assert contrast(GREY, PAPER) >= READABLE

@@ -261,8 +261,6 @@ def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.Capt
     told = capsys.readouterr().out
     assert "US Instagram active_users of TikTok" in told
     assert "80 % covers" in told
-    two = hindcast(path, people=1_500, seeds=2, jobs=2)
-    assert two.rows[0].members == hindcast([path], people=1_500, seeds=2, jobs=1).rows[0].members
 
 
 def test_a_share_of_nobody_is_listed_and_stops_nothing(tmp_path: Path) -> None:

@@ -6,17 +6,15 @@ The files are those of the how-to pages, so that the pages hold.
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import scenario
+from conftest import call, charts_in_run_folders, scenario
 
+import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.engine.model import Model
 from splinternet.errors import InputError, RunError
@@ -57,23 +55,16 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     use_project(None)
 
 
-def splinternet(folder: Path, *words: str) -> str:
-    """Return what a command prints that is started in a folder."""
-    code = "from splinternet.cli import main; main()"
-    env = {name: value for name, value in os.environ.items() if name != "SPLINTERNET_PROJECT"}
-    done = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=folder,
-        env=env | {"PYTHONPATH": f"{ROOT}:{ROOT}/sim/import_name"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def test_commands_know_what_the_project_adds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def splinternet(place: Path, *words: str) -> str:
+        """Return what a command prints that is given in a folder."""
+        monkeypatch.chdir(place)
+        code, out, err = call(capsys, *words)
+        assert code == 0, err
+        return out
 
-
-def test_commands_know_what_the_project_adds(folder: Path) -> None:
     assert "vpn_holders_share" in splinternet(folder, "list", "metrics")
     assert "sunset" in splinternet(folder, "list", "behaviours")
     assert "holders" in splinternet(folder, "list", "charts")
@@ -88,18 +79,21 @@ def test_commands_know_what_the_project_adds(folder: Path) -> None:
     splinternet(below, "check", "splinternet_2030", *(word for text in asked for word in ("--set", text)))
 
 
-@pytest.mark.slow
-def test_a_run_with_two_jobs_holds_the_metric_and_draws_its_chart(folder: Path) -> None:
+def test_a_run_with_two_jobs_holds_the_metric_and_draws_its_chart(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
     said = ("--people", "1500", "--days", "3", "--seeds", "2", "--jobs", "2", "--out", "run")
-    splinternet(folder, "run", "splinternet_2030", "--set", "behaviour.sunset=true", *said)
+    with charts_in_run_folders():
+        code, _, err = call(capsys, "run", "splinternet_2030", "--set", "behaviour.sunset=true", *said)
+    assert code == 0, err
     run = folder / "run"
     assert "vpn_holders_share" in (run / "series.csv").read_text()
     assert "vpn_holders_share" in (run / "summary.json").read_text()
     assert (run / "figures" / "holders.png").is_file()
-    splinternet(folder, "plot", "run", "vpn_holders_share", "--out", "vpn.png")
-    code = "import splinternet as sn; print(float(sn.open('run').to_xarray()['vpn_holders_share'].max()))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
-    assert 0 < float(done.stdout) < 1
+    assert call(capsys, "plot", "run", "vpn_holders_share", "--out", "vpn.png")[0] == 0
+    use_project(folder)
+    assert 0 < float(sn.open("run").to_xarray()["vpn_holders_share"].max()) < 1
 
 
 def test_the_metric_is_right_and_the_others_are_unmoved(folder: Path) -> None:

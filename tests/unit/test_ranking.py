@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import call
-from drawn_boxes import crossed, overlapping, texts_of
+from drawn_boxes import crossed, misplaced, texts_of
 from toy_results import GROUPS, toy_result
 
 import splinternet as sn
@@ -122,7 +122,7 @@ def test_no_label_of_the_picture_is_drawn_over_another(effects: tuple[float, ...
     assert len(figure.title.split()) > 3  # type: ignore[attr-defined]
     shown = [text for text, _ in texts_of(figure)]
     assert len(shown) > 4 + 2 * len(effects), "a name and a number for each run, title, note, axis"
-    assert not overlapping(figure)
+    assert not misplaced(figure)
     assert not crossed(figure)
 
 

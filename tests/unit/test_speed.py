@@ -4,13 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-
-from conftest import block, scenario
-
-from splinternet.engine.model import Model
-from splinternet.twin import Twin
-from splinternet.world.build import make_world
 
 HEAVY = ("numpy", "numba", "pandas", "mesa", "xarray", "matplotlib", "pydantic")
 
@@ -48,19 +41,3 @@ main()
     libraries, _ = _processor_seconds("import pydantic, ruamel.yaml, typer; pydantic.BaseModel")
     # Side by side, and in processor time, so that a busy machine changes neither.
     assert checking < 7 * libraries
-
-
-def test_the_engine_is_far_faster_than_the_plain_model() -> None:
-    spec = scenario([block(by="RU", targets=["WhatsApp", "Instagram"], on="2020-08-03")], people=5_000, days=12)
-    world = make_world(spec, 1)
-    Model(spec, world=world, rng=1).run_for(12)
-    engine = Model(spec, world=world, rng=1)
-    begun = time.perf_counter()
-    engine.run_for(12)
-    fast = time.perf_counter() - begun
-    twin = Twin(world)
-    begun = time.perf_counter()
-    for _ in range(12):
-        twin.step()
-    # Here 80 times; more with more people (see the benchmark), where the fixed cost of a day weighs less.
-    assert (time.perf_counter() - begun) / fast > 35
