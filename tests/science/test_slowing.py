@@ -66,7 +66,9 @@ def test_routes_and_throttles_that_take_the_same_speed_have_the_same_effect_on_u
     }  # a VPN goes round a throttle and not round a crowded border
     by_routes, by_law = [CABLES, *idle], [later, *slow]
     np.testing.assert_allclose(speed_under(by_routes), speed_under(by_law), rtol=1e-12)
-    found = [run_pair(scenario(policies, people=1_500, days=30, **no_vpn), 1) for policies in (by_routes, by_law)]
+    found = [
+        run_pair(scenario(policies, people=1_500, days=30, **no_vpn), 1, metrics=()) for policies in (by_routes, by_law)
+    ]
     used = [[cell(arm, "active_users", "AU", "YouTube") for arm in pair] for pair in found]
     np.testing.assert_array_equal(used[0], used[1])
     assert used[1][1][-1] < used[1][0][-1]
@@ -85,7 +87,7 @@ def test_every_law_that_slows_does_so_beyond_the_threshold_alone(instrument: str
 
 
 def test_a_throttle_that_nobody_notices_changes_nothing_and_a_stronger_one_does() -> None:
-    light, heavy = (run_pair(scenario([throttle(share)], people=1_000, days=30), 1) for share in (0.2, 0.9))
+    light, heavy = (run_pair(scenario([throttle(share)], people=1_000, days=30), 1, metrics=()) for share in (0.2, 0.9))
     assert np.array_equal(light[0].arrays["active_users"], light[1].arrays["active_users"])
     used = cell(heavy[1], "active_users", "RU", "YouTube")[-1]
     assert used < cell(heavy[0], "active_users", "RU", "YouTube")[-1]

@@ -16,7 +16,9 @@ FILTER = {"technique.dpi.coverage": 1.0} | AT_ONCE
 
 def users(policy: dict[str, Any], platform: str, parameters: dict[str, float], **keys: Any) -> np.ndarray:
     """Return the monthly users of a platform in Russia, day by day, against the first day [share]."""
-    arm = run_pair(scenario([policy], days=60, people=2_000, parameters=parameters, **keys), 1)[1]
+    arm = run_pair(
+        scenario([policy], days=60, people=2_000, parameters=parameters, **keys), 1, metrics=["monthly_users"]
+    )[1]
     found = cell(arm, "monthly_users", "RU", platform)
     return np.asarray(found / found[0])
 
