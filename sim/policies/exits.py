@@ -63,7 +63,7 @@ class ContentWithdrawal(_Leaving):  # type: ignore[valid-type,misc]
 
 
 class DeviceBan(Policy):
-    """Keeps platforms off official devices; those who have no other one lose them."""
+    """Keeps platforms off official devices, which concerns hardly anybody: only who has no other device loses them."""
 
     CASE = "Officials' phones: TikTok in 2022 and 2023, Telegram in Ukraine in September 2024"
     EXAMPLE = {"by": "UA", "targets": ["Telegram"], "devices": 0.01}
