@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .errors import InputError, Place, Problem, RunError, did_you_mean
@@ -411,6 +411,7 @@ def digest(item: object) -> str:
 def _parts(value: Any, seen: set[int]) -> Iterator[str]:
     """Yield texts that change when the code or the values change that something consists of."""
     parts: Iterable[Any] = ()
+    value = plain if isinstance(plain := getattr(value, "py_func", None), FunctionType) else value  # numba's own
     if isinstance(value, type | FunctionType | ModuleType):
         module = value.__name__ if isinstance(value, ModuleType) else value.__module__ or "__main__"
         file = getattr(sys.modules.get(module), "__file__", None) or ""
@@ -446,7 +447,8 @@ def _source(value: type | FunctionType | ModuleType) -> str:
         return inspect.getsource(value)
     except (OSError, TypeError):
         code = getattr(value, "__code__", None)
-        return f"{code.co_code.hex()} {re.sub(r' at 0x[0-9a-f]+', '', repr(code.co_consts))}" if code else ""
+        known = isinstance(code, CodeType)
+        return f"{code.co_code.hex()} {re.sub(r' at 0x[0-9a-f]+', '', repr(code.co_consts))}" if known else ""
 
 
 def own_frames(error: BaseException) -> list[traceback.FrameSummary]:

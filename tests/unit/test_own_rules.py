@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 from conftest import scenario
@@ -106,6 +107,29 @@ def test_the_outcome_is_the_same_for_any_number_of_jobs_and_holds_in_both_arms()
     users = one["active_users"].sel(platform="Facebook", state="US").mean("seed")
     assert (users.isel(date=-1) < 0.6 * users.isel(date=0)).all(), "in the baseline arm too"
     assert "leave" in one.scenario.to_yaml()
+
+
+@numba.njit
+def at_least(numbers: np.ndarray, least: int) -> np.ndarray:
+    return numbers >= least
+
+
+class Compiled(sn.PeopleRule):
+    """People from 20 on give WeChat up; numba compiles who."""
+
+    def decide(self, people: Any, today: Any) -> Any:
+        proposals = people.proposals()
+        proposals.drop(people.holds("WeChat") & at_least(people.age, 20), "WeChat")
+        return proposals
+
+
+def test_a_rule_that_numba_compiles_runs_and_keeps_its_identity() -> None:
+    before = plugins.digest(Compiled)
+    model = sn.Model(scenario([BAN]), people=1_000, days=2, behaviours=[Compiled], collect=False)
+    model.run_for(2)
+    held = model.people.held >> model.people.names.index("WeChat") & 1 == 1
+    assert (model.people.age[held] < 20).mean() > 0.9, "a few come back with their kin"
+    assert plugins.digest(Compiled) == before, "what numba has compiled since is no change of the code"
 
 
 def test_a_circle_is_counted_as_by_hand() -> None:
