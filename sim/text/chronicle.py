@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..decisions import Allegiance, Decision, Dissolve, Grew, Reviewed, TakeOffice, TakeOver
+from ..decisions import Allegiance, Decision, Dissolve, Grew, Opposed, Reviewed, TakeOffice, TakeOver
 from .decisions import act_text, reason_parts, strike
 from .numbers import capital, day, listed, state_name
 from .skill import is_dated
@@ -116,12 +116,14 @@ def sentence(scenario: Scenario, decision: Decision, before: Decision | None = N
     who = listed(decision.platforms) if decision.platforms else name(decision.who)
     if isinstance(decision.act, Grew) and decision.act.what in ("revenue", "share"):
         return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
-    said = f"{capital(who)} {done}."
+    said = f"{who if decision.platforms else capital(who)} {done}."
     if isinstance(decision.act, TakeOffice):
         return said
     code = decision.reason.code
     if isinstance(decision.reason, Allegiance) and decision.scores.get("willing", 1.0) < CLOSE:
         code += "_weak"
+    if isinstance(decision.reason, Opposed) and decision.reason.by == decision.who:
+        code += "_self"
     why = SENTENCES.get(code, "").format(**reason_parts(decision.reason, name=name))
     if isinstance(decision.reason, Reviewed) and decision.reason.new_government:
         why = NEW_REVIEW
