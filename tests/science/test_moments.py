@@ -10,12 +10,13 @@ import splinternet as sn
 from splinternet.actors import spread
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.control import Control
-from splinternet.decisions import Demand, TakeOffice, TakeUp
+from splinternet.decisions import Allegiance, Decision, Demand, Join, Leave, Opposed, TakeOffice, TakeUp
 from splinternet.evidence import state_scores as study
 from splinternet.facts import moments
 from splinternet.facts.moments import FIRST, LAST, Rate, Term, days_of, elections, factor, is_near, seating, share_near
 from splinternet.facts.orders import TIMES, OrderWeight
 from splinternet.facts.tables import read
+from splinternet.text.chronicle import sentence
 
 
 def test_windows_by_hand() -> None:
@@ -154,3 +155,16 @@ def test_states_demand_representatives_as_often_as_in_the_record_and_once_each()
     assert [step.sanction for step in law.ladder] == ["fine", "fine", "ad_ban", "throttle", "throttle"]
     assert law.ladder[-1].share == 0.9
     assert not {(d.who, aim.name) for d in made for aim in d.target} & {("US", "Facebook"), ("CN", "WeChat")}
+
+
+def test_words_follow_willingness_and_what_a_state_did_itself() -> None:
+    """A willingness of 0.2 is not close; who bans its leader's firm leaves by its own act."""
+    spec = sn.load("the_battle")
+
+    def said(act: object, reason: object, **scores: float) -> str:
+        return sentence(spec, Decision(date(2021, 10, 18), "HK", "coalition", act, scores=scores, reason=reason))
+
+    assert "It is close to China" in said(Join("CN", "US"), Allegiance("CN", "US"), willing=0.5)
+    assert "somewhat nearer" in said(Join("CN", "US"), Allegiance("CN", "US"), willing=0.2)
+    assert "what it has done itself" in said(Leave("CN", "US"), Opposed("HK", "ban"))
+    assert "as China" in said(Leave("CN", "US"), Opposed("CN", "ban"))
