@@ -1,8 +1,8 @@
-"""Build the gallery: each shipped scenario with its chart, finding, report, file and command.
+"""Build the gallery: each shipped scenario with its chart, finding, page, numbers, file and command.
 
 ``uv run python pages/gallery.py`` runs each scenario in a small world and writes ``build/gallery``; names after it
-choose some. The figures are those of small runs, and each card says so. ``pages/site.py`` makes the landing page
-of the site from it.
+choose some. The figures are those of small runs, and each card says so. The page of a card is the one that
+``splinternet publish`` writes. ``pages/site.py`` makes the landing page of the site from the cards.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from jinja2 import Environment
 if TYPE_CHECKING:
     from splinternet.experiments.sweep import SweepResult
     from splinternet.results import Result
+    from splinternet.scenario import Scenario
 
 HERE = Path(__file__).resolve().parent
 PLACE = HERE.parent / "build" / "gallery"
@@ -29,8 +30,13 @@ CARDS = "cards.json"
 PEOPLE, SEEDS = 1_000, 2
 MOST_DAYS = 730
 """A scenario that covers more days is run for so many of them, so that the gallery is built in minutes (assumption)."""
-TEMPLATE, SWEEP = HERE / "gallery.html", HERE / "gallery_sweep.html"
+TEMPLATE = HERE / "gallery.html"
 DPI = 100
+CHOSEN = (
+    "wechat_as_ordered", "tiktok_ban_2020", "cases/np_2025", "cases/ir_blackout_2026_abroad", "russia_cut_off",
+    "events/br_x_2024", "clean_network/all", "the_battle",
+)  # fmt: skip
+"""The cases that stand first on the landing page: one of each question."""
 KINDS = {
     "projection": (
         "Projections",
@@ -56,6 +62,9 @@ class Card:
     report: str
     yaml: str
     command: str
+    countries: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
 
 
 def names() -> list[str]:
@@ -96,13 +105,16 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
         Days of the scenario, where the run may cover fewer of them.
     """
     from splinternet import plots
+    from splinternet.app.publish import run_page
     from splinternet.text.basis import status_text
     from splinternet.text.findings import headline
 
     stem = _stem(name, folder)
     figure = result.plot(plots.main_chart(result))
     _picture(figure, folder / f"{stem}.png")
-    result.report(folder / f"{stem}.html")
+    page = run_page(result, f"{stem}.csv", f"{stem}.yaml")
+    (folder / f"{stem}.html").write_text(page, encoding="utf-8")
+    result.summary().to_csv(folder / f"{stem}.csv", index=False)
     covered = f"{len(result.dates):,} days"
     if days > len(result.dates):
         covered = f"the first {len(result.dates):,} of {days:,} days"
@@ -110,13 +122,14 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
     return Card(
         name, result.scenario.title, result.scenario.status, status_text(result)[0], headline(result)[0], size,
         f"{stem}.png", str(getattr(figure, "title", name)), f"{stem}.html", f"{stem}.yaml",
-        f"uv run splinternet run {name}",
+        f"uv run splinternet run {name}", *_about(result.scenario),
     )  # fmt: skip
 
 
 def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
-    """Write the same of a sweep: its report is a page with its chart and its table."""
-    from splinternet.text.numbers import STATUS
+    """Write the same of a sweep: its page has its chart and a choice of its points."""
+    from splinternet.app.pages import Picture
+    from splinternet.app.publish import sweep_page
 
     spec, stem = found.scenario, _stem(name, folder)
     figure = found.plot()
@@ -124,15 +137,24 @@ def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
     picture = b64encode((folder / f"{stem}.png").read_bytes()).decode()
     title = str(getattr(figure, "title", name))
     size = f"{spec.people:,} simulated people, {len(found.seeds)} seeds, {len(found.points)} points, {spec.days:,} days"
-    page = _render(
-        SWEEP, title=spec.title, stamp=STATUS[spec.status], size=size, picture=picture, alternative=title,
-        table=found._repr_html_(), command=f"uv run splinternet sweep {name}",
-    )  # fmt: skip
+    chart = Picture(f"data:image/png;base64,{picture}", title, 900, 550, "")
+    page = sweep_page(spec, found.table, chart, f"{stem}.csv", f"{stem}.yaml")
     (folder / f"{stem}.html").write_text(page, encoding="utf-8")
+    found.table.to_csv(folder / f"{stem}.csv", index=False)
     return Card(
         name, spec.title, spec.status, spec.status.upper(), title, size, f"{stem}.png", title, f"{stem}.html",
-        f"{stem}.yaml", f"uv run splinternet sweep {name}",
+        f"{stem}.yaml", f"uv run splinternet sweep {name}", *_about(spec),
     )  # fmt: skip
+
+
+def _about(spec: Scenario) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the countries, platforms and instruments by which a card is found."""
+    from splinternet.text.numbers import state_name
+
+    countries = dict.fromkeys(state_name(spec, state) for policy in spec.policies for state in policy.by)
+    platforms = dict.fromkeys(name for policy in spec.policies for name in policy.targets)
+    kinds = dict.fromkeys(policy.instrument.replace("_", " ") for policy in spec.policies)
+    return tuple(countries), tuple(platforms), tuple(kinds)
 
 
 def _stem(name: str, folder: Path) -> str:
@@ -152,22 +174,30 @@ def _picture(figure: object, path: Path) -> None:
         figure.savefig(path, dpi=DPI)  # type: ignore[attr-defined]
 
 
-def _render(template: Path, **values: object) -> str:
-    return Environment(autoescape=True).from_string(template.read_text(encoding="utf-8")).render(**values)
-
-
 def landing(cards: Sequence[Card]) -> str:
-    """Return the landing page of the site, in Markdown with HTML: the cards by status, in the order of `KINDS`."""
-    groups = [
-        (kind, title, note, [card for card in cards if card.status == kind]) for kind, (title, note) in KINDS.items()
+    """Return the landing page of the site, in Markdown with HTML: the chosen cards, then all by status.
+
+    A filter by country, platform and instrument works where scripts run.
+    """
+    chosen = [card for name in CHOSEN for card in cards if card.name == name]
+    rest = [card for card in cards if card not in chosen]
+    groups = [("Chosen cases", "One of each question.", chosen)]
+    groups += [(title, note, [card for card in rest if card.status == kind]) for kind, (title, note) in KINDS.items()]
+    filters = [
+        (label, key, sorted({value for card in cards for value in getattr(card, key)}))
+        for label, key in (("Country", "countries"), ("Platform", "platforms"), ("Instrument", "instruments"))
     ]
-    return _render(TEMPLATE, groups=[group for group in groups if group[3]], count=len(cards))
+    template = Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(groups=[group for group in groups if group[2]], count=len(cards), filters=filters)
 
 
 def stored(folder: Path = PLACE) -> list[Card]:
     """Return the cards that were made last; none where the gallery was not built."""
     path = folder / CARDS
-    return [Card(**row) for row in json.loads(path.read_text(encoding="utf-8"))] if path.is_file() else []
+    if not path.is_file():
+        return []
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return [Card(**{key: tuple(part) if isinstance(part, list) else part for key, part in row.items()}) for row in rows]
 
 
 def build(

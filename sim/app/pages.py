@@ -1,19 +1,26 @@
 """HTML pages from Jinja2 templates: what is not marked as HTML already is escaped.
 
-A page is sections, a section is parts, and a part is data with the template in ``templates`` that shows it.
+A page is sections, a section is parts, and a part is a template of ``templates`` with its values.
 """
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from ..plots.page import House, Source
+
+LARGEST_SVG = 150_000
+"""A drawing above this is put on a page as pixels, so that no report has more than 3 MB [bytes]."""
 
 
 class Named(NamedTuple):
@@ -64,7 +71,7 @@ class Picture(NamedTuple):
     Attributes
     ----------
     data : str
-        The SVG file, base64.
+        The picture as an address that holds it.
     alt : str
         What it shows, in words.
     width, height : int
@@ -80,56 +87,43 @@ class Picture(NamedTuple):
     caption: str
 
 
-class Part(Protocol):
-    """A part of a page.
-
-    Attributes
-    ----------
-    TEMPLATE : str
-        File in ``templates`` that shows it, under the name ``part``.
-    """
-
-    TEMPLATE: ClassVar[str]
-
-
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A section of a page.
 
     Attributes
     ----------
-    anchor : str
-        Its id within the page.
-    title : str
-        Its heading.
-    parts : tuple of Part
+    anchor, title : str
+        Its id within the page, and its heading.
+    parts : sequence of Markup
         What is below the heading.
     """
 
     anchor: str
     title: str
-    parts: tuple[Part, ...]
+    parts: Sequence[Markup]
 
 
-@dataclass(frozen=True)
-class Folded:
-    """A part that is folded away under its title.
-
-    Attributes
-    ----------
-    title : str
-        What it is about.
-    inside : Part
-        What is shown when it is opened.
-    """
-
-    TEMPLATE: ClassVar[str] = "folded.html"
-    title: str
-    inside: Part
+def folded(title: str, inside: Markup) -> Markup:
+    """Return a part that is folded away under its title."""
+    return render("folded.html", title=title, inside=inside)
 
 
-def render(template: str, **values: object) -> str:
-    """Return a page.
+def picture(result: Source, figure: House, description: str) -> Picture:
+    """Return a chart as an inline picture with a description in words; a large one as pixels, to keep pages small."""
+    from ..plots import save_png, save_svg
+
+    stream, kind = io.BytesIO(), "svg+xml"
+    save_svg(figure, stream, result)
+    if len(stream.getvalue()) > LARGEST_SVG:
+        stream, kind = io.BytesIO(), "png"
+        save_png(figure, stream, result)
+    data = base64.b64encode(stream.getvalue()).decode("ascii")
+    wide, high = (round(inches * 96) for inches in figure.get_size_inches())
+    return Picture(f"data:image/{kind};base64,{data}", f"{figure.title}. {description}", wide, high, description)
+
+
+def render(template: str, **values: object) -> Markup:
+    """Return a page, or a part of one, as HTML.
 
     Parameters
     ----------
@@ -138,7 +132,7 @@ def render(template: str, **values: object) -> str:
     **values : object
         What the template names. A name that it uses and that is not given raises ``jinja2.UndefinedError``.
     """
-    return _environment().get_template(template).render(values)
+    return Markup(_environment().get_template(template).render(values))  # noqa: S704  (templates escape)
 
 
 @cache

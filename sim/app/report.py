@@ -7,23 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+from markupsafe import Markup
+
+from .. import plots
 from ..core.program import program_stamp
 from ..errors import InputError, Problem
 from ..results import Result
 from ..results.compare import Ranking, compare
 from ..results.files import write_text
 from ..results.lives import Lives
-from ..text.basis import status_text
-from ..text.numbers import day, seeds_text
-from .pages import Folded, Section, render
+from ..text.basis import basis, knowledge, status_text
+from ..text.finding import FIRST
+from ..text.findings import sentences
+from ..text.numbers import compact, compact_range, day, seeds_text
+from ..text.reportable import effect
+from ..text.terminal import connectivity_line, row_name, short_rows
+from .pages import Section, Table, folded, picture, render
 from .report_compare import assumptions_that_differ, policies, ranked, runs
-from .report_evidence import assumptions, fact_and_projection, limits
-from .report_lives import followed
-from .report_losers import losers
-from .report_reached import reached
-from .report_repeat import repeat
-from .report_run import changed, charts, finding, main_picture, observed_beside, question
+from .report_evidence import assumptions, fact_and_projection, limits, repeat
+from .report_run import changed, charts, finding, followed, losers, observed_beside, question, reached
+
+_PICTURE = (4.8, 3.7)
+"""Width and height of the picture of the first screen, whose letters can be read on a phone [inches]."""
+_LONG = 70
+"""Letters from which a title is set smaller (assumption: two lines of a phone)."""
 
 
 def write_report(
@@ -84,45 +93,75 @@ def report_html(
     if not results:
         raise InputError(Problem("", "a report on no run", "at least one run"))
     first = results[0]
-    title = first.scenario.title if len(results) == 1 else f"{len(results)} runs compared: {first.scenario.title}"
+    title = first.scenario.title if len(results) == 1 else f"{len(results)} runs compared"
     stamps = dict.fromkeys(status_text(result) for result in results)
     if len(results) == 1:
-        sections = tuple(_one(first, lives))
+        top, sections = answer(first), _one(first, lives)
     else:
-        sections = tuple(_several(compare(*results, by=by, group=group, names=names), lives))
-    lines = [_run_line(result) for result in results]
-    return render("page.html", title=title, version=first.version, stamps=stamps, runs=lines, sections=sections)
+        ranking = compare(*results, by=by, group=group, names=names)
+        top, sections = ranked(ranking), _several(ranking, lives)
+    lines = [run_line(result) for result in results]
+    return str(
+        render(
+            "page.html", title=title, version=first.version, stamps=stamps, runs=lines, top=top, sections=sections,
+            is_long=len(title) > _LONG,
+        )
+    )  # fmt: skip
+
+
+def answer(result: Result) -> Markup:
+    """Return the first screen: the sentences, the picture, a table of six rows and three caveats."""
+    name = plots.main_chart(result)
+    figure: Any = plots.draw(result, name, figsize=_PICTURE)
+    description = plots.charts()[name].description if name in plots.charts() else name
+    rows = [
+        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")),
+         compact_range(str(row["metric"]), *(effect(row, key) for key in ("effect", "low", "high"))))
+        for row in short_rows(result)
+    ]  # fmt: skip
+    first, *rest = sentences(result)[:FIRST]
+    return render(
+        "answer.html", first=first, rest=rest, lost=connectivity_line(result), caveats=_caveats(result),
+        chart=None if figure.shows_nothing else picture(result, figure, description),
+        table_of_rows=Table("In numbers", ("", "without", "effect (80 %)"), rows, numbers=(1, 2)),
+    )  # fmt: skip
+
+
+def _caveats(result: Result) -> list[str]:
+    """Return the three things to know before anything is quoted: what the run is, rests on, and doubts."""
+    _, meaning = status_text(result)
+    known, warned = [*knowledge(result)], [f"Warning: {text}." for text in result.warnings]
+    every = [meaning, *warned[:1], *known[:1], *basis(result)[:1], *warned[1:]]
+    return [text for text in dict.fromkeys(every) if text][:3]
 
 
 def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
-    """Yield each section of the report on one run."""
-    yield Section("question", "The question", (question(result),))
-    yield Section("finding", "What was found", (finding(result), main_picture(result), reached(result)))
+    """Yield each section of the report on one run; they are folded."""
+    yield Section("found", "What else was found", (finding(result), reached(result)))
     if result.scenario.observed:
         yield Section("observed", "What was observed", (observed_beside(result),))
-    yield Section("changed", "What was changed", (changed(result),))
-    yield Section("charts", "Charts", (charts(result),))
     yield Section("who", "Who loses, who gains", (losers(result),))
+    yield Section("charts", "Charts", (charts(result),))
     yield from _followed(lives)
+    yield Section("method", "The question and the method", (question(result), changed(result)))
     yield Section("fact", "What is fact and what is projection", (fact_and_projection(result),))
     yield Section("assumptions", "What it rests on", (assumptions(result),))
     yield Section("limits", "What it must not be used to claim", (limits(result),))
-    yield Section("repeat", "How to repeat it", (repeat([result]),))
+    yield Section("repeat", "How to repeat it", (repeat(result),))
 
 
 def _several(ranking: Ranking, lives: Sequence[Lives]) -> Iterator[Section]:
     """Yield each section of the report on several runs; the report on a run has more of it."""
     results, names = ranking.runs, ranking.names
-    yield Section("ranking", "Which run does best", (ranked(ranking),))
-    yield Section("runs", "What each run is and found", (runs(ranking), policies(ranking)))
+    yield Section("runs", "What each run is and found, and what differs", (runs(ranking), policies(ranking)))
     yield from _followed(lives)
-    facts = [Folded(name, fact_and_projection(result)) for name, result in zip(names, results, strict=True)]
-    yield Section("fact", "What is fact and what is projection", tuple(facts))
-    rests = (assumptions_that_differ(results, names), Folded(f"Assumptions of {names[0]}", assumptions(results[0])))
+    facts = [folded(name, fact_and_projection(result)) for name, result in zip(names, results, strict=True)]
+    yield Section("fact", "What is fact and what is projection", facts)
+    rests = (assumptions_that_differ(results, names), folded(f"Assumptions of {names[0]}", assumptions(results[0])))
     yield Section("assumptions", "What they rest on", rests)
     yield Section("limits", "What they must not be used to claim", (limits(*results),))
-    again = [Folded(name, repeat([result])) for name, result in zip(names, results, strict=True)]
-    yield Section("repeat", "How to repeat them", tuple(again))
+    again = [folded(name, repeat(result)) for name, result in zip(names, results, strict=True)]
+    yield Section("repeat", "How to repeat them", again)
 
 
 def _followed(lives: Sequence[Lives]) -> Iterator[Section]:
@@ -131,7 +170,7 @@ def _followed(lives: Sequence[Lives]) -> Iterator[Section]:
         yield Section("lives", "Simulated people, day by day", tuple(followed(each) for each in lives))
 
 
-def _run_line(result: Result) -> str:
+def run_line(result: Result) -> str:
     """Return what a run is, in one line: days, seeds, people, id, version."""
     return (
         f"{result.name}: {day(result.dates[0])} to {day(result.dates[-1])}; {seeds_text(result.seeds)}; about "

@@ -3,84 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
+
+from markupsafe import Markup
 
 from ..results import Result
 from ..results.compare import Ranking
 from ..text.findings import headline as headline_of
 from ..text.ranking import HEADER, ORDERED, cells, headline, where
 from ..text.ranking import what as what_ranked
-from .pages import Named, Picture, Table
+from .pages import Named, Table, picture, render
 from .report_evidence import assumed, what
-from .report_run import POLICY_HEADER, picture, policy_row
+from .report_run import POLICY_HEADER, policy_row
+
+UNLIKE = (
+    "These runs are not alike: there is no group, country or platform of which all of them measure this. Each run has "
+    "its own finding below."
+)
 
 
-@dataclass(frozen=True)
-class Ranked:
-    """Runs in one table and one picture, best first.
-
-    Attributes
-    ----------
-    about : list of str
-        The metric, and whom it is about.
-    sentences : list of str
-        The finding.
-    picture : Picture
-        A dot and an interval for each run.
-    rows : Table
-        The same numbers, and the differences from the first run.
-    notes : list of str
-        What a reader must know.
-    """
-
-    TEMPLATE: ClassVar[str] = "ranking.html"
-    about: list[str]
-    sentences: list[str]
-    picture: Picture
-    rows: Table
-    notes: list[str]
-
-
-@dataclass(frozen=True)
-class Runs:
-    """A table about several runs."""
-
-    TEMPLATE: ClassVar[str] = "runs.html"
-    numbers: Table
-
-
-@dataclass(frozen=True)
-class Differing:
-    """The numbers that are not the same in all runs."""
-
-    TEMPLATE: ClassVar[str] = "differing.html"
-    numbers: Table
-
-
-def ranked(ranking: Ranking) -> Ranked:
-    """Return the picture and the table of runs, best first."""
+def ranked(ranking: Ranking) -> Markup:
+    """Return the finding, the picture and the table of runs, best first; or that the runs are not alike."""
+    if all(row["effect"] is None for row in ranking.rows):
+        return render("ranking.html", about=[], sentences=[UNLIKE], chart=None, rows=None, notes=[])
     figure: Any = ranking.plot()
-    shown = picture(ranking.runs[0], figure, f"A dot and an interval for each run, {ORDERED[ranking.order]}.")
-    return Ranked(
-        about=[what_ranked(ranking), where(ranking)],
-        sentences=headline(ranking),
-        picture=shown,
+    return render(
+        "ranking.html", about=[what_ranked(ranking), where(ranking)], sentences=headline(ranking),
+        chart=picture(ranking.runs[0], figure, f"A dot and an interval for each run, {ORDERED[ranking.order]}."),
         rows=Table(f"Runs, {ORDERED[ranking.order]}", HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2)),
         notes=[ranking.why, *ranking.notes],
-    )
+    )  # fmt: skip
 
 
-def runs(ranking: Ranking) -> Runs:
+def runs(ranking: Ranking) -> Markup:
     """Return what each run is and found, in the order in which they were given."""
     rows = [
         (name, f"{run.scenario.title} [{run.scenario.status}]", headline_of(run)[0])
         for name, run in zip(ranking.names, ranking.runs, strict=True)
     ]
-    return Runs(Table("The runs", ("run", "the case", "what it found"), rows, widths=(20, 35, 45)))
+    return tables(Table("The runs", ("run", "the case", "what it found"), rows, widths=(20, 35, 45)))
 
 
-def policies(ranking: Ranking) -> Runs:
+def policies(ranking: Ranking) -> Markup:
     """Return the policies of all runs; one that several runs share stands once."""
     held: dict[tuple[str, ...], list[str]] = {}
     for name, run in zip(ranking.names, ranking.runs, strict=True):
@@ -88,10 +52,10 @@ def policies(ranking: Ranking) -> Runs:
             held.setdefault(policy_row(run, policy), []).append(name)
     every = len(ranking.runs)
     rows = [(*row, "all" if len(names) == every else ", ".join(names)) for row, names in held.items()]
-    return Runs(Table("Policies", (*POLICY_HEADER, "runs"), rows, widths=(12, 8, 9, 9, 10, 19, 18, 15)))
+    return tables(Table("Policies", (*POLICY_HEADER, "runs"), rows, widths=(12, 8, 9, 9, 10, 19, 18, 15)))
 
 
-def assumptions_that_differ(results: Sequence[Result], names: Sequence[str]) -> Differing:
+def assumptions_that_differ(results: Sequence[Result], names: Sequence[str]) -> Markup:
     """Return a table of the numbers that are not the same in all runs.
 
     Parameters
@@ -108,4 +72,9 @@ def assumptions_that_differ(results: Sequence[Result], names: Sequence[str]) -> 
             one = next(run[known] for run in by_run if known in run)
             rows.append((what(one, results[0].scenario), *values))
     header = ("what", *names)
-    return Differing(Table("Numbers that differ between the runs", header, rows))
+    return render("differing.html", numbers=Table("Numbers that differ between the runs", header, rows))
+
+
+def tables(*shown: Table) -> Markup:
+    """Return tables as a part of a page."""
+    return render("tables.html", tables=shown)

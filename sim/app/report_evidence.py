@@ -1,21 +1,27 @@
-"""The parts of a report on the basis of a run: assumptions, fact and projection, limits."""
+"""The parts of a report on the basis of a run: assumptions, fact and projection, limits, how to repeat it."""
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
+from markupsafe import Markup
+
+from ..core.program import program_stamp
 from ..evidence.stored import why_refused
 from ..facts import Quantity
 from ..facts.tables import BASES
+from ..facts.worlds import COPIES
 from ..results import Result
 from ..scenario import Scenario
 from ..scenario.draws import drawn_by_default
+from ..text.numbers import day, seeds_text
 from ..text.scenario import drawn, drawn_from, in_words, plain, world_changes
-from .pages import Named, Table
+from .pages import Named, Table, render
 
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)
@@ -156,30 +162,7 @@ def row(each: Assumption, scenario: Scenario) -> tuple[str | Named, ...]:
     return what(each, scenario), each.value, usual.rstrip(), each.basis, source
 
 
-@dataclass(frozen=True)
-class Assumptions:
-    """The numbers that the results of a run depend on.
-
-    Attributes
-    ----------
-    total : int
-        Number of assumptions.
-    bases : str
-        Number of assumptions of each basis.
-    tables : list of Table
-        The numbers that this run draws, sets or uses.
-    others : Table
-        All other parameters, collapsed in the report.
-    """
-
-    TEMPLATE: ClassVar[str] = "assumptions.html"
-    total: int
-    bases: str
-    tables: list[Table]
-    others: Table
-
-
-def assumptions(result: Result) -> Assumptions:
+def assumptions(result: Result) -> Markup:
     """Return the tables of assumptions: those this run draws or sets, those it uses, and all others."""
     every = assumed(result)
     titles = (
@@ -193,39 +176,14 @@ def assumptions(result: Result) -> Assumptions:
         Table(title, _HEADER, [row(each, result.scenario) for each in every if each.rank == rank], widths=_WIDTHS)
         for rank, title in enumerate(titles)
     )
-    return Assumptions(
-        total=sum(counts.values()),
+    return render(
+        "assumptions.html", total=sum(counts.values()),
         bases=", ".join(f"{counts[basis]} {basis}" for basis in BASES if counts[basis]),
-        tables=[table for table in tables if table.rows],
-        others=others,
-    )
+        tables=[table for table in tables if table.rows], others=others,
+    )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class FactAndProjection:
-    """Which parts of a run are facts, which are assumptions, and which the model computed.
-
-    Attributes
-    ----------
-    policies, computed : str
-        The basis of the policies, and the origin of the numbers of the run.
-    facts : str
-        Name of the fact tables.
-    name : str
-        Name of the scenario.
-    head_of_file : str
-        The comment at the top of a shipped scenario's file; empty for other scenarios.
-    """
-
-    TEMPLATE: ClassVar[str] = "fact.html"
-    policies: str
-    facts: str
-    computed: str
-    name: str
-    head_of_file: str
-
-
-def fact_and_projection(result: Result) -> FactAndProjection:
+def fact_and_projection(result: Result) -> Markup:
     """Return which parts of a run are facts, which are assumptions, and which the model computed."""
     scenario = result.scenario
     dated = [p for p in scenario.policies if p.reference]
@@ -235,7 +193,8 @@ def fact_and_projection(result: Result) -> FactAndProjection:
         "hindcast": "as the sources report them",
         "what-if": "invented, or real ones in an invented world",
     }[str(scenario.status)]
-    return FactAndProjection(
+    return render(
+        "fact.html",
         policies=f"{order}. {_sources(dated, bare)}",
         facts=str(scenario.world.facts),
         computed=_made_up(result),
@@ -280,18 +239,10 @@ def _head_of_file(result: Result) -> str:
     return " ".join(lines)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What the runs must not be used to claim, line by line."""
-
-    TEMPLATE: ClassVar[str] = "limits.html"
-    lines: list[str]
-
-
-def limits(*results: Result) -> Limits:
+def limits(*results: Result) -> Markup:
     """Return what the runs must not be used to claim, and the warnings of the runs."""
     warned = dict.fromkeys(f"This run: {text}." for result in results for text in result.warnings)
-    return Limits([*_LIMITS, *_stale(results), *warned])
+    return render("limits.html", lines=[*_LIMITS, *_stale(results), *warned])
 
 
 def _stale(results: Sequence[Result]) -> list[str]:
@@ -300,3 +251,54 @@ def _stale(results: Sequence[Result]) -> list[str]:
         return []
     why = why_refused()
     return [f"The model's error in the intervals was measured before a change: {why}."] if why else []
+
+
+# --- how to repeat it -------------------------------------------------------------------------------------------------
+
+
+def repeat(result: Result) -> Markup:
+    """Return how to make a run again: commands, version, seeds, digests, and the scenario itself."""
+    stored = result.info.get("manifest", {})
+    facts = [
+        ("run", result.run_id),
+        ("program", f"{program_stamp(result.version, result.commit)}, code {result.about['code_sha256']}"),
+        ("scenario", f"{result.name}, digest {result.scenario.digest}"),
+        ("own facts", _tables(result)),
+        ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),
+        ("days", f"{day(result.dates[0])} to {day(result.dates[-1])}"),
+        ("packages", ", ".join(f"{what} {version}" for what, version in stored.get("packages", {}).items())),
+    ]
+    return render(
+        "repeat.html", commands=commands(result, str(result.info.get("command") or "")),
+        facts=[(name, value) for name, value in facts if value], scenario=result.scenario.to_yaml(),
+        hashes=json.dumps(result.about["data_sha256"], indent=1),
+    )  # fmt: skip
+
+
+def _tables(result: Result) -> str:
+    """Return where the user's own tables are that a run needs; nothing for a run on a shipped world."""
+    own = result.scenario.own_tables
+    return f"{own.key}: the tables in {COPIES}/{own.name} of the run folder, beside the scenario" if own else ""
+
+
+def commands(result: Result, command: str) -> list[str]:
+    """Return the commands that make a run and that make it again; of one made from Python, some that do the same."""
+    folder = f"runs/{result.name}-{result.run_id}"
+    words = shlex.split(command) if command else []
+    if len(words) > 1 and words[0].split("/")[-1] == "splinternet" and words[1] == "run":
+        return [shlex.join(["splinternet", *words[1:]]), f"splinternet reproduce {shlex.quote(_out(words) or folder)}"]
+    seeds = f"--seeds {len(result.seeds)} --set seed={result.seeds[0]}"
+    made = (
+        f"splinternet run scenario.resolved.yaml {seeds} --out {folder}   # the scenario below, saved under this name"
+    )
+    return [made, f"splinternet reproduce {folder}"]
+
+
+def _out(words: Sequence[str]) -> str:
+    """Return the folder that a command names for its run; nothing where it names none."""
+    for at, word in enumerate(words):
+        if word == "--out" and at + 1 < len(words):
+            return words[at + 1]
+        if word.startswith("--out="):
+            return word.removeprefix("--out=")
+    return ""

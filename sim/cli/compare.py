@@ -138,3 +138,15 @@ def report(
     shown = [result.chance_only() for result in results] if chance_only else results
     path = write_report(shown, out, followed, by=by, group=group, names=_names(shown, runs, names))
     say(f"Written to {path}")
+
+
+@app.command(epilog="Example: splinternet publish runs/wechat_as_ordered-1234 --out site")
+def publish(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or of a sweep.")],
+    out: Annotated[Path, typer.Option(help="The folder to write the page into.")] = Path("site"),
+) -> None:
+    """Write a run or a sweep as a static page for any web host: headline, picture, choices, data, scenario, command."""
+    from ..app.publish import publish as write
+
+    page = write(run, out)
+    say(f"Written to {page}: copy the folder to any web host, or open the file")

@@ -26,15 +26,14 @@ def explore(
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
-    """Open a page on which to change a scenario and watch the days go by, with and without the policies."""
+    """Open a page on which to change a scenario and see its finding, number and picture, change with it."""
     from ..metrics.registry import METRICS
     from ..scenario import load
     from ..shipped import shipped
 
     # Report a mistake in the file before anything starts.
     spec = load(scenario, known_metrics=METRICS) if scenario is not None else None
-    from ..app.dashboard.guard import new_token
-    from ..app.dashboard.serve import address, check_installed, free_port, serve
+    from ..app.dashboard.serve import address, check_installed, free_port, new_token, serve
 
     check_installed()
     by_path = {path.resolve(): name for name, path in shipped().items()}

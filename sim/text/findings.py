@@ -52,6 +52,12 @@ def in_words(result: Result, one: Finding) -> str:
     return capital(sentence("findings", one.kind, f=_values(result, one)))
 
 
+def figure(result: Result, one: Finding) -> tuple[str, str]:
+    """Return the number of a finding as its sentence has it, and its interval; empty where there is none."""
+    values = _values(result, one)
+    return values.number, values.range
+
+
 def _values(result: Result, one: Finding) -> SimpleNamespace:
     """Return the names that the template of a finding may use."""
     scenario, falls = result.scenario, one.value < 0

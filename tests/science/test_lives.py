@@ -12,8 +12,7 @@ import pytest
 from conftest import block, call, scenario
 
 import splinternet as sn
-from splinternet.app.pages import render
-from splinternet.app.report_lives import followed
+from splinternet.app.report_run import followed
 from splinternet.core.groups import spoken
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
@@ -256,7 +255,7 @@ def test_lives_stand_in_a_table_a_chart_and_a_report(folder: Path, tmp_path: Pat
     assert len(frame["life"].unique()) == 2 and set(frame["arm"]) == {"policy"}
     save_figure(lives.plot(), tmp_path / "lives.svg", lives)
     drawn = (tmp_path / "lives.svg").read_text(encoding="utf-8")
-    page = render("lives.html", part=followed(lives))
+    page = followed(lives)
     for life in lives:
         assert f"Person {life.person.number}: " in drawn and f"person {life.person.number}," in page
         for bond in life.bonds:

@@ -14,9 +14,6 @@ from test_plots import texts
 from toy_results import POLICY, toy_result
 
 from splinternet import plots
-from splinternet.app.dashboard.charts import atlas as svg
-from splinternet.app.dashboard.charts.world import arcs
-from splinternet.app.dashboard.scene import Scene
 from splinternet.cli import main
 from splinternet.decisions import Aim, Decision, Join, Launch, Strike
 from splinternet.plots.atlas import MEMBER, OTHER, SHADES, VIEW, scenes, shade
@@ -81,12 +78,8 @@ def test_openness_is_the_median_over_members(result: Result) -> None:
     assert len(shown_members(made.members)[0]) == 3
 
 
-def test_shades_go_with_openness_and_arcs_the_short_way_round() -> None:
+def test_shades_go_with_openness() -> None:
     assert [shade(x) for x in (0.0, 0.5, 0.7, 0.9, 1.0)] == list(SHADES)
-    assert len(arcs((10.0, 50.0), (105.0, 35.0))) == 1
-    here, there = arcs((-98.0, 39.0), (134.0, -25.0))
-    assert here[-1, 0] == pytest.approx(134.0 - 360.0) and there[0, 0] == pytest.approx(262.0)
-    assert np.allclose(here[-1] + [360.0, 0.0], there[-1])
 
 
 def test_the_map_is_drawn_and_says_what_it_shows(result: Result) -> None:
@@ -164,9 +157,3 @@ def test_the_animation_has_a_picture_for_each_step(
         rgb = tuple(int(fill[i : i + 2], 16) for i in (1, 3, 5))
         near = [min(max(abs(a - b) for a, b in zip(rgb, one, strict=True)) for one in each) for each in seen]
         assert max(near) - min(near) <= 12 or max(near) > 60, fill
-
-
-def test_the_dashboard_has_the_same_map(result: Result) -> None:
-    picture = svg(Scene(result.scenario, result.members[0], 59))
-    assert picture.startswith("<svg") and "people from China in the United States out of contact" in picture
-    assert "nan" not in picture and picture.count("<polyline") >= 2

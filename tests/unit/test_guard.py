@@ -1,19 +1,13 @@
-"""The dashboard's guard, without a server: what it lets through, what it refuses, and how many sessions fit."""
+"""The dashboard's guard, without a server: what it lets through, what it refuses."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import block, scenario
 
-from splinternet.app.dashboard import room
-from splinternet.app.dashboard.desk import Desk
-from splinternet.app.dashboard.guard import MOST_TABS, Guard
-from splinternet.app.dashboard.session import Session
-from splinternet.errors import InputError
+from splinternet.app.dashboard.serve import MOST_TABS, Guard
 
 PORT, TOKEN = 8765, "a-token-of-a-test"
 OWN, COOKIE = f"127.0.0.1:{PORT}", f"splinternet-{PORT}={TOKEN}"
@@ -125,58 +119,10 @@ def test_only_so_many_tabs_are_served() -> None:
     assert asyncio.run(tabs()) == (0, [1008, 503])
 
 
-# --- how much they simulate together ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(room, "_taken", {})
-    monkeypatch.setattr(room, "MOST_TOGETHER", 50_000)
-    yield
-
-
-@pytest.mark.usefixtures("alone")
-def test_sessions_share_the_room_and_give_it_back() -> None:
-    one = Session(scenario([block()], people=6_000, days=20))  # 6,000 and 20 x 500
-    other = Session(scenario([block()], people=1_500, days=20))
-    assert (room.room(), room.room(id(one)), room.room(id(other))) == (22_500, 38_500, 34_000)
-    with pytest.raises(InputError, match="24,001 people are too many next to the other tabs; at most 24,000 here"):
-        room.check_room(24_001, 20, id(other))
-    room.check_room(24_000, 20, id(other))
-    with pytest.raises(InputError, match="80 days are too many next to the other tabs; at most 66 here"):
-        room.check_room(1_500, 80, id(other))
-    assert not room.is_full()
-    third = Session(scenario([block()], people=8_000, days=2))
-    assert room.is_full()
-    assert Guard(Inner(), PORT, TOKEN)._full().startswith("The open tabs simulate as much as fits")
-    third.close()
-    one.close()
-    assert room.room() == 38_500
-    one._thread.join(60)
-    assert not one._thread.is_alive()
-    assert (one._past, one._pasts, one.moment.pair) == (None, {}, None)
-    other.close()
-    assert room.room() == 50_000
-
-
-@pytest.mark.usefixtures("alone")
-def test_a_tab_opens_with_what_fits_and_says_so() -> None:
-    assert room.fitting(100_000, 120, 2_500_000) == (100_000, 120)
-    assert room.fitting(100_000, 120, 100_000) == (40_000, 120)
-    assert room.fitting(100_000, 120, 40_000) == (1_000, 78)
-    desk = Desk()
-    try:
-        spec = desk.session.moment.spec
-        assert (spec.people, room.room()) == (1_000, 50_000 - room.size(1_000, spec.days))
-        assert f"leave room for {spec.days} of " in desk.notice
-    finally:
-        desk.session.close()
-
-
-def test_a_browser_without_the_cookie_is_asked_for_the_token_and_keeps_the_end_of_its_address() -> None:
-    sent, reached = ask("http", {"Host": OWN})
+def test_a_browser_without_the_cookie_is_asked_for_the_token_and_keeps_the_rest_of_its_address() -> None:
+    sent, reached = ask("http", {"Host": OWN}, query="scenario=x&off=%22%3E%3Cscript%3E")
     page = sent[1]["body"].decode()
     assert (reached, sent[0]["status"], dict(sent[0]["headers"])[b"content-type"][:9]) == (0, 403, b"text/html")
     assert 'name="token"' in page
-    assert "<form>" in page, "an action would drop the part after the #"
+    assert 'name="scenario" value="x"' in page and "<script>" not in page
     assert TOKEN not in page

@@ -17,10 +17,13 @@ from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 from splinternet.app import pages
 from splinternet.app.pages import render
 from splinternet.app.report import report_html, write_report
+from splinternet.app.report_compare import ranked
 from splinternet.errors import InputError
 from splinternet.results import Result
+from splinternet.results.compare import compare
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
+from splinternet.text.findings import headline
 
 H = "{http://www.w3.org/1999/xhtml}"
 NASTY = '<script>alert("x")</script> & more'
@@ -103,8 +106,22 @@ def test_a_template_escapes_everything_and_refuses_a_name_that_it_is_not_given()
     folder = Path(pages.__file__).with_name("templates")
     for path in folder.glob("*.html"):
         assert not re.search(r"\|\s*safe\b|autoescape", path.read_text(encoding="utf-8")), path.name
-    with pytest.raises(jinja2.UndefinedError, match="'stamps' is undefined"):
-        render("page.html", title="", version="")
+    with pytest.raises(jinja2.UndefinedError, match="'is_long' is undefined"):
+        render("page.html", title="", version="", stamps=[])
+
+
+def test_the_first_screen_has_sentence_picture_table_and_three_caveats_and_all_else_is_folded(
+    page: ElementTree.Element, text: str, result: Result
+) -> None:
+    main = next(part for part in page.iter(f"{H}main"))
+    first, *rest = [part for part in main if part.tag in (f"{H}div", f"{H}details")]
+    assert first.get("class") == "answer" and {part.tag for part in rest} == {f"{H}details"}
+    assert not any(part.get("open") for part in rest)
+    kinds = [part.tag.removeprefix(H) for part in first][:4]
+    assert kinds == ["p", "figure", "div", "ul"]
+    assert " ".join(first[0].itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
+    assert 1 <= len(list(first[2].iter(f"{H}tr"))) - 1 <= 6 and len(list(first[3])) == 3
+    assert len(text) < 3_000_000
 
 
 def test_it_needs_nothing_from_elsewhere(text: str, page: ElementTree.Element) -> None:
@@ -123,10 +140,13 @@ def test_pictures_are_inline_whole_and_told_in_words(page: ElementTree.Element, 
     assert len(images) >= 8
     for image in images:
         kind, _, data = (image.get("src") or "").partition(";base64,")
-        assert kind == "data:image/svg+xml"
-        drawing = base64.b64decode(data).decode()
-        ElementTree.fromstring(drawing)
-        assert result.run_id in drawing, "the picture's own metadata say which run it shows"
+        drawing = base64.b64decode(data)
+        assert result.run_id.encode() in drawing, "the picture's own metadata say which run it shows"
+        if kind == "data:image/svg+xml":
+            ElementTree.fromstring(drawing.decode())
+            assert len(drawing) <= pages.LARGEST_SVG
+        else:
+            assert kind == "data:image/png" and drawing.startswith(b"\x89PNG")
         assert len(image.get("alt") or "") > 40
     assert " would lose contact. " in images[0].get("alt", "")
 
@@ -221,8 +241,16 @@ def test_two_runs_are_compared(result: Result) -> None:
     differ = rows_of(page, "Numbers that differ")
     assert [row[1:] for row in differ[1:] if "review_days" in row[0]] == [["drawn, 7 to 30", "9"]]
     assert said.count("splinternet reproduce") >= 2
+    assert page.find(f"{H}head/{H}title").text == "2 runs compared"  # type: ignore[union-attr]
     third = rows_of(worded(result, other, result), "Runs, lowest effect first")
     assert len(third) == 1 + 3, "one table however many runs"
+
+
+def test_runs_that_are_not_alike_are_not_ranked(result: Result) -> None:
+    ranking = compare(result, toy_result(5, 120, effect=0.4, title="Another"))
+    ranking.__dict__["rows"] = [row | {"effect": None} for row in ranking.rows]
+    said = str(ranked(ranking))
+    assert "These runs are not alike" in said and "<img" not in said and "<table" not in said
 
 
 def test_the_same_run_gives_the_same_page_in_a_file(text: str, result: Result, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from toy_results import toy_result
 
 import splinternet as sn
-from splinternet.app.report_losers import losers
+from splinternet.app.report_run import by_group
 from splinternet.core.groups import Sampled
 from splinternet.results import Result
 from splinternet.results.folder import read_member, write_member
@@ -89,6 +89,6 @@ def test_every_chart_and_table_says_how_many_are_simulated_and_the_same_number(r
     for name, said in charts_of_groups(result):
         assert number in said and "simulated" in said, name
     assert f"({group}; {number} simulated)" in text(result, every=True)
-    table = losers(result).groups
+    table = by_group(result)
     assert table is not None and table.header[1] == "simulated"
     assert {row[0]: row[1] for row in table.rows}["People from China in the United States"] == number

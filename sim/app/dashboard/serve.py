@@ -1,27 +1,154 @@
-"""Starts the server of the dashboard on this machine; it fetches nothing from other servers."""
+"""Starts Solara's server on this machine, behind a guard; it fetches nothing from other servers.
+
+The server listens on this machine only. This does not keep out other pages of the same browser, or other users of the
+machine. Therefore, as in Jupyter, every request needs the token (first in the address, then in a cookie), must name
+this server as its host (another name means that a name server was made to point here), and must not come from another
+page. A request is refused before it reaches the application.
+"""
 
 from __future__ import annotations
 
+import hmac
+import html
 import importlib.util
 import os
+import secrets
 import socket
 import threading
 import warnings
 import webbrowser
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from ...errors import InputError, Problem, RunError, more_packages
-from ...scenario.files import LARGEST_FILE
-from .guard import PARAMETER, Guard
 
-HOST = "127.0.0.1"
-PORT = 8765
-_PAGE = "splinternet.app.dashboard.page"
+HOST, PORT = "127.0.0.1", 8765
 LEFT_SECONDS = 15
 """After so long without its tab a session ends: time for a page to reload (assumption) [s]."""
-_LARGEST_MESSAGE = 4 * LARGEST_FILE  # an upload is a file as JSON
+MOST_TABS = 8
+"""Tabs that are served at once (assumption: more than anybody looks at)."""
+PARAMETER = "token"
+_PAGE = "splinternet.app.dashboard.page"
 _TRIED = 20  # ports after the usual one that are tried when it is taken
+_REFUSED = 1008  # the close code of a websocket for a violated policy
+_HEADERS = {
+    "x-frame-options": "DENY",
+    "content-security-policy": "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+}
+_ASKED = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Splinternet: token</title>
+<style>:root {{ color-scheme: light dark }} body {{ font: 16px/1.5 system-ui; max-width: 34em;
+margin: 3em auto; padding: 0 1em }}
+input, button {{ font: inherit; padding: 6px 10px; box-sizing: border-box }}
+input {{ width: 100%; margin: 6px 0 }}</style>
+<h1>This page needs its token</h1>
+<form action="/"><label for="token">Open the address that the terminal printed, or paste its token here: the letters
+after <code>token=</code>.</label><input id="token" name="token" type="password" autocomplete="off" autofocus required>
+{kept}<button>Open</button></form>
+"""
+"""What a browser without the cookie gets; the form keeps the rest of the address, so a copied link opens its case."""
+
+
+def new_token() -> str:
+    """Return a token that nobody can guess."""
+    return secrets.token_urlsafe(32)
+
+
+class Guard:
+    """Lets an application answer those who may use it, and refuses all others.
+
+    Parameters
+    ----------
+    app : ASGI application
+    port : int
+        Where it is served.
+    token : str
+        What the printed address has.
+    """
+
+    def __init__(self, app: Any, port: int, token: str) -> None:
+        self._app, self._token = app, token
+        self._hosts = frozenset(f"{name}:{port}" for name in (HOST, "localhost", "[::1]"))
+        self._cookie = f"splinternet-{port}"  # cookies of one host are shared by all of its ports
+        self._open = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer, or refuse."""
+        from starlette.requests import HTTPConnection
+
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        asked = HTTPConnection(scope)
+        if scope["type"] == "websocket":
+            origin = f"http://{asked.headers.get('host')}"
+            is_own = not self._fault(asked) and asked.headers.get("origin") == origin and self._has_cookie(asked)
+            if not is_own or self._open >= MOST_TABS:
+                await receive()
+                await send({"type": "websocket.close", "code": _REFUSED})
+                return
+            self._open += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._open -= 1
+        elif (answer := self._answer(asked)) is not None:
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, _with_headers(send))
+
+    def _answer(self, asked: Any) -> Any:
+        """Return the guard's own answer to a request; None where the application may answer."""
+        from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+
+        if fault := self._fault(asked):
+            return PlainTextResponse(fault, 403, _HEADERS)
+        pairs = parse_qsl(asked.url.query, keep_blank_values=True)
+        rest = [(key, value) for key, value in pairs if key != PARAMETER]
+        if self._is_token(dict(pairs).get(PARAMETER, "")):
+            # Not to another host, whatever the path says: it begins with one slash.
+            target = "/" + asked.url.path.lstrip("/\\") + (f"?{urlencode(rest)}" if rest else "")
+            answer = RedirectResponse(target, 303, _HEADERS)
+            answer.set_cookie(self._cookie, self._token, httponly=True, samesite="lax")
+            return answer
+        if not self._has_cookie(asked):
+            fields = (f'<input type="hidden" name="{html.escape(k)}" value="{html.escape(v)}">' for k, v in rest)
+            return HTMLResponse(_ASKED.format(kept="".join(fields)), 403, _HEADERS)
+        if asked.url.path == "/" and self._open >= MOST_TABS:
+            return PlainTextResponse(f"{MOST_TABS} tabs are open: close one, then reload this page.", 503, _HEADERS)
+        return None
+
+    def _fault(self, asked: Any) -> str:
+        """Return why a request does not come from a page of this server; empty where it may."""
+        hosts, origins = asked.headers.getlist("host"), asked.headers.getlist("origin")
+        if len(hosts) != 1 or hosts[0] not in self._hosts:
+            return "This server does not answer to that name."
+        if any(origin not in {f"http://{host}" for host in self._hosts} for origin in origins):
+            return "Another page may not use this server."
+        return ""
+
+    def _has_cookie(self, asked: Any) -> bool:
+        return self._is_token(asked.cookies.get(self._cookie, ""))
+
+    def _is_token(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode(), self._token.encode())
+
+
+def _with_headers(send: Any) -> Any:
+    """Return a way to send answers that no other page may frame, embed or learn from."""
+
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            more = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+            message = {**message, "headers": [*message.get("headers", ()), *more]}
+        await send(message)
+
+    return sending
 
 
 def free_port(wanted: int | None) -> int:
@@ -73,8 +200,6 @@ def make_app(own: Path | None, name: str | None) -> Any:
     # Solara loads the page by itself, so what the page is to open reaches it by the environment.
     for key, value in ((page.OWN_FILE, str(own) if own else ""), (page.OWN_NAME, name or "")):
         os.environ[key] = value
-        if not value:
-            del os.environ[key]
     os.environ["SOLARA_APP"] = _PAGE
     import solara.settings
     from solara.server import settings
@@ -85,7 +210,7 @@ def make_app(own: Path | None, name: str | None) -> Any:
     settings.main.mode = "production"
     settings.theme.loader = "plain"
     settings.theme.show_banner = False
-    settings.theme.title = "Splinternet: explore"
+    settings.theme.title = "Splinternet"
     settings.assets.fontawesome_enabled = False
     settings.kernel.cull_timeout = f"{LEFT_SECONDS}s"
     # The warning is only about pages in a frame of another page, which this one is not.
@@ -110,7 +235,7 @@ def serve(own: Path | None, name: str | None, port: int, token: str, *, browser:
     port : int
         A free port.
     token : str
-        Of `guard.new_token`.
+        Of `new_token`.
     browser : bool
         Whether to open it in a browser.
     """
@@ -118,7 +243,7 @@ def serve(own: Path | None, name: str | None, port: int, token: str, *, browser:
 
     app = Guard(make_app(own, name), port, token)
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio")
-    config.ws_max_size, config.proxy_headers, config.server_header = _LARGEST_MESSAGE, False, False
+    config.proxy_headers, config.server_header = False, False
     config.timeout_graceful_shutdown = 2  # open tabs must not keep the server from ending
     server = uvicorn.Server(config)
     if browser:
