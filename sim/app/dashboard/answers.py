@@ -17,10 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InputError, Problem
-from ...experiments.ensemble import run_member
 from ...experiments.memory import DAY, release_memory
-from ...experiments.pairs import run_pair
+from ...experiments.pairs import arm_data, make_arms
 from ...metrics.registry import METRICS
 from ...plots.marks import Curve, both_arms, curve, date_axis, days, find, on_axes, policy_days, scale
 from ...plots.overview import main_chart
@@ -30,6 +28,7 @@ from ...results.panel import Pair
 from ...results.result import Result
 from ...results.series import Cell, values
 from ...scenario import Scenario, varied
+from ...scenario.draws import member_spec
 from ...text.finding import FIRST, Finding
 from ...text.finding import find as findings_of
 from ...text.findings import figure, in_words
@@ -119,12 +118,8 @@ TURNS = Turns()
 
 
 def seeds_of(spec: Scenario) -> int:
-    """Return how many seeds of a scenario the page has room for; raise InputError where it has room for none."""
-    fit = int(ROOM // (DAY * spec.days))
-    if fit < 1:
-        found, most = f"{spec.days:,} days are too many for the page", int(ROOM // DAY)
-        raise InputError(Problem("days", found, f"at most {most:,} here", "splinternet run takes more"))
-    return min(SEEDS, fit)
+    """Return how many seeds of a scenario the page has room for; of the longest run that a scenario allows, one."""
+    return max(1, min(SEEDS, int(ROOM // (DAY * spec.days))))
 
 
 def answers(
@@ -169,7 +164,7 @@ def answers(
             with TURNS.turn(stop, urgent=made is None):
                 pairs: list[Pair] = []
                 for seed in range(spec.seed, spec.seed + many):
-                    pairs.append(run_member(spec, seed, on_day=watch))
+                    pairs.append(_member(member_spec(spec, seed), seed, watch))
                     if made is None or len(pairs) == many:
                         made = answer(Result(spec, pairs), before, whole=len(pairs) == many)
                         yield made
@@ -185,6 +180,16 @@ def answers(
             return
         except _OvertakenError:
             time.sleep(0.2)
+
+
+def _member(spec: Scenario, seed: int, watch: Callable[[int], None], metrics: Sequence[str] | None = None) -> Pair:
+    """Run one member, as `run_pair` does, and call `watch` after each day: it may raise to end the run."""
+    baseline, policy = make_arms(spec, seed, metrics=metrics)
+    for day in range(spec.days):
+        baseline.step()
+        policy.step()
+        watch(day + 1)
+    return arm_data(baseline), arm_data(policy)
 
 
 def answer(result: Result, before: Answer | None, *, whole: bool) -> Answer:
@@ -265,7 +270,7 @@ def _swings(
 
 def _largest(spec: Scenario, cell: Cell, watch: Callable[[int], None]) -> float:
     """Return the largest effect on a cell on any day of one member that draws nothing."""
-    pair = run_pair(spec, spec.seed, on_day=watch, metrics=[cell.metric])
+    pair = _member(spec, spec.seed, watch, [cell.metric])
     effect = values(cell, [pair], 1) - values(cell, [pair], 0)
     return float(np.nan_to_num(effect).flat[np.abs(np.nan_to_num(effect)).argmax()])
 

@@ -153,17 +153,14 @@ def Page() -> None:  # noqa: N802
         def work(stop: threading.Event) -> None:
             if stop.wait(PAUSE):
                 return
-            try:
-                seeds = seeds_of(spec)
-                set_busy("Simulating")
-                for answer in answers(spec, last, sliders, stop, lambda day, of: set_busy(f"Day {day:,} of {of:,}")):
-                    if stop.is_set():
-                        return
-                    set_got(answer)
-                    more = f"{answer.members} of {seeds} seeds" if answer.members < seeds else ""
-                    set_busy(more or ("" if answer.swings else "Ordering the sliders by effect"))
-            except InputError as error:
-                set_notice(in_words(error.problems[0]))
+            seeds = seeds_of(spec)
+            set_busy("Simulating")
+            for answer in answers(spec, last, sliders, stop, lambda day, of: set_busy(f"Day {day:,} of {of:,}")):
+                if stop.is_set():
+                    return
+                set_got(answer)
+                more = f"{answer.members} of {seeds} seeds" if answer.members < seeds else ""
+                set_busy(more or ("" if answer.swings else "Ordering the sliders by effect"))
             set_busy("")
 
         return follow(work)
