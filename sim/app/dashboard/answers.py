@@ -8,10 +8,11 @@ answer is made, so tabs hold words and pictures alone.
 from __future__ import annotations
 
 import io
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -275,13 +276,20 @@ def _largest(spec: Scenario, cell: Cell, watch: Callable[[int], None]) -> float:
     return float(np.nan_to_num(effect).flat[np.abs(np.nan_to_num(effect)).argmax()])
 
 
-def follow(work: Callable[[threading.Event], None]) -> Callable[[], None]:
-    """Start work on a thread of its own; return a function that ends it."""
+def follow(
+    work: Callable[[threading.Event], None], failed: Callable[[str], None] = lambda said: None
+) -> Callable[[], None]:
+    """Start work on a thread of its own; return a function that ends it. `failed` is called with why it stopped."""
     stop = threading.Event()
 
     def begin() -> None:
-        with suppress(LeftError):
+        try:
             work(stop)
+        except LeftError:
+            return
+        except Exception:
+            logging.getLogger(__name__).exception("a setting could not be simulated")
+            failed("The model stopped with an error; the terminal has the details.")
 
     threading.Thread(target=begin, name="splinternet answer", daemon=True).start()
     return stop.set

@@ -163,7 +163,11 @@ def Page() -> None:  # noqa: N802
                 set_busy(more or ("" if answer.swings else "Ordering the sliders by effect"))
             set_busy("")
 
-        return follow(work)
+        def failed(said: str) -> None:
+            set_notice(said)
+            set_busy("")
+
+        return follow(work, failed)
 
     solara.use_effect(simulate, [digest])
     solara.Title(f"{choices.opened.title} - Splinternet")
