@@ -32,7 +32,7 @@ from ...scenario import Scenario, varied
 from ...scenario.draws import member_spec
 from ...text.finding import FIRST, Finding
 from ...text.finding import find as findings_of
-from ...text.findings import figure, in_words
+from ...text.findings import figure, headline
 from ...text.numbers import capital, cell_name, quantity
 
 SEEDS = 5
@@ -203,7 +203,7 @@ def answer(result: Result, before: Answer | None, *, whole: bool) -> Answer:
         last is not None and line is not None and last.cell == line.cell and last.effect.shape == line.effect.shape
     )
     picture = _picture(result, line, last if is_same else None)
-    sentences = tuple(in_words(result, one) for one in found)
+    sentences = tuple(headline(result))
     table = csv_of(result.summary())
     overview = _bytes(result.plot("overview"), "png", dpi=110) if whole else b""
     return Answer(
