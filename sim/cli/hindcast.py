@@ -33,7 +33,7 @@ def hindcast(
     chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
 ) -> None:
-    """Replay past events and print simulated beside observed, next to five rivals."""
+    """Replay past events and print simulated beside observed, next to six rivals."""
     from ..evidence import hindcast as replay
     from ..scenario.load import values_of
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _HEADER = (
     "event", "kind", "what", "date", "observed", "+-", "simulated", "10-90 %", "inside", "covered",
-    "half", "nothing", "curve", "duplication", "climatology",
+    "half", "nothing", "curve", "duplication", "regression", "climatology",
 )  # fmt: skip
 _MODEL = (
     "targets", "series", "episodes", "mean abs. error", "bias", "inside", "80 % covers", "with tolerance", "width",
@@ -25,6 +25,7 @@ _RIVALS = {
     "nothing": "nothing changes",
     "curve": "one curve of enforcement, and the mean gain of the others",
     "duplication": "gains in proportion to what is in use already",
+    "regression": "a hierarchical linear regression on dose, days, VPNs, alternatives, technique",
     "climatology": "what came in the other episodes",
 }
 

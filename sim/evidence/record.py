@@ -49,6 +49,11 @@ class Circumstances:
         Dose and days on the date that the figure is a share of; no dose where it is a share of no date.
     part : float
         Use before of the figure's platforms, against that of all that stand in for what the orders name [1].
+    vpn_share : float
+        Share of the state's Internet users who had a VPN before [1].
+    alternatives : float
+        Use before of the platforms that no order names, each by how close it is to what the orders name: platforms that
+        a typical person can turn to.
     """
 
     is_hit: bool
@@ -60,6 +65,8 @@ class Circumstances:
     before: float
     reference: tuple[float, int] = (0.0, 0)
     part: float = 0.0
+    vpn_share: float = 0.0
+    alternatives: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,7 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
         return 0 if first is None else max(0, (day - spec.start).days - first)
 
     reference = row.reference_day
+    part, alternatives = _stand_ins(row, spec, {target for policy in acting for target in policy.targets})
     return Circumstances(
         is_hit=first is not None,
         is_null=bool(aimed) and first is None,
@@ -139,25 +147,32 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
         days=since(row.date),
         before=_before(row, spec),
         reference=(0.0, 0) if reference is None or first is None else (_dose(row, spec, reference), since(reference)),
-        part=_part(row, spec, {target for policy in acting for target in policy.targets}),
+        part=part,
+        vpn_share=_vpn_share(row, spec),
+        alternatives=alternatives,
     )
 
 
-def _part(row: Observed, spec: Scenario, hit: set[str]) -> float:
-    """Return the part of a figure's platforms in the use of all that stand in for some platforms hit [1]."""
-    if not row.state or not row.platform:
-        return 0.0
+def _stand_ins(row: Observed, spec: Scenario, hit: set[str]) -> tuple[float, float]:
+    """Return the part of a figure's platforms in the use of all that stand in for some platforms hit [1].
+
+    And how many such platforms a typical person uses, each counted by how close it is.
+    """
+    if not row.state:
+        return 0.0, 0.0
     setting, state = make_setting(spec), row.state
     close, kinds, facts = closeness_table(setting), setting.facts.kinds, setting.platform_facts
     of_hit = [kinds.index(facts[name].kind) for name in hit & facts.keys()]
-    use = {}
+    use, alternatives = {}, 0.0
     for name, fact in facts.items():
-        if name not in hit and any(close[one, kinds.index(fact.kind)] > 0 for one in of_hit):
+        closest = max((float(close[one, kinds.index(fact.kind)]) for one in of_hit), default=0.0)
+        if name not in hit and closest > 0.0:
             stated = setting.penetration.get(state, {}).get(name)
             known = stated.get(OTHER) if isinstance(stated, Mapping) else stated
             use[name] = float(use_anywhere(state, name, spec.facts).value if known is None else known)
+            alternatives += closest * use[name]
     whole = sum(use.values())
-    return sum(use.get(name, 0.0) for name in row.platform) / whole if whole > 0.0 else 0.0
+    return (sum(use.get(name, 0.0) for name in row.platform) / whole if whole > 0.0 else 0.0), alternatives
 
 
 def _first_days_in_force(policies: Sequence[Policy], row: Observed, spec: Scenario) -> dict[str, int]:
@@ -195,7 +210,10 @@ def _before(row: Observed, spec: Scenario) -> float:
     """Return what a figure is while nothing changes [1]."""
     if row.is_increment:
         return 0.0
-    if row.metric == "vpn_users" and row.of == INTERNET_USERS:
-        known = spec.facts.states.get(row.state or "")
-        return spec.world.vpn_share.get(row.state or "", known.vpn_share.value if known else 0.0)
-    return 1.0
+    return _vpn_share(row, spec) if row.metric == "vpn_users" and row.of == INTERNET_USERS else 1.0
+
+
+def _vpn_share(row: Observed, spec: Scenario) -> float:
+    """Return the share of the Internet users of a figure's state who have a VPN while nothing changes [1]."""
+    known = spec.facts.states.get(row.state or "")
+    return spec.world.vpn_share.get(row.state or "", known.vpn_share.value if known else 0.0)

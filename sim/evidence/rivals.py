@@ -1,4 +1,4 @@
-"""Five rivals that a model must beat to be worth its cost, each fitted without the episode that it forecasts.
+"""Six rivals that a model must beat to be worth its cost, each fitted without the episode that it forecasts.
 
 ==============  =========================================================================================
 rival           forecast
@@ -10,6 +10,8 @@ curve           hit platforms: lost = dose x (a + b ln(1 + days)), two numbers; 
 duplication     a gain is in proportion to the platform's part in the use of all that stand in for what was hit, one
                 number (the duplication-of-purchase law: people who turn elsewhere spread as everybody does); other
                 figures as the curve
+regression      a linear law on the scale of the kind of figure: dose, days, VPNs before, alternatives, with a level
+                for each technique, all drawn to their common mean by as much as the other episodes say
 climatology     the distribution of what came in the other episodes, on top of what was there before;
                 a like technique counts double, a like kind of platform too
 ==============  =========================================================================================
@@ -26,13 +28,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..results.model_error import NODES, SCALE_OF, SCALES, error_kind
 from .record import Past, record
 from .scores import Forecast
 
-RIVALS = ("half", "nothing", "curve", "duplication", "climatology")
+RIVALS = ("half", "nothing", "curve", "duplication", "regression", "climatology")
 ALIKE = 2.0
 """How much more an outcome counts that shares the technique, or the kind of platform, assumption: of 1 to 8, held-out
 CRPS hardly depends on it [1]."""
+SPREADS = (0.0, 0.1, 0.3, 1.0)
+"""Standard deviations of slopes and of techniques' levels that a regression tries, in those of its residuals [1]."""
+LOOSE = 10.0
+"""The same of its mean level: wide (assumption) [1]."""
 _LITTLE = 0.01
 _INSTEAD = {"speed": "gained"}
 
@@ -117,8 +124,52 @@ def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Foreca
         "nothing": Forecast((before,)),
         "curve": Forecast((curve,)),
         "duplication": Forecast((before + duplicated * about.part if kind in ("gained", "speed") else curve,)),
+        "regression": _regression(target, like),
         "climatology": _climatology(target, like),
     }
+
+
+def _regression(target: Past, like: Sequence[Past]) -> Forecast:
+    """Return the forecast of a hierarchical linear regression on the circumstances.
+
+    Slopes and the levels of techniques have normal priors around 0, whose spreads are those under which the other
+    episodes are likeliest (empirical Bayes); a technique that the record does not have gets the mean level, and its
+    spread. Each series counts once.
+    """
+    kind = error_kind(target.observed)
+    same = [one for one in like if error_kind(one.observed) == kind]
+    if not same or not kind:
+        return Forecast((target.about.before,))
+    scale, every = SCALES[SCALE_OF[kind]], [*same, target]
+    base = np.array([one.about.before if kind == "vpn" else 0.0 for one in every])
+    seen = scale.forward(np.array([one.observed.value for one in same]) - base[:-1])
+    slopes = np.array([_features(one) for one in every])
+    slopes = np.clip(slopes, slopes[:-1].min(axis=0), slopes[:-1].max(axis=0))  # nothing is extrapolated
+    away = slopes[:-1].std(axis=0)
+    slopes = (slopes - slopes[:-1].mean(axis=0)) / np.where(away > 0.0, away, 1.0) * (away > 0.0)
+    techniques = np.array([one.about.technique for one in every])
+    alike = techniques[:, None] == techniques
+    noise, middle = np.diag(1.0 / _weights(same)), float(np.average(seen, weights=_weights(same)))
+    best, chosen = -np.inf, (middle, 1.0)
+    for slope in SPREADS:
+        for level in SPREADS:
+            shared = LOOSE**2 + slope**2 * slopes @ slopes.T + level**2 * alike
+            known = shared[:-1, :-1] + noise
+            solved = np.linalg.solve(known, np.stack([seen - middle, shared[:-1, -1]], axis=1))
+            residual = float((seen - middle) @ solved[:, 0]) / len(seen)
+            likely = -0.5 * (len(seen) * np.log(max(residual, 1e-12)) + np.linalg.slogdet(known)[1])
+            if likely > best:
+                spread = residual * (1.0 + shared[-1, -1] - shared[-1, :-1] @ solved[:, 1])
+                best, chosen = likely, (middle + float(shared[:-1, -1] @ solved[:, 0]), float(np.sqrt(spread)))
+    values = scale.back(chosen[0] + chosen[1] * NODES) + base[-1]
+    return Forecast(tuple(map(float, values)))
+
+
+def _features(one: Past) -> tuple[float, ...]:
+    """Return what the regression knows of a figure: dose, days, VPNs before, alternatives, part in what is used."""
+    about = one.about
+    lasting = float(np.log1p(about.days)) - (float(np.log1p(about.reference[1])) if about.reference[0] else 0.0)
+    return about.dose - about.reference[0], about.dose * lasting, about.vpn_share, about.alternatives, about.part
 
 
 def _climatology(target: Past, like: Sequence[Past]) -> Forecast:

@@ -16,6 +16,7 @@ from ..network import Coupling
 from ..people.access import AccessTable
 from ..people.contact import BRIDGED
 from ..people.kernel_types import LEVELS
+from ..people.state import count_turned
 from ..people.visit import SURPLUS_UNITS
 from ..policies.base import Policy
 from ..policies.gates import too_young
@@ -148,7 +149,8 @@ class ArmDay:
             self._connected = None
         self.connected_before = None if arm.baseline is None else arm.baseline.connected
         self.day, self.access, self.docket, self.kin = arm.day, arm.access, arm.docket, arm.kin
-        self._by_class = arm.by_class
+        self._by_class, self._people, self._missed = arm.by_class, arm.person, arm.private["lost"]
+        self._tie_share = arm.columns.platform["tie_share"]
         self.contact, self.lost_so_far, self.counts = arm.contact, arm.lost_so_far, arm.counts
         self.counts_before = arm.counts if arm.baseline is None else arm.baseline.counts
         self.policies, self.decisions = (*arm.spec.policies, *arm.decided), arm.decisions
@@ -227,6 +229,15 @@ class ArmDay:
     def minutes_before(self) -> np.ndarray:
         """Minutes of use today in the baseline, shape (states, platforms) [minutes a day]."""
         return self.by_state(self.counts_before.use / LEVELS * self.minutes_each)
+
+    @cached_property
+    def turned_to(self) -> np.ndarray:
+        """People who turn to each platform from those that they miss today, shape (states, platforms) [persons]."""
+        size = np.bincount(self._people["group"], minlength=len(self.groups))[:, None]
+        replaced = self.parameters["choice.substitutability"] * self.close
+        company, turned = self.counts.using / np.maximum(1, size), np.zeros(self.counts.using.shape)
+        count_turned(self._people, self._missed, replaced, self._tie_share, company, turned)
+        return self.by_state(turned)
 
     @cached_property
     def spent(self) -> np.ndarray:

@@ -129,6 +129,14 @@ def flows(arm: ArmDay) -> np.ndarray:
     return arm.by_state(arm.counts.flows)
 
 
+@metric("People who turn to the platform from one they miss", "persons", ("state", "platform"))
+def turned_to(arm: ArmDay) -> np.ndarray:
+    """People who miss something of other platforms that day and turn to this one: all who took it up since the first
+    day, and of those who used it before the part for whom it stands in, by how close the kinds are.
+    """
+    return settled(arm.turned_to)
+
+
 @metric("Use of platforms by their home state", "persons", ("state", "partner"), follows="people")
 def use_by_home(arm: ArmDay) -> np.ndarray:
     """Active users in the state of platforms whose home is the partner state."""

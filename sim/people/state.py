@@ -188,6 +188,48 @@ def count_person(i: int, row: Any, sign: int, ctx: VisitContext, n: Counts) -> N
         n.week[g, p] += sign * IN_A_WEEK[level]
 
 
+@kernel
+def count_turned(
+    people: Rows, missed: np.ndarray, replaced: np.ndarray, tie_share: np.ndarray, company: np.ndarray,
+    turned: np.ndarray,
+) -> None:  # fmt: skip
+    """Add how many turn to each platform from those that they miss, by group, to ``turned``.
+
+    Who has taken a platform up since the first day counts whole. Who used it before counts as far as the platform
+    stands in for what is missed: the part by which it covers a loss before anything else is sought.
+
+    Parameters
+    ----------
+    people : numpy.ndarray of PERSON, shape (people,)
+    missed : numpy.ndarray of int64, shape (people,)
+        Platforms of which each misses something, bits.
+    replaced : numpy.ndarray, shape (platforms, platforms)
+        Part of the first that the second replaces if everybody is there [1].
+    tie_share : numpy.ndarray, shape (platforms,)
+        Share of the value that comes from who is there [1].
+    company : numpy.ndarray, shape (groups, platforms)
+        Share of each group who use each platform: whom one finds there [1].
+    turned : numpy.ndarray, shape (groups, platforms)
+        Simulated people; added to in place.
+    """
+    for i in range(people.size):
+        me = people[i]
+        others = me.using & ~missed[i] if missed[i] != 0 else int64(0)
+        while others != 0:
+            q, most, left = lowest(others), 0.0, missed[i]
+            others &= others - 1
+            while left != 0:
+                p = lowest(left)
+                left &= left - 1
+                covers = replaced[p, q]
+                if me.first_member & (int64(1) << q):
+                    covers *= (1.0 - tie_share[p]) + tie_share[p] * company[me.group, q]
+                elif covers > 0.0:
+                    covers = 1.0
+                most = max(most, covers)
+            turned[me.group, q] += most
+
+
 @leaf
 def _count_bits(platforms: int, sign: int, n: np.ndarray) -> None:
     """Add ``sign`` to the counts of some platforms (bits), ``n`` (platforms,)."""

@@ -13,7 +13,7 @@ from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
 from ..results.stats import spread
 from ..results.summary import Row
 from ..text.numbers import compact_range, listed, number, percent, state_name
-from ..text.reportable import FELT, effect, index, is_felt, is_sure, movers
+from ..text.reportable import FELT, effect, index, is_felt, is_sure, movers, names_winner
 from ..text.sampling import sized_state
 from .marks import (
     BAND,
@@ -268,7 +268,7 @@ def flows(result: Result, place: Place) -> Caption:
     left = len(streams) - len(shown)
     more = f"{left} smaller moves are not shown. " if left else ""
     notes = f"{more}A person who joins several counts at each, and may leave again."
-    if surely_most([each.members for each in streams]):
+    if surely_most([each.members for each in streams]) and names_winner(first.low, first.high):
         text = title("flows", result, number=number(first.people), source=first.source, target=first.target)
         notes = f"{notes} {only_some(first.members)}".rstrip()
     else:

@@ -54,7 +54,9 @@ from .stats import Widen
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
-_OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users")
+TURNED = "turned_to"
+"""The metric whose figures are shares of the users of the platform that people turn from."""
+_OF_PEOPLE = ("active_users", "monthly_users", "weekly_users", "openers", "payment_users", TURNED)
 """Metrics of use that count people: at most all who are online in the state."""
 USE = (*_OF_PEOPLE, "minutes", "revenue")
 VPN = ("vpn_users",)
@@ -223,7 +225,9 @@ class ModelError:
         # Its users on the first day, or those of the platforms that are restricted in the state.
         named = [p for p, name in enumerate(axes.platforms) if (cell.state, name) in self._hit]
         state = axes.states.index(cell.state)
-        first = np.array([baseline.arrays[cell.metric][0, state] for baseline, _ in members])
+        # Nobody turns anywhere on a first day without losses.
+        counted = "active_users" if cell.metric == TURNED else cell.metric
+        first = np.array([baseline.arrays[counted][0, state] for baseline, _ in members])
         of_hit = first[:, named].sum(axis=1)
         users = np.where(of_hit > 0, of_hit, first[:, axes.platforms.index(cell.platform)])
         most = _online(cell, members) if cell.metric in _OF_PEOPLE else np.full(len(members), np.inf)

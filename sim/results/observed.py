@@ -17,7 +17,7 @@ a date                                  the same metric in the policy arm, on th
 internet_users                          the internet users of the state
 members                                 the people of the group; 1 for a metric that is a share of them already
 a platform                              its users in the baseline arm that day, by the same metric; its monthly users
-                                        where the metric is not of platforms
+                                        where the metric is not of platforms, or counts who turns to them
 ======================================  =============================================================================
 """
 
@@ -34,7 +34,7 @@ from ..core.groups import Group
 from ..errors import InputError, Problem, did_you_mean
 from ..metrics.registry import METRICS
 from ..scenario.schema import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
-from .model_error import error_kind, widened
+from .model_error import TURNED, error_kind, widened
 from .panel import ArmData, Array, Pair
 from .stats import HIGH, LOW
 
@@ -174,7 +174,7 @@ def _parts(row: Observed, pair: Pair) -> tuple[Array, Array, Array]:
     elif row.reference_day is not None:
         reference = policy[_day(row.reference_day, pair)]
     else:
-        users = row.metric if "platform" in declared.dims else "monthly_users"
+        users = row.metric if "platform" in declared.dims and row.metric != TURNED else "monthly_users"
         return policy, baseline, _amount(users, row, pair[0], (row.of,))[:days]
     return policy, baseline, np.full(days, reference)
 

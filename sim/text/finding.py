@@ -19,7 +19,17 @@ from ..results.focus import asked_groups, concerned, from_abroad, largest
 from ..results.stats import HIGH, LOW
 from ..results.summary import Row, answers_shared, programmes, share_back, world_kinds
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
-from .reportable import EVER, EVER_PEOPLE, FEWEST_CASES, cases, effect, index, is_sure, nothing_changed
+from .reportable import (
+    EVER,
+    EVER_PEOPLE,
+    FEWEST_CASES,
+    cases,
+    effect,
+    index,
+    is_sure,
+    names_winner,
+    nothing_changed,
+)
 from .skill import OF_STATES
 from .states import decided
 
@@ -31,8 +41,6 @@ KEPT = 0.02
 """A platform keeps its users where they surely change by less than this share of them (assumption)."""
 OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
 """A gain is reported from this share of the platform's own users on, and of the largest loss there (assumption)."""
-WIDEST = 10.0
-"""The high end of a gain is less than so many times the low one: a wider interval names no winner (assumption)."""
 LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
 VISIBLE, MUCH = 0.005, 0.05
@@ -321,7 +329,7 @@ def instead(run: _Run) -> Iterator[Finding]:
     """Yield where more of those under a limit of age are instead on the last day, by the rule for winners."""
     for row in run.rows(YOUNG, "end") if run.is_measured else ():
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
-        if enough and effect(row, "high") < WIDEST * effect(row, "low"):
+        if enough and names_winner(effect(row, "low"), effect(row, "high")):
             yield of_row("instead", row, age=_limit(run, row))
 
 
@@ -352,7 +360,7 @@ def gain(run: _Run) -> Iterator[Finding]:
         if effect(row) <= 0 or state not in run.acting or (state, name) in (run.aims | run.apart):
             continue
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), PART_OF_LOSS * most)
-        if enough and effect(row, "high") < WIDEST * effect(row, "low"):
+        if enough and names_winner(effect(row, "low"), effect(row, "high")):
             yield replace(of_row("gain", row), firm=owners.get(name) or name)
 
 
@@ -387,7 +395,10 @@ def own_firms(run: _Run) -> Iterator[Finding]:
         yield from (
             _of_amount("own_firms", row.revenue, state=row.home)
             for row in homes
-            if row.home in run.acting and row.home not in cut and _is_finding(row.revenue)
+            if row.home in run.acting
+            and row.home not in cut
+            and _is_finding(row.revenue)
+            and (row.revenue.change < 0 or names_winner(row.revenue.low, row.revenue.high))
         )
 
 

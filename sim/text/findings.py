@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import METRICS
+from ..results.summary import summary_rows
 from .finding import FIRST, Finding, assumed_use, find, of_row
 from .numbers import capital, day, estimate, group_name, listed, number, quantity, state_name
 from .reportable import EVER, effect, index, is_sure
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3
 """Platforms that a remark on assumed use names; more are "what it is aimed at"."""
+MUCH_WIDER = 1.5
+"""Both intervals of the first finding are shown where one is at least so many times as wide (assumption)."""
 
 
 def headline(result: Result) -> list[str]:
@@ -36,6 +39,28 @@ def sentences(result: Result) -> list[str]:
         platforms = listed(names) if len(names) <= MOST_NAMED else ""
         first = first.removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
     return [first, *others]
+
+
+def members_alone(result: Result) -> str:
+    """Return the interval of the first finding without the model's error, as a sentence; empty where it differs little.
+
+    The members differ by chance and by what is not known of the parameters. The rest of an interval is how far the
+    model was off on past events.
+    """
+    one = next(iter(find(result)), None)
+    row = one.row if one is not None else None
+    if one is None or row is None or not result.model_error.is_known:
+        return ""
+    wide = sorted(abs(effect(row, end)) for end in ("low", "high"))
+    if wide != sorted((abs(one.low), abs(one.high))):
+        return ""  # the sentence is not of the row as it stands
+    rows = summary_rows(result.members, result.focus.shows, only=[one.metric])
+    keys = ("state", "platform", "group", "at")
+    alone = next((each for each in rows if all(each[key] == row[key] for key in keys)), None)
+    low, high = sorted(abs(effect(alone, end)) for end in ("low", "high"))
+    if wide[1] - wide[0] < MUCH_WIDER * (high - low):
+        return ""
+    return sentence("run", "members_alone", range=estimate(one.metric, abs(one.value), low, high)[1])
 
 
 def of_group(result: Result, group: str) -> list[str]:

@@ -32,6 +32,8 @@ FELT = 0.001
 """A platform is named as one that loses or gains users from this share of them on (assumption)."""
 NOISE = 0.001
 """Platforms that move by less than this share of the largest move are not listed (assumption)."""
+WIDEST = 10.0
+"""The high end of a gain is less than so many times the low one: a wider interval names no winner (assumption)."""
 LEAST = 1e-12
 """Effects smaller than this are rounding, not an effect."""
 
@@ -151,6 +153,11 @@ def is_sure(row: Row | None) -> bool:
         return False
     low, high = sorted((effect(row, "low"), effect(row, "high")))
     return low > LEAST or high < -LEAST
+
+
+def names_winner(low: float, high: float) -> bool:
+    """Return whether the interval of a gain is narrow enough to name who gains: it spans less than tenfold."""
+    return 0.0 < high < WIDEST * low
 
 
 def any_lost(result: Result) -> bool:

@@ -13,7 +13,7 @@ from ..results.summary import Row
 from . import connectivity, firms
 from .basis import basis, status_text
 from .finding import FIRST, find
-from .findings import sentences
+from .findings import members_alone, sentences
 from .layout import WIDTH, aligned, shortened, wrapped
 from .main_decisions import MAIN_HEAD, main_decisions
 from .numbers import WAY_WORDS, brief, capital, compact, compact_range, day, group_name, number, state_name, unit
@@ -87,6 +87,8 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
     lines += [Line(each, colour) for each in wrapped(connectivity_line(result), width)]
     for at, said in enumerate(sentences(result)[:FIRST]):
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
+        if not at and (alone := members_alone(result)):
+            lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
     rows = [
         (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), _effect(row, zero=True))
         for row in short_rows(result)

@@ -121,6 +121,30 @@ def test_duplication_follows_what_is_in_use_and_learns_one_number() -> None:
     assert 0.0 < soroush.part < whatsapp.part < 1.0
 
 
+def test_the_regression_finds_a_linear_law_and_the_level_of_a_technique() -> None:
+    """On the scale of the figures (logit of what is kept) dose and technique add up, so a figure made so is met."""
+
+    def kept(dose: float, technique: str) -> float:
+        return 1.0 / (1.0 + math.exp(-(2.0 - 4.0 * dose + (1.0 if technique == "dns" else 0.0))))
+
+    cases = [(0.1 * i, technique) for i in range(2, 10) for technique in ("isp", "dns")]
+    known = [past(f"e{i}", kept(*case), dose=case[0], technique=case[1]) for i, case in enumerate(cases)]
+    for case in ((0.45, "isp"), (0.65, "dns")):
+        told = rivals(past("new", 0.0, dose=case[0], technique=case[1]), known)["regression"]
+        assert told.median == pytest.approx(kept(*case), abs=0.03)
+        assert told.low < kept(*case) < told.high
+    beyond = rivals(past("new", 0.0, dose=5.0), known)["regression"]
+    assert beyond.median == pytest.approx(rivals(past("new", 0.0, dose=0.9), known)["regression"].median), (
+        "nothing is extrapolated"
+    )
+
+
+def test_alternatives_are_what_is_used_and_close() -> None:
+    """Instagram's users in Russia have VKontakte; of a search engine nothing stands in for a feed."""
+    feed = about("events/ru_instagram_2022", state="RU", platform="Instagram", date="2022-07-31")
+    assert feed.alternatives > 0.5 and feed.vpn_share == load("events/ru_instagram_2022").world.vpn_share["RU"]
+
+
 def test_climatology_is_the_record_by_series_with_like_cases_twice() -> None:
     known = [past("a", 0.2, platform_kind="video", technique="dpi"), past("b", 0.4), past("b", 0.6)]
     told = rivals(past("new", 0.0), known)["climatology"]

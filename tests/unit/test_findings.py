@@ -12,11 +12,13 @@ from all_findings import faults, restricts
 from toy_results import PLATFORMS, POLICY, STATES, toy_result, toy_scenario
 
 import splinternet as sn
-from splinternet.results import Result
+from splinternet.facts import record
+from splinternet.results import Result, model_error
 from splinternet.results.focus import concerned
+from splinternet.text import reportable
 from splinternet.text.basis import basis
 from splinternet.text.finding import FINDERS, find, topics
-from splinternet.text.findings import headline, of_group, sentences
+from splinternet.text.findings import MUCH_WIDER, headline, members_alone, of_group, sentences
 from splinternet.text.layout import aligned, shortened, wrapped
 from splinternet.text.numbers import estimate
 from splinternet.text.terminal import MOST_LINES, connectivity_line, first_lines, text
@@ -267,3 +269,25 @@ def test_scenarios_that_restrict_something_have_a_finding_that_is_sure(name: str
     made = sn.run(name, people=1_500, seeds=2, days=150, jobs=1)
     assert restricts(made) and find(made)
     assert faults(made) == []
+
+
+@pytest.mark.parametrize(("low", "high", "named"), [(10, 99, True), (10, 100, False), (-1, 5, False), (0, 5, False)])
+def test_an_interval_that_spans_tenfold_names_no_winner(low: float, high: float, named: bool) -> None:
+    assert reportable.names_winner(low, high) == named
+
+
+def test_both_intervals_are_said_where_the_models_error_makes_most_of_one(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The members span what their own quantiles do; without an error there is one interval, and nothing to add."""
+    monkeypatch.setattr(record, "error_of", lambda kind, *_: 1.5)
+    monkeypatch.setattr(model_error, "error_of", lambda kind, *_: 1.5)
+    whole = Result(result.scenario, result.members)
+    one, alone = find(whole)[0], find(whole.chance_only())[0]
+    assert one.kind == alone.kind == "contact" and one.high - one.low > MUCH_WIDER * (alone.high - alone.low)
+    said = members_alone(whole)
+    assert estimate(alone.metric, alone.value, alone.low, alone.high)[1] in said and said.startswith(
+        "The members alone"
+    )
+    assert said in " ".join(text(whole, width=400).split("\n"))
+    assert members_alone(whole.chance_only()) == ""

@@ -83,6 +83,16 @@ def pair() -> Pair:
     )
 
 
+def test_who_turns_to_a_platform_is_a_share_of_the_users_of_the_one_they_miss(pair: Pair) -> None:
+    """90 people of 400 users of the other one turn to it."""
+    both = [
+        replace(each, arrays={**each.arrays, "turned_to": np.array([[0.0] * 3, [0.0, 0.0, turned]]).T[:, None, :]})
+        for each, turned in zip(pair, (0.0, 90.0), strict=True)
+    ]
+    observed = row(metric="turned_to", platform="Heir", of="Hit", kind="gained", value=0.2)
+    assert course(observed, (both[0], both[1])) == pytest.approx([0, 0, 90 / 400])
+
+
 @pytest.mark.parametrize(
     ("keys", "by_hand"),
     [
@@ -147,7 +157,7 @@ def test_crps_is_its_definition_and_the_absolute_error_of_one_member(members: li
 
 def scored(value: float, members: tuple[float, ...], *, is_null: bool = False, **keys: object) -> ScoredRow:
     about = Circumstances(not is_null, is_null, "isp", "feed", 0.9, 3, 1.0)
-    rivals = dict(zip(RIVALS, map(Forecast, ((0.5,), (1.0,), (0.7,), (0.6,), (0.4, 0.8))), strict=True))
+    rivals = dict(zip(RIVALS, map(Forecast, ((0.5,), (1.0,), (0.7,), (0.6,), (0.55,), (0.4, 0.8))), strict=True))
     return ScoredRow(Past("toy", "toy", row(value=value, **keys), about), members, Forecast(members), rivals)
 
 
@@ -167,7 +177,7 @@ def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
     assert kept.crps == pytest.approx((0.1 + (0.45 - 0.025)) / 2)
     assert kept.rivals == {
         "half": 0.0, "nothing": 0.5, "curve": pytest.approx(0.2), "duplication": pytest.approx(0.1),
-        "climatology": pytest.approx(0.1),
+        "regression": pytest.approx(0.05), "climatology": pytest.approx(0.1),
     }  # fmt: skip
     assert kept.rivals_crps["climatology"] == pytest.approx(0.2 - 0.1), "mean distance less half the mean spread"
     assert kept.skill == pytest.approx(1 - kept.crps / 0.1)
