@@ -129,7 +129,7 @@ def flows(arm: ArmDay) -> np.ndarray:
     return arm.by_state(arm.counts.flows)
 
 
-@metric("People who turn to the platform from one they miss", "persons", ("state", "platform"))
+@metric("People who turn to the platform from one they miss", "persons", ("state", "platform"), follows="people")
 def turned_to(arm: ArmDay) -> np.ndarray:
     """People who miss something of other platforms that day and turn to this one: all who took it up since the first
     day, and of those who used it before the part for whom it stands in, by how close the kinds are.
