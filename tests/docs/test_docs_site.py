@@ -21,14 +21,14 @@ from scripts import script
 from toy_results import toy_result
 
 ROOT = Path(__file__).resolve().parents[2]
-RIGHT = {
+RIGHT: dict[str, str | tuple[str, ...]] = {
     "add a country": "docs/how-to/add-a-state/",
     "add a platform": "docs/how-to/add-a-platform/",
     "sanction": "docs/platforms-that-answer/#sanctions-and-how-a-platform-decides",
-    "family": "docs/model/#7-contact-with-family",
+    "family": ("docs/model/#7-contact-with-family", "docs/limits/#contact-with-family"),
     "who lost contact with whom": "notebooks/07_ties/",
 }
-"""What a reader types, and where the first result must lead."""
+"""What a reader types, and where the first result must lead: one of two where both pages have a part on it."""
 
 
 def copy_pages(folder: Path) -> Path:
