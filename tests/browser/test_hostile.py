@@ -117,6 +117,7 @@ def test_without_the_token_there_is_no_page(browser: Browser, study: Address) ->
 
 
 def test_twenty_tabs_fit_and_their_work_ends_with_them(window: BrowserContext, study: Address) -> None:
+    window.set_default_timeout(120_000)
     tabs = [window.new_page() for _ in range(20)]
     for tab in tabs:
         tab.goto(study, wait_until="domcontentloaded")
