@@ -25,7 +25,7 @@ from ..text import lives as of_lives
 from ..text.basis import basis
 from ..text.connectivity import leads
 from ..text.finding import FIRST
-from ..text.findings import sentences
+from ..text.findings import members_alone, sentences
 from ..text.main_decisions import MAIN_HEAD, Line, main_decisions
 from ..text.numbers import capital, compact, compact_range, day, group_name, number, state_name
 from ..text.observed import HEADER, TITLE, observed_notes, observed_rows
@@ -93,7 +93,8 @@ def finding(result: Result) -> Markup:
     stories = chronicles(result)
     decisions = list(main_decisions(result.members, of_states=not stories))
     return render(
-        "finding.html", more=sentences(result)[FIRST:], notes=[*basis(result), *(f"Note: {n}" for n in result.notes)],
+        "finding.html", more=sentences(result)[FIRST:],
+        notes=[*filter(None, [members_alone(result)]), *basis(result), *(f"Note: {n}" for n in result.notes)],
         head=MAIN_HEAD, decisions=[line.text for line in decisions], states=_states_named(result, decisions),
         chronicles=stories,
     )  # fmt: skip
