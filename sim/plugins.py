@@ -447,8 +447,9 @@ def _source(value: type | FunctionType | ModuleType) -> str:
         return inspect.getsource(value)
     except (OSError, TypeError):
         code = getattr(value, "__code__", None)
-        known = isinstance(code, CodeType)
-        return f"{code.co_code.hex()} {re.sub(r' at 0x[0-9a-f]+', '', repr(code.co_consts))}" if known else ""
+        if not isinstance(code, CodeType):
+            return ""
+        return f"{code.co_code.hex()} {re.sub(r' at 0x[0-9a-f]+', '', repr(code.co_consts))}"
 
 
 def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
