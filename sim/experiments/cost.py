@@ -101,10 +101,10 @@ def cost_in(result: Result, state: str) -> Cost:
     Raises
     ------
     InputError
-        The state blocks, slows and cuts off nothing, or the run does not measure what is needed.
+        The state has no policy, or the run does not measure what is needed.
     """
-    if not any(state in p.by and (p.OUTAGE or p.people_cut_off()) for p in result.scenario.policies):
-        raise InputError(Problem("", f"{state} blocks, slows and cuts off nothing", "a state that does"))
+    if not any(state in p.by for p in result.scenario.policies):
+        raise InputError(Problem("", f"{state} has no policy in this run", "a state that has one"))
     needed = ("consumer_surplus_lost", "contact_days_lost", "active_users", "monthly_users")
     if lacking := [name for name in needed if name not in result.metrics]:
         raise InputError(Problem("", f"the run does not have {', '.join(lacking)}", "a run without `measure:`"))

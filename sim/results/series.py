@@ -136,7 +136,7 @@ def simulated(cell: Cell, arm: ArmData) -> int:
     if "state" not in parts:
         return arm.people_in("")
     young = Users.TOO_YOUNG if METRICS[cell.metric].needs == "age_limit" else ""
-    users = arm.cells.get(_users(cell.state, parts.get("source", cell.platform) + young))
+    users = arm.cells.get(_users(cell.state, parts.get("source", cell.platform) + young), 0 if young else None)
     return arm.people_in(cell.state) if users is None else users
 
 

@@ -141,11 +141,11 @@ def test_the_animation_has_a_picture_for_each_step(
     monkeypatch.setattr("splinternet.plots.atlas.FRAMES", 3)
     assert result.animate(path=tmp_path / "two.gif") == tmp_path / "two.gif"
     folder = result.save(tmp_path / "run")
-    for chart, code in (("atlas", 0), ("vpn_users", 2)):
+    for chart, code in (("atlas", 0), ("flows", 2)):
         with pytest.raises(SystemExit) as ended:
             main(["plot", str(folder), chart, "--out", str(tmp_path / f"{chart}.gif")])
         assert ended.value.code == code
-    assert "does not move" in capsys.readouterr().err
+    assert "does not change from day to day" in capsys.readouterr().err
     with Image.open(tmp_path / "atlas.gif") as picture:
         assert picture.n_frames == 3 and picture.info["loop"] == 0  # type: ignore[attr-defined]
         palettes = []

@@ -51,5 +51,5 @@ def test_the_sums_of_a_run_of_ones_own_are_those_of_the_formula() -> None:
     assert (found.days, found.users) == (10, (0.5, 0.5))
     assert found.formula == pytest.approx((gdp * low * 10 / 365 / 2, gdp * high * 10 / 365 / 2))
     assert source.startswith("assumption: no figure for AL")
-    with pytest.raises(InputError, match="cuts off nothing"):
+    with pytest.raises(InputError, match="IT has no policy"):
         cost_in(result, "IT")

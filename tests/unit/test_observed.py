@@ -225,7 +225,7 @@ def test_a_late_row_is_a_warning_for_a_run_and_an_error_for_a_score(
 
 def test_a_scenario_without_observed_rows_keeps_its_digest(tmp_path: Path) -> None:
     plain = load("wechat_as_ordered")
-    later: Any = {"observed": True, "episode": True, "draw": True, "world": {"migrants", "communities"}}
+    later: Any = {"observed": True, "episode": True, "caveat": True, "draw": True, "world": {"migrants", "communities"}}
     before = plain.model_dump(mode="json", exclude=later | {"policies": {"__all__": {"who"}}})
     text = json.dumps(before, sort_keys=True, separators=(",", ":"))
     assert plain.digest == hashlib.sha256(text.encode()).hexdigest()
