@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +78,10 @@ def test_commands_know_what_the_project_adds(
     below = folder / "below"
     below.mkdir()
     asked = ("behaviour.sunset=true", "measure=[vpn_holders_share]", "parameters.sunset.years=3")
-    splinternet(below, "check", "splinternet_2030", *(word for text in asked for word in ("--set", text)))
+    words = ["check", "splinternet_2030", *(word for text in asked for word in ("--set", text))]
+    command = [sys.executable, "-c", "from splinternet.cli import main; main()", *words]  # one project a process
+    ended = subprocess.run(command, cwd=below, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_run_with_two_jobs_holds_the_metric_and_draws_its_chart(
