@@ -1,10 +1,10 @@
 """Orders against platforms by the chance that the record shows: unfreedom, precedent, control, and what users lose.
 
-Each month a state may restrict any platform that is open there. The chance is that of `sim.facts.orders`, whose weights
-are fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how much platforms
-have grown, what is restricted here and elsewhere. Near an election, a coup, protests, or the beginning of a dispute
-with the home of the platform it is higher, as in the record (`sim.facts.moments`), and lower at other times. A
-restriction ends by chance, as rarely as in the record.
+Each month a state may restrict any platform that is open there. The chance is that of `splinternet.facts.orders`, whose
+weights are fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how much
+platforms have grown, what is restricted here and elsewhere. Near an election, a coup, protests, or the beginning of a
+dispute with the home of the platform it is higher, as in the record (`splinternet.facts.moments`), and lower at other
+times. A restriction ends by chance, as rarely as in the record.
 
 A state may also demand that foreign platforms appoint a representative, on the model of Turkey's law 7253 and as often
 as such laws came in 2020-2022; platforms answer in their own step (`firms`).
@@ -34,8 +34,8 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 YEAR = 365.25
 """Days that the chance of an order is about [days]."""
-INSTRUMENT, NOTICE = "local_representative", 62
-"""What states demand, and the time from a law to its first day: 31 July to 1 October 2020 in Turkey [days]."""
+INSTRUMENT = "local_representative"
+"""What states demand."""
 MODEL = "tr_2020"
 """The law that they follow, by its series in ``answers.csv``."""
 FACTS = {"precedent": "block_history", "siblings": "block_history", "reach": "penetration"}
@@ -115,10 +115,11 @@ class Control(Behaviour):
         aims = tuple(s.targets[j].aim for j, is_concerned in zip(self.at, concerned, strict=True) if is_concerned)
         if not aims:
             return
-        today, on = model.date, model.date + timedelta(days=NOTICE)
+        notice, *sanctions = sorted(read(Rung).values(), key=lambda rung: rung.step)
+        today, on = model.date, model.date + timedelta(days=-notice.after_days)
         ladder = [{"on": on + timedelta(days=rung.after_days), "sanction": rung.sanction,
                    **({"amount": rung.amount} if rung.amount else {}), **({"share": rung.share} if rung.share else {})}
-                  for rung in read(Rung).values()]  # fmt: skip
+                  for rung in sanctions]  # fmt: skip
         keys: dict[str, Any] = {"targets": tuple(aim.name for aim in aims), "ladder": ladder}
         policy = policies.INSTRUMENTS[INSTRUMENT](
             id=name_of(state.code, INSTRUMENT, today), by=(state.code,), announced=today, on=on, **keys

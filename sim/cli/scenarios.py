@@ -207,7 +207,8 @@ def checked_scenario(
         if not as_json:
             say(f"{name}: ok")
             for kind, texts in (("warning", scenario.warnings), ("note", told)):
-                warn("\n".join(f"{kind}: {text}" for text in texts)) if texts else None
+                if texts:
+                    warn("\n".join(f"{kind}: {text}" for text in texts))
     except InputError as error:
         entry["ok"], entry["problems"] = False, [problem_data(problem) for problem in error.problems]
         if not as_json:

@@ -37,7 +37,8 @@ ALIKE = 2.0
 """How much more an outcome counts that shares the technique, or the kind of platform, assumption: of 1 to 8, held-out
 CRPS hardly depends on it [1]."""
 SPREADS = (0.0, 0.1, 0.3, 1.0)
-"""Standard deviations of slopes and of techniques' levels that a regression tries, in those of its residuals [1]."""
+"""Standard deviations of slopes and of techniques' levels that a regression tries, in those of its residuals [1]
+(assumption)."""
 LOOSE = 10.0
 """The same of its mean level: wide (assumption) [1]."""
 _LITTLE = 0.01

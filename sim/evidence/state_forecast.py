@@ -29,7 +29,7 @@ def forecast_orders(out: str | Path, months: int = 12) -> Path:
     """Write down the chance of an order within some months, for each state that decides and each platform open there.
 
     The forecast is made on the day after the last recorded day, from what the record says then; see
-    `sim.evidence.state_scores` for what counts as an order.
+    `splinternet.evidence.state_scores` for what counts as an order.
 
     Parameters
     ----------

@@ -54,7 +54,12 @@ def mitigations(spec: Scenario) -> list[Mitigation]:
     if not orders:
         found = f"{spec.name} has no dated order that restricts platforms"
         raise InputError(Problem("", found, "a block, a ban on transactions, a removal from the stores ..."))
-    return [_exemption(spec, orders), _bridge(spec, orders), _delay(spec, orders), _notice(spec, orders)]
+    return [
+        _exemption(spec, orders),
+        _bridge(spec, orders),
+        _moved(spec, orders, delay=True),
+        _moved(spec, orders, delay=False),
+    ]
 
 
 def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[Mitigation]]:
@@ -133,22 +138,16 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
     return Mitigation(f"joined with {best}", added, f"{', '.join(shut)} and {best} talk to each other")
 
 
-def _delay(spec: Scenario, orders: list[Policy]) -> Mitigation:
-    """Return the orders begun later, announced on the same day."""
-    name = f"{WAIT.days} days later"
-    late = list(_changed(spec, orders, delay=True))
-    if not late:
-        return Mitigation(name, None, "each order is over, or the run ends, before it would begin")
-    return Mitigation(name, varied(spec, dict(late)), "the orders begin later and are announced as before")
-
-
-def _notice(spec: Scenario, orders: list[Policy]) -> Mitigation:
-    """Return the orders announced earlier, begun on the same day."""
-    name = f"{WAIT.days} days of notice"
-    early = list(_changed(spec, orders, delay=False))
-    if not early:
-        return Mitigation(name, None, "each order is announced as early already, or the run begins too late for it")
-    return Mitigation(name, varied(spec, dict(early)), "the orders are announced earlier and begin as before")
+def _moved(spec: Scenario, orders: list[Policy], *, delay: bool) -> Mitigation:
+    """Return the orders begun later and announced as before, or announced earlier and begun as before."""
+    if delay:
+        name, what = f"{WAIT.days} days later", "the orders begin later and are announced as before"
+        why = "each order is over, or the run ends, before it would begin"
+    else:
+        name, what = f"{WAIT.days} days of notice", "the orders are announced earlier and begin as before"
+        why = "each order is announced as early already, or the run begins too late for it"
+    dates = dict(_changed(spec, orders, delay=delay))
+    return Mitigation(name, varied(spec, dates) if dates else None, what if dates else why)
 
 
 def _changed(spec: Scenario, orders: list[Policy], *, delay: bool) -> Iterator[tuple[str, Any]]:

@@ -1,8 +1,9 @@
 """Moments at which orders come: elections, coups, protests, and the first year of a dispute with a platform's home.
 
-An order is likelier near a moment. How much is measured on the years that set the weights of `sim.facts.orders`, within
-each state: days with orders inside the window of a moment, beside those that the state's share of such days predicts.
-After the last day of the table, elections come by law, and coups and protests as often as in the state's own past.
+An order is likelier near a moment. How much is measured on the years that set the weights of
+`splinternet.facts.orders`, within each state: days with orders inside the window of a moment, beside those that the
+state's share of such days predicts. After the last day of the table, elections come by law, and coups and protests as
+often as in the state's own past.
 """
 
 from __future__ import annotations

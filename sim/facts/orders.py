@@ -25,7 +25,7 @@ REASONS = ("unfreedom", "precedent", "reach", "siblings", "control")
 CANDIDATES = ("blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
 """Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS` in arrays."""
 TIMES = ("election", "coup", "protest", "dispute")
-"""Moments near which an order is likelier; see `sim.facts.moments`."""
+"""Moments near which an order is likelier; see `splinternet.facts.moments`."""
 TALK = ("messenger", "feed", "mixed", "video")
 """Kinds of platform for public speech or private messages."""
 LEAST_DAYS = 14

@@ -280,11 +280,13 @@ class Way(Row, file="repertoire.csv"):
 class Rung(Row, file="ladder.csv", key=("step",)):
     """One step of the ladder of sanctions that a state which demands a representative announces: that of Turkey's law.
 
+    Step 0 is the announcement itself.
+
     Attributes
     ----------
     step : int
     after_days : int
-        From the day on which the demand comes into force [days].
+        From the day on which the demand comes into force; negative before it [days].
     sanction : str
     amount, share : float
         What a fine costs [US dollars]; how much of the usual speed a throttle takes away [1]; 0 for other sanctions.
@@ -292,7 +294,7 @@ class Rung(Row, file="ladder.csv", key=("step",)):
 
     step: int
     after_days: int
-    sanction: Literal["fine", "ad_ban", "throttle"]
+    sanction: Literal["announced", "fine", "ad_ban", "throttle"]
     amount: Number
     share: Number
     source: Text

@@ -1,6 +1,6 @@
 """Whom a policy concerns: the key `who`, which narrows it to some of the people of its states.
 
-All criteria that it states must hold. `sim.policies.classes` finds the people.
+All criteria that it states must hold. `splinternet.policies.classes` finds the people.
 """
 
 from __future__ import annotations

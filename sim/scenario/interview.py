@@ -25,11 +25,11 @@ from ..facts.news import members, phrase, vocabulary
 from ..facts.states import load_places, place_code
 from ..facts.worlds import nearest_world
 from ..policies.values import Names
-from .news import CALLS, DAYS, NUMBERS, SPAN, platform_names, read_number
+from .news import CALLS, DAYS, SPAN, platform_names, read_number
 from .recorded import instrument_of, status_of
 
 BEFORE, AFTER, OPEN_END = 28, 28, 180
-"""Days before the first day in force, after the last one, and after the first one where no end is known."""
+"""Days before the first day in force, after the last one, and after the first one of no known end (assumption)."""
 EARLIEST, LATEST = 1991, 2099
 """Years in which a policy may begin or end."""
 LONGEST = 3_653
@@ -37,7 +37,7 @@ LONGEST = 3_653
 NONE = ("none", "no", "nothing")
 KEEP = "keep"
 NEAR = 30
-"""An order of the record that began so many days before or after the first day is the one that is meant [days]."""
+"""An order of the record that began so many days around the first day is the one that is meant [days] (assumption)."""
 STATUSES = {
     "hindcast": "it happened, and it is over",
     "projection": "it was ordered, or is in force",
@@ -382,14 +382,7 @@ class Interview:
             return
         span, first = SPAN.fullmatch(said), self.start + timedelta(days=BEFORE)
         if span:
-            number = (
-                NUMBERS.index(span[1]) + 1
-                if span[1] in NUMBERS
-                else 1
-                if span[1] in ("a", "an")
-                else read_number(span[1])
-            )
-            days = int(number or 0) * DAYS[span[2].casefold()]
+            days = int(read_number(span[1]) or 0) * DAYS[span[2].casefold()]
             if days > LONGEST:
                 raise question.refuses(f"'{said}'")
             end = first + timedelta(days=days)

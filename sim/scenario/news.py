@@ -167,7 +167,10 @@ def read_news(text: str) -> News:
 
 
 def read_number(text: str) -> float | None:
-    """Return a number as people write it: ``20,000``, ``20_000``, ``20k``, ``1.5 million``; None where it is none."""
+    """Return a number as people write it: ``20,000``, ``20k``, ``1.5 million``, ``two``; None where it is none."""
+    words = {"a": 1.0, "an": 1.0, **{word: float(at) for at, word in enumerate(NUMBERS, 1)}}
+    if text.strip().casefold() in words:
+        return words[text.strip().casefold()]
     found = _NUMBER.fullmatch(text.strip().casefold())
     if found is None:
         return None
@@ -214,7 +217,8 @@ class _Words:
         known : mapping of str to str
             Meaning by name, as `phrase` writes names.
         proper : bool
-            Whether a name begins with a capital, where its script has capitals; a short one is capitals alone.
+            Whether a name begins with a capital, where its script has capitals; a short one is capitals alone. What the
+            facts write in small letters may be so here, too.
         """
         found = []
         for at in range(len(self._words)):
@@ -235,7 +239,14 @@ class _Words:
 
 def _is_proper(name: str) -> bool:
     """Return whether a word may be a name: ``US``, ``Gabon``, ``imo`` and what has no capitals, but not ``us``."""
-    return (name[:1] != name[:1].lower() and (len(name) > 2 or name.isupper())) or not name.isascii() or name == "imo"
+    is_capital = name[:1] != name[:1].lower() and (len(name) > 2 or name.isupper())
+    return is_capital or not name.isascii() or name in _small_names()
+
+
+@cache
+def _small_names() -> frozenset[str]:
+    """Return the platforms whose names the facts write in small letters."""
+    return frozenset(name for world in available_facts() for name in load_facts(world).platforms if name.islower())
 
 
 def _take_days(text: str, news: News) -> str:

@@ -93,12 +93,11 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
         hint = "--add-recorded writes them into the file; splinternet list blocks --state "
         found.append(Problem(where, text, "", hint + orders[0].state, Code.RECORDED, "policies"))
     acts = [policy for policy in scenario.policies if policy.targets and not policy.PROMOTES and policy.BANS]
-    if scenario.status == "what-if" and acts:
-        real = [_real(scenario, policy) for policy in acts]
-        if all(real):
-            text = f"the record has this order: {real[0]}; it is no invented case"
-            at = places.get("status", places.get("title", scenario.name))
-            found.append(Problem(at, text, f"status: {status_of(real[0])}", "", Code.RECORDED, "status"))  # type: ignore[arg-type]
+    real = [order for policy in acts if (order := _real(scenario, policy)) is not None]
+    if scenario.status == "what-if" and real and len(real) == len(acts):
+        text = f"the record has this order: {real[0]}; it is no invented case"
+        at = places.get("status", places.get("title", scenario.name))
+        found.append(Problem(at, text, f"status: {status_of(real[0])}", "", Code.RECORDED, "status"))
     return found
 
 

@@ -1,7 +1,7 @@
 """How old people are, in full years.
 
-A person's youth (`sim.world.people`), standard normal among the internet users of a state, is a rank by age: the
-youngest user has the highest youth. The age is read at that rank in the ages of the state's internet users. It
+A person's youth (`splinternet.world.people`), standard normal among the internet users of a state, is a rank by age:
+the youngest user has the highest youth. The age is read at that rank in the ages of the state's internet users. It
 therefore goes with all that goes with youth (platforms, ease with workarounds, activity), and needs no other chance.
 
 The internet users of a state by age are its population by age times the share of each age that is online. How these

@@ -94,7 +94,7 @@ def _penetration(spec: Scenario, states: Sequence[str]) -> dict[str, dict[str, A
 class Places:
     """The units of access, rows of an access table: states, communities with blocks of their own, and classes of both.
 
-    A class is people whom the same policies with a `who` concern (`sim.policies.classes`).
+    A class is people whom the same policies with a `who` concern (`splinternet.policies.classes`).
 
     Attributes
     ----------
