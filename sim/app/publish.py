@@ -21,7 +21,7 @@ from ..results.files import csv_of, write_text
 from ..results.manifest import MANIFEST
 from ..scenario import Scenario, load
 from ..text.numbers import STATUS, compact, compact_range, unit
-from ..text.scenario import in_words
+from ..text.scenario import path_label
 from .pages import LARGEST_SVG, Picture, Section, render
 from .report import answer, run_line
 from .report_evidence import commands, limits
@@ -127,12 +127,12 @@ def sweep_page(
         for at, (_, row) in zip(values, rows.iterrows(), strict=True)
     ]
     axes = [
-        (path, in_words(path, scenario) or path, list(dict.fromkeys(at[column] for at in values)))
+        (path, path_label(path, scenario), list(dict.fromkeys(at[column] for at in values)))
         for column, path in enumerate(paths)
     ]
     top = render("sweep.html", said=said, axes=axes, points=points, chart=picture)
     members = int(rows["members"].max()) if len(rows) else 0
-    line = f"{scenario.name}: {len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
+    line = f"{len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
     again = [f"splinternet sweep {shlex.quote(file)} --seeds {members or 1}"]
     sections = [Section("repeat", "Data, scenario and how to repeat it", [_repeat(again, data, file)])]
     return _page(scenario, top, sections, line, version())

@@ -99,11 +99,11 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
     The last digit that is printed stands for about an eighth of the interval, and for no more than the number itself.
 
     >>> estimate("family_contact_ever_lost", 0.0561, 0.0152, 0.181), estimate("active_users", 67_213, 19_704, 240_112)
-    (('about 6 %', '2 to 18 %'), ('about 60,000', '20,000 to 240,000'))
+    (('about 6 %', '2 to 18 %'), ('about 70,000', '20,000 to 240,000'))
     """
     if low == high or not value:
         return quantity(metric, value), ""
-    step = _nice((high - low) / 8)
+    step = _nice((high - low) / 8, value)
 
     def rounded(number: float) -> float:
         return round(number / step) * step if abs(number) >= step else float(f"{number:.1g}")
@@ -119,10 +119,14 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
     return text if step <= least else f"about {text}", " to ".join(ends)
 
 
-def _nice(size: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size."""
+def _nice(size: float, value: float) -> float:
+    """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size; 2 and 5 up to a fifth of a value alone.
+
+    In steps of 2, 6.8 would be about 6, which no reader expects.
+    """
     power = 10.0 ** math.floor(math.log10(size))
-    return max(k * power for k in (1, 2, 5) if k * power <= size * 1.000001)
+    allowed = (power, *(k * power for k in (2, 5) if 5 * k * power <= abs(value)))
+    return max(step for step in allowed if step <= size * 1.000001)
 
 
 def quantity(metric: str, value: float | None) -> str:

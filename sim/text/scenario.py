@@ -15,10 +15,30 @@ from ..facts.tables import Quantity
 from ..policies.base import Policy
 from ..results import Result
 from ..scenario import Scenario
-from .numbers import day, group_name, state_name
+from .numbers import capital, day, group_name, state_name
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
 """How the description of a key gives its unit."""
+
+_LABELS = {"by": "Countries that act", "targets": "Platforms", "technique": "Enforced by", "announced": "Announced",
+           "on": "In force from", "until": "Free again from", "people": "Simulated people", "days": "Days",
+           "seed": "First seed"}  # fmt: skip
+"""What a key is called where its name alone would not be read."""
+
+
+def key_label(key: str) -> str:
+    """Return what a key of a scenario or a policy is called: ``In force from`` for ``on``."""
+    return _LABELS.get(key, capital(key.replace("_", " ")))
+
+
+def path_label(path: str, scenario: Scenario) -> str:
+    """Return what a path that a sweep varies is called, in words where there are any."""
+    steps, known = path.split("."), scenario.facts.parameters.get(path.removeprefix("parameters."))
+    if known is not None and known.note:
+        return known.note
+    if steps[0] == "policies" and len(steps) == 3:
+        return f"{key_label(steps[2])} ({steps[1]})"
+    return in_words(path, scenario) or path
 
 
 def drawn(scenario: Scenario, path: str) -> str:

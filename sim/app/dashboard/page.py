@@ -26,6 +26,7 @@ from ...scenario import Scenario, load
 from ...scenario.schema import BEHAVIOURS
 from ...shipped import head, shipped, shipped_folder
 from ...text.numbers import STATUS, capital, state_name
+from ...text.scenario import key_label
 from .answers import SEEDS, Answer, answers, follow, seeds_of
 from .choices import DATES, FIRST_DAYS, LISTS, SIZES, Choices, completed, in_words, keys_of, offered, pairs_of, shown
 
@@ -44,9 +45,6 @@ SUBJECTS = {"cases": "Cases", "events": "Events that happened", "clean_network":
             "tiktok": "TikTok", "firms": "Firms", "networks": "Networks", "states": "States that decide",
             "some_people": "Some of the people", "forecasts": "Forecasts"}  # fmt: skip
 """Folder of the shipped scenarios -> what stands over them in the list."""
-_LABELS = {"by": "Countries that act", "targets": "Platforms", "technique": "Enforced by", "announced": "Announced",
-           "on": "In force from", "until": "Free again from", "people": "Simulated people", "days": "Days",
-           "seed": "First seed"}  # fmt: skip
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 
@@ -282,7 +280,7 @@ def _Policy(choices: Choices, policy: Policy, problems: Mapping[str, str], choos
 def _Input(choices: Choices, path: str, problem: str, choose: Callable[..., None]) -> None:  # noqa: N802
     """Change one value: a list of names, a choice, or a text that is taken when it is left."""
     key = path.rpartition(".")[2]
-    label, text = _LABELS.get(key, capital(key.replace("_", " "))), choices.text(path)
+    label, text = key_label(key), choices.text(path)
 
     def put(value: str) -> None:
         if value != text:
