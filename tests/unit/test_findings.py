@@ -117,7 +117,8 @@ def test_every_number_of_a_sentence_is_one_of_its_finding(result: Result) -> Non
 
 def test_a_number_is_as_exact_as_its_interval() -> None:
     assert estimate("family_contact_ever_lost", 0.0561, 0.0152, 0.181) == ("about 6 %", "2 to 18 %")
-    assert estimate("active_users", 67_213, 19_704, 240_112) == ("about 60,000", "20,000 to 240,000")
+    assert estimate("active_users", 67_213, 19_704, 240_112) == ("about 70,000", "20,000 to 240,000")
+    assert estimate("family_contact_ever_lost", 0.068, 0.015, 0.22)[0] == "about 7 %", "as the table says 6.8 %"
     assert estimate("reach_abroad", 0.3703, 0.3699, 0.3706)[0] == "37 %"
     assert estimate("active_users", 512.0, 512.0, 512.0) == ("512", "")
 
