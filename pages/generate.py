@@ -45,14 +45,14 @@ def _cell(value: object) -> str:
 
 
 def metrics() -> str:
-    """Return every measure: name, unit, dimensions, whether daily, definition."""
+    """Return every measure: name, unit, dimensions, definition, and whether it has one value a run."""
     from splinternet.metrics.registry import METRICS
 
     rows = [
-        (f"`{m.name}`", m.unit, ", ".join(m.dims), "a day" if m.kind == "daily" else "a run", m.description)
+        (f"`{m.name}`", m.unit, ", ".join(m.dims), m.description + ("" if m.kind == "daily" else " One value a run."))
         for m in METRICS.values()
     ]
-    return table(("name", "unit", "by", "one value", "definition"), rows)
+    return table(("name", "unit", "by", "definition"), rows)
 
 
 def charts() -> str:
@@ -61,28 +61,49 @@ def charts() -> str:
     from splinternet.plots import charts as of_runs
 
     known = [("run", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in all_charts()]
-    rows = [(f"`{c.name}`", of, c.title, c.description) for of, c in known]
-    return table(("chart", "drawn of a", "title", "how to read it"), rows)
+    rows = [(f"`{c.name}`", of, c.description) for of, c in known]
+    return table(("chart", "drawn of a", "how to read it"), rows)
 
 
 def parameters() -> str:
-    """Return every parameter with its range and basis, by the first word of its name."""
+    """Return every parameter with value, range, unit, meaning and source, by the first word of its name."""
     from splinternet.facts import load_facts
 
     text = ""
     known = sorted(load_facts().parameters.items(), key=lambda item: item[0].split(".")[0])
     for head, found in groupby(known, key=lambda item: item[0].split(".")[0]):
-        rows = [
-            (f"`{name}`", q.value, f"{q.low:g} to {q.high:g}", q.unit, f"{q.note}. {_basis(q.basis, q.source)}")
-            for name, q in found
-        ]
-        text += f"### {head}\n\n{table(('name', 'value', 'range', 'unit', 'meaning and basis'), rows)}\n"
+        alike: dict[str, list[str]] = {}
+        for name, q in found:
+            said = f"{_shared(name, q.note)}. {_basis(q.basis, q.source)}".strip()
+            alike.setdefault(said, []).append(f"`{name}` {q.value:g} ({_range(q.low, q.high)}{_unit(q.unit)})")
+        items = "".join(f"- {', '.join(names)}: {said}\n" for said, names in alike.items())
+        text += f"### {head}\n\n{items}\n"
     return text
 
 
+def _range(low: float, high: float) -> str:
+    """Return a range; of a parameter that has none, the word for it."""
+    return f"{low:g}\u2013{high:g}" if low < high else "fixed"
+
+
+def _unit(unit: str) -> str:
+    """Return a unit as it stands behind a range; shares and pure numbers have none."""
+    return "" if unit in ("1", "share") else f" {unit}"
+
+
+def _shared(name: str, note: str) -> str:
+    """Return what a parameter means without the kind or technique that its name states already."""
+    for word in sorted(name.split(".")[1:], key=len, reverse=True):
+        note = note.replace(f" ({word})", "").replace(f"a {word} platform", "a platform of the kind")
+    return note.replace("|", "\\|").replace("<-", "&lt;-")
+
+
 def _basis(basis: str, source: str) -> str:
-    """Return the basis, with the source of what is measured; the reasons of an assumption are in the table."""
-    return f"*{basis}*" if basis == "assumption" else f"*{basis}*: {source.removeprefix(f'{basis}: ')}"
+    """Return basis and source of what is measured; nothing for an assumption, whose reasons are in the table."""
+    if basis == "assumption":
+        return ""
+    fitted = "fitted: splinternet calibrate on the record, see docs/evidence.md"
+    return f"*{basis}*: {source.removeprefix(f'{basis}: ').replace(fitted, '*fitted*')}"
 
 
 def commands() -> str:
@@ -116,7 +137,7 @@ def python_names() -> str:
     spec = spec_from_file_location("reference", ROOT / "pages" / "reference.py")
     module = module_from_spec(spec)  # type: ignore[arg-type]
     spec.loader.exec_module(module)  # type: ignore[union-attr]
-    return str(module.reference(table))
+    return str(module.reference())
 
 
 def people_columns() -> str:
@@ -134,7 +155,7 @@ def keys() -> str:
     """Return the keys of a scenario."""
     from splinternet.scenario.scenario import Scenario
 
-    extends = ("`extends`", "text", "", "Another scenario, in this folder or shipped; this file changes what it names.")
+    extends = ("`extends`", "text", "Another scenario, in this folder or shipped; this file changes what it names.")
     return _keys_of(Scenario, extra=(extends,))
 
 
@@ -160,9 +181,12 @@ def other_keys() -> str:
     """Return the keys of a range and of behaviour."""
     from splinternet.scenario.schema import BEHAVIOURS, Range
 
-    switches = [(f"`{name}`", "`true`, `false`", "`false`", BEHAVIOURS[name].summary) for name in BEHAVIOURS]
-    switched = table(("key", "takes", "default", "meaning"), switches)
-    return f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n`behaviour`:\n\n{switched}"
+    switches = [(f"`{name}`", f"{each.every_days:g}", each.summary) for name, each in BEHAVIOURS.items()]
+    switched = table(("key", "days between", "what it does"), switches)
+    return (
+        f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n"
+        f"`behaviour`, each `true` or `false` (the default), and how often its turn comes:\n\n{switched}"
+    )
 
 
 def observed_keys() -> str:
@@ -184,19 +208,20 @@ def observed_keys() -> str:
 
 
 def record() -> str:
-    """Return how the rows of the record are used, and why the others are not."""
+    """Return how many rows of the record are scored, and why the others are not."""
     from collections import Counter
 
     from splinternet.facts.record import RecordRow
     from splinternet.facts.tables import read
 
     rows = read(RecordRow).values()
-    why = Counter(row.why for row in rows if row.use != "scored")
+    why = Counter(row.why.partition(":")[0] for row in rows if row.use != "scored")
     scored = [row for row in rows if row.use == "scored"]
-    head = (
-        f"{len(scored)} of {len(rows)} rows are scored; they come from {len({r.episode for r in scored})} episodes.\n\n"
+    others = ", ".join(f"*{reason}* ({number})" for reason, number in why.most_common())
+    return (
+        f"{len(scored)} of {len(rows)} rows are scored; they come from {len({r.episode for r in scored})} episodes. "
+        f"The others, by the reason why they are not: {others}.\n"
     )
-    return head + table(("not scored because", "rows"), sorted(why.items()))
 
 
 def ledger() -> str:
@@ -218,22 +243,16 @@ def _differs(why: str, note: str) -> str:
 
 
 def instruments() -> str:
-    """Return every instrument with its own keys, those that work first."""
+    """Return every instrument with its own keys."""
     from splinternet import policies
     from splinternet.policies.base import Policy
 
-    text = ""
-    for works, title in ((True, "In this version"), (False, "Declared, but not in this version")):
-        rows = []
-        for name in policies.INSTRUMENTS:
-            known = policies.INSTRUMENTS[name]
-            if works is not known.AVAILABLE:
-                continue
-            own = _properties(known)
-            takes = [f"`{key}` ({_takes(p)})" for key, p in own.items() if key not in Policy.model_fields]
-            rows.append((f"`{name}`", known.summary(), ", ".join(takes) or "-", known.CASE))
-        text += f"**{title}**\n\n{table(('instrument', 'what it does', 'own keys', 'the case'), rows)}\n"
-    return text.rstrip("\n") + "\n"
+    rows = []
+    for name in policies.available():
+        known = policies.INSTRUMENTS[name]
+        takes = [f"`{key}` ({_takes(p)})" for key, p in _properties(known).items() if key not in Policy.model_fields]
+        rows.append((f"`{name}`", known.summary(), ", ".join(takes) or "-", known.CASE))
+    return table(("instrument", "what it does", "own keys", "the case"), rows)
 
 
 def techniques() -> str:
@@ -249,13 +268,13 @@ def techniques() -> str:
 
 
 def _keys_of(model: Any, extra: Sequence[Sequence[str]] = ()) -> str:
-    """Return a table of a model's keys: name, what it takes, default, meaning."""
+    """Return a table of a model's keys: name, what it takes with its default, meaning."""
     required = set(model.model_json_schema().get("required", ()))
     rows = [
-        (f"`{key}`", _takes(p), "required" if key in required else _default(p), p.get("description", ""))
+        (f"`{key}`", _takes(p) + (", required" if key in required else _default(p)), p.get("description", ""))
         for key, p in _properties(model).items()
     ]
-    return table(("key", "takes", "default", "meaning"), [*rows, *extra])
+    return table(("key", "takes", "meaning"), [*rows, *extra])
 
 
 def _properties(model: Any) -> dict[str, dict[str, Any]]:
@@ -268,7 +287,7 @@ def _default(prop: dict[str, Any]) -> str:
     value = prop.get("default")
     if value is None or value == []:
         return ""
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return f"; `{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _takes(prop: dict[str, Any]) -> str:
@@ -300,7 +319,7 @@ def _number(prop: dict[str, Any]) -> str:
         return f"{word} above {prop['exclusiveMinimum']:g}"
     if low is None:
         return word
-    return f"{word} from {low:,}" if high is None else f"{word}, {low:,} to {high:,}"
+    return f"{word} from {low:,}" if high is None or high >= 1e6 else f"{word}, {low:,} to {high:,}"
 
 
 def odd_parts() -> dict[str, Callable[[], str]]:
@@ -316,7 +335,6 @@ def odd_parts() -> dict[str, Callable[[], str]]:
 
 PARTS: dict[str, Callable[[], str]] = {
     **odd_parts(),
-    "odd day": day,
     "charts": charts,
     "columns of people": people_columns,
     "commands": commands,

@@ -40,33 +40,13 @@ _ENTITIES = {
 
 
 def person(table: Table) -> str:
-    """Return the state variables of a person: the fields of its row, and of its agenda, kept column by column."""
-    agenda = import_module("splinternet.people.kernel_types").Agenda
-    held = _attributes(agenda)
-    return f"{_fields(table, 'PERSON')}\n**and its agenda**:\n\n{table(('variable', 'type', 'meaning'), held)}"
+    """Return the state variables of a person: the fields of its row."""
+    return _fields(table, "PERSON")
 
 
 def cell(table: Table) -> str:
     """Return the state variables of a state and a platform: the access table as the kernels read it."""
     return _fields(table, "CELL")
-
-
-def behaviours(table: Table) -> str:
-    """Return what states and platforms may decide."""
-    from splinternet.scenario.schema import BEHAVIOURS
-
-    rows = []
-    for name in BEHAVIOURS:
-        part = BEHAVIOURS[name]
-        rows.append((f"`{name}`", part.every_days, part.summary, f"`{_file(part.__module__)}`"))
-    return table(("behaviour", "every [days]", "what it does", "in"), rows)
-
-
-def chances(table: Table) -> str:
-    """Return the purposes for which there is a stream of chance."""
-    from splinternet.core.chance import Purpose
-
-    return ", ".join(f"`{name.lower()}`" for name in Purpose.__members__) + "."
 
 
 def _fields(table: Table, name: str) -> str:
@@ -121,9 +101,7 @@ def _plain(text: str) -> str:
 
 
 PARTS: dict[str, Callable[[Table], str]] = {
-    "odd behaviours": behaviours,
     "odd cell": cell,
-    "odd chances": chances,
     "odd entities": entities,
     "odd person": person,
 }

@@ -5,48 +5,58 @@ from __future__ import annotations
 import inspect
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 _SHARED = 4  # keywords that so many functions describe alike are described once
+_OWN = {
+    "Model": "active_today adopt anybody_changed begin_day condition connected decide end_day enforce losses person "
+    "share_concerned users_today users_without_policies",
+    "Twin": "apply_law begin_day count count_people draw_keys end_day follow_ties means note_audience note_drift "
+    "note_newcomers people place_at places_of platforms_of reconnect reset_rng run_for scenario",
+    "Policy": "bites date_of days_known has mark name names_age place",
+    "Behaviour": "place",
+    "PeopleRule": "place",
+    "Result": "cells chance_only focus kept_ties need stored_cells",
+    "Scenario": "doubts drawn_from model_post_init note own_tables places scene",
+}
+"""Class -> members that the program itself calls, which are no part of what is promised."""
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
 
-type Table = Callable[[Sequence[str], Iterable[Sequence[object]]], str]
-"""Returns a table in Markdown, of a header and rows."""
-
-
-def reference(table: Table) -> str:
+def reference() -> str:
     """Return a section for each public name, in alphabetical order, modules last."""
     import splinternet as sn
 
     found = {name: getattr(sn, name) for name in sn.__all__}
     names = sorted(found, key=lambda name: (isinstance(found[name], ModuleType), name.lower()))
-    text = {name: _of(name, found[name], table) for name in names}
+    text = {name: _of(name, found[name]) for name in names}
     said = Counter(line for each in text.values() for line in set(each.splitlines()) if line.startswith("- `"))
     shared = [line for line, number in said.items() if number >= _SHARED]
-    front = "### Shared keywords and errors\n\n" + "\n".join(sorted(shared)) + "\n\n"
+    front = "### Shared keywords\n\n" + "\n".join(sorted(shared)) + "\n\n"
     return front + "\n\n".join(f"### sn.{name}\n\n{_without(text[name], shared)}" for name in names) + "\n"
 
 
 def _without(text: str, lines: Sequence[str]) -> str:
-    """Return a text without the lines that stand at the front, and without headings that lead nowhere then."""
-    kept = "\n".join(line for line in text.splitlines() if line not in lines)
-    return re.sub(r"\*\*\w+\*\*\n\n(?=\n|\*\*|$)", "", kept + "\n").strip()
+    """Return a text without the lines that stand at the front."""
+    return "\n".join(line for line in text.splitlines() if line not in lines).strip()
 
 
-def _of(name: str, value: Any, table: Table) -> str:
-    """Return what one name is."""
+def _of(name: str, value: Any) -> str:
+    """Return what one name is; of a class with a second name, where it stands."""
     if isinstance(value, ModuleType):
-        return f"{_words(value)}\n\n{_members(value, sorted(value.__all__), table)}"
+        return f"{_words(value)}\n\n{_members(value, sorted(value.__all__))}"
     if not isinstance(value, type):
         return f"{_call(name, value)}\n\n{_words(value)}"
+    if value.__name__ != name:
+        return f"Another name of the class `sn.{value.__name__}`, for type hints and for code that reads policies."
     own = [
         part for part in dir(value) if not part.startswith("_") and any(part in vars(base) for base in _bases(value))
     ]
+    own = [part for part in own if part not in _OWN.get(name, "").split()]
     about = [] if issubclass(value, Exception) else [_call(name, value)]
-    return "\n\n".join(filter(None, [*about, _words(value), _members(value, own, table)]))
+    return "\n\n".join(filter(None, [*about, _words(value), _members(value, own)]))
 
 
 def _bases(value: type) -> list[type]:
@@ -65,10 +75,7 @@ def _call(name: str, value: Any) -> str:
         front = {each.VAR_POSITIONAL: "*", each.VAR_KEYWORD: "**"}.get(each.kind, "")
         default = "" if each.default is each.empty else f"={_default(each.default)}"
         parts.append(f"{front}{each.name}{default}")
-    whole = f"sn.{name}({', '.join(parts)})"
-    if len(whole) > 100:
-        whole = f"sn.{name}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
-    return f"<!-- not run: a signature -->\n```python\n{whole.replace(chr(39), chr(34))}\n```"
+    return f"`sn.{name}({', '.join(parts)})`".replace(chr(39), chr(34))
 
 
 def _default(value: Any) -> str:
@@ -78,12 +85,15 @@ def _default(value: Any) -> str:
 
 
 def _words(value: Any) -> str:
-    """Return a docstring in numpy style as Markdown: its sections are lists."""
+    """Return a docstring in numpy style as Markdown; errors are described once for all names, on the page."""
     text = inspect.getdoc(value) or ""
     head, *rest = _SECTION.split(text)
     parts = [_plain(head)]
     for title, body in zip(rest[::2], rest[1::2], strict=True):
-        parts.append(f"**{title}**\n\n" + "\n".join(_items(body)))
+        if title in ("Parameters", "Attributes"):
+            parts.append("\n".join(_items(body)))
+        elif title == "Returns":
+            parts.append("Returns " + ", ".join(item.removeprefix("- ") for item in _items(body)))
     return "\n\n".join(part.strip() for part in parts if part.strip())
 
 
@@ -101,8 +111,8 @@ def _items(body: str) -> Iterator[str]:
         yield f"- {label}" + (f": {_plain(' '.join(said))}" if said else "")
 
 
-def _members(value: Any, names: list[str], table: Table) -> str:
-    """Return the methods and properties of a class, or the functions of a module, each with its first sentence."""
+def _members(value: Any, names: list[str]) -> str:
+    """Return the methods and properties of a class, or the names of a module, each with its first sentence."""
     rows = []
     for name in names:
         member = inspect.getattr_static(value, name)
@@ -110,8 +120,8 @@ def _members(value: Any, names: list[str], table: Table) -> str:
         said = inspect.getdoc(member) if callable(member) or isinstance(member, property) else ""
         if said and not (isinstance(member, type) and isinstance(value, type)):
             called = "()" if callable(member) and not isinstance(member, type | property) else ""
-            rows.append((f"`{name}{called}`", _first(said)))
-    return table(("name", "what it is"), rows) if rows else ""
+            rows.append(f"- `{name}{called}`: {_first(said).removeprefix('Return ').replace('|', ' or ')}")
+    return "\n".join(rows)
 
 
 def _first(text: str) -> str:
