@@ -49,10 +49,14 @@ def metrics() -> str:
     from splinternet.metrics.registry import METRICS
 
     rows = [
-        (f"`{m.name}`", m.unit, ", ".join(m.dims), m.description + ("" if m.kind == "daily" else " One value a run."))
+        (
+            f"`{m.name}`",
+            m.unit + (f" by {', '.join(m.dims)}" if m.dims else ""),
+            m.description + ("" if m.kind == "daily" else " One value a run."),
+        )
         for m in METRICS.values()
     ]
-    return table(("name", "unit", "by", "definition"), rows)
+    return table(("name", "unit", "definition"), rows)
 
 
 def charts() -> str:

@@ -13,15 +13,19 @@ _SHARED = 4  # keywords that so many functions describe alike are described once
 _OWN = {
     "Model": "active_today adopt anybody_changed begin_day condition connected decide end_day enforce losses person "
     "share_concerned users_today users_without_policies",
-    "Twin": "apply_law begin_day count count_people draw_keys end_day follow_ties means note_audience note_drift "
-    "note_newcomers people place_at places_of platforms_of reconnect reset_rng run_for scenario",
-    "Policy": "bites date_of days_known has mark name names_age place",
     "Behaviour": "place",
     "PeopleRule": "place",
     "Result": "cells chance_only focus kept_ties need stored_cells",
     "Scenario": "doubts drawn_from model_post_init note own_tables places scene",
 }
 """Class -> members that the program itself calls, which are no part of what is promised."""
+_ELSEWHERE = {
+    "Twin": "[The plain Mesa model](twin.md) lists what it has; the keywords are those of `sn.Model`.",
+    "Policy": "[Scenario files](scenario-files.md#policies) has the keys, and [add an "
+    "instrument](how-to/add-an-instrument.md#more-hooks) the hooks and class variables.",
+    "PolicyKeys": "It is `sn.Policy`, under the name that type hints use.",
+}
+"""Class -> where a page of its own describes its members."""
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
 
@@ -50,12 +54,14 @@ def _of(name: str, value: Any) -> str:
     if not isinstance(value, type):
         return f"{_call(name, value)}\n\n{_words(value)}"
     if value.__name__ != name:
-        return f"Another name of the class `sn.{value.__name__}`, for type hints and for code that reads policies."
+        return _ELSEWHERE[name]
     own = [
         part for part in dir(value) if not part.startswith("_") and any(part in vars(base) for base in _bases(value))
     ]
-    own = [part for part in own if part not in _OWN.get(name, "").split()]
     about = [] if issubclass(value, Exception) else [_call(name, value)]
+    if name in _ELSEWHERE:
+        return "\n\n".join([*about, f"{_plain(_SECTION.split(inspect.getdoc(value) or '')[0])} {_ELSEWHERE[name]}"])
+    own = [part for part in own if part not in _OWN.get(name, "").split()]
     return "\n\n".join(filter(None, [*about, _words(value), _members(value, own)]))
 
 
