@@ -49,7 +49,6 @@ ENDS: Mapping[str, date] = {"ru_2022": date(2022, 2, 24)}
 """The day on which a series ends, where that is before its scenario does: the war of 2022."""
 
 
-@dataclass(frozen=True)
 class Answer(Row, file="answers.csv", key=("series", "platform")):
     """When a platform gave in to a state that demanded a representative; without dates where it did not.
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from ..facts import Facts, Quantity, load_facts
 from ..facts.loading import facts_on
-from ..facts.migration import largest_diasporas
 from ..facts.model import REST_OF_WORLD, BlockFact
+from ..facts.people import largest_diasporas
 from ..facts.platforms import blocks_elsewhere, use_anywhere
 from ..facts.states import find_place, known_states, load_places, state_anywhere
 from ..facts.worlds import available_facts, load_world, nearest_world

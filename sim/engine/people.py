@@ -18,8 +18,7 @@ from ..arm import Arm
 from ..core.chance import Purpose
 from ..core.groups import USERS
 from ..errors import InputError, Problem, did_you_mean
-from ..facts.ages import OLDEST
-from ..facts.regions import find_region, part_of, regions_of
+from ..facts.people import OLDEST, find_region, part_of, regions_of
 from ..facts.states import find_place
 from ..world.people import uniform_draws
 

@@ -65,7 +65,6 @@ type Key = tuple[str, ...]
 """Metric, state, platform, group, ``gain`` or ``level``, ``of`` and date of a target."""
 
 
-@dataclass(frozen=True)
 class ObservedRow(Row):
     """A row of a CSV of what was counted: what is forecast, and the figure [1]."""
 

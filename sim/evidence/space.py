@@ -37,7 +37,6 @@ type Space = Mapping[str, Free]
 """The parameters that are calibrated, by name; a point of it is an array of places in the priors, each 0 to 1."""
 
 
-@dataclass(frozen=True)
 class Free(Row, file="calibrated.csv", key=("name",)):
     """One parameter that is calibrated, shared by all events.
 

@@ -7,7 +7,6 @@ days and the share of people concerned: GDP x share of the Internet economy x da
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 DAYS_A_YEAR = 365
 
 
-@dataclass(frozen=True)
 class InternetEconomy(Row, file="internet_economy.csv", key=("state",)):
     """Share of the Internet economy in a state's product [1]."""
 

@@ -9,14 +9,14 @@ Figures of use are those of the world, except if a block begins or ends between 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 from .model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
 from .states import PlaceCode, load_places
-from .tables import Basis, DayText, Fault, Figure, Names, Quantity, Row, Text, fold, one_of, read
+from .tables import Cited, DayText, Fault, Figure, Names, Quantity, Text, fold, one_of, read
 
 type Pair = tuple[str, str]
 """State and platform."""
@@ -25,29 +25,18 @@ SLOWER = ("throttle", "delist")
 PlaceOrNone = Annotated[str, one_of(lambda: ("", *load_places()))]
 
 
-@dataclass(frozen=True)
-class PlatformEvent(Row, file="platform_dates.csv"):
-    """A dated change of a platform.
-
-    Attributes
-    ----------
-    platform, event, date : str
-        The date is ``YYYY-MM-DD``.
-    to, home : str
-        New owner and its home for ``launched`` and ``owner``; the new name for ``name``.
-    state : str
-        The state whose part of the business it concerns; empty: all of it.
-    source, basis, note : str
-    """
+class PlatformEvent(Cited, file="platform_dates.csv"):
+    """A dated change of a platform."""
 
     platform: Text
     event: Literal["launched", "closed", "owner", "name", "note"]
     date: DayText
+    """The date is ``YYYY-MM-DD``."""
     to: str
     home: PlaceOrNone
+    """New owner and its home for ``launched`` and ``owner``; the new name for ``name``."""
     state: PlaceOrNone
-    source: Text
-    basis: Basis
+    """The state whose part of the business it concerns; empty: all of it."""
     note: str
 
     def faults(self, names: Names) -> Iterator[Fault]:
@@ -71,24 +60,16 @@ def dated_platforms() -> tuple[str, ...]:
 DatedPlatform = Annotated[str, one_of(dated_platforms)]
 
 
-@dataclass(frozen=True, kw_only=True)
 class Restriction(BlockFact, file="block_history.csv"):
-    """A block or another restriction of a platform in a state, with its days.
-
-    Attributes
-    ----------
-    technique : str
-        One of `TECHNIQUES`, or of `SLOWER`.
-    order : str
-        Who ordered it.
-    note : str
-    """
+    """A block or another restriction of a platform in a state, with its days."""
 
     KEY = ()
     state: PlaceCode
     platform: DatedPlatform
     technique: Annotated[str, one_of((*TECHNIQUES, *SLOWER))]
+    """One of `TECHNIQUES`, or of `SLOWER`."""
     order: Literal["decree", "regulator", "court", "owner", "unknown"]
+    """Who ordered it."""
     note: str
 
     @property
@@ -98,25 +79,16 @@ class Restriction(BlockFact, file="block_history.csv"):
 
 
 class Recorded(NamedTuple):
-    """An order as the table of blocks has it: what a state began on one day in one way, and against which platforms.
-
-    Attributes
-    ----------
-    state, technique, order : str
-    since : datetime.date
-    until : datetime.date or None
-        The first day free again; None where no end is known.
-    platforms : tuple of str
-        As the histories know them.
-    sources, notes : tuple of str
-    """
+    """An order as the table of blocks has it: what a state began on one day in one way, and against which platforms."""
 
     state: str
     technique: str
     order: str
     since: date
     until: date | None
+    """The first day free again; None where no end is known."""
     platforms: tuple[str, ...]
+    """As the histories know them."""
     sources: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -162,7 +134,6 @@ _OF_ROWS = ("platform", "source", "note")
 """What the rows of one order have apart."""
 
 
-@dataclass(frozen=True)
 class Before(Figure, file="before_blocks.csv", key=("state", "platform")):
     """Use of a platform in a state on a day before its first block, or its slow-down, there."""
 

@@ -10,7 +10,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +19,8 @@ from typing import Annotated, Any, Literal
 from ..errors import InputError, Place, Problem
 from ..plugins import project
 from .history import as_of, blocks_before
-from .migration import with_states
 from .model import PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Parameter, PlatformFact, StateFact
+from .people import with_states
 from .states import load_places
 from .tables import (
     AnyCode,
@@ -46,7 +46,6 @@ MOST_PLATFORMS = 63
 _TEXTS = ("name", "aliases")
 
 
-@dataclass(frozen=True)
 class StateText(Row, file="states.csv", key=("state", "field")):
     """The name of a state, or its other names separated by ``|``."""
 

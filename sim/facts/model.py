@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from .tables import (
     HOME,
-    Basis,
+    Cited,
     DayText,
     DayTextOrNone,
     Estimate,
@@ -71,84 +71,52 @@ STATE_UNITS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class StateFact:
-    """One state; ``XX`` is the rest of the world.
-
-    Attributes
-    ----------
-    code : str
-        ISO 3166-1 alpha-2.
-    name : str
-        English name.
-    aliases : tuple of str
-        Other names that are accepted as input, the alpha-3 code among them.
-    population : Quantity
-        Residents [persons].
-    internet_users : Quantity
-        Residents who used the Internet in the last three months [persons].
-    gdp_per_head : Quantity
-        Gross domestic product per resident [US$ of 2015].
-    ios_share : Quantity
-        Share of smartphones that are iPhones [1].
-    vpn_share : Quantity
-        Share of Internet users with a VPN that really opens blocked services [1].
-    """
+    """One state; ``XX`` is the rest of the world."""
 
     code: str
+    """ISO 3166-1 alpha-2."""
     name: str
+    """English name."""
     aliases: tuple[str, ...]
+    """Other names that are accepted as input, the alpha-3 code among them."""
     population: Quantity
+    """Residents [persons]."""
     internet_users: Quantity
+    """Residents who used the Internet in the last three months [persons]."""
     gdp_per_head: Quantity
+    """Gross domestic product per resident [US$ of 2015]."""
     ios_share: Quantity
+    """Share of smartphones that are iPhones [1]."""
     vpn_share: Quantity
+    """Share of Internet users with a VPN that really opens blocked services [1]."""
 
 
-@dataclass(frozen=True)
-class PlatformFact(Row, file="platforms.csv", key=("name",)):
-    """One platform.
-
-    Attributes
-    ----------
-    name : str
-        The name that results use, whatever the year.
-    aliases : tuple of str
-        Other names that are accepted as input.
-    owner : str
-        The firm that decides about it.
-    home : str
-        Alpha-2 code of the state whose law the owner answers to.
-    kind : str
-        One of :data:`KINDS`.
-    modes : tuple of str
-        What people do there, from :data:`MODES`.
-    hosting : tuple of str
-        Clouds that it runs on; ``own`` for data centres of its own.
-    stores : tuple of str
-        Application stores that it depends on; empty for the web and for what comes with the phone.
-    evasion : float
-        Share of a block's coverage that the platform's own counter-measures undo [1].
-    source, basis : str
-        As in :class:`Quantity`; they cover owner and home, and the source says what is assumed.
-    launched : str
-        First day on which anybody could use it, ``YYYY-MM-DD``; empty where it is not known. The sources of both dates
-        are in ``platform_dates.csv``.
-    closed : str
-        First day on which nobody could any more; empty while it works.
-    """
+class PlatformFact(Cited, file="platforms.csv", key=("name",)):
+    """One platform."""
 
     name: Text
+    """The name that results use, whatever the year."""
     aliases: Words
+    """Other names that are accepted as input."""
     owner: Text
+    """The firm that decides about it."""
     home: Annotated[str, one_of("home")]
+    """Alpha-2 code of the state whose law the owner answers to."""
     kind: Kind
+    """One of :data:`KINDS`."""
     modes: Modes
+    """What people do there, from :data:`MODES`."""
     hosting: Words
+    """Clouds that it runs on; ``own`` for data centres of its own."""
     stores: Words
+    """Application stores that it depends on; empty for the web and for what comes with the phone."""
     evasion: Number
-    source: Text
-    basis: Basis
+    """Share of a block's coverage that the platform's own counter-measures undo [1]."""
     launched: DayTextOrNone = ""
+    """First day on which anybody could use it, ``YYYY-MM-DD``; empty where it is not known. The sources of both dates
+    are in ``platform_dates.csv``."""
     closed: DayTextOrNone = ""
+    """First day on which nobody could any more; empty while it works."""
 
     def works_on(self, day: date) -> bool:
         """Return whether the platform had been launched by a day and was not closed yet."""
@@ -165,30 +133,17 @@ class PlatformFact(Row, file="platforms.csv", key=("name",)):
             yield "modes is empty", f"at least one of: {', '.join(MODES)}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class BlockFact(Row, file="blocks.csv", key=("state", "platform")):
-    """A block of a platform in a state.
-
-    Attributes
-    ----------
-    state, platform : str
-    technique : str
-        One of :data:`TECHNIQUES`.
-    since : str
-        Date, ``YYYY-MM-DD``; the first of the month where only the month is known.
-    until : str
-        First day on which it no longer applied; empty where no end is known.
-    source, basis : str
-        As in :class:`Quantity`.
-    """
+class BlockFact(Cited, file="blocks.csv", key=("state", "platform")):
+    """A block of a platform in a state."""
 
     state: State
     platform: Platform
     technique: Annotated[str, one_of(TECHNIQUES)]
+    """One of :data:`TECHNIQUES`."""
     since: DayText
+    """Date, ``YYYY-MM-DD``; the first of the month where only the month is known."""
     until: DayTextOrNone = ""
-    source: Text
-    basis: Basis
+    """First day on which it no longer applied; empty where no end is known."""
 
     def in_force_before(self, day: date) -> bool:
         """Return whether the block began before a day and still applied on it."""
@@ -205,7 +160,6 @@ class BlockFact(Row, file="blocks.csv", key=("state", "platform")):
             yield found, f"{launched} or later"
 
 
-@dataclass(frozen=True)
 class Parameter(Estimate, file="parameters.csv", key=("name",)):
     """A parameter of the model: a number with its range, or one of a few named rules."""
 
@@ -234,7 +188,6 @@ class Parameter(Estimate, file="parameters.csv", key=("name",)):
         return replace(super().quantity, note=self.description)
 
 
-@dataclass(frozen=True)
 class LimitRow(Row, file="limits.csv", key=("name",)):
     """Limits of a parameter, of all whose names begin so (``name*``), or of a unit (``unit:name``)."""
 
@@ -286,59 +239,41 @@ class ReadOnlyTables:
 
 @dataclass(frozen=True, eq=False)
 class Facts(ReadOnlyTables):
-    """One set of tables; every mapping is read-only and ordered as its file.
-
-    Attributes
-    ----------
-    name : str
-        Folder name of the tables, such as ``world-2020``.
-    states : mapping of str to StateFact
-        By alpha-2 code; the order is the state's number.
-    platforms : mapping of str to PlatformFact
-        By name; the order is the platform's number.
-    penetration : mapping of (state, platform) to Quantity
-        Share of Internet users who used it in the last 30 days [1]; an absent pair is 0.
-    group_penetration : mapping of (residence, platform, origin) to Quantity
-        The same for people born in ``origin`` who live in ``residence`` [1]; it wins over the state's figure.
-    blocks : mapping of (state, platform) to BlockFact
-        What was blocked before `day`.
-    migrants : mapping of (residence, origin) to Quantity
-        People born in ``origin`` who live in ``residence`` [persons].
-    parameters : mapping of str to Quantity
-        Model parameters by dotted name.
-    revenue : mapping of state to Quantity
-        Revenue per monthly user of a platform that earns like Facebook [US dollars a year].
-    monetisation : mapping of platform to Quantity
-        What a platform earns per monthly user against Facebook in the same state [ratio].
-    news_use : mapping of platform to Quantity
-        Share of its users who regularly get news there [share].
-    youth_lean : mapping of (state, platform) to Quantity
-        How far using it goes with youth among internet users (tetrachoric correlation, -1 to 1); those of ``XX`` hold
-        wherever a state has no figure of its own.
-    institutions : mapping of (state, field) to Quantity
-        ``freedom`` of the net and independence of the ``courts`` [share].
-    day : datetime.date, optional
-        The day that the tables describe, or that :func:`splinternet.facts.history.as_of` has moved them to.
-    whole : Facts, optional
-        The tables with the platforms that did not work on `day`; None where all did.
-    """
+    """One set of tables; every mapping is read-only and ordered as its file."""
 
     name: str
+    """Folder name of the tables, such as ``world-2020``."""
     states: Mapping[str, StateFact]
+    """By alpha-2 code; the order is the state's number."""
     platforms: Mapping[str, PlatformFact]
+    """By name; the order is the platform's number."""
     penetration: Mapping[tuple[str, str], Quantity]
+    """Share of Internet users who used it in the last 30 days [1]; an absent pair is 0; by (state, platform)."""
     group_penetration: Mapping[tuple[str, str, str], Quantity]
+    """The same for people born in ``origin`` who live in ``residence`` [1]; it wins over the state's figure.
+    By (residence, platform, origin)."""
     blocks: Mapping[tuple[str, str], BlockFact]
+    """What was blocked before `day`; by (state, platform)."""
     migrants: Mapping[tuple[str, str], Quantity]
+    """People born in ``origin`` who live in ``residence`` [persons]; by (residence, origin)."""
     parameters: Mapping[str, Quantity] = field(default_factory=dict)
+    """Model parameters by dotted name."""
     revenue: Mapping[str, Quantity] = field(default_factory=dict)
+    """Revenue per monthly user of a platform that earns like Facebook [US dollars a year]."""
     monetisation: Mapping[str, Quantity] = field(default_factory=dict)
+    """What a platform earns per monthly user against Facebook in the same state [ratio]."""
     news_use: Mapping[str, Quantity] = field(default_factory=dict)
+    """Share of its users who regularly get news there [share]."""
     youth_lean: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
+    """How far using it goes with youth among internet users (tetrachoric correlation, -1 to 1); those of ``XX`` hold
+    wherever a state has no figure of its own; by (state, platform)."""
     institutions: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
+    """``freedom`` of the net and independence of the ``courts`` [share]; by (state, field)."""
     kinds: tuple[str, ...] = KINDS
     day: date | None = None
+    """The day that the tables describe, or that :func:`splinternet.facts.history.as_of` has moved them to."""
     whole: Facts | None = None
+    """The tables with the platforms that did not work on `day`; None where all did."""
 
     def only(self, platforms: Collection[str], **changed: Any) -> Facts:
         """Return the tables with some of their platforms, and with other changes."""

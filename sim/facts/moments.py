@@ -9,7 +9,6 @@ often as in the state's own past.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Literal, NamedTuple
@@ -17,7 +16,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from .orders import Dispute, OrderWeight, orders_between
-from .tables import Basis, Code, DayText, DayTextOrNone, Number, Row, Text, read
+from .tables import Cited, Code, DayText, DayTextOrNone, Number, read
 
 FIRST, LAST = date(2012, 1, 1), date(2021, 12, 31)
 """Days of the orders from which the times are measured."""
@@ -31,67 +30,42 @@ PRIOR = 1.0
 """Days with orders, as many as expected, that are added to those of the record, so that one case proves little."""
 
 
-@dataclass(frozen=True)
-class Moment(Row, file="moments.csv", key=("state", "kind", "since", "what")):
+class Moment(Cited, file="moments.csv", key=("state", "kind", "since", "what")):
     """A dated moment in a state.
 
     The rules of coding: elections that choose the head of government, their first day; coups and attempts; years of war
     with 1,000 or more dead in battle; protests with 100,000 people on one day or people killed, their first day. All
     states whose freedom is known have elections, coups and wars to 2021; those that decide have all to `RECORDED`.
-
-    Attributes
-    ----------
-    state, kind : str
-    since, until : str
-        The day; the end of a war.
-    what : str
     """
 
     state: Code
     kind: Literal["election", "coup", "protest", "war"]
     since: DayText
     until: DayTextOrNone
+    """The day; the end of a war."""
     what: str
-    source: Text
-    basis: Basis
 
 
-@dataclass(frozen=True)
-class Term(Row, file="terms.csv", key=("state",)):
-    """For how long a head of government is chosen; states without a row have no election that may change it.
-
-    Attributes
-    ----------
-    state, what : str
-        Who is elected: the head of government, or the parliament that chooses it.
-    years : int
-        Longest time from one election to the next [years].
-    seated_days : float
-        From the vote to taking office [days].
-    seated : str
-        ``MM-DD`` where the law fixes the day; empty otherwise.
-    """
+class Term(Cited, file="terms.csv", key=("state",)):
+    """For how long a head of government is chosen; states without a row have no election that may change it."""
 
     state: Code
     what: Literal["head of government", "parliament"]
+    """Who is elected: the head of government, or the parliament that chooses it."""
     years: int
+    """Longest time from one election to the next [years]."""
     seated_days: Number
+    """From the vote to taking office [days]."""
     seated: Annotated[str, Field(pattern=r"|\d\d-\d\d")]
-    source: Text
-    basis: Basis
+    """``MM-DD`` where the law fixes the day; empty otherwise."""
 
 
 class Rate(NamedTuple):
-    """Days with orders in the windows of a kind of moment.
-
-    Attributes
-    ----------
-    observed, expected : float
-        Of days with orders; expected if they fell on any day of the state alike.
-    """
+    """Days with orders in the windows of a kind of moment."""
 
     observed: int
     expected: float
+    """Of days with orders; expected if they fell on any day of the state alike."""
 
     @property
     def ratio(self) -> float:

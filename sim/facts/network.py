@@ -16,12 +16,12 @@ from .tables import (
     Asn,
     Asns,
     Basis,
+    Cited,
     Code,
     CodeOrNone,
     Fault,
     Names,
     Number,
-    Row,
     State,
     Text,
     Words,
@@ -37,27 +37,15 @@ ASSUMPTIONS = ("chinese_customers", "chinese_peers")
 _ROUNDING = 1e-6
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sourced(Row):
-    """What every row of the network has.
+class Sourced(Cited):
+    """What every row of the network has."""
 
-    Attributes
-    ----------
-    source, basis : str
-        As in `splinternet.facts.tables.Quantity`; for all of the row that has none of its own.
-    confidence : str
-        ``high``, ``medium`` or ``low``.
-    note : str
-        What a reader should know.
-    where : str
-        File and line of the row.
-    """
-
-    source: Text
-    basis: Basis
     confidence: Literal["high", "medium", "low"]
+    """``high``, ``medium`` or ``low``."""
     note: str = ""
+    """What a reader should know."""
     where: str = field(default="", compare=False, repr=False)
+    """File and line of the row."""
 
 
 def _seat_faults(row: CarrierFact | ExchangeFact, names: Names) -> Iterator[Fault]:
@@ -67,47 +55,32 @@ def _seat_faults(row: CarrierFact | ExchangeFact, names: Names) -> Iterator[Faul
         yield f"{row.name} has its seat in {row.seat} and stands under {row.state}", f"{row.seat}, or XX elsewhere"
 
 
-@dataclass(frozen=True, kw_only=True)
 class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
-    """One network that carries others' traffic, its people's, or its own content.
-
-    Attributes
-    ----------
-    asn : int
-        Autonomous system number.
-    name : str
-        The name that results use.
-    aliases : tuple of str
-        Other names that are accepted as input; ``AS<number>`` always is.
-    owner : str
-        The firm; carriers of one firm share it, so that a rule on the firm finds all of them.
-    seat : str
-        Alpha-2 code of the state whose law it answers to, any state of the world.
-    state : str
-        The same as a state of the facts: the seat, or ``XX`` where the facts do not have it.
-    role : str
-    state_share : float
-        Share of the firm that states own, directly or through their funds and firms, with its range and source [1].
-    state_owner : str
-        Alpha-2 code of the state that owns it; empty when none does.
-    users_share : float
-        Share of the Internet users of ``state`` whose access it carries, with its range, source and basis; 0 for
-        carriers that sell no access [1].
-    """
+    """One network that carries others' traffic, its people's, or its own content."""
 
     asn: Asn
+    """Autonomous system number."""
     name: Text
+    """The name that results use."""
     aliases: Words
+    """Other names that are accepted as input; ``AS<number>`` always is."""
     owner: Text
+    """The firm; carriers of one firm share it, so that a rule on the firm finds all of them."""
     seat: Code
+    """Alpha-2 code of the state whose law it answers to, any state of the world."""
     state: State
+    """The same as a state of the facts: the seat, or ``XX`` where the facts do not have it."""
     role: Literal["tier1", "transit", "access", "mobile", "gateway", "research", "content"]
     state_share: Number
+    """Share of the firm that states own, directly or through their funds and firms, with its range and source [1]."""
     state_share_low: Number
     state_share_high: Number
     state_share_source: Text
     state_owner: CodeOrNone
+    """Alpha-2 code of the state that owns it; empty when none does."""
     users_share: Number
+    """Share of the Internet users of ``state`` whose access it carries, with its range, source and basis; 0 for
+    carriers that sell no access [1]."""
     users_share_low: Number
     users_share_high: Number
     users_share_source: Text
@@ -129,28 +102,19 @@ class CarrierFact(Sourced, file="carriers.csv", key=("asn",)):
         yield from _seat_faults(self, names)
 
 
-@dataclass(frozen=True, kw_only=True)
 class LinkFact(Sourced, file="carrier_links.csv", key=("a", "b", "assumption_set")):
-    """How two carriers stand to each other.
-
-    Attributes
-    ----------
-    a, b : int
-        Numbers of the two carriers.
-    relation : str
-        ``provider``: a carries b's traffic to everywhere, for money; ``peer``: each carries the other's customers'.
-    assumption_set : str
-        One of :data:`ASSUMPTIONS` when the link holds under that one only; empty when it holds under both.
-    basis : str
-        ``cited`` (a publication says so), ``clique`` (both are in the top clique, whose members peer by definition) or
-        ``stylised`` (ours: a carrier of that place and size has such a link).
-    """
+    """How two carriers stand to each other."""
 
     a: Asn
     b: Asn
+    """Numbers of the two carriers."""
     relation: Literal["provider", "peer"]
+    """``provider``: a carries b's traffic to everywhere, for money; ``peer``: each carries the other's customers'."""
     assumption_set: Literal["", "chinese_customers", "chinese_peers"]
+    """One of :data:`ASSUMPTIONS` when the link holds under that one only; empty when it holds under both."""
     basis: Literal["cited", "clique", "stylised"]  # type: ignore[assignment]  # of other words than elsewhere
+    """``cited`` (a publication says so), ``clique`` (both are in the top clique, whose members peer by definition) or
+    ``stylised`` (ours: a carrier of that place and size has such a link)."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a link to oneself."""
@@ -158,44 +122,30 @@ class LinkFact(Sourced, file="carrier_links.csv", key=("a", "b", "assumption_set
             yield f"AS{self.a} is linked to itself", "two different carriers"
 
 
-@dataclass(frozen=True, kw_only=True)
 class CableFact(Sourced, file="cables.csv", key=("name",)):
-    """A cable, or a land crossing, that joins states.
-
-    Attributes
-    ----------
-    name, aliases
-        As in :class:`CarrierFact`.
-    kind : str
-    joins : tuple of str
-        States of the facts that it joins; ``XX`` where it lands elsewhere.
-    landings : tuple of str
-        Alpha-2 codes of all the states where it lands, of any state of the world.
-    capacity_tbps : float
-        What it can carry, as designed or as last upgraded before 2021, with its range and basis [Tbit/s].
-    ready : int
-        Year in which it was, or was to be, ready.
-    status : str
-        In August 2020.
-    owners : tuple of str
-        Firms that own or announced it.
-    carriers : tuple of int
-        Carriers of the facts that own or use it.
-    """
+    """A cable, or a land crossing, that joins states."""
 
     name: Text
     aliases: Words
+    """As in :class:`CarrierFact`."""
     kind: Literal["submarine", "land"]
     joins: Annotated[tuple[State, ...], split_words]
+    """States of the facts that it joins; ``XX`` where it lands elsewhere."""
     landings: Annotated[tuple[Code, ...], split_words]
+    """Alpha-2 codes of all the states where it lands, of any state of the world."""
     capacity_tbps: Number
+    """What it can carry, as designed or as last upgraded before 2021, with its range and basis [Tbit/s]."""
     capacity_low: Number
     capacity_high: Number
     capacity_basis: Basis
     ready: int
+    """Year in which it was, or was to be, ready."""
     status: Literal["in service", "planned", "retired"]
+    """In August 2020."""
     owners: Words
+    """Firms that own or announced it."""
     carriers: Asns
+    """Carriers of the facts that own or use it."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield states that are not those of the landings, and a range that does not hold the capacity."""
@@ -210,82 +160,55 @@ class CableFact(Sourced, file="cables.csv", key=("name",)):
             yield f"ready is {self.ready}", "a year from 1980 to 2030"
 
 
-@dataclass(frozen=True, kw_only=True)
 class ExchangeFact(Sourced, file="exchanges.csv", key=("name",)):
-    """An Internet exchange point, where carriers peer.
-
-    Attributes
-    ----------
-    name, aliases, seat, state
-        As in :class:`CarrierFact`.
-    city : str
-        Where its switches stand.
-    members : tuple of int
-        Those of the facts' carriers that are connected to it; the source covers them unless the note says otherwise.
-    """
+    """An Internet exchange point, where carriers peer."""
 
     name: Text
     aliases: Words
     seat: Code
     state: State
+    """As in :class:`CarrierFact`."""
     city: Text
+    """Where its switches stand."""
     members: Asns
+    """Those of the facts' carriers that are connected to it; the source covers them unless the note says otherwise."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a wrong seat."""
         return _seat_faults(self, names)
 
 
-@dataclass(frozen=True, kw_only=True)
 class CloudFact(Sourced, file="clouds.csv", key=("name",)):
-    """A cloud that hosts services, or a store that hands out applications.
-
-    Attributes
-    ----------
-    name, aliases
-        As in :class:`CarrierFact`; ``platforms.csv`` uses the names.
-    owner : str
-        The firm.
-    home : str
-        State of the facts whose law the owner answers to.
-    kind : str
-    carriers : tuple of int
-        Carriers of the facts that are the cloud's own networks.
-    """
+    """A cloud that hosts services, or a store that hands out applications."""
 
     name: Text
     aliases: Words
+    """As in :class:`CarrierFact`; ``platforms.csv`` uses the names."""
     owner: Text
+    """The firm."""
     home: State
+    """State of the facts whose law the owner answers to."""
     kind: Literal["cloud", "store"]
     carriers: Asns
+    """Carriers of the facts that are the cloud's own networks."""
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkFacts(ReadOnlyTables):
-    """One set of tables of the network; mappings are read-only and ordered as their files.
-
-    Attributes
-    ----------
-    name : str
-        Folder name of the tables, such as ``world-2020``.
-    states : tuple of str
-        Codes of the states of the facts, in their order.
-    carriers : mapping of int to CarrierFact
-        By number.
-    links : tuple of LinkFact
-        Of all assumptions; :meth:`links_under` picks those of one.
-    cables, exchanges, clouds : mapping of str to CableFact, ExchangeFact, CloudFact
-        By name.
-    """
+    """One set of tables of the network; mappings are read-only and ordered as their files."""
 
     name: str
+    """Folder name of the tables, such as ``world-2020``."""
     states: tuple[str, ...]
+    """Codes of the states of the facts, in their order."""
     carriers: Mapping[int, CarrierFact]
+    """By number."""
     links: tuple[LinkFact, ...]
+    """Of all assumptions; :meth:`links_under` picks those of one."""
     cables: Mapping[str, CableFact]
     exchanges: Mapping[str, ExchangeFact]
     clouds: Mapping[str, CloudFact]
+    """By name."""
 
     def links_under(self, assumption: str = ASSUMPTIONS[0]) -> tuple[LinkFact, ...]:
         """Return the links that hold under one of :data:`ASSUMPTIONS`, those that hold under both among them."""

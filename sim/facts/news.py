@@ -4,46 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 from .model import Facts
 from .platforms import use_anywhere
-from .tables import Basis, Row, Text, Words, fold, read
+from .tables import Cited, Text, Words, fold, read
 
 type WordKind = Literal["act", "object", "group", "technique", "order", "open", "refused", "filler"]
 LEAST_USE = 0.01
 """A group of platforms holds those that this share of a state's Internet users has in a month [1] (assumption)."""
 
 
-@dataclass(frozen=True)
-class NewsWord(Row, file="news_words.csv", key=("kind", "meaning")):
-    """Words with one meaning.
+class NewsWord(Cited, file="news_words.csv", key=("kind", "meaning")):
+    """Words with one meaning."""
 
-    Attributes
-    ----------
-    kind : str
-        ``act``: the verb of an instrument; ``object``: what an instrument acts on, which comes before the verb;
-        ``group``: a group of platforms; ``technique``: a technique of the table of blocks; ``order``: who orders;
-        ``open``: no end is known; ``refused``: what no instrument covers; ``filler``: words that say nothing.
-    meaning : str
-        The instrument, the group, or what is refused.
-    said : tuple of str
-        The words.
-    covers : tuple of str
-        Of a group: kinds of platforms, and names of others that belong to it.
-    note : str
-        What a user should know of it; of what is refused, the nearest question that can be asked.
-    """
-
-    kind: Literal["act", "object", "group", "technique", "order", "open", "refused", "filler"]
+    kind: WordKind
+    """``act``: the verb of an instrument; ``object``: what an instrument acts on, which comes before the verb;
+    ``group``: a group of platforms; ``technique``: a technique of the table of blocks; ``order``: who orders; ``open``:
+    no end is known; ``refused``: what no instrument covers; ``filler``: words that say nothing."""
     meaning: Text
+    """The instrument, the group, or what is refused."""
     said: Words
+    """The words."""
     covers: Words
+    """Of a group: kinds of platforms, and names of others that belong to it."""
     note: str
-    source: Text
-    basis: Basis
+    """What a user should know of it; of what is refused, the nearest question that can be asked."""
 
 
 def phrase(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Literal, NamedTuple
@@ -17,7 +16,7 @@ import numpy as np
 
 from .history import Restriction
 from .relations import load_relations
-from .tables import Basis, Code, DayText, DayTextOrNone, Figure, Number, Row, Text, one_of, read
+from .tables import Cited, Code, DayText, DayTextOrNone, Figure, Number, Row, Text, one_of, read
 from .worlds import DEFAULT_WORLD
 
 REASONS = ("unfreedom", "precedent", "reach", "siblings", "control")
@@ -40,7 +39,6 @@ VARIABLES = ("ally", "freedom", "product", "people")
 """What is known of each state."""
 
 
-@dataclass(frozen=True)
 class Joiner(Figure, file="joiners.csv", key=("state", "field")):
     """Whether a state joined, with the day where it is known; or a variable that may explain it, with its year.
 
@@ -53,81 +51,51 @@ class Joiner(Figure, file="joiners.csv", key=("state", "field")):
     date: str
 
 
-@dataclass(frozen=True)
-class Dispute(Row, file="disputes.csv", key=("a", "b", "since")):
+class Dispute(Cited, file="disputes.csv", key=("a", "b", "since")):
     """War, an armed clash, or sanctions between two states.
 
     The rule of coding: a war or a clash between their armed forces with dead on either side; sanctions that one
     government has in force against the other or its agencies by a published act. No end means that none is known.
-
-    Attributes
-    ----------
-    a, b : str
-        The two states; which is named first says nothing.
-    kind : str
-    since, until : str
     """
 
     a: Code
     b: Code
+    """The two states; which is named first says nothing."""
     kind: Literal["war", "clash", "sanctions"]
     since: DayText
     until: DayTextOrNone
-    source: Text
-    basis: Basis
     note: str
 
 
-@dataclass(frozen=True)
-class OrderWeight(Row, file="order_weights.csv", key=("reason",)):
-    """The weight of a reason in the chance of an order, as `splinternet score-states --fit` writes it.
-
-    Attributes
-    ----------
-    reason : str
-        One of `REASONS`, ``constant``, or one of `TIMES`.
-    value : float
-        Added to the log odds for each unit of the reason; how many times likelier an order is near a moment [1].
-    se : float
-        Its standard error: over draws of states, or of a count of days [1].
-    """
+class OrderWeight(Cited, file="order_weights.csv", key=("reason",)):
+    """The weight of a reason in the chance of an order, as `splinternet score-states --fit` writes it."""
 
     reason: Annotated[str, one_of((*REASONS, "constant", *TIMES))]
+    """One of `REASONS`, ``constant``, or one of `TIMES`."""
     value: Number
+    """Added to the log odds for each unit of the reason; how many times likelier an order is near a moment [1]."""
     se: Number
-    source: Text
-    basis: Basis
+    """Its standard error: over draws of states, or of a count of days [1]."""
 
 
-@dataclass(frozen=True)
 class Look(Row, file="order_looks.csv"):
-    """A look at the years that are scored, 2022 to 2025: what was known to whoever chose the model since then.
-
-    Attributes
-    ----------
-    date : str
-    weights : str
-        Digest of the weights that were scored.
-    changed : str
-        What was changed since the look before.
-    auc, brier, log_score, precision_at_k : float
-        Of the model on these years.
-    rival_auc : float
-        Of the product of unfreedom and earlier blocks.
-    apart_auc, rival_apart_auc : float
-        Of both without Russia, which made most of the orders.
-    """
+    """A look at the years that are scored, 2022 to 2025: what was known to whoever chose the model since then."""
 
     date: DayText
     weights: Text
+    """Digest of the weights that were scored."""
     changed: Text
+    """What was changed since the look before."""
     auc: Number
     brier: Number
     log_score: Number
     precision_at_k: Number
+    """Of the model on these years."""
     rival_auc: Number
+    """Of the product of unfreedom and earlier blocks."""
     apart_auc: Number
     rival_apart_auc: Number
+    """Of both without Russia, which made most of the orders."""
 
 
 @cache
@@ -158,21 +126,14 @@ def lasts(row: Restriction) -> bool:
 
 
 class Known(NamedTuple):
-    """What the record said on a day.
-
-    Attributes
-    ----------
-    blocks : Counter of str
-        Restrictions of each platform so far, anywhere.
-    habit : Counter of str
-        Restrictions by each state in the last `HABIT_DAYS`.
-    standing : mapping of str to frozenset of str
-        The platforms that are restricted in each state, by whomever.
-    """
+    """What the record said on a day."""
 
     blocks: Counter[str]
+    """Restrictions of each platform so far, anywhere."""
     habit: Counter[str]
+    """Restrictions by each state in the last `HABIT_DAYS`."""
     standing: Mapping[str, frozenset[str]]
+    """The platforms that are restricted in each state, by whomever."""
 
 
 @cache

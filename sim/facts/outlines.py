@@ -6,7 +6,6 @@ Natural Earth, 1:110 million, public domain; simplified. The smallest states hav
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated
 
@@ -15,7 +14,6 @@ import numpy as np
 from .tables import Fault, Names, Number, Row, read, split_words
 
 
-@dataclass(frozen=True)
 class Ring(Row, file="outlines.csv"):
     """The outline of a part of a state; land of no state of its own has no code [degrees]."""
 

@@ -7,7 +7,6 @@ home), or else what is left of the use in the rest of the world. All of these ar
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -23,7 +22,7 @@ from .states import (
     place_code,
     vpn_share_in,
 )
-from .tables import Basis, Day, Fault, Names, Quantity, Row, Text, Words, YesNo, figure_table, one_of, read
+from .tables import Basis, Cited, Day, Fault, Names, Quantity, Row, Text, Words, YesNo, figure_table, one_of, read
 from .worlds import read_shipped
 
 UNUSED = 1e-4  # share of Internet users below which a platform counts as not used
@@ -147,40 +146,26 @@ def share_left(facts: Facts, platform: str, known: Mapping[str, tuple[float, flo
     return assumed(value, low, high, "what is left of the rest of the world")
 
 
-@dataclass(frozen=True)
-class KindRow(Row, file="kinds.csv", key=("kind",)):
+class KindRow(Cited, file="kinds.csv", key=("kind",)):
     """What people do on a platform of a kind: defaults for a platform that a scenario adds."""
 
     kind: Kind
     modes: Modes
-    basis: Basis
-    source: Text
 
 
-@dataclass(frozen=True)
-class StoreFact(Row, file="stores.csv", key=("store",)):
-    """An app store.
-
-    Attributes
-    ----------
-    device : str
-        One of `splinternet.facts.model.DEVICES`.
-    gives_way_to : str
-        The store that its phones use instead where a platform is blocked; empty for none.
-    where_blocked : str
-        That platform.
-    usual : bool
-        Whether a platform that a scenario adds is in it, unless the scenario says otherwise. Of each kind of device
-        this is the store that phones use where nothing is blocked.
-    """
+class StoreFact(Cited, file="stores.csv", key=("store",)):
+    """An app store."""
 
     store: Text
     device: Device
+    """One of `splinternet.facts.model.DEVICES`."""
     gives_way_to: str
+    """The store that its phones use instead where a platform is blocked; empty for none."""
     where_blocked: str
+    """That platform."""
     usual: YesNo
-    basis: Basis
-    source: Text
+    """Whether a platform that a scenario adds is in it, unless the scenario says otherwise. Of each kind of device this
+    is the store that phones use where nothing is blocked."""
 
 
 def usual_stores() -> tuple[str, ...]:
@@ -200,21 +185,14 @@ def minutes_of(platform: str, kind: str) -> Quantity:
     return (table.get(platform) or table[kind]).quantity
 
 
-@dataclass(frozen=True)
 class AppScope(Row, file="app_scope.csv", key=("platform",)):
-    """Whom an app is made for.
-
-    Attributes
-    ----------
-    languages : tuple of str
-        Codes of languages; ``*`` alone for any.
-    numbers : tuple of str
-        Codes of the states whose telephone numbers open an account without further ado; ``*`` alone for any.
-    """
+    """Whom an app is made for."""
 
     platform: Text
     languages: Words
+    """Codes of languages; ``*`` alone for any."""
     numbers: Words
+    """Codes of the states whose telephone numbers open an account without further ado; ``*`` alone for any."""
     basis: Basis = "assumption"
     source: Text = "not in the table"
 
@@ -235,7 +213,7 @@ class AppScope(Row, file="app_scope.csv", key=("platform",)):
 
 def scope_of(platform: str) -> AppScope:
     """Return whom an app is made for: anybody, where the table has no row."""
-    return read(AppScope).get(platform) or AppScope(platform, (ANY,), (ANY,))
+    return read(AppScope).get(platform) or AppScope(platform=platform, languages=(ANY,), numbers=(ANY,))
 
 
 def languages_of(state: str) -> frozenset[str]:
@@ -244,22 +222,14 @@ def languages_of(state: str) -> frozenset[str]:
     return frozenset(place.languages if place else ())
 
 
-@dataclass(frozen=True)
-class Address(Row, file="platform_addresses.csv", key=("kind", "address")):
-    """An address of a platform.
-
-    Attributes
-    ----------
-    kind : str
-        ``domain``: the host and every host below it; ``host``: this host only; ``test``: a test of OONI that measures
-        the app itself.
-    """
+class Address(Cited, file="platform_addresses.csv", key=("kind", "address")):
+    """An address of a platform."""
 
     platform: Annotated[str, one_of(dated_platforms)]
     kind: Literal["domain", "host", "test"]
+    """``domain``: the host and every host below it; ``host``: this host only; ``test``: a test of OONI that measures
+    the app itself."""
     address: Text
-    source: Text
-    basis: Basis
 
 
 def platform_of_test(name: str) -> str | None:
@@ -276,8 +246,7 @@ def platform_at(host: str) -> str | None:
     return next((rows[key].platform for key in (("host", above[0][1]), *above) if key in rows), None)
 
 
-@dataclass(frozen=True)
-class Half(Row, file="halves.csv", key=("state", "platform")):
+class Half(Cited, file="halves.csv", key=("state", "platform")):
     """A separate service of a platform for the people of a state, run in that state.
 
     In the model a platform is served from one place, so a cut of the border also stops such a service at home. Results
@@ -287,8 +256,6 @@ class Half(Row, file="halves.csv", key=("state", "platform")):
     state: Text
     platform: Text
     since: Day
-    source: Text
-    basis: Basis
     note: str
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -30,59 +30,44 @@ Use = Literal["scored", "soft", "evidence", "none"]
 NumberOrNone = Annotated[float, BeforeValidator(lambda cell: cell or "nan")]
 
 
-@dataclass(frozen=True)
 class RecordRow(Row, file="record.csv", key=("id",)):
     """One observed figure as it was printed, whether the model is judged by it, and if not, why.
 
     The event files (``scenarios/events``) hold the same figures as rows under ``observed:``, converted where a gain was
     printed as a level.
-
-    Attributes
-    ----------
-    id : str
-        Event and number, such as ``br_x_2024.3``.
-    table : str
-        ``calibration``: one of the figures of the first five events; ``events``: collected later.
-    event, episode : str
-    file : str
-        The event file, such as ``events/br_x_2024``; empty where there is none.
-    use : str
-        ``scored``; ``soft`` (shown beside the model, outside the score); ``evidence`` (for a rule or a parameter);
-        ``none``.
-    why : str
-        Why it is not scored, beginning with one of `REASONS`; empty for what is.
-    kind : str
-        As in ``observed:``; empty for what is not compared.
-    state, platform, what : str
-        Where, on what, and what was counted, in the words of the source.
-    date : datetime.date
-    value, tolerance : float
-        The figure and how far a forecast may be off [unit]; NaN for a figure without a tolerance.
-    unit, confidence, proposed, meter, raw, source, note : str
-        ``raw`` is what was printed; ``proposed`` the use that the collection proposed.
     """
 
     id: Text
+    """Event and number, such as ``br_x_2024.3``."""
     table: Literal["calibration", "events"]
+    """``calibration``: one of the figures of the first five events; ``events``: collected later."""
     event: Text
     episode: Text
     file: str
+    """The event file, such as ``events/br_x_2024``; empty where there is none."""
     use: Use
+    """``scored``; ``soft`` (shown beside the model, outside the score); ``evidence`` (for a rule or a parameter);
+    ``none``."""
     why: str
+    """Why it is not scored, beginning with one of `REASONS`; empty for what is."""
     kind: str
+    """As in ``observed:``; empty for what is not compared."""
     state: str
     platform: str
     what: Text
+    """Where, on what, and what was counted, in the words of the source."""
     date: Day
     value: Number
     unit: str
     tolerance: NumberOrNone
+    """The figure and how far a forecast may be off [unit]; NaN for a figure without a tolerance."""
     confidence: str
     proposed: Use
     meter: str
     raw: str
     source: Text
     note: str
+    """``raw`` is what was printed; ``proposed`` the use that the collection proposed."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a use without the reason or the file that it needs."""
@@ -99,44 +84,31 @@ class RecordRow(Row, file="record.csv", key=("id",)):
         return "scored" if self.use == "scored" else f"not scored: {self.why}"
 
 
-@dataclass(frozen=True)
 class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
-    """The model's error from event to event in one kind of figure, as ``splinternet calibrate --write`` estimates it.
-
-    Attributes
-    ----------
-    kind : str
-        ``kept``, ``gained``, ``vpn``, ``ratio`` or ``contact``.
-    without : str
-        The episode that it was estimated without; empty for all episodes.
-    scale : str
-        On which scale it is.
-    sd_episode, sd_series, sd, bias : float
-        Standard deviation between episodes, between series of an episode, and of both; mean error [1].
-    sd_technique : str
-        Standard deviation between techniques [1]; empty in a table of before it was estimated.
-    techniques : str
-        Episodes of each technique in the record, and the standard deviation of what they share, such as
-        ``dpi:4:0.12|isp:7:0.2``.
-    series, episodes : int
-    basis, source, digest : str
-        Where it is from.
-    """
+    """The model's error from event to event in a kind of figure, as ``splinternet calibrate --write`` estimates it."""
 
     kind: Text
+    """``kept``, ``gained``, ``vpn``, ``ratio`` or ``contact``."""
     without: str
+    """The episode that it was estimated without; empty for all episodes."""
     scale: Text
+    """On which scale it is."""
     sd_episode: str
     sd_series: str
     sd: Number
     bias: str
+    """Standard deviation between episodes, between series of an episode, and of both; mean error [1]."""
     series: str
     episodes: str
     basis: Basis
     source: Text
     digest: str
+    """Where it is from."""
     sd_technique: str = ""
+    """Standard deviation between techniques [1]; empty in a table of before it was estimated."""
     techniques: str = ""
+    """Episodes of each technique in the record, and the standard deviation of what they share, such as
+    ``dpi:4:0.12|isp:7:0.2``."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a standard deviation below 0."""
@@ -237,66 +209,46 @@ def forget() -> None:
     _draws_within.cache_clear()
 
 
-@dataclass(frozen=True)
 class Skill(Row, file="skill.csv"):
     """The skill of a rule of states on a series: chances to put two states in the right order [1]; 0.5 is chance.
 
     ``notebooks/studies/who_joins.py --write`` writes the table; a test computes it again.
-
-    Attributes
-    ----------
-    series, question, rule : str
-        What is known; ``who`` acts, or ``when`` of those that act; the behaviour whose rule is tested.
-    states, yes : int
-        States in the series, and those that did it.
-    skill, low, high : float
-        Of the rule, with its 80 % interval over draws of the states.
-    least, most : float
-        Lowest and highest with any one state left out.
-    ally, rich, near : float
-        Of the rivals: ally of the leader, product per head, near the adversary.
-    ahead_low, ahead_high : float
-        80 % interval of the rule's lead over the best rival.
     """
 
     series: Text
     question: Annotated[str, one_of(("who", "when"))]
     rule: Text
+    """What is known; ``who`` acts, or ``when`` of those that act; the behaviour whose rule is tested."""
     states: int
     yes: int
+    """States in the series, and those that did it."""
     skill: Number
     low: Number
     high: Number
+    """Of the rule, with its 80 % interval over draws of the states."""
     least: Number
     most: Number
+    """Lowest and highest with any one state left out."""
     ally: Number
     rich: Number
     near: Number
+    """Of the rivals: ally of the leader, product per head, near the adversary."""
     ahead_low: Number
     ahead_high: Number
+    """80 % interval of the rule's lead over the best rival."""
 
 
-@dataclass(frozen=True)
 class AnswerSkill(Row, file="answer_skill.csv"):
     """The skill of the rule of platforms on a demand: chances to put two firms in the right order [1]; 0.5 is chance.
 
     ``notebooks/studies/platform_answers.py --write`` writes the table; a test computes it again.
-
-    Attributes
-    ----------
-    series, rule : str
-        The demand, or ``all`` of them; the behaviour whose rule is tested.
-    firms : int
-        Firms that were asked.
-    skill, low, high, least, most, ahead_low, ahead_high : float
-        As in `Skill`, over firms.
-    stake, unfree, news : float
-        Of the rivals: what the firm earns there, how unfree its home is, how little its users come for news.
     """
 
     series: Text
     rule: Text
+    """The demand, or ``all`` of them; the behaviour whose rule is tested."""
     firms: int
+    """Firms that were asked."""
     skill: Number
     low: Number
     high: Number
@@ -305,8 +257,10 @@ class AnswerSkill(Row, file="answer_skill.csv"):
     stake: Number
     unfree: Number
     news: Number
+    """Of the rivals: what the firm earns there, how unfree its home is, how little its users come for news."""
     ahead_low: Number
     ahead_high: Number
+    """As in `Skill`, over firms."""
 
 
 def is_skilled(rule: Skill | AnswerSkill) -> bool:

@@ -17,14 +17,13 @@ from .loading import load_facts
 from .model import REST_OF_WORLD, TECHNIQUES
 from .network import load_network
 from .tables import (
-    Basis,
+    Cited,
     Fault,
     Figure,
     Names,
     Number,
     Platform,
     Quantity,
-    Row,
     State,
     Text,
     figure_table,
@@ -65,7 +64,6 @@ SALES = figure_table("sales.csv", state=State, platform=Platform)
 HANDSETS = figure_table("handset_sales.csv", maker=Text, state=State)
 
 
-@dataclass(frozen=True)
 class PactRow(Figure, file="pacts.csv", key=("pact", "state")):
     """Strength of the tie between the members of a pact [1]; spokes are tied to their hub alone."""
 
@@ -74,7 +72,6 @@ class PactRow(Figure, file="pacts.csv", key=("pact", "state")):
     role: Literal["member", "hub", "spoke"]
 
 
-@dataclass(frozen=True)
 class FirmRow(Figure, file="firms.csv", key=("firm", "sector", "field")):
     """What a firm earns in a sector, or spends on research in all [US$ bn a year]."""
 
@@ -93,50 +90,32 @@ class FirmRow(Figure, file="firms.csv", key=("firm", "sector", "field")):
 
 @dataclass(frozen=True)
 class Firm:
-    """A firm: where it is at home, and what it earns and spends.
-
-    Attributes
-    ----------
-    name : str
-    home : str
-        Alpha-2 code of the state whose law it answers to.
-    revenue : mapping of str to Quantity
-        By sector [US$ bn a year].
-    research : Quantity or None
-        Research and development of the whole firm [US$ bn a year].
-    """
+    """A firm: where it is at home, and what it earns and spends."""
 
     name: str
     home: str
+    """Alpha-2 code of the state whose law it answers to."""
     revenue: Mapping[str, Quantity]
+    """By sector [US$ bn a year]."""
     research: Quantity | None
+    """Research and development of the whole firm [US$ bn a year]."""
 
 
 @dataclass(frozen=True)
 class Relations:
-    """What states are to each other, and what they can do.
-
-    Attributes
-    ----------
-    alliance : mapping of (state, state) to Quantity
-        Strength of the closest pact that joins two states, both ways round [1]; absent: none.
-    trade : mapping of (state, partner) to Quantity
-        Share of a state's trade in goods that is with a partner [1]; absent: negligible.
-    freedom : mapping of str to Quantity
-        How free a state is [1]; likeness of regimes is one less the difference.
-    firms : mapping of str to Firm
-    presence : mapping of (firm, sector, state) to Quantity
-        Share of a state's market that a firm which is no platform holds [1].
-    means : mapping of (state, field) to Quantity
-        ``filter``, ``lists`` and ``market`` [1].
-    """
+    """What states are to each other, and what they can do."""
 
     alliance: Mapping[tuple[str, str], Quantity]
+    """Strength of the closest pact that joins two states, both ways round [1]; absent: none; by (state, state)."""
     trade: Mapping[tuple[str, str], Quantity]
+    """Share of a state's trade in goods that is with a partner [1]; absent: negligible; by (state, partner)."""
     freedom: Mapping[str, Quantity]
+    """How free a state is [1]; likeness of regimes is one less the difference."""
     firms: Mapping[str, Firm]
     presence: Mapping[tuple[str, str, str], Quantity]
+    """Share of a state's market that a firm which is no platform holds [1]; by (firm, sector, state)."""
     means: Mapping[tuple[str, str], Quantity]
+    """``filter``, ``lists`` and ``market`` [1]; by (state, field)."""
 
 
 @lru_cache(maxsize=8)
@@ -202,24 +181,16 @@ def _alliance(rows: Iterable[PactRow]) -> dict[Pair, Quantity]:
 
 @dataclass(frozen=True)
 class TradeFacts:
-    """Tables of one world.
-
-    Attributes
-    ----------
-    makers : mapping of (state, maker) to Quantity
-        Share of the Android phones in use [1]; an absent pair is 0, where the state has a figure of any maker.
-    spending : mapping of (platform, state) to Quantity
-        What a user of a month spends there [US$ a year]; state ``other`` stands for all that have no row.
-    sales : mapping of (state, platform) to Quantity
-        What the sellers of a state sell there [US$ a year]; an absent pair is not known.
-    handset_sales : mapping of (maker, state) to Quantity
-        Share of the maker's phones that is sold in a state [1].
-    """
+    """Tables of one world."""
 
     makers: Mapping[tuple[str, str], Quantity]
+    """Share of the Android phones in use [1]; an absent pair is 0, where the state has a figure of any maker."""
     spending: Mapping[tuple[str, str], Quantity]
+    """What a user of a month spends there [US$ a year]; state ``other`` stands for all that have no row."""
     sales: Mapping[tuple[str, str], Quantity]
+    """What the sellers of a state sell there [US$ a year]; an absent pair is not known; by (state, platform)."""
     handset_sales: Mapping[tuple[str, str], Quantity]
+    """Share of the maker's phones that is sold in a state [1]; by (maker, state)."""
 
     @cached_property
     def _with_makers(self) -> frozenset[str]:
@@ -249,56 +220,34 @@ def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
     return TradeFacts(**{table: quantities(figures) for table, figures in rows.items()})
 
 
-@dataclass(frozen=True)
-class Way(Row, file="repertoire.csv"):
-    """One way of a state to act; the first that fits is used.
-
-    Attributes
-    ----------
-    object : str
-        Kind of object that it acts against: ``platform``, ``carrier`` or ``cloud``.
-    sector : str
-        The sector of the object; empty for any.
-    means : str
-        What the state must have; empty for nothing.
-    instrument : str
-        The name of the instrument.
-    technique : str
-        The technique that its policy states; empty for none.
-    """
+class Way(Cited, file="repertoire.csv"):
+    """One way of a state to act; the first that fits is used."""
 
     object: Literal["platform", "carrier", "cloud"]
+    """Kind of object that it acts against: ``platform``, ``carrier`` or ``cloud``."""
     sector: Annotated[str, one_of(("", *SECTORS))]
+    """The sector of the object; empty for any."""
     means: Literal["", "filter", "lists", "market"]
+    """What the state must have; empty for nothing."""
     instrument: Text
+    """The name of the instrument."""
     technique: Annotated[str, one_of(("", *TECHNIQUES))]
-    basis: Basis
-    source: Text
+    """The technique that its policy states; empty for none."""
 
 
-@dataclass(frozen=True)
-class Rung(Row, file="ladder.csv", key=("step",)):
+class Rung(Cited, file="ladder.csv", key=("step",)):
     """One step of the ladder of sanctions that a state which demands a representative announces: that of Turkey's law.
 
     Step 0 is the announcement itself.
-
-    Attributes
-    ----------
-    step : int
-    after_days : int
-        From the day on which the demand comes into force; negative before it [days].
-    sanction : str
-    amount, share : float
-        What a fine costs [US dollars]; how much of the usual speed a throttle takes away [1]; 0 for other sanctions.
     """
 
     step: int
     after_days: int
+    """From the day on which the demand comes into force; negative before it [days]."""
     sanction: Literal["announced", "fine", "ad_ban", "throttle"]
     amount: Number
     share: Number
-    source: Text
-    basis: Basis
+    """What a fine costs [US dollars]; how much of the usual speed a throttle takes away [1]; 0 for other sanctions."""
 
 
 def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:

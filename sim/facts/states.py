@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Annotated
 
 from ..errors import InputError, Problem, did_you_mean
 from .model import REST_OF_WORLD, Facts, StateFact
-from .tables import Basis, Quantity, Row, Text, Words, YesNo, figure_table, fold, one_of, quantities, read
+from .tables import Cited, Quantity, Text, Words, YesNo, figure_table, fold, one_of, quantities, read
 from .worlds import read_shipped
 
 FIGURES = {
@@ -29,35 +28,22 @@ ENOUGH = 3  # assumption: states with a measured figure from which on the median
 ALIKE = 3  # assumption: detailed states nearest in income whose phones a state without a figure has
 
 
-@dataclass(frozen=True)
-class Place(Row, file="state_names.csv", key=("state",)):
-    """A state or territory.
-
-    Attributes
-    ----------
-    state : str
-        ISO 3166-1 alpha-2; ``XK`` for Kosovo.
-    name : str
-        English name.
-    aliases : tuple of str
-        Other names that are accepted as input, the alpha-3 code among them.
-    region, subregion : str
-        As in the M49 standard of the United Nations: ``Asia``, ``Central Asia``.
-    member : bool
-        Whether it is a member of the United Nations.
-    languages : tuple of str
-        Codes of ISO 639, the most used first.
-    """
+class Place(Cited, file="state_names.csv", key=("state",)):
+    """A state or territory."""
 
     state: Text
+    """ISO 3166-1 alpha-2; ``XK`` for Kosovo."""
     name: Text
+    """English name."""
     aliases: Words
+    """Other names that are accepted as input, the alpha-3 code among them."""
     region: Text
     subregion: Text
+    """As in the M49 standard of the United Nations: ``Asia``, ``Central Asia``."""
     member: YesNo
+    """Whether it is a member of the United Nations."""
     languages: Words
-    source: Text
-    basis: Basis
+    """Codes of ISO 639, the most used first."""
     licence: Text
 
     def words(self) -> tuple[str, ...]:
@@ -75,14 +61,11 @@ PlaceCode = Annotated[str, one_of(load_places)]
 """The code of any state or territory."""
 
 
-@dataclass(frozen=True)
-class LocalNames(Row, file="state_names_local.csv", key=("state",)):
+class LocalNames(Cited, file="state_names_local.csv", key=("state",)):
     """The names of a state in other languages, those of no other state among them."""
 
     state: PlaceCode
     names: Words
-    source: Text
-    basis: Basis
     licence: Text
 
 

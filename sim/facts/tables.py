@@ -1,13 +1,10 @@
 """Declare and read the tables of facts: CSV files whose columns pydantic checks.
 
-A table is one declaration, a subclass of `Row` (or of `Figure`: a number with its range and source) with the name of
-the file, the columns of its key, and a field for each column::
+A table is one declaration, a subclass of `Row` (or of `Cited`, which has a source, or of `Figure`: a number with its
+range and source) with the name of the file, the columns of its key, and a field for each column::
 
-    @dataclass(frozen=True)
-    class Watched(Row, file="watched.csv", key=("place",)):
+    class Watched(Cited, file="watched.csv", key=("place",)):
         place: Text
-        basis: Basis
-        source: Text
 
 `read` returns its rows by key, or raises everything that is wrong with it at once, each with file and line.
 """
@@ -18,13 +15,13 @@ import csv
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, make_dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
+from types import MappingProxyType, new_class
+from typing import Annotated, Any, ClassVar, Literal, dataclass_transform, get_args, get_type_hints
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, ValidationInfo
 
@@ -46,36 +43,25 @@ type Cells = list[tuple[Place, dict[str, str]]]
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number, how far it may be off, and where it comes from.
-
-    Attributes
-    ----------
-    value, low, high : float
-        Best figure and the range that ensembles draw from, ``low <= value <= high`` [unit].
-    unit : str
-        ``share`` is 0 to 1.
-    source : str
-        Publication or URL, or ``assumption: <reason>``.
-    basis : str
-        One of :data:`BASES`.
-    licence : str
-        Terms of the source; empty for model parameters, which are the project's own.
-    note : str
-        How the figure was derived from the source, or what a parameter means.
-    choices : tuple of str
-        Names of the alternatives of a parameter that is one of a few rules; its value is the place of one among them,
-        from 0. Empty for a number.
-    """
+    """A number, how far it may be off, and where it comes from."""
 
     value: float
     low: float
     high: float
+    """Best figure and the range that ensembles draw from, ``low <= value <= high`` [unit]."""
     unit: str
+    """``share`` is 0 to 1."""
     source: str
+    """Publication or URL, or ``assumption: <reason>``."""
     basis: str
+    """One of :data:`BASES`."""
     licence: str = ""
+    """Terms of the source; empty for model parameters, which are the project's own."""
     note: str = ""
+    """How the figure was derived from the source, or what a parameter means."""
     choices: tuple[str, ...] = ()
+    """Names of the alternatives of a parameter that is one of a few rules; its value is the place of one among them,
+    from 0. Empty for a number."""
 
 
 class CellError(ValueError):
@@ -155,26 +141,23 @@ Platform = Annotated[str, one_of("platform")]
 """A platform of the world that is read."""
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Row:
-    """One row of a table; a subclass is a frozen dataclass with a field for each column.
+    """One row of a table; a subclass becomes a frozen dataclass with a field for each column.
 
     Columns whose field has a default may be missing from the file: they count as empty. A field ``where`` gets the
     place of the row.
-
-    Attributes
-    ----------
-    FILE : str
-        Name of the file.
-    KEY : tuple of str
-        Columns that say which row is meant, each combination once; without a key rows may repeat.
     """
 
     FILE: ClassVar[str] = ""
+    """Name of the file."""
     KEY: ClassVar[tuple[str, ...]] = ()
+    """Columns that say which row is meant, each combination once; without a key rows may repeat."""
 
-    def __init_subclass__(cls, file: str = "", key: tuple[str, ...] = (), **options: Any) -> None:
-        super().__init_subclass__(**options)
+    def __init_subclass__(cls, file: str = "", key: tuple[str, ...] = (), **how: bool) -> None:
+        super().__init_subclass__()
         cls.FILE, cls.KEY = file or cls.FILE, key or cls.KEY
+        dataclass(frozen=True, kw_only=True, **how)(cls)
 
     def faults(self, names: Names) -> Iterable[Fault]:
         """Return what is wrong between cells each of which is right by itself."""
@@ -186,29 +169,26 @@ class Row:
         return columns["name"], *columns["aliases"]
 
 
-@dataclass(frozen=True)
-class Estimate(Row):
-    """A number with its range, source and basis, as in `Quantity`.
+class Cited(Row):
+    """A row with the source and the basis of what it says, as in `Quantity`."""
 
-    Attributes
-    ----------
-    UNIT : str
-        The unit that all of the table is in; empty where each row has its own.
-    UNITS : mapping of str to str
-        The unit of each field, in a table with a column ``field``.
-    DIFFERENT : tuple of str
-        Two columns of the key that may not hold the same name.
-    """
+    source: Text
+    basis: Basis
+
+
+class Estimate(Cited):
+    """A number with its range, source and basis, as in `Quantity`."""
 
     UNIT: ClassVar[str] = ""
+    """The unit that all of the table is in; empty where each row has its own."""
     UNITS: ClassVar[Mapping[str, str]] = {}
+    """The unit of each field, in a table with a column ``field``."""
     DIFFERENT: ClassVar[tuple[str, ...]] = ()
+    """Two columns of the key that may not hold the same name."""
     value: Number
     low: Number
     high: Number
     unit: Text
-    source: Text
-    basis: Basis
 
     def faults(self, names: Names) -> Iterable[Fault]:
         """Yield a range that does not hold the value or that its unit does not allow, and a wrong unit."""
@@ -232,10 +212,10 @@ class Estimate(Row):
         return Quantity(**{name: cell for name, cell in vars(self).items() if name in _PARTS})
 
 
+_LAST = ("source", "basis", "licence", "note")
 _PARTS = frozenset(field.name for field in fields(Quantity))
 
 
-@dataclass(frozen=True)
 class Figure(Estimate):
     """A number with the licence of its source and a note, as in `Quantity`."""
 
@@ -257,9 +237,9 @@ def figure_table(
     **key : type
         The columns of the key.
     """
-    given = {"FILE": file, "KEY": tuple(key), "UNIT": unit, "UNITS": units or {}, "DIFFERENT": different}
-    namespace = given | {"__doc__": f"A row of {file}."}
-    return make_dataclass(file, key.items(), bases=(Figure,), namespace=namespace, frozen=True, eq=False, repr=False)
+    given = {"UNIT": unit, "UNITS": units or {}, "DIFFERENT": different, "__doc__": f"A row of {file}."}
+    body = {**given, "__annotations__": key}
+    return new_class(file, (Figure,), {"file": file, "key": tuple(key), "eq": False}, lambda names: names.update(body))
 
 
 def read[R: Row](row: type[R], path: Path | None = None, names: Names | None = None) -> Mapping[Any, R]:
@@ -330,6 +310,7 @@ def read_cells(row: type[Row], source: Path | str, problems: list[Problem], name
         return []
     reader = csv.reader(source.splitlines(keepends=True), strict=True)
     columns = [field for field in fields(row) if field.name != "where"]  # type: ignore[arg-type]
+    columns.sort(key=lambda column: column.name in _LAST)
     needed = {column.name for column in columns if column.default is MISSING}
     blank = {column.name: "" for column in columns if column.default is not MISSING}
     cells: Cells = []

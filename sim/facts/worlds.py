@@ -41,18 +41,12 @@ _HASH = 12  # characters of the hash in a name
 
 @dataclass(frozen=True)
 class OwnTables:
-    """The tables of a user's folder, as text.
-
-    Attributes
-    ----------
-    name : str
-        Name of the folder.
-    texts : mapping of str to str
-        Name of a file -> what stands in it, sorted.
-    """
+    """The tables of a user's folder, as text."""
 
     name: str
+    """Name of the folder."""
     texts: Mapping[str, str] = field(repr=False)
+    """Name of a file -> what stands in it, sorted."""
 
     @property
     def key(self) -> str:
@@ -143,7 +137,6 @@ def read_own(folder: Path) -> OwnTables:
     return remember(name, texts)
 
 
-@dataclass(frozen=True)
 class Manifest(Row, file=MANIFEST):
     """A row of ``world.csv``: the day, where a table is taken from, or another name of a firm."""
 
@@ -166,7 +159,6 @@ class Manifest(Row, file=MANIFEST):
                 yield f"value is '{self.value}'", "a date, YYYY-MM-DD"
 
 
-@dataclass(frozen=True)
 class OwnManifest(Manifest, key=("key",)):
     """The row of ``world.csv`` of a user's own tables: the world below."""
 
@@ -175,32 +167,21 @@ class OwnManifest(Manifest, key=("key",)):
 
 @dataclass(frozen=True)
 class World:
-    """A folder of tables.
-
-    Attributes
-    ----------
-    name : str
-        Name of the folder, such as ``world-2020``.
-    folder : Path
-    day : datetime.date or None
-        The day that the tables describe; None for a folder that does not say.
-    shared : mapping of str to str
-        Table -> where it is taken from: another world, or a table that all worlds share.
-    renamed : mapping of str to str
-        Name of a firm in the shared tables -> its name in this world.
-    base : str
-        The shipped world that tables of a user's own are laid over; empty for a shipped one.
-    own : OwnTables, optional
-        Those tables.
-    """
+    """A folder of tables."""
 
     name: str
+    """Name of the folder, such as ``world-2020``."""
     folder: Path
     day: date | None
+    """The day that the tables describe; None for a folder that does not say."""
     shared: Mapping[str, str]
+    """Table -> where it is taken from: another world, or a table that all worlds share."""
     renamed: Mapping[str, str]
+    """Name of a firm in the shared tables -> its name in this world."""
     base: str = ""
+    """The shipped world that tables of a user's own are laid over; empty for a shipped one."""
     own: OwnTables | None = None
+    """Those tables."""
 
     def owns(self, table: str) -> bool:
         """Return whether the folder has a table of its own, or no other place to take it from."""

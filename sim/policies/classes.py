@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.chance import Purpose
 from ..core.groups import Group
-from ..facts.regions import part_of
+from ..facts.people import part_of
 from ..people.kernel_types import Rows
 from ..world.ages import user_ages
 from ..world.groups import Stratum

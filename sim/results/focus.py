@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.groups import Group, families_of
 from ..errors import Code, Problem
-from ..facts.migration import LARGEST, LEAST_USED, largest_diasporas
+from ..facts.people import LARGEST, LEAST_USED, largest_diasporas
 from ..metrics.registry import METRICS
 from .manifest import texts_in
 from .panel import Array, Axes, Pair

@@ -16,10 +16,9 @@ from pydantic import BaseModel, ValidationError
 from .. import policies
 from ..errors import Code, InputError, Problem, did_you_mean
 from ..facts.history import platform_not_there
-from ..facts.migration import MOST_STATES
 from ..facts.model import REST_OF_WORLD, limits_of
 from ..facts.network import load_network
-from ..facts.regions import find_region, regions_of
+from ..facts.people import MOST_STATES, find_region, regions_of
 from ..facts.states import load_places, state_anywhere
 from ..policies.base import Policy
 from ..policies.values import Names, shown

@@ -24,8 +24,8 @@ from ..core.groups import Group
 from ..errors import Place, Problem
 from ..facts import Facts, load_facts
 from ..facts.loading import facts_on
-from ..facts.migration import Exposure, corridors_of, exposures, states_added, with_states
 from ..facts.model import REST_OF_WORLD
+from ..facts.people import Exposure, corridors_of, exposures, states_added, with_states
 from ..facts.states import find_place, load_places
 from ..facts.worlds import OwnTables
 from ..policies.base import Policy

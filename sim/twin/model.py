@@ -21,7 +21,7 @@ from ..core.chance import Purpose, stream, uniform_plain
 from ..core.daily import Daily, check_arm, seed_of
 from ..core.groups import is_diaspora
 from ..errors import InputError, Problem
-from ..facts.regions import part_of
+from ..facts.people import part_of
 from ..people.access import AccessTable
 from ..policies.base import Policy
 from ..policies.law import access_under, docket_of

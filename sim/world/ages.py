@@ -21,7 +21,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from ..facts.ages import GROUP_YEARS, OLDEST, ONLINE, USE, Ages
+from ..facts.people import GROUP_YEARS, OLDEST, ONLINE, USE, Ages
 from ..facts.tables import read
 from ..scenario import Scenario
 from .setting import Setting

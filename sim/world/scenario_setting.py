@@ -68,8 +68,9 @@ def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
     for name, keys in spec.world.platforms.items():
         kind = keys.kind or "mixed"
         fact = platforms.get(name) or PlatformFact(
-            name, (), keys.owner or name, keys.home or "US", kind, read(KindRow)[kind].modes, ("own",), usual_stores(),
-            0.0, "the scenario", "assumption",
+            name=name, aliases=(), owner=keys.owner or name, home=keys.home or "US", kind=kind,
+            modes=read(KindRow)[kind].modes, hosting=("own",), stores=usual_stores(), evasion=0.0,
+            source="the scenario", basis="assumption",
         )  # fmt: skip
         given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
         platforms[name] = replace(fact, **{f: v for f, v in given.items() if v is not None})

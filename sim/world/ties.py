@@ -33,7 +33,7 @@ from numba import int64
 from ..core.chance import Key, Purpose, normal, stream, uniform
 from ..core.groups import Group
 from ..core.kernels import kernel, leaf, part
-from ..facts.migration import is_watched
+from ..facts.people import is_watched
 from ..facts.platforms import languages_of, scope_of
 from ..people.access import bits
 from ..people.kernel_types import NEVER_DAYS, Bonds, empty_bonds

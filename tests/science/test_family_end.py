@@ -10,7 +10,7 @@ import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, block, scenario
 
 from splinternet.engine.model import Model
-from splinternet.facts.migration import Watched, is_watched
+from splinternet.facts.people import Watched, is_watched
 from splinternet.facts.tables import read
 from splinternet.world.build import World, make_world
 from splinternet.world.ties import households

@@ -109,7 +109,7 @@ def test_a_region_is_a_part_of_its_state_and_the_same_for_all_policies() -> None
 
 
 def test_regions_of_a_state_share_its_people_out() -> None:
-    from splinternet.facts.regions import find_region, part_of, regions_of
+    from splinternet.facts.people import find_region, part_of, regions_of
 
     parts = [part_of("UA", region.region) for region in regions_of("UA")]
     assert parts[0][0] == 0.0 and parts[-1][1] < 1.0

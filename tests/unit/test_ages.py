@@ -10,7 +10,7 @@ from scipy.stats import norm
 from splinternet.engine.model import Model
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
-from splinternet.facts.ages import OLDEST, Ages
+from splinternet.facts.people import OLDEST, Ages
 from splinternet.facts.states import load_places
 from splinternet.facts.tables import read
 from splinternet.twin import Twin

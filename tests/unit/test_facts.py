@@ -301,7 +301,6 @@ def test_a_bad_row_is_refused_with_file_and_line(
     assert any(problem.where == f"world-test/{table}.csv:{line}:1" for problem in matching)
 
 
-@dataclasses.dataclass(frozen=True)
 class Part(Row, file="t.csv", key=("name",)):
     """A table made for a test."""
 
@@ -316,8 +315,8 @@ def test_a_table_is_one_declaration(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("name,day,share,kinds\na,2020-08-06,0.5,feed|video\nb,2020-08-07,1,\n", encoding="utf-8")
     assert list(read(Part, path).values()) == [
-        Part("a", 0.5, date(2020, 8, 6), ("feed", "video")),
-        Part("b", 1.0, date(2020, 8, 7), ()),
+        Part(name="a", share=0.5, day=date(2020, 8, 6), kinds=("feed", "video")),
+        Part(name="b", share=1.0, day=date(2020, 8, 7), kinds=()),
     ]
 
 

@@ -28,7 +28,8 @@ from splinternet.facts.history import (
     missing_platforms,
     owner_on,
 )
-from splinternet.facts.migration import (
+from splinternet.facts.model import REST_OF_WORLD, TECHNIQUES
+from splinternet.facts.people import (
     LEAST,
     SOURCES,
     Stock,
@@ -36,7 +37,6 @@ from splinternet.facts.migration import (
     migrants_of,
     with_states,
 )
-from splinternet.facts.model import REST_OF_WORLD, TECHNIQUES
 from splinternet.facts.platforms import use_anywhere
 from splinternet.facts.relations import load_relations
 from splinternet.facts.states import (

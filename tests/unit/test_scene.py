@@ -11,7 +11,8 @@ import pytest
 
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
-from splinternet.facts.migration import (
+from splinternet.facts.model import REST_OF_WORLD
+from splinternet.facts.people import (
     LEAST_USED,
     MOST_ADDED,
     MOST_STATES,
@@ -21,7 +22,6 @@ from splinternet.facts.migration import (
     share_exposed,
     states_added,
 )
-from splinternet.facts.model import REST_OF_WORLD
 from splinternet.facts.relations import load_trade
 from splinternet.facts.states import load_places
 from splinternet.facts.worlds import nearest_world

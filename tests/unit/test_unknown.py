@@ -14,7 +14,7 @@ from conftest import scenario
 import splinternet as sn
 from splinternet.errors import Code, Place, Problem
 from splinternet.facts import load_facts
-from splinternet.facts.migration import largest_diasporas
+from splinternet.facts.people import largest_diasporas
 from splinternet.facts.platforms import use_anywhere
 from splinternet.facts.states import load_places
 from splinternet.results import Result

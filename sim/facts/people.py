@@ -1,4 +1,4 @@
-"""Who was born where and lives where, and the states that a world needs for it.
+"""The people of states: how old they are, in which region they live, and who was born where and lives where.
 
 A world has the stocks between its detailed states in ``migrants.csv``; all other pairs of states with 1,000 people or
 more are in ``other_migrants.csv``. A corridor is a pair (residence, origin). It is exposed to an act of a state at
@@ -11,14 +11,117 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Annotated, Literal
 
-from .history import is_shut
+from .history import DatedPlatform, is_shut
 from .model import REST_OF_WORLD, Facts
 from .platforms import blocks_elsewhere, share_left, use_anywhere
 from .states import PlaceCode, state_anywhere
-from .tables import Basis, Fault, Names, Quantity, Row, Text, read
+from .tables import Cited, Fault, Names, Number, Quantity, Row, Text, Words, figure_table, fold, parsed, read
 from .worlds import read_shipped
+
+OLDEST = 100
+"""The last full year of age; it stands for everybody who is older, too [years]."""
+GROUP_YEARS = 5
+"""Years of age in each group of ``ages.csv`` but the last [years]."""
+
+
+def _people(cell: str) -> tuple[float, ...]:
+    """Return the people of each group of ages."""
+    groups = tuple(float(number) for number in cell.split("|"))
+    if len(groups) != OLDEST // GROUP_YEARS + 1 or not min(groups) >= 0.0 or not 0.0 < sum(groups) < 1e7:
+        raise ValueError(cell)
+    return groups
+
+
+def _age(cell: str) -> int:
+    """Return a full year of age."""
+    if not 0 <= int(cell) <= OLDEST:
+        raise ValueError(cell)
+    return int(cell)
+
+
+Age = Annotated[int, parsed(_age, f"a full year of age, 0 to {OLDEST}")]
+
+
+class Ages(Cited, file="ages.csv", key=("state", "year")):
+    """The people of a state by age in one year."""
+
+    state: PlaceCode
+    """Alpha-2 code of a state or territory."""
+    year: Annotated[int, parsed(int, "a year")]
+    """The middle of it."""
+    people: Annotated[
+        tuple[float, ...], parsed(_people, "21 numbers of thousands of people separated by |: of 0-4, 5-9, ..., 100+")
+    ]
+    """Of 0 to 4 full years, 5 to 9, and so on; the last number is of those of 100 and over [thousands of persons]."""
+    licence: Text
+    note: str
+
+
+ONLINE = figure_table("internet_ages.csv", unit="share", youngest=Age, oldest=Age)
+"""Share of an age that uses the Internet in a state where some do and some do not; ages include both ends."""
+USE = figure_table("platform_ages.csv", unit="share", state=PlaceCode, platform=DatedPlatform, youngest=Age, oldest=Age)
+"""Share of an age that uses a platform where it is not blocked; how it differs from age to age is what counts."""
+
+
+class Region(Cited, file="regions.csv", key=("state", "region")):
+    """A region of a state."""
+
+    state: PlaceCode
+    region: Text
+    """Alpha-2 code, and English name."""
+    also: Words
+    """Other names of it."""
+    people: Number
+    of: Number
+    """Residents of the region and of the whole state, from one count [persons]."""
+    licence: Text
+    note: str
+
+    def faults(self, names: Names) -> Iterable[Fault]:
+        """Yield a region that is no part of its state."""
+        if not 0.0 < self.people < self.of:
+            yield f"{self.people:g} people of {self.of:g}", "more than none, and fewer than in the whole state"
+
+    @property
+    def share(self) -> float:
+        """Share of the state's people who live there [1]."""
+        return self.people / self.of
+
+
+def regions_of(state: str) -> list[Region]:
+    """Return the regions of a state that the table has, in its order."""
+    return [region for (code, _), region in read(Region).items() if code == state]
+
+
+def find_region(text: str, state: str) -> str | None:
+    """Return the name of a region given by name or alias, whatever its case; None where the table has none."""
+    named = ((word, region) for region in regions_of(state) for word in (region.region, *region.also))
+    return next((region.region for word, region in named if fold(word) == fold(text)), None)
+
+
+def part_of(state: str, region: str) -> tuple[float, float]:
+    """Return where a region lies among the people of its state, of whom each region takes a part in turn [1].
+
+    Parameters
+    ----------
+    state : str
+    region : str
+        Its name or an alias.
+
+    Returns
+    -------
+    low, high : float
+        Both 0 where the table has no such region.
+    """
+    name, low = find_region(region, state), 0.0
+    for each in regions_of(state):
+        if each.region == name:
+            return low, low + each.share
+        low += each.share
+    return 0.0, 0.0
+
 
 type Pair = tuple[str, str]
 """Residence and origin."""
@@ -43,24 +146,16 @@ MOST_STATES = 127
 """The number of a state is kept in 8 bits with a sign."""
 
 
-@dataclass(frozen=True)
 class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
-    """People born in one state who live in another.
-
-    Attributes
-    ----------
-    residence, origin : str
-        Alpha-2 codes, at least one of a state that is not detailed.
-    value : int
-        How many [persons].
-    source : str
-        One of `SOURCES`.
-    """
+    """People born in one state who live in another."""
 
     residence: PlaceCode
     origin: PlaceCode
+    """Alpha-2 codes, at least one of a state that is not detailed."""
     value: int
+    """How many [persons]."""
     source: Literal["UN DESA 2024", "UN DESA 2020", "UN DESA 2019"]
+    """One of `SOURCES`."""
     basis: Literal["measured"]
 
     def faults(self, names: Names) -> tuple[Fault, ...]:
@@ -176,28 +271,19 @@ def _less(quantity: Quantity, people: float, most: float = math.inf) -> Quantity
 
 @dataclass(frozen=True)
 class Exposure:
-    """A diaspora that an act of a state could cost a channel.
-
-    Attributes
-    ----------
-    residence, origin : str
-        Where its people live, and where they were born.
-    people : float
-        Its size [persons].
-    share : float
-        Share of it that could lose a channel [1].
-    largest : bool
-        Whether it is one of the largest diasporas of the acting state.
-    matters : bool
-        Whether it belongs into the world of the scenario.
-    """
+    """A diaspora that an act of a state could cost a channel."""
 
     residence: str
     origin: str
+    """Where its people live, and where they were born."""
     people: float
+    """Its size [persons]."""
     share: float
+    """Share of it that could lose a channel [1]."""
     largest: bool
+    """Whether it is one of the largest diasporas of the acting state."""
     matters: bool = False
+    """Whether it belongs into the world of the scenario."""
 
     @property
     def exposed(self) -> float:
@@ -298,13 +384,10 @@ def share_exposed(residence: str, origin: str, targets: Collection[str] | None, 
     return most
 
 
-@dataclass(frozen=True)
-class Watched(Row, file="watched.csv", key=("place",)):
+class Watched(Cited, file="watched.csv", key=("place",)):
     """A place, ``CN`` or ``CN:Tibetans``, whose state watches contact abroad so closely that families break it off."""
 
     place: Text
-    basis: Basis
-    source: Text
 
 
 def is_watched(state: str, community: str = "") -> bool:
