@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import groupby
 from pathlib import Path
@@ -112,12 +111,11 @@ def _basis(basis: str, source: str) -> str:
 
 def commands() -> str:
     """Return every command and what it does."""
-    from splinternet import cli
+    from splinternet.cli.app import app, load
 
-    for name in cli.COMMANDS:
-        import_module(f"splinternet.cli.{name}")
-    groups = [("", cli.app)]
-    groups += [(f"{one.name} ", one.typer_instance) for one in cli.app.registered_groups if one.typer_instance]
+    load()
+    groups = [("", app)]
+    groups += [(f"{one.name} ", one.typer_instance) for one in app.registered_groups if one.typer_instance]
     rows = []
     for front, group in groups:
         for command in group.registered_commands:

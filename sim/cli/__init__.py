@@ -1,21 +1,20 @@
 """The command line: each command parses its arguments, calls the library, and prints the result.
 
-To add a command, write it in a module here, name both in ``COMMANDS`` and describe it in ``SUMMARIES``. Only the module
-of the requested command is loaded, so that a quick command stays quick; `splinternet --help` loads none.
+To add a command, decorate a function of a module here with `app.command`, and name it in `app.COMMANDS`. Only the
+module of the requested command is loaded, so that a quick command stays quick; `splinternet --help` loads none.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from collections.abc import Sequence
-from importlib import import_module
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import InputError, SplinternetError
 from ..plugins import project_around
-from . import streams
-from .app import COMMANDS, app, home_of
+from .app import app
 from .output import say_problems, warn
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -30,16 +29,22 @@ def main(arguments: list[str] | None = None) -> None:
         What follows the command's name; by default the process's own arguments.
     """
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes longer than reading a file
-    streams.prepare()
-    sys.exit(streams.finish(_run(arguments), FAILED))
+    _prepare_output()
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _drop_output()
+        if not code and not isinstance(error, BrokenPipeError):  # its reader, such as head, has gone
+            warn(f"error: standard output cannot be written: {error.strerror or error}")
+            code = FAILED
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:
     """Run a command and return its exit code."""
     try:
         with project_around(Path.cwd()):
-            for module in _modules_for(sys.argv[1:] if arguments is None else arguments):
-                import_module(f"splinternet.cli.{module}")
             app(arguments, prog_name="splinternet")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else DONE if leaving.code is None else FAILED
@@ -55,21 +60,39 @@ def _run(arguments: list[str] | None) -> int:
         warn("interrupted")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output, such as head, has gone
-        streams.drop_output()
+        _drop_output()
         return DONE
     except MemoryError:
         warn("error: not enough memory; run fewer people (--people) or fewer jobs (--jobs)")
         return FAILED
     except OSError as error:
-        warn(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        said = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        is_closed = error.errno == errno.EBADF
+        warn(f"error: {'standard output is closed, so what was to be printed is lost' if is_closed else said}")
         return FAILED
     return DONE
 
 
-def _modules_for(arguments: Sequence[str]) -> Sequence[str]:
-    """Return the modules to load first: that of the command; all for a name that is none, to suggest the nearest."""
-    command = next((word for word in arguments if not word.startswith("-")), "")
-    if not command:
-        return ()
-    home = home_of(command)
-    return (home,) if home else tuple(COMMANDS)
+def _prepare_output() -> None:
+    """Make sure that printing never fails: a character that the terminal cannot show becomes its code.
+
+    A closed stream is opened onto nothing, so that no file of the run gets its number; output onto nothing to write to,
+    so that printing is an error.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)  # takes the lowest free number
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 - a number
+        elif number and hasattr(getattr(sys, name), "reconfigure"):
+            with suppress(OSError, ValueError):
+                getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Send all further output nowhere, so that Python does not complain when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,105 +1,80 @@
-"""The command line's frame: its name, its help, and the option that prints the version."""
+"""The command line's frame: the commands that there are, its help, and how a function becomes a command."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from importlib import import_module
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
 COMMANDS = MappingProxyType(
     {
-        "runs": ("run", "plot"),
-        "export": ("export",),
-        "follow": ("follow",),
-        "compare": ("compare", "report", "publish"),
-        "mitigate": ("mitigate",),
-        "experiments": ("sweep", "attribute", "sensitivity", "threshold"),
-        "hindcast": ("hindcast",),
-        "forecast": ("forecast", "score"),
-        "calibrate": ("calibrate",),
-        "new": ("new", "reproduce"),
-        "scenarios": ("check", "explain", "schema"),
-        "catalogue": ("list", "show"),
-        "routes": ("routes",),
-        "doctor": ("doctor",),
-        "explore": ("explore",),
-        "losses": ("losses",),
-        "cost": ("cost",),
-        "index": ("index",),
-        "states": ("score-states",),
-        "imports": ("import",),
+        "run": ("runs", "Run a scenario with and without its policies"),
+        "plot": ("runs", "Draw a chart of a run, or an effect of several, into a file"),
+        "export": ("runs", "Write a run's ties or daily values: CSV, Excel, Parquet"),
+        "follow": ("runs", "Follow simulated people and their kin abroad, day by day"),
+        "compare": ("compare", "Rank runs by what their policies do, best first"),
+        "report": ("compare", "Write a report on one run or several: a single HTML page"),
+        "publish": ("compare", "Write a run or a sweep as a page for any web host"),
+        "mitigate": ("compare", "Compare a scenario with ways to soften it"),
+        "sweep": ("experiments", "Run a scenario at every point of its `sweep:` grid"),
+        "attribute": ("experiments", "Show the share of each policy in each loss (Shapley)"),
+        "sensitivity": ("experiments", "Show which parameters the effects depend on most"),
+        "threshold": ("experiments", "Find the value of a path at which an effect passes a limit"),
+        "hindcast": ("evidence", "Replay past events; print simulated beside observed"),
+        "forecast": ("evidence", "Write down quantiles of the main targets, with the date"),
+        "score": ("evidence", "Score a forecast that was written down"),
+        "calibrate": ("evidence", "Fit the parameters to the record of past events"),
+        "new": ("new", "Write a new scenario file that runs as it is"),
+        "reproduce": ("runs", "Run a finished run again and compare every number"),
+        "check": ("scenarios", "Check scenarios, projects and tables; run nothing"),
+        "explain": ("scenarios", "Show every value and its origin, and what a run takes"),
+        "schema": ("scenarios", "Print the JSON Schema of scenario files"),
+        "list": ("catalogue", "List the scenarios, states, platforms, metrics ..."),
+        "show": ("catalogue", "Show all about one thing, with its sources"),
+        "routes": ("network", "Show who reaches whom before and after a cut of carriers"),
+        "doctor": ("doctor", "Check the installation: Python, packages, tables, memory"),
+        "explore": ("doctor", "Open a page on which to change a scenario and watch it"),
+        "losses": ("experiments", "Count why kin ties abroad first lose contact"),
+        "cost": ("runs", "Print the cost tools' sums beside those of a run"),
+        "index": ("states", "Print how alike states' access was, by the record of blocks"),
+        "score-states": ("states", "Score who restricts what within 12 months, beside rivals"),
+        "import": ("network", "Read measurements of blocks (OONI) and outages"),
     }
 )
-"""The modules of this package that hold commands, and the commands of each, in the order of the help."""
-
-SUMMARIES = MappingProxyType(
-    {
-        "run": "Run a scenario with and without its policies",
-        "plot": "Draw a chart of a run, or an effect of several, into a file",
-        "export": "Write a run's ties or daily values: CSV, Excel, Parquet",
-        "follow": "Follow simulated people and their kin abroad, day by day",
-        "compare": "Rank runs by what their policies do, best first",
-        "report": "Write a report on one run or several: a single HTML page",
-        "publish": "Write a run or a sweep as a page for any web host",
-        "mitigate": "Compare a scenario with ways to soften it",
-        "sweep": "Run a scenario at every point of its `sweep:` grid",
-        "attribute": "Show the share of each policy in each loss (Shapley)",
-        "sensitivity": "Show which parameters the effects depend on most",
-        "threshold": "Find the value of a path at which an effect passes a limit",
-        "hindcast": "Replay past events; print simulated beside observed",
-        "forecast": "Write down quantiles of the main targets, with the date",
-        "score": "Score a forecast that was written down",
-        "calibrate": "Fit the parameters to the record of past events",
-        "new": "Write a new scenario file that runs as it is",
-        "reproduce": "Run a finished run again and compare every number",
-        "check": "Check scenarios, projects and tables; run nothing",
-        "explain": "Show every value and its origin, and what a run takes",
-        "schema": "Print the JSON Schema of scenario files",
-        "list": "List the scenarios, states, platforms, metrics ...",
-        "show": "Show all about one thing, with its sources",
-        "routes": "Show who reaches whom before and after a cut of carriers",
-        "doctor": "Check the installation: Python, packages, tables, memory",
-        "explore": "Open a page on which to change a scenario and watch it",
-        "losses": "Count why kin ties abroad first lose contact",
-        "cost": "Print the cost tools' sums beside those of a run",
-        "index": "Print how alike states' access was, by the record of blocks",
-        "score-states": "Score who restricts what within 12 months, beside rivals",
-        "import": "Read measurements of blocks (OONI) and outages",
-    }
-)
-"""What each command does, in few words: the help of the whole prints this and loads no command."""
+"""Each command, in the order of the help: the module of this package that holds it, and what it does in few words."""
 LONGEST_SUMMARY = 62
 """Characters that fit beside the longest name in a terminal of 80."""
 
 
 class _Lazy(TyperGroup):
-    """Loads the module of a command when the command is asked for; lists all of them in the order of the table."""
+    """Prints the help from the table above, and loads the module of a command when the command is asked for."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Return the names of all commands."""
-        return list(SUMMARIES)
+        return list(COMMANDS)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
-        """Return a command, or None where there is none of that name."""
-        if cmd_name not in self.commands and (home := home_of(cmd_name)):
-            import_module(f"splinternet.cli.{home}")
-            loaded = typer.main.get_command(app)
-            if isinstance(loaded, TyperGroup):
-                self.commands.update(loaded.commands)
+        """Return a command; for a name that is none load all of them, so that the nearest is suggested."""
+        if cmd_name not in self.commands:
+            load([COMMANDS[cmd_name][0]] if cmd_name in COMMANDS else {home for home, _ in COMMANDS.values()})
+            self.commands.update(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
         return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
         """Write each command and what it does."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(SUMMARIES.items()))
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
-def home_of(command: str) -> str:
-    """Return the module of this package that holds a command; empty where there is none of that name."""
-    return next((module for module, commands in COMMANDS.items() if command in commands), "")
+def load(modules: Any = None) -> None:
+    """Import modules of this package by name, which registers their commands; by default all that hold any."""
+    for module in modules or {home for home, _ in COMMANDS.values()}:
+        import_module(f"splinternet.cli.{module}")
 
 
 app = typer.Typer(
@@ -115,7 +90,53 @@ app = typer.Typer(
 )
 
 
-def _tell_version(wanted: bool) -> None:
+class Given(NamedTuple):
+    """The default of a command's parameter that is no option itself: its value is made from options of their own."""
+
+    make: Callable[..., Any]
+
+
+def command[F: Callable[..., None]](example: str, name: str | None = None, of: typer.Typer = app) -> Callable[[F], F]:
+    """Make a function a command, whose parameters are its arguments and options.
+
+    Parameters
+    ----------
+    example : str
+        The command in use, without the name of the program.
+    name : str, optional
+        By default that of the function.
+    of : typer.Typer
+        The group that it belongs to.
+    """
+
+    def register(function: F) -> F:
+        parameters = _parameters(function)
+        made = {each.name: each.default.make for each in parameters if isinstance(each.default, Given)}
+        options = {one: _parameters(make) for one, make in made.items()}
+
+        def call(**values: Any) -> None:
+            for one, make in made.items():
+                values[one] = make(**{option.name: values.pop(option.name) for option in options[one]})
+            function(**values)
+
+        shown = [option for each in parameters for option in options.get(each.name, [each])]
+        call.__name__, call.__doc__ = function.__name__, function.__doc__
+        call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in shown]
+        )
+        of.command(name, epilog=f"Example: splinternet {example}")(call)
+        return function
+
+    return register
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the parameters of a function; classes that only a type checker loads stand for nothing in particular."""
+    later = dict.fromkeys(("Scenario", "Result"), object)
+    return list(inspect.signature(function, locals=later, eval_str=True).parameters.values())
+
+
+def _say_version(wanted: bool) -> None:
     """Print the version and exit."""
     if wanted:
         from ..core.program import program_stamp
@@ -128,7 +149,7 @@ def _tell_version(wanted: bool) -> None:
 def frame(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit."),
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Simulate what happens to people when states cut the Internet along their borders."""

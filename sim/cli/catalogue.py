@@ -1,33 +1,390 @@
-"""Commands that show the scenarios, instruments, metrics, facts and other items: list and show."""
+"""Commands that show the scenarios, states, platforms, instruments and other items that there are: list and show.
+
+Each kind has a table, and `show` prints more about one of its rows. Each loads only what it needs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict, fields
 from datetime import date
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from ..errors import InputError, Problem, did_you_mean
-from . import completing, listing
-from .app import app
+from ..facts import Facts, Quantity, available_facts, find_platform, load_facts
+from ..facts.loading import facts_on
+from ..facts.people import largest_diasporas
+from ..facts.model import REST_OF_WORLD, TECHNIQUES
+from ..facts.network import ASSUMPTIONS, NetworkFacts, find_carriers, find_row, load_network
+from ..facts.platforms import blocks_elsewhere, use_anywhere
+from ..facts.states import find_place, known_states, load_places, place_code, state_anywhere
+from ..facts.worlds import load_world, nearest_world
+from ..shipped import head, shipped, shipped_name
+from .app import command
+from .options import AS_JSON, completed
 from .output import say, say_details, say_json, say_table
-from .scenarios import AS_JSON
+
+type Pairs = list[tuple[str, object]]
+type Row = Sequence[object]
+
+_DIASPORAS = 5
+"""So many diasporas of a state are shown each way."""
+_LEAST_USE = 0.01
+"""Share of Internet users from which on a platform is shown [1]."""
+
+
+class Kind(NamedTuple):
+    """A kind of things.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Names of the columns of its table; the first names the thing.
+    rows : callable
+        Returns the rows, those of states and platforms on a day as a user types it.
+    about : callable, optional
+        Yields each thing that goes by a name: what it is called, and what is known of it; by default what its row says.
+    """
+
+    header: tuple[str, ...]
+    rows: Callable[[str | None], Iterable[Row]]
+    about: Callable[[str, str | None], Iterator[tuple[str, Pairs]]] | None = None
+
+
+# --- scenarios, states, platforms -------------------------------------------------------------------------------------
+
+
+def _scenario(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    known = shipped_name(name.removesuffix(".yaml").removeprefix("scenarios/"))
+    if known is not None:
+        yield name, [("file", str(shipped()[known])), ("text", shipped()[known].read_text(encoding="utf-8"))]
+
+
+def _states(on: str | None) -> Iterator[Row]:
+    facts = facts_of(on)
+    for code in known_states(facts):
+        state, place = state_anywhere(code, facts), load_places().get(code)
+        numbers = state.population.value, state.internet_users.value, state.vpn_share.value
+        how = "in detail" if code in facts.states else "when named"
+        yield code, state.name, place.subregion if place else "", *numbers, how
+
+
+def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    code = find_place(name)
+    if code is None:
+        return
+    facts, places, network = facts_of(on), load_places(), load_network()
+    state = state_anywhere(code, facts)
+    pairs: Pairs = [("on", str(facts.day)), ("code", code), ("aliases", state.aliases)]
+    if code in places:
+        pairs.append(("region", f"{places[code].subregion}, {places[code].region}"))
+        pairs.append(("languages", places[code].languages))
+    for field in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share"):
+        pairs.append((field.replace("_", " "), shown(getattr(state, field))))
+    for what, side in (("lives abroad", 1), ("came from", 0)) if code != REST_OF_WORLD else ():
+        found = largest_diasporas(code, facts, _DIASPORAS, side=side)
+        pairs.append((what, [f"{places[other].name} {people:,.0f}" for other, people in found]))
+    blocks = sorted({**blocks_elsewhere(facts), **facts.blocks}.items())
+    here = [f"{platform} ({fact.technique}, since {fact.since})" for (at, platform), fact in blocks if at == code]
+    pairs.append((f"blocked on {facts.day}", here))
+    pairs.append(("used by", "share of its internet users in a month"))
+    shares = {platform: use_anywhere(code, platform, facts) for platform in facts.platforms}
+    used = sorted((n for n, share in shares.items() if share.value >= _LEAST_USE), key=lambda n: -shares[n].value)
+    for platform in used:
+        share = shares[platform]
+        basis = "assumption" if share.basis == "assumption" else "measured"
+        source = share.source.removeprefix(f"{share.basis}: ")
+        pairs.append((platform, f"{share.value:.3g} ({share.low:.3g} to {share.high:.3g}); {basis}: {source}"))
+    measured = sum(shares[platform].basis != "assumption" for platform in used)
+    pairs.append(("measured", f"{measured} of these {len(used)} figures; the others are assumptions"))
+    across = sorted(network.gateways(code).items(), key=lambda item: -len(item[1]))
+    names = [f"{network.carriers[asn].name} ({len(others)})" for asn, others in across]
+    pairs.append(("carriers across the border", names))
+    pairs.append(("cables across the border", [c.name for c in network.cables.values() if code in c.joins]))
+    yield state.name, [(key, value) for key, value in pairs if value not in ((), [], "")]
+
+
+def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    facts = facts_of(on)
+    if found := find_platform(name, facts):
+        use = {state: q for (state, platform), q in facts.penetration.items() if platform == found and q.value > 0}
+        age = {state: q for (state, platform), q in facts.youth_lean.items() if platform == found}
+        pairs: Pairs = [("on", str(facts.day)), *_fields(facts.platforms[found])]
+        if use:
+            pairs.append(("used in ...", "share of the state's internet users who use it in a month"))
+        pairs += [(f"used in {state}", shown(q)) for state, q in use.items()]
+        pairs += [
+            (f"leans to the {'old' if q.value < 0 else 'young'} in {state}", shown(q)) for state, q in age.items()
+        ]
+        yield found, pairs
+    elif former := find_platform(name, facts.whole or facts):
+        known = (facts.whole or facts).platforms[former]
+        yield former, [("on", f"{facts.day}: it does not work"), *_fields(known)]
+
+
+def shown(quantity: Quantity) -> str:
+    """Return a quantity in words: value, range, unit, basis, source."""
+    number = "{:,.0f}" if abs(quantity.value) >= 1000 else "{:g}"
+    value, low, high = (number.format(part) for part in (quantity.value, quantity.low, quantity.high))
+    source = quantity.source.removeprefix(f"{quantity.basis}: ")
+    return f"{value} ({low} to {high}) {quantity.unit}; {quantity.basis}: {source}"
+
+
+def _fields(fact: Any, network: NetworkFacts | None = None) -> Pairs:
+    """Return the fields of a fact, the source last; quantities with their range, numbers of carriers as names."""
+    pairs: Pairs = []
+    last = ("source", "basis", "confidence", "note")
+    for item in sorted(fields(fact), key=lambda item: network is not None and item.name in last):
+        value = getattr(fact, item.name)
+        if value in ((), "") or item.name == "where":
+            continue
+        if network is not None and item.name in ("carriers", "members"):
+            value = [network.carriers[asn].name for asn in value]
+        pairs.append((item.name.replace("_", " "), shown(value) if isinstance(value, Quantity) else value))
+    return pairs
+
+
+# --- the network ------------------------------------------------------------------------------------------------------
+
+
+def _carriers(on: str | None) -> Iterator[Row]:
+    for c in sorted(load_network().carriers.values(), key=lambda c: (c.state, -c.users_share)):
+        yield c.name, c.asn, c.seat, c.role, c.owner, c.users_share, c.state_share
+
+
+def _carrier(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    """Yield the carriers of a firm, each with its links under each assumption and where it is."""
+    network = load_network()
+    for asn in find_carriers(name, network):
+        pairs = _fields(network.carriers[asn], network)
+        for assumption in ASSUMPTIONS:
+            ends = [(n.a, n.b, n.relation) for n in network.links_under(assumption) if asn in (n.a, n.b)]
+            sides = {
+                "buys from": [a for a, b, relation in ends if b == asn and relation == "provider"],
+                "sells to": [b for a, b, relation in ends if a == asn and relation == "provider"],
+                "peers with": [a if b == asn else b for a, b, relation in ends if relation == "peer"],
+            }
+            known = dict(pairs)
+            for side, others in sides.items():
+                names = [network.carriers[other].name for other in others]
+                if names and known.get(side) != names:  # repeated only if the assumptions differ
+                    pairs.append((side if assumption == ASSUMPTIONS[0] else f"{side}, under {assumption}", names))
+        at = [exchange.name for exchange in network.exchanges.values() if asn in exchange.members]
+        cables = [cable.name for cable in network.cables.values() if asn in cable.carriers]
+        yield network.carriers[asn].name, [*pairs, *((k, v) for k, v in (("at", at), ("cables", cables)) if v)]
+
+
+def _of_network(table: str, *columns: str) -> tuple[Callable[[str | None], Iterator[Row]], Any]:
+    """Return how a table of the network is listed, and how one of its rows is shown."""
+
+    def rows(on: str | None) -> Iterator[Row]:
+        for fact in getattr(load_network(), table).values():
+            cells = (getattr(fact, column) for column in columns)
+            yield [len(cell) if column == "members" else cell for column, cell in zip(columns, cells, strict=True)]
+
+    def about(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+        if found := find_row(name, load_network(), table):
+            yield found, _fields(getattr(load_network(), table)[found], load_network())
+
+    return rows, about
+
+
+# --- the model --------------------------------------------------------------------------------------------------------
+
+
+def _instruments(on: str | None) -> Iterator[Row]:
+    from ..policies import INSTRUMENTS
+
+    return ((name, kind.AVAILABLE, kind.summary()) for name, kind in INSTRUMENTS.items())
+
+
+def _instrument(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    from ..policies import INSTRUMENTS
+    from ..policies.base import Policy
+
+    if name in INSTRUMENTS:
+        kind = INSTRUMENTS[name]
+        own = [(f"key {key}", field.description or "") for key, field in kind.model_fields.items()
+               if key not in Policy.model_fields]  # fmt: skip
+        idle = kind.IDLE_KEYS if kind.acts_on_people() else {*kind.IDLE_KEYS, "who"}
+        common = ", ".join(key for key in Policy.model_fields if key not in idle)
+        about: Pairs = [("what it does", kind.summary()), ("the case", kind.CASE), ("in this version", kind.AVAILABLE)]
+        yield name, [*about, *own, ("common keys", common)]
+
+
+def _technique(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    if name in TECHNIQUES:
+        known = load_facts().parameters.items()
+        numbers = [(key, shown(q)) for key, q in known if key.startswith(f"technique.{name}.")]
+        yield name, [("how it works", TECHNIQUES[name]), *numbers]
+
+
+def _behaviours(on: str | None) -> Iterator[Row]:
+    from ..scenario.schema import BEHAVIOURS
+
+    for name in BEHAVIOURS:
+        yield name, BEHAVIOURS[name].every_days, BEHAVIOURS[name].summary
+
+
+def _metrics(on: str | None) -> Iterator[Row]:
+    from ..metrics.registry import METRICS
+
+    return ((m.name, m.unit, m.dims, m.label) for m in METRICS.values())
+
+
+def _metric(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    from ..metrics.registry import METRICS
+
+    if name in METRICS:
+        yield name, [(f.name, getattr(METRICS[name], f.name)) for f in fields(METRICS[name]) if f.repr]
+
+
+def _parameters(on: str | None) -> Iterator[Row]:
+    known = load_facts().parameters.items()
+    return ((name, q.value, q.low, q.high, q.unit, q.basis, q.note) for name, q in known)
+
+
+def _parameter(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    if found := load_facts().parameters.get(name):
+        keys = ("value", "low", "high", "unit", "basis", "source")
+        yield name, [("meaning", found.note), *((key, getattr(found, key)) for key in keys)]
+
+
+def _charts(on: str | None) -> Iterator[Row]:
+    from ..experiments.experiment import all_charts
+    from ..plots import charts
+
+    for of, chart in [("run", chart) for chart in charts().values()] + [(chart.kind, chart) for chart in all_charts()]:
+        yield chart.name, of, chart.title, chart.description
+
+
+# --- the record -------------------------------------------------------------------------------------------------------
+
+
+def _record(on: str | None) -> Iterator[Row]:
+    """Yield the observed figures: scored, or not scored and why."""
+    from ..facts.record import RecordRow
+    from ..facts.tables import read
+
+    for row in read(RecordRow).values():
+        tolerance = "" if row.tolerance != row.tolerance else row.tolerance
+        yield (row.id, str(row.date), row.value, tolerance, row.confidence, row.status, row.state, row.platform,
+               row.what, row.episode, row.file)  # fmt: skip
+
+
+def _record_row(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
+    from ..facts.record import RecordRow
+    from ..facts.tables import read
+
+    if row := read(RecordRow).get(name):
+        data = {**asdict(row), "tolerance": "" if row.tolerance != row.tolerance else row.tolerance}
+        pairs = [(key, value) for key, value in data.items() if key not in ("id", "use", "why") and value != ""]
+        yield row.id, [("status", row.status), *pairs]
+
+
+def _blocks(on: str | None) -> Iterator[Row]:
+    """Yield the history of restrictions, the newest first; what a state began on one day in one way is a row each."""
+    from ..facts.history import recorded
+
+    for order in recorded(()):
+        for platform in order.platforms:
+            days = order.since, order.until
+            yield order.state, platform, order.technique, *days, order.order, order.sources, order.notes
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType({
+    "scenarios": Kind(
+        ("name", "status", "title"), lambda on: ((name, *head(path)) for name, path in shipped().items()), _scenario
+    ),
+    "states": Kind(
+        ("code", "name", "region", "population", "internet users", "VPN share", "facts"), _states, _state
+    ),
+    "platforms": Kind(
+        ("name", "home", "kind", "owner"),
+        lambda on: ((p.name, p.home, p.kind, p.owner) for p in facts_of(on).platforms.values()),
+        _platform,
+    ),
+    "carriers": Kind(
+        ("name", "AS", "seat", "role", "firm", "share of users", "owned by a state"), _carriers, _carrier
+    ),
+    "cables": Kind(
+        ("name", "kind", "joins", "Tbit/s", "ready", "in August 2020"),
+        *_of_network("cables", "name", "kind", "joins", "capacity_tbps", "ready", "status"),
+    ),
+    "exchanges": Kind(
+        ("name", "seat", "city", "members here"), *_of_network("exchanges", "name", "seat", "city", "members")
+    ),
+    "clouds": Kind(("name", "home", "kind", "owner"), *_of_network("clouds", "name", "home", "kind", "owner")),
+    "instruments": Kind(("name", "in this version", "what it does"), _instruments, _instrument),
+    "techniques": Kind(("name", "how it works"), lambda on: TECHNIQUES.items(), _technique),
+    "behaviours": Kind(("name", "every [days]", "what it does"), _behaviours),
+    "metrics": Kind(("name", "unit", "by", "what it measures"), _metrics, _metric),
+    "parameters": Kind(("name", "value", "low", "high", "unit", "basis", "meaning"), _parameters, _parameter),
+    "charts": Kind(("name", "drawn of a", "title", "how to read it"), _charts),
+    "record": Kind(
+        ("row", "date", "value", "tolerance", "confidence", "status", "state", "platform", "what", "episode", "file"),
+        _record, _record_row,
+    ),
+    "blocks": Kind(
+        ("state", "platform", "technique", "since", "until", "order", "source", "note"), _blocks, lambda *_: iter(())
+    ),
+})  # fmt: skip
+
+
+def all_names() -> list[str]:
+    """Return every name that ``show`` knows, aliases aside."""
+    return list(dict.fromkeys(str(row[0]) for kind in KINDS.values() for row in kind.rows(None)))
+
+
+def details(name: str, on: str | None = None) -> Iterator[tuple[str, str, Pairs]]:
+    """Yield kind, name and what is known of everything that goes by a name: a metric and a chart may share one."""
+    for plural, kind in KINDS.items():
+        one = "record row" if plural == "record" else plural.removesuffix("s")
+        if kind.about is not None:
+            yield from ((one, *found) for found in kind.about(name, on))
+        else:
+            same = (row for row in kind.rows(on) if row[0] == name)
+            yield from ((one, name, list(zip(kind.header[1:], row[1:], strict=True))) for row in same)
+
+
+def facts_of(day: str | None) -> Facts:
+    """Return the nearest world as of a day that a user typed, or the newest world on its own day.
+
+    Raises
+    ------
+    InputError
+        It is no day from 1990 to 2100.
+    """
+    if day is None:
+        return load_facts(max(available_facts(), key=lambda name: load_world(name).day or date.min))
+    from ..scenario.scenario import FIRST_YEAR, LAST_YEAR
+
+    with suppress(ValueError):
+        on = date.fromisoformat(day)
+        if FIRST_YEAR <= on.year <= LAST_YEAR:
+            return facts_on(nearest_world(on), on)
+    raise InputError(Problem("--on", f"'{day}'", f"a day from {FIRST_YEAR} to {LAST_YEAR}, YYYY-MM-DD"))
+
+
+# --- the commands -----------------------------------------------------------------------------------------------------
 
 ON = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="The day for states and platforms, such as 2024-08-02; else the newest facts."),
 ]
+complete_kinds, complete_names = completed(lambda: KINDS), completed(all_names)
 
 
-@app.command("list", epilog="Example: splinternet list blocks --state RU --platform WhatsApp")
+@command("list blocks --state RU --platform WhatsApp", "list")
 def list_(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="[KIND]",
-            help=f"One of {', '.join(listing.KINDS)}; without it, the kinds.",
-            autocompletion=completing.kinds,
+            metavar="[KIND]", help=f"One of {', '.join(KINDS)}; without it, the kinds.", autocompletion=complete_kinds
         ),
     ] = "",
     on: ON = None,
@@ -37,37 +394,48 @@ def list_(
 ) -> None:
     """List the scenarios, states, platforms, carriers, cables, instruments, metrics ... there are."""
     if not kind:
-        _say_kinds(as_json=as_json)
+        if as_json:
+            say_json(list(KINDS))
+        else:
+            say("\n  ".join(("Kinds; splinternet list KIND lists one of them:", *KINDS)))
         return
-    plural = kind if kind in listing.KINDS else f"{kind}s"
-    if plural not in listing.KINDS:
-        hint = did_you_mean(kind, listing.KINDS)
-        raise InputError(Problem("", f"unknown kind '{kind}'", "one of " + ", ".join(listing.KINDS), hint))
-    found = listing.table(plural, day_of(on))
-    header, rows = listing.narrowed(found, state, platform) if state or platform else found
+    plural = kind if kind in KINDS else f"{kind}s"
+    if plural not in KINDS:
+        raise InputError(Problem("", f"unknown kind '{kind}'", f"one of {', '.join(KINDS)}", did_you_mean(kind, KINDS)))
+    header, rows = KINDS[plural].header, KINDS[plural].rows(on)
+    for column, name in (("state", _code(state)), ("platform", _platform_name(platform))):
+        if name and column not in header:
+            raise InputError(Problem(f"--{column}", f"this list has no {column}", "list blocks, or list record"))
+        if name:
+            rows = [row for row in rows if name in str(row[header.index(column)]).split(" + ")]
     if as_json:
         say_json([dict(zip(header, row, strict=True)) for row in rows])
     else:
         say_table(header, rows)
 
 
-def _say_kinds(*, as_json: bool) -> None:
-    """Print the kinds that there are to list."""
-    if as_json:
-        say_json(list(listing.KINDS))
-        return
-    say("Kinds; splinternet list KIND lists one of them:")
-    for kind in listing.KINDS:
-        say(f"  {kind}")
+def _code(state: str) -> str:
+    return place_code(state, "--state") if state else ""
 
 
-@app.command(epilog="Example: splinternet show WeChat")
+def _platform_name(text: str) -> str:
+    """Return the name of a platform that is called by any of its names."""
+    from ..facts.news import phrase
+    from ..scenario.news import platform_names
+
+    if text and phrase(text) not in platform_names():
+        hint = did_you_mean(text, platform_names().values())
+        raise InputError(Problem("--platform", f"no platform is called '{text}'", "a platform of the facts", hint))
+    return platform_names()[phrase(text)] if text else ""
+
+
+@command("show WeChat")
 def show(
     name: Annotated[
         str,
         typer.Argument(
             help="A scenario, state, platform, instrument, parameter ..., or a run's folder.",
-            autocompletion=completing.names,
+            autocompletion=complete_names,
         ),
     ],
     chronicle: Annotated[
@@ -80,49 +448,23 @@ def show(
     if chronicle is not None:
         _chronicle(name, chronicle, as_json=as_json)
         return
-    from .listing_details import details
-
-    found = details(name, day_of(on))
+    found = list(details(name, on))
     if not found:
-        hint = did_you_mean(name, listing.all_names()) or "splinternet list KIND names what there is"
-        kinds = ", ".join(kind.removesuffix("s") for kind in listing.KINDS)
+        hint = did_you_mean(name, all_names()) or "splinternet list KIND names what there is"
+        kinds = ", ".join(kind.removesuffix("s") for kind in KINDS)
         raise InputError(Problem("", f"nothing is called '{name}'", f"the name of a {kinds}", hint))
     if as_json:
-        say_json([{"kind": entry.kind, "name": entry.name, **dict(entry.pairs)} for entry in found])
+        say_json([{"kind": kind, "name": called, **dict(pairs)} for kind, called, pairs in found])
         return
-    for at, entry in enumerate(found):
-        if at:
-            say()
-        say(f"{entry.name} ({entry.kind})")
-        say_details((f"  {key}", value) for key, value in entry.pairs if key != "text")
-        for key, value in entry.pairs:
-            if key == "text":
-                say(f"\n{value}".rstrip())
-
-
-def day_of(text: str | None) -> date | None:
-    """Return the day that a user typed, or None.
-
-    Raises
-    ------
-    InputError
-        It is no day from 1990 to 2100.
-    """
-    if text is None:
-        return None
-    from ..scenario.scenario import FIRST_YEAR, LAST_YEAR
-
-    with suppress(ValueError):
-        day = date.fromisoformat(text)
-        if FIRST_YEAR <= day.year <= LAST_YEAR:
-            return day
-    raise InputError(Problem("--on", f"'{text}'", f"a day from {FIRST_YEAR} to {LAST_YEAR}, YYYY-MM-DD"))
+    for at, (kind, called, pairs) in enumerate(found):
+        say(f"{chr(10) * bool(at)}{called} ({kind})")
+        say_details((f"  {key}", value) for key, value in pairs if key != "text")
+        for text in (str(value) for key, value in pairs if key == "text"):
+            say(f"\n{text}".rstrip())
 
 
 def _chronicle(folder: str, member: int, *, as_json: bool) -> None:
     """Print the chronicle of a member of a run: each step below the one that it follows from."""
-    from dataclasses import asdict
-
     from ..results import open_run
     from ..text.chronicle import chronicle, lines
     from ..text.skill import note

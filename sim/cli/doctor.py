@@ -1,80 +1,47 @@
-"""The command that checks whether everything that a run needs is installed."""
+"""Commands about the installation: doctor, which checks it, and explore, which opens the dashboard."""
 
 from __future__ import annotations
 
 import os
 import platform
 import tempfile
-from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from ..core.program import program_stamp
-from .app import app
-from .output import say_details, say_json
-from .scenarios import AS_JSON
+from .app import command
+from .options import AS_JSON, complete_scenarios, loaded
+from .output import say, say_details, say_json
 
-_PACKAGES = (
-    "mesa",
-    "numpy",
-    "numba",
-    "pandas",
-    "xarray",
-    "h5netcdf",
-    "matplotlib",
-    "pydantic",
-    "ruamel.yaml",
-)
+_PACKAGES = ("mesa", "numpy", "numba", "pandas", "xarray", "h5netcdf", "matplotlib", "pydantic", "ruamel.yaml")
 
 
-@app.command(epilog="Example: splinternet doctor")
+@command("doctor")
 def doctor(as_json: AS_JSON = False) -> None:
     """Look whether everything is in place: Python, packages, cores, compiler cache, facts and scenarios."""
-    answers = {name: _answer(look) for name, look in _LOOKS.items()}
-    good = all(right for _, right in answers.values())
+    found = {}
+    for name, look in _LOOKS.items():
+        try:
+            found[name] = {"found": str(look()), "ok": True}
+        except Exception as error:  # whatever goes wrong is itself the finding
+            found[name] = {"found": f"{type(error).__name__}: {error}", "ok": False}
+    good = all(one["ok"] for one in found.values())
     if as_json:
-        say_json({"ok": good, **{name: {"found": text, "ok": right} for name, (text, right) in answers.items()}})
+        say_json({"ok": good, **found})
     else:
         say_details(
-            (name, text if right else f"{text}  <-- needs attention") for name, (text, right) in answers.items()
+            (name, f"{one['found']}{'' if one['ok'] else '  <-- needs attention'}") for name, one in found.items()
         )
     if not good:
         raise typer.Exit(1)
 
 
-def _answer(look: Callable[[], str]) -> tuple[str, bool]:
-    """Return what a look found, and whether it is all right; whatever goes wrong is itself the finding."""
-    try:
-        return look(), True
-    except Exception as error:
-        return f"{type(error).__name__}: {error}", False
+def _program() -> str:
+    from ..core.program import program_stamp
 
-
-def _python() -> str:
-    return f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-
-
-def _splinternet() -> str:
     return f"{program_stamp()} in {Path(__file__).resolve().parents[1]}"
-
-
-def _packages() -> str:
-    missing = []
-    found = []
-    for name in _PACKAGES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            missing.append(name)
-    if missing:
-        raise RuntimeError(f"not installed: {', '.join(missing)}")
-    return ", ".join(found)
-
-
-def _cores() -> str:
-    return f"{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()}"
 
 
 def _memory() -> str:
@@ -83,7 +50,7 @@ def _memory() -> str:
     return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.1f} GB"
 
 
-def _numba_cache() -> str:
+def _cache() -> str:
     """Return where compiled code is kept; without such a place every start compiles again."""
     from ..core.kernels import CACHE
 
@@ -99,24 +66,51 @@ def _facts() -> str:
 
 
 def _scenarios() -> str:
-    from ..scenario import load
     from ..shipped import shipped
 
-    known = shipped()
-    if not known:
-        raise RuntimeError("no shipped scenario found")
-    for path in known.values():
-        load(path)
-    return f"{len(known)} shipped, all right"
+    return f"{len([loaded(str(path)) for path in shipped().values()])} shipped, all right"
 
 
-_LOOKS: dict[str, Callable[[], str]] = {
-    "splinternet": _splinternet,
-    "python": _python,
-    "packages": _packages,
-    "cores": _cores,
+_LOOKS = {
+    "splinternet": _program,
+    "python": lambda: f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+    "packages": lambda: ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
+    "cores": lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
     "memory": _memory,
-    "numba cache": _numba_cache,
+    "numba cache": _cache,
     "facts": _facts,
     "scenarios": _scenarios,
 }
+
+
+@command("explore wechat_as_ordered --no-browser")
+def explore(
+    scenario: Annotated[
+        str | None,
+        typer.Argument(
+            help="A scenario file, or the name of a shipped one; by default the opening case.",
+            autocompletion=complete_scenarios,
+        ),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port on this machine; by default a free one.")
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
+) -> None:
+    """Open a page on which to change a scenario and see its finding, number and picture, change with it."""
+    from ..shipped import shipped
+
+    spec = (
+        loaded(scenario) if scenario is not None else None
+    )  # a mistake in the file is reported before anything starts
+    from ..app.dashboard.serve import address, check_installed, free_port, new_token, serve
+
+    check_installed()
+    by_path = {path.resolve(): name for name, path in shipped().items()}
+    path = Path(spec.path).resolve() if spec is not None and spec.path is not None else None
+    name = by_path.get(path) if path is not None else None
+    chosen = free_port(port)
+    token = new_token()
+    say(f"Splinternet is at {address(chosen, token)} (Ctrl+C ends it)")
+    say("The address has a token: anyone with it can use the page. Do not share it.")
+    serve(None if name else path, name, chosen, token, browser=browser)

@@ -1,4 +1,4 @@
-"""Commands that begin a scenario and repeat a run: new, reproduce.
+"""The command that begins a scenario: new.
 
 Answers may come from a terminal or from a file: one answer per line, an empty line for the default. If a file ends
 early, the remaining questions get their defaults, and nothing is run.
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import Code, InputError, Problem
-from . import completing
-from .app import app
-from .output import progress_bar, say, say_json, say_table, warn
-from .scenarios import AS_JSON, checked_scenario
+from .app import command
+from .options import complete_scenarios
+from .output import say, say_table, warn
+from .scenarios import checked_scenario
 
 if TYPE_CHECKING:
     from ..scenario.interview import Interview
@@ -27,9 +27,7 @@ PEOPLE, SEEDS = 20_000, 2
 """The size of the first run."""
 
 
-@app.command(
-    epilog="Example: splinternet new --from-text 'Gabon suspends social media until further notice, 17 Feb 2026'"
-)
+@command("new --from-text 'Gabon suspends social media until further notice, 17 Feb 2026'")
 def new(
     name: Annotated[
         str | None, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")
@@ -41,7 +39,7 @@ def new(
             "--extends",
             metavar="SCENARIO",
             help="A scenario to start from.",
-            autocompletion=completing.scenarios,
+            autocompletion=complete_scenarios,
         ),
     ] = "",
     text: Annotated[
@@ -196,22 +194,3 @@ def _run_and_report(path: Path, answers: _Answers) -> None:
         from ..results import open_run
 
         say(f"Written to {write_report([open_run(folder)], path.with_suffix('.html'))}")
-
-
-@app.command(epilog="Example: splinternet reproduce runs/wechat_as_ordered-1234")
-def reproduce(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder; nothing in it is touched.")],
-    jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")] = None,
-    as_json: AS_JSON = False,
-) -> None:
-    """Run a finished run again and say whether the same numbers come out; exit code 1 where one differs."""
-    from ..experiments.reproduce import reproduce as run_again
-
-    with progress_bar(run_folder.name) as progress:
-        found = run_again(run_folder, jobs=jobs, progress=progress)
-    if as_json:
-        say_json({"same_numbers": found.same_numbers, **vars(found)})
-    else:
-        say("\n".join(found.lines()))
-    if not found.same_numbers:
-        raise typer.Exit(1)

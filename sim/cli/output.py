@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import string
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,6 +65,27 @@ def say_table(header: Sequence[str], rows: Iterable[Row], *, wrap: int | None = 
         _say_wrapped(front, row[-1], width)
 
 
+class _Filling(string.Formatter):
+    """Fills templates; what is undefined becomes a dash."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value as text."""
+        return "-" if value is None else str(super().format_field(value, format_spec))
+
+
+def say_rows(columns: Mapping[str, str], rows: Iterable[object]) -> None:
+    """Print things as a table.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        Header of a column -> template of its cells, in which ``0`` is the row: ``{0.name}``, ``{0[share]:.1%}``.
+    rows : iterable of object
+    """
+    fill = _Filling().format
+    say_table(list(columns), [[fill(template, row) for template in columns.values()] for row in rows])
+
+
 def say_details(pairs: Iterable[tuple[str, object]]) -> None:
     """Print names and values, one a line, aligned."""
     listed = [(name, _cell(value)) for name, value in pairs]
@@ -91,61 +113,39 @@ def problem_data(problem: Problem) -> dict[str, str]:
     return {"code": problem.code.value, **data}
 
 
-class Progress:
-    """What shows how far the work is: call it with (done, failed, total).
-
-    Parameters
-    ----------
-    bar, task
-        The bar of a terminal; None where there is none.
-    """
-
-    def __init__(self, bar: Any = None, task: Any = None) -> None:
-        self._bar, self._task, self.counts = bar, task, (0, 0)
-
-    def __call__(self, done: int, failed: int, total: int) -> None:
-        """Show how many runs are done and have failed."""
-        self.counts = done, total
-        if self._bar is not None:
-            lost = f", {failed} failed" if failed else ""
-            self._bar.update(self._task, completed=done + failed, total=total, counts=f"{done} of {total} done{lost}")
-
-
 @contextmanager
-def progress_bar(what: str, kept: str = "") -> Iterator[Progress]:
-    """Yield what shows the progress of the work; it shows nothing without a terminal.
+def progress_bar(what: str, kept: str = "nothing is kept") -> Iterator[Callable[[int, int, int], None]]:
+    """Yield what shows how far the work is: call it with (done, failed, total). Without a terminal it shows nothing.
 
     Parameters
     ----------
     what : str
         Name of the work.
     kept : str
-        Text after ``3 of 12 done; `` on what happens to finished work when the command is interrupted; by default that
-        nothing is kept.
+        Text after ``3 of 12 done; `` on what happens to finished work when the command is interrupted.
     """
-    show = Progress()
-    try:
-        if not sys.stderr.isatty():
-            yield show
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-        from rich.progress import Progress as Bar
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TimeElapsedColumn
 
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.fields[counts]}"),
-            TimeElapsedColumn(),
-        )
-        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-            show = Progress(bar, bar.add_task(what, total=None, counts=""))
+    counts = [0, 0]
+    columns = ("{task.description}", BarColumn(bar_width=20), "{task.fields[counts]}", TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(what, total=None, counts="")
+
+        def show(done: int, failed: int, total: int) -> None:
+            counts[:] = done, total
+            lost = f", {failed} failed" if failed else ""
+            bar.update(task, completed=done + failed, total=total, counts=f"{done} of {total} done{lost}")
+
+        try:
             yield show
-    except KeyboardInterrupt:
-        done, total = show.counts
-        said = f"{done} of {total} done" if total else "nothing done yet"
-        warn(f"{said}; {(kept or 'nothing is kept') if done else 'the same command begins again'}")
-        raise
+        except KeyboardInterrupt:
+            bar.stop()
+            done, total = counts
+            said = f"{done} of {total} done" if total else "nothing done yet"
+            warn(f"{said}; {kept if done else 'the same command begins again'}")
+            raise
 
 
 def _say_wrapped(front: str, last: str, width: int) -> None:

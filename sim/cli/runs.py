@@ -1,4 +1,4 @@
-"""Commands that run a scenario and draw its results: run, plot."""
+"""Commands that run a scenario, and that draw, write out, follow, repeat and price a finished run."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import completing
-from .app import app
-from .output import progress_bar, say, say_json, shown, warn, width_of_terminal
-from .scenarios import AS_JSON, CHANCE_ONLY, CLUSTER, DAYS, JOBS, PENETRATION, PEOPLE, SETTINGS, with_use
+from ..errors import InputError, Problem
+from ..shipped import shipped_name
+from .app import Given, command
+from .options import AS_JSON, CHANCE_ONLY, JOBS, RESULT, RUN, WORK, Work, completed, loaded
+from .output import progress_bar, say, say_details, say_json, shown, warn, width_of_terminal
 
 if TYPE_CHECKING:
     from ..results import Result
@@ -21,20 +22,18 @@ if TYPE_CHECKING:
 DEFAULT_SEEDS = 12
 DEFAULT_OVERLAY = "family_contact_ever_lost"
 """What `plot` draws of several runs unless a metric is named."""
+OF = "'US' or 'US/WeChat': the state, and the platform, of a metric that is by state; by default the most concerned."
+_SPEC: Any = Given(loaded)
+_NETLOSS = """\
+NetLoss (Internet Society) is a regression: its coefficients are estimated anew every year, so no formula gives its sum.
+Its publisher took it off the menu on 1 June 2026; use its page: https://pulse.internetsociety.org/en/netloss/"""
 
 
-@app.command(epilog="Example: splinternet run wechat_as_ordered --people 20000 --seeds 4 --set days=120")
+@command("run wechat_as_ordered --people 20000 --seeds 4 --set days=120")
 def run(
-    scenario: Annotated[
-        str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=completing.scenarios)
-    ],
-    people: PEOPLE = None,
-    days: DAYS = None,
+    spec: Scenario = _SPEC,
     seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = DEFAULT_SEEDS,
-    jobs: JOBS = None,
-    cluster: CLUSTER = None,
-    settings: SETTINGS = None,
-    penetration: PENETRATION = None,
+    work: Work = WORK,
     out: Annotated[Path | None, typer.Option(help="The run's folder; by default runs/<scenario>-<hash>.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder --out.")] = False,
     ties: Annotated[bool, typer.Option("--ties", help="Keep every kin tie abroad, for export --ties.")] = False,
@@ -43,11 +42,7 @@ def run(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
-    from ..metrics.registry import METRICS
-    from ..scenario import load
-
-    spec = load(scenario, overrides=with_use(settings, penetration), people=people, days=days, known_metrics=METRICS)
-    result, folder = run_with_progress(spec, seeds, jobs, cluster, out, ties=ties, overwrite=overwrite)
+    result, folder = run_with_progress(spec, seeds, out, ties=ties, overwrite=overwrite, **work)
     if as_json:
         for warning in spec.warnings:
             warn(f"warning: {warning}")
@@ -58,6 +53,7 @@ def run(
         return
     print_summary(result.chance_only() if chance_only else result, every=every)
     say(f"Written to {folder}")
+    scenario = spec.name if shipped_name(spec.name) else spec.path
     say(f"Next: splinternet {f'sweep {scenario}' if spec.sweep else f'report {folder}'}")
 
 
@@ -70,33 +66,10 @@ def announce_compiling() -> None:
 
 
 def run_with_progress(
-    spec: Scenario,
-    seeds: int,
-    jobs: int | None = None,
-    cluster: str | None = None,
-    out: Path | None = None,
-    *,
-    ties: bool = False,
-    overwrite: bool = False,
-) -> tuple[Result, Path]:
-    """Run a scenario with a bar where somebody watches; return the result and the folder it was written to.
-
-    Parameters
-    ----------
-    spec : Scenario
-    seeds : int
-        Members of the ensemble.
-    jobs : int, optional
-        Number of processes; by default one per core.
-    cluster : str, optional
-        Address of a Dask scheduler.
-    out : Path, optional
-        The run's folder; by default ``runs/<scenario>-<hash>``.
-    ties : bool
-        Whether to keep the kin ties one by one.
-    overwrite : bool
-        Whether to replace another run in the folder.
-    """
+    spec: Scenario, seeds: int, out: Path | None = None, *, jobs: int | None = None, cluster: str | None = None,
+    ties: bool = False, overwrite: bool = False,
+) -> tuple[Result, Path]:  # fmt: skip
+    """Run a scenario with a bar where somebody watches; return the result and the folder it was written to."""
     from ..experiments import ensemble
     from ..experiments.memory import fitting_jobs
     from ..experiments.parallel import workers_for
@@ -109,29 +82,55 @@ def run_with_progress(
             jobs = fit
         announce_compiling()
     folder = out or default_folder(spec, [spec.seed + member for member in range(seeds)])
-    kept = f"they are kept in {folder}; the same command continues from there"
-    with progress_bar(spec.name, kept) as shown_on:
+    with progress_bar(spec.name, f"they are kept in {folder}; the same command continues from there") as progress:
         result = ensemble.run(
-            spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, overwrite=overwrite, ties=ties, progress=shown_on
+            spec, seeds=seeds, jobs=jobs, cluster=cluster, out=folder, overwrite=overwrite, ties=ties, progress=progress
         )
     return result, folder
 
 
-@app.command(epilog="Example: splinternet plot runs/wechat_as_ordered-1234 family_contact --out contact.png")
+def print_summary(result: Result, *, every: bool = False) -> None:
+    """Print the answer of a run, or all that it found: in colour on a terminal, as plain text elsewhere."""
+    from ..text import terminal
+    from ..text.layout import WIDTH
+
+    width = width_of_terminal() or WIDTH
+    lines = (terminal.all_lines if every else terminal.first_lines)(result, width)
+    if not sys.stdout.isatty():
+        say("\n".join(line.text for line in lines))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(width=width)
+    for line in lines:
+        console.print(Text(shown(line.text), line.style), no_wrap=True, overflow="crop")
+
+
+def _charts() -> Any:
+    from ..plots import charts
+
+    return charts()
+
+
+complete_charts = completed(_charts)
+
+
+@command("plot runs/wechat_as_ordered-1234 family_contact --out contact.png")
 def plot(
     words: Annotated[
         list[str],
         typer.Argument(
             metavar="RUN... [CHART]",
             help="Run folders (several are overlaid), then a chart or a metric.",
-            autocompletion=completing.charts,
+            autocompletion=complete_charts,
         ),
     ],
     out: Annotated[
         Path | None, typer.Option(help="The PNG, SVG, PDF or, of a map, GIF to write; by default <chart>.png.")
     ] = None,
     group: Annotated[str, typer.Option(help="Draw the metric for this group alone, such as 'US<-CN'.")] = "",
-    of: Annotated[str, typer.Option(help="Draw it for 'US' or 'US/WeChat' alone: a state, and a platform.")] = "",
+    of: Annotated[str, typer.Option(help=OF)] = "",
     chance_only: CHANCE_ONLY = False,
 ) -> None:
     """Draw a chart of a run into a file; of several runs, the effects on one metric, day by day, in one picture."""
@@ -139,7 +138,8 @@ def plot(
     from ..results import open_run
     from ..results.result import OVERVIEW
 
-    folders, chart = _folders_and_chart(words)
+    is_named = len(words) > 1 and not Path(words[-1]).exists() and "/" not in words[-1]
+    folders, chart = (words[:-1], words[-1]) if is_named else (words, "")
     results = [open_run(folder) for folder in folders]
     results = [result.chance_only() for result in results] if chance_only else results
     first = results[0]
@@ -157,34 +157,136 @@ def plot(
     say(f"Written to {path}")
 
 
-def _folders_and_chart(words: list[str]) -> tuple[list[Path], str]:
-    """Return the folders of runs and the name of the chart: the last word, where it is no path."""
-    *before, last = words
-    if before and not Path(last).exists() and "/" not in last:
-        return [Path(word) for word in before], last
-    return [Path(word) for word in words], ""
+@command("export runs/wechat_as_ordered-1234 --ties --out ties.csv")
+def export(
+    run_folder: RUN,
+    summary: Annotated[bool, typer.Option("--summary", help="Every metric over the run, with intervals.")] = False,
+    ties: Annotated[bool, typer.Option("--ties", help="Who lost contact with whom: a row for each kin tie.")] = False,
+    spells: Annotated[bool, typer.Option("--spells", help="When each of these ties had no channel.")] = False,
+    group: Annotated[
+        str | None, typer.Option(help="Only the members of a group, such as 'US<-CN' or 'family:US<-CN'.")
+    ] = None,
+    arm: Annotated[str | None, typer.Option(help="Only one arm: baseline or policy.")] = None,
+    every: Annotated[bool, typer.Option("--every", help="Every state, platform and group.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="The file, .csv, .xlsx or .parquet; by default <table>.csv or series.csv.")
+    ] = None,
+) -> None:
+    """Write the summary, the table of ties or the daily values of a finished run as CSV, Excel workbook or Parquet."""
+    from ..results import open_run
+    from ..results.files import check_suffix, write_table
+
+    tables = [name for name, wanted in (("summary", summary), ("ties", ties), ("spells", spells)) if wanted]
+    if len(tables) > 1:
+        options = ", ".join(f"--{name}" for name in tables)
+        raise InputError(Problem(options, f"{len(tables)} tables for one file", "one of them", "run export twice"))
+    if (group or arm) and not (ties or spells):
+        raise InputError(Problem("--group, --arm", "they narrow single ties", "with --ties or --spells"))
+    if every and (ties or spells):
+        raise InputError(Problem("--every", "the ties are all there already", "without --ties and --spells"))
+    path = check_suffix(out or Path(f"{tables[0] if tables else 'series'}.csv"))
+    result = open_run(run_folder)
+    if summary and path.suffix == ".xlsx":
+        from ..text.workbook import about, with_names
+
+        write_table(with_names(result, result.summary(all=every)), path, about(result))
+    elif summary:
+        write_table(result.summary(all=every), path)
+    elif ties or spells:
+        write_table((result.ties if ties else result.spells)(group, arm), path)
+    elif path.suffix == ".csv":
+        result.to_csv(path, every=every)
+    elif path.suffix == ".parquet":
+        write_table(result.daily(every=every), path)
+    else:
+        hint = f"splinternet export {run_folder} --out {path.stem}.csv"
+        raise InputError(Problem("--out", "daily values have too many rows for a workbook", ".csv or .parquet", hint))
+    say(f"Written to {path}")
 
 
-def print_summary(result: Result, *, every: bool = False) -> None:
-    """Print what a run found: in colour on a terminal, as plain text elsewhere.
+@command("follow runs/wechat_as_ordered-1234 --group 'US<-CN' --count 3")
+def follow(
+    run_folder: RUN,
+    group: Annotated[
+        str | None, typer.Option(help="A diaspora or its families, 'US<-CN' or CN-in-US; by default the one hit most.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="How many people, typical ones and the worst.")] = 3,
+    seed: Annotated[
+        int | None, typer.Option(help="The member; by default the middle one by the share that loses contact.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A chart of these lives to write too, .png, .svg or .pdf.")] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Follow simulated people and their kin abroad day by day: what failed, why, and when they spoke again."""
+    from ..experiments.follow import follow as followed
+    from ..plots.saving import check_form, save_figure
+    from ..results import open_run
+    from ..text.lives import text
 
-    Parameters
-    ----------
-    result : Result
-    every : bool
-        Whether to print everything, not only the answer.
-    """
-    from ..text import terminal
-    from ..text.layout import WIDTH
+    if out is not None:
+        check_form(out)
+    result = open_run(run_folder)
+    with progress_bar(result.name) as progress:
+        lives = followed(result, group, count, seed=seed, on_day=lambda day: progress(day, 0, len(result.dates)))
+    if out is not None:
+        save_figure(lives.plot(), out, lives)
+    if as_json:
+        say_json(lives.to_data())
+    else:
+        say(text(lives), end=False)
 
-    width = width_of_terminal() or WIDTH
-    lines = (terminal.all_lines if every else terminal.first_lines)(result, width)
-    if not sys.stdout.isatty():
-        say("\n".join(line.text for line in lines))
+
+@command("reproduce runs/wechat_as_ordered-1234")
+def reproduce(run_folder: RUN, jobs: JOBS = None, as_json: AS_JSON = False) -> None:
+    """Run a finished run again and say whether the same numbers come out; exit code 1 where one differs."""
+    from ..experiments.reproduce import reproduce as run_again
+
+    with progress_bar(run_folder.name) as progress:
+        found = run_again(run_folder, jobs=jobs, progress=progress)
+    if as_json:
+        say_json({"same_numbers": found.same_numbers, **vars(found)})
+    else:
+        say("\n".join(found.lines()))
+    if not found.same_numbers:
+        raise typer.Exit(1)
+
+
+@command("cost runs/wechat_as_ordered-1234")
+def cost(result: Result = RESULT, as_json: AS_JSON = False) -> None:
+    """Print what the formula of the cost tools gives for a run's blocks and shutdowns, beside what the model gives."""
+    import numpy as np
+
+    from ..experiments.cost import cost_in, internet_share
+    from ..text.numbers import percent, state_name
+
+    acting = dict.fromkeys(s for p in result.scenario.policies if p.OUTAGE or p.people_cut_off() for s in p.by)
+    costs = {state: cost_in(result, state) for state in acting}
+    if as_json:
+        say_json(
+            {
+                state: {key: np.asarray(value).tolist() for key, value in found._asdict().items()}
+                for state, found in costs.items()
+            }
+        )
         return
-    from rich.console import Console
-    from rich.text import Text
 
-    console = Console(width=width)
-    for line in lines:
-        console.print(Text(shown(line.text), line.style), no_wrap=True, overflow="crop")
+    def rounded(*values: float) -> str:
+        return " to ".join(f"{float(f'{value:.2g}'):,.0f}" for value in values)
+
+    def spread(values: np.ndarray) -> str:
+        low, middle, high = np.quantile(values, (0.1, 0.5, 0.9)).tolist()
+        return f"{rounded(middle)} ({rounded(low, high)})"
+
+    for state, found in costs.items():
+        low, high, source = internet_share(state)
+        say(f"{state_name(result.scenario, state)}: {found.days} days with a service cut")
+        say_details(
+            [
+                ("  COST's formula [US$]", rounded(*found.formula)),
+                ("    Internet economy, part of GDP", f"{percent(low)} to {percent(high)}; {source}"),
+                ("    users concerned", " to ".join(map(percent, found.users))),
+                ("  the model: worth of what users lose [US$]", spread(found.surplus)),
+                ("  the model: days without contact to family", spread(found.contact)),
+            ]
+        )
+    say(_NETLOSS if costs else "Nothing is blocked, slowed or cut off.")

@@ -1,4 +1,4 @@
-"""The command that scores who restricts what: the chance of an order for each state and platform."""
+"""Commands on what states do, by the record of orders: score-states and index."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from typing import Annotated, Any
 
 import typer
 
-from .app import app
-from .output import progress_bar, say, say_json, say_table
-from .scenarios import AS_JSON
+from .app import command
+from .options import AS_JSON
+from .output import progress_bar, say, say_json, say_rows, say_table
 
-_HEADER = ("", "AUC", "Brier", "log score", "precision at k")
+_KEYS = {
+    "AUC": ("auc", 3),
+    "Brier": ("brier", 5),
+    "log score": ("log_score", 5),
+    "precision at k": ("precision_at_k", 2),
+}
+"""Header of a score -> its name, and the digits that are printed."""
+_TURN = ("RU", "CN", "US")
+"""Whom the printed crossing is about, to whom it came nearer, and than to whom."""
 
 
-@app.command("score-states", epilog="Example: splinternet score-states --json")
+@command("score-states --json", "score-states")
 def score_states(
     forecast: Annotated[
         int | None,
@@ -40,20 +48,30 @@ def score_states(
         return
     for name, head in (("train", "which set the weights"), ("test", "which set none")):
         _print_half(found[name], head)
-    held = found["leave_one_state_out"]
     say("2012-2021, each state by weights that its own orders did not set:")
-    _say_scores(held)
+    _print_scores(found["leave_one_state_out"])
     say("What a reason adds to the product of unfreedom and earlier blocks there; above 0 it helps:")
-    rows = [(name, *(f"{gain[key]:+.4f}" for key in ("auc", "brier", "log_score", "precision_at_k")))
-            for name, gain in found["gains"].items()]  # fmt: skip
-    say_table(_HEADER, rows)
-    say()
-    _print_times(found["times"])
-    _print_orders(found)
-    say(found["caveat"])
-    say("Looks at 2022-2025 so far:")
-    looks = [(look["date"], look["weights"], f"{look['auc']:.3f}", look["changed"]) for look in found["looks"]]
-    say_table(("date", "weights", "AUC", "changed"), looks)
+    gains = {"": "{0[name]}", **{head: f"{{0[{key}]:+.4f}}" for head, (key, _) in _KEYS.items()}}
+    say_rows(gains, [{"name": name, **gain} for name, gain in found["gains"].items()])
+    say("\nDays with orders near a moment of the state, beside those that its share of such days predicts:")
+    halves = {"2012-2021": "train", "2022-2025": "test"}
+    moments = {"moment": "{0[kind]}", "days": "{0[before]} before to {0[after]} after", "factor": "{0[ratio]:.1f}"}
+    moments |= {years: f"{{0[{half}][0]:.0f}} / {{0[{half}][1]:.1f}}" for years, half in halves.items()}
+    say_rows(moments, found["times"])
+    say("\nOrders by state, 2022-2025; states with none and less than one expected are left out:")
+    by_state = [row for row in found["test"]["by_state"] if row["orders"] or row["expected"] >= 1.0]
+    say_rows({"state": "{0[state]}", "orders": "{0[orders]}", "expected": "{0[expected]:.1f}"}, by_state)
+    for half in (found[name] for name in halves.values()):
+        last, (first, end) = half["lasting"], half["years"]
+        parts = ", ".join(f"{last[f'ended within {days} days']:.0%} within {days} days" for days in (14, 90, 365))
+        say(f"How long restrictions of {first}-{end} last: {parts}; {last['no known end']:.0%} have no known end.")
+    say("Who restricts a platform within two years after another, 2012-2021, furthest above chance:")
+    header = ("who", "after", "by chance", "platforms")
+    followers = found["followers"]
+    say_table(header, [(r["who"], r["after"], f"{r['by_chance']:.1f}", ", ".join(r["platforms"])) for r in followers])
+    say(f"\n{found['caveat']}\nLooks at 2022-2025 so far:")
+    looks = {"date": "{0[date]}", "weights": "{0[weights]}", "AUC": "{0[auc]:.3f}", "changed": "{0[changed]}"}
+    say_rows(looks, found["looks"])
 
 
 def _print_half(half: dict[str, Any], head: str) -> None:
@@ -63,76 +81,108 @@ def _print_half(half: dict[str, Any], head: str) -> None:
         f"{first}-{last}, {head}: {half['pair_years']:,} pair-years of {half['pairs']:,} pairs of state and platform, "
         f"{half['orders']} orders of 14 days or more; the model expects {half['expected']:.0f}."
     )
-    _say_scores(half)
-    _say_leads(half["leads"]["all"])
-    without = half["without_russia"]
-    say(f"Without Russia: {without['orders']} orders.")
-    _say_scores(without)
-    _say_leads(half["leads"]["without_russia"])
+    _print_scores(half)
+    _print_leads(half["leads"]["all"])
+    say(f"Without Russia: {half['without_russia']['orders']} orders.")
+    _print_scores(half["without_russia"])
+    _print_leads(half["leads"]["without_russia"])
     say("Calibration: of the pairs with about this chance, so many were ordered:")
-    rows = [(f"{row['chance']:.4f}", f"{row['ordered']:.4f}", f"{row['pairs']:,}") for row in half["calibration"]]
-    say_table(("chance", "ordered", "pair-years"), rows)
+    columns = {"chance": "{0[chance]:.4f}", "ordered": "{0[ordered]:.4f}", "pair-years": "{0[pairs]:,}"}
+    say_rows(columns, half["calibration"])
     if whole := half.get("as_one_period"):
-        say()
-        say(f"{first}-{last} as one period, forecast on its first day: {whole['orders']} orders.")
-        _say_scores(whole)
+        say(f"\n{first}-{last} as one period, forecast on its first day: {whole['orders']} orders.")
+        _print_scores(whole)
         others = half["other_states"]
         say(f"Other states whose freedom is known: {others['pair_years']:,} pair-years, {others['orders']} orders.")
-        _say_scores(others)
+        _print_scores(others)
     say()
 
 
-def _print_times(times: list[dict[str, Any]]) -> None:
-    """Print how many days with orders fall near moments, in both halves, and the factor that runs use."""
-    say("Days with orders near a moment of the state, beside those that its share of such days predicts:")
-    rows = [(row["kind"], f"{row['before']} before to {row['after']} after", f"{row['ratio']:.1f}",
-             *(f"{observed:.0f} / {expected:.1f}" for observed, expected in (row["train"], row["test"])))
-            for row in times]  # fmt: skip
-    say_table(("moment", "days", "factor", "2012-2021", "2022-2025"), rows)
-    say()
-
-
-def say_order_scores(found: dict[str, Any]) -> None:
-    """Print the score of a forecast of orders that was written down."""
-    say(
-        f"{found['pairs']:,} pairs of state and platform, {found['from']} to {found['until']}: {found['orders']} "
-        f"orders, {found['expected']:.0f} expected. Written down on {found['registered'][:10]}."
-    )
-    _say_scores(found)
-
-
-def _say_scores(half: dict[str, Any]) -> None:
+def _print_scores(half: dict[str, Any]) -> None:
     """Print the scores of the model and its rivals."""
-    rows = [("model", half), *half["rivals"].items()]
-    say_table(_HEADER, [(name, f"{row['auc']:.3f}", f"{row['brier']:.5f}", f"{row['log_score']:.5f}",
-                         f"{row['precision_at_k']:.2f}") for name, row in rows])  # fmt: skip
+    columns = {"": "{0[name]}", **{head: f"{{0[{key}]:.{digits}f}}" for head, (key, digits) in _KEYS.items()}}
+    say_rows(columns, [{"name": "model", **half}, *({"name": name, **row} for name, row in half["rivals"].items())])
 
 
-def _say_leads(leads: dict[str, Any]) -> None:
+def _print_leads(leads: dict[str, Any]) -> None:
     """Print how far the model is ahead of the product, with the interval over draws of states."""
     from ..evidence.state_scores import PRODUCT
 
     parts = []
-    for name, key, digits in (("AUC", "auc", 3), ("Brier", "brier", 5), ("log score", "log_score", 5),
-                              ("precision at k", "precision_at_k", 2)):  # fmt: skip
+    for name, (key, digits) in _KEYS.items():
         low, middle, high = leads[PRODUCT][key]
         parts.append(f"{name} {middle:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})")
     say(f"Lead over {PRODUCT}, middle and 80 % of draws of states, above 0 better: {'; '.join(parts)}.")
 
 
-def _print_orders(found: dict[str, Any]) -> None:
-    """Print how many orders each state makes, how long they last, and who follows whom."""
-    test = found["test"]
-    rows = [(row["state"], row["orders"], f"{row['expected']:.1f}") for row in test["by_state"]
-            if row["orders"] or row["expected"] >= 1.0]  # fmt: skip
-    say("Orders by state, 2022-2025; states with none and less than one expected are left out:")
-    say_table(("state", "orders", "expected"), rows)
-    for name in ("train", "test"):
-        last, (first, end) = found[name]["lasting"], found[name]["years"]
-        parts = ", ".join(f"{last[f'ended within {days} days']:.0%} within {days} days" for days in (14, 90, 365))
-        say(f"How long restrictions of {first}-{end} last: {parts}; {last['no known end']:.0%} have no known end.")
-    say("Who restricts a platform within two years after another, 2012-2021, furthest above chance:")
-    say_table(("who", "after", "by chance", "platforms"), [
-        (row["who"], row["after"], f"{row['by_chance']:.1f}", ", ".join(row["platforms"])) for row in found["followers"]
-    ])  # fmt: skip
-    say()
+def print_order_scores(found: dict[str, Any]) -> None:
+    """Print the score of a forecast of orders that was written down."""
+    say(
+        f"{found['pairs']:,} pairs of state and platform, {found['from']} to {found['until']}: {found['orders']} "
+        f"orders, {found['expected']:.0f} expected. Written down on {found['registered'][:10]}."
+    )
+    _print_scores(found)
+
+
+@command("index --csv --from 2014-01 --states RU,CN,US", "index")
+def index_(
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print a row for each month and pair: date,a,b,likeness.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="MONTH", help="First month, such as 2014-01; by default 2009-01.")
+    ] = None,
+    states: Annotated[
+        str, typer.Option(help="States whose pairs are listed, as RU,CN,US; by default those with tables of their own.")
+    ] = "",
+    technique: Annotated[
+        list[str] | None,
+        typer.Option(help="Count restrictions by this technique alone: isp, dpi, dns, geoblock ... Can be repeated."),
+    ] = None,
+    basis: Annotated[
+        list[str] | None, typer.Option(help="Count restrictions known on this basis alone: press ... Can be repeated.")
+    ] = None,
+    least_days: Annotated[int, typer.Option(min=0, help="Leave out restrictions that ended sooner [days].")] = 0,
+    world: Annotated[str, typer.Option(help="The facts whose users weigh platforms and states.")] = "world-2020",
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it into a .png or .svg as well.")] = None,
+    as_json: AS_JSON = False,
+) -> None:
+    """Print how alike the access of states was, month by month, by the record of blocks alone."""
+    from ..results.index_measured import crossings, index
+
+    chosen = [word.strip() for word in states.split(",") if word.strip()]
+    found = index(
+        chosen, since=since, techniques=technique or (), bases=basis or (), least_days=least_days, world=world
+    )
+    if plot is not None:
+        from ..plots.index_measured import about
+        from ..plots.saving import save_figure
+
+        save_figure(found.plot(), plot, about(found))
+    if as_csv:
+        say(found.table().to_csv(index=False, float_format="%.4f", lineterminator="\n"), end=False)
+        return
+    if as_json:
+        data = {"from": found.days[0], "to": found.days[-1], "counted": found.counted, "left_out": found.left_out}
+        tables = {"internets": found.internets().to_dict("records"), "pairs": found.table().to_dict("records")}
+        say_json({**data, "without_record": found.without_record, **tables})
+        return
+    say(
+        f"Effective number of internets of {len(found.states)} states, from the record of blocks; nothing is simulated."
+    )
+    yearly = [at for at, day in enumerate(found.days) if day.month == 1 or at == len(found.days) - 1]
+    rows = [(found.days[at], f"{found.by_likeness[at]:.2f}", f"{found.by_blocs[at]:.2f}") for at in yearly]
+    say_table(("day", "by likeness", "by blocs"), rows)
+    left_out = "; ".join(f"{reason}: {number}" for reason, number in found.left_out.items())
+    say(f"\n{found.counted} restrictions count. Left out: {left_out or 'none'}.")
+    say(f"The record ends on {found.days[-1]}. No row means open: nobody may have looked.")
+    if found.without_record:
+        say(f"Without a row: {', '.join(found.without_record)}.")
+    if not (technique or basis or least_days) and set(_TURN) <= set(found.shown):
+        say("\nWhen Russia came nearer to China than to the United States, by what counts:")
+        turns = [
+            (name, f"{day:%Y-%m}" if day else "not yet", f"{near:.2f}", f"{far:.2f}")
+            for name, (day, near, far) in crossings(*_TURN).items()
+        ]
+        say_table(("what counts", "since", "Russia, China", "Russia, United States"), turns)
+        say("Pairs of states, month by month: splinternet index --csv")

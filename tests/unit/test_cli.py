@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,11 @@ import typer
 from conftest import call
 from scenario_sample import SAMPLE
 
-from splinternet.cli import completing
+from splinternet.cli import options, runs
 from splinternet.cli.app import COMMANDS as ALL_COMMANDS
-from splinternet.cli.app import LONGEST_SUMMARY, SUMMARIES, app
-from splinternet.cli.listing import KINDS, all_names, table
-from splinternet.cli.listing_details import details
+from splinternet.cli.app import LONGEST_SUMMARY, app
+from splinternet.cli.app import load as load_commands
+from splinternet.cli.catalogue import KINDS, all_names, complete_kinds, complete_names, details
 from splinternet.errors import RunError
 from splinternet.plots import charts
 from splinternet.scenario import load
@@ -45,21 +44,17 @@ def test_every_command_has_help_with_an_example(command: str, capsys: pytest.Cap
 
 
 def test_the_help_of_the_whole_has_a_line_for_every_command_and_loads_none(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [name for group in ALL_COMMANDS.values() for name in group]
-    assert list(SUMMARIES) == names
-    assert max(map(len, SUMMARIES.values())) <= LONGEST_SUMMARY, "a line each in a terminal of 80"
-    for module in ALL_COMMANDS:
-        import_module(f"splinternet.cli.{module}")
-    assert set(typer.main.get_command(app).commands) == set(names)  # type: ignore[attr-defined]
+    assert max(len(summary) for _, summary in ALL_COMMANDS.values()) <= LONGEST_SUMMARY, "a line each, 80 wide"
+    load_commands()
+    assert set(typer.main.get_command(app).commands) == set(ALL_COMMANDS)  # type: ignore[attr-defined]
     loaded = _loaded("--help")
     assert not loaded & {"pydantic", "ruamel.yaml", "numpy", "splinternet.facts", "splinternet.scenario"}
-    assert not loaded & {f"splinternet.cli.{module}" for module in ALL_COMMANDS}
+    assert not loaded & {f"splinternet.cli.{module}" for module, _ in ALL_COMMANDS.values()}
     assert call(capsys, "--version")[1].startswith("splinternet ")
 
 
 def test_an_own_figure_of_use_is_one_option(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from splinternet.cli.scenarios import with_use
-
+    with_use = options.with_use
     assert with_use(["days=3"], ["VN.WhatsApp=0.08"]) == ["days=3", "world.penetration.VN.WhatsApp=0.08"]
     spec = load(sample, overrides=with_use(None, ["VN.WhatsApp=0.08"]))
     assert spec.world.penetration["VN"]["WhatsApp"] == 0.08
@@ -137,7 +132,7 @@ def test_list(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_show_knows_every_name_that_is_listed() -> None:
-    assert all(details(name) for name in all_names())
+    assert all([*details(name)] for name in all_names())
 
 
 @pytest.mark.parametrize(
@@ -162,7 +157,7 @@ def test_show(name: str, parts: list[str], capsys: pytest.CaptureFixture[str]) -
 
 
 def test_show_knows_all_places_on_any_day(capsys: pytest.CaptureFixture[str]) -> None:
-    states = [row[0] for row in table("states")[1]]
+    states = [row[0] for row in KINDS["states"].rows(None)]
     assert len(states) >= 195 and len(set(states)) == len(states)
     nepal = {day: call(capsys, "show", "Nepal", "--on", day)[1] for day in ("2025-09-04", "2025-09-06")}
     assert "Facebook (" not in nepal["2025-09-04"] and "Facebook (isp, since 2025-09-04)" in nepal["2025-09-06"]
@@ -266,12 +261,12 @@ def test_list_alone_names_the_kinds_and_a_file_without_its_ending_is_found(
 
 
 def test_names_that_begin_with_the_letters_are_completed() -> None:
-    assert {"wechat_as_ordered", "wechat_full_block"} <= set(completing.scenarios("wechat_"))
-    assert all(name.startswith("wechat_") for name in completing.scenarios("wechat_"))
-    assert (completing.kinds("pl"), completing.kinds("")) == (["platforms"], list(KINDS))
-    assert completing.charts("") == list(charts())
-    assert completing.names("whats")[0] == "WhatsApp", "in whatever case it is typed"
-    assert completing.names("zz no such thing") == []
+    assert {"wechat_as_ordered", "wechat_full_block"} <= set(options.complete_scenarios("wechat_"))
+    assert all(name.startswith("wechat_") for name in options.complete_scenarios("wechat_"))
+    assert (complete_kinds("pl"), complete_kinds("")) == (["platforms"], list(KINDS))
+    assert runs.complete_charts("") == list(charts())
+    assert complete_names("whats")[0] == "WhatsApp", "in whatever case it is typed"
+    assert complete_names("zz no such thing") == []
 
 
 def test_the_shell_is_answered() -> None:

@@ -25,7 +25,7 @@ def test_checking_a_scenario_loads_nothing_it_does_not_need() -> None:
         *heavy,
         "rich",
         "splinternet.cli.runs",
-        "splinternet.cli.listing",
+        "splinternet.cli.catalogue",
         "splinternet.facts.outlines",
         "splinternet.engine.steps",
     )

@@ -1,0 +1,141 @@
+"""Arguments and options that several commands share, what is made of them, and their completion in the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+import typer
+
+from .app import Given
+from .output import warn
+
+if TYPE_CHECKING:
+    from ..results import Result
+    from ..scenario import Scenario
+
+
+def completed(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Return what completes a word in the shell: the known names that begin with it, in whatever case it is typed."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in dict.fromkeys(known()) if name.casefold().startswith(incomplete.casefold())]
+
+    return complete
+
+
+def _scenarios() -> Iterable[str]:
+    from ..shipped import shipped
+
+    return shipped()
+
+
+complete_scenarios = completed(_scenarios)
+
+
+def whole(text: str | int) -> int:
+    """Return a number of people as users write it: ``20000``, ``20,000``, ``20k``."""
+    from ..scenario.news import read_number
+
+    number = read_number(str(text))
+    if number is None or number != int(number):
+        raise typer.BadParameter(f"'{text}' is not a whole number, such as 20000, 20,000 or 20k")
+    return int(number)
+
+
+SCENARIO = Annotated[
+    str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=complete_scenarios)
+]
+RUN = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder; nothing in it is touched.")]
+SETTINGS = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, such as policies.wechat-ban.on=2020-11-12."),
+]
+PENETRATION = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STATE.PLATFORM=SHARE", help="Your own figure of use [1], such as VN.WhatsApp=0.08."),
+]
+PEOPLE = Annotated[int | None, typer.Option(parser=whole, metavar="NUMBER", help="Simulated people, such as 20,000.")]
+DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
+SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members, the same seeds for every point.")]
+JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
+CLUSTER = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://HOST:8786.")
+]
+AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+CHANCE_ONLY = Annotated[
+    bool, typer.Option("--chance-only", help="Show intervals without the model's error from event to event.")
+]
+
+
+def with_use(settings: list[str] | None, penetration: list[str] | None) -> list[str]:
+    """Return the values of ``--set`` with those of ``--penetration``, which are values of world.penetration."""
+    return [*(settings or ()), *(f"world.penetration.{figure}" for figure in penetration or ())]
+
+
+def loaded(
+    scenario: SCENARIO,
+    settings: SETTINGS = None,
+    penetration: PENETRATION = None,
+    people: PEOPLE = None,
+    days: DAYS = None,
+) -> Scenario:
+    """Read a scenario, with changes."""
+    from ..metrics.registry import METRICS
+    from ..scenario import load
+
+    values = with_use(settings, penetration)
+    return load(scenario, overrides=values, people=people, days=days, known_metrics=METRICS)
+
+
+def loaded_with_warnings(
+    scenario: SCENARIO, settings: SETTINGS = None, people: PEOPLE = None, days: DAYS = None
+) -> Scenario:
+    """Read a scenario, with changes, and say what is doubtful about it."""
+    spec = loaded(scenario, settings, None, people, days)
+    for warning in spec.warnings:
+        warn(f"warning: {warning}")
+    return spec
+
+
+class Work(TypedDict):
+    """Where runs are made: the number of processes, or the address of a cluster."""
+
+    jobs: int | None
+    cluster: str | None
+
+
+def _work(jobs: JOBS = None, cluster: CLUSTER = None) -> Work:
+    return {"jobs": jobs, "cluster": cluster}
+
+
+class Cell(TypedDict):
+    """When and of whom a number is to be shown."""
+
+    at: str | None
+    state: str
+    platform: str
+    group: str
+
+
+def _cell(
+    at: Annotated[str | None, typer.Option(help="When: total, worst_week, peak or end.")] = None,
+    group: Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")] = "",
+    state: Annotated[str, typer.Option(help="The state to show.")] = "",
+    platform: Annotated[str, typer.Option(help="The platform to show.")] = "",
+) -> Cell:
+    return {"at": at, "state": state, "platform": platform, "group": group}
+
+
+def _opened(run_folder: RUN) -> Result:
+    """Return a finished run."""
+    from ..results import open_run
+
+    return open_run(run_folder)
+
+
+SPEC: Any = Given(loaded_with_warnings)
+WORK: Any = Given(_work)
+CELL: Any = Given(_cell)
+RESULT: Any = Given(_opened)
