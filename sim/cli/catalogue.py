@@ -17,9 +17,9 @@ import typer
 from ..errors import InputError, Problem, did_you_mean
 from ..facts import Facts, Quantity, available_facts, find_platform, load_facts
 from ..facts.loading import facts_on
-from ..facts.people import largest_diasporas
 from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.network import ASSUMPTIONS, NetworkFacts, find_carriers, find_row, load_network
+from ..facts.people import largest_diasporas
 from ..facts.platforms import blocks_elsewhere, use_anywhere
 from ..facts.states import find_place, known_states, load_places, place_code, state_anywhere
 from ..facts.worlds import load_world, nearest_world
