@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +19,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/commands.md",
     "docs/how-to/select-people.md",
+    "docs/limits.md",
     "docs/metrics.md",
     "docs/odd.md",
     "docs/parameters.md",
@@ -35,6 +35,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "".join("| " + " | ".join(_cell(cell) for cell in line) + " |\n" for line in lines)
+
+
+def listed(rows: Iterable[Sequence[object]]) -> str:
+    """Return a list in Markdown, an item for each row: a name, what it is of or takes, and its meaning."""
+    return "".join(f"- {name}{f' ({_cell(of)})' if of else ''}: {_cell(meaning)}\n" for name, of, meaning in rows)
 
 
 def _cell(value: object) -> str:
@@ -55,7 +60,7 @@ def metrics() -> str:
         )
         for m in METRICS.values()
     ]
-    return table(("name", "unit", "definition"), rows)
+    return listed(rows)
 
 
 def charts() -> str:
@@ -63,9 +68,9 @@ def charts() -> str:
     from splinternet.experiments.experiment import all_charts
     from splinternet.plots import charts as of_runs
 
-    known = [("run", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in all_charts()]
+    known = [("", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in all_charts()]
     rows = [(f"`{c.name}`", of, c.description) for of, c in known]
-    return table(("chart", "drawn of a", "how to read it"), rows)
+    return listed(rows)
 
 
 def parameters() -> str:
@@ -146,7 +151,7 @@ def people_columns() -> str:
     """Return the columns of ``model.people``."""
     from splinternet.engine.people import COLUMNS
 
-    return table(("column", "what it holds"), [(f"`{name}`", meaning) for name, meaning in COLUMNS.items()])
+    return listed((f"`{name}`", "", meaning) for name, meaning in COLUMNS.items())
 
 
 def _names(names: Iterable[str]) -> str:
@@ -183,11 +188,13 @@ def other_keys() -> str:
     """Return the keys of a range and of behaviour."""
     from splinternet.scenario.schema import BEHAVIOURS, Range
 
-    switches = [(f"`{name}`", f"{each.every_days:g}", each.summary) for name, each in BEHAVIOURS.items()]
-    switched = table(("key", "days between", "what it does"), switches)
+    switched = listed(
+        (f"`{name}`", f"every {each.every_days:g} days" if each.every_days > 1 else "every day", each.summary)
+        for name, each in BEHAVIOURS.items()
+    )
     return (
         f"`uncertain`, by parameter or path:\n\n{_keys_of(Range)}\n"
-        f"`behaviour`, each `true` or `false` (the default), and how often its turn comes:\n\n{switched}"
+        f"`behaviour`, each `true` or `false` (the default), with its turn:\n\n{switched}"
     )
 
 
@@ -196,16 +203,16 @@ def observed_keys() -> str:
     from splinternet.scenario.schema import INCREMENTS, KINDS, REFERENCES, Observed
 
     kinds = [
-        (f"`{kind}`", text, "policy - baseline" if kind in INCREMENTS else "policy") for kind, text in KINDS.items()
+        (f"`{kind}`", "policy - baseline" if kind in INCREMENTS else "policy", text) for kind, text in KINDS.items()
     ]
-    references = [(f"`{word}`", text) for word, text in REFERENCES.items()]
+    references = [(f"`{word}`", "", text) for word, text in REFERENCES.items()]
     references += [
-        ("a date", "The same figure of the policy arm, on that date."),
-        ("a platform", "Its users without the policies that day, by the same metric (by monthly users for VPNs)."),
+        ("a date", "", "The same figure of the policy arm, on that date."),
+        ("a platform", "", "Its users without the policies that day, by the same metric (by monthly users for VPNs)."),
     ]
     return (
-        f"{_keys_of(Observed)}\n{table(('kind', 'what it tests', 'what is counted'), kinds)}\n"
-        f"{table(('of', 'what it is a share of'), references)}"
+        f"{_keys_of(Observed)}\n`kind`, and what is counted:\n\n{listed(kinds)}\n"
+        f"`of`, what the figure is a share of:\n\n{listed(references)}"
     )
 
 
@@ -223,6 +230,27 @@ def record() -> str:
     return (
         f"{len(scored)} of {len(rows)} rows are scored; they come from {len({r.episode for r in scored})} episodes. "
         f"The others, by the reason why they are not: {others}.\n"
+    )
+
+
+def held_out() -> str:
+    """Return the scores of the stored forecasts of held-out episodes, next to the rivals; nothing is run."""
+    from splinternet.evidence.stored import held_out_board
+
+    board = held_out_board(chance_only=False)
+    kinds = board.by_kind()
+    rivals = list(kinds[0].rivals_crps)
+    rows = [
+        (
+            *(each.name, each.targets, each.episodes, f"{each.mean_absolute_error:.3f}", f"{each.inside:.0%}"),
+            *(f"{each.coverage:.0%}", f"{each.crps:.3f}", *(f"{each.rivals_crps[name]:.3f}" for name in rivals)),
+        )
+        for each in kinds
+    ]
+    header = ("held out", "figures", "episodes", "error", "inside", "80 % covers", "CRPS", *rivals)
+    return table(header, rows) + (
+        "\nError is the mean absolute one; each series counts once. The columns on the right are the CRPS of the "
+        f"rivals, each fitted without the episode. {board.people:,} simulated people, {board.seeds} draws of each.\n"
     )
 
 
@@ -245,7 +273,7 @@ def _differs(why: str, note: str) -> str:
 
 
 def instruments() -> str:
-    """Return every instrument with its own keys."""
+    """Return every instrument with its own keys and the case that it is known from."""
     from splinternet import policies
     from splinternet.policies.base import Policy
 
@@ -253,8 +281,9 @@ def instruments() -> str:
     for name in policies.available():
         known = policies.INSTRUMENTS[name]
         takes = [f"`{key}` ({_takes(p)})" for key, p in _properties(known).items() if key not in Policy.model_fields]
-        rows.append((f"`{name}`", known.summary(), ", ".join(takes) or "-", known.CASE))
-    return table(("instrument", "what it does", "own keys", "the case"), rows)
+        keys = f" Own keys: {', '.join(takes)}." if takes else ""
+        rows.append((f"`{name}`", "", f"{known.summary()}{keys} *{known.CASE}*"))
+    return listed(rows)
 
 
 def techniques() -> str:
@@ -270,13 +299,13 @@ def techniques() -> str:
 
 
 def _keys_of(model: Any, extra: Sequence[Sequence[str]] = ()) -> str:
-    """Return a table of a model's keys: name, what it takes with its default, meaning."""
+    """Return a list of a model's keys: name, what it takes with its default, meaning."""
     required = set(model.model_json_schema().get("required", ()))
     rows = [
         (f"`{key}`", _takes(p) + (", required" if key in required else _default(p)), p.get("description", ""))
         for key, p in _properties(model).items()
     ]
-    return table(("key", "takes", "meaning"), [*rows, *extra])
+    return listed([*rows, *extra])
 
 
 def _properties(model: Any) -> dict[str, dict[str, Any]]:
@@ -289,7 +318,7 @@ def _default(prop: dict[str, Any]) -> str:
     value = prop.get("default")
     if value is None or value == []:
         return ""
-    return f"; `{str(value).lower() if isinstance(value, bool) else value}`"
+    return f"; default `{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _takes(prop: dict[str, Any]) -> str:
@@ -332,7 +361,7 @@ def odd_parts() -> dict[str, Callable[[], str]]:
         raise ImportError(f"cannot load {place}")
     odd = module_from_spec(spec)
     spec.loader.exec_module(odd)
-    return {name: partial(part, table) for name, part in odd.PARTS.items()}
+    return dict(odd.PARTS)
 
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -341,6 +370,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "columns of people": people_columns,
     "commands": commands,
     "day": day,
+    "hindcast": held_out,
     "instruments": instruments,
     "keys": keys,
     "metrics": metrics,

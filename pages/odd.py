@@ -1,15 +1,14 @@
-"""The tables of the page in ODD form, read from the classes, dtypes, kernels' comments and files of the model."""
+"""The lists of the page in ODD form, read from the classes, dtypes, kernels' comments and files of the model."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-Table = Callable[[Sequence[str], Iterable[Sequence[object]]], str]
 _FIELD = re.compile(r'^\s+\("(?P<name>\w+)", (?P<type>.+?)\),(?:\s+# (?P<note>.+))?$', re.MULTILINE)
 _ATTRIBUTE = re.compile(r"^(?P<names>[\w, ]+?)(?: : (?P<kind>.+))?$")
 
@@ -19,13 +18,13 @@ def _file(module: str) -> str:
     return f"sim/{module.removeprefix('splinternet.').replace('.', '/')}.py"
 
 
-def entities(table: Table) -> str:
+def entities() -> str:
     """Return the kinds of entities, how they are held and what they decide."""
-    rows = []
+    text = ""
     for name, (module, found, held) in _ENTITIES.items():
-        doc = inspect.getdoc(getattr(import_module(module), found)) if found.isidentifier() else ""
-        rows.append((name, (doc or "").split("\n")[0] if doc else "", held, f"`{_file(module)}`"))
-    return table(("entity", "what it is", "held as", "in"), rows)
+        doc = (inspect.getdoc(getattr(import_module(module), found)) or "").split("\n")[0]
+        text += f"- **{name}** ({held}, `{_file(module)}`): {doc}\n"
+    return text
 
 
 _ENTITIES = {
@@ -39,23 +38,23 @@ _ENTITIES = {
 }
 
 
-def person(table: Table) -> str:
+def person() -> str:
     """Return the state variables of a person: the fields of its row."""
-    return _fields(table, "PERSON")
+    return _fields("PERSON")
 
 
-def cell(table: Table) -> str:
+def cell() -> str:
     """Return the state variables of a state and a platform: the access table as the kernels read it."""
-    return _fields(table, "CELL")
+    return _fields("CELL")
 
 
-def _fields(table: Table, name: str) -> str:
+def _fields(name: str) -> str:
     """Return the fields of a dtype of the kernels, with the comments beside them."""
     settings = import_module("splinternet.people.kernel_types")
     dtype = getattr(settings, name)
     notes = {**_notes_of_access(), **{f: note for f, note in _notes(inspect.getsource(settings), name).items() if note}}
     rows = [(f"`{field}`", _kind(dtype.fields[field][0]), notes.get(field) or "-") for field in dtype.names]
-    return table(("variable", "type", "meaning"), rows)
+    return "".join(f"- {variable} ({kind}): {meaning}\n" for variable, kind, meaning in rows)
 
 
 def _notes_of_access() -> dict[str, str]:
@@ -100,7 +99,7 @@ def _plain(text: str) -> str:
     return re.sub(r":\w+:`~?([\w.]+)`", r"`\1`", text).replace("``", "`")
 
 
-PARTS: dict[str, Callable[[Table], str]] = {
+PARTS: dict[str, Callable[[], str]] = {
     "odd cell": cell,
     "odd entities": entities,
     "odd person": person,

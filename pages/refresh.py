@@ -1,9 +1,9 @@
 """Run the cases that the pages show, and write what they print (``uv run python pages/refresh.py``).
 
 The README shows the opening case in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
-whole summaries, with charts in ``docs/img``. What the studies of states print goes into ``docs/statecraft.md``, and the
-hindcasts into ``docs/limits.md``; the evidence page's picture is drawn from the stored forecasts. The notebooks are run
-and stored with their tables and charts. Each takes some minutes; ``--only`` does one of them. ``--people N --seeds K``
+whole summaries, with charts in ``docs/img``. What the studies of states print goes into ``docs/statecraft.md``; the
+evidence page's picture is drawn from the stored forecasts. The notebooks are run and stored with their tables and
+charts. Each takes some minutes; ``--only`` does one of them. ``--people N --seeds K``
 make smaller runs of all but the notebooks, to try the script; the pages should hold the full ones.
 """
 
@@ -13,7 +13,7 @@ import io
 import runpy
 import sys
 from argparse import ArgumentParser
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
@@ -80,7 +80,7 @@ WIDTH = 100
 def parts() -> list[str]:
     """Return the parts of pages that this script writes."""
     whole = [case.part for case in CASES.values() if case.page]
-    return [*whole, *(in_short(case) for case in CASES.values() if case.in_readme), *STUDIES, "hindcast"]
+    return [*whole, *(in_short(case) for case in CASES.values() if case.in_readme), *STUDIES]
 
 
 def in_short(case: Case) -> str:
@@ -147,19 +147,6 @@ def study(script: str, arguments: tuple[str, ...]) -> str:
     return f"From `{words}`:\n\n```text\n{out.getvalue().rstrip()}\n```"
 
 
-def hindcasts(sizes: list[str]) -> str:
-    """Return the scores of held-out episodes, the last part of what the command prints."""
-    from splinternet.cli import main
-    from splinternet.core.program import version
-
-    out = io.StringIO()
-    with redirect_stdout(out), suppress(SystemExit):
-        main(["hindcast", *sizes])
-    words = " ".join(["splinternet hindcast", *sizes])
-    held_out = out.getvalue()[out.getvalue().index("held out ") :]
-    return f"The end of `{words}`, splinternet {version()}:\n\n```text\n{held_out.rstrip()}\n```"
-
-
 def put(page: Path, part: str, text: str) -> None:
     """Replace a part of a page."""
     page.write_text(generate.renewed(page.read_text(encoding="utf-8"), {part: lambda: text}), encoding="utf-8")
@@ -172,7 +159,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int)
     parser.add_argument("--seeds", type=int)
-    parser.add_argument("--only", choices=(*CASES, "studies", "hindcast", "scoreboard", "notebooks"))
+    parser.add_argument("--only", choices=(*CASES, "studies", "scoreboard", "notebooks"))
     given = parser.parse_args()
     for name, case in CASES.items():
         if given.only in (None, name):
@@ -180,10 +167,6 @@ def main() -> None:
     if given.only in (None, "studies"):
         for part, (script, arguments) in STUDIES.items():
             put(ROOT / "docs" / "statecraft.md", part, study(script, arguments))
-    if given.only in (None, "hindcast"):
-        named = [(name, getattr(given, name)) for name in ("people", "seeds")]
-        sizes = [word for name, value in named if value is not None for word in (f"--{name}", str(value))]
-        put(ROOT / "docs" / "limits.md", "hindcast", hindcasts(sizes))
     if given.only in (None, "scoreboard"):
         runpy.run_path(str(ROOT / "pages" / "scoreboard.py"), run_name="__main__")
     if given.only in (None, "notebooks"):
