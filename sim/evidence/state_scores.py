@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..facts import load_facts
-from ..facts.history import Restriction, dates_of, owner_on
+from ..facts.history import Before, Restriction, dates_of, owner_on
 from ..facts.model import PlatformFact, find_platform
 from ..facts.moments import AFTER, BEFORE, Moment, Rate, days_of, rate_of
 from ..facts.orders import (
     CANDIDATES,
+    FEWEST_USERS,
     REASONS,
     TALK,
     TIMES,
@@ -101,21 +102,44 @@ def deciding_states() -> tuple[str, ...]:
     return tuple(load_relations(DEFAULT_WORLD).freedom)
 
 
+DATES = dict(zip(WORLDS, ("2020-08-01", "2025-01-01"), strict=True))
+"""Day of the figures of use of each world."""
+
+
+@cache
+def _restricted() -> Mapping[str, frozenset[tuple[str, str]]]:
+    """Return the pairs of state and platform that are restricted on the day of each world, by whomever."""
+    rows = [row for row in read(Restriction).values() if row.technique != "calls_only"]
+    return {
+        world: frozenset((r.state, r.platform) for r in rows if r.since <= day and (not r.until or r.until > day))
+        for world, day in DATES.items()
+    }
+
+
 def _share(state: str, platform: str) -> float:
-    """Return the share of a state's internet users who use a platform; that of the world where the tables have none."""
+    """Return the share of a state's internet users who use a platform where nothing restricts it [1].
+
+    The figure of before the first block, where there is one; then that of the tables, unless the platform is restricted
+    there on their day: what is left of its users would be a consequence of the order. Otherwise the mean of other
+    states than its home that do not restrict it.
+    """
+    before = read(Before).get((state, platform))
+    if before is not None:
+        return float(before.value)
+    found: list[float] = []
     for world in WORLDS:
-        facts = load_facts(world)
+        facts, shut = load_facts(world), _restricted()[world]
         name = find_platform(platform, facts)
-        if name is not None and (state, name) in facts.penetration:
+        if name is None:
+            continue
+        if (state, platform) not in shut and (state, name) in facts.penetration:
             return float(facts.penetration[state, name].value)
-    for world in WORLDS:
-        facts = load_facts(world)
-        name = find_platform(platform, facts)
-        if name is not None:
-            rows = [(s, facts.penetration.get((code, name))) for code, s in facts.states.items()]
-            people = sum(s.internet_users.value for s, _ in rows)
-            return sum(share.value * s.internet_users.value for s, share in rows if share is not None) / people
-    return 0.0
+        rows = [(s.internet_users.value, facts.penetration[code, name].value) for code, s in facts.states.items()
+                if code != facts.platforms[name].home and (code, platform) not in shut
+                and (code, name) in facts.penetration]  # fmt: skip
+        if rows:
+            found.append(sum(people * share for people, share in rows) / sum(people for people, _ in rows))
+    return found[0] if found else 0.0
 
 
 @cache
@@ -170,7 +194,7 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     ]
     blocks = np.log1p([known.blocks[name] for name in names])[None, :]
     of_states = [np.log1p([known.habit[state] for state in states]), *_moments_of_year(states, day)]
-    more = [blocks, np.asarray(of_states[0])[:, None], *np.array(parted, dtype=float),
+    more = [np.log(share + FEWEST_USERS), blocks, np.asarray(of_states[0])[:, None], *np.array(parted, dtype=float),
             *(np.asarray(column)[:, None] for column in of_states[1:])]  # fmt: skip
     reasons = np.stack([*reasons, *(np.broadcast_to(column, share.shape) for column in more)])
     made = {(row.state, row.platform) for row in orders_between(day, until)}

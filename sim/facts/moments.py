@@ -1,4 +1,4 @@
-"""Moments at which orders come: elections, coups, protests, and the first year of a dispute with a platform's home.
+"""Moments at which orders come: elections, coups, protests, and the first year of a war or clash with a platform's home.
 
 An order is likelier near a moment. How much is measured on the years that set the weights of
 `splinternet.facts.orders`, within each state: days with orders inside the window of a moment, beside those that the
@@ -75,10 +75,13 @@ class Rate(NamedTuple):
 
 @cache
 def days_of(kind: str) -> Mapping[tuple[str, str], tuple[date, ...]]:
-    """Return the days of the recorded moments of a kind, by state and other side of a dispute (empty for others)."""
+    """Return the days of the recorded moments of a kind, by state and other side of a dispute (empty for others).
+
+    A dispute is a war or an armed clash: near the beginning of sanctions orders are no likelier (2012-2021).
+    """
     found: dict[tuple[str, str], list[date]] = {}
     if kind == "dispute":
-        for row in read(Dispute).values():
+        for row in (row for row in read(Dispute).values() if row.kind in ("war", "clash")):
             for pair in ((row.a, row.b), (row.b, row.a)):
                 found.setdefault(pair, []).append(date.fromisoformat(row.since))
     for moment in read(Moment).values():

@@ -19,9 +19,9 @@ from .relations import load_relations
 from .tables import Cited, Code, DayText, DayTextOrNone, Figure, Number, Row, Text, one_of, read
 from .worlds import DEFAULT_WORLD
 
-REASONS = ("unfreedom", "precedent", "reach", "siblings", "control")
+REASONS = ("unfreedom", "precedent", "siblings", "control")
 """What the chance of an order is calculated from, in the order of every array."""
-CANDIDATES = ("blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
+CANDIDATES = ("reach", "blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
 """Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS` in arrays."""
 TIMES = ("election", "coup", "protest", "dispute")
 """Moments near which an order is likelier; see `splinternet.facts.moments`."""
@@ -33,6 +33,9 @@ HABIT_DAYS = 3 * 365
 """Time back that a state's own restrictions count as a habit [days] (assumption)."""
 FEWEST_USERS = 0.001
 """Added to the share of people who use a platform, so that its logarithm has a floor [1] (assumption)."""
+ENOUGH_USERS = 0.01
+"""Share of people who use a platform from which a state cares what is said there [1] (assumption: as
+``control.demand_reach``, from the laws that demand representatives)."""
 SERIES = ("clean_network", "equipment_ban")
 """The series of states: 1 for a state that did, 0 for one that did not (by the end of 2020, and of 2024)."""
 VARIABLES = ("ally", "freedom", "product", "people")
@@ -172,7 +175,7 @@ def features(
     blocks : numpy.ndarray, shape (platforms,)
         Restrictions of each platform so far, anywhere.
     share : numpy.ndarray, shape (states, platforms)
-        Share of the state's internet users who use it [1].
+        Share of the state's internet users who use it, or did before it was restricted there [1].
     restricted : numpy.ndarray, shape (states, platforms)
         Platforms of the same home that the state restricts today.
     talk : numpy.ndarray of bool, shape (platforms,)
@@ -181,20 +184,12 @@ def features(
     Returns
     -------
     numpy.ndarray
-        ``unfreedom``; ``precedent``, unfreedom x log(1 + blocks); ``reach``, log of the share, which weighs against an
-        order, as its users would lose it; ``siblings``, log(1 + restricted); ``control``, unfreedom x talk x root of
-        the share.
+        ``unfreedom``; ``precedent``, unfreedom x log(1 + blocks); ``siblings``, unfreedom x log(1 + restricted);
+        ``control``, unfreedom, where the platform is for talk and at least `ENOUGH_USERS` use it.
     """
-    shape, users = share.shape, share + FEWEST_USERS
-    return np.stack(
-        [
-            np.broadcast_to(unfreedom[:, None], shape),
-            unfreedom[:, None] * np.log1p(blocks)[None, :],
-            np.log(users),
-            np.log1p(restricted),
-            unfreedom[:, None] * talk[None, :] * np.sqrt(users),
-        ]
-    )
+    every = np.broadcast_to(unfreedom[:, None], share.shape)
+    parts = np.log1p(blocks)[None, :], np.log1p(restricted), talk[None, :] & (share >= ENOUGH_USERS)
+    return np.stack([every, *(every * part for part in parts)])
 
 
 def weights() -> Mapping[str, float]:
