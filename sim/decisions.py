@@ -145,6 +145,7 @@ Reviewed = _reason("Reviewed", "The reasons for a policy no longer outweigh its 
 Turnover = _reason("Turnover", "Governments change, in free states more often than in others.")
 Trend = _reason("Trend", "Platforms, firms and economies rise and fall.")
 PushedBack = _reason("PushedBack", "The people of the state pushed back.")
+Protested = _reason("Protested", "Large protests came in the state.")
 # cost, refusing: expected costs of the answer and of refusing [US dollars]
 Cheapest = _reason("Cheapest", "No answer to a policy costs less.", policy=str, cost=float, refusing=float)
 Demanded = _reason("Demanded", "A policy demands it.", policy=str)

@@ -1,7 +1,8 @@
 """The calendar of the states of a run: elections by law, and coups and protests, recorded or drawn.
 
 Up to the last day of the table the moments are those of the record; afterwards elections come by law, and coups and
-protests as often as in the state's own past. Nobody knows of a coup or a protest in advance.
+protests as often as in the state's own past, protests oftener where people feel what policies took from them. Nobody
+knows of a coup or a protest in advance.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from ..core.chance import Purpose, stream, uniform_plain
 from ..facts.moments import AFTER, BEFORE, RECORDED, Term, a_year, days_of, elections, factor, is_near, seating
 from ..facts.tables import read
-from .statecraft import chance
+from .statecraft import chance, felt
 
 if TYPE_CHECKING:  # Mesa takes longer to load than this may
     from .politics import Politics
@@ -80,8 +81,17 @@ class Calendar:
             luck = uniform_plain(
                 stream(self.model.member_seed, Purpose.MOMENTS, key[2]), self.states.index(state), SHOCKS.index(kind)
             )
-            self._drawn[key] = luck < chance(a_year(kind, state, self.states) / 12.0, MONTH)
+            rate = a_year(kind, state, self.states) * (self._unrest(state) if kind == "protest" else 1.0)
+            self._drawn[key] = luck < chance(rate / 12.0, MONTH)
         return self._drawn[key]
+
+    def _unrest(self, state: str) -> float:
+        """Return by what lost contact and lost surplus multiply the hazard of large protests [1]; 1 without losses."""
+        outlook, q = self.model.outlook, self.model.setting.parameters
+        if not self.model.spec.behaviour.is_on("pushback"):
+            return 1.0
+        contact, surplus = outlook.losses()
+        return 1.0 + q["unrest.losses"] * float(felt(contact, surplus, q)[outlook.situation.states.index(state)])
 
     def near(self, state: str) -> dict[str, float]:
         """Return by what each kind of moment of a state multiplies the chance of an order this month [1]."""

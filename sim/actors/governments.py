@@ -4,7 +4,8 @@ A government may change when an elected one takes office: on the dates of the ta
 law. A state without such elections may change its government in any month. A new government is more or less ready to
 act than the one before. It reviews its predecessor's policies at once and lifts those that its own weighing does not
 support; every government does so from time to time. Lost contact with family and lost surplus put pressure on a
-government, less on an unfree one.
+government, less on an unfree one; and large protests are likelier where people feel them. A protest lifts an order by a
+small chance, and makes further ones likelier (`control`), as in the record.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.chance import Purpose, normal_plain, stream, uniform_plain
-from ..decisions import FACT, Aim, Behaviour, Decision, PushedBack, Reviewed, TakeOffice, Turnover
+from ..decisions import FACT, Aim, Behaviour, Decision, Protested, PushedBack, Reviewed, TakeOffice, Turnover
 from ..facts.moments import Term
 from ..facts.tables import read
 from .calendar import MONTH
-from .statecraft import Government, chance
+from .statecraft import Government, chance, felt
 from .strikes import weigh
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
@@ -56,8 +57,7 @@ def pressure(contact: np.ndarray, surplus: np.ndarray, freedom: np.ndarray, q: d
         Parameters of ``pushback``.
     """
     heard = 1.0 - q["pushback.deaf_share"] * (1.0 - freedom)
-    felt = q["pushback.contact"] * contact + q["pushback.surplus"] * np.maximum(0.0, surplus)
-    return np.asarray(heard * felt)
+    return np.asarray(heard * felt(contact, surplus, q))
 
 
 class Governments(Behaviour):
@@ -120,13 +120,16 @@ class Governments(Behaviour):
 
 
 class Pushback(Behaviour):
-    """Lost contact and lost surplus press on governments, and they lift what costs their people most."""
+    """Lost contact and lost surplus press on governments, and they lift what costs their people most.
+
+    The same losses make large protests likelier after the recorded years, and a protest may lift any order in force.
+    """
 
     every_days = 30
 
     def act(self, model: Politics) -> Iterator[Decision]:
         """Let each government under more pressure than it tolerates lift its costliest policy."""
-        self.contact, self.surplus = model.losses()
+        self.contact, self.surplus = model.outlook.losses()
         freedom = model.outlook.situation.freedom
         self.felt = pressure(self.contact, self.surplus, freedom, dict(model.setting.parameters))
         yield from super().act(model)
@@ -134,14 +137,22 @@ class Pushback(Behaviour):
     def decide(self, state: State) -> Iterator[Decision]:
         """Lift the policy that costs the people most, of those that have been in force for a while."""
         i, q, s = state.number, state.model.setting.parameters, state.model.outlook.situation
+        felt = {"pressure": self.felt[i], "contact_lost": self.contact[i], "surplus_lost": self.surplus[i]}
+        scores = {name: float(value) for name, value in felt.items()}
+        if state.model.outlook.calendar.has_come("protest", state.code):
+            key = stream(state.model.member_seed, Purpose.UNREST, state.model.day)
+            for standing in liftable(state.model):
+                if standing.by == i and standing.days >= 0 and standing.policy is not None:
+                    if uniform_plain(key, i, standing.objects[0]) < q["unrest.lift"]:
+                        yield state.lift(standing, self.name, Protested(), scores)
+                        return
         if self.felt[i] <= q["pushback.tolerance"]:
             return
         own = [m for m in liftable(state.model) if m.by == i and m.days >= q["pushback.patience_days"] and m.policy]
         costs = {m: float(sum(s.users[i, j] * s.worth[j] for j in m.objects)) for m in own}
         if any(cost > 0 for cost in costs.values()):
             worst = max(costs, key=lambda m: (costs[m], m.id))
-            felt = {"pressure": self.felt[i], "contact_lost": self.contact[i], "surplus_lost": self.surplus[i]}
-            yield state.lift(worst, self.name, PushedBack(), {name: float(value) for name, value in felt.items()})
+            yield state.lift(worst, self.name, PushedBack(), scores)
 
 
 def liftable(model: Politics) -> list[Standing]:

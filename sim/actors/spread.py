@@ -3,8 +3,8 @@
 A state copies the policies of states close to it by alliance, then trade, then similar regime. A copy needs a reason
 and time. States that fear a firm themselves copy a policy against it in proportion to their rivalry with the firm's
 home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more attractive to less free
-states, and useless to a state that already has a national filter. A state watches an example for a while before it
-follows.
+states; a free state takes none up, and it is useless to a state that already has a national filter. A state watches an
+example for a while before it follows.
 
 Nobody follows a state that it is at war with, or joins its programme. A programme is several policies of one state
 against another that other states join, like the Clean Network. A state is willing to join if it is close to the leader
@@ -58,6 +58,9 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 type Pair = tuple[int, int]
 """Numbers of the leader and the adversary."""
+FREEST = 0.5
+"""Freedom above which a state takes up no policy that is aimed at its own people [1] (assumption: Freedom House calls
+states free from 0.7 on and not free below 0.35, and the states with a filter of ``means.csv`` are at 0.32 or less)."""
 
 
 class Imitation(Behaviour):
@@ -73,7 +76,8 @@ class Imitation(Behaviour):
         s, q = model.outlook.situation, model.setting.parameters
         self.key = stream(model.member_seed, Purpose.IMITATION, model.day)
         self.rate = q["imitation.strength"] * q["imitation.rate"]  # of one that is closest in every way [1/month]
-        self.weighed, self.rival, self.taken = weigh(model), model.outlook.rivals_today(), model.outlook.off_limits()
+        self.weighed, self.rival = weigh(model), model.outlook.rivals_today()
+        self.taken = model.outlook.off_limits() | model.outlook.leaves_platforms()
         for d in model.decisions:  # what a state has just lifted it does not copy on the same day
             if d.day == model.date and isinstance(d.act, Lift):
                 self.taken[s.states.index(d.who), [model.outlook.numbers[aim] for aim in d.target]] = True
@@ -112,6 +116,8 @@ class Imitation(Behaviour):
         """Copy policies that are aimed at nobody abroad, one of each instrument."""
         model, i = state.model, state.number
         s, close = model.outlook.situation, model.outlook.close[i]
+        if s.freedom[i] > FREEST:
+            return
         have = {m.policy.instrument for m in model.outlook.standing() if m.by == i and m.policy is not None}
         for number, instrument in enumerate(policies.INSTRUMENTS):
             # A policy against firms that are not targets here is still aimed at somebody.
@@ -162,6 +168,8 @@ class Programme:
         The decision that opened it.
     members : dict of int to Decision
         Number of a member -> the decision by which it joined, in order.
+    gone : set of int
+        Numbers of those who have left it; they do not come back.
     """
 
     leader: int
@@ -170,6 +178,7 @@ class Programme:
     foe: str
     launched: Decision
     members: dict[int, Decision] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
 
     @property
     def inside(self) -> set[int]:
@@ -191,7 +200,9 @@ def programmes(model: Politics) -> dict[Pair, Programme]:
             case Join(leader, adversary):
                 standing[number[leader], number[adversary]].members[number[d.who]] = d
             case Leave(leader, adversary):
-                standing[number[leader], number[adversary]].members.pop(number[d.who], None)
+                left = standing[number[leader], number[adversary]]
+                left.members.pop(number[d.who], None)
+                left.gone.add(number[d.who])
     return standing
 
 
@@ -205,10 +216,10 @@ def conflicts(standing: Mapping[Pair, Programme]) -> Iterator[tuple[int, Program
 
 
 def policies_against(model: Politics, taken: Mapping[str, Decision]) -> dict[Pair, tuple[Standing, ...]]:
-    """Return the policies of each state against each other; what a member took over is none of its own."""
+    """Return the hostile policies of each state against each other; what a member took over is none of its own."""
     s = model.outlook.situation
     by_pair: dict[Pair, dict[str, Standing]] = {}
-    for standing in model.outlook.standing():
+    for standing in model.outlook.hostile():
         objects = standing.policy.objects() if standing.policy is not None else ()
         avoided = {s.states.index(name) for kind, name in objects if kind == "state" and name in s.states}
         for adversary in {int(s.home[j]) for j in standing.objects} | avoided:
@@ -221,6 +232,9 @@ class Coalition(Behaviour):
     """A leader wins states over to its programme against an adversary; members leave when it turns on them."""
 
     every_days = 7
+
+    def __init__(self) -> None:
+        self.below: dict[Pair, int] = {}
 
     def act(self, model: Politics) -> Iterator[Decision]:
         """Let programmes begin and end, members leave, and states that are outside join, by chance."""
@@ -268,12 +282,16 @@ class Coalition(Behaviour):
                 yield model.outlook.states[m.by].lift(m, self.name, reason, {}, cause=cause)
 
     def _dissolve(self, model: Politics) -> Iterator[Decision]:
-        """Yield the ends of programmes whose leader has too few policies left; members lift what they took over."""
-        states = model.outlook.states
+        """Yield the ends of programmes whose leader has had too few policies for a while; members lift theirs."""
+        states, q = model.outlook.states, model.setting.parameters
         for pair, programme in list(self.programmes.items()):
             left, foe = len(self.against.get(pair, ())), programme.foe
-            if left >= model.setting.parameters["coalition.policies"]:
+            if left >= q["coalition.policies"]:
+                self.below.pop(pair, None)
                 continue
+            if model.day - self.below.setdefault(pair, model.day) < q["review.patience_days"]:
+                continue
+            del self.below[pair]
             ends = [d.id for d in model.decisions if d.who == programme.head and isinstance(d.act, Lift)]
             cause, target = (ends or [programme.launched.id])[-1], (Aim(foe), Aim("end"))
             row = states[programme.leader].decision(self.name, Dissolve(foe), Enough(left), cause, target=target)
@@ -349,6 +367,7 @@ class Coalition(Behaviour):
     def _exit(self, state: State, programme: Programme, cause: str, why: Reason) -> Iterator[Decision]:
         """Yield the decision to leave a programme, and the ends of what the member took over."""
         del programme.members[state.number]
+        programme.gone.add(state.number)
         act, target = Leave(programme.head, programme.foe), (Aim(programme.head), Aim("programme"))
         row = state.decision(self.name, act, why, cause, target=target)
         yield row
@@ -368,7 +387,7 @@ class Coalition(Behaviour):
         """Let each state that is outside a programme join by chance, unless that puts it or a member in two camps."""
         s, q = model.outlook.situation, model.setting.parameters
         leader, adversary = programme.leader, programme.adversary
-        apart = {*programme.inside, adversary}
+        apart = {*programme.inside, *programme.gone, adversary}
         outside = [i for i in map(int, np.flatnonzero(s.decides)) if i not in apart and (leader, i) not in self.against
                    and (i, leader) not in self.against and self._may_join(programme, i)]  # fmt: skip
         will = np.array([self.willing(i, programme) for i in outside])
@@ -401,9 +420,11 @@ class Coalition(Behaviour):
         act, why = Join(head, foe), Allegiance(head, foe)
         rows = [state.decision(self.name, act, why, programme.launched.id, scores, target=target)]
         programme.members[i] = rows[0]
-        for standing in self.against[programme.leader, programme.adversary]:
+        banned = model.outlook.banned()[i]
+        for standing in self.against.get((programme.leader, programme.adversary), ()):
             policy = standing.policy
-            if policy is not None and not policy.targets:
+            has = bool(standing.objects) and bool(banned[list(standing.objects)].all())
+            if policy is not None and not policy.targets and not has:
                 copied = state.copy_of(policy, standing.id, has_date=standing.days >= 0 or policy.on is not None)
                 act, why = TakeOver(standing.id), Membership(head, foe)
                 rows.append(state.decision(self.name, act, why, standing.id, scores, target=target, policy=copied))

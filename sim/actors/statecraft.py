@@ -6,6 +6,7 @@ Nothing here depends on the names of states or of firms.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +36,21 @@ class Government(NamedTuple):
 def chance(rate: float, days: float) -> float:
     """Return the chance that something with a monthly rate happens within so many days [1]."""
     return 1.0 - math.exp(-max(0.0, rate) * days / 30.0)
+
+
+def felt(contact: np.ndarray, surplus: np.ndarray, q: Mapping[str, float]) -> np.ndarray:
+    """Return how much the people of each state feel of what policies took from them [1], shape (states,).
+
+    Parameters
+    ----------
+    contact : numpy.ndarray, shape (states,)
+        Share of the people who have lost every platform channel to their family abroad [1].
+    surplus : numpy.ndarray, shape (states,)
+        Consumer surplus lost [US$ a day and user].
+    q : mapping of str to float
+        Parameters of ``pushback``.
+    """
+    return np.asarray(q["pushback.contact"] * contact + q["pushback.surplus"] * np.maximum(0.0, surplus))
 
 
 # --- what states are to each other ----------------------------------------------------------------------------------

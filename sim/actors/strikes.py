@@ -6,11 +6,13 @@ them stands the political cost: the state's own users, its diaspora, its own fir
 suffers for earlier policies. The conditions of the first day are no reason to act: a state acts if a firm grows, a
 rival catches up, or a new government is readier to act.
 
-A state that is hit answers with a delay and in proportion, and later lifts the answer. It keeps accounts with every
-other state: harm suffered times the strength, minus harm inflicted. If the balance is positive, it acts against the
-firm whose loss fits best. If it has done too much because the other gave way, it lifts a policy. It does not lift an
-answer that was too strong from the beginning while the other continues as before. An answer to an answer counts for
-less (`retaliation.echo`), so that a dispute is bounded, and a state tires of a dispute that costs its own people.
+A state that is hit answers with a delay and in proportion, and later lifts the answer. What `control` restricts hits
+nobody: such orders are about a state's own people, and no home has answered one (`Outlook.hostile`). A state keeps
+accounts with every other state: harm suffered times the strength, minus harm inflicted. If the balance is positive, it
+acts against the firm whose loss fits best. If it has done too much because the other gave way, it lifts a policy. It
+does not lift an answer that was too strong from the beginning while the other continues as before. An answer to an
+answer counts for less (`retaliation.echo`), so that a dispute is bounded, and a state tires of a dispute that costs its
+own people.
 """
 
 from __future__ import annotations
@@ -113,9 +115,7 @@ class Targets(Behaviour):
         self.weighed = weighed = weigh(model)
         self.first = self.first or weighed
         bars = np.array([state.bar(score) for state, score in zip(model.outlook.states, weighed.score, strict=True)])
-        left = model.outlook.off_limits()
-        if model.spec.behaviour.is_on("control"):  # whose rule has a score on the record of platforms
-            left = left | np.array([target.platform >= 0 for target in model.outlook.situation.targets])
+        left = model.outlook.off_limits() | model.outlook.leaves_platforms()
         self.above = np.where(left, -np.inf, weighed.score - bars)
         self.key = stream(model.member_seed, Purpose.TARGETS, model.day)
         yield from super().act(model)
@@ -195,7 +195,7 @@ class Retaliation(Behaviour):
 
     def act(self, model: Politics) -> Iterable[Decision]:
         """Let each state settle its accounts with each other that has harmed it, or that it has harmed."""
-        self.hits, self.off_limits = hits_of(model), model.outlook.off_limits()
+        self.hits, self.off_limits = hits_of(model), model.outlook.off_limits() | model.outlook.leaves_platforms()
         given = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift)]
         self.answers = {d.policy.id: d for d in given if d.policy is not None}
         self.depths: dict[str, int] = {}  # answers in a row behind each answer, 1 for an answer to a first blow
@@ -296,10 +296,10 @@ class Retaliation(Behaviour):
 
 
 def hits_of(model: Politics) -> dict[tuple[int, int], list[Hit]]:
-    """Return the policies of each state against the firms of each other, with what they cost."""
+    """Return the hostile policies of each state against the firms of each other, with what they cost."""
     home, table = model.outlook.situation.home, model.outlook.harms
     hits: dict[tuple[int, int], list[Hit]] = {}
-    for standing in model.outlook.standing():
+    for standing in model.outlook.hostile():
         cost: dict[int, float] = {}
         for j in standing.objects:
             cost[int(home[j])] = cost.get(int(home[j]), 0.0) + float(table[standing.by, j])

@@ -1,4 +1,4 @@
-"""Moments at which orders come: elections, coups, protests, and the first year of a war or clash with a platform's home.
+"""Moments at which orders come: elections, coups, protests, and the first year of a war with a platform's home.
 
 An order is likelier near a moment. How much is measured on the years that set the weights of
 `splinternet.facts.orders`, within each state: days with orders inside the window of a moment, beside those that the

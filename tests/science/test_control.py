@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
+from splinternet.actors.calendar import Calendar
 from splinternet.actors.control import Control
-from splinternet.decisions import Demand, Lift, ShutOut, Strike
-from splinternet.facts.orders import REASONS, known_on
+from splinternet.decisions import Decision, Demand, Lift, ShutOut, Strike
+from splinternet.facts.orders import ENOUGH_USERS, REASONS, known_on
 from splinternet.text.skill import SKILL, evidence, note
 from splinternet.world.situation import Situation
 
@@ -37,7 +39,7 @@ def seen_by(model: StatesAlone) -> Control:
 def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
     text = note(("control", "retaliation"))
     assert "no skill beside simple rivals (retaliation)" in text
-    assert "the rule of control finds the first likelier in 0.91 of pairs, unfreedom x earlier blocks in 0.92" in text
+    assert "the rule of control finds the first likelier in 0.93 of pairs, unfreedom x earlier blocks in 0.92" in text
     assert evidence("control") == SKILL
 
 
@@ -51,7 +53,7 @@ def test_unfree_states_restrict_far_more_than_free_ones() -> None:
 
 
 def test_an_order_arises_from_what_the_run_has_made() -> None:
-    """Nearly all people in Russia use every platform: the same seed, other chances there alone, other orders."""
+    """Nearly all people in Russia use every platform: the same seed, higher chances there alone, other orders."""
     spec = battle()
     plain = StatesAlone(spec, 3)
     s: Situation = plain.outlook.situation
@@ -60,7 +62,10 @@ def test_an_order_arises_from_what_the_run_has_made() -> None:
     other = StatesAlone(spec, 3, replace(s, users=users))
     before, after = seen_by(plain), seen_by(other)
     changed = before.chances != after.chances
-    assert changed[i, before.open[i]].all()
+    rare = before.open[i] & before.talk & (s.users[i, before.at] < ENOUGH_USERS)
+    assert rare.any()
+    assert np.array_equal(changed[i], rare)
+    assert (after.chances >= before.chances).all()
     assert not np.delete(changed, i, axis=0).any()
     runs = [
         orders(StatesAlone(spec, seed, world).run())
@@ -140,3 +145,44 @@ def test_with_control_on_first_strikes_are_at_firms_that_are_no_platforms() -> N
     strikes = [d for d in model.decisions if d.behaviour == "targets" and isinstance(d.act, Strike | ShutOut)]
     assert strikes
     assert all(d.target[0].sector for d in strikes)
+
+
+def test_an_order_about_ones_own_people_is_answered_by_nobody_and_makes_no_programme() -> None:
+    """With `control` alone deciding first, hundreds of orders follow and not one answer, copy, or programme."""
+    on = {"control": True, "retaliation": True, "imitation": True, "coalition": True}
+    data = battle(**on).model_dump(mode="json") | {"policies": [], "days": 4_293}
+    spec = sn.load(data | {"parameters": {"retaliation.strength": 1.5, "imitation.strength": 2.0}})
+    made = [d for seed in range(1, 4) for d in StatesAlone(spec, seed).run().decisions]
+    assert sum(isinstance(d.act, Strike) for d in made) > 50
+    assert {d.behaviour for d in made} == {"control"}
+
+
+def test_with_control_on_answers_and_copies_leave_platforms_alone() -> None:
+    spec = battle(4_293, targets=True, control=True, retaliation=True, imitation=True)
+    made = [d for seed in range(1, 4) for d in StatesAlone(spec, seed).run().decisions]
+    others = [d for d in made if isinstance(d.act, Strike | ShutOut) and d.behaviour != "control"]
+    assert {d.behaviour for d in others} >= {"targets", "retaliation", "imitation"}
+    assert all(d.target[0].sector for d in others)
+
+
+def test_what_was_lifted_is_left_alone_for_a_year_unless_a_moment_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every chance is one: what has just been lifted comes back after a year, or at once near a coup."""
+
+    def again(times: float) -> list[int]:
+        model = StatesAlone(battle(), 1)
+        behaviour = Control()
+        state = model.outlook.states[model.outlook.situation.states.index("TR")]
+        j = next(k for k, t in enumerate(model.outlook.situation.targets) if t.name == "Twitter")
+        monkeypatch.setattr(Calendar, "near", lambda *_: {"coup": times})
+        aim = (model.outlook.situation.targets[j].aim,)
+        model.decisions.append(Decision(model.spec.start, "TR", "control", Lift("x"), aim, cause="x"))
+        days = []
+        for model.day in (30, 330, 390):
+            list(behaviour.act(model))
+            behaviour.chances = np.ones_like(behaviour.chances)
+            names = {d.target[0].name for d in behaviour.decide(state) if isinstance(d.act, Strike)}
+            days += [model.day] * ("Twitter" in names)
+        return days
+
+    assert again(1.0) == [390]
+    assert again(5.0) == [30, 330, 390]

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 import splinternet as sn
 from splinternet.actors import spread
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.control import Control
-from splinternet.decisions import Allegiance, Decision, Demand, Join, Leave, Opposed, TakeOffice, TakeUp
+from splinternet.decisions import (
+    Allegiance,
+    Decision,
+    Demand,
+    Join,
+    Launch,
+    Leave,
+    Lift,
+    Opposed,
+    Protested,
+    TakeOffice,
+    TakeUp,
+)
 from splinternet.evidence import state_scores as study
 from splinternet.facts import moments
 from splinternet.facts.moments import FIRST, LAST, Rate, Term, days_of, elections, factor, is_near, seating, share_near
 from splinternet.facts.orders import TIMES, OrderWeight
+from splinternet.facts.relations import load_relations
 from splinternet.facts.tables import read
 from splinternet.text.chronicle import sentence
+
+LAW = {"id": "law", "on": "2026-01-02", "by": "RU", "instrument": "block", "targets": ["Pinterest"], "technique": "dpi"}
 
 
 def test_windows_by_hand() -> None:
@@ -125,7 +141,7 @@ def test_shocks_after_the_record_come_as_often_as_in_the_past() -> None:
 
 
 def test_nobody_follows_an_enemy_or_joins_its_programme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ukraine, at war with Russia, copies nothing of Russia's; without the war it does, all else alike."""
+    """Ukraine, at war with Russia, copies nothing of Russia's; without the war it would, were it not too free to."""
     data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "behaviour": {"imitation": True}}
     spec = sn.load(data | {"parameters": {"imitation.rate": 1.0, "imitation.strength": 10.0}, "days": 1000})
 
@@ -133,6 +149,9 @@ def test_nobody_follows_an_enemy_or_joins_its_programme(monkeypatch: pytest.Monk
         made = [d for seed in range(1, 5) for d in StatesAlone(spec, seed).run().decisions]
         return {d.who for d in made if isinstance(d.act, TakeUp) and d.reason.of == "RU"}
 
+    freedom = load_relations(spec.world.facts).freedom
+    assert all(freedom[state].value <= spread.FREEST for state in followers())
+    monkeypatch.setattr(spread, "FREEST", 1.0)
     assert "UA" not in followers()
     monkeypatch.setattr(spread, "disputes_on", lambda *_: frozenset())
     assert "UA" in followers()
@@ -168,3 +187,49 @@ def test_words_follow_willingness_and_what_a_state_did_itself() -> None:
     assert "somewhat nearer" in said(Join("CN", "US"), Allegiance("CN", "US"), willing=0.2)
     assert "what it has done itself" in said(Leave("CN", "US"), Opposed("HK", "ban"))
     assert "as China" in said(Leave("CN", "US"), Opposed("CN", "ban"))
+
+
+def test_who_has_left_a_programme_does_not_come_back() -> None:
+    """At a high rate of leaving and of joining states leave at once, and none is back in the same programme."""
+    behaviour = {"coalition": True, "governments": True, "targets": True, "control": True, "retaliation": True}
+    data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "behaviour": behaviour}
+    rates = {"coalition.leave": 50.0, "coalition.rate": 50.0, "coalition.talks": 10.0, "governments.spread": 1.0}
+    spec = sn.load(data | {"parameters": rates})
+    left = 0
+    for seed in range(1, 5):
+        gone: set[tuple[str, str, str]] = set()
+        for d in StatesAlone(spec, seed).run().decisions:
+            if isinstance(d.act, Leave):
+                gone.add((d.who, d.act.leader, d.act.adversary))
+                left += 1
+            elif isinstance(d.act, Join):
+                assert (d.who, d.act.leader, d.act.adversary) not in gone
+            elif isinstance(d.act, Launch):
+                gone = {one for one in gone if one[1:] != (d.who, d.act.adversary)}
+    assert left
+
+
+def test_losses_make_protests_likelier_and_protests_may_lift_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Felt losses of 0.2 double the hazard at the default; a sure lift ends an order in the month of a protest."""
+    data = sn.load("the_battle").model_dump(mode="json") | {"uncertain": {}, "policies": [LAW], "start": "2026-01-01"}
+    spec = sn.load(data | {"days": 3_650, "behaviour": {"pushback": True}, "parameters": {"unrest.lift": 1.0}})
+
+    def protests(share: float) -> int:
+        came = 0
+        for seed in range(1, 9):
+            model = StatesAlone(spec, seed)
+            found = np.full(len(model.states), share), np.zeros(len(model.states))
+            monkeypatch.setattr(model, "losses", lambda found=found: found)
+            for model.day in range(0, 3_650, 30):
+                came += sum(model.outlook.calendar.has_come("protest", state) for state in ("RU", "FR", "ID"))
+        return came
+
+    assert protests(0.01) == pytest.approx(2 * protests(0.0), rel=0.25)
+    model = StatesAlone(spec, 3).run()
+    lifts = [d for d in model.decisions if isinstance(d.act, Lift)]
+    assert [d.act.policy for d in lifts] == ["law"]
+    assert lifts[0].reason == Protested()
+    model.day = (lifts[0].day - spec.start).days
+    assert model.outlook.calendar.has_come("protest", "RU")
+    never = sn.load(spec.model_dump(mode="json") | {"parameters": {"unrest.lift": 0.0}})
+    assert not any(d.reason == Protested() for d in StatesAlone(never, 3).run().decisions)
