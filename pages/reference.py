@@ -19,6 +19,8 @@ _OWN = {
     "Scenario": "doubts drawn_from model_post_init note own_tables places scene",
 }
 """Class -> members that the program itself calls, which are no part of what is promised."""
+_GIVEN = ("Result",)
+"""Classes whose objects are given and not made."""
 _ELSEWHERE = {
     "Twin": "[The plain Mesa model](twin.md) lists what it has; the keywords are those of `sn.Model`.",
     "Policy": "[Scenario files](scenario-files.md#policies) has the keys, and [add an "
@@ -58,11 +60,12 @@ def _of(name: str, value: Any) -> str:
     own = [
         part for part in dir(value) if not part.startswith("_") and any(part in vars(base) for base in _bases(value))
     ]
-    about = [] if issubclass(value, Exception) else [_call(name, value)]
+    about = [] if issubclass(value, Exception) or name in _GIVEN else [_call(name, value)]
     if name in _ELSEWHERE:
         return "\n\n".join([*about, f"{_plain(_SECTION.split(inspect.getdoc(value) or '')[0])} {_ELSEWHERE[name]}"])
     own = [part for part in own if part not in _OWN.get(name, "").split()]
-    return "\n\n".join(filter(None, [*about, _words(value), _members(value, own)]))
+    said = _first(inspect.getdoc(value) or "") if name in _GIVEN else _words(value)
+    return "\n\n".join(filter(None, [*about, said, _members(value, own)]))
 
 
 def _bases(value: type) -> list[type]:
@@ -126,7 +129,7 @@ def _members(value: Any, names: list[str]) -> str:
         said = inspect.getdoc(member) if callable(member) or isinstance(member, property) else ""
         if said and not (isinstance(member, type) and isinstance(value, type)):
             called = "()" if callable(member) and not isinstance(member, type | property) else ""
-            rows.append(f"- `{name}{called}`: {_first(said).removeprefix('Return ').replace('|', ' or ')}")
+            rows.append(f"- `{name}{called}`: {_first(said)}")
     return "\n".join(rows)
 
 
