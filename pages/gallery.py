@@ -168,7 +168,7 @@ def _stem(name: str, folder: Path) -> str:
 
 
 def _picture(figure: object, path: Path) -> None:
-    from splinternet.plots.style import house_style
+    from splinternet.plots.page import house_style
 
     with house_style():
         figure.savefig(path, dpi=DPI)  # type: ignore[attr-defined]

@@ -50,7 +50,7 @@ def draw(rows: list[Forecast]) -> Figure:
     """Return the chart: a panel for each kind, observed across, forecast upwards, the diagonal where both agree."""
     from matplotlib.figure import Figure
 
-    from splinternet.plots.style import BLUE, GREY, INK, VERMILLION
+    from splinternet.plots.page import BLUE, GREY, INK, VERMILLION
 
     figure = Figure(figsize=(9.0, 8.6))
     figure.suptitle(title(rows), x=0.06, ha="left", fontsize=12, fontweight="bold", color=INK)
@@ -82,7 +82,7 @@ def draw(rows: list[Forecast]) -> Figure:
 
 def main() -> None:
     """Draw and write the picture."""
-    from splinternet.plots.style import house_style
+    from splinternet.plots.page import house_style
 
     with house_style():
         draw(forecasts()).savefig(PICTURE, dpi=DPI, metadata={"Software": None})

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 import splinternet as sn
-from splinternet.text import firms
+from splinternet.text import tables
 
 SCENARIOS = ("tiktok_ban_2020", "wechat_as_ordered", "alibaba_ban")
 STATE = "US"
@@ -47,13 +47,13 @@ def spread(values: np.ndarray, form: str = "+,.0f") -> str:
 
 def table(result: sn.Result) -> str:
     """Return who gains and loses time and money, in words and numbers."""
-    lines = [f"{result.scenario.title} [{result.scenario.status}]", firms.TITLE]
-    rows = [("firm (home)", *firms.HEADER), *firms.table(result)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    lines = [f"{result.scenario.title} [{result.scenario.status}]"]
+    rows = [row for each in tables.firms(result)[:1] for row in (("firm (home)", *each.header), *each.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *rest in rows:
         numbers = "  ".join(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
         lines.append(f"{first:{widths[0]}}  {numbers}".rstrip())
-    if len(rows) == 1:
+    if not rows:
         lines.append("No firm surely gains or loses time or money.")
     before, change = concentration(result)
     lines.append(f"concentration over owners: {before:.4f} without the ban, change {spread(change, '+.4f')}")

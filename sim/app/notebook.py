@@ -7,10 +7,10 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from ..text.basis import basis, status_text
+from ..text.comparison import HEADER, cells, what, where
+from ..text.comparison import headline as headline_of_ranking
 from ..text.findings import headline
 from ..text.numbers import compact, compact_range
-from ..text.ranking import HEADER, cells, what, where
-from ..text.ranking import headline as headline_of_ranking
 from ..text.reportable import effect
 from ..text.terminal import row_name, short_rows
 from .pages import Picture, Table, render

@@ -19,8 +19,7 @@ from ..results.compare import Ranking, compare
 from ..results.files import write_text
 from ..results.lives import Lives
 from ..text.basis import basis, knowledge, status_text
-from ..text.finding import FIRST
-from ..text.findings import sentences
+from ..text.findings import FIRST, sentences
 from ..text.numbers import compact, compact_range, day, seeds_text
 from ..text.reportable import effect
 from ..text.terminal import connectivity_line, row_name, short_rows

@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from ..results import Result
 from ..results.compare import Ranking
+from ..text.comparison import HEADER, ORDERED, cells, headline, where
+from ..text.comparison import what as what_ranked
 from ..text.findings import headline as headline_of
-from ..text.ranking import HEADER, ORDERED, cells, headline, where
-from ..text.ranking import what as what_ranked
 from .pages import Named, Table, picture, render
 from .report_evidence import assumed, what
 from .report_run import POLICY_HEADER, policy_row

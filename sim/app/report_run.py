@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from .. import plots
 from ..core.groups import is_diaspora, is_family
+from ..plots.marks import policy_timeline
 from ..plots.runs import draw_lives
-from ..plots.timeline import policy_timeline
 from ..policies.base import Policy
 from ..results import Result
 from ..results.firms import is_measured
@@ -20,15 +20,12 @@ from ..results.panel import ARMS
 from ..results.series import MIN_PEOPLE
 from ..results.summary import summary_rows
 from ..scenario.draws import drawn_names
-from ..text import connectivity, firms
 from ..text import lives as of_lives
+from ..text import tables
 from ..text.basis import basis
-from ..text.connectivity import leads
-from ..text.finding import FIRST
-from ..text.findings import members_alone, sentences
-from ..text.main_decisions import MAIN_HEAD, Line, main_decisions
+from ..text.decisions import MAIN_HEAD, Line, chronicles, main_decisions
+from ..text.findings import FIRST, members_alone, sentences
 from ..text.numbers import capital, compact, compact_range, day, group_name, number, state_name
-from ..text.observed import HEADER, TITLE, observed_notes, observed_rows
 from ..text.reportable import (
     CONTACT,
     EVER,
@@ -43,7 +40,7 @@ from ..text.reportable import (
     shown_movers,
 )
 from ..text.scenario import in_words, own_keys, world_changes
-from ..text.worlds import chronicles
+from ..text.tables import leads
 from .pages import Picture, Table, picture, render
 
 _ASKS = {
@@ -55,11 +52,9 @@ POLICY_HEADER = ("policy", "by", "on", "announced", "in force", "what it does", 
 _ORDER = (
     "observed",
     "family_contact",
-    "contact_by_diaspora",
     "contact_days_by_group",
     "reconnection",
     "contact_map",
-    "contact_matrix",
     "active_users",
     "gains",
     "flows",
@@ -135,18 +130,16 @@ def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
 
 def observed_beside(result: Result) -> Markup:
     """Return what was observed beside what the run says of it."""
-    rows = Table(TITLE, ("what was counted", *HEADER), observed_rows(result), numbers=range(1, 4))
-    return render("observed.html", rows=rows, notes=observed_notes(result))
+    seen = tables.observed(result)
+    rows = Table(seen.title, ("what was counted", *seen.header), seen.rows, numbers=range(1, 4))
+    return render("observed.html", rows=rows, notes=tables.observed_notes(result))
 
 
 def reached(result: Result) -> Markup:
     """Return who is still reached and what still works, a table for all states and one for each that cuts networks."""
-    header = ("", *connectivity.HEADER)
-    tables = [
-        Table(each.title, header, each.rows, numbers=range(1, len(header)))
-        for each in connectivity.tables(result, every=True)
-    ]
-    return render("tables.html", tables=tables)
+    shown = [Table(each.title, ("", *each.header), each.rows, numbers=range(1, len(each.header) + 1))
+             for each in tables.connectivity(result, every=True)]  # fmt: skip
+    return render("tables.html", tables=shown)
 
 
 def charts(result: Result) -> Markup:
@@ -276,17 +269,14 @@ def _by_platform(result: Result) -> Table | None:
 
 def _by_firm(result: Result) -> Iterator[Table]:
     """Yield the tables of time and money by firm, and of where the time of a lost platform goes, beside a survey."""
-    rows = firms.table(result)
-    if rows:
-        yield Table(firms.TITLE, ("firm", *firms.HEADER), rows, numbers=range(1, 6), note=firms.NOTE)
-    for survey in firms.surveys(result):
-        header = ("platform", *firms.SURVEY_HEADER)
-        yield Table(survey.title, header, survey.rows, numbers=range(1, 4), note=firms.SURVEY_NOTE)
+    for each in tables.firms(result):
+        header = ("firm" if len(each.header) == 4 else "platform", *each.header)
+        yield Table(each.title, header, each.rows, numbers=range(1, len(header)), note=each.note)
 
 
 def _firm_chart(result: Result) -> Picture | None:
     """Return the chart of firms by home state, where a policy is aimed abroad and the chart shows something."""
-    if not (is_measured(result) and firms.aimed_abroad(result)):
+    if not (is_measured(result) and tables.aimed_abroad(result)):
         return None
     figure: Any = plots.draw(result, FIRM_CHART)
     return None if figure.shows_nothing else picture(result, figure, plots.charts()[FIRM_CHART].description)

@@ -466,8 +466,7 @@ def show(
 def _chronicle(folder: str, member: int, *, as_json: bool) -> None:
     """Print the chronicle of a member of a run: each step below the one that it follows from."""
     from ..results import open_run
-    from ..text.chronicle import chronicle, lines
-    from ..text.skill import note
+    from ..text.decisions import chronicle, chronicle_lines, note
 
     result = open_run(folder)
     if member > len(result.members):
@@ -476,7 +475,7 @@ def _chronicle(folder: str, member: int, *, as_json: bool) -> None:
     if as_json:
         say_json([asdict(step) for step in steps])
         return
-    for line in lines(steps) or ["Nobody decided anything, and nothing was given."]:
+    for line in chronicle_lines(steps) or ["Nobody decided anything, and nothing was given."]:
         say(line)
     if worth := note(result.scenario.behaviour.on):
         say(worth)

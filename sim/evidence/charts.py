@@ -18,9 +18,8 @@ from ..core.program import commit, version
 from ..experiments.checks import case_problems, check_all
 from ..experiments.experiment import chart_of
 from ..metrics.registry import METRICS
-from ..plots.observed import draw_rows
-from ..plots.page import Caption, House, Place, page
-from ..plots.style import BLUE, GREY, HEIGHT, INK, PALE, VERMILLION, WIDTH, wrapped
+from ..plots.over_time import draw_rows
+from ..plots.page import BLUE, GREY, HEIGHT, INK, PALE, VERMILLION, WIDTH, Caption, House, Place, page, wrapped
 from ..results.manifest import short
 from ..results.observed import Beside
 from .hindcast import Scoreboard, ScoredRow

@@ -14,8 +14,21 @@ from matplotlib.ticker import MaxNLocator
 
 from ..metrics.registry import METRICS
 from ..plots.marks import scale
-from ..plots.page import Caption, House, Place, page
-from ..plots.style import BLUE, COLOURS, DASHES, GREY, HEIGHT, INK, VERMILLION, WIDTH, wrapped
+from ..plots.page import (
+    BLUE,
+    COLOURS,
+    DASHES,
+    GREY,
+    HEIGHT,
+    INK,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    House,
+    Place,
+    page,
+    wrapped,
+)
 from ..text.numbers import capital, compact, compact_range, quantity, unit
 from .attribution import TOTAL, Attribution
 from .experiment import chart_of

@@ -250,7 +250,7 @@ class Experiment(ABC):
 
     def write_files(self, folder: Path) -> None:
         """Write scenario, tables and the main chart, unless nothing moved, into a folder."""
-        from ..plots.saving import save_forms
+        from ..plots.registry import save_forms
 
         write_scenario(self.scenario, folder)
         for name, table in self.tables().items():

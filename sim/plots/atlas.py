@@ -6,30 +6,27 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.dates import date2num
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from ..core.groups import Group
 from ..core.program import program_stamp
 from ..decisions import Decision
 from ..facts.outlines import centres, read_outlines
+from ..results import Result
+from ..results.panel import Pair
 from ..results.worlds import ADOPTS, LOST, OPENNESS, REACH, MapDay, camps_of, map_day, shown_members, typical, worlds
 from ..text.numbers import day as day_text
 from ..text.numbers import number, percent, state_name
 from ..text.reportable import EVER, index, is_sure
-from .marks import days, on_axis
-from .page import Caption, House, Place, blank, nothing
+from .marks import date_axis, days
+from .page import GREY, INK, ORANGE, PALE, VERMILLION, WIDTH, Caption, House, Place, blank, house_style, nothing, title
 from .registry import chart
-from .style import GREY, INK, ORANGE, PALE, VERMILLION, WIDTH, house_style
-from .titles import title
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from ..results import Result
-    from ..results.panel import Pair
 
 STEPS = (0.5, 0.7, 0.85, 0.95)
 """Openness at which the shade changes [1]; the same for every run, so that maps can be compared."""
@@ -118,7 +115,6 @@ def _strikes(result: Result, decision: Decision) -> Iterator[tuple[str, str, str
     metrics=(OPENNESS, LOST, REACH),
     of_metric=False,
     size=lambda result: (WIDTH, 5.8),
-    frames=lambda result: frames(result),
 )
 def atlas(result: Result, place: Place) -> Caption:
     """Draw the world on four days of a run; in a small place on the worst of them, where states decide on the last."""
@@ -151,29 +147,16 @@ def frames(result: Result) -> Iterator[Figure]:
             figure.set_layout_engine("none")
             draw(figure.add_axes((0.0, 0.15, 1.0, 0.72)), each, widest, labels=True)
             _time_bar(figure.add_axes((0.03, 0.1, 0.94, 0.025)), result, each.shown.date)
-            figure.text(
-                0.015,
-                0.975,
-                str(result.scenario.status).upper(),
-                fontsize="small",
-                fontweight="bold",
-                va="top",
-                color=VERMILLION,
-            )
-            figure.text(0.015, 0.935, day_text(each.shown.date), fontsize="x-large", fontweight="bold", va="top")
+            day, status = day_text(each.shown.date), str(result.scenario.status).upper()
+            below = f"{_subtitle(every)}. {_whose(one, len(result.members))}"
+            stamp = f"{program_stamp(result.version, result.commit)}, run {result.run_id}"
+            bold = {"fontweight": "bold", "va": "top"}
+            figure.text(0.015, 0.975, status, fontsize="small", color=VERMILLION, **bold)
+            figure.text(0.015, 0.935, day, fontsize="x-large", **bold)
             figure.text(0.985, 0.935, _counter(each, len(seen)), fontsize="large", ha="right", va="top")
-            figure.text(
-                0.015, 0.012, f"{_subtitle(every)}. {_whose(one, len(result.members))}", fontsize="x-small", color=GREY
-            )
-            figure.text(
-                0.985,
-                0.012,
-                f"{program_stamp(result.version, result.commit)}, run {result.run_id}",
-                fontsize="x-small",
-                color=GREY,
-                ha="right",
-            )
-            figure.caption = Caption(day_text(each.shown.date))
+            figure.text(0.015, 0.012, below, fontsize="x-small", color=GREY)
+            figure.text(0.985, 0.012, stamp, fontsize="x-small", color=GREY, ha="right")
+            figure.caption = Caption(day)
             yield figure
 
 
@@ -187,14 +170,12 @@ def _counter(each: Scene, strikes: int) -> str:
 
 def _time_bar(axes: Axes, result: Result, date: str) -> None:
     """Draw how far the run is, with a tick where a policy begins."""
-    from .marks import date_axis
-
     first, last = days(result)[0], days(result)[-1]
-    axes.barh(0, max(1, (last - first).days), left=on_axis(first), height=1, color=PALE)
-    axes.barh(0, (dt.date.fromisoformat(date) - first).days, left=on_axis(first), height=1, color=INK)
+    axes.barh(0, max(1, (last - first).days), left=date2num(first), height=1, color=PALE)
+    axes.barh(0, (dt.date.fromisoformat(date) - first).days, left=date2num(first), height=1, color=INK)
     for policy in result.scenario.policies:
         if policy.on is not None and first <= policy.on <= last:
-            axes.axvline(on_axis(policy.on), color=VERMILLION, linewidth=1.5)
+            axes.axvline(date2num(policy.on), color=VERMILLION, linewidth=1.5)
     date_axis(axes, days(result))
     axes.set_ylim(-0.5, 0.5)
     axes.set_yticks([])
@@ -234,8 +215,6 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
     labels : bool
         Whether the newest strikes carry the name of what they hit.
     """
-    from matplotlib.collections import PolyCollection
-
     rings: list[np.ndarray] = []
     fills: list[str] = []
     for code, parts in read_outlines().items():
@@ -357,8 +336,6 @@ def _whose(one: int, members: int) -> str:
 
 def _legend(place: Place, axes: Axes, each: Scene, result: Result) -> None:
     """Write what the colours mean below the last map."""
-    from matplotlib.patches import Patch
-
     if each.camps is not None:
         names = [
             (CAMPS[i % len(CAMPS)], f"with {state_name(result.scenario, code, article=True)}")

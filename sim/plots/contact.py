@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.dates import date2num
 
-from ..core.groups import Group, families_of, is_diaspora, is_family
+from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import WAYS
+from ..results import Result
 from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
 from ..results.stats import band
-from ..text.finding import losing
-from ..text.numbers import capital, compact_range, day, group_name, number, percent, state_name
+from ..text.findings import losing
+from ..text.numbers import (
+    capital,
+    compact_range,
+    day,
+    group_name,
+    number,
+    percent,
+    simulated_text,
+    sized_name,
+    state_name,
+)
 from ..text.reportable import (
     EVER,
     EVER_PEOPLE,
@@ -28,38 +40,44 @@ from ..text.reportable import (
     is_sure,
     main_groups,
 )
-from ..text.sampling import both_ends_text, simulated_text, sized_name
 from .marks import (
     BAND,
     BASELINE,
-    DOTTED,
     POLICY,
     Array,
     Bar,
+    change_of,
     curve,
     days,
     end_labels,
     find,
     line,
-    of,
-    on_axes,
     only_some,
+    over_time,
     rows,
     scale,
-    surely_most,
     thin,
 )
-from .page import TOO_FEW, UNSURE, Caption, Place, nothing
+from .page import (
+    BLUE,
+    DOTTED,
+    GREEN,
+    INK,
+    ORANGE,
+    SKY,
+    TOO_FEW,
+    UNSURE,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    Place,
+    nothing,
+    title,
+)
 from .registry import chart
-from .style import BLUE, GREEN, INK, ORANGE, SKY, VERMILLION, WIDTH, wrapped
-from .timeline import over_time
-from .titles import title
-
-if TYPE_CHECKING:
-    from ..results import Result
 
 TIES, BACK = "cross_border_contact", "reconnected"
-_GROUPS, _BARS, _PAIRS = 9, 8, 8
+_BARS, _PAIRS = 8, 8
 _LINES = (
     (EVER, "ever", VERMILLION, "-"),
     (WEEK, "7 days or more", ORANGE, (0, (6, 1.5))),
@@ -81,18 +99,17 @@ def lost_groups(result: Result, most: int = 3) -> list[str]:
     return list(dict.fromkeys((*losing(result), *sure)))[:most]
 
 
-def _unchanged(result: Result, place: Place, who: str = "no group") -> Caption:
+def _unchanged(result: Result, place: Place) -> Caption:
     """Say that nobody surely loses contact, and why."""
+    said = "no group loses contact with its family"
     if not any_lost(result):
-        why = (
-            "On every day, each group of at least 30 simulated people keeps the contact with its family by app that it "
-        )
-        return nothing(place, f"{who} loses contact with its family", f"{why}has without the policies.")
+        why = "Each group of at least 30 simulated people keeps the contact by app that it has without the policies."
+        return nothing(place, said, why)
     if main_groups(result) or family_groups(result):
         why = "For every group, the interval of the share that loses contact includes zero."
-        return nothing(place, f"{who} surely loses contact with its family", why, UNSURE)
+        return nothing(place, said.replace("loses", "surely loses"), why, UNSURE)
     why = f"No more than {FEWEST_CASES - 1} simulated people of any group lose every channel: that may be chance."
-    return nothing(place, f"{who} loses contact with its family", why, TOO_FEW)
+    return nothing(place, said, why, TOO_FEW)
 
 
 @chart(
@@ -125,79 +142,17 @@ def family_contact(result: Result, place: Place) -> Caption:
     whose = "who could reach the family member abroad by app" if is_family(group) else "who could reach family by app"
     who = group_name(result.scenario, group)
     said = f"{capital(sized_name(result, group))} {whose} and then no longer, share so far [%]; {BAND}"
-    shares = find(result, EVER, group=group)
-    last_day = np.zeros(1) if shares is None else (of(result, shares, POLICY) - of(result, shares, BASELINE))[:, -1]
-    notes = [only_some(np.nan_to_num(last_day)), _PHONE]
+    notes = f"{only_some(change_of(result, EVER, group=group)[:, -1])} {_PHONE}".lstrip()
     low, high = (percent(effect(row, end)) for end in ("low", "high"))
-    return Caption(
-        title("family_contact", result, share=percent(effect(row)), who=who), said, " ".join(filter(None, notes)),
-        number=percent(effect(row)), interval=f"{low.removesuffix(' %')} to {high}",
-    )  # fmt: skip
-
-
-@chart(
-    title="Contact with family, by diaspora",
-    description="Share that has lost every platform channel to the family so far, one panel a diaspora on one scale; "
-    "dashed: its families at home.",
-    metrics=(EVER,),
-    of_metric=False,
-)
-def contact_by_diaspora(result: Result, place: Place) -> Caption:
-    """Draw one small panel for each diaspora that surely lost contact, with its families at home."""
-    groups = [group for group in main_groups(result, _GROUPS) if is_sure(index(result).get(EVER, "total", group=group))]
-    if not groups:
-        return _unchanged(result, place, "no diaspora")
-    wide = place.inches[0]
-    columns = min(len(groups), 2 if len(groups) in (2, 4) or wide < 5 else 3)
-    every = over_time(place, result, -(-len(groups) // columns), columns, sharex=True, sharey=True)
-    top, found = 0.0, index(result)
-    for axes, group in zip(every, groups, strict=False):
-        numbers = []
-        for name, colour, dashes in ((group, VERMILLION, "-"), (families_of(group), BLUE, (0, (4, 1.5)))):
-            cell = find(result, EVER, group=name)
-            if cell is None:
-                continue
-            shown = curve(result, cell)
-            ends = (shown.low * 100, shown.high * 100) if name == group else None
-            line(axes, days(result), shown.effect * 100, ends, colour=colour, dashes=dashes)
-            top = max(top, 100 * float(np.nanmax(np.nan_to_num(shown.high if ends else shown.effect))))
-            numbers.append(percent(effect(found.get(EVER, "total", group=name))))
-        axes.set_title(
-            wrapped(f"{_pair(result, group)}: {numbers[0]}", max(16, int(wide / columns * 9)), 2), fontsize="small"
-        )
-    for axes in every[len(groups) :]:
-        axes.set_visible(False)
-    every[0].set_ylim(0, top * 1.05 or 1)
-    worst = max(groups, key=lambda group: effect(found.get(EVER, "total", group=group)))
-    share = percent(effect(found.get(EVER, "total", group=worst)))
-    said = f"Share that could reach family by app and then no longer, so far [%]; dashed: the families at home; {BAND}"
-    people = "; ".join(f"{_pair(result, group)} {both_ends_text(result, group)}" for group in groups)
-    notes = f"{people}. Diasporas of fewer than 30 simulated people are not shown. {_PHONE}"
-    shares = {group: find(result, EVER, group=group) for group in (worst, *groups)}
-    is_named = surely_most([
-        (of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1] for cell in shares.values() if cell is not None
-    ])  # fmt: skip
-    name = "contact_by_diaspora" + ("_one" if len(groups) == 1 else "" if is_named else "_alike")
-    text = title(name, result, share=share, who=group_name(result.scenario, worst), number=len(groups))
-    return Caption(text, said, notes)
-
-
-def _pair(result: Result, group: str) -> str:
-    """Return ``China to United States``."""
-    named = Group.read(group)
-    who = f"{named.community}, " if named.community else ""
-    return f"{who}{state_name(result.scenario, named.origin)} to {state_name(result.scenario, named.residence)}"
-
-
-def _rows_high(result: Result) -> tuple[float, float]:
-    return WIDTH, 4.6
+    text = title("family_contact", result, share=percent(effect(row)), who=who)
+    return Caption(text, said, notes, number=percent(effect(row)), interval=f"{low.removesuffix(' %')} to {high}")
 
 
 @chart(
     title="Days without contact, by group",
     description="Person-days without any platform channel to the family over the run, by group, with intervals.",
     metrics=(LOST_DAYS,),
-    size=_rows_high,
+    size=lambda result: (WIDTH, 4.6),
 )
 def contact_days_by_group(result: Result, place: Place) -> Caption:
     """Draw the person-days that each group loses, with their interval."""
@@ -213,28 +168,20 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     bars = []
     for row in shown:
         group = str(row["group"])
-        ends = (effect(row, key) for key in ("effect", "low", "high"))
-        low_high = tuple(effect(row, key) for key in ("low", "high"))
-        text = compact_range(LOST_DAYS, effect(row), *low_high)
+        ends = [effect(row, key) for key in ("effect", "low", "high")]
         colour = VERMILLION if is_diaspora(group) else SKY if is_family(group) else BLUE
-        bars.append(Bar.of(capital(group_name(result.scenario, group)), ends, text, colour))
+        bars.append(Bar(capital(group_name(result.scenario, group)), *ends, compact_range(LOST_DAYS, *ends), colour))
     rows(axes, bars, by)
     axes.set_xlabel(f"[{word}person-days]")
     row = next((row for row in shown if is_diaspora(str(row["group"]))), shown[0])
     group = str(row["group"])
-    said = (
-        f"Days without a platform channel to family, because of the policies [{word}person-days]; lines: 80 % intervals"
-    )
-    cell = find(result, LOST_DAYS, group=str(row["group"]))
-    lost = np.zeros(1) if cell is None else np.nansum(of(result, cell, POLICY) - of(result, cell, BASELINE), axis=1)
+    said = f"Days without a platform channel to family, by the policies [{word}person-days]; lines: 80 % intervals"
+    lost = change_of(result, LOST_DAYS, group=group).sum(axis=1)
     fewest = min(result.sampling.simulated(str(row["group"])) for row in shown)
     people = f"{simulated_text(result, group)}, of the smallest group {fewest:,}"
-    notes = f"Red: people abroad; pale blue: families at home. {people}. {only_some(lost)}"
-    return Caption(
-        title("contact_days_by_group", result, number=number(effect(row)), who=group_name(result.scenario, group)),
-        said,
-        f"{notes} {_PHONE}",
-    )
+    notes = f"Red: people abroad; pale blue: families at home. {people}. {only_some(lost)} {_PHONE}"
+    who = group_name(result.scenario, group)
+    return Caption(title("contact_days_by_group", result, number=number(effect(row)), who=who), said, notes)
 
 
 # --- between countries ------------------------------------------------------------------------------------------------
@@ -245,7 +192,7 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     description="Family ties that have a channel between two countries, without the policies (ring) and with them "
     "(dot), as a share of those without, on the day on which most are lost.",
     metrics=(TIES,),
-    size=_rows_high,
+    size=lambda result: (WIDTH, 4.6),
 )
 def contact_map(result: Result, place: Place) -> Caption:
     """Draw the pairs of countries whose ties change most, on the day of the largest loss."""
@@ -265,7 +212,7 @@ def contact_map(result: Result, place: Place) -> Caption:
         names = f"{state_name(result.scenario, a)} and {state_name(result.scenario, b)}"
         text = f"{number(abs(float(np.median(changes))))} of {number(before)}"
         colour = VERMILLION if middle < 0 else GREEN
-        bars.append(Bar(names, 100 + middle, 100 + low, 100 + high, text, colour, 100.0, "o-"))
+        bars.append(Bar(names, 100 + middle, 100 + low, 100 + high, text, colour, "o-", 100.0))
     axes = place.axes()
     rows(axes, bars)
     axes.axvline(100, color=INK, linewidth=0.8)
@@ -278,14 +225,8 @@ def contact_map(result: Result, place: Place) -> Caption:
     size = abs(float(np.median(changes)))
     said = f"Family ties with a channel on {day(result.dates[at])}, as a share of those without the policies [%]"
     notes = f"Right: ties {'lost' if lost else 'gained'}, of all. Lines: 80 % of members. {only_some(changes)}"
-    text = title(
-        "contact_map" if lost else "contact_map_gain",
-        result,
-        share=percent(size / before),
-        number=number(size),
-        **ends,
-    )
-    return Caption(text, said, notes)
+    name = "contact_map" if lost else "contact_map_gain"
+    return Caption(title(name, result, share=percent(size / before), number=number(size), **ends), said, notes)
 
 
 def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]]] | None:
@@ -298,7 +239,7 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
     cells = [c for c in cells_of(TIES, axes) if fewest_people(c, result.members) >= MIN_PEOPLE]
     changes = []
     for cell in cells:
-        before, after = values(cell, result.members, BASELINE), values(cell, result.members, POLICY)
+        before, after = (values(cell, result.members, arm) for arm in (BASELINE, POLICY))
         if np.array_equal(before, after, equal_nan=True):
             continue
         part = np.abs(after - before) / np.maximum(np.fmax(before, after), 1e-12) * fewest_people(cell, result.members)
@@ -342,7 +283,7 @@ def reconnection(result: Result, place: Place) -> Caption:
     stack = stacks[group]
     kept = thin(sum(stack.values(), np.zeros(len(result.dates))))
     x = [days(result)[day] for day in kept]
-    at, stack = on_axes(x), {way: ways[kept] for way, ways in stack.items()}
+    at, stack = date2num(x), {way: ways[kept] for way, ways in stack.items()}
     by, word = scale(sum(float(ways.max()) for ways in stack.values()))
     floor, labels = np.zeros(len(x)), []
     for way, ways in stack.items():
@@ -360,10 +301,7 @@ def reconnection(result: Result, place: Place) -> Caption:
     end_labels(axes, labels)
     way, ways = next(iter(stack.items()))
     share = percent(float(ways[-1]) / ends[group])
-    total = np.zeros(len(result.members))
-    for name in WAYS:
-        cell = find(result, BACK, platform=name, group=group)
-        total += 0.0 if cell is None else np.nan_to_num((of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1])
+    total = sum(change_of(result, BACK, platform=name, group=group)[:, -1] for name in WAYS)
     said = f"Ties of {sized_name(result, group)} that lost contact and found it again, so far [{word}ties]"
     notes = f"Median over members. A tie counts once, by its first way back. {only_some(total)}"
     return Caption(title("reconnection", result, share=share, way=_WAYS[way][2]), said, notes)
@@ -371,9 +309,5 @@ def reconnection(result: Result, place: Place) -> Caption:
 
 def _stack(result: Result, group: str) -> dict[str, Array]:
     """Return the ties that came back because of the policies by way, median over members, (T,) [ties]."""
-    out = {}
-    for way in WAYS:
-        cell = find(result, BACK, platform=way, group=group)
-        if cell is not None:
-            out[way] = np.nan_to_num(band(of(result, cell, POLICY) - of(result, cell, BASELINE))[1])
+    out = {way: band(change_of(result, BACK, platform=way, group=group))[1] for way in WAYS}
     return dict(sorted(((way, t) for way, t in out.items() if t.any()), key=lambda pair: -float(pair[1][-1])))

@@ -1,31 +1,34 @@
-"""What charts are made of: lines with their band, rows with their interval, days, labels, observations."""
+"""What charts are made of: days and policies in time, lines with their band, rows with their interval, observations."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
+from ..results import Result
+from ..results.observed import Beside
 from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
 from ..results.stats import band
+from ..text.decisions import decided, spread
 from ..text.numbers import state_name
-from .style import BLUE, GREY, INK, SKY, points, readable, spread_apart, wrapped
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from ..results import Result
-    from ..results.observed import Beside
+from .page import BLUE, DOTTED, GREY, INK, SKY, WIDTH, Caption, House, Place, page, points, readable, wrapped
+from .registry import BY_DAY
 
 BASELINE, POLICY = 0, 1
 Array = np.ndarray[Any, np.dtype[np.float64]]
-DOTTED: Any = (0, (1, 2))
 BAND = "band: 80 % interval"
 SAID = "Diamonds: observed, with their tolerance; hollow: the median is off by more."
-_EPOCH = dt.date(1970, 1, 1)
+MOST = 6
+"""Policies that stand under a chart; the rest is counted."""
+_ROW, _DAYS = 0.34, 0.6  # inches: a policy, and the days below them where they have an axis of their own
+_NAMED = 5  # states named one by one; more are counted
 _MARKED = 4  # first days of policies marked in a chart
 _POINTS = 60  # groups of days of which a long line keeps the first, the highest and the lowest
 _SHORT_NAMES = 16
@@ -41,22 +44,10 @@ def days(result: Result) -> list[dt.date]:
     return [dt.date.fromisoformat(date) for date in result.dates]
 
 
-def on_axis(date: dt.date) -> float:
-    """Return where a date stands on matplotlib's time axis: days since 1 January 1970."""
-    return float((date - _EPOCH).days)
-
-
-def on_axes(dates: Sequence[dt.date]) -> Array:
-    """Return where dates stand on matplotlib's time axis."""
-    return np.array([on_axis(date) for date in dates])
-
-
 def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
     """Give an axis the days of a run, in a form that fits its length; few labels in a narrow panel."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
     pad = 1.0 if len(x) == 1 else 0.0
-    axes.set_xlim(on_axis(x[0]) - pad, on_axis(x[-1]) + pad)
+    axes.set_xlim(date2num(x[0]) - pad, date2num(x[-1]) + pad)
     locator = AutoDateLocator(minticks=2 if few else 3, maxticks=4 if few else 8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
@@ -69,7 +60,7 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
         )
     )
     if len(x) == 1:
-        axes.set_xticks([on_axis(x[0])], [x[0].isoformat()])
+        axes.set_xticks([date2num(x[0])], [x[0].isoformat()])
     axes.tick_params(axis="x", length=3)
     axes.grid(False, axis="x")
 
@@ -79,7 +70,7 @@ def policy_days(axes: Axes, result: Result) -> None:
     first, last = days(result)[0], days(result)[-1]
     begins = {p.on for p in result.scenario.policies if p.on is not None and first < p.on <= last}
     for on in sorted(begins) if len(begins) <= _MARKED else ():
-        axes.axvline(on_axis(on), color=GREY, linewidth=0.8, linestyle=DOTTED, zorder=0)
+        axes.axvline(date2num(on), color=GREY, linewidth=0.8, linestyle=DOTTED, zorder=0)
 
 
 def first_day(result: Result) -> int:
@@ -101,6 +92,182 @@ def thin(line: Array) -> np.ndarray:
     return np.array(sorted(kept))
 
 
+# --- policies in time -------------------------------------------------------------------------------------------------
+
+
+class Strip(NamedTuple):
+    """One policy in time: its label, the day people learn of it, its first day in force, and its spans.
+
+    A span has its first day, the first day after, and ``on`` or ``stayed``, within the run. A bare threat has no day.
+    """
+
+    label: str
+    announced: dt.date | None
+    on: dt.date | None
+    spans: tuple[tuple[dt.date, dt.date, str], ...]
+
+
+def strips(policies: Sequence[Any], first: dt.date, last: dt.date) -> list[Strip]:
+    """Return what each policy does in time; stays and endings are drawn on the policy they belong to.
+
+    Parameters
+    ----------
+    policies : sequence of Policy
+        The policies of a scenario.
+    first, last : date
+        First and last day of the run.
+    """
+    end = last + dt.timedelta(days=1)
+    found = []
+    for policy in policies:
+        if policy.HALTS:
+            continue
+        about = [other for other in policies if other.about() == policy.id and other.on is not None]
+        until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.ENDS)])
+        stays = [(o.on, min(o.until or end, until)) for o in about if o.HALTS and not o.ENDS]
+        begin = max(policy.on, first) if policy.on else until
+        # The days on which it turns from in force to stayed or back; none before it begins or after it ends.
+        turns = sorted({min(max(at, begin), until) for at in (begin, until, *(day for stay in stays for day in stay))})
+        spans: list[tuple[dt.date, dt.date, str]] = []
+        for a, b in pairwise(turns):
+            kind = "stayed" if any(start <= a < free for start, free in stays) else "on"
+            joined = spans and spans[-1][2] == kind
+            spans[-1:] = [(spans[-1][0], b, kind)] if joined else [*spans[-1:], (a, b, kind)]
+        found.append(Strip(_label(policy), policy.announced, policy.on, tuple(spans)))
+    return found
+
+
+def _label(policy: Any) -> str:
+    """Return what a policy is, in a few words: who does what, to whom."""
+    by = "+".join(policy.by) if len(policy.by) <= _NAMED else f"{len(policy.by)} states"
+    what, about, objects = str(policy.instrument).replace("_", " "), policy.about(), policy.objects()
+    if about:
+        return f"{by}: {what} for {about}"
+    names = [name for kind, name in objects if kind == objects[0].kind]
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"{by}: {what}{f' on {listed}' if listed else ''}"
+
+
+def timeline_height(result: Result, most: int = MOST) -> float:
+    """Return how much room the timeline of at most so many policies takes [inches]; zero where nobody acts."""
+    n = sum(not policy.HALTS for policy in result.scenario.policies)
+    own = bool(_decided(result))
+    return _ROW * (min(n, most) + 0.6 * (n > most) + own + 0.6) if n or own else 0.0
+
+
+def over_time(
+    place: Place, result: Result, rows: int = 1, columns: int = 1, *, dates: Sequence[dt.date] = (), **keys: Any
+) -> list[Axes]:
+    """Return axes over the days of a run, row by row, with the timeline of the policies below them where it fits.
+
+    Parameters
+    ----------
+    place : Place
+        Where to draw.
+    result : Result
+        The run.
+    rows, columns : int
+        How many charts.
+    dates : sequence of date
+        The days; by default all of the run.
+    **keys
+        As for `matplotlib.figure.Figure.subplots`.
+    """
+    room = timeline_height(result) if place.is_roomy else 0.0
+    if not room or room > 0.4 * place.inches[1]:
+        places = place.grid(rows, columns, **keys)
+    elif rows * columns == 1:  # one chart and the timeline share their days
+        upper, lower = place.grid(2, 1, sharex=True, height_ratios=(place.inches[1] - 1.6 - room, room))
+        draw_timeline(lower, result)
+        places = [upper]
+    else:
+        above, below = place.figure().subfigures(2, 1, height_ratios=(place.inches[1] - 2.2 - room, room + _DAYS))
+        places = replace(place, area=above).grid(rows, columns, **keys)
+        draw_timeline(replace(place, area=below).axes(), result)
+    for axes in places:
+        date_axis(axes, dates or days(result), few=place.inches[0] / columns < 3.6)
+        axes.set_label(BY_DAY)
+        policy_days(axes, result)
+    return places
+
+
+def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
+    """Draw the policies of a run as bars over its days, at most so many; the rest is counted.
+
+    Below them, what states decide by themselves: a mark for each decision, of all members.
+    """
+    x = days(result)
+    every = strips(result.scenario.policies, x[0], x[-1])
+    date_axis(axes, x)
+    look: dict[str, Any] = {"fontsize": "x-small", "va": "bottom", "transform": axes.get_yaxis_transform()}
+    for row, strip in enumerate(every[:most]):
+        _draw_strip(axes, row, strip, x[0], x[-1], look)
+    rows, own = len(every[:most]), _decided(result)
+    if own:
+        axes.plot(date2num(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False)
+        per = spread([len(made) for made in decided(result)])
+        axes.text(0.0, rows - 0.28, f"Countries by themselves: {per} decision{'s' * (per != '1')}", **look)
+        rows += 1
+    if len(every) > most:
+        axes.text(0.0, rows + 0.1, f"and {len(every) - most} more", color=GREY, **look)
+    axes.set_ylim(rows - 0.4 + 0.8 * (len(every) > most), -0.85)
+    axes.set_yticks([])
+    axes.grid(False)
+    axes.spines["left"].set_visible(False)
+
+
+def _decided(result: Result) -> list[dt.date]:
+    """Return the days on which states adopted a policy, joined or lifted one, in any member."""
+    if not hasattr(result, "model_error"):  # a table of hindcasts stands in for a run, and keeps no decisions
+        return []
+    return sorted(d.day for made in decided(result) for d in made)
+
+
+def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.date, look: dict[str, Any]) -> None:
+    """Draw one policy: a ring where announced, a bar where in force, hatched where stayed; and its words."""
+
+    def short(date: dt.date) -> str:
+        return f"{date.day} {date:%b}" + (f" {date.year}" if date.year != first.year else "")
+
+    announced, on, spans = strip.announced, strip.on, strip.spans
+    begin = spans[0][0] if spans else last
+    known = max(announced, first) if announced else begin
+    if known < begin:
+        axes.plot(date2num([known, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
+        axes.plot(date2num([known]), [row], "o", markerfacecolor="white", markeredgecolor=INK, markersize=5.5,
+                  clip_on=False)  # fmt: skip
+    words = [strip.label]
+    words += [f"announced {short(announced)}"] if announced and (on is None or announced < on) else []
+    for start, end, kind in spans:
+        bar = {"facecolor": "white", "hatch": "/////", "edgecolor": INK} if kind == "stayed" else {"facecolor": INK}
+        axes.barh(row, (end - start).days, left=date2num(start), height=0.3, **bar)
+    for start, _, kind in spans[:4]:
+        from_ = on if on and kind == "on" and start == first else start
+        words.append(f"{'in force' if kind == 'on' else 'stayed'} from {short(from_)}")
+    if on is None:
+        words.append("never in force")
+    elif not spans:
+        words.append(f"in force from {short(on)}, after this run" if on > last else "over before this run")
+    elif spans[-1][1] <= last:
+        words.append(f"ended {short(spans[-1][1])}")
+    # The text starts at its bar, or as much earlier as it needs to end within the axis.
+    text, (low, high) = "; ".join(words), axes.get_xlim()
+    needs = len(text) * points("x-small") * 0.53 / 72 / Place(axes).inches[0]
+    x = (date2num(min(announced or begin, last)) - low) / (high - low)
+    axes.text(max(0.0, min(x, 1 - needs)), row - 0.28, text, **look)
+
+
+def policy_timeline(result: Result) -> House:
+    """Return all policies of a run in time, as a picture of their own."""
+    n = len(result.scenario.policies)
+
+    def paint(place: Place) -> Caption:
+        draw_timeline(place.axes(), result, n)
+        return Caption(f"{'The policy' if n == 1 else 'The policies'} in time")
+
+    return page(result, paint, figsize=(WIDTH, 1.6 + timeline_height(result, n)))
+
+
 # --- cells ----------------------------------------------------------------------------------------------------------
 
 
@@ -119,6 +286,14 @@ def find(result: Result, metric: str, **columns: str) -> Cell | None:
 def of(result: Result, cell: Cell, arm: int) -> Array:
     """Return the values of a cell in an arm, (M, T)."""
     return values(cell, result.members, arm)
+
+
+def change_of(result: Result, metric: str, **columns: str) -> Array:
+    """Return what the policies change of the cell of a metric, (M, T); zero where it is not found or not defined."""
+    cell = find(result, metric, **columns)
+    if cell is None:
+        return np.zeros((len(result.members), len(result.dates)))
+    return np.nan_to_num(of(result, cell, POLICY) - of(result, cell, BASELINE))
 
 
 def wide(result: Result, cell: Cell) -> Array | None:
@@ -211,7 +386,7 @@ def line(
         How the line looks.
     """
     kept = thin(middle)
-    at = on_axes(x)[kept]
+    at = date2num(x)[kept]
     if len(x) == 1:  # a single day is a point, its band a bar
         spread = None if ends is None else np.nan_to_num([middle - ends[0], ends[1] - middle])
         axes.errorbar(at, middle, yerr=spread, fmt="o", color=colour, capsize=4, markersize=6)
@@ -239,6 +414,21 @@ def change(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour:
     return line(axes, days(result), shown.effect / by, (shown.low / by, shown.high / by), colour=colour)
 
 
+def spread_apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return positions moved as little as needed to stand a gap apart, within limits; their order is kept.
+
+    >>> spread_apart([0.0, 0.1, 5.0], 1.0, 0.0, 10.0)
+    [0.0, 1.0, 5.0]
+    """
+    order = np.argsort(positions, kind="stable")
+    steps = gap * np.arange(len(order))
+    up = np.maximum.accumulate(np.maximum(np.asarray(positions, float)[order], low) - steps) + steps
+    down = np.minimum.accumulate((np.minimum(up, high) + steps[::-1])[::-1])[::-1] - steps[::-1]
+    placed = np.empty(len(order))
+    placed[order] = down
+    return [float(each) for each in placed]
+
+
 def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     """Write the names of lines beside their right ends, moved apart where they would overlap.
 
@@ -250,12 +440,9 @@ def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
         Value at the right end, text and colour of each line.
     """
     low, high = axes.get_ylim()
-    size = points("small")
-    box = axes.get_window_extent()
-    inches = 0.7 * box.height / axes.figure.dpi  # titles and foot still take their part of what the layout gives
+    inches = 0.7 * Place(axes).inches[1]  # titles and foot still take their part of what the layout gives
     shown = [min(1.0, max(0.0, (y - low) / (high - low))) for y, _, _ in labels]
-    lines = max((text.count("\n") + 1 for _, text, _ in labels), default=1)
-    gap = size / 72 * 1.25 * lines / inches
+    gap = points("small") / 72 * 1.25 * max((text.count("\n") + 1 for _, text, _ in labels), default=1) / inches
     for (_, text, colour), at in zip(labels, spread_apart(shown, gap, 0.0, 1.0), strict=True):
         axes.annotate(text, (1.0, at), (6, 0), xycoords="axes fraction", textcoords="offset points", va="center",
                       color=readable(colour), fontsize="small", annotation_clip=False)  # fmt: skip
@@ -264,8 +451,7 @@ def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
 # --- rows -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """A row of a chart: a value with its interval.
 
     Attributes
@@ -276,10 +462,10 @@ class Bar:
     text : str
         What stands beside it.
     colour : str
+    form : str
+        ``bar``; ``o-``, a ring and a dot; or the mark of a dot.
     without : float
         Where it begins: zero for a change, the level without the policies for a level.
-    form : str
-        ``bar``, or the mark of a dot.
     """
 
     name: str
@@ -288,14 +474,8 @@ class Bar:
     high: float
     text: str = ""
     colour: str = BLUE
-    without: float = 0.0
     form: str = "bar"
-
-    @classmethod
-    def of(cls, name: str, ends: Iterable[float], text: str = "", colour: str = BLUE, form: str = "bar") -> Bar:
-        """Return a row of a change, from its value and the ends of its interval."""
-        value, low, high = ends
-        return cls(name, value, low, high, text, colour, 0.0, form)
+    without: float = 0.0
 
 
 def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0) -> None:
@@ -351,7 +531,7 @@ def draw_observed(axes: Axes, result: Result, cell: Cell, by: float = 1.0) -> No
 def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
     """Draw one mark with its tolerance; hollow where the median of the members is off by more."""
     face = INK if each.is_inside else "white"
-    axes.errorbar([on_axis(each.observed.date)], [at], yerr=[tolerance], fmt="D", color=INK, markerfacecolor=face,
+    axes.errorbar([date2num(each.observed.date)], [at], yerr=[tolerance], fmt="D", color=INK, markerfacecolor=face,
                   markersize=5, capsize=3, zorder=5, clip_on=False)  # fmt: skip
 
 

@@ -1,19 +1,23 @@
-"""Cells of a metric over time: small panels of any metric, one cell alone, and the effects of several runs."""
+"""Cells of a metric over time: small panels of any metric, what was observed, one cell alone, the effects of runs."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 
 from ..errors import InputError, Problem
 from ..metrics.registry import METRICS
+from ..results import Result
 from ..results.compare import cell_of, cells_by_key, point_of
+from ..results.observed import Beside
 from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people
-from ..results.stats import spread_at
-from ..text.numbers import capital, cell_name, quantity
+from ..results.stats import band, spread_at
+from ..text.numbers import capital, cell_name, group_name, quantity, state_name, unit
 from .marks import (
     BAND,
     BASELINE,
@@ -24,22 +28,25 @@ from .marks import (
     change,
     curve,
     date_axis,
+    days,
     end_labels,
     line,
+    mark,
     observed_of,
     of,
+    over_time,
     scale,
 )
-from .page import Caption, Place, nothing
-from .registry import charts, put, unknown
-from .style import COLOURS, DASHES, GREY, WIDTH, wrapped
-from .timeline import over_time
-from .titles import title as title_of
-
-if TYPE_CHECKING:
-    from ..results import Result
+from .page import BLUE, COLOURS, DASHES, GREY, WIDTH, Caption, Place, nothing, wrapped
+from .page import title as title_of
+from .registry import chart, charts, put, unknown
 
 _PANELS = 6
+
+
+def _titled(axes: Axes, text: str, place: Place, columns: int) -> None:
+    """Write what a panel of so many beside each other is of."""
+    axes.set_title(wrapped(text, max(14, int(place.inches[0] / columns * 9)), 2), fontsize="small")
 
 
 class Panel(NamedTuple):
@@ -86,7 +93,7 @@ def small_panels(
         else:
             both_arms(axes, result, one, by, colour=panel.colour)
             axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-        axes.set_title(wrapped(panel.name, max(14, int(wide / columns * 9)), 2), fontsize="small")
+        _titled(axes, panel.name, place, columns)
         axes.set_ylabel(word.strip() or METRICS[one.cell.metric].unit, fontsize="x-small", color=GREY)
     for axes in every[len(shown) :]:
         axes.set_visible(False)
@@ -100,10 +107,9 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
     moved = _most_moved(result, metric)
     if not moved:
         return nothing(place, declared.label, f"The policies do not move it: {declared.description}")
-    unit = "%" if declared.form == "share" else declared.unit
     small_panels(place, result, [Panel(_where(result, one.cell), one) for one in moved])
     marks = SAID if any(observed_of(result, one.cell) for one in moved) else ""
-    said = f"{declared.label} [{unit}]. Line: with the policies; dotted: without; {BAND}"
+    said = f"{declared.label} [{unit(metric)}]. Line: with the policies; dotted: without; {BAND}"
     return Caption(_title(result, moved[0].cell), said, " ".join(filter(None, (declared.description, marks))))
 
 
@@ -130,6 +136,75 @@ def _most_moved(result: Result, metric: str) -> list[Curve]:
             sizes.append((float(np.abs(gap).max()), cell))
     moved = sorted((pair for pair in sizes if pair[0] > 0), key=lambda pair: -pair[0])[:_PANELS]
     return [curve(result, cell) for _, cell in moved]
+
+
+# --- what was observed ------------------------------------------------------------------------------------------------
+
+
+@chart(
+    title="Observed beside simulated",
+    description="Line and band: the run; diamonds: observed, with their tolerance, hollow where the run misses them.",
+    metrics=("active_users",),
+    of_metric=False,
+    of_observed=True,
+)
+def observed(result: Result, place: Place) -> Caption:
+    """Draw every figure that was observed on the line of what the run says of it."""
+    found = [each for each in result.observed if not each.why]
+    if not found:
+        why = "The scenario lists nothing under 'observed:' that this run can be compared with."
+        return nothing(place, "observed beside simulated", why, "Nothing to compare")
+    return draw_rows(place, result, found, days(result))
+
+
+def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[dt.date]) -> Caption:
+    """Draw observed figures of one event, each on the course of what a run says of it.
+
+    Parameters
+    ----------
+    place : Place
+        Where to draw.
+    run : Source
+        The run, or what stands for it, with ``dates``: for the policies.
+    found : sequence of Beside
+        The figures, at least one; those of one line share a panel.
+    dates : sequence of date
+        The days that are drawn.
+    """
+    lines: dict[tuple[object, ...], list[Beside]] = {}
+    for row in found:
+        seen = row.observed
+        key = (seen.state, seen.group, seen.platform, seen.metric, seen.of, seen.is_increment)
+        lines.setdefault(key, []).append(row)
+    shown = list(lines.values())[:_PANELS]
+    columns = min(3 if place.inches[0] > 6 else 2, len(shown))
+    every = over_time(place, run, -(-len(shown) // columns), columns, dates=dates, sharex=True)
+    for axes, group in zip(every, shown, strict=False):
+        longest = max(group, key=lambda row: row.course.shape[1])
+        low, _, high = band(100 * longest.spread_out())
+        middle = band(100 * longest.course)[1]
+        line(axes, dates[: len(middle)], middle, (low, high), colour=BLUE)
+        for row in group:
+            mark(axes, row, 100 * row.observed.value, 100 * row.observed.tolerance)
+        _titled(axes, _of_panel(run, group[0]), place, columns)
+        if not (low < 0).any():
+            axes.set_ylim(bottom=0)
+    for axes in every[len(shown) :]:
+        axes.set_visible(False)
+    hits = sum(row.is_inside for row in found)
+    said = f"Shares of what it was before, or of what a panel says [%]; {BAND}. {run.scenario.title}"
+    more = f" {len(lines) - len(shown)} more lines are not drawn." if len(lines) > len(shown) else ""
+    return Caption(title_of("observed", run, inside=hits, number=len(found)), said, f"{SAID}{more}")
+
+
+def _of_panel(run: Any, row: Beside) -> str:
+    """Return what a panel is of."""
+    seen = row.observed
+    what = METRICS[seen.metric].label
+    where = " + ".join(seen.platform) or (group_name(run.scenario, seen.group) if seen.group else "")
+    where = where or state_name(run.scenario, seen.state or "")
+    text = f"{where}: {'gain of ' if seen.is_increment else ''}{what[:1].lower()}{what[1:]}"
+    return text if seen.of in ("baseline", "first_day") else f"{text}, of {seen.of.replace('_', ' ')}"
 
 
 # --- one cell, of one run or of several -------------------------------------------------------------------------------
@@ -180,18 +255,21 @@ def draw_cell(
     limits = _limits(results[0], dates)
     where = capital(cell_name(results[0].scenario, *key))
     people = min(fewest_people(cell, run.members) for run, cell in zip(results, cells, strict=True))
-    unit = "%" if declared.form == "share" else declared.unit
 
     def paint(place: Place) -> Caption:
         axes = place.axes()
         shown = [curve(run, cell) for run, cell in zip(results, cells, strict=True)]
         word = _lines(axes, results, shown, place)
-        axes.set_ylabel(wrapped(f"{declared.label}{'' if len(results) == 1 else ', effect'} [{word}{unit}]", 34, 3))
-        date_axis(axes, sorted({day for run in results for day in _days(run)}), few=place.inches[0] < 4)
+        axes.set_ylabel(
+            wrapped(f"{declared.label}{'' if len(results) == 1 else ', effect'} [{word}{unit(metric)}]", 34, 3)
+        )
+        date_axis(axes, sorted({day for run in results for day in days(run)}), few=place.inches[0] < 4)
         if limits is not None:
             axes.set_xlim(*limits)
         drawn = "line: with the policies; dotted: without" if len(results) == 1 else "effect of each run's policies"
-        return Caption(where, f"{declared.label} [{unit}]; {drawn}; {BAND}; {people:,} simulated", declared.description)
+        return Caption(
+            where, f"{declared.label} [{unit(metric)}]; {drawn}; {BAND}; {people:,} simulated", declared.description
+        )
 
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in results))
     return put(results[0], paint, into, chart=name, figsize=figsize or (WIDTH, 5.0), title=title, status=status)
@@ -216,10 +294,6 @@ def metric_meant(result: Result, name: str) -> str:
     return known[name].metrics[0]
 
 
-def _days(result: Result) -> list[dt.date]:
-    return [dt.date.fromisoformat(date) for date in result.dates]
-
-
 def _lines(axes: Any, results: Sequence[Result], shown: Sequence[Curve], place: Place) -> str:
     """Draw both arms of one run, or the effect in each of several; return the word before the unit."""
     share = METRICS[shown[0].cell.metric].form == "share"
@@ -236,7 +310,7 @@ def _lines(axes: Any, results: Sequence[Result], shown: Sequence[Curve], place: 
     labels = []
     for i, (run, each) in enumerate(zip(results, shown, strict=True)):
         colour = COLOURS[i % len(COLOURS)]
-        last = line(axes, _days(run), each.effect / by, (each.low / by, each.high / by), colour=colour,
+        last = line(axes, days(run), each.effect / by, (each.low / by, each.high / by), colour=colour,
                     dashes=DASHES[i % len(DASHES)])  # fmt: skip
         labels.append((last, wrapped(run.name.replace("_", " "), 22, 3), colour))
     axes.margins(x=0)
@@ -256,4 +330,4 @@ def _limits(result: Result, dates: slice | None) -> tuple[float, float] | None:
         raise InputError(Problem("dates", f"slice({dates.start!r}, {dates.stop!r})", allowed)) from error
     if not first < last:
         raise InputError(Problem("dates", f"{first} to {last}", "a first day before the last day"))
-    return float(first.astype(int)), float(last.astype(int))
+    return float(date2num(first)), float(date2num(last))

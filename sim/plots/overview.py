@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from ..text.connectivity import leads
-from ..text.states import decided
-from .page import Caption, Place, blank, framed, nothing
+from ..results import Result
+from ..text.decisions import decided
+from ..text.tables import leads
+from .contact import lost_groups
+from .page import GREY, VERMILLION, Caption, House, Place, blank, framed, nothing, points, readable, title
 from .registry import Chart, chart, charts
-from .style import GREY, VERMILLION, points, readable
-from .titles import title
-
-if TYPE_CHECKING:
-    from ..results import Result
+from .states import connected
+from .use import changed_use
 
 CONTACT, USE = "family_contact", "active_users"
 SLOTS = ((CONTACT, "contact_map"), (USE, "vpn_users"), ("reconnection", "flows"), ("gains", "firm_gains"))
 """The four questions: who loses contact, which platforms lose users, how ties come back, who gains. Where the first
 chart of one shows nothing, the second may stand in."""
-PAGE, CARD = (12.0, 9.0), (12.0, 6.75)
-CARD_DPI = 100.0
-"""Pixels an inch of a card: it has 1200 by 675."""
 
 
 def leading_charts(result: Result) -> Iterator[str]:
     """Yield the charts of what a run surely finds, the most important first; none where it surely finds nothing."""
-    from .contact import lost_groups
-    from .networks import connected
-    from .use import changed_use
-
     if any(decided(result)) and "cascade_size" in result.metrics:
         yield "decisions"
     if leads(result) and "reach_abroad" in result.metrics and connected(result):
@@ -50,16 +41,6 @@ def main_chart(result: Result) -> str:
     return next((name for name, metric in held if metric in result.metrics), result.metrics[0])
 
 
-def _caption(result: Result, one: Chart) -> Caption:
-    """Return the words of a chart, which is drawn for that and thrown away."""
-    from .page import House
-
-    scratch = House(result=result, figsize=(6.0, 4.0))
-    scratch.set_layout_engine("none")
-    made: Caption = one.function(result, Place(scratch, one.name, inches=(6.0, 4.0)))
-    return made
-
-
 def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
     """Return the charts of the panels with their words, and the words of those that have nothing to show.
 
@@ -75,7 +56,9 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
         for name in names:
             if len(shown) == len(SLOTS) or not known[name].fits(result):
                 continue
-            caption = _caption(result, known[name])
+            scratch = House(result=result, figsize=(6.0, 4.0))  # drawn for its words, and thrown away
+            scratch.set_layout_engine("none")
+            caption: Caption = known[name].function(result, Place(scratch, name))
             if not caption.nothing:
                 shown.append((known[name], caption))
                 break
@@ -89,7 +72,7 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
     description="Who loses contact, which platforms lose users, how ties come back and who gains; what does not surely "
     "change is named below.",
     metrics=(),
-    size=lambda result: PAGE,
+    size=lambda result: (12.0, 9.0),
 )
 def overview(result: Result, place: Place) -> Caption:
     """Draw up to four charts that answer the question of a run."""
@@ -127,8 +110,8 @@ def _quiet(place: Place, why: str) -> Caption:
     title="A card to share",
     description="One number with its interval, one line, and the chart that they are from; 1200 by 675 pixels.",
     metrics=(),
-    size=lambda result: CARD,
-    dpi=CARD_DPI,
+    size=lambda result: (12.0, 6.75),
+    dpi=100.0,
     letters=1.55,
 )
 def card(result: Result, place: Place) -> Caption:

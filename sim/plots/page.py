@@ -1,38 +1,146 @@
-"""A page, a panel or axes to draw a chart in; matplotlib's constrained layout places title, chart and foot."""
+"""How every chart looks, and the page, panel or axes that it is drawn in.
+
+Colours are those of Okabe and Ito (2008), which people with any common colour blindness can distinguish; lines also
+differ in dashes and carry their names, so that a chart reads in grey. matplotlib's constrained layout places title,
+chart and foot.
+"""
 
 from __future__ import annotations
 
 import io
+import re
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
+import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.font_manager import FontProperties
 
 from ..core.program import program_stamp
 from ..errors import InputError, Problem
 from ..results.manifest import short
-from ..text.numbers import number, seeds_text
-from .style import GREY, INK, VERMILLION, WIDTH, fonts, house_style, points, readable
+from ..text.numbers import brief, capital, number, seeds_text, table
 
-if TYPE_CHECKING:
-    pass
-
+# Okabe, M. and Ito, K. (2008), Color Universal Design, https://jfly.uni-koeln.de/color/
+BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+PURPLE, SKY, YELLOW, BLACK = "#CC79A7", "#56B4E9", "#F0E442", "#000000"
+COLOURS = (VERMILLION, BLUE, GREEN, ORANGE, PURPLE, SKY, BLACK)
+DOTTED: Any = (0, (1, 2))
+DASHES: tuple[Any, ...] = (
+    "-", (0, (6, 1.5)), (0, (3, 1.2)), (0, (1.2, 1.2)), (0, (7, 1.5, 1.5, 1.5)), "-", (0, (4, 3)),
+)  # fmt: skip
+INK, GREY, PALE = "#222222", "#6b6b6b", "#d9d9d9"
+WIDTH, HEIGHT = 10.0, 6.25  # inches
 DPI = 150
 """Pixels an inch of a picture."""
+READABLE = 4.5
+"""Least contrast of text with its background [1]: WCAG 2.2, success criterion 1.4.3, level AA."""
 TOO_FEW, UNSURE, NO_EFFECT = "Too few to judge", "No sure effect", "No effect"
+MOST_WORDS = 12
+TITLES: dict[str, tuple[str, ...]] = table("titles", "TITLES")
+HOUSE: dict[str, Any] = {
+    "figure.facecolor": "white",
+    "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same bytes on any machine
+    "font.size": 10,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.labelsize": "small",
+    "axes.titlesize": "medium",
+    "axes.titleweight": "bold",
+    "xtick.labelsize": "small",
+    "ytick.labelsize": "small",
+    "legend.frameon": False,
+    "legend.fontsize": "small",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.8,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "text.color": INK,
+    "text.hinting": "no_hinting",  # moving the edges of letters to whole pixels took a fifth of the time of a chart
+    "hatch.linewidth": 0.7,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "svg.hashsalt": "splinternet",
+}
+_SMALLEST = 0.6  # letters of the narrowest figure, as a part of those of a page
+_IN_AXES = 0.75  # least size of letters beside axes, as a part of that of a page: 5 points for the smallest
 _LETTER = 0.6  # mean width of a bold letter, in heights of the font
 _TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
-_KEPT = ("%", "million", "billion")  # units that stay on the line of their number
-_IN_AXES = 0.75  # least size of letters beside axes, as a part of that of a page: 5 points for the smallest
-_EDGE = 0.008  # left edge of texts, as a share of the width
-
+_UNITS = re.compile(r" (%|million|billion)")  # what stays on the line of the number before it
 
 type Source = Any
 """What a figure shows: a run, an experiment, or a stand-in, with ``name``, ``run_id``, ``version``, ``commit``,
 ``scenario``, ``seeds`` and ``members``."""
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours such as ``#0072B2``, 1 to 21, as WCAG 2.2 defines it."""
+
+    def luminance(colour: str) -> float:
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+        return float(np.dot((0.2126, 0.7152, 0.0722), parts))
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(colour: str, paper: str = "#ffffff") -> str:
+    """Return a colour for text that belongs to a line of that colour: the same, darkened until it can be read."""
+    parts, made = np.array(to_rgb(colour)), colour
+    while contrast(made, paper) < READABLE and parts.any():
+        parts = 0.97 * parts
+        made = to_hex(tuple(parts))
+    return made
+
+
+def fonts(inches: float) -> float:
+    """Return how large letters are in a figure so wide, as a part of those of a page."""
+    return float(min(1.0, max(_SMALLEST, (inches / WIDTH) ** 0.45)))
+
+
+@contextmanager
+def house_style(part: float = 1.0) -> Iterator[None]:
+    """Draw in the house style and nothing else: a user's own settings must not change what a run writes.
+
+    Parameters
+    ----------
+    part : float
+        Size of letters, as a part of that of a page.
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(HOUSE | {"font.size": HOUSE["font.size"] * part})  # type: ignore[arg-type]
+        yield
+
+
+def points(size: str) -> float:
+    """Return a relative size of font in points, in the style that is in force."""
+    return float(FontProperties(size=size).get_size_in_points())
+
+
+def wrapped(text: str, width: int, most: int = 3) -> str:
+    r"""Return a text in at most so many lines of so many letters; a number stays with what follows it.
+
+    >>> wrapped("more by 476 % of it", 12)
+    'more by\n476 % of it'
+    """
+    lines = textwrap.wrap(_UNITS.sub("\u00a0\\1", text), width, break_on_hyphens=False)
+    return "\n".join(lines[:most]).replace("\u00a0", " ")
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
 
 
 class Caption(NamedTuple):
@@ -58,6 +166,41 @@ class Caption(NamedTuple):
     nothing: bool = False
     number: str = ""
     interval: str = ""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A verb that a template names: ``{v:lose}`` is ``would lose``, or ``lose`` of what happened."""
+
+    would: bool
+    of_one: bool = False
+
+    def __format__(self, verb: str) -> str:
+        """Return the verb in its form."""
+        if self.would:
+            return f"would {verb}"
+        return f"{verb}{'es' if verb.endswith('ch') else 's'}" if self.of_one else verb
+
+
+def title(name: str, result: Any, **parts: object) -> str:
+    """Return a title: the first template of a name that comes to at most twelve words.
+
+    Parameters
+    ----------
+    name : str
+        One of `TITLES`.
+    result : Source
+        The run, for the mood of verbs.
+    **parts
+        What the template names.
+    """
+    would = str(result.scenario.status) != "hindcast"
+    said = [one.format(v=Verb(would), s=Verb(would, of_one=True), **parts) for one in TITLES[name]]
+    said = [brief(one) for one in said]  # unit and place, below the title, have the names of countries in full
+    return capital(next((one for one in said if len(one.split()) <= MOST_WORDS), said[-1]))
+
+
+# --- figures and places -----------------------------------------------------------------------------------------------
 
 
 class House(Figure):
@@ -93,7 +236,7 @@ class House(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         """Return the figure as PNG and its finding as alternative text, for a notebook."""
-        from .saving import save_png
+        from .registry import save_png
 
         stream = io.BytesIO()
         save_png(self, stream, self.result)
@@ -112,23 +255,23 @@ class Place:
         Its name, for errors.
     is_page : bool
         Whether it is a page of its own, so that there is room for the policies in time.
-    inches : tuple of float
-        Width and height.
     """
 
     area: Figure | SubFigure | Axes
     chart: str = ""
     is_page: bool = False
-    inches: tuple[float, float] = field(default=(WIDTH, 0.0))
+
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Width and height."""
+        box, figure = self.area.bbox, self.area.get_figure(root=True)
+        assert figure is not None  # noqa: S101 - axes that are drawn are in a figure
+        return box.width / figure.dpi, box.height / figure.dpi
 
     @property
     def is_roomy(self) -> bool:
         """Whether the policies in time fit below the chart."""
-        return self.is_page and self.inches[1] >= _TALL and self.inches[0] >= _TALL
-
-    def axes(self) -> Axes:
-        """Return the only axes of a chart."""
-        return _ready(self.area if isinstance(self.area, Axes) else self.area.subplots())
+        return self.is_page and min(self.inches) >= _TALL
 
     def figure(self) -> Any:
         """Return the figure, or part of one, that a chart may divide.
@@ -144,23 +287,26 @@ class Place:
             raise InputError(Problem("ax", found, "a matplotlib SubFigure or Figure, as ax= or figure=", hint))
         return self.area
 
+    def axes(self) -> Axes:
+        """Return the only axes of a chart."""
+        return self.grid(1, 1)[0]
+
     def grid(self, rows: int, columns: int, **keys: Any) -> list[Axes]:
         """Return axes, row by row; a single one where that is all that a chart needs."""
-        if rows * columns == 1:
-            return [self.axes()]
-        return [_ready(axes) for axes in self.figure().subplots(rows, columns, squeeze=False, **keys).ravel()]
+        if rows * columns == 1 and isinstance(self.area, Axes):
+            every = [self.area]
+        else:
+            every = list(self.figure().subplots(rows, columns, squeeze=False, **keys).ravel())
+        for axes in every:
+            axes.tick_params(labelsize=points("small"))  # ticks are made when they are drawn, in any style
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.label.set_fontsize("small")
+            for spine in axes.spines.values():  # they are where the axes are; measuring them took a third of a layout
+                spine.set_in_layout(False)
+        return every
 
 
-def _ready(axes: Axes) -> Axes:
-    """Return axes whose ticks, which matplotlib makes when it draws, get the letters of the style now in force."""
-    axes.tick_params(labelsize=points("small"))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.label.set_fontsize("small")
-    for (
-        spine
-    ) in axes.spines.values():  # they are where the axes are; measuring them took a third of the time of a layout
-        spine.set_in_layout(False)
-    return axes
+type Painter = Callable[[Place], Caption]
 
 
 def blank(axes: Axes) -> Axes:
@@ -168,17 +314,6 @@ def blank(axes: Axes) -> Axes:
     axes.set_axis_off()
     axes.set(xticks=[], yticks=[])
     return axes
-
-
-def place_of(area: Figure | SubFigure | Axes, chart: str, *, is_page: bool = False) -> Place:
-    """Return a place, measured."""
-    figure = area.get_figure(root=True)
-    box = area.bbox
-    dpi = figure.dpi if figure is not None else 100.0
-    return Place(area, chart, is_page, (box.width / dpi, box.height / dpi))
-
-
-type Painter = Callable[[Place], Caption]
 
 
 def page(
@@ -216,13 +351,18 @@ def page(
     source : str
         What the numbers stand on; by default the run and its world.
     """
-    part = letters * fonts(figsize[0])
-    with house_style(part):
+    run = f"run {result.run_id}"
+    if not source and figsize[1] >= _TALL:
+        n, people = len(result.members), number(float(result.scenario.people))
+        source = (
+            f"{program_stamp(result.version, result.commit)}. Scenario {result.name} "
+            f"({short(result.scenario.digest)}), {run}; facts: {result.scenario.world.facts}; {people} simulated "
+            f"people, {n} member{'s' * (n != 1)} ({seeds_text(result.seeds)})."
+        )
+    with house_style(letters * fonts(figsize[0])):
         figure = House(result=result, figsize=figsize, dpi=dpi)
         _line(figure.suptitle, (status or str(result.scenario.status)).upper(), "small", "bold", readable(VERMILLION))
-        _line(
-            figure.supxlabel, source or source_line(result) if figsize[1] >= _TALL else _short_source(result), "x-small"
-        )
+        _line(figure.supxlabel, source or f"{program_stamp(result.version, result.commit)}, {run}", "x-small")
         figure.caption = framed(figure, paint, chart=chart, title=title, is_page=True)
     return figure
 
@@ -242,22 +382,21 @@ def framed(
     A panel of a page has no caveats of its own, and a bare one has no title.
     """
     outer: Any = area.subfigures()
-    inner: Any = outer.subfigures()
-    width, height = (side / inner.get_figure(root=True).dpi for side in (area.bbox.width, area.bbox.height))
-    caption = paint(Place(inner, chart, is_page, (width, height)))
+    place = Place(outer.subfigures(), chart, is_page)
+    caption = paint(place)
     caption = caption._replace(title=title or caption.title)
     if not bare:
         _line(outer.suptitle, caption.title, "large" if is_panel else "x-large", "bold", INK)
     if caption.subtitle:
-        _line(inner.suptitle, caption.subtitle, "small")
-    if caption.notes and not is_panel and height >= _TALL / 2:
+        _line(place.figure().suptitle, caption.subtitle, "small")
+    if caption.notes and not is_panel and place.inches[1] >= _TALL / 2:
         _line(outer.supxlabel, caption.notes, "x-small")
     return caption
 
 
 def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Caption:
     """Draw a chart into axes of any figure, under its title; the label of the axis says the unit."""
-    place = place_of(axes, chart)
+    place = Place(axes, chart)
     with house_style(max(_IN_AXES, fonts(place.inches[0]))):  # axes leave room for labels: the figure is wider
         caption = paint(place)
         letters = place.inches[0] * 72 / (_LETTER * points("medium"))
@@ -268,9 +407,8 @@ def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Capti
 
 def _line(put: Callable[..., Any], text: str, size: str, weight: str = "normal", colour: str = GREY) -> None:
     """Write a text that matplotlib breaks into lines at the right edge."""
-    for unit in _KEPT if weight == "normal" else ():
-        text = text.replace(f" {unit}", f"\u00a0{unit}")
-    put(text, x=_EDGE, ha="left", wrap=True, fontsize=size, fontweight=weight, color=colour)
+    text = _UNITS.sub("\u00a0\\1", text) if weight == "normal" else text
+    put(text, x=0.008, ha="left", wrap=True, fontsize=size, fontweight=weight, color=colour)
 
 
 def nothing(place: Place, title: str, why: str, verdict: str = NO_EFFECT) -> Caption:
@@ -287,24 +425,7 @@ def nothing(place: Place, title: str, why: str, verdict: str = NO_EFFECT) -> Cap
         What that comes to; an effect on too few people is not the same as none.
     """
     axes = blank(place.axes())
-    letters = max(24, int(place.inches[0] * 72 / (0.6 * points("medium"))))
-    axes.text(0.5, 0.5, textwrap.fill(why, min(70, letters)), ha="center", va="center", color=GREY,
-              transform=axes.transAxes)  # fmt: skip
+    letters = max(24, int(place.inches[0] * 72 / (_LETTER * points("medium"))))
+    said = textwrap.fill(why, min(70, letters))
+    axes.text(0.5, 0.5, said, ha="center", va="center", color=GREY, transform=axes.transAxes)
     return Caption(f"{verdict}: {title}", nothing=True)
-
-
-def _short_source(result: Source) -> str:
-    """Return the program and the run, for a figure that is too small for more."""
-    return f"{program_stamp(result.version, result.commit)}, run {result.run_id}"
-
-
-def source_line(result: Source) -> str:
-    """Return what the numbers stand on."""
-    n = len(result.members)
-    people = number(float(result.scenario.people))
-    members = "1 member" if n == 1 else f"{n} members"
-    return (
-        f"{program_stamp(result.version, result.commit)}. Scenario {result.name} ({short(result.scenario.digest)}), "
-        f"run {result.run_id}; "
-        f"facts: {result.scenario.world.facts}; {people} simulated people, {members} ({seeds_text(result.seeds)})."
-    )

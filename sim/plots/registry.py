@@ -1,43 +1,44 @@
-"""The charts by name, and how one is drawn: as a page, into a part of a figure, or into axes."""
+"""The charts by name; how one is drawn, as a page, into a part of a figure or into axes; and how a figure is saved."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.patches import Rectangle
+
+from ..core.program import program_stamp
 from ..errors import InputError, Problem, did_you_mean
 from ..plugins import Registry
-from .saving import BY_DAY, day_by_day, save_animation
-from .style import HEIGHT, WIDTH, fonts, house_style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
-
-    from ..results import Result
-    from .page import Caption, Painter, Place
+from ..results import Result
+from ..results.files import write_bytes
+from ..text.numbers import STATUS
+from .page import DPI, HEIGHT, WIDTH, Caption, House, Painter, Place, Source, fonts, framed, house_style, in_axes, page
 
 _DECLARED: dict[Callable[..., Any], Chart] = {}
 _MODULES = {
     "atlas": ("atlas",),
-    "contact": ("contact_by_diaspora", "contact_days_by_group", "contact_map", "family_contact", "reconnection"),
-    "money": ("firm_gains",),
-    "networks": ("connectivity", "routes_matrix"),
-    "observed": ("observed",),
+    "contact": ("contact_days_by_group", "contact_map", "family_contact", "reconnection"),
+    "over_time": ("observed",),
     "overview": ("card", "overview"),
-    "states": ("blocs", "decisions"),
-    "use": ("active_users", "flows", "gains", "vpn_users"),
+    "states": ("blocs", "connectivity", "decisions", "routes_matrix"),
+    "use": ("active_users", "firm_gains", "flows", "gains", "vpn_users"),
 }
-OVER_TIME = (
-    "active_users", "blocs", "contact_by_diaspora", "family_contact", "observed", "reconnection", "vpn_users",
-)  # fmt: skip
+OVER_TIME = ("active_users", "blocs", "family_contact", "observed", "reconnection", "vpn_users")
 """The charts whose axes are the days of a run."""
-ALIASES = {"contact_matrix": "contact_map"}
+ALIASES = {"contact_matrix": "contact_map", "contact_by_diaspora": "contact_days_by_group"}
 """Names of charts that are part of another now."""
+BY_DAY = "by day"
+"""The label, in matplotlib's sense, of axes over the days of a run."""
+_PACKED = 3  # how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth sooner
+_GIF_DPI, _GIF_COLOURS, _PICTURES = 80, 128, 24  # of an animation, and how many pictures it has of a chart over time
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Chart:
     size : callable, optional
         Takes a result and returns width and height of its page [inches].
     frames : callable, optional
-        Takes a result and yields the pictures of an animation; None where the chart has none.
+        Takes a result and yields the pictures of an animation: the function ``frames`` of its file, where it has one.
     dpi, letters : float
         Pixels an inch of its picture, and the size of letters, as a part of that of other pages.
     """
@@ -77,7 +78,7 @@ class Chart:
     of_observed: bool = False
     size: Callable[[Result], tuple[float, float]] | None = None
     frames: Callable[[Result], Iterator[Figure]] | None = None
-    dpi: float = 150.0
+    dpi: float = DPI
     letters: float = 1.0
 
     def fits(self, result: Result) -> bool:
@@ -85,30 +86,14 @@ class Chart:
         held = not self.metrics or self.metrics[0] in result.metrics
         return held and (bool(result.scenario.observed) or not self.of_observed)
 
-    @property
-    def makes_figures(self) -> bool:
-        """Whether it makes a figure of its own, as charts of users may, and draws in no place that it is given."""
-        return len(inspect.signature(self.function).parameters) < 2
-
 
 def chart(
-    title: str,
-    description: str,
-    metrics: tuple[str, ...],
-    *,
-    of_metric: bool = True,
-    of_observed: bool = False,
-    size: Callable[[Result], tuple[float, float]] | None = None,
-    frames: Callable[[Result], Iterator[Figure]] | None = None,
-    dpi: float = 150.0,
-    letters: float = 1.0,
+    title: str, description: str, metrics: tuple[str, ...], **keys: Any
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the function below as a chart under its own name; for the arguments see `Chart`."""
+    """Register the function below as a chart under its own name; for all arguments see `Chart`."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        _DECLARED[function] = Chart(
-            function.__name__, title, description, metrics, function, of_metric, of_observed, size, frames, dpi, letters
-        )
+        _DECLARED[function] = Chart(function.__name__, title, description, metrics, function, **keys)
         return function
 
     return register
@@ -128,8 +113,7 @@ def charts() -> Mapping[str, Chart]:
 def _read(module: ModuleType) -> dict[str, Chart]:
     """Return the charts that a module declares, by name."""
     here = [each for each in _DECLARED.values() if each.function.__module__ == module.__name__]
-    own = getattr(module, "frames", None)
-    return {each.name: each if each.frames else replace(each, frames=own) for each in here}
+    return {each.name: replace(each, frames=getattr(module, "frames", None)) for each in here}
 
 
 _SHIPPED = {name: f"{__package__}.{module}" for module, names in _MODULES.items() for name in names}
@@ -154,10 +138,7 @@ def find_chart(result: Result, name: str) -> Chart:
         raise unknown(name, [*known, *ALIASES, *result.metrics])
     from .over_time import metric_over_time
 
-    def of_metric(result: Result, place: Place) -> Caption:
-        return metric_over_time(result, place, name)
-
-    return Chart(name, name, "", (name,), of_metric)
+    return Chart(name, name, "", (name,), lambda result, place: metric_over_time(result, place, name))
 
 
 def draw(
@@ -197,7 +178,7 @@ def draw(
     found = find_chart(result, name)
     for metric in found.metrics[:1]:
         result.need(metric)
-    if found.makes_figures:
+    if len(inspect.signature(found.function).parameters) < 2:  # it makes a figure of its own, as charts of users may
         if into is not None:
             raise InputError(Problem("ax", f"the chart '{name}' makes a figure of its own", "no ax= and no figure="))
         with house_style():
@@ -205,12 +186,12 @@ def draw(
         if figsize is not None:
             figure.set_size_inches(*figsize)
         return figure
+    size = figsize or (found.size(result) if found.size else (WIDTH, HEIGHT))
 
     def paint(place: Place) -> Caption:
         made: Caption = found.function(result, place)
         return made
 
-    size = figsize or (found.size(result) if found.size else (WIDTH, HEIGHT))
     return put(result, paint, into, chart=found.name, figsize=size, title=title, dpi=found.dpi, letters=found.letters)
 
 
@@ -243,30 +224,115 @@ def put(
     **keys
         As for `page`.
     """
-    from matplotlib.axes import Axes as OneAxes
-
-    from .page import framed, in_axes, page
-
     if into is None:
         return page(result, paint, chart=chart, figsize=figsize, title=title, **keys)
-    if isinstance(into, OneAxes):
+    if isinstance(into, Axes):
         in_axes(into, paint, chart=chart, title=title)
         return into
-    with house_style(fonts(into.bbox.width / into.get_figure(root=True).dpi)):
+    with house_style(fonts(Place(into).inches[0])):
         framed(into, paint, chart=chart, title=title)
     return into
 
 
 def unknown(name: str, choices: list[str]) -> InputError:
     """Return the error for a chart that does not exist."""
-    return InputError(
-        Problem(
-            where="",
-            found=f"there is no chart '{name}'",
-            allowed=f"a chart ({', '.join(charts())}) or a metric of the run",
-            hint=did_you_mean(name, choices),
-        )
-    )
+    allowed = f"a chart ({', '.join(charts())}) or a metric of the run"
+    return InputError(Problem("", f"there is no chart '{name}'", allowed, did_you_mean(name, choices)))
+
+
+def run_charts(result: Result) -> list[str]:
+    """Return the names of the charts of a run folder: the answer in four panels, the card, and the user's own."""
+    own = [name for name in charts() if name not in CHARTS.shipped() and CHARTS[name].fits(result)]
+    return ["overview", "card", *own]
+
+
+# --- files: with the run, its status and the version inside, and no time stamp ----------------------------------------
+
+
+def save_png(figure: Figure, stream: IO[bytes], result: Source) -> None:
+    """Write a figure as PNG."""
+    _save(figure, stream, "png", _about(result), pil_kwargs={"compress_level": _PACKED})
+
+
+def save_svg(figure: Figure, stream: IO[bytes], result: Source) -> None:
+    """Write a figure as SVG, letters as outlines so that it looks the same anywhere."""
+    about = _about(result)  # SVG knows the words of Dublin Core alone: the program that made it is the creator
+    _save(figure, stream, "svg", about | {"Creator": about.pop("Software"), "Date": None})
+
+
+def save_pdf(figure: Figure, stream: IO[bytes], result: Source) -> None:
+    """Write a figure as PDF, with letters that can be selected."""
+    about = _about(result)
+    words = {"Title": about["Title"], "Subject": about["Source"], "Creator": about["Software"], "CreationDate": None}
+    _save(figure, stream, "pdf", words)
+
+
+def _save(figure: Figure, stream: IO[bytes], form: str, metadata: dict[str, Any], **keys: Any) -> None:
+    """Write a figure in the house style; a figure of the user's own whole, with what stands outside its axes."""
+    whole: dict[str, Any] = {"dpi": "figure"} if isinstance(figure, House) else {"bbox_inches": "tight", "dpi": DPI}
+    with house_style():
+        figure.savefig(stream, format=form, metadata=metadata, **whole, **keys)
+
+
+def _about(result: Source) -> dict[str, Any]:
+    """Return what a picture says of itself."""
+    return {
+        "Title": f"{result.scenario.title} ({result.scenario.status})",
+        "Description": STATUS.get(str(result.scenario.status), ""),
+        "Source": f"scenario {result.name}, digest {result.scenario.digest}, run {result.run_id}",
+        "Software": program_stamp(result.version, result.commit),
+    }
+
+
+_WRITERS = {".png": save_png, ".svg": save_svg, ".pdf": save_pdf}
+
+
+def check_form(path: Path) -> str:
+    """Return the ending of a file for a figure.
+
+    Raises
+    ------
+    InputError
+        When the name ends otherwise than in ``.png``, ``.svg`` or ``.pdf``.
+    """
+    ending = path.suffix.lower()
+    if ending not in _WRITERS:
+        found = f"'{path.name}' does not say what kind of picture to write"
+        raise InputError(Problem("--out", found, f"a name that ends in {', '.join(_WRITERS)}", f"{path.stem}.png"))
+    return ending
+
+
+def save_figure(figure: Figure, path: Path, result: Source) -> None:
+    """Write a figure into a file whose name says the form.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to write.
+    path : Path
+        A file ending in ``.png``, ``.svg`` or ``.pdf``; its folder is made where it is missing.
+    result : Result or Experiment
+        The run it shows.
+
+    Raises
+    ------
+    InputError
+        When the name ends otherwise.
+    """
+    writer, stream = _WRITERS[check_form(path)], io.BytesIO()
+    writer(figure, stream, result)
+    write_bytes(path, stream.getvalue())
+
+
+def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[Path]:
+    """Write a figure into a folder, made where it is missing, as PNG and SVG, and return the files."""
+    paths = [folder / f"{name}{ending}" for ending in (".png", ".svg")]
+    for path in paths:
+        save_figure(figure, path, result)
+    return paths
+
+
+# --- animations -------------------------------------------------------------------------------------------------------
 
 
 def animate(result: Result, name: str, path: Path) -> None:
@@ -294,7 +360,51 @@ def animate(result: Result, name: str, path: Path) -> None:
     return save_animation(day_by_day(figure, over_time), path, result)
 
 
-def run_charts(result: Result) -> list[str]:
-    """Return the names of the charts of a run folder: the answer in four panels, the card, and the user's own."""
-    own = [name for name in charts() if name not in CHARTS.shipped() and CHARTS[name].fits(result)]
-    return ["overview", "card", *own]
+def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, seconds: float = 0.4) -> None:
+    """Write figures one after the other into an animated GIF.
+
+    Parameters
+    ----------
+    figures : iterable of Figure
+        All of one size.
+    path : Path
+        A file ending in ``.gif``; its folder is made where it is missing.
+    result : Result or Experiment
+        The run they show.
+    seconds : float
+        How long each stands; the last three times as long [s].
+    """
+    from PIL import Image
+
+    pictures = []
+    for figure in figures:
+        stream = io.BytesIO()
+        with house_style():
+            figure.savefig(stream, format="png", dpi=_GIF_DPI)
+        pictures.append(Image.open(stream).convert("RGB"))
+    # One palette for all pictures, of the first and the last: a colour of the legend is the same in each.
+    both = Image.new("RGB", (pictures[0].width, 2 * pictures[0].height))
+    both.paste(pictures[0], (0, 0))
+    both.paste(pictures[-1], (0, pictures[0].height))
+    palette = both.quantize(_GIF_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    first, *others = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
+    stands = [round(1000 * seconds)] * len(others) + [round(3000 * seconds)]
+    about, out = _about(result), io.BytesIO()
+    first.save(out, format="GIF", save_all=True, append_images=others, duration=stands, loop=0,
+               comment=f"{about['Title']}; {about['Source']}; {about['Software']}".encode())  # fmt: skip
+    write_bytes(path, out.getvalue())
+
+
+def day_by_day(figure: Figure, over_time: Sequence[Axes]) -> Iterator[Figure]:
+    """Yield a chart over time with what is drawn up to each of so many days; the words at its end come last."""
+    for shown in (at / (_PICTURES - 1) for at in range(_PICTURES)):
+        for axes in over_time:
+            first, last = axes.get_xlim()
+            width = (last - first) * (2.0 if shown == 1.0 else shown)
+            window = Rectangle((first, -1.0), width, 3.0, transform=axes.get_xaxis_transform())
+            for artist in (*axes.lines, *axes.collections):
+                artist.set_clip_on(True)
+                artist.set_clip_path(window)
+            for text in axes.texts:
+                text.set_alpha(float(shown == 1.0))
+        yield figure

@@ -1,29 +1,54 @@
-"""Several runs in one picture, and the lives of simulated people in time."""
+"""Pictures of several runs, of the lives of simulated people in time, and of the measured index."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from ..core.program import commit, program_stamp, version
+from ..facts.states import load_places
 from ..metrics.registry import METRICS
 from ..results.files import SUFFIXES, write_table
 from ..results.lives import Bond, Life, Lives, stretches
 from ..results.panel import ARMS
+from ..text.comparison import ORDERED, difference, headline, value_text, what, where
 from ..text.lives import ROLE
 from ..text.numbers import group_name
-from ..text.ranking import ORDERED, difference, headline, value_text, what, where
 from ..text.reportable import effect
-from .marks import Bar, date_axis, on_axis, rows, scale
-from .page import Caption, House, Place, nothing, page
-from .saving import save_figure
-from .style import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION, WIDTH, wrapped
-from .titles import title
+from .marks import Bar, date_axis, end_labels, line, rows, scale
+from .page import (
+    BLUE,
+    COLOURS,
+    DASHES,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    House,
+    Place,
+    nothing,
+    page,
+    title,
+    wrapped,
+)
+from .registry import save_figure
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from ..results.compare import Ranking
+    from ..results.index_measured import MeasuredIndex
 
 ROW = 0.36
 """Height of a row of a life [inches]."""
@@ -66,24 +91,18 @@ def draw_ranking(ranking: Ranking) -> House:
 def _bar(row: Any, first: str) -> Bar:
     """Return a run as a row: its effect, and the difference from the first."""
     name = str(row["run"]).replace("_", " ")
-    ends = (effect(row, key) for key in ("effect", "low", "high"))
+    ends = [effect(row, key) for key in ("effect", "low", "high")]
     if row["run"] == first:
-        return Bar.of(name, ends, f"{value_text(row)}\nthe first run", VERMILLION, "o")
+        return Bar(name, *ends, f"{value_text(row)}\nthe first run", VERMILLION, "o")
     clear = {"yes": "", "few": " (few seeds)", "no": " (not clear)"}[str(row["clear"])]
-    return Bar.of(name, ends, f"{value_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o")
+    return Bar(name, *ends, f"{value_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o")
 
 
 def save_ranking(ranking: Ranking, path: Path) -> Path:
     """Write the table or the picture, as the name of the file says, and return the file."""
     if path.suffix.lower() in SUFFIXES:
-        notes = [("note", note) for note in ranking.notes]
-        about = [
-            ("ranked by", what(ranking)),
-            ("people", where(ranking)),
-            ("found", " ".join(headline(ranking))),
-            *notes,
-        ]
-        return write_table(ranking.table, path, about)
+        head = [("ranked by", what(ranking)), ("people", where(ranking)), ("found", " ".join(headline(ranking)))]
+        return write_table(ranking.table, path, [*head, *(("note", note) for note in ranking.notes)])
     save_figure(draw_ranking(ranking), path, ranking.runs[0])
     return path
 
@@ -103,16 +122,16 @@ def draw_lives(lives: Lives) -> House:
         row = 0.0
         for life in lives:
             said = f"Person {life.person.number}: {ROLE[life.role]}"
-            axes.text(on_axis(first), row, said, fontsize="small", fontweight="bold", va="center")
+            axes.text(date2num(first), row, said, fontsize="small", fontweight="bold", va="center")
             row += 0.8
             for bond in (bond for bond in life.bonds if _is_open(bond)):
-                _draw(axes, row, life, bond, on_axis(first))
+                _draw(axes, row, life, bond, date2num(first))
                 labels.append((row, f"kin {bond.kin.number}"))
                 row += 1.0
         named = {each.policy for life in lives for each in life.happenings[ARMS[1]]}
         for policy in lives.scenario.policies:
             if policy.id in named and policy.on is not None and lives.dates[0] < str(policy.on) <= lives.dates[-1]:
-                axes.axvline(on_axis(policy.on), color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
+                axes.axvline(date2num(policy.on), color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
         axes.set_ylim(row - 0.3, -0.6)
         axes.set_yticks([at for at, _ in labels], [label for _, label in labels])
         axes.grid(False)
@@ -139,15 +158,12 @@ def _draw(axes: Axes, row: float, life: Life, bond: Bond, first: float) -> None:
     for one in life.happenings[ARMS[1]]:
         if one.person == life.person.number and one.kin == bond.kin.number and one.what in MARKS:
             form, colour, _ = MARKS[one.what]
-            axes.plot([on_axis(dt.date.fromisoformat(one.date))], [row], form, color=colour, markeredgecolor="white",
+            axes.plot([date2num(dt.date.fromisoformat(one.date))], [row], form, color=colour, markeredgecolor="white",
                       markersize=8, clip_on=False)  # fmt: skip
 
 
 def _key() -> list[Any]:
     """Return what lines, bars and marks mean."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
     return [
         Line2D([], [], color=BLUE, linewidth=2, label="a platform channel"),
         Patch(color=VERMILLION, label="none, where there is one without the policies"),
@@ -157,3 +173,68 @@ def _key() -> list[Any]:
         ),
         Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label="a policy begins"),
     ]
+
+
+# --- the measured index -----------------------------------------------------------------------------------------------
+
+_LARGE = ("US", "CN", "RU", "IN")
+_MOST = 6
+"""Pairs that a chart shows."""
+
+
+def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> House:
+    """Draw the effective number of internets, and below it the likeness of pairs of states.
+
+    Parameters
+    ----------
+    index : MeasuredIndex
+    pairs : sequence of (str, str)
+        Which pairs; by default those of the United States, China, Russia and India, where these are shown.
+    """
+    large = [code for code in _LARGE if code in index.shown]
+    chosen = list(pairs or combinations(large if len(large) > 1 else index.shown, 2))[:_MOST]
+
+    def paint(place: Place) -> Caption:
+        above, below = place.grid(2, 1, sharex=True, height_ratios=(2, 3))
+        ends = []
+        for word, data, colour, dash in (
+            ("by likeness", index.by_likeness, BLUE, "-"),
+            ("by blocs", index.by_blocs, GREY, DASHES[2]),
+        ):
+            ends.append((line(above, index.days, data, colour=colour, dashes=dash), f"{data[-1]:.2f} {word}", colour))
+        above.set_ylim(1.0, max(1.1, 1.05 * float(np.max([index.by_likeness, index.by_blocs]))))
+        above.set_ylabel("internets")
+        end_labels(above, ends)
+        names = {code: known.name for code, known in load_places().items()}
+        ends = []
+        for at, (a, b) in enumerate(chosen):
+            colour, dash = COLOURS[at % len(COLOURS)], DASHES[at % len(DASHES)]
+            value = line(below, index.days, index.between(a, b), colour=colour, dashes=dash)
+            ends.append((value, f"{value:.2f} {names[a]}, {names[b]}", colour))
+        below.set_ylim(0.0, 1.02)
+        below.set_ylabel("likeness of access [1]")
+        end_labels(below, ends)
+        date_axis(below, index.days)
+        said = (
+            "Above: effective number of internets of all states, 1 where everybody can open the same platforms. Below: "
+            "likeness of access of two states [1]"
+        )
+        notes = (
+            "Likeness: of the platforms that people of either state can open, weighed by their users in the world, the "
+            "share that both can. A state without a row counts as open. Weights are the users of one year."
+        )
+        return Caption(title("index", about(index), number=f"{index.by_likeness[-1]:.2f}"), said, notes)
+
+    left_out = sum(number for reason, number in index.left_out.items() if reason.startswith("by "))
+    source = (
+        f"{program_stamp()}, block_history.csv up to {index.days[-1]}; nothing is simulated. {index.counted} "
+        f"restrictions count, {left_out} are left out by technique, basis or duration."
+    )
+    return page(about(index), paint, figsize=(WIDTH, 6.6), source=source)
+
+
+def about(index: MeasuredIndex) -> SimpleNamespace:
+    """Return what the file of a figure carries of the index: name and version."""
+    name = f"Measured Splinternet Index, {index.days[0]} to {index.days[-1]}"
+    scenario = SimpleNamespace(title=name, status="measured", digest="")
+    return SimpleNamespace(name="index", run_id="", version=version(), commit=commit(), scenario=scenario)

@@ -1,45 +1,64 @@
-"""What states decide, and how many internets there are."""
+"""What states decide and how many internets there are; what still works, and who still has a route to whom."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import date2num
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from ..decisions import Join, Lift
+from ..metrics.registry import METRICS
+from ..results import Result
 from ..results.stats import band
+from ..results.summary import Row
 from ..results.worlds import ADOPTS
-from ..text.numbers import state_name
-from ..text.skill import OF_STATES, note
-from ..text.states import IN_WORDS, decided
+from ..text.decisions import IN_WORDS, OF_STATES, Decisions, decided, note
+from ..text.numbers import day, percent, sized_state, state_name
+from ..text.reportable import VISIBLE, acting, effect, index, is_sure
+from ..text.tables import BY_STATE, WORST, cut_most
 from .marks import (
     BAND,
     BASELINE,
     POLICY,
+    Array,
+    Bar,
     date_axis,
     days,
     end_labels,
     find,
     line,
     of,
-    on_axis,
+    only_some,
+    over_time,
     policy_days,
+    rows,
     short_state,
 )
-from .page import Caption, Place, nothing
+from .page import (
+    BLUE,
+    DASHES,
+    DOTTED,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    UNSURE,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    Place,
+    nothing,
+    points,
+    title,
+)
 from .registry import chart
-from .style import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, points
-from .timeline import over_time
-from .titles import title
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from matplotlib.axes import Axes
-
-    from ..results import Result
-    from ..text.states import Decisions
 
 _LOOK = {
     "targets": (VERMILLION, "v"),
@@ -57,10 +76,10 @@ _ROWS, _HIGH = 20, 0.24  # states, and inches for each
 _ROW = "#f3f3f3"
 INTERNETS, LIKENESS = "effective_internets", "internets_by_likeness"
 _SEEN = 0.02  # a smaller change of a number of internets is not to be seen as a line [internets] (assumption)
-
-
-def _size(result: Result) -> tuple[float, float]:
-    return WIDTH, 4.4 + _HIGH * min(len(_who(decided(result))), _ROWS)
+REACH, STRETCH = "reachable_pairs", "path_stretch"
+_STATES, _PAIRS = 2, 10
+_SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
+_FELT = 0.005  # a smaller change is not drawn [1] (assumption)
 
 
 @chart(
@@ -68,12 +87,10 @@ def _size(result: Result) -> tuple[float, float]:
     description="Policies that states adopt by themselves: running totals by kind, and each country's own days.",
     metrics=("cascade_size", "cascade_depth"),
     of_metric=False,
-    size=_size,
+    size=lambda result: (WIDTH, 4.4 + _HIGH * min(len(_who(decided(result))), _ROWS)),
 )
 def decisions(result: Result, place: Place) -> Caption:
     """Draw running totals of decisions by behaviour, and below them a row of marks for each state that decided."""
-    from matplotlib.ticker import MaxNLocator
-
     members = decided(result)
     if not any(members):
         why = "No behaviour of states is switched on, or none has a reason to act."
@@ -99,9 +116,8 @@ def decisions(result: Result, place: Place) -> Caption:
     on = result.scenario.behaviour.on
     text, counts = _title(result, members)
     low, middle, high = (f"{x:.0f}" for x in np.quantile(counts, (0.1, 0.5, 0.9)))
-    return Caption(
-        text, said, note(name for name in OF_STATES if name in on), number=middle, interval=f"{low} to {high}"
-    )
+    worth = note(name for name in OF_STATES if name in on)
+    return Caption(text, said, worth, number=middle, interval=f"{low} to {high}")
 
 
 def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple[float, str, str]]:
@@ -125,7 +141,7 @@ def _who(members: list[Decisions]) -> list[str]:
     """Return the states that decided, those that did in most members first, then by their first days."""
     first: dict[str, list[dt.date]] = {}
     for made in members:
-        for code in sorted({d.who for d in made}):
+        for code in {d.who for d in made}:
             first.setdefault(code, []).append(min(d.day for d in made if d.who == code))
     return sorted(first, key=lambda code: (-len(first[code]), sorted(first[code])[len(first[code]) // 2], code))
 
@@ -142,8 +158,8 @@ def _title(result: Result, members: list[Decisions]) -> tuple[str, list[int]]:
     return title("decisions", result, number=f"{np.median(own):.0f}"), own
 
 
-def _totals(result: Result, members: list[Decisions], kind: str) -> np.ndarray:
-    """Return the running total of a behaviour's policies, shape (members, days).
+def _totals(result: Result, members: list[Decisions], kind: str) -> Array:
+    """Return the running total of a behaviour's policies, (M, T).
 
     Of a coalition who joined counts, and apart from it what members take over; what ends a policy does not, save where
     people push back, which only ends.
@@ -152,17 +168,14 @@ def _totals(result: Result, members: list[Decisions], kind: str) -> np.ndarray:
     out = np.zeros((len(members), len(dates)))
     for m, made in enumerate(members):
         for d in made:
-            joins = isinstance(d.act, Join)
-            counts = joins if kind == "coalition" else kind in _ENDING or isinstance(d.act, ADOPTS)
-            if d.behaviour == ("coalition" if kind == TAKEN_OVER else kind) and counts:
+            counts = kind in _ENDING or isinstance(d.act, Join if kind == "coalition" else ADOPTS)
+            if counts and d.behaviour == ("coalition" if kind == TAKEN_OVER else kind):
                 out[m, dates >= d.day.isoformat()] += 1.0
     return out
 
 
 def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str]) -> None:
     """Draw a mark for each decision, a row for each state; hollow where a policy ends; and the key of the marks."""
-    from matplotlib.lines import Line2D
-
     lanes = np.zeros(1) if len(members) == 1 else np.linspace(-0.32, 0.32, len(members))
     size = 4.5 if len(members) < 4 else 3.2
     kinds = [kind for kind in _LOOK if any(d.behaviour == kind for made in members for d in made)]
@@ -171,7 +184,7 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
         for kind in kinds:
             colour, marker = _LOOK[kind]
             for hollow in (False, True):
-                at = [(on_axis(d.day), y + lane) for lane, made in zip(lanes, members, strict=True) for d in made
+                at = [(date2num(d.day), y + lane) for lane, made in zip(lanes, members, strict=True) for d in made
                       if (d.who, d.behaviour, isinstance(d.act, Lift)) == (code, kind, hollow)]  # fmt: skip
                 if at:
                     face = "white" if hollow else colour
@@ -219,7 +232,7 @@ def blocs(result: Result, place: Place) -> Caption:
     (axes,) = over_time(place, result)
     labels = []
     for arms, word, colour, _ in moved:
-        without = line(axes, days(result), band(arms[BASELINE])[1], colour=GREY, dashes=(0, (1, 2)), width=1.4)
+        without = line(axes, days(result), band(arms[BASELINE])[1], colour=GREY, dashes=DOTTED, width=1.4)
         low, middle, high = band(arms[POLICY])
         value = line(axes, days(result), middle, (low, high) if len(result.members) > 1 else None, colour=colour)
         labels += [(without, f"without {without:.2f}", GREY), (value, f"{word} {value:.2f}", colour)]
@@ -231,3 +244,153 @@ def blocs(result: Result, place: Place) -> Caption:
     text = title("blocs" if at == -1 else "blocs_worst", result, number=numbers[0], without=numbers[1])
     said = f"Effective number of internets {word}; dotted: without the policies; {BAND}"
     return Caption(text, said, "A bloc: countries whose people can open the same platforms. Likeness has no threshold.")
+
+
+# --- what still works -------------------------------------------------------------------------------------------------
+
+
+@chart(
+    title="Connectivity",
+    description="Whom a person in the country still reaches, which services work and which pairs of kin are in contact "
+    "without the policies (ring) and with them (dot), in the worst seven days.",
+    metrics=("reach_abroad", *(metric for metric in _SHOWN if metric != "reach_abroad")),
+    size=lambda result: (WIDTH, 2.4 + 0.42 * max(4, sum(map(len, connected(result).values())))),
+)
+def connectivity(result: Result, place: Place) -> Caption:
+    """Draw what is left of the Internet of a person in the states where most of it is lost."""
+    shown = connected(result)
+    if not shown:
+        if any(effect(index(result).get(m, WORST, state=s)) for s in cut_most(result) for m in _SHOWN):
+            why = "In every country shown, the interval of each change includes zero, or it is below half a per cent."
+            return nothing(place, "what people reach and use", why, UNSURE)
+        why = "In every country shown, people reach whom they reach without the policies, and the same services work."
+        return nothing(place, "nobody is out of reach and every service works", why)
+    axes = place.axes()
+    several = len(shown) > 1
+    bars = []
+    for state, found in shown.items():
+        where = f", {state_name(result.scenario, state)}" if several else ""
+        bars += [_bar(row, where) for row in found]
+    rows(axes, bars)
+    axes.set_xlim(-2, 104)
+    axes.set_xlabel("[%]")
+    state, found = next(iter(shown.items()))
+    names = [sized_state(result, code) for code in shown]
+    said = f"Worst seven days in {' and '.join(names)}: without the policies (ring), with them (dot) [%]; lines: 80 %"
+    notes = (
+        "Pairs of kin: as a share of those in contact without the policies. What does not surely change is not shown."
+    )
+    first = next((bar for bar, row in zip(bars, found, strict=False) if row["metric"] == "services_usable"), bars[0])
+    low, high = (percent(end / 100) for end in sorted((first.low, first.high)))
+    # The title is on how many of the world's services work, else on what changes most.
+    where = state_name(result.scenario, state, article=True)
+    row = next((row for row in found if row["metric"] == "services_usable"), None)
+    name = "connectivity" if row else "connectivity_other"
+    row = row or max(found, key=lambda row: abs(effect(row)) / _by(row))
+    text = title(name, result, what=METRICS[str(row["metric"])].label, where=where,
+                 share=percent(_bar(row, "").value / 100))  # fmt: skip
+    interval = f"{low.removesuffix(' %')} to {high}"
+    return Caption(text, said, notes, number=percent(first.value / 100), interval=interval)
+
+
+def connected(result: Result) -> dict[str, list[Row]]:
+    """Return the rows of connectivity that surely change, of the states where most is lost."""
+    known = index(result)
+    found = {}
+    for state in cut_most(result):
+        lines = [known.get(metric, WORST, state=state) for metric in _SHOWN]
+        kept = [row for row in lines if row is not None and is_sure(row) and abs(effect(row)) >= _FELT * _by(row) > 0]
+        if kept:
+            found[state] = kept
+    return dict(list(found.items())[:_STATES])
+
+
+def _by(row: Row) -> float:
+    """Return what a row is a share of."""
+    return 1.0 if METRICS[str(row["metric"])].form == "share" else effect(row, "baseline")
+
+
+def _bar(row: Row, where: str) -> Bar:
+    """Return a row: from the level without the policies to that with them [%]."""
+    by, was = _by(row) / 100, effect(row, "baseline") / _by(row) * 100
+    ends = [was + effect(row, key) / by for key in ("effect", "low", "high")]
+    middle, low, high = (min(100.0, max(0.0, end)) for end in ends)
+    colour = VERMILLION if middle < was else BLUE
+    label = f"{METRICS[str(row['metric'])].label}{where}"
+    return Bar(label, middle, low, high, f"{percent(was / 100)} to {percent(middle / 100)}", colour, "o-", was)
+
+
+@chart(
+    title="Routes between countries",
+    description="Share of the pairs of people in two countries with a route over the carriers, without the policies "
+    "(ring) and with them (dot); where none is lost, how much longer routes are.",
+    metrics=(REACH, STRETCH),
+    size=lambda result: (WIDTH, 4.8),
+)
+def routes_matrix(result: Result, place: Place) -> Caption:
+    """Draw the pairs of countries that lose most routes, or whose routes grow most, on the day of that."""
+    result.need(STRETCH)
+    date, pairs = _pairs(result)
+    if not pairs:
+        why = "Between each two countries people have the routes that they have without the policies."
+        return nothing(place, "routes between countries", why)
+    axes = place.axes()
+    lost = bool(pairs[0][3].any())
+    bars = []
+    for i, j, was, change, longer in pairs[:_PAIRS]:
+        names = f"{state_name(result.scenario, i)} and {state_name(result.scenario, j)}"
+        if lost:
+            low, middle, high = (100 * float(was + x) for x in np.quantile(change, (0.1, 0.5, 0.9)))
+            text = f"{percent(was)} to {percent(middle / 100)}"
+            bars.append(Bar(names, middle, low, high, text, VERMILLION, "o-", 100 * was))
+        else:
+            low, middle, high = (100 * float(x) for x in np.quantile(longer, (0.1, 0.5, 0.9)))
+            bars.append(Bar(names, middle, low, high, f"+{percent(middle / 100)}", VERMILLION))
+    rows(axes, bars)
+    a, b, was, change, longer = pairs[0]
+    ends = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}
+    if lost:
+        axes.set_xlim(-2, 104)
+    axes.set_xlabel("pairs of people with a route [%]" if lost else "longer by [%]")
+    kept = max(0.0, float(was + np.median(change)) / was) if was else 0.0
+    share = percent(kept) if lost else percent(float(np.median(longer)))
+    what = "Pairs of people with a route over the carriers" if lost else "How much longer routes are"
+    said = f"{what}, on {day(date)}, the day of the largest change [%]; lines: 80 % of members"
+    more = f"{len(pairs) - _PAIRS} more pairs change and are not shown. " if len(pairs) > _PAIRS else ""
+    notes = f"{more}{only_some(change if lost else longer)}"
+    abroad = index(result).get("reach_abroad", WORST, state=a)
+    if lost and is_sure(abroad) and all(a in pair[:2] for pair in pairs):
+        text = title("routes_state", result, where=ends["a"], share=percent(effect(abroad, "policy")))
+    else:
+        text = title("routes_matrix" if lost else "routes_longer", result, share=share, **ends)
+    return Caption(text, said, notes)
+
+
+def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Array]]]:
+    """Return the day of the largest change, and the pairs of states whose routes visibly change on it.
+
+    Of a pair there is what has a route without the policies, and two changes, (M,): of the share with a route, and of
+    the length of routes [1]. States that act come first, then those between which most people are concerned.
+    """
+    axes, real, acts = result.members[0][0].axes, result.members[0][0].real, acting(result)
+    reach, far = (
+        np.array([[arm.arrays[name] for arm in pair] for pair in result.members]) for name in (REACH, STRETCH)
+    )
+    # By the median of members; the sum over all pairs of states.
+    by_day = [np.abs(np.diff(np.median(part, axis=0), axis=0))[0].sum(axis=(1, 2)) for part in (reach, far)]
+    at = int(np.argmax(by_day[0] if by_day[0].any() else by_day[1]))
+    reach, far = reach[:, :, at], far[:, :, at]
+    change = reach[:, 1] - reach[:, 0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        longer = np.where((far[:, 0] > 0) & (reach[:, 1] > 0), far[:, 1] / far[:, 0] - 1, 0.0)
+    lost = (np.median(change, axis=0) <= -VISIBLE).any()
+    size = -np.median(change, axis=0) if lost else np.median(np.nan_to_num(longer), axis=0)
+    found = []
+    for i, j in zip(*np.nonzero(np.triu(size >= VISIBLE, 1)), strict=True):
+        a, b = axes.states[i], axes.states[j]
+        people = real.get(a, 0.0) * real.get(b, 0.0)
+        a, b, own = (b, a, True) if b in acts and a not in acts else (a, b, a in acts)
+        shift = change[:, i, j] if lost else np.zeros(len(change))
+        pair = (a, b, float(np.median(reach[:, 0, i, j])), shift, longer[:, i, j])
+        found.append((not own, -float(size[i, j]) * people, pair))
+    return axes.dates[at], [each for *_, each in sorted(found, key=lambda one: one[:2])]

@@ -1,44 +1,54 @@
-"""Use of platforms: who keeps, loses and gains daily users, to whom people turn, and who takes up a VPN."""
+"""Use of platforms, and money: who keeps, gains and loses users, who turns where or to a VPN, which firms gain."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 
+from ..results import Result
+from ..results.firms import Amount, FirmRow
 from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
 from ..results.stats import spread
 from ..results.summary import Row
-from ..text.numbers import compact_range, listed, number, percent, state_name
-from ..text.reportable import FELT, effect, index, is_felt, is_sure, movers, names_winner
-from ..text.sampling import sized_state
+from ..text.numbers import brief, compact, compact_range, day, listed, number, percent, sized_state, state_name
+from ..text.reportable import FELT, aimed, effect, index, is_felt, is_sure, movers, names_winner
+from ..text.tables import firms_shown, moves
 from .marks import (
     BAND,
     BASELINE,
     POLICY,
     SAID,
+    Array,
     Bar,
-    Curve,
+    change_of,
     curve,
     find,
     observed_of,
-    of,
     only_some,
     rows,
     scale,
     surely_most,
 )
 from .over_time import Panel, small_panels
-from .page import TOO_FEW, UNSURE, Caption, Place, nothing
+from .page import (
+    BLUE,
+    GREEN,
+    NO_EFFECT,
+    ORANGE,
+    PURPLE,
+    TOO_FEW,
+    UNSURE,
+    VERMILLION,
+    WIDTH,
+    Caption,
+    Place,
+    nothing,
+    title,
+)
 from .registry import chart
-from .style import BLUE, GREEN, VERMILLION, WIDTH
-from .titles import title
-
-if TYPE_CHECKING:
-    from ..results import Result
 
 USERS, VPN, FLOWS = "active_users", "vpn_users", "flows"
 _BARS = 6  # on each side
@@ -48,12 +58,13 @@ _STREAMS = 8
 _STATES = 4
 _ELSEWHERE = 0.1  # assumption: states that act are drawn from this part of the moves of another state on
 _PASSED = 1.5  # the worst of a loss is named where it is so many times what is left at the end (assumption)
+_COLOURS = {"US": BLUE, "CN": VERMILLION, "RU": PURPLE, "TR": GREEN}
+_NAME, _ROWS = 28, 12  # letters of a firm's name, and firms
+_PART = 0.01  # a firm whose money changes by less than this part of the largest change has no row (assumption)
 
 
-def _aimed(result: Result) -> list[tuple[str, str]]:
-    """Return (state, platform) for what the policies aim at, in the order of the scenario."""
-    pairs = [pair for policy in result.scenario.policies for pair in product(policy.concerns(), policy.targets)]
-    return list(dict.fromkeys(pairs))
+def _key(row: Row) -> tuple[str, str]:
+    return str(row["state"]), str(row["platform"])
 
 
 def changed_use(result: Result) -> list[Row]:
@@ -61,21 +72,13 @@ def changed_use(result: Result) -> list[Row]:
 
     A row is that of the last day, or of the day of the largest effect where that is much larger.
     """
-    found = index(result)
-    ends = {(str(row["state"]), str(row["platform"])): row for row in movers(result)}
-    peaks = {(str(row["state"]), str(row["platform"])): row for row in movers(result, "peak")}
-    chosen: dict[tuple[str, str], Row] = {}
-    for key in {**ends, **peaks}:
-        end, peak = found.get(USERS, "end", *key), found.get(USERS, "peak", *key)
+    found, aims, chosen = index(result), aimed(result), list[Row]()
+    for key in dict.fromkeys(map(_key, (*movers(result), *movers(result, "peak")))):
+        end, peak = (found.get(USERS, at, *key) for at in ("end", "peak"))
         sure = [row for row in (end, peak) if row is not None and is_felt(row) and is_sure(row)]
         if sure:
-            worst = sure[-1]
-            chosen[key] = worst if abs(effect(worst)) > _PASSED * abs(effect(sure[0])) else sure[0]
-    aimed = _aimed(result)
-    order = {key: i for i, key in enumerate(aimed)}
-    return sorted(chosen.values(), key=lambda row: (
-        (str(row["state"]), str(row["platform"])) not in order, -abs(effect(row)),
-    ))  # fmt: skip
+            chosen.append(sure[-1] if abs(effect(sure[-1])) > _PASSED * abs(effect(sure[0])) else sure[0])
+    return sorted(chosen, key=lambda row: (_key(row) not in aims, -abs(effect(row))))
 
 
 @chart(
@@ -89,64 +92,52 @@ def active_users(result: Result, place: Place) -> Caption:
     shown = changed_use(result)
     if not shown:
         return _same_use(result, place)
-    aimed = _aimed(result)
+    aims, known = aimed(result), index(result)
     seen = [row for row in shown if abs(effect(row)) >= _SEEN * effect(row, "baseline")]
-    seen += [row for row in shown if row not in seen and (str(row["state"]), str(row["platform"])) in aimed]
+    seen += [row for row in shown if row not in seen and _key(row) in aims]
     seen = (seen or shown)[:_PANELS]
-    states = {str(row["state"]) for row in seen}
-    panels = []
+    states, panels = {str(row["state"]) for row in seen}, []
     for row in seen:
         cell = find(result, USERS, state=str(row["state"]), platform=str(row["platform"]))
         if cell is not None:
-            where = "" if len(states) == 1 else f", {state_name(result.scenario, str(row['state']))}"
-            panels.append(
-                Panel(f"{row['platform']}{where}", curve(result, cell), VERMILLION if effect(row) < 0 else BLUE)
-            )
+            name = _named(result, *_key(row), several=len(states) > 1)
+            panels.append(Panel(name, curve(result, cell), VERMILLION if effect(row) < 0 else BLUE))
     small_panels(place, result, panels)
-    where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
-    named = {(str(row["state"]), str(row["platform"])) for row in shown}
-    known = index(result)
-    left = [pair for pair in aimed if pair not in named and known.get(USERS, "end", *pair) is not None]
-    unsure = [_named(result, *pair) for pair in left]
-    less = [_named(result, str(row["state"]), str(row["platform"])) for row in shown if row not in seen]
-    notes = [f"No sure change, not drawn: {listed(unsure[:6])}." if unsure else ""]
-    notes.append(f"Change surely, by less than {percent(_SEEN)} of their users: {listed(less[:6])}." if less else "")
+    unsure = [pair for pair in aims if pair not in map(_key, shown) and known.get(USERS, "end", *pair) is not None]
+    less = [_key(row) for row in shown if row not in seen]
+    notes = [
+        f"{said}: {listed([f'{name} ({state_name(result.scenario, state)})' for state, name in pairs[:6]])}."
+        for said, pairs in (
+            ("No sure change, not drawn", unsure),
+            (f"Change surely, by less than {percent(_SEEN)} of their users", less),
+        )
+        if pairs
+    ]
     notes.append(SAID if any(observed_of(result, panel.shown.cell) for panel in panels) else "")
-    notes.append(_members(result, panels[0].shown) if panels else "")
+    notes.append(only_some(_last_day(result, seen[0])))
+    where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     said = f"People who used it that day{where}; dotted: without the policies; each on its own scale; {BAND}"
-    amount, low, high = _amount(seen[0])
-    return Caption(_use_title(result, seen[0]), said, " ".join(filter(None, notes)), number=amount,
-                   interval=f"{low.removesuffix(' %')} to {high}")  # fmt: skip
-
-
-def _named(result: Result, state: str, platform: str) -> str:
-    """Return ``Signal (United States)``."""
-    return f"{platform} ({state_name(result.scenario, state)})"
-
-
-def _amount(row: Row) -> list[str]:
-    """Return what the title says of a platform, and the ends of its interval: the share that it keeps, or its gain."""
+    # What the title says of a platform, and the ends of its interval: the share that it keeps, or its gain.
+    row, was = seen[0], effect(seen[0], "baseline")
     ends = [effect(row, key) for key in ("effect", "low", "high")]
-    if effect(row) > 0 or not effect(row, "baseline"):
-        return [number(end) for end in ends]
-    return [percent(max(0.0, 1 + end / effect(row, "baseline"))) for end in ends]
-
-
-def _use_title(result: Result, row: Row) -> str:
-    """Return what the first platform keeps, at the end or at its worst, or what it gains."""
+    gains = effect(row) > 0 or not was
+    amount, low, high = (number(end) if gains else percent(max(0.0, 1 + end / was)) for end in ends)
+    name = "gain" if gains else "worst" if row["at"] != "end" else "none" if amount == "0 %" else ""
     where = state_name(result.scenario, str(row["state"]), article=True)
-    parts = {"platform": row["platform"], "where": where, "number": number(abs(effect(row)))}
-    if effect(row) > 0 or not effect(row, "baseline"):
-        return title("active_users_gain", result, **parts)
-    kept = max(0.0, 1 + effect(row) / effect(row, "baseline"))
-    if row["at"] == "end" and percent(kept) == "0 %":
-        return title("active_users_none", result, **parts)
-    return title("active_users" if row["at"] == "end" else "active_users_worst", result, share=percent(kept), **parts)
+    text = title(f"active_users{'_' * bool(name)}{name}", result, platform=row["platform"], where=where, share=amount,
+                 number=number(abs(effect(row))))  # fmt: skip
+    interval = f"{low.removesuffix(' %')} to {high}"
+    return Caption(text, said, " ".join(filter(None, notes)), number=amount, interval=interval)
 
 
-def _members(result: Result, shown: Curve) -> str:
-    """Return a sentence where the platform of the title keeps its users in many members; else nothing."""
-    return only_some((of(result, shown.cell, POLICY) - of(result, shown.cell, BASELINE))[:, -1])
+def _named(result: Result, state: str, platform: str, *, several: bool) -> str:
+    """Return the name of a panel or a row: with the country, where there are several."""
+    return f"{platform}, {state_name(result.scenario, state)}" if several else platform
+
+
+def _last_day(result: Result, row: Row) -> Array:
+    """Return the change in daily users of a row on the last day, in each member, (M,) [persons]."""
+    return change_of(result, USERS, state=str(row["state"]), platform=str(row["platform"]))[:, -1]
 
 
 def _same_use(result: Result, place: Place) -> Caption:
@@ -161,84 +152,67 @@ def _same_use(result: Result, place: Place) -> Caption:
     return nothing(place, "no platform gains or loses users", why)
 
 
-def _bars_high(result: Result) -> tuple[float, float]:
-    return WIDTH, 5.0
-
-
 @chart(
     title="Who gains, who loses",
     description="Change in daily users on the last day, by platform and country, with intervals.",
     metrics=(USERS,),
     of_metric=False,
-    size=_bars_high,
+    size=lambda result: (WIDTH, 5.0),
 )
 def gains(result: Result, place: Place) -> Caption:
     """Draw the platforms that surely gain and lose most daily users on the last day."""
     sure = [row for row in movers(result) if is_felt(row) and is_sure(row)]
-    up = [row for row in sure if effect(row) > 0][:_BARS]
-    down = [row for row in reversed(sure) if effect(row) < 0][:_BARS]
-    shown = [*up, *reversed(down)]
+    up = [row for row in sure if effect(row) > 0]
+    down = [row for row in reversed(sure) if effect(row) < 0]
+    shown = [*up[:_BARS], *reversed(down[:_BARS])]
     if not shown:
         return _same_use(result, place)
     states = {str(row["state"]) for row in shown}
-    by, word = scale(max(abs(effect(row, key)) for row in shown for key in ("effect", "low", "high")))
-    bars = [
-        _bar(row, "" if len(states) == 1 else f", {state_name(result.scenario, str(row['state']))}") for row in shown
-    ]
+    ends = [[effect(row, key) for key in ("effect", "low", "high")] for row in shown]
+    by, word = scale(float(np.abs(ends).max()))
     axes = place.axes()
+    bars = [
+        Bar(_named(result, *_key(row), several=len(states) > 1), *each, compact_range(USERS, *each),
+            BLUE if each[0] > 0 else VERMILLION)
+        for row, each in zip(shown, ends, strict=True)
+    ]  # fmt: skip
     rows(axes, bars, by)
     axes.set_xlabel(f"change [{word}people]")
-    first, name = (up[0], "gains_up") if up else (down[0], "gains_down")
-    alike = [row for row in sure if (effect(row) > 0) == bool(up)]
-    alike.sort(key=lambda row: -abs(effect(row)))
-    where = state_name(result.scenario, str(first["state"]), article=True)
-    ends = [_last_day(result, row) for row in alike]
-    is_named = surely_most(ends)
-    name += "_one" if len(alike) == 1 else "" if is_named else "_many"
-    place_said = f" in {sized_state(result, str(first['state']))}" if len(states) == 1 else ""
+    alike = up or down
+    changes = [_last_day(result, row) for row in alike]
+    is_named = surely_most(changes)
+    where = state_name(result.scenario, str(alike[0]["state"]), article=True)
+    at = f" in {where}" if len({row["state"] for row in alike}) == 1 else ""
+    name = f"gains_{'up' if up else 'down'}{'_one' if len(alike) == 1 else '' if is_named else '_many'}"
+    amount = number(abs(effect(alike[0])) if is_named else len(alike))
+    text = title(name, result, platform=alike[0]["platform"], where=where, number=amount, at=at)
+    place_said = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     said = (
         f"Daily users on the last day{place_said}, with the policies less without [{word}people]; lines: 80 % intervals"
     )
-    said_number = number(abs(effect(first)) if is_named else len(alike))
-    at = f" in {where}" if len({row["state"] for row in alike}) == 1 else ""
-    text = title(name, result, platform=first["platform"], where=where, number=said_number, at=at)
-    notes = f"A platform whose interval includes zero is not shown. {only_some(ends[0]) if is_named else ''}"
+    notes = f"A platform whose interval includes zero is not shown. {only_some(changes[0]) if is_named else ''}"
     return Caption(text, said, notes.rstrip())
-
-
-def _last_day(result: Result, row: Row) -> np.ndarray:
-    """Return the change in daily users of a row on the last day, in each member, (M,) [persons]."""
-    cell = find(result, USERS, state=str(row["state"]), platform=str(row["platform"]))
-    return np.zeros(1) if cell is None else (of(result, cell, POLICY) - of(result, cell, BASELINE))[:, -1]
-
-
-def _bar(row: Row, where: str) -> Bar:
-    """Return a row of the chart."""
-    ends = [effect(row, key) for key in ("effect", "low", "high")]
-    colour = BLUE if effect(row) > 0 else VERMILLION
-    return Bar.of(f"{row['platform']}{where}", ends, compact_range(USERS, *ends), colour)
 
 
 # --- where people turn ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Stream:
-    """People who went from one platform to another because of the policies, over the run [persons]."""
+class Stream(NamedTuple):
+    """People who went from one platform to another because of the policies, over the run [persons]; (M,) by member."""
 
     source: str
     target: str
     people: float
     low: float
     high: float
-    members: np.ndarray  # (M,) the same in each member
+    members: Array
 
 
 @chart(
     title="Who they turned to",
     description="People who joined a platform because they lost, or feared to lose, another, over the whole run.",
     metrics=(FLOWS,),
-    size=_bars_high,
+    size=lambda result: (WIDTH, 5.0),
 )
 def flows(result: Result, place: Place) -> Caption:
     """Draw the largest moves from platform to platform, with intervals."""
@@ -250,31 +224,26 @@ def flows(result: Result, place: Place) -> Caption:
     if not _is_felt(result, states, streams):
         why = f"Fewer than {percent(FELT)} of a platform's users turn elsewhere: that may be chance."
         return nothing(place, "nobody is seen to take up a platform for another", why, TOO_FEW)
-    shown = streams[:_STREAMS]
+    shown, sources = streams[:_STREAMS], {each.source for each in streams}
     one = len({each.source for each in shown}) == 1
     by, word = scale(max(each.high for each in shown))
-    bars = [
-        Bar(each.target if one else f"{each.source} to {each.target}", each.people, each.low, each.high,
-            compact_range(FLOWS, each.people, each.low, each.high), GREEN)
-        for each in shown
-    ]  # fmt: skip
     axes = place.axes()
+    bars = []
+    for source, target, *ends, _ in shown:
+        bars.append(Bar(target if one else f"{source} to {target}", *ends, compact_range(FLOWS, *ends), GREEN))
     rows(axes, bars, by)
     axes.set_xlabel(f"took it up [{word}people]")
-    first = streams[0]
+    first, left = streams[0], len(streams) - len(shown)
     where = listed([state_name(result.scenario, state, article=True) for state in states])
-    lost = f"lost, or feared to lose, {first.source}" if one else "lost, or feared to lose, the first platform"
+    lost = f"lost, or feared to lose, {first.source if one else 'the first platform'}"
     said = f"People in {where} who took it up because they {lost}, over the run [{word}people]; lines: 80 % of members"
-    left = len(streams) - len(shown)
     more = f"{left} smaller moves are not shown. " if left else ""
     notes = f"{more}A person who joins several counts at each, and may leave again."
     if surely_most([each.members for each in streams]) and names_winner(first.low, first.high):
         text = title("flows", result, number=number(first.people), source=first.source, target=first.target)
-        notes = f"{notes} {only_some(first.members)}".rstrip()
-    else:
-        name = "flows_many" if len({each.source for each in streams}) == 1 else "flows_many_each"
-        text = title(name, result, number=len({each.target for each in streams}), source=first.source)
-    return Caption(text, said, notes)
+        return Caption(text, said, f"{notes} {only_some(first.members)}".rstrip())
+    name = "flows_many" if len(sources) == 1 else "flows_many_each"
+    return Caption(title(name, result, number=len({each.target for each in streams}), source=first.source), said, notes)
 
 
 def _states(result: Result) -> list[str]:
@@ -282,27 +251,25 @@ def _states(result: Result) -> list[str]:
 
     Who acts need not be who moves: an American ban on apps on Huawei's phones moves people where these phones are.
     """
-    moves = {state: sum(each.people for each in _streams(result, [state])) for state in result.focus.states}
+    moved = {state: sum(each.people for each in _streams(result, [state])) for state in result.focus.states}
     concerned = {state for policy in result.scenario.policies for state in policy.concerns()}
     acting = [state for state in result.focus.states if state in concerned]
-    most = max(moves.values(), default=0.0)
-    if acting and sum(moves[state] for state in acting) >= _ELSEWHERE * most:
+    if acting and sum(moved[state] for state in acting) >= _ELSEWHERE * max(moved.values(), default=0.0):
         return acting[:_STATES]
-    ranked = sorted(moves, key=lambda state: -moves[state])[:_STATES]
+    ranked = sorted(moved, key=lambda state: -moved[state])[:_STATES]
     return [state for state in result.focus.states if state in ranked]
 
 
 def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
     """Return all streams, the states together, the largest first."""
-    sums: dict[tuple[str, str], list[np.ndarray]] = {}
+    sums: dict[tuple[str, str], Array] = {}
     some = np.any([arm.arrays[FLOWS] != 0 for pair in result.members for arm in pair], axis=0)
     for cell in cells_of(FLOWS, result.members[0][0].axes, lambda c: c.state in states and c.group != c.platform, some):
         if fewest_people(cell, result.members) >= MIN_PEOPLE:
-            pair = np.stack([values(cell, result.members, arm) for arm in (BASELINE, POLICY)])
-            sums.setdefault((cell.group, cell.platform), []).append(pair)
+            both = np.stack([values(cell, result.members, arm) for arm in (BASELINE, POLICY)])
+            sums[cell.group, cell.platform] = sums.get((cell.group, cell.platform), 0.0) + both
     found = []
-    for (source, target), parts in sums.items():
-        both = np.sum(parts, axis=0)
+    for (source, target), both in sums.items():
         middle = spread(both[0], both[1])
         if middle.effect is not None and middle.effect > 0:
             ends = middle.low or 0.0, middle.high or 0.0
@@ -316,11 +283,10 @@ def _is_felt(result: Result, states: Sequence[str], streams: list[Stream]) -> bo
         return True
     axes, first = result.members[0][0].axes, result.members[0][0].arrays[USERS][0]
     held = [axes.states.index(state) for state in states]
-    left: dict[str, float] = {}
-    for each in streams:
-        left[each.source] = left.get(each.source, 0.0) + each.people
     return any(
-        people >= FELT * float(first[held, axes.platforms.index(source)].sum()) for source, people in left.items()
+        sum(each.people for each in streams if each.source == source)
+        >= FELT * float(first[held, axes.platforms.index(source)].sum())
+        for source in {each.source for each in streams}
     )
 
 
@@ -340,28 +306,99 @@ def vpn_users(result: Result, place: Place) -> Caption:
     for state, row in known:
         if row is not None and is_sure(row):
             sure.setdefault(state, row)
-    cells = {state: find(result, VPN, state=state) for state in sure}
-    states = sorted((state for state in sure if cells[state] is not None), key=lambda state: -abs(effect(sure[state])))[
-        :_STATES
-    ]
+    ranked = sorted(sure, key=lambda state: -abs(effect(sure[state])))
+    shown = {state: curve(result, cell) for state in ranked if (cell := find(result, VPN, state=state)) is not None}
+    states = list(shown)[:_STATES]
     if not states:
         if any(row is not None and effect(row) for _, row in known):
             why = "In every country shown, the interval of the difference between the arms includes zero."
             return nothing(place, "no country surely has more or fewer VPN users", why, UNSURE)
         why = "On every day and in every country shown, as many people use a VPN as without the policies."
         return nothing(place, "as many people use a VPN", why)
-    shown = [(state, curve(result, cell)) for state in states if (cell := cells[state]) is not None]
-    names = {state: f"{state_name(result.scenario, state)}" for state in states}
-    small_panels(place, result, [Panel(names[state], one) for state, one in shown], of_change=True)
+    panels = [Panel(state_name(result.scenario, state), shown[state]) for state in states]
+    small_panels(place, result, panels, of_change=True)
     row, where = sure[states[0]], state_name(result.scenario, states[0], article=True)
+    people = f" in {panels[0].name}" if len(states) == 1 else ", by country"
+    notes = [
+        f"Without the policies {number(had)} people in {where} have one." if (had := effect(row, "baseline")) else ""
+    ]
+    notes.append(SAID if any(observed_of(result, panel.shown.cell) for panel in panels) else "")
+    notes.append(only_some(change_of(result, VPN, state=states[0])[:, -1]))
     more = "more" if effect(row) >= 0 else "fewer"
-    people = f" in {names[states[0]]}" if len(states) == 1 else ", by country"
-    said = f"People with a VPN{people}, with the policies less without; {BAND}"
-    notes = [SAID if any(observed_of(result, one.cell) for _, one in shown) else "", _members(result, shown[0][1])]
-    had = effect(row, "baseline")
-    notes.insert(0, f"Without the policies {number(had)} people in {where} have one." if had else "")
+    text = title("vpn_users", result, number=number(abs(effect(row))), more=more, where=where)
     return Caption(
-        title("vpn_users", result, number=number(abs(effect(row))), more=more, where=where),
-        said,
-        " ".join(filter(None, notes)),
+        text, f"People with a VPN{people}, with the policies less without; {BAND}", " ".join(filter(None, notes))
     )
+
+
+# --- money ------------------------------------------------------------------------------------------------------------
+
+
+@chart(
+    title="Who gains money, by firm and home country",
+    description="Change of revenue over the run, by firm, its home and the country of its users. Diamonds: all firms "
+    "of a home country. Firms whose interval includes zero have no row.",
+    metrics=("revenue", "minutes"),
+    of_metric=False,
+    size=lambda result: (WIDTH, 2.6 + 0.3 * min(_ROWS, max(4, len(firms_shown(result).firms) + 2))),
+)
+def firm_gains(result: Result, place: Place) -> Caption:
+    """Draw what firms and home countries gain and lose: money, or time where no money surely changes."""
+    for metric in ("revenue", "minutes"):
+        result.need(metric)
+    found = firms_shown(result)
+    metric = "revenue" if any(moves(row.revenue) for row in found.firms) else "minutes"
+
+    def of(row: FirmRow) -> Amount:
+        return row.revenue if metric == "revenue" else row.minutes
+
+    sure = [row for row in (*found.firms, *found.homes) if moves(of(row))]
+    if not sure:
+        why = "For every firm and country of its users, the interval of the change of money and time includes zero."
+        changed = any(
+            not np.array_equal(b.arrays[m], p.arrays[m]) for b, p in result.members for m in ("minutes", "revenue")
+        )
+        verdict = UNSURE if changed else NO_EFFECT
+        return nothing(place, "no firm surely gains or loses time or money", why, verdict)
+    # The largest gain first, without what is small beside the largest change.
+    ranked = sorted(sure, key=lambda row: -abs(of(row).change))
+    shown = [row for row in ranked if abs(of(row).change) >= _PART * abs(of(ranked[0]).change)][:_ROWS]
+    shown.sort(key=lambda row: -of(row).change)
+    by, word = scale(max(abs(end) for row in shown for end in (of(row).low, of(row).high)))
+    bars = []
+    for row in shown:
+        home = brief(state_name(result.scenario, row.home, article=True))
+        users = state_name(result.scenario, row.users) if row.firm else ""
+        ends = (of(row).change, of(row).low, of(row).high)
+        bars.append(Bar(f"{short_name(row.firm)}, in {users}" if row.firm else f"All firms of {home}", *ends,
+                        compact_range(metric, *ends), _COLOURS.get(row.home, ORANGE),
+                        "o" if row.firm else "D"))  # fmt: skip
+    axes = place.axes()
+    rows(axes, bars, by)
+    unit = "US$" if metric == "revenue" else "minutes a day"
+    axes.set_xlabel(f"change [{word}{unit}]")
+    what = "Revenue over the run" if metric == "revenue" else f"Time on {day(result.dates[-1])}"
+    said = f"{what}, with the policies less without [{word}{unit}]; lines: 80 % intervals"
+    notes = "Diamonds: all firms of a home country, everywhere; dots: firms, by the country of their users."
+    # The title is on the firms of the country that acts, else of those that change most; else on one firm.
+    homes = {row.home: row for row in shown if not row.firm}
+    acting = [state for policy in result.scenario.policies for state in policy.by if state in homes]
+    if metric == "revenue" and homes:
+        home = acting[0] if acting else max(homes, key=lambda code: abs(homes[code].revenue.change))
+        change, who = homes[home].revenue.change, state_name(result.scenario, home, article=True)
+        name = "firm_gains_up" if change > 0 else "firm_gains_lose"
+    else:
+        most = max((row for row in shown if row.firm), key=lambda row: abs(of(row).change), default=shown[0])
+        change = of(most).change
+        who = short_name(most.firm) or f"Firms of {state_name(result.scenario, most.home, article=True)}"
+        name = "firm_gains_up_one" if change > 0 else "firm_gains_down"
+    text = title(name if metric == "revenue" else "firm_gains_time", result, home=who, firm=who,
+                 number=compact(metric, abs(change)))  # fmt: skip
+    return Caption(text, said, notes)
+
+
+def short_name(firm: str) -> str:
+    """Return a firm's name as it fits beside the chart: without brackets, or cut with a mark, if too long."""
+    plain = firm if len(firm) <= _NAME else firm.partition(" (")[0]
+    first, *rest = textwrap.wrap(plain, _NAME - 1) if len(plain) > _NAME else [plain]
+    return f"{first}…" if rest else first

@@ -330,14 +330,14 @@ class Ranking:
     @property
     def why(self) -> str:
         """How members are paired: one sentence for each way."""
-        from ..text.ranking import why as why_ranked
+        from ..text.comparison import why as why_ranked
 
         return why_ranked(self)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know before trusting the table: one sentence each."""
-        from ..text.ranking import notes as notes_on_ranking
+        from ..text.comparison import notes as notes_on_ranking
 
         return tuple(notes_on_ranking(self))
 
@@ -363,7 +363,7 @@ class Ranking:
 
     def __repr__(self) -> str:
         """Return the table as plain text."""
-        from ..text.ranking import text as show_ranking
+        from ..text.comparison import text as show_ranking
 
         return show_ranking(self)
 

@@ -158,7 +158,7 @@ class MeasuredIndex:
         pairs : sequence of (str, str)
             Which pairs; by default those of the United States, China, Russia and India that are shown.
         """
-        from ..plots.index_measured import draw_index
+        from ..plots.runs import draw_index
 
         return draw_index(self, pairs)
 

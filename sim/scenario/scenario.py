@@ -353,7 +353,7 @@ class Scenario(Part):
 
     def _repr_html_(self) -> str:
         """Return what it says, for a notebook."""
-        from ..text.scenario_notebook import html
+        from ..text.scenario import html
 
         return html(self)
 

@@ -1,4 +1,4 @@
-"""The basis of the numbers of a run, in words: its status, its members, the people it simulates."""
+"""The basis of the numbers of a run, in words: its status, members and simulated people; the sheet of a workbook."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.groups import Sampled
+from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
+from ..metrics.registry import METRICS
 from ..results.stats import FEW_MEMBERS
 from ..scenario.draws import drawn_names
 from ..scenario.explain import carrying_cells, share_assumed
-from . import skill
-from .numbers import STATUS, capital, group_name, listed, number, percent, state_name
-from .reportable import EVER, effect, family_groups, index, main_groups
-from .routes import caveats
-from .states import beside_record, decided
-from .wording import sentence
+from .decisions import beside_record, decided, note
+from .numbers import STATUS, capital, cell_name, group_name, listed, number, percent, sentence, state_name
+from .reportable import EVER, acting, effect, family_groups, index, main_groups
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..results.result import Result
 
 NORMAL_95 = 1.96
@@ -28,8 +29,19 @@ FEW_OF_A_GROUP = 400
 """Simulated people of a group below which chance moves a share of them by 5 percentage points or more."""
 MOST = 3
 """Targeted platforms whose users are listed one by one."""
+CONTRACTS = "routes.chinese_peers"
 _NAMED = 8
 """States that a sentence names before it counts the others."""
+COLUMNS = {
+    "metric, state, platform, group": "codes of what a row is about; the column 'in words' spells them out",
+    "unit": "of all numbers of the row; a share of 0.1 is 10 %",
+    "at": "end: the last day; peak: the day of the largest effect; worst_week: seven days; total: over the run",
+    "baseline, policy, effect": "medians over members, without the policies, with them, and the difference",
+    "low, high": "10th and 90th percentile of the effect, with the model's error",
+    "mc_error": "standard error of the mean effect: chance alone",
+    "simulated": "simulated people behind the row; rows of fewer than 30 are left out",
+}
+"""What a workbook says of its columns."""
 
 
 def status_text(result: Result) -> tuple[str, str]:
@@ -40,44 +52,28 @@ def status_text(result: Result) -> tuple[str, str]:
 
 def basis(result: Result) -> list[str]:
     """Return what the numbers stand on: members, simulated people, what an interval is."""
-    return list(_basis(result))
-
-
-def _basis(result: Result) -> Iterator[str]:
-    n, people, sampling = len(result.members), number(float(result.scenario.people)), result.sampling
-    if n == 1:
-        yield sentence("run", "one_member", people=people)
-    elif n < FEW_MEMBERS:
-        yield sentence("run", "few_members", n=n, people=people)
-    else:
-        yield sentence("run", "members", n=n, people=people, with_error=result.model_error.is_known)
+    n, people = len(result.members), number(float(result.scenario.people))
+    kind = "one_member" if n == 1 else "few_members" if n < FEW_MEMBERS else "members"
+    said = [sentence("run", kind, n=n, people=people, with_error=result.model_error.is_known)]
     names = drawn_names(result.scenario)
     if names and n > 1:
         joint = sum(name in row for row in read_posterior()[:1] for name in names)
-        yield sentence("run", "drawn", n=len(names), joint=joint)
+        said.append(sentence("run", "drawn", n=len(names), joint=joint))
     groups = main_groups(result)
     error = index(result).get(EVER, "total", group=groups[0]) if groups else None
     # The spread of a few members says nothing on how far the mean may be off: two that agree would put it at zero.
     if error is not None and error["mc_error"] is not None and n >= FEW_MEMBERS:
-        yield sentence("run", "mean_error", points=percent(effect(error, "mc_error")).removesuffix(" %"))
+        said.append(sentence("run", "mean_error", points=percent(effect(error, "mc_error")).removesuffix(" %")))
     for group in groups or family_groups(result, 1):
-        if simulated := sampling.simulated(group):
-            real = number(sampling.groups[group].real)
+        if simulated := result.sampling.simulated(group):
             # The half-width of the 95 % interval of one half.
             points = f"{NORMAL_95 * math.sqrt(0.25 / simulated) * 100:.0f}" if simulated < FEW_OF_A_GROUP else ""
-            name = capital(group_name(result.scenario, group))
-            yield sentence(
-                "run", "stands_for", group=name, code=group, simulated=f"{simulated:,}", real=real, points=points
-            )
-    yield from sampling_lines(result)
-    yield from knowledge(result)
-    yield from caveats(result)
-    if any(decided(result)):
-        yield from beside_record(result)
-    if result.scenario.caveat:
-        yield result.scenario.caveat
-    if note := skill.note(result.scenario.behaviour.on):
-        yield note
+            name, real = capital(group_name(result.scenario, group)), number(result.sampling.groups[group].real)
+            said.append(sentence("run", "stands_for", group=name, code=group, simulated=f"{simulated:,}", real=real,
+                                 points=points))  # fmt: skip
+    said += [*sampling_lines(result), *knowledge(result), *caveats(result)]
+    said += beside_record(result) if any(decided(result)) else ()
+    return [*said, *filter(None, (result.scenario.caveat, note(result.scenario.behaviour.on)))]
 
 
 def sampling_lines(result: Result) -> Iterator[str]:
@@ -114,6 +110,23 @@ def knowledge(result: Result) -> Iterator[str]:
     yield sentence("run", "assumed", assumed=assumed, total=total, share=percent(assumed / total), where=where)
 
 
+def caveats(result: Result) -> Iterator[str]:
+    """Yield the assumptions about carriers that matter: contracts that nobody knows, and carriers that stand in."""
+    scenario, facts = result.scenario, result.scenario.facts
+    network = load_network(facts.name)
+    severed = [name for policy in scenario.policies if policy.SEVERS for kind, name in policy.objects()
+               if kind == "carrier"]  # fmt: skip
+    chinese = any(network.carriers[asn].seat == "CN" for name in severed for asn in find_carriers(name, network))
+    if chinese and CONTRACTS not in scenario.uncertain:
+        taken = scenario.parameters.get(CONTRACTS, facts.parameters[CONTRACTS].value) >= 0.5
+        yield sentence("run", "contracts", taken=taken, path=CONTRACTS)
+    if any(policy.CUTS_NETWORKS for policy in scenario.policies):
+        missing = sorted(acting(result) - {carrier.seat for carrier in network.carriers.values()})
+        if missing:
+            places = listed([state_name(scenario, code, article=True) for code in missing])
+            yield sentence("run", "no_carriers", places=places)
+
+
 def _users(result: Result, one: Sampled) -> str:
     return f"{one.platform} in {state_name(result.scenario, one.state, article=True)}"
 
@@ -121,3 +134,20 @@ def _users(result: Result, one: Sampled) -> str:
 def _factor(value: float) -> str:
     """Return a design effect in three digits at most."""
     return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+
+
+# --- a workbook -------------------------------------------------------------------------------------------------------
+
+
+def with_names(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a summary with one more column, in which each row is named: the metric, the people, the place."""
+    keys = frame[["metric", "state", "platform", "group"]].fillna("").itertuples(index=False)
+    words = [f"{METRICS[key[0]].label}: {capital(cell_name(result.scenario, *key))}".rstrip(": ") for key in keys]
+    return frame.assign(**{"in words": words})
+
+
+def about(result: Result) -> list[tuple[str, str]]:
+    """Return the rows of the sheet on a run: title, status, what the numbers stand on, and the columns."""
+    head = [("title", result.scenario.title), ("status", " ".join(status_text(result)))]
+    notes = [*(("basis", text) for text in basis(result)), *(("warning", text) for text in result.warnings)]
+    return [*head, ("days", f"{result.dates[0]} to {result.dates[-1]}"), *notes, *COLUMNS.items()]

@@ -1,32 +1,76 @@
-"""Texts of decisions: the act and the reason, each from a table by its code.
+"""What states and platforms decide, in words: acts and reasons, the skill of the rules, main decisions, chronicles.
 
-Names in braces are fields of the act or the reason. In addition, ``{target}`` is the target of the decision and
-``{id}`` the policy that a reason refers to, in brackets. A new act or reason needs a line here; the verb of an
-instrument is in its own file.
+The words are tables in ``templates/decisions.j2``: names in braces are fields of the act or the reason. In addition,
+``{target}`` is the target of the decision and ``{id}`` the policy that a reason refers to, in brackets. A new act or
+reason needs a line there; the verb of an instrument is in its own file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from .. import policies
-from ..decisions import Act, Aim, Answer, Decision, Demand, Grew, Judgment, Lift, Likely, Reason, Strike, TakeOffice
-from .skill import evidence
-from .wording import table
+from ..decisions import (
+    Act,
+    Aim,
+    Allegiance,
+    Answer,
+    Decision,
+    Demand,
+    Dissolve,
+    Grew,
+    Judgment,
+    Lift,
+    Likely,
+    Opposed,
+    Reason,
+    Reviewed,
+    Strike,
+    TakeOffice,
+    TakeOver,
+)
+from ..facts.orders import Look
+from ..facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
+from ..facts.tables import read
+from ..results.index_measured import yardstick
+from ..results.panel import Pair
+from ..results.worlds import by_kind, typical, worlds
+from .numbers import capital, day, listed, number, sentence, state_name, table
 
+if TYPE_CHECKING:
+    from ..policies.base import Policy
+    from ..results.result import Result
+    from ..scenario import Scenario
+
+OF_STATES = ("targets", "control", "retaliation", "imitation", "coalition", "pushback", "governments")
+"""The behaviours of states."""
+PLATFORMS, ALL = "platforms", "all"
+"""The behaviour of platforms, and the row of its skill on all known demands together."""
+CONTROL = "control"
+"""The behaviour whose chances are fitted to the record of orders, and scored on later years."""
+SKILL, ILLUSTRATION = "skill on a known series", "illustration"
 MOST_NAMES = 7
 """Platforms that a decision names at most."""
-STRIKE = "acts against {target}"
-"""What a state does with an instrument that has no ``VERB`` of its own."""
-WILL = table("decisions", "WILL")
-DID = table("decisions", "DID")
-JUDGMENTS = table("decisions", "JUDGMENTS")
-GREW = table("decisions", "GREW")
-ACTS = table("decisions", "ACTS")
-REASONS = table("decisions", "REASONS")
-LEADING, NEAR = table("decisions", "LEADING"), table("decisions", "NEAR")
+CLOSE = 0.3
+"""Willingness from which a state that joins a programme is called close to its leader [1] (assumption)."""
+STEPS = 8
+"""Steps of a chronicle in a summary."""
+_MAIN = 12
+WILL, DID, ACTS, REASONS, SENTENCES, IN_WORDS = (
+    table("decisions", name) for name in ("WILL", "DID", "ACTS", "REASONS", "SENTENCES", "IN_WORDS")
+)
+MAIN_HEAD = table("run", "HEADS")["decisions"]
+"""What stands over the main decisions."""
+Decisions = tuple[Decision, ...]
+
+
+# --- acts and reasons -------------------------------------------------------------------------------------------------
 
 
 def who_text(decision: Decision) -> str:
@@ -47,42 +91,35 @@ def words_of(decision: Decision) -> dict[str, str]:
 
 def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that is wanted."""
-    act = decision.act
-    if isinstance(act, Strike | Demand):
-        many = f"{len(decision.target)} platforms"
-        names = ", ".join(aim.name for aim in decision.target) if len(decision.target) <= MOST_NAMES else many
-        return strike(act.instrument).format(target=names)
+    act, target, words = decision.act, decision.target_label, _parts(decision.act, name)
     if isinstance(act, Answer):
         return str((DID if act.in_effect else WILL).get(act.kind, act.kind))
     if isinstance(act, Judgment):
-        return JUDGMENTS[act.won]
+        return table("decisions", "JUDGMENTS")[act.won]
+    if isinstance(act, Strike | Demand):
+        many = len(decision.target) > MOST_NAMES
+        names = f"{len(decision.target)} platforms" if many else ", ".join(aim.name for aim in decision.target)
+        return strike(act.instrument).format(target=names)
     if isinstance(act, Grew):
-        where = ", ".join(name(aim.name) for aim in decision.target)
-        change = GREW.get(act.what, GREW["other"]).format(factor=f"{act.factor:.1f}", target=where)
-        return ACTS[act.code].format(change=change)
+        grew, where = table("decisions", "GREW"), ", ".join(name(aim.name) for aim in decision.target)
+        words["change"] = grew.get(act.what, grew["other"]).format(factor=f"{act.factor:.1f}", target=where)
     if isinstance(act, TakeOffice):
-        ready = "readier to act than the first one" if act.readiness >= 1.0 else "less ready to act than the first one"
-        return ACTS[act.code].format(change=ready)
-    # An act that ends a policy without a target is named by that policy.
-    target = decision.target_label or (act.policy if isinstance(act, Lift) else "")
-    return ACTS.get(act.code, _unworded(act)).format(target=target, **_parts(act, name))
+        words["change"] = f"{'readier' if act.readiness >= 1.0 else 'less ready'} to act than the first one"
+    if isinstance(act, Lift):  # what ends a policy without a target is named by that policy
+        target = target or act.policy
+    return ACTS.get(act.code, _unworded(act)).format(target=target, **words)
 
 
 def strike(instrument: str) -> str:
     """Return what a state does with an instrument; the target is named without its sector, which the verb implies."""
     verb = policies.INSTRUMENTS[instrument].VERB if instrument in policies.INSTRUMENTS else ""
-    return f"{verb} {{target}}" if verb else STRIKE
+    return f"{verb or 'acts against'} {{target}}"
 
 
 def reason_text(reason: Reason, *, with_id: bool = True) -> str:
     """Return why it was done: ``imitation of US (wechat-ban)``; without the id in brackets where it is not wanted."""
     named = f" ({policy})" if with_id and (policy := getattr(reason, "policy", "")) else ""
     return REASONS.get(reason.code, _unworded(reason)).format(id=named, **_parts(reason))
-
-
-def reason_parts(reason: Reason, name: Callable[[str], str] = str) -> dict[str, str]:
-    """Return what a reason holds, in words, by name; ``name`` turns codes of states into names."""
-    return _parts(reason, name)
 
 
 def line(decision: Decision) -> str:
@@ -96,16 +133,314 @@ def _unworded(value: Act | Reason) -> str:
 
 
 def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, str]:
-    """Return what an act or a reason holds, in words, by name."""
+    """Return what an act or a reason holds, in words, by name: amounts of money, names, lists of either."""
+
+    def words(part: Any) -> str:
+        if isinstance(part, float):
+            return f"US$ {part / 1e6:,.1f} million"
+        if isinstance(part, tuple):
+            return ", ".join(map(words, part))
+        return part.label if isinstance(part, Aim) else name(str(part))
+
     if isinstance(value, Likely):
-        return {"leading": LEADING.get(value.leading, value.leading), "near": NEAR.get(value.near, value.near)}
-    return {part.name: _words(getattr(value, part.name), name) for part in fields(value)}  # type: ignore[arg-type]
+        leading, near = table("decisions", "LEADING"), table("decisions", "NEAR")
+        return {"leading": leading.get(value.leading, value.leading), "near": near.get(value.near, value.near)}
+    return {part.name: words(getattr(value, part.name)) for part in fields(value)}  # type: ignore[arg-type]
 
 
-def _words(value: Any, name: Callable[[str], str] = str) -> str:
-    """Return a part in words: amounts of money, names, lists of either."""
-    if isinstance(value, float):
-        return f"US$ {value / 1e6:,.1f} million"
-    if isinstance(value, tuple):
-        return ", ".join(_words(each, name) for each in value)
-    return value.label if isinstance(value, Aim) else name(str(value))
+# --- the skill of rules: one without skill on known series is an illustration -----------------------------------------
+
+
+def evidence(behaviour: str) -> str:
+    """Return what stands behind decisions of a behaviour: skill on a known series, or illustration; else nothing."""
+    if behaviour == PLATFORMS:
+        return SKILL if is_skilled(answers()) else ILLUSTRATION
+    if behaviour not in OF_STATES:
+        return ""
+    return SKILL if behaviour in skilled_rules() or behaviour == CONTROL else ILLUSTRATION
+
+
+def answers() -> AnswerSkill:
+    """Return the skill of the rule of platforms on all known demands together."""
+    return next(row for row in read(AnswerSkill).values() if (row.series, row.rule) == (ALL, PLATFORMS))
+
+
+def is_dated(behaviour: str) -> bool:
+    """Return whether decisions of a behaviour are shown with their days: not where platforms answer without skill."""
+    return behaviour != PLATFORMS or is_skilled(answers())
+
+
+def note(behaviours: Iterable[str]) -> str:
+    """Return a sentence on the rules that are switched on: which are illustrations, and what the others can do."""
+    behaviours = tuple(behaviours)
+    on = [name for name in behaviours if name in OF_STATES]
+    skilled = [name for name in on if name in skilled_rules()]
+    rest = [name for name in on if name not in skilled and name != CONTROL]
+    words = [sentence("decisions", "no_skill", rules=listed(rest), many=len(rest) > 1)] if rest else []
+    for name in skilled:
+        best = max((s for s in read(Skill).values() if s.rule == name and is_skilled(s)), key=lambda s: s.skill)
+        rival = max(best.ally, best.rich, best.near)
+        words.append(sentence("decisions", "skill", rule=name, skill=best.skill, rival=rival))
+    if CONTROL in on:
+        *_, look = read(Look).values()
+        words.append(sentence("decisions", "skill_of_control", rule=CONTROL, look=look))
+    if PLATFORMS in behaviours:
+        known = answers()
+        rival = max(known.stake, known.unfree, known.news)
+        words.append(
+            sentence("decisions", "skill_of_platforms", known=known, rival=rival, is_skilled=is_skilled(known))
+        )
+    return " ".join(words)
+
+
+# --- what states decided ----------------------------------------------------------------------------------------------
+
+
+def decided(result: Result) -> list[Decisions]:
+    """Return what states decided, by member; a change of government is not among it."""
+    return [
+        tuple(d for d in policy.decisions if d.behaviour in OF_STATES and not isinstance(d.act, TakeOffice))
+        for _, policy in result.members
+    ]
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the middle of members with their range, in whole things: ``7 (5 to 10)``."""
+    ends = np.quantile(values, [0.1, 0.5, 0.9])
+    low, middle, high = (number(float(v)) for v in (np.floor(ends[0]), ends[1], np.ceil(ends[2])))
+    return middle if low == middle == high else f"{middle} ({low} to {high})"
+
+
+def beside_record(result: Result) -> Iterator[str]:
+    """Yield how far the number of internets moved in the record and in the run, over the days that both cover."""
+    spec, metric = result.scenario, "internets_by_likeness"
+    if metric not in result.metrics:
+        return
+    known = yardstick(spec.facts, result.members[0][0].axes.states, spec.start, spec.end)
+    if known is None:
+        return
+    last, first, after = known
+    at = (last - spec.start).days
+    moved = [float(policy.arrays[metric][at] - policy.arrays[metric][0]) for _, policy in result.members]
+    low, middle, high = np.quantile(moved, [0.1, 0.5, 0.9])
+    range_ = f"{low:+.2f} to {high:+.2f}" if len(moved) > 1 else ""
+    yield sentence("run", "beside_record", date=day(last.isoformat()), moved=f"{middle:+.2f}", range=range_,
+                   record=f"{after - first:+.2f}")  # fmt: skip
+
+
+class Line(NamedTuple):
+    """One of the main decisions: its text, and every name in it, codes of states among them.
+
+    The text is ``2021-03-01 RU blocks Facebook: retaliation for ... (in 5 of 8 members, 2020-11-02 to 2021-06-12)``;
+    its day is that of the member in the middle, the reason the commonest. Answers of platforms have no day.
+    """
+
+    text: str
+    names: frozenset[str]
+
+
+def main_decisions(members: Sequence[Pair], most: int = _MAIN, *, of_states: bool = True) -> list[Line]:
+    """Return the main decisions of a run, one line each, in the order of their days.
+
+    Each behaviour has its turn: of each, those that most members share, as many of one as of another where there are.
+
+    Parameters
+    ----------
+    members : sequence of (ArmData, ArmData)
+    most : int
+        How many lines at most.
+    of_states : bool
+        Whether what states decide is among them; the chronicles have it where members differ in kind.
+    """
+    taken: dict[tuple[str, str, str], dict[int, Decision]] = {}
+    own = {decision.id for _, policy in members for decision in policy.decisions}
+    for member, (_, policy) in enumerate(members):
+        for d in policy.decisions:
+            if not isinstance(d.act, Grew | TakeOffice) and (of_states or d.behaviour not in OF_STATES):
+                taken.setdefault((d.behaviour, who_text(d), act_text(d)), {}).setdefault(member, d)
+    alike = {key: sorted(by.values(), key=lambda d: (d.day, line(d))) for key, by in taken.items()}
+    middle = {key: made[(len(made) - 1) // 2] for key, made in alike.items()}
+    ranked = sorted(alike, key=lambda key: (-len(alike[key]), middle[key].day, key))
+    turns = [[key for key in ranked if key[0] == behaviour] for behaviour in sorted({key[0] for key in ranked})]
+    chosen = [key for row in zip_longest(*turns) for key in row if key is not None][:most]
+    return sorted((_line(alike[key], middle[key], len(members), own) for key in chosen), key=lambda each: each.text)
+
+
+def _line(made: list[Decision], middle: Decision, members: int, own: set[str]) -> Line:
+    """Return what several members decided alike, in a line; ``own`` are the ids of decided policies."""
+    # The id of a decided policy is left out of a reason: it holds a day, which is another in each member.
+    reasons = [reason_text(d.reason, with_id=getattr(d.reason, "policy", "") not in own) for d in made]
+    because = Counter(reasons).most_common(1)[0][0]
+    first, last = made[0].day, made[-1].day
+    dated = is_dated(middle.behaviour)
+    when = f", {first} to {last}" if first != last and dated else ""
+    shared = f" (in {len(made)} of {members} members{when})" if members > 1 else ""
+    held = [getattr(value, part.name) for value in (middle.act, made[reasons.index(because)].reason)
+            for part in fields(value)]  # fmt: skip
+    names = [name for each in held for name in (each if isinstance(each, tuple) else (each,)) if isinstance(name, str)]
+    front = f"{middle.day} " if dated else ""
+    who = listed(middle.platforms or (middle.who,))  # a firm that decides for several platforms
+    return Line(f"{front}{who} {act_text(middle)}: {because}{shared}", frozenset([middle.who, *names]))
+
+
+# --- chronicles: from cause to effect ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a chronicle.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the chronicle, from 1.
+    depth : int
+        How many steps stand between it and the first cause.
+    cause : int
+        The step that it follows from; 0 for a first one.
+    date, text : str
+        ISO date; one or two sentences.
+    id, fact : str
+        Id of the decision or policy; the fact that it rests on, empty where it follows from another step.
+    dated : bool
+        Whether the date is shown: not for answers of platforms, for whose days the rule has no skill.
+    """
+
+    number: int
+    depth: int
+    cause: int
+    date: str
+    text: str
+    id: str
+    fact: str
+    dated: bool = True
+
+
+def chronicle(result: Result, member: int) -> list[Step]:
+    """Return all that was given and decided in a member, each step after its cause and in the order of days.
+
+    Parameters
+    ----------
+    result : Result
+    member : int
+        Number of the member, from 1.
+    """
+    return steps(result.scenario, result.members[member - 1][1].decisions)
+
+
+def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
+    """Return the steps of a scenario's given policies and of what was decided, whole trees in the order of roots."""
+    given = {p.id: p for p in scenario.policies if not (p.HALTS or p.EXTENDS or p.relieves())}
+    made, followed = {d.id: d for d in decisions}, {d.cause for d in decisions}
+    children: dict[str, list[Decision | Policy]] = {"": list(given.values())}
+    for d in decisions:
+        if not isinstance(d.act, Grew | TakeOffice) or d.id in followed:  # these are shown where something follows
+            children.setdefault(d.cause if d.cause in {*given, *made} and d.cause != d.id else "", []).append(d)
+
+    def date(each: Decision | Policy) -> str:
+        return str(each.day if isinstance(each, Decision) else each.announced or each.on or scenario.start)
+
+    found: list[Step] = []
+    stack = [(each, 0, 0) for each in sorted(children[""], key=date, reverse=True)]
+    while stack:
+        each, depth, cause = stack.pop()
+        at, fact, dated = len(found) + 1, "", True
+        if isinstance(each, Decision):
+            text, dated = step_text(scenario, each, made.get(each.cause)), is_dated(each.behaviour)
+            fact = each.cause if each.rests_on_fact else ""
+        else:
+            text = given_text(scenario, each)
+        found.append(Step(at, depth, cause, date(each), text, each.id, fact, dated))
+        stack += [(below, depth + 1, at) for below in reversed(children.get(each.id, []))]
+    return found
+
+
+def main_steps(found: Sequence[Step], most: int) -> list[Step]:
+    """Return the steps from which most follows, in the order of days: a step comes with its cause."""
+    below = {step.number: 0 for step in found}
+    for step in reversed(found):
+        if step.cause:
+            below[step.cause] += below[step.number] + 1
+    kept = sorted(found, key=lambda step: (-below[step.number], step.number))[:most]
+    return sorted(kept, key=lambda step: (step.date, step.number))
+
+
+def step_text(scenario: Scenario, decision: Decision, before: Decision | None = None) -> str:
+    """Return a decision as sentences: who does what, and why; ``before`` is the decision that it follows from."""
+    name, act, reason = _namer(scenario), decision.act, decision.reason
+    done = act_text(decision, name=name).replace("_", " ")
+    if isinstance(act, TakeOver) and before is not None:
+        done = f"takes over what {name(before.who)} does to {before.target_label}"
+    who = listed(decision.platforms) if decision.platforms else capital(name(decision.who))
+    if isinstance(act, Grew) and act.what in ("revenue", "share"):
+        return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
+    if isinstance(act, TakeOffice):
+        return f"{who} {done}."
+    code = reason.code
+    if isinstance(reason, Allegiance) and decision.scores.get("willing", 1.0) < CLOSE:
+        code += "_weak"
+    if (isinstance(reason, Opposed) and reason.by == decision.who) or (
+        isinstance(reason, Reviewed) and reason.new_government
+    ):
+        code += "_self" if isinstance(reason, Opposed) else "_new"
+    if isinstance(act, Dissolve):
+        code = "dissolved"
+    return f"{who} {done}. {capital(SENTENCES.get(code, '').format(**_parts(reason, name)))}".rstrip()
+
+
+def given_text(scenario: Scenario, policy: Policy) -> str:
+    """Return a policy that the scenario gives as a sentence."""
+    name = _namer(scenario)
+    done = strike(policy.instrument).format(target=listed(policy.targets)) if policy.targets else ""
+    word = done or f"orders {policy.instrument.replace('_', ' ')}"
+    where = [name(code) for code in policy.concerns() if code not in policy.by]
+    word += f" in {listed(where)}" if where else ""
+    word += f" for {policy.who}" if policy.who is not None else ""
+    begins = "a threat without a date" if policy.on is None else f"in force from {day(str(policy.on))}"
+    return f"{capital(listed([name(code) for code in policy.by]))} {word} ({policy.id}, given; {begins})."
+
+
+def chronicle_lines(found: Iterable[Step]) -> list[str]:
+    """Return a chronicle as lines: indented below the cause, with the number of the step that it follows from."""
+    out, tables = [], table("decisions", "TABLES")
+    for step in found:
+        why = f" <- {step.cause}" if step.cause else ""
+        if step.fact and not step.cause:
+            _, where, key = step.fact.split(":", 2)
+            why = f" <- fact: {tables.get(where, where)} ({key})"
+        date = step.date if step.dated else " " * len(step.date)
+        out.append(f"{step.number:>4}  {date}  {'  ' * step.depth}{step.text}{why}")
+    return out
+
+
+def plain(found: Iterable[Step]) -> list[str]:
+    """Return a chronicle as sentences with their days, without numbers."""
+    return [f"{day(step.date)}: {step.text}" if step.dated else f"Later: {step.text}" for step in found]
+
+
+class Typical(NamedTuple):
+    """The chronicle of a typical member of a kind: which member, of what kind, and its main steps, a line each."""
+
+    head: str
+    lines: tuple[str, ...]
+
+
+def chronicles(result: Result, most: int = STEPS) -> list[Typical]:
+    """Return the chronicle of one typical member of each kind; none where no state decides."""
+    every, on = worlds(result.members), result.scenario.behaviour.on
+    out = []
+    for kind, alike in by_kind(every).items():
+        one = typical(alike)
+        told = main_steps(chronicle(result, one.member), most) if one.adopted else []
+        if told:
+            is_example = any(evidence(name) == ILLUSTRATION for name in on)
+            ends = table("findings", "WORLDS")[kind] if len(every) > 1 else ""
+            head = sentence("findings", "story", ends=ends, example=is_example, member=one.member)
+            out.append(Typical(head, tuple(plain(told))))
+    return out
+
+
+def _namer(scenario: Scenario) -> Callable[[str], str]:
+    """Return what turns the code of a state into its name inside a sentence and leaves every other word alone."""
+    codes = frozenset(scenario.facts.states)
+    return lambda word: state_name(scenario, word, article=True) if word in codes else word

@@ -1,25 +1,559 @@
-"""What a run found, as sentences: each from a finding and its template."""
+"""Findings: what a run says, as values with a rank, and the sentence of each from its template.
+
+A finding is sure: the 80 % interval of its effect excludes zero, or it says that something does not change. It stands
+on 30 simulated people or more, since no row of a summary stands on fewer. What the scenario asks about comes first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from ..core.groups import is_diaspora, is_family
+import numpy as np
+
+from ..core.groups import Group, is_diaspora, is_family
+from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS
-from ..results.summary import summary_rows
-from .finding import FIRST, Finding, assumed_use, find, of_row
-from .numbers import capital, day, estimate, group_name, listed, number, quantity, state_name
-from .reportable import EVER, effect, index, is_sure
-from .wording import sentence
+from ..results.firms import Amount, is_measured, sales_settled, served_apart
+from ..results.focus import asked_groups, concerned, from_abroad, largest
+from ..results.stats import HIGH, LOW
+from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
+from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
+from .decisions import OF_STATES, decided
+from .numbers import capital, day, estimate, group_name, listed, number, quantity, sentence, state_name
+from .reportable import (
+    EVER,
+    EVER_PEOPLE,
+    FEWEST_CASES,
+    VISIBLE,
+    cases,
+    effect,
+    index,
+    is_sure,
+    names_winner,
+    nothing_changed,
+)
 
 if TYPE_CHECKING:
     from ..results.result import Result
 
+USERS, VPN, YOUNG = "active_users", "vpn_users", "users_under_limit"
+KEPT = 0.02
+"""A platform keeps its users where they surely change by less than this share of them (assumption)."""
+OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
+"""A gain is reported from this share of the platform's own users on, and of the largest loss there (assumption)."""
+LEAST_DOLLARS = 1e6
+"""A sum over the run below this is no finding (assumption)."""
+MUCH = 0.05
+"""A smaller change of services, or of people abroad in reach, is no finding [1] (assumption)."""
+IMMIGRANTS = 10.0
+"""Where so many times more people have come than live anywhere abroad, they are the question (assumption)."""
+AT_STAKE = 0.3
+"""That nobody of a group loses contact is a finding where this share of it uses what is acted on (assumption)."""
+FULLER = 0.05
+"""A border is fuller where its load grows by this share at least (assumption)."""
+APART = 0.02
+"""A difference in the number of internets below this is none [internets] (assumption)."""
+FEW_LEFT = 0.5
+"""Payments end, and do not merely fall, where fewer than this share of those who could pay are left (assumption)."""
+FIRST = 3
+"""Findings that a run prints first."""
+MOST_OF_A_KIND = 5
 MOST_NAMED = 3
 """Platforms that a remark on assumed use names; more are "what it is aimed at"."""
 MUCH_WIDER = 1.5
 """Both intervals of the first finding are shown where one is at least so many times as wide (assumption)."""
+TALK = frozenset(("text", "voice", "video"))
+"""Modes by which relatives talk: a platform without any carries no family tie."""
+
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "networks": ("services", "abroad", "pair", "longer", "contact", "border", "opened", "back", "same_routes"),
+    "states": ("joined", "worlds", "internets"),
+    "demands": ("answer", "silenced", "platform"),
+    "phones": ("phones", "contact"),
+    "trade": ("sales", "trade", "gain"),
+    "opening": ("opened", "gain"),
+    "ages": ("too_young", "instead", "contact"),
+    "families": ("contact", "back", "platform", "gain", "vpn", "no_contact"),
+    "use": ("platform", "kept", "gain", "vpn", "own_firms", "firm"),
+}
+"""What a run says first, by what its scenario is about; the kinds of the other topics follow."""
+_ANSWERS = {"gained": "gain", "speed": "gain", "vpn": "vpn", "contact": "contact", "routes": "pair"}
+"""The finding that answers an observed figure, by its kind; the other kinds ask what a platform keeps."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a run found.
+
+    Attributes
+    ----------
+    kind : str
+        What it is about: the name of its sentence in ``templates/findings.j2``.
+    metric : str
+        What was measured; it gives the form of the numbers.
+    value, low, high : float
+        How much: the median of the members and its 80 % interval, in the direction of the sentence.
+    against : float
+        What there is without the policies.
+    date : str
+        The day of its row, empty where it has none.
+    state, platform, group, firm : str
+        Whom it is about; codes and names, empty where it does not matter.
+    more : mapping of str to float
+        Other numbers of its sentence.
+    rank : tuple of (int, int)
+        The smallest comes first: its place among those of its kind, then that of the kind.
+    row : Row or None
+        Its row in ``summary.json``; None where it is in another part of that file.
+    """
+
+    kind: str
+    metric: str = ""
+    value: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    against: float = 0.0
+    date: str = ""
+    state: str = ""
+    platform: str = ""
+    group: str = ""
+    firm: str = ""
+    more: Mapping[str, float] = field(default_factory=dict)
+    rank: tuple[int, int] = (0, 0)
+    row: Row | None = None
+
+
+class _Run:
+    """A run, and what its scenario asks about."""
+
+    def __init__(self, result: Result) -> None:
+        self.result, self.scenario, self.known = result, result.scenario, index(result)
+        self.acting, self.cutting = concerned(self.scenario), cutters(result)
+        self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
+        self.apart = served_apart(self.scenario)
+        assumed, total = share_assumed(carrying_cells(self.scenario))
+        self.assumed = assumed_targets(self.scenario, self.aims)
+        # Where no figure of the use of the targets has a source, nobody's gain and no sum of money is a finding.
+        self.is_measured = not self.assumed and (assumed < total or not total)
+
+    def rows(self, metric: str, at: str) -> list[Row]:
+        """Return the rows of a metric at a point in time whose effect is sure, the largest first."""
+        rows = [row for row in self.result.rows() if (row["metric"], row["at"]) == (metric, at) and is_sure(row)]
+        return sorted(rows, key=lambda row: -abs(effect(row)))
+
+
+def of_row(kind: str, row: Row, sign: float = 1.0, **more: float) -> Finding:
+    """Return a finding on the effect of a row; with sign -1 a fall is a positive number."""
+    low, high = sorted(sign * effect(row, end) for end in ("low", "high"))
+    metric, state, platform, group = (str(row[name]) for name in ("metric", "state", "platform", "group"))
+    return Finding(
+        kind, metric, sign * effect(row), low, high, effect(row, "baseline"), str(row["date"] or ""), state, platform,
+        group, more=more, row=row,
+    )  # fmt: skip
+
+
+def level(kind: str, row: Row, **more: float) -> Finding:
+    """Return a finding on what is left of a row's share with the policies; its interval is that of the effect."""
+    was = effect(row, "baseline")
+    low, high = (min(1.0, max(0.0, was + effect(row, end))) for end in ("low", "high"))
+    return replace(of_row(kind, row, **more), value=effect(row, "policy"), low=low, high=high)
+
+
+def find(result: Result) -> list[Finding]:
+    """Return the findings of a run, the most important first: the first of each kind, then the second ones.
+
+    A firm is in one finding. Where firms or winners are among the first three and the firms of a state that acts surely
+    lose, their loss is the third.
+    """
+    if nothing_changed(result) and not sales_settled(result.scenario):
+        if result.scenario.policies:
+            return [Finding("nothing")]
+        row = index(result).get("internets_by_likeness", "end")
+        return [Finding("no_policies"), *([] if row is None else [_with_policies("level", row)])]
+    run, found = _Run(result), list[Finding]()
+    asked = [_ANSWERS.get(str(seen.kind), "platform") for seen in result.scenario.observed if seen.use == "scored"]
+    order = dict.fromkeys((*asked, *(kind for topic in topics(result) for kind in ORDERS[topic]), *FINDERS))
+    for at, kind in enumerate(order):
+        found += [replace(one, rank=(place, at)) for place, one in enumerate(FINDERS[kind](run))][:MOST_OF_A_KIND]
+    found.sort(key=lambda one: one.rank)
+    firms: set[str] = set()
+    once = [one for one in found if not one.firm or not (one.firm in firms or firms.add(one.firm))]  # type: ignore[func-returns-value]
+    lose = next((at for at, one in enumerate(once) if one.kind == "own_firms" and one.value < 0), 0)
+    if lose >= FIRST and any(one.firm for one in once[:FIRST]):
+        once.insert(FIRST - 1, once.pop(lose))
+    return once
+
+
+def assumed_use(result: Result) -> list[tuple[str, str]]:
+    """Return the states and platforms that a run is about, where nobody has counted the use of any; else none."""
+    return [(cell.state, cell.platform) for cell in _Run(result).assumed]
+
+
+def topics(result: Result) -> list[str]:
+    """Return what a scenario is about, the most special first."""
+    scenario = result.scenario
+    facts, targets = scenario.facts.platforms, {name for p in scenario.policies for name in p.targets}
+    kinds = {facts[name].kind for name in targets if name in facts}
+    held = {
+        "states": any(scenario.behaviour.is_on(name) for name in OF_STATES) or any(decided(result)),
+        "demands": any(policy.demands() for policy in scenario.policies),
+        "opening": bool(scenario.world.blocks_policy_arm),
+        "networks": any(policy.CUTS_NETWORKS for policy in scenario.policies),
+        "phones": any(policy.instrument == "store_removal" for policy in scenario.policies),
+        "trade": "commerce" in kinds,
+        "ages": any(policy.instrument == "age_limit" for policy in scenario.policies),
+        "families": carries_families(result) and bool(kinds & {"messenger", "mixed"}),
+    }
+    return [*(topic for topic, holds in held.items() if holds), "use"]
+
+
+def carries_families(result: Result) -> bool:
+    """Return whether anything that the policies act on carries ties between relatives."""
+    facts, added = result.scenario.facts.platforms, result.scenario.world.platforms
+    acting = result.scenario.scene.acting
+    if not acting or None in acting.values():
+        return True  # networks, or everything
+    for name in {name for targets in acting.values() for name in targets or ()}:
+        modes = added[name].modes if name in added and added[name].modes else None
+        if TALK & set(modes or (facts[name].modes if name in facts else ())):
+            return True
+    return False
+
+
+def cutters(result: Result) -> list[str]:
+    """Return the states whose policies cut networks, or whose blocks differ, in the order of the scenario."""
+    cuts = [policy for policy in result.scenario.policies if policy.CUTS_NETWORKS and policy.on is not None]
+    opened = result.scenario.world.blocks_policy_arm
+    return list(dict.fromkeys((*(state for policy in cuts for state in policy.by), *opened)))
+
+
+# --- families ------------------------------------------------------------------------------------------------------
+
+
+def contact(run: _Run) -> Iterator[Finding]:
+    """Yield who loses every platform channel to the family, of the groups that the question is about."""
+    if not carries_families(run.result):
+        return
+    sure = [row for row in _asked(run) if row is not None and is_sure(row) and effect(row) > 0]
+    for row in sorted(sure, key=lambda row: (*_place(run, Group.read(str(row["group"]))), -_people(run, row))):
+        if cases(run.result, str(row["group"]), _people(run, row)) >= FEWEST_CASES:
+            yield of_row("contact", row)
+
+
+def losing(result: Result) -> list[str]:
+    """Return the groups that surely lose contact, in the order of their findings."""
+    return [one.group for one in contact(_Run(result))]
+
+
+def no_contact(run: _Run) -> Iterator[Finding]:
+    """Yield that nobody of the first group of the question loses contact, where its ties are at stake."""
+    if {"families", "networks"} & set(topics(run.result)):
+        exposed = {str(Group(e.residence, e.origin, "diaspora")): e.share for e in run.scenario.scene.exposures}
+        for row in _asked(run)[:1]:
+            at_stake = row is not None and exposed.get(str(row["group"]), 0.0) >= AT_STAKE
+            if row is not None and at_stake and not effect(row, "high"):
+                yield of_row("no_contact", row, simulated=effect(row, "simulated"))
+
+
+def _asked(run: _Run) -> list[Row | None]:
+    """Return the rows of who loses contact, of the groups that the question is about; None for those not shown."""
+    groups = run.result.focus.groups
+    communities = [group for group in groups if is_diaspora(group) and Group.read(group).community]
+    asked = (*communities, *(asked_groups(run.scenario) or groups))
+    return [run.known.get(EVER, "total", group=group) for group in asked]
+
+
+def _place(run: _Run, group: Group) -> tuple[bool, int]:
+    """Return whether a group is one of families, and its place in the question: the smallest comes first.
+
+    First come communities that the scenario names; then people from a state that acts, who live abroad, people there
+    from the home of what is acted on, and those who came where far more came than left; then all others.
+    """
+    facts, acting = run.scenario.facts.platforms, run.acting
+    homes = {facts[p].home for _, p in run.aims if p in facts}
+    left = {state: max((d.people for d in abroad), default=0.0) for state, abroad in largest(run.scenario).items()}
+    came = {state: max(d.people for d in inside) for state, inside in from_abroad(run.scenario).items()}
+    moved_in = group.residence in acting and (
+        group.origin in homes or came.get(group.residence, 0.0) > IMMIGRANTS * left.get(group.residence, 0.0)
+    )
+    place = 0 if group.community else 1 if group.origin in acting or moved_in else 2
+    return group.side == "family", place
+
+
+def _people(run: _Run, row: Row) -> float:
+    """Return how many people of a group ever lose contact [persons]."""
+    people = run.known.get(EVER_PEOPLE, "total", group=str(row["group"]))
+    real = run.result.members[0][0].real.get(str(row["group"]), 0.0)
+    return effect(people) if people is not None else effect(row) * real
+
+
+def back(run: _Run) -> Iterator[Finding]:
+    """Yield how many of the ties that are cut come back, of the group that loses most."""
+    for one in list(contact(run))[:1]:
+        share, days = share_back(run.result, one.group), run.known.get("days_to_reconnect", "total", group=one.group)
+        if share is not None:
+            more = {"days": effect(days, "policy")} if effect(days, "policy") and share >= 0.5 else {}
+            yield Finding("back", EVER, share, share, share, group=one.group, more=more)
+
+
+# --- use -----------------------------------------------------------------------------------------------------------
+
+
+def platform(run: _Run) -> Iterator[Finding]:
+    """Yield the platforms that are acted on and lose daily users, by the people who leave in the worst week."""
+    seen = {(seen.state, name) for seen in run.scenario.observed if seen.use == "scored" for name in seen.platform}
+    rows = run.rows(USERS, "worst_week")
+    for row in sorted(rows, key=lambda row: (row["state"], row["platform"]) not in seen):
+        yield from _share_lost(run, "platform", row)
+
+
+def _share_lost(run: _Run, kind: str, row: Row, **more: float) -> Iterator[Finding]:
+    """Yield what share of its users a platform that is acted on loses, where that is worth a sentence."""
+    was = effect(row, "baseline")
+    if (row["state"], row["platform"]) in run.aims and -effect(row) >= KEPT * was > 0:
+        low, high = sorted(min(1.0, -effect(row, end) / was) for end in ("low", "high"))
+        yield replace(of_row(kind, row, **more), metric=EVER, value=-effect(row) / was, low=low, high=high)
+
+
+def too_young(run: _Run) -> Iterator[Finding]:
+    """Yield how many of the users under a limit of age each platform of the limit loses by the last day."""
+    for row in run.rows(YOUNG, "end"):
+        if (row["state"], row["platform"]) in run.aims:
+            yield from _share_lost(run, "too_young", row, age=_limit(run, row))
+
+
+def instead(run: _Run) -> Iterator[Finding]:
+    """Yield where more of those under a limit of age are instead on the last day, by the rule for winners."""
+    for row in run.rows(YOUNG, "end") if run.is_measured else ():
+        enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
+        if enough and names_winner(effect(row, "low"), effect(row, "high")):
+            yield of_row("instead", row, age=_limit(run, row))
+
+
+def _limit(run: _Run, row: Row) -> float:
+    """Return the highest limit of age in the state of a row [years]."""
+    limits = [policy for policy in run.scenario.policies if policy.instrument == "age_limit"]
+    return float(max(policy.age for policy in limits if row["state"] in policy.by))  # type: ignore[attr-defined]
+
+
+def kept(run: _Run) -> Iterator[Finding]:
+    """Yield the platforms of others that are acted on and surely keep their daily users, the largest first."""
+    homes = {name: fact.home for name, fact in run.scenario.facts.platforms.items()}
+    rows = [run.known.get(USERS, "worst_week", state=s, platform=p) for s, p in run.aims if homes.get(p) != s]
+    for row in sorted(filter(None, rows), key=lambda row: -effect(row, "baseline")):
+        was = effect(row, "baseline")
+        if was and max(abs(effect(row, end)) for end in ("low", "high")) < KEPT * was:
+            yield replace(of_row("kept", row), value=was, low=was, high=was)
+
+
+def gain(run: _Run) -> Iterator[Finding]:
+    """Yield who surely gains daily users where others are acted on, and whose interval names a winner."""
+    if not run.is_measured:
+        return
+    most = max((-effect(row) for row in run.rows(USERS, "worst_week")), default=0.0)
+    owners = {name: fact.owner for name, fact in run.scenario.facts.platforms.items()}
+    for row in run.rows(USERS, "end") or run.rows(USERS, "worst_week"):
+        state, name = str(row["state"]), str(row["platform"])
+        if effect(row) <= 0 or state not in run.acting or (state, name) in (run.aims | run.apart):
+            continue
+        enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), PART_OF_LOSS * most)
+        if enough and names_winner(effect(row, "low"), effect(row, "high")):
+            yield replace(of_row("gain", row), firm=owners.get(name) or name)
+
+
+# --- money ---------------------------------------------------------------------------------------------------------
+
+
+def _of_amount(kind: str, amount: Amount, state: str, firm: str = "") -> Finding:
+    """Return a finding on a sum of money: a gain, or with a minus a loss."""
+    ends = amount.low, amount.high
+    return Finding(kind, "revenue", amount.change, *ends, amount.without, state=state, firm=firm)
+
+
+def _is_finding(amount: Amount) -> bool:
+    return abs(amount.change) >= LEAST_DOLLARS and not amount.low <= 0 <= amount.high
+
+
+def own_firms(run: _Run) -> Iterator[Finding]:
+    """Yield what the firms of the states that act gain or lose.
+
+    Not of a state that cuts its own network: what its firms win from foreign ones is no measure of what it loses.
+    """
+    if is_measured(run.result) and run.is_measured:
+        cut = {state for policy in run.scenario.policies if policy.CUTS_NETWORKS for state in policy.by}
+        homes = sorted(run.result.firms.by_home, key=lambda row: -abs(row.revenue.change))
+        yield from (
+            _of_amount("own_firms", row.revenue, state=row.home)
+            for row in homes
+            if row.home in run.acting
+            and row.home not in cut
+            and _is_finding(row.revenue)
+            and (row.revenue.change < 0 or names_winner(row.revenue.low, row.revenue.high))
+        )
+
+
+def firm(run: _Run) -> Iterator[Finding]:
+    """Yield what the owners of platforms that are acted on lose there."""
+    if not (is_measured(run.result) and run.is_measured):
+        return
+    owners = {(s, run.scenario.facts.platforms[p].owner) for s, p in run.aims if p in run.scenario.facts.platforms}
+    for row in run.result.firms.by_firm:
+        if (row.users, row.firm) in owners and row.revenue.change < 0 and _is_finding(row.revenue):
+            yield _of_amount("firm", row.revenue, state=row.users, firm=row.firm)
+
+
+def _sums(run: _Run, metric: str, sign: float) -> Iterator[Finding]:
+    """Yield sums of money over the run, with the range of the fact that they are in proportion to.
+
+    No member draws these facts, so the ends of the interval are stretched by theirs.
+    """
+    facts = load_trade(run.scenario.facts.name)
+    for row in run.rows(metric, "total"):
+        found = of_row(metric.removesuffix("_to_platforms"), row, sign)
+        if found.value < LEAST_DOLLARS:
+            continue
+        sold = facts.sales.get((found.state, found.platform)) if metric == "sales" else None
+        spent = facts.spending.get((found.platform, found.state)) or facts.spending.get((found.platform, OTHER))
+        known = sold if metric == "sales" else spent if metric == "trade" else None
+        if known is not None and known.value:
+            found = replace(found, low=found.low * known.low / known.value, high=found.high * known.high / known.value)
+        yield found
+
+
+def payments(run: _Run) -> Iterator[Finding]:
+    """Yield where most people who could pay on a platform no longer can; purchases in shops are trade."""
+    facts = run.scenario.facts.platforms
+    for row in run.rows("payment_users", "end"):
+        left, name = effect(row, "policy"), str(row["platform"])
+        if left < FEW_LEFT * effect(row, "baseline") and not (name in facts and facts[name].kind == "commerce"):
+            yield of_row("payments", row, -1, left=left)
+
+
+# --- networks ------------------------------------------------------------------------------------------------------
+
+
+def pair(run: _Run) -> Iterator[Finding]:
+    """Yield the pairs of states, one of which acts, that lose routes to each other, where no state loses all."""
+    if not any(FINDERS["abroad"](run)):
+        yield from _pairs(run, "pair", "reachable_pairs", -1)
+
+
+def longer(run: _Run) -> Iterator[Finding]:
+    """Yield the pairs of states, one of which acts, whose routes are longer, where nobody is out of reach."""
+    if not any((*FINDERS["abroad"](run), *pair(run))):
+        yield from _pairs(run, "longer", "path_stretch", 1)
+
+
+def _pairs(run: _Run, kind: str, metric: str, sign: float) -> Iterator[Finding]:
+    seen: set[frozenset[str]] = set()
+    states = {state for policy in run.scenario.policies for state in policy.by}
+    people = run.result.members[0][0].internet_users
+    rows = [row for row in run.rows(metric, "worst_week") if sign * effect(row) >= VISIBLE and row["state"] in states]
+    other = {id(row): str(row["group"]).removeprefix("partner:") for row in rows}
+    for row in sorted(rows, key=lambda row: -sign * effect(row) * people.get(other[id(row)], 0.0)):
+        both = frozenset((str(row["state"]), other[id(row)]))
+        if len(both) == 2 and both not in seen:
+            seen.add(both)
+            yield level(kind, row) if sign < 0 else of_row(kind, row)
+
+
+def same_routes(run: _Run) -> Iterator[Finding]:
+    """Yield that no route is lost or longer, where a policy cuts networks and every route was measured."""
+    for state in run.cutting:
+        rows = [run.known.get(name, "worst_week", state=state) for name in ("reach_abroad", "route_length")]
+        if all(row is not None and abs(effect(row, end)) < VISIBLE for row in rows for end in ("low", "high")):
+            yield Finding("same_routes", state=state)
+
+
+# --- states --------------------------------------------------------------------------------------------------------
+
+
+def worlds(run: _Run) -> Iterator[Finding]:
+    """Yield in how many members the world ends as one of a kind, the commonest first, where states decide."""
+    kinds, members = world_kinds(run.result), len(run.result.members)
+    adopted = {kind: float(sum(w.adopted for w in alike) / len(alike)) for kind, alike in kinds.items()}
+    for kind, alike in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        if "states" in topics(run.result):
+            more = {"members": float(members), "adopted": adopted[kind]}
+            yield Finding("worlds", "cascade_size", float(len(alike)), group=kind, more=more)
+
+
+def joined(run: _Run) -> Iterator[Finding]:
+    """Yield how many states join the programmes that most members know; or in how many members any does, if not all."""
+    members = len(run.result.members)
+    for one in programmes(run.result):
+        low, middle, high = np.quantile(one.joined, (LOW, 0.5, HIGH)).tolist()
+        ends = float(np.floor(low)), float(np.ceil(high))
+        many = Finding("joined", "cascade_size", float(round(middle)), *ends, state=one.leader, group=one.adversary)
+        if ends[0] <= 0:  # in some members nobody joins
+            some = float(sum(map(bool, one.joined)))
+            many = replace(many, metric="", value=some, low=some, high=some, more={"members": float(members)})
+        yield many
+
+
+def answer(run: _Run) -> Iterator[Finding]:
+    """Yield which answers of platforms most members share."""
+    members = len(run.result.members)
+    for one in answers_shared(run.result):
+        if 2 * one.members > members:
+            more = {"members": float(members)}
+            yield Finding("answer", value=float(one.members), platform=one.platforms, group=one.kind, more=more)
+
+
+def _rows(
+    kind: str, metric: str, at: str, holds: Callable[[_Run, Row], bool], make: Callable[[str, Row], Finding] = of_row
+) -> Callable[[_Run], Iterator[Finding]]:
+    """Return what yields a finding for each row of a metric of which something holds, the largest effect first."""
+    return lambda run: (make(kind, row) for row in run.rows(metric, at) if holds(run, row))
+
+
+def _with_policies(kind: str, row: Row) -> Finding:
+    """Return a finding on what there is with the policies."""
+    return replace(of_row(kind, row), value=effect(row, "policy"))
+
+
+FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
+    "contact": contact, "no_contact": no_contact, "back": back, "too_young": too_young, "instead": instead,
+    "platform": platform, "kept": kept, "gain": gain,
+    # where more people surely get a VPN
+    "vpn": _rows("vpn", VPN, "worst_week", lambda run, row: effect(row) > 0 and row["state"] in run.acting),
+    "own_firms": own_firms, "firm": firm,
+    # what sellers no longer sell, what people no longer spend
+    "sales": lambda run: _sums(run, "sales", -1),
+    "trade": lambda run: _sums(run, "trade", -1),
+    # what share of the world's iPhone sales hangs on a platform
+    "phones": _rows("phones", "handset_sales_at_stake", "peak", lambda run, row: effect(row) > 0),
+    "payments": payments,
+    # what it costs platforms to go on
+    "cost": lambda run: _sums(run, "cost_to_platforms", 1),
+    # what still works of what the median person uses, and who is left in reach abroad, where networks are cut
+    "services": _rows("services", "median_services", "worst_week",
+                      lambda run, row: row["state"] in run.cutting and -effect(row) >= MUCH, level),
+    "abroad": _rows("abroad", "reach_abroad", "worst_week",
+                    lambda run, row: row["state"] in run.cutting and -effect(row) >= MUCH, level),
+    "pair": pair, "longer": longer,
+    # the border that fills most, of the states that act and of their neighbours
+    "border": _rows("border", "border_load", "peak",
+                    lambda run, row: effect(row, "policy") >= effect(row, "baseline") * (1 + FULLER),
+                    lambda kind, row: replace(_with_policies(kind, row), low=0.0, high=0.0)),
+    # where more of the world's services work than without the policies
+    "opened": _rows("opened", "services_usable", "worst_week",
+                    lambda run, row: row["state"] in run.cutting and effect(row) >= VISIBLE, level),
+    "same_routes": same_routes, "worlds": worlds, "joined": joined,
+    # how many internets there are on the last day, where that changes
+    "internets": _rows("internets", "internets_by_likeness", "end",
+                       lambda run, row: abs(effect(row)) >= APART, _with_policies),
+    "answer": answer,
+    # how many accounts are silenced
+    "silenced": _rows("silenced", "accounts_silenced", "worst_week", lambda run, row: effect(row) > 0),
+}  # fmt: skip
+"""What yields the findings of each kind, the most important first."""
+
+
+# --- sentences --------------------------------------------------------------------------------------------------------
 
 
 def headline(result: Result) -> list[str]:
@@ -32,10 +566,8 @@ def sentences(result: Result) -> list[str]:
     found = find(result) or [Finding("no_finding")]
     first, *others = (in_words(result, one) for one in found)
     if (assumed := assumed_use(result)) and found[0].kind not in ("nothing", "no_policies", "no_finding"):
-        places = listed(
-            [state_name(result.scenario, code, article=True) for code in dict.fromkeys(s for s, _ in assumed)]
-        )
-        names = list(dict.fromkeys(platform for _, platform in assumed))
+        states, names = (list(dict.fromkeys(column)) for column in zip(*assumed, strict=True))
+        places = listed([state_name(result.scenario, code, article=True) for code in states])
         platforms = listed(names) if len(names) <= MOST_NAMED else ""
         first = first.removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
     return [first, *others]
@@ -47,9 +579,9 @@ def members_alone(result: Result) -> str:
     The members differ by chance and by what is not known of the parameters. The rest of an interval is how far the
     model was off on past events.
     """
-    one = next(iter(find(result)), None)
-    row = one.row if one is not None else None
-    if one is None or row is None or not result.model_error.is_known:
+    one = next(iter(find(result)), Finding(""))
+    row = one.row
+    if row is None or not result.model_error.is_known:
         return ""
     wide = sorted(abs(effect(row, end)) for end in ("low", "high"))
     if wide != sorted((abs(one.low), abs(one.high))):
@@ -91,7 +623,10 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
     happened = scenario.status == "hindcast"
 
     def would(verb: str) -> str:
-        return verb if happened else f"would {_infinitive(verb)}"
+        """Return ``would lose`` for ``loses``, ``would be able`` for ``is able``; of what happened, the verb itself."""
+        first, blank, rest = verb.partition(" ")
+        known = {"is": "be", "are": "be", "has": "have", "does": "do", "goes": "go"}
+        return verb if happened else f"would {known.get(first, first.removesuffix('s'))}{blank}{rest}"
 
     def place(code: str) -> str:
         return state_name(scenario, code, article=True) if code else ""
@@ -117,11 +652,3 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         more=SimpleNamespace(**{name: number(each) for name, each in one.more.items()}),
         would=would,
     )
-
-
-def _infinitive(verb: str) -> str:
-    """Return the infinitive of the present tense of a verb: ``lose`` for ``loses``, ``be able`` for ``is able``."""
-    first, blank, rest = verb.partition(" ")
-    known = {"is": "be", "are": "be", "has": "have", "does": "do", "goes": "go"}
-    plain = known.get(first) or (first.removesuffix("s") if first.endswith("s") else first)
-    return f"{plain}{blank}{rest}"

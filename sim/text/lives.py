@@ -10,57 +10,40 @@ from typing import TYPE_CHECKING
 
 from ..results.lives import BETWEEN, ROLES, Bond, Happening, Life, Lives, Person
 from ..results.panel import ARMS
-from .chronicle import given_text
-from .numbers import STATUS, day, group_name, listed, number, percent, state_name
-from .wording import table
+from .decisions import given_text
+from .numbers import STATUS, WIDTH, capital, day, group_name, listed, number, percent, sentence, state_name, table
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
-WIDTH = 80
-WHY = table("lives", "WHY")
-ACCESS = table("lives", "ACCESS")
+WHY, ACCESS, OPENS, HOW, WAY, DOES = (table("lives", name) for name in ("WHY", "ACCESS", "OPENS", "HOW", "WAY", "DOES"))
 _IN_FORCE, _HEEDED = ("closed", "calls closed", "payments closed", "out of the store", "slower"), "no longer threatened"
 """An announcement that comes into force worries nobody any more: only what it closes is reported."""
-OPENS = table("lives", "OPENS")
-HOW = table("lives", "HOW")
-WAY = table("lives", "WAY")
-DOES = table("lives", "DOES")
-BY_OWN_RULE = {
-    "gives_up": "Gives up {p}, by a rule of the run's own.",
-    "drops": "Drops {p}, by a rule of the run's own.",
-    "takes_up": "Joins {p}, by a rule of the run's own.",
-}
-"""The same, where a rule of the user's own decided it."""
-ROLE = dict(
-    zip(
-        ROLES,
-        ("typical of the group", "typical of those who lose contact", "the worst of the group", "another one"),
-        strict=True,
-    )
-)
+ROLE = dict(zip(ROLES, table("lives", "ROLES"), strict=True))
 ARM = dict(zip(ARMS, ("Without the policies", "With the policies"), strict=True))
 
 
 def text(lives: Lives, width: int = WIDTH) -> str:
-    """Return lives as plain text.
-
-    Parameters
-    ----------
-    lives : Lives
-    width : int
-        Of the lines [characters].
-    """
+    """Return lives as plain text, in lines of so many characters."""
     lines: list[str] = []
     for head in (*heading(lives), *policies(lives)):
         lines += _wrapped(head, width)
     for place, life in enumerate(lives, start=1):
-        lines += ["", *_wrapped(title(lives, life, place), width)]
-        for sentence in about(lives, life):
-            lines += _wrapped(sentence, width)
+        lines.append("")
+        for said in (title(lives, life, place), *about(lives, life)):
+            lines += _wrapped(said, width)
         for arm in ARMS:
-            lines += _diary(life, arm, width)
+            days = list(sentences(life, arm))
+            lines.append(f"{ARM[arm]}:{'' if days else ' nothing changes.'}")
+            for date, said_on in days:
+                for at, said in enumerate(said_on):
+                    lines += _wrapped(said, width, " " * 12 if at else f"{date}  ", " " * 14)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _wrapped(line: str, width: int, front: str = "", below: str = "") -> list[str]:
+    """Return a sentence as lines; names with hyphens, such as ids of policies, stay whole."""
+    return textwrap.wrap(line, width, initial_indent=front, subsequent_indent=below, break_on_hyphens=False)
 
 
 def heading(lives: Lives) -> Iterator[str]:
@@ -68,16 +51,9 @@ def heading(lives: Lives) -> Iterator[str]:
     scenario = lives.scenario
     yield f"{scenario.title}  [{scenario.status}]"
     yield STATUS[scenario.status]
-    who = group_name(scenario, lives.group)
-    yield (
-        f"{who[:1].upper()}{who[1:]} ({lives.group}), {day(lives.dates[0])} to {day(lives.dates[-1])}, the member with "
-        f"seed {lives.seed}. Of {lives.people:,} simulated people with a platform channel to kin, {lives.ever:,} "
-        f"{'is' if lives.ever == 1 else 'are'} without any on some day."
-    )
-    yield (
-        "These people are simulated: a number stands for each, and nothing here is the story of a real person. "
-        "Policies stand in square brackets."
-    )
+    who, first, last = capital(group_name(scenario, lives.group)), day(lives.dates[0]), day(lives.dates[-1])
+    yield sentence("lives", "heading", who=who, first=first, last=last, lives=lives)
+    yield sentence("lives", "simulated")
 
 
 def title(lives: Lives, life: Life, place: int) -> str:
@@ -87,13 +63,12 @@ def title(lives: Lives, life: Life, place: int) -> str:
 
 def about(lives: Lives, life: Life) -> Iterator[str]:
     """Yield who a person and the kin are, and how many days they are out of contact."""
-    who = life.person
+    who, days = life.person, {arm: life.days_without(arm) for arm in ARMS}
     yield f"Lives in {_state(lives.scenario, who)} and stands for {number(who.weight)} people. {_traits(who)}"
     uses = listed(who.platforms) if who.platforms else "no platform"
     yield f"Uses {uses} on the first day{' and has a VPN' if who.has_vpn else ''}."
     for bond in life.bonds:
         yield _kin(lives.scenario, bond)
-    days = {arm: life.days_without(arm) for arm in ARMS}
     longest = f", at most {_days(life.longest())} in a row" if days[ARMS[1]] else ""
     yield f"Without any channel to kin: {_days(days[ARMS[1]])} with the policies{longest}, {days[ARMS[0]]} without."
 
@@ -108,13 +83,14 @@ def sentences(life: Life, arm: str) -> Iterator[tuple[str, list[str]]]:
         for one in of_day:
             key = (one.person, one.what, one.platforms, one.rule, one.policy, one.instead, str(one.value))
             alike.setdefault(key, []).append(one)
-        yield date, [sentence(life, ones[0], [one.kin for one in ones]) for ones in alike.values()]
+        yield date, [happening(life, ones[0], [one.kin for one in ones]) for ones in alike.values()]
 
 
-def sentence(life: Life, one: Happening, kin: Sequence[int]) -> str:
+def happening(life: Life, one: Happening, kin: Sequence[int]) -> str:
     """Return one happening as a sentence; ``kin`` are the numbers of all with whom it happens alike."""
     form = ACCESS[one.rule] if one.what == "access" else DOES[one.what]
-    form = BY_OWN_RULE.get(one.what, form) if one.rule == "own rule" else form
+    if one.rule == "own rule":
+        form = table("lives", "BY_OWN_RULE").get(one.what, form)
     said = form.format(
         p=listed(one.platforms) if one.platforms else "no platform",
         why=WHY.get(one.rule, one.rule),
@@ -142,24 +118,6 @@ def _shown(life: Life, arm: str) -> list[Happening]:
         if not (each.rule == _HEEDED and (each.date, each.person, each.platforms) in begins)
         and (each.person == me or shared & {*each.platforms, *(each.instead if not each.platforms else ())})
     ]
-
-
-def _diary(life: Life, arm: str, width: int) -> Iterator[str]:
-    """Yield one arm of a life as lines."""
-    days = list(sentences(life, arm))
-    if not days:
-        yield f"{ARM[arm]}: nothing changes."
-        return
-    yield f"{ARM[arm]}:"
-    for date, said in days:
-        for place, each in enumerate(said):
-            front = f"{date}  " if place == 0 else " " * 12
-            yield from _wrapped(each, width, front, " " * 14)
-
-
-def _wrapped(line: str, width: int, front: str = "", below: str = "") -> list[str]:
-    """Return a sentence as lines; names with hyphens, such as ids of policies, stay whole."""
-    return textwrap.wrap(line, width, initial_indent=front, subsequent_indent=below, break_on_hyphens=False)
 
 
 def policies(lives: Lives) -> Iterator[str]:

@@ -1,30 +1,61 @@
-"""Numbers, groups and dates in words, for tables, charts and reports."""
+"""Sentences from templates, and numbers, groups and dates in words, for tables, charts and reports.
+
+Every sentence that a run prints is a template in ``templates/``, which an editor can read from top to bottom. A file
+holds macros, which are sentences with names in double braces, and tables of short texts by code.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import textwrap
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ..core.groups import USERS, Group, Partner, StatePair, read
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ..core.groups import USERS, Group, Partner, StatePair, families_of, read
 from ..metrics.registry import METRICS
-from .wording import table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..results.result import Result
     from ..scenario import Scenario
+
+WIDTH = 80
+"""Columns of a terminal."""
+_LEAST_ROOM = 16  # columns that the names of a table have at least
+_NO_BREAK = "\u00a0"
+_UNITS = ("%", "million", "billion", "days")  # words that stay on the line of the number before them
+_SENTENCES = Environment(  # noqa: S701 - plain text; what makes HTML of it escapes it
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@lru_cache
+def _module(file: str) -> Any:
+    return _SENTENCES.get_template(f"{file}.j2").module
+
+
+def sentence(file: str, name: str, **values: Any) -> str:
+    """Return a sentence of a file, on one line, with its values filled in; a value that is missing is an error."""
+    return " ".join(str(getattr(_module(file), name)(**values)).split())
+
+
+def table(file: str, name: str) -> dict[Any, str]:
+    """Return a table of short texts of a file, by code."""
+    texts: dict[Any, str] = getattr(_module(file), name)
+    return texts
+
 
 STATUS = table("run", "STATUS")
 """What the status of a scenario means, as a sentence."""
-WAY_WORDS = {
-    "access back": "directly on a platform they had before",
-    "VPN": "by VPN",
-    "substitute": "by a substitute",
-    "bridge": "by a bridge between messengers",
-}
-"""By what way ties came back, by its name in the tables."""
 WHEN_WORDS = {
     "end": "on the last day",
     "peak": "at the peak",
@@ -45,13 +76,6 @@ _ARTICLE = (
     "rest of",
     "Rest of",
 )
-
-
-def label(metric: str) -> str:
-    """Return what an axis says of a metric: its label and its unit."""
-    declared = METRICS[metric]
-    unit = "%" if declared.unit == "share" else declared.unit
-    return f"{declared.label} [{unit}]"
 
 
 def unit(metric: str) -> str:
@@ -178,21 +202,6 @@ def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> p
     return found
 
 
-def with_range(metric: str, value: float | None, low: float | None, high: float | None) -> str:
-    """Return a value with its interval, smaller end first: ``9.3 % (6.1 to 13 %)``."""
-    text = quantity(metric, value)
-    if low is None or high is None or value is None:
-        return text
-    ends = [quantity(metric, low), quantity(metric, high)]
-    if ends[0] == ends[1] == text:
-        return text
-    ends[0] = ends[0].removesuffix(" %") if ends[1].endswith(" %") else ends[0]
-    for scale in (" million", " billion"):
-        if ends[0].endswith(scale) and ends[1].endswith(scale):
-            ends[0] = ends[0].removesuffix(scale)
-    return f"{text} ({ends[0]} to {ends[1]})"
-
-
 def _rounded(value: float, digits: int) -> float:
     """Return a number in so many significant digits."""
     return float(f"{value:.{digits}g}")
@@ -298,3 +307,71 @@ def seeds_text(seeds: tuple[int, ...]) -> str:
 def capital(text: str) -> str:
     """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+# --- simulated people, in titles and legends --------------------------------------------------------------------------
+
+
+def simulated_text(result: Result, group: str) -> str:
+    """Return how many simulated people a group has, in the member in which they are fewest: ``1,169 simulated``."""
+    return f"{result.sampling.simulated(group):,} simulated"
+
+
+def sized_name(result: Result, group: str) -> str:
+    """Return a group in words, and its size: ``people from China in the United States (1,169 simulated)``."""
+    return f"{group_name(result.scenario, group)} ({simulated_text(result, group)})"
+
+
+def sized_state(result: Result, state: str) -> str:
+    """Return the name of a state in a sentence and its simulated people: ``the United States (4,116 simulated)``."""
+    return f"{state_name(result.scenario, state, article=True)} ({result.sampling.in_state(state):,} simulated)"
+
+
+def both_ends_text(result: Result, diaspora: str) -> str:
+    """Return the simulated people of a diaspora and of its families: ``1,169 and 1,988 simulated``."""
+    return f"{result.sampling.simulated(diaspora):,} and {simulated_text(result, families_of(diaspora))}"
+
+
+# --- lines of a terminal ----------------------------------------------------------------------------------------------
+
+
+def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
+    """Return a sentence as lines; numbers stay with their units, and further lines stand under the first word."""
+    kept = sentence.replace("US$ ", f"US${_NO_BREAK}")
+    for unit in _UNITS:
+        kept = kept.replace(f" {unit}", f"{_NO_BREAK}{unit}")
+    lines = textwrap.wrap(kept, width, initial_indent=front, subsequent_indent=" " * len(front), break_on_hyphens=False)
+    return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+def aligned(rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False) -> Iterator[str]:
+    """Yield the lines of a table of which the first column gives way and the last ones are left out: numbers are whole.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        Cells, the header first.
+    width : int
+        Columns to fit.
+    left : bool
+        Whether the other columns start at the left; by default they end at the right.
+    """
+    widths = [max(len(row[at]) for row in rows) for at in range(1, len(rows[0]))]
+    while len(widths) > 1 and width - sum(widths) - 2 * len(widths) < _LEAST_ROOM:
+        widths.pop()
+    room = max(_LEAST_ROOM, width - sum(widths) - 2 * len(widths))
+    longest = min(room, max(len(row[0]) for row in rows))
+    for row in rows:
+        first, *rest = textwrap.wrap(row[0], longest, subsequent_indent="  ", break_on_hyphens=False) or [""]
+        cells = (cell.ljust(size) if left else cell.rjust(size) for cell, size in zip(row[1:], widths, strict=False))
+        yield "  ".join((first.ljust(longest), *cells)).rstrip()
+        yield from rest
+
+
+def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str]:
+    """Return a text on so many lines at most, with what comes after it; one that is too long ends in three dots."""
+    lines = wrapped(f"{text}{after}", width)
+    if len(lines) <= most:
+        return lines
+    *lines, last = wrapped(text, width)[:most]
+    return [*lines, f"{last[: width - len(after) - 1].rstrip()}…{after}"]

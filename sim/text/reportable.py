@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +37,8 @@ WIDEST = 10.0
 """The high end of a gain is less than so many times the low one: a wider interval names no winner (assumption)."""
 LEAST = 1e-12
 """Effects smaller than this are rounding, not an effect."""
+VISIBLE = 0.005
+"""A change of routes or services below this share is none [1] (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,18 @@ def family_groups(result: Result, n: int = MAIN_GROUPS) -> list[str]:
     return hit_most(result, index(result), [group for group in result.focus.groups if is_family(group)])[:n]
 
 
+def acting(result: Result) -> frozenset[str]:
+    """Return the states that do something in a run: by a policy of the scenario, or by a decision of their own."""
+    decided = {d.who for _, policy in result.members for d in policy.decisions if d.policy is not None}
+    return frozenset(state for policy in result.scenario.policies for state in policy.by) | decided
+
+
+def aimed(result: Result) -> list[tuple[str, str]]:
+    """Return (state, platform) for what the policies are aimed at, in the order of the scenario."""
+    pairs = [pair for policy in result.scenario.policies for pair in product(policy.concerns(), policy.targets)]
+    return list(dict.fromkeys(pairs))
+
+
 def movers(result: Result, at: str = "end") -> list[Row]:
     """Return the rows of daily users that the policies change, sorted by effect, the largest gain first.
 
@@ -129,12 +144,7 @@ def shown_movers(result: Result, most: int) -> list[Row]:
 
     A change that may be zero has a row only for what a policy is aimed at.
     """
-    aims = {
-        (state, platform)
-        for policy in result.scenario.policies
-        for state in policy.concerns()
-        for platform in policy.targets
-    }
+    aims = aimed(result)
     rows = [row for row in movers(result) if is_sure(row) or (row["state"], row["platform"]) in aims]
     losses = [row for row in reversed(rows) if effect(row) < 0][:most]
     return losses + [row for row in rows if effect(row) > 0][:most]

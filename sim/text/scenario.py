@@ -1,10 +1,11 @@
-"""Keys and values of a scenario as a report shows them: in words, with units, and as drawn where members draw them."""
+"""Keys and values of a scenario in words, with units, and as members draw them; a scenario in a notebook."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import date
+from html import escape
 from typing import Any
 
 from pydantic import BaseModel
@@ -126,11 +127,21 @@ def in_words(path: str, scenario: Scenario) -> str:
     if steps[1] == "penetration" and len(steps) > 3:
         who = f"internet users in {place}"
         if len(steps) > 4:
-            rest = steps[4] == "other"
-            who = f"all others in {place}" if rest else group_name(scenario, _group_of(steps[2], steps[4]))
+            home = Group.read(steps[4])
+            side: Side = "resident" if home.residence == steps[2] else "diaspora"
+            who = group_name(scenario, str(Group(steps[2], home.residence, side, home.community)))
+            who = f"all others in {place}" if steps[4] == "other" else who
         return f"Share of {who} who use {steps[3]} in a month"
     if steps[1] == "communities" and len(steps) > 4:
-        return _of_community(steps, place, scenario)
+        who, key, last = steps[3], steps[4], steps[-1]
+        known = {
+            "platforms": f"Share of {who} in {place} who use {last} in a month",
+            "diaspora": f"{who} from {place} in {state_name(scenario, last, article=True)}",
+            "share": f"Share of people in {place} who are {who}",
+            "blocks": f"Blocked for {who} in {place} from the start, with the policies and without",
+            "fear": f"Share of families of {who} in {place} who ended contact with kin abroad before the first day",
+        }
+        return known.get(key, "") if len(steps) > 5 or key not in ("platforms", "diaspora") else ""
     known = {
         "vpn_share": f"Share of internet users in {place} with a VPN that opens blocked services",
         "internet_users": f"Internet users in {place}",
@@ -139,23 +150,28 @@ def in_words(path: str, scenario: Scenario) -> str:
     return known.get(steps[1], "")
 
 
-def _group_of(residence: str, origin: str) -> str:
-    """Return the text of the group in a state that comes from another one, or from a community."""
-    home = Group.read(origin)
-    side: Side = "resident" if home.residence == residence else "diaspora"
-    return str(Group(residence, home.residence, side, home.community))
+def html(scenario: Scenario) -> str:
+    """Return a scenario as a piece of HTML for a notebook: its events, and the numbers that it sets or draws."""
+    import pandas as pd
 
-
-def _of_community(steps: list[str], place: str, scenario: Scenario) -> str:
-    """Return what a path of a community means."""
-    who = steps[3]
-    if steps[4] == "platforms" and len(steps) > 5:
-        return f"Share of {who} in {place} who use {steps[5]} in a month"
-    if steps[4] == "diaspora" and len(steps) > 5:
-        return f"{who} from {place} in {state_name(scenario, steps[5], article=True)}"
-    known = {
-        "share": f"Share of people in {place} who are {who}",
-        "blocks": f"Blocked for {who} in {place} from the start, with the policies and without",
-        "fear": f"Share of families of {who} in {place} who have ended contact with kin abroad before the first day",
-    }
-    return known.get(steps[4], "")
+    badge = f'<b style="border:1px solid;padding:0 .4em">{escape(scenario.status.upper())}</b>'
+    parts = [
+        f"<p><b>{escape(scenario.title)}</b><br>{badge} {scenario.start} to {scenario.end} ({scenario.days:,} days), "
+        f"{scenario.people:,} simulated people, {escape(scenario.world.facts)}</p>"
+    ]
+    header = ["policy", "instrument", "by", "on", "announced", "from", "until", "reference"]
+    policies = [
+        (p.id, p.instrument, ", ".join(p.by), ", ".join(p.targets), p.announced or "", p.on or "never", p.until or "",
+         p.reference or "")
+        for p in scenario.policies
+    ]  # fmt: skip
+    numbers = [(name, f"{value:g}", "set") for name, value in scenario.parameters.items()]
+    numbers += [(name, f"{plain(ends.low)} to {plain(ends.high)}", f"drawn, {ends.distribution}")
+                for name, ends in scenario.uncertain.items()]  # fmt: skip
+    for columns, rows in ((header, policies), (["number", "value", "how"], numbers)):
+        if rows:
+            parts.append(pd.DataFrame(rows, columns=columns).to_html(index=False, border=0, justify="left"))
+    parts += [] if policies else ["<p>No policies.</p>"]
+    notes = [f"digest {scenario.digest[:12]}", *(f"Warning: {warning}" for warning in scenario.warnings)]
+    parts.append(f'<p style="opacity:.75">{"<br>".join(map(escape, notes))}</p>')
+    return f'<div style="font-family:sans-serif;font-size:13px;line-height:1.4;max-width:60em">{"".join(parts)}</div>'

@@ -2,65 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..core.groups import families_of, is_diaspora, is_family
-from ..metrics.registry import LOSSES, METRICS, WAYS
+from ..core.groups import is_diaspora, is_family
+from ..metrics.registry import LOSSES, METRICS
 from ..results.focus import concerned
 from ..results.summary import Row
-from . import connectivity, firms
+from . import tables
 from .basis import basis, status_text
-from .finding import FIRST, find
-from .findings import members_alone, sentences
-from .layout import WIDTH, aligned, shortened, wrapped
-from .main_decisions import MAIN_HEAD, main_decisions
-from .numbers import WAY_WORDS, brief, capital, compact, compact_range, day, group_name, number, state_name, unit
-from .observed import HEADER, TITLE, observed_notes, observed_rows
-from .reportable import (
-    CONTACT,
-    EVER_PEOPLE,
-    LOST,
-    LOST_DAYS,
-    LOST_PEOPLE,
-    effect,
-    family_groups,
-    index,
-    is_sure,
-    main_groups,
-    nothing_changed,
-    shown_movers,
+from .decisions import MAIN_HEAD, chronicles, main_decisions, note
+from .findings import FIRST, find, members_alone, sentences
+from .numbers import (
+    WIDTH,
+    aligned,
+    brief,
+    capital,
+    compact,
+    group_name,
+    number,
+    sentence,
+    shortened,
+    state_name,
+    wrapped,
 )
-from .sampling import simulated_text
-from .skill import note
-from .wording import sentence
-from .wording import table as texts
-from .worlds import chronicles
+from .numbers import table as texts
+from .reportable import CONTACT, effect, index, is_sure, nothing_changed, shown_movers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ..results.result import Result
 
-type Titled = tuple[str, tuple[str, ...], Sequence[tuple[str, ...]]]
-"""A table: its title, header and rows."""
-
 _COLOURS = {"PROJECTION": "yellow", "HINDCAST": "green", "WHAT-IF": "cyan"}
 _ROWS = 6
 """Rows of the table of a run."""
-_SHOWN = 5
-"""Platforms that gain, and that lose, in the table of all of them."""
 _WARNED = 2
 """Lines of the warning."""
 MOST_LINES = 18
 """Lines of the answer; the folder and the next command come after it."""
 _HOURS, _LEAST_HOURS = "blackout_hours", 0.5
 """The metric of the first line, and the least that it shows [hours] (assumption)."""
-_OVER_THE_RUN = (*CONTACT, EVER_PEOPLE, LOST_DAYS, "conversations_lost", "ties_ever_out", "ties_severed")
-_BY_WEEK = ("ties_out_of_contact", "ties_lost", "family_contact_lost_entirely", LOST_PEOPLE, LOST)
-_SHORT = (*CONTACT, EVER_PEOPLE, LOST_DAYS, LOST)
-"""What the table of the group hit most has, over the run and by week; and what those of others have."""
 
 
 class Line(NamedTuple):
@@ -90,7 +73,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         if not at and (alone := members_alone(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
     rows = [
-        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), _effect(row, zero=True))
+        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.range_text(row, zero=True))
         for row in short_rows(result)
     ]
     warnings = [*filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]), *result.warnings]
@@ -99,17 +82,12 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         first, *rest = warnings
         after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
         warned = shortened(f"Warning: {first}", width, after, _WARNED)
-    lines += _short_table(rows, width, most - len(lines) - len(warned))
-    return [*lines, *(Line(each, "yellow") for each in warned)]
-
-
-def _short_table(rows: Sequence[tuple[str, ...]], width: int, room: int) -> list[Line]:
-    """Return the table of as many rows as fit so many lines, with whole names; a long name goes on below."""
-    for count in range(len(rows), 0, -1):
+    for count in range(len(rows), 0, -1):  # as many rows as fit: a long name goes on below
         head, *below = aligned([("", "without", "effect (80 %)"), *rows[:count]], width)
-        if len(below) < room:
-            return [Line(head, "dim"), *map(Line, below)]
-    return []
+        if len(below) < most - len(lines) - len(warned):
+            lines += [Line(head, "dim"), *map(Line, below)]
+            break
+    return [*lines, *(Line(each, "yellow") for each in warned)]
 
 
 def all_lines(result: Result, width: int = WIDTH) -> list[Line]:
@@ -212,74 +190,15 @@ def _everything(result: Result, width: int) -> Iterator[Line]:
     ):
         yield from (Line(), *(Line(each, "bold") for each in wrapped(head, width)))
         yield from (Line(each) for said in said_below for each in wrapped(said, width, "  "))
-    tables: list[Titled] = [(each.title, connectivity.HEADER, each.rows) for each in connectivity.tables(result)]
+    shown = tables.connectivity(result)
     if not nothing_changed(result):
-        tables += [*_contact(result), _use(result), (firms.TITLE, firms.HEADER, firms.table(result))]
-        tables += [(survey.title, firms.SURVEY_HEADER, survey.rows) for survey in firms.surveys(result)]
-    tables.append((TITLE, HEADER, observed_rows(result)))
-    for title, header, rows in tables:
-        if rows:
-            yield from (Line(), *(Line(each, "bold") for each in wrapped(title, width)))
-            yield from map(Line, aligned([("", *header), *rows], width))
+        shown += [*tables.contact(result), tables.use(result), *tables.firms(result)]
+    for each in (*shown, tables.observed(result)):
+        if each.rows:
+            yield from (Line(), *(Line(part, "bold") for part in wrapped(each.title, width)))
+            yield from map(Line, aligned([("", *each.header), *each.rows], width))
     yield Line()
     _, meaning = status_text(result)
-    notes = (meaning, *observed_notes(result), *basis(result), *(f"Note: {line}" for line in result.notes))
+    notes = (meaning, *tables.observed_notes(result), *basis(result), *(f"Note: {line}" for line in result.notes))
     yield from (Line(each, "dim") for note in notes for each in wrapped(note, width))
     yield from (Line(each, "yellow") for note in result.warnings for each in wrapped(f"Warning: {note}", width))
-
-
-def _contact(result: Result) -> Iterator[Titled]:
-    """Yield the tables of contact with families: the group hit most in full, the others in short."""
-    found, groups = index(result), main_groups(result)
-    # The families in the headline: those of the group hit most.
-    families = [families_of(groups[0])] if groups else []
-    groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
-    for i, group in enumerate(groups):
-        rows = [(name, "", found.get(name, "total", group=group)) for name in _OVER_THE_RUN if i == 0 or name in _SHORT]
-        if i == 0:
-            rows += [
-                (f"reconnected {way}", "", found.get("reconnected", "total", platform=way, group=group)) for way in WAYS
-            ]
-        for name in (name for name in _BY_WEEK if i == 0 or name in _SHORT):
-            for at, when in (("worst_week", ", worst 7 days"), ("end", ", last day")):
-                rows.append((name, when, found.get(name, at, group=group)))
-        cells = [
-            (f"{_label(name)}{when} [{unit(name.partition(' ')[0])}]", value)
-            for name, when, row in rows
-            if (value := _effect(row, zero=name in CONTACT))
-        ]
-        days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
-        if i == 0 and days:
-            cells.append((f"{METRICS['days_to_reconnect'].label} [days]", f"{days:.0f}"))
-        title = f"{capital(group_name(result.scenario, group))} ({group}; {simulated_text(result, group)})"
-        yield title, ("effect (80 %)",), cells
-
-
-def _label(name: str) -> str:
-    """Return the label of a metric, or of a way in which ties came back."""
-    metric, _, way = name.partition(" ")
-    return f"Ties that came back {WAY_WORDS[way]}" if way else METRICS[metric].label
-
-
-def _effect(row: Row | None, *, zero: bool = False) -> str:
-    """Return one effect with its interval, short; empty where there is none, or none but zero unless that is wanted."""
-    if row is None or row["effect"] is None:
-        return ""
-    if not zero and not any(effect(row, key) for key in ("effect", "low", "high")):
-        return ""
-    return compact_range(str(row["metric"]), *(effect(row, key) for key in ("effect", "low", "high")))
-
-
-def _use(result: Result) -> Titled:
-    """Return the table of platforms that gained and lost daily users."""
-    title = f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained"
-    rows = [
-        (
-            f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
-            *(compact(str(row["metric"]), effect(row, arm)) for arm in ("baseline", "policy")),
-            _effect(row, zero=True),
-            f"{int(effect(row, 'simulated')):,}",
-        )
-        for row in shown_movers(result, _SHOWN)
-    ]
-    return title, ("without", "with the policies", "effect (80 %)", "simulated"), rows

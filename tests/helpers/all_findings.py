@@ -11,8 +11,8 @@ from argparse import ArgumentParser
 import splinternet as sn
 from splinternet.results import Result
 from splinternet.shipped import shipped
-from splinternet.text.finding import find
-from splinternet.text.layout import WIDTH
+from splinternet.text.findings import find
+from splinternet.text.numbers import WIDTH
 from splinternet.text.terminal import MOST_LINES, first_lines
 
 

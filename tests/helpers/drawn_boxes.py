@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from splinternet.plots.style import house_style
+from splinternet.plots.page import house_style
 
 ROOM = 1.0
 """Pixels by which two boxes may reach into each other: letters do not fill their box."""

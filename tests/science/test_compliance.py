@@ -19,11 +19,8 @@ from splinternet.facts import load_facts
 from splinternet.facts.record import AnswerSkill, is_skilled
 from splinternet.facts.tables import read
 from splinternet.scenario.schema import BEHAVIOURS
-from splinternet.text import skill
-from splinternet.text.chronicle import lines as chronicle_lines
-from splinternet.text.chronicle import plain, steps
-from splinternet.text.decisions import act_text
-from splinternet.text.main_decisions import main_decisions
+from splinternet.text import decisions as skill
+from splinternet.text.decisions import act_text, chronicle_lines, main_decisions, plain, steps
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
 STUDY = script("notebooks/studies/platform_answers.py")

@@ -30,7 +30,7 @@ from splinternet.facts.moments import FIRST, LAST, Rate, Term, days_of, election
 from splinternet.facts.orders import TIMES, OrderWeight
 from splinternet.facts.relations import load_relations
 from splinternet.facts.tables import read
-from splinternet.text.chronicle import sentence
+from splinternet.text.decisions import step_text
 
 LAW = {"id": "law", "on": "2026-01-02", "by": "RU", "instrument": "block", "targets": ["Pinterest"], "technique": "dpi"}
 
@@ -181,7 +181,7 @@ def test_words_follow_willingness_and_what_a_state_did_itself() -> None:
     spec = sn.load("the_battle")
 
     def said(act: object, reason: object, **scores: float) -> str:
-        return sentence(spec, Decision(date(2021, 10, 18), "HK", "coalition", act, scores=scores, reason=reason))
+        return step_text(spec, Decision(date(2021, 10, 18), "HK", "coalition", act, scores=scores, reason=reason))
 
     assert "It is close to China" in said(Join("CN", "US"), Allegiance("CN", "US"), willing=0.5)
     assert "somewhat nearer" in said(Join("CN", "US"), Allegiance("CN", "US"), willing=0.2)

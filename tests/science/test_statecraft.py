@@ -420,7 +420,7 @@ def test_the_open_internet_is_one() -> None:
 
 def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
     from splinternet.results import read_member, write_member
-    from splinternet.text.main_decisions import main_decisions
+    from splinternet.text.decisions import main_decisions
 
     assert read_member(write_member(tmp_path, *pair))[1].decisions == pair[1].decisions
     lines = [each.text for each in main_decisions([pair])]

@@ -11,7 +11,7 @@ from toy_results import toy_arm, toy_pair, toy_result, toy_scenario
 from splinternet.errors import InputError
 from splinternet.results import Result
 from splinternet.results.compare import Comparison, compare_two
-from splinternet.text.comparison import cells, differs, main_rows, notes, why
+from splinternet.text.comparison import differs, main_rows, notes_on_pair, pair_cells, why_paired
 
 GROUP = "US<-CN"
 DAYS = 120
@@ -44,7 +44,7 @@ def test_a_run_against_itself_differs_in_nothing() -> None:
     assert both.paired
     assert all(r["difference"] in (0.0, None) and r["low"] in (0.0, None) for r in both.rows)
     assert main_rows(both) == []
-    assert "the same run" in next(notes(both))
+    assert "the same run" in next(notes_on_pair(both))
 
 
 def test_differences_are_taken_seed_by_seed(both: Comparison) -> None:
@@ -85,14 +85,14 @@ def test_exchanging_the_runs_turns_the_signs(both: Comparison) -> None:
 def test_only_shared_seeds_are_paired() -> None:
     found = compare_two(toy_result(5, DAYS), weaker(3))
     assert found.seeds == (1, 2, 3)
-    assert "2 members without a counterpart left out" in why(found)
+    assert "2 members without a counterpart left out" in why_paired(found)
 
 
 def test_says_why_members_are_not_paired() -> None:
     first = toy_result(3, DAYS)
-    assert "different days" in why(compare_two(first, toy_result(3, 90)))
+    assert "different days" in why_paired(compare_two(first, toy_result(3, 90)))
     strangers = Result(first.scenario, [toy_pair(seed, DAYS) for seed in (7, 8)])
-    assert "no seed in common" in why(compare_two(first, strangers))
+    assert "no seed in common" in why_paired(compare_two(first, strangers))
     changed = []
     for baseline, policy in first.members:
         use = baseline.arrays["vpn_users"].copy()
@@ -100,7 +100,7 @@ def test_says_why_members_are_not_paired() -> None:
         changed.append((dataclasses.replace(baseline, arrays={**baseline.arrays, "vpn_users": use}), policy))
     other = compare_two(first, Result(first.scenario, changed))
     assert not other.paired
-    assert "worlds differ before any policy" in why(other)
+    assert "worlds differ before any policy" in why_paired(other)
 
 
 def test_unpaired_intervals_hold_every_member_against_every_other() -> None:
@@ -121,11 +121,11 @@ def test_thin_cells_are_left_out(both: Comparison) -> None:
 
 def test_two_members_do_not_make_a_difference_clear() -> None:
     few = compare_two(toy_result(2, DAYS), weaker(2))
-    shown = [cells(few, each)[-1] for each in main_rows(few)]
+    shown = [pair_cells(few, each)[-1] for each in main_rows(few)]
     assert "yes" not in shown
     assert "too few members" in shown
     many = compare_two(toy_result(5, DAYS), weaker(5))
-    assert "yes" in [cells(many, each)[-1] for each in main_rows(many)]
+    assert "yes" in [pair_cells(many, each)[-1] for each in main_rows(many)]
 
 
 def test_runs_that_cannot_be_compared_are_told() -> None:
@@ -141,5 +141,5 @@ def test_runs_that_cannot_be_compared_are_told() -> None:
     with pytest.raises(InputError, match="no metric in common"):
         compare_two(one, two)
     partly = compare_two(one, first)
-    assert "Metrics of one run only are left out" in " ".join(notes(partly))
+    assert "Metrics of one run only are left out" in " ".join(notes_on_pair(partly))
     assert {r["metric"] for r in partly.rows} == {"vpn_users"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import splinternet.app
-from splinternet.plots.style import COLOURS, READABLE, contrast, readable
+from splinternet.plots.page import COLOURS, READABLE, contrast, readable
 
 APP = Path(splinternet.app.__file__).parent
 PAPER = "#ffffff"

@@ -17,12 +17,9 @@ from splinternet.results import Result, model_error
 from splinternet.results.focus import concerned
 from splinternet.text import reportable
 from splinternet.text.basis import basis
-from splinternet.text.finding import FINDERS, find, topics
-from splinternet.text.findings import MUCH_WIDER, headline, members_alone, of_group, sentences
-from splinternet.text.layout import aligned, shortened, wrapped
-from splinternet.text.numbers import estimate
+from splinternet.text.findings import FINDERS, MUCH_WIDER, find, headline, members_alone, of_group, sentences, topics
+from splinternet.text.numbers import aligned, estimate, sentence, shortened, wrapped
 from splinternet.text.terminal import MOST_LINES, connectivity_line, first_lines, text
-from splinternet.text.wording import sentence
 
 NULLS = {"nothing", "no_policies", "level", "kept", "no_contact", "same_routes"}
 """Findings that say that something does not change."""
@@ -185,7 +182,7 @@ def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Resul
 
 
 def test_every_kind_of_finding_has_a_sentence_and_no_other_has() -> None:
-    from splinternet.text.wording import _module
+    from splinternet.text.numbers import _module
 
     macros = {name for name in dir(_module("findings")) if not name.startswith("_")}
     said = macros - {

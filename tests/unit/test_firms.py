@@ -13,10 +13,9 @@ from splinternet.results import Result
 from splinternet.results.compare import compare
 from splinternet.results.firms import minutes_gained, sales_settled, served_apart
 from splinternet.scenario import load
-from splinternet.text import firms as words
-from splinternet.text.finding import find
-from splinternet.text.findings import in_words
-from splinternet.text.ranking import lines as ranked
+from splinternet.text import tables as words
+from splinternet.text.comparison import lines as ranked
+from splinternet.text.findings import find, in_words
 from splinternet.text.reportable import movers
 
 
@@ -45,7 +44,7 @@ def test_firms_and_homes_by_hand(made: Result) -> None:
     assert (tencent.revenue.without, tencent.revenue.change) == (3000.0, -50.0)  # thirty days, and a loss on the last
     assert tencent.minutes.low < -60.0 < tencent.minutes.change < -40.0 < tencent.minutes.high < 0
     assert {row.home: row.minutes.change for row in made.firms.by_home} == {"CN": -50.0, "US": 20.0}
-    assert next(row[0] for row in words.table(made)).startswith("Tencent (CN)")
+    assert words.firms(made)[0].rows[0][0].startswith("Tencent (CN)")
 
 
 def test_errors_of_two_platforms_of_a_firm_do_not_cancel_where_one_gains_and_the_other_loses(made: Result) -> None:
@@ -76,7 +75,7 @@ def test_what_may_be_nothing_has_no_row(made: Result) -> None:
     us, wechat = axes.states.index("US"), axes.platforms.index("WeChat")
     for metric in ("minutes", "revenue"):
         made.members[0][1].arrays[metric][-1, us, wechat] = 130.0  # one member gains what the other loses
-    assert not any(row[0].startswith("Tencent") for row in words.table(made))
+    assert not any(row[0].startswith("Tencent") for each in words.firms(made) for row in each.rows)
 
 
 def test_a_sale_moves_the_owner_and_the_home_from_its_day_on() -> None:

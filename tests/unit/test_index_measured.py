@@ -16,7 +16,7 @@ from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
 from splinternet.results.index_measured import FIRST, Which, crossings, index, last_recorded_day, measure, yardstick
-from splinternet.text.states import beside_record
+from splinternet.text.decisions import beside_record
 
 FACTS = load_facts("world-2020")
 

@@ -23,7 +23,7 @@ from splinternet.results import model_error as errors
 from splinternet.results.compare import compare_two
 from splinternet.results.model_error import NODES, SCALE_OF, SCALES, ModelError, error_kind, widened
 from splinternet.scenario.schema import Observed
-from splinternet.text.comparison import notes
+from splinternet.text.comparison import notes_on_pair
 from splinternet.text.terminal import text
 
 SD = 0.6
@@ -208,7 +208,7 @@ def test_most_of_the_error_cancels_between_two_runs_of_one_world(known: None) ->
     )
     apart = row(first, "contact_days_lost", "total", group="US<-CN")
     assert both["high"] - both["low"] < 0.35 * (apart["high"] - apart["low"])
-    assert "cancels" in " ".join(notes(compare_two(first, second)))
+    assert "cancels" in " ".join(notes_on_pair(compare_two(first, second)))
 
 
 def test_an_event_of_the_record_gets_the_error_of_the_other_episodes(

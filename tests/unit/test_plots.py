@@ -20,26 +20,24 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
-from toy_results import GROUPS, POLICY, REAL, STAY, decided_by_states, lose, toy_arm, toy_pair, toy_result, toy_scenario
+from toy_results import GROUPS, POLICY, STAY, decided_by_states, toy_arm, toy_pair, toy_result, toy_scenario
 
 from splinternet import plots
 from splinternet.core.program import program_stamp
 from splinternet.errors import InputError
 from splinternet.metrics.registry import METRICS, WAYS
 from splinternet.plots.contact import lost_groups
-from splinternet.plots.marks import Curve, split, surely_most, thin
+from splinternet.plots.marks import MOST, Curve, split, spread_apart, strips, surely_most, thin
 from splinternet.plots.over_time import Panel
+from splinternet.plots.page import COLOURS, DASHES, GREY, MOST_WORDS, READABLE, TITLES, contrast, title
 from splinternet.plots.registry import OVER_TIME
-from splinternet.plots.style import COLOURS, DASHES, GREY, READABLE, contrast, spread_apart
-from splinternet.plots.timeline import MOST, strips
-from splinternet.plots.titles import MOST_WORDS, TITLES, title, words
 from splinternet.results import Result
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers
-from splinternet.text.finding import find
+from splinternet.text.findings import find
 
 CHARTS = sorted(plots.charts())
-WIDE = ("atlas", "card", "contact_by_diaspora", "decisions", "overview")
+WIDE = ("atlas", "card", "decisions", "overview")
 """Charts that need more room than a journal column, or a figure of their own."""
 EVERY_SECOND = [
     {"id": f"block-{i}", "by": ["TR", "US"], "instrument": "block", "technique": "dns", "on": f"2020-08-1{i}",
@@ -99,7 +97,7 @@ def test_chart_is_drawn_on_its_page_for_every_kind_of_run(case: tuple[str, Resul
     kind, result = case
     figure = plots.draw(result, name)
     said = texts(figure)
-    assert 3 <= words(figure.title) <= MOST_WORDS, "its title is a finding, and short"
+    assert 3 <= len(figure.title.split()) <= MOST_WORDS, "its title is a finding, and short"
     for part in (str(result.scenario.status).upper(), result.run_id, result.version):
         assert part in said
     if name in CHARTS and name != "observed":
@@ -187,7 +185,7 @@ def test_titles_are_short_and_conditional_where_nothing_happened(result: Result)
         parts = dict.fromkeys(set(re.findall(r"{(\w+)", " ".join(TITLES[name]))) - {"v", "s"}, "X")
         if re.search(r"{[vs]:", TITLES[name][0]):
             assert "would" in title(name, result, **parts) and "would" not in title(name, happened, **parts)
-        assert words(title(name, result, **parts)) <= MOST_WORDS
+        assert len(title(name, result, **parts).split()) <= MOST_WORDS
         assert len(re.findall(r"{(?:number|share|inside)}", TITLES[name][-1])) <= 2
     assert title("vpn_users", result, number="5", more="more", where="the United States") == (
         "5 more people in the US would use a VPN"
@@ -258,6 +256,7 @@ def test_charts_say_what_is_drawn_in_which_unit(result: Result, name: str, said:
         (None, "overview"),
         ("cross_border_contact", "contact_map"),
         ("contact_matrix", "contact_map"),
+        ("contact_by_diaspora", "contact_days_by_group"),
     ],
 )
 def test_a_metric_and_an_old_name_mean_a_chart(result: Result, asked: str | None, drawn: str) -> None:
@@ -281,7 +280,7 @@ def test_an_unknown_chart_or_kind_of_file_is_refused(result: Result, tmp_path: P
 def test_a_chart_over_time_is_drawn_up_to_each_day(
     result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("splinternet.plots.saving._PICTURES", 4)
+    monkeypatch.setattr("splinternet.plots.registry._PICTURES", 4)
     coloured = []
     with Image.open(result.animate("family_contact", tmp_path / "contact.gif")) as moving:
         for at in range(moving.n_frames):
@@ -359,7 +358,7 @@ def grey(colour: Any) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("name", ["active_users", "family_contact", "contact_by_diaspora", "vpn_users"])
+@pytest.mark.parametrize("name", ["active_users", "family_contact", "vpn_users"])
 def test_lines_can_be_distinguished_in_grey(result: Result, name: str) -> None:
     """Any two lines over all days in one panel differ clearly in lightness, dashes or width."""
     for axes in result.plot(name).axes:
@@ -426,7 +425,7 @@ def test_policies_say_whom_they_hit_and_many_are_counted() -> None:
     assert f"and {9 - MOST} more" in crowded
 
 
-@pytest.mark.parametrize("name", ["active_users", "contact_by_diaspora", "family_contact", "vpn_users"])
+@pytest.mark.parametrize("name", ["active_users", "family_contact", "vpn_users"])
 def test_policies_stand_under_every_chart_over_time(stayed: Result, name: str) -> None:
     figure = stayed.plot(name)
     figure.draw_without_rendering()
@@ -554,7 +553,7 @@ def test_the_difference_between_the_arms_has_the_interval_of_the_summary(result:
     assert low * by <= edges.min() and edges.max() <= high * by, "the band is not cut"
 
 
-@pytest.mark.parametrize("name", ["active_users", "family_contact", "contact_by_diaspora", "vpn_users"])
+@pytest.mark.parametrize("name", ["active_users", "family_contact", "vpn_users"])
 def test_bands_lie_inside_axes_and_begin_with_the_policy(result: Result, name: str) -> None:
     in_force = (dt.date(2020, 9, 20) - dt.date(1970, 1, 1)).days
     bands = [(axes, area) for axes in result.plot(name).axes for area in axes.collections]
@@ -576,20 +575,6 @@ def test_small_panels_are_of_what_changes_each_on_its_own_scale(result: Result) 
     assert "Facebook" in moved.plot("active_users").caption.notes
     one = Panel("x", Curve(None, *[np.zeros(120)] * 4, np.zeros((3, 120))))  # type: ignore[arg-type]
     assert one.shown.size == 0 and not one.shown.is_sure
-
-
-def test_diasporas_have_a_panel_each_on_one_scale(result: Result) -> None:
-    members = []
-    for baseline, policy in result.members:
-        arrays = {name: array.copy() for name, array in policy.arrays.items()}
-        lose(arrays, "DE<-TR", 0.3 * arrays["family_contact_lost"][:, GROUPS.index("US<-CN")], REAL["DE<-TR"])
-        members.append((baseline, dataclasses.replace(policy, arrays=arrays)))
-    figure = Result(result.scenario, members).plot("contact_by_diaspora")
-    first, second = (axes for axes in figure.axes if axes.get_title("left"))
-    titles = [" ".join(axes.get_title("left").split()) for axes in (first, second)]
-    assert [each.partition(":")[0] for each in titles] == ["China to United States", "Turkey to Germany"]
-    assert "1,000 and 2,000 simulated" in figure.caption.notes
-    assert first.get_ylim() == second.get_ylim()
 
 
 def test_every_way_back_has_words_and_a_look_of_its_own(result: Result) -> None:

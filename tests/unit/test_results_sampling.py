@@ -17,7 +17,7 @@ from splinternet.core.groups import Sampled
 from splinternet.results import Result
 from splinternet.results.folder import read_member, write_member
 from splinternet.text.basis import basis, sampling_lines, too_heavy
-from splinternet.text.sampling import simulated_text
+from splinternet.text.numbers import simulated_text
 from splinternet.text.terminal import text
 
 LIGHT = Sampled("US", "WeChat", 2_400_000.0, 1_600, 1_100.0, "US:users", 1.04)
@@ -78,7 +78,7 @@ def charts_of_groups(result: Result) -> Iterator[tuple[str, str]]:
     """Yield the charts that show groups, and all that they say."""
     from matplotlib.text import Text
 
-    for name in ("family_contact", "contact_by_diaspora", "contact_days_by_group", "reconnection"):
+    for name in ("family_contact", "contact_days_by_group", "reconnection"):
         figure: Any = result.plot(name)
         yield name, " ".join(" ".join(item.get_text().split()) for item in figure.findobj(Text))
 

@@ -14,9 +14,9 @@ from splinternet import plots
 from splinternet.decisions import Aim, Decision, Join
 from splinternet.results import Result
 from splinternet.results.summary import programmes
-from splinternet.text import states, terminal
-from splinternet.text.main_decisions import main_decisions
-from splinternet.text.worlds import chronicles
+from splinternet.text import decisions as states
+from splinternet.text import terminal
+from splinternet.text.decisions import chronicles, main_decisions
 
 
 @pytest.fixture(scope="module")

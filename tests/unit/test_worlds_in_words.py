@@ -38,9 +38,9 @@ from splinternet.facts.record import Skill, is_skilled, skilled_rules
 from splinternet.facts.tables import read
 from splinternet.results import Result
 from splinternet.results.worlds import by_kind, camps_of, typical, world_of, worlds
-from splinternet.text import findings, skill
-from splinternet.text.chronicle import chronicle, lines, main_steps, plain
-from splinternet.text.worlds import chronicles
+from splinternet.text import decisions as skill
+from splinternet.text import findings
+from splinternet.text.decisions import chronicle, chronicle_lines, chronicles, main_steps, plain
 
 DAY = date(2020, 9, 1)
 STUDY = script("notebooks/studies/who_joins.py")
@@ -133,7 +133,8 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
     assert told[0].endswith("(wechat-ban, given; in force from 20 September 2020).")
     assert "TikTok has grown: 1.5 times" in told[1]
     assert "The United States blocks P0" in told[2] and "China blocks P0" in told[3]
-    assert lines(steps)[1].endswith("<- fact: who uses what (US/TikTok)") and lines(steps)[3].endswith("<- 3")
+    shown = chronicle_lines(steps)
+    assert shown[1].endswith("<- fact: who uses what (US/TikTok)") and shown[3].endswith("<- 3")
     assert [s.number for s in main_steps(steps, 3)] == [2, 3, 4], "what has most behind it, and its causes"
 
 

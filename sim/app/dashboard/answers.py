@@ -17,22 +17,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from matplotlib.dates import date2num
 
 from ...experiments.memory import DAY, release_memory
 from ...experiments.pairs import arm_data, make_arms
 from ...metrics.registry import METRICS
-from ...plots.marks import Curve, both_arms, curve, date_axis, days, find, on_axes, policy_days, scale
+from ...plots.marks import Curve, both_arms, curve, date_axis, days, find, policy_days, scale
 from ...plots.overview import main_chart
-from ...plots.style import GREY, house_style, wrapped
+from ...plots.page import GREY, house_style, wrapped
 from ...results.files import csv_of
 from ...results.panel import Pair
 from ...results.result import Result
 from ...results.series import Cell, values
 from ...scenario import Scenario, varied
 from ...scenario.draws import member_spec
-from ...text.finding import FIRST, Finding
-from ...text.finding import find as findings_of
-from ...text.findings import figure, headline
+from ...text.findings import FIRST, Finding, figure, headline
+from ...text.findings import find as findings_of
 from ...text.numbers import capital, cell_name, quantity
 
 SEEDS = 5
@@ -234,7 +234,7 @@ def _picture(result: Result, line: Curve | None, before: Curve | None) -> bytes:
         axes = chart.subplots()
         if before is not None:
             axes.plot(
-                on_axes(days(result)), before.given[1] / by, color=GREY, dashes=(4, 2.5), linewidth=1.6, gid="before"
+                date2num(days(result)), before.given[1] / by, color=GREY, dashes=(4, 2.5), linewidth=1.6, gid="before"
             )
         both_arms(axes, result, line, by)
         policy_days(axes, result)

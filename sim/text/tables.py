@@ -1,0 +1,308 @@
+"""Tables of a run: who is still reached, who gains time and money, what was observed, contact with families, use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+
+from ..core.groups import families_of
+from ..metrics.registry import METRICS, WAYS
+from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
+from ..results.summary import Row
+from .findings import cutters
+from .numbers import (
+    capital,
+    compact,
+    compact_range,
+    day,
+    group_name,
+    percent,
+    sentence,
+    simulated_text,
+    state_name,
+    table,
+    unit,
+)
+from .reportable import (
+    CONTACT,
+    EVER_PEOPLE,
+    LEAST,
+    LOST,
+    LOST_DAYS,
+    LOST_PEOPLE,
+    aimed,
+    effect,
+    family_groups,
+    index,
+    main_groups,
+    shown_movers,
+)
+
+if TYPE_CHECKING:
+    from ..results.result import Result
+    from ..scenario.schema import Observed
+
+BY_STATE = (
+    "reach_abroad", "domestic_reach", "route_length", "services_usable", "median_services", "people_within_reach",
+    "contact_across_border",
+)  # fmt: skip
+PAIRS = "state_pairs_in_reach"
+WORST = "worst_week"
+_STATES = 3  # states that have a table
+_SHOWN = 5  # platforms that gain, and that lose
+_FIRMS = 6  # firms that lose, and that gain
+_SMALL = 0.01  # a change of a firm below this share of the largest one has no row (assumption)
+_OVER_THE_RUN = (*CONTACT, EVER_PEOPLE, LOST_DAYS, "conversations_lost", "ties_ever_out", "ties_severed")
+_BY_WEEK = ("ties_out_of_contact", "ties_lost", "family_contact_lost_entirely", LOST_PEOPLE, LOST)
+_SHORT = (*CONTACT, EVER_PEOPLE, LOST_DAYS, LOST)
+"""What the table of the group hit most has, over the run and by week; and what those of others have."""
+
+
+class Table(NamedTuple):
+    """A table: its title, the names of its columns after the first, its rows, and a note."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    note: str = ""
+
+
+def range_text(row: Row | None, *, zero: bool = False) -> str:
+    """Return one effect with its interval, short; empty where there is none, or none but zero unless that is wanted."""
+    if row is None or row["effect"] is None:
+        return ""
+    ends = [effect(row, key) for key in ("effect", "low", "high")]
+    return compact_range(str(row["metric"]), *ends) if zero or any(ends) else ""
+
+
+# --- connectivity -----------------------------------------------------------------------------------------------------
+
+
+def leads(result: Result) -> bool:
+    """Return whether a run is first about who reaches whom: a policy in it cuts networks, and it was measured."""
+    return bool(cutters(result)) and any(metric in result.metrics for metric in (*BY_STATE, PAIRS))
+
+
+def cut_most(result: Result) -> list[str]:
+    """Return the states whose policies cut networks, the one that loses most first; in other runs those in focus."""
+    known = index(result)
+
+    def lost(state: str) -> float:
+        return sum(effect(known.get(metric, WORST, state=state)) for metric in ("services_usable", "reach_abroad"))
+
+    most = sorted(cutters(result) or result.focus.states, key=lost)
+    return most if not most or lost(most[0]) < 0 else most[::-1]  # where nobody loses, who gains most comes first
+
+
+def connectivity(result: Result, *, every: bool = False) -> list[Table]:
+    """Return the tables of connectivity, all states first.
+
+    Parameters
+    ----------
+    result : Result
+    every : bool
+        Whether to show them where no policy cuts networks too, of the states in focus where anything changes.
+    """
+    leading, known, found = leads(result), index(result), list[Table]()
+    header = ("without", "with the policies", "effect (10-90 %)", "last day")
+    row = known.get(PAIRS, WORST) if leading else None
+    if row is not None:
+        title = f"Connectivity of all {len(result.members[0][0].axes.states)} states of the run, worst 7 days"
+        found.append(Table(title, header, [_reached(PAIRS, row, known.get(PAIRS, "end"))]))
+    shown = [
+        state
+        for state in (cut_most(result) if leading or every else ())
+        if leading or any(abs(effect(known.get(metric, WORST, state=state))) > LEAST for metric in BY_STATE)
+    ]
+    for state in shown[:_STATES]:
+        rows = [(metric, known.get(metric, WORST, state=state)) for metric in BY_STATE]
+        cells = [_reached(metric, row, known.get(metric, "end", state=state)) for metric, row in rows if row]
+        title = f"The Internet of a person in {state_name(result.scenario, state, article=True)}, worst 7 days"
+        if cells:
+            found.append(Table(title, header, cells))
+    return found
+
+
+def _reached(metric: str, row: Row, last: Row | None) -> tuple[str, ...]:
+    """Return a row of a table: what is measured, without and with the policies, the effect, the last day.
+
+    What the policies leave nothing of, as of routes whose length is asked for, has no level and no effect: the week in
+    which it was measured is then a week before they are in force.
+    """
+
+    def text(row: Row, arm: str) -> str:
+        value = row[arm]
+        if _is_number(value):
+            return compact(metric, value)
+        return "none left" if _is_number(row["baseline"]) else "not in this run"
+
+    gone = last is not None and _is_number(last["baseline"]) and not _is_number(last["policy"])
+    ends = [row[key] for key in ("effect", "low", "high")]
+    known = [value if abs(value) > LEAST else 0.0 for value in ends if _is_number(value)]  # the rest is rounding
+    return (
+        f"{METRICS[metric].label} [{unit(metric)}]",
+        text(row, "baseline"),
+        "none left" if gone else text(row, "policy"),
+        compact_range(metric, *known) if len(known) == 3 and not gone else "-",
+        "" if last is None else text(last, "policy"),
+    )
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    """Return whether a cell of a summary row holds a number."""
+    return isinstance(value, int | float)
+
+
+# --- firms ------------------------------------------------------------------------------------------------------------
+
+
+class Firms(NamedTuple):
+    """What a table or a chart shows: firms that lose and gain most, and the firms of each home state together."""
+
+    firms: list[FirmRow]
+    homes: list[FirmRow]
+
+
+def firms_shown(result: Result) -> Firms:
+    """Return the firms that surely lose and gain most by the state of their users, and the sums of home states."""
+    if not is_measured(result):
+        return Firms([], [])
+    rows = _large(result.firms.by_firm)
+    # The direction of a row is that of its money where that is sure, otherwise of its minutes.
+    signs = [row.revenue.change if moves(row.revenue) else row.minutes.change for row in rows]
+    lose = [row for row, sign in zip(rows, signs, strict=True) if sign < 0][:_FIRMS]
+    gain = [row for row, sign in zip(rows[::-1], signs[::-1], strict=True) if sign > 0][:_FIRMS]
+    return Firms([*lose, *gain], _large(result.firms.by_home) if lose or gain else [])
+
+
+def _large(rows: list[FirmRow]) -> list[FirmRow]:
+    """Return the rows with a sure change that is not small beside the largest one, of time or of money."""
+    most = [max((abs(getattr(row, name).change) for row in rows), default=0.0) for name in ("minutes", "revenue")]
+
+    def is_large(row: FirmRow) -> bool:
+        both = zip((row.minutes, row.revenue), most, strict=True)
+        return any(moves(each) and abs(each.change) >= _SMALL * largest for each, largest in both)
+
+    return [row for row in rows if is_large(row)]
+
+
+def moves(amount: Amount) -> bool:
+    """Return whether an amount changes and its interval excludes zero."""
+    return amount.change != 0 and not amount.low <= 0 <= amount.high
+
+
+def aimed_abroad(result: Result) -> list[tuple[str, str]]:
+    """Return (state, platform) for each platform of another state that a policy is aimed at."""
+    known = result.scenario.facts.platforms
+    return sorted((s, name) for s, name in aimed(result) if name in known and known[name].home != s)
+
+
+def firms(result: Result) -> list[Table]:
+    """Return the table of time and money by firm and home state, then one beside each survey of a lost platform."""
+    shown = firms_shown(result)
+    rows = [
+        (
+            f"{row.firm} ({row.home}), in {row.users}" if row.firm
+            else capital(f"{state_name(result.scenario, row.home, article=True)}, everywhere"),
+            *(compact_range(name, each.change, each.low, each.high)
+              for name, each in (("minutes", row.minutes), (REVENUE, row.revenue))),
+            compact(REVENUE, row.revenue.without),
+            percent(row.revenue.share) if row.revenue.share is not None else "",
+        )
+        for row in (*shown.firms, *shown.homes)
+    ]  # fmt: skip
+    heads, header = table("run", "HEADS"), ("minutes a day", "US$", "US$ at stake", "share")
+    found = [Table(heads["firms"], header, rows, sentence("run", "of_firms"))] if rows else []
+    surveys: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    for one in beside_surveys(result):
+        known = one.asked is not None and one.of_answers is not None
+        both = (percent(one.asked), percent(one.of_answers)) if known else ("not asked", "")
+        gained = compact_range("openness", one.gained, one.low, one.high)
+        surveys.setdefault((one.state, one.lost), []).append((one.platform, gained, *both))
+    header = ("of the minutes gained", "of those asked", "of all their answers")
+    for (state, lost), answers in surveys.items():
+        title = heads["survey"].format(lost=lost, state=state_name(result.scenario, state, article=True))
+        found.append(Table(title, header, answers, sentence("run", "of_survey")))
+    return found
+
+
+# --- what was observed ------------------------------------------------------------------------------------------------
+
+
+def observed(result: Result) -> Table:
+    """Return what was observed and what the run says of it, a row for each figure that can be compared.
+
+    "Inside" stands in brackets where the figure is not scored.
+    """
+    rows = []
+    for each in result.observed:
+        if not each.why:
+            inside = "yes" if each.is_inside else "no"
+            simulated = f"{each.simulated:.2f} ({each.low:.2f} to {each.high:.2f})"
+            figures = (f"{each.observed.value:.3g}", f"{each.observed.tolerance:.2g}", simulated)
+            rows.append((what(each.observed), *figures, inside if each.observed.use == "scored" else f"({inside})"))
+    return Table("Observed beside simulated", ("observed", "+-", "simulated (10-90 %)", "inside"), rows)
+
+
+def observed_notes(result: Result) -> list[str]:
+    """Return what must be said of the comparison: what a figure is, what is not scored, and what is not compared."""
+    rows = [each for each in result.observed if not each.why]
+    soft = sum(each.observed.use != "scored" for each in rows)
+    notes = [sentence("run", "observed_shares")] if rows else []
+    notes += [f"In brackets: shown, and not scored ({soft} of {len(rows)})."] if soft else []
+    return [*notes, *(f"Not compared: {what(each.observed)}: {each.why}." for each in result.observed if each.why)]
+
+
+def what(seen: Observed) -> str:
+    """Return what was counted, where and when: ``Twitter active_users in BR, 8 Oct 2024``."""
+    kinds = {"gained": "gain: ", "speed": "gain within days: ", "return": "return: ", "decay": "what is left: "}
+    of = "" if seen.of == "baseline" else f" of {seen.of.replace('_', ' ')}"
+    counted = " ".join(filter(None, (" + ".join(seen.platform), seen.metric)))
+    return f"{kinds.get(seen.kind, '')}{counted}{of}, {seen.group or seen.state or ''}, {seen.date}"
+
+
+# --- contact and use --------------------------------------------------------------------------------------------------
+
+
+def contact(result: Result) -> list[Table]:
+    """Return the tables of contact with families: the group hit most in full, the others in short."""
+    found, groups, out = index(result), main_groups(result), list[Table]()
+    # The families in the headline: those of the group hit most.
+    families = [families_of(groups[0])] if groups else []
+    groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
+    ways = table("run", "WAYS")
+    for i, group in enumerate(groups):
+        rows = [(METRICS[name].label, found.get(name, "total", group=group)) for name in _OVER_THE_RUN
+                if i == 0 or name in _SHORT]  # fmt: skip
+        if i == 0:
+            rows += [(f"Ties that came back {ways[way]}", found.get("reconnected", "total", platform=way, group=group))
+                     for way in WAYS]  # fmt: skip
+        for name in (name for name in _BY_WEEK if i == 0 or name in _SHORT):
+            for at, when in ((WORST, "worst 7 days"), ("end", "last day")):
+                rows.append((f"{METRICS[name].label}, {when}", found.get(name, at, group=group)))
+        cells = [
+            (f"{label} [{unit(str(row['metric']))}]", value)
+            for label, row in rows
+            if row is not None and (value := range_text(row, zero=row["metric"] in CONTACT))
+        ]
+        days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
+        if i == 0 and days:
+            cells.append((f"{METRICS['days_to_reconnect'].label} [days]", f"{days:.0f}"))
+        title = f"{capital(group_name(result.scenario, group))} ({group}; {simulated_text(result, group)})"
+        out.append(Table(title, ("effect (80 %)",), cells))
+    return out
+
+
+def use(result: Result) -> Table:
+    """Return the table of platforms that gained and lost daily users."""
+    title = f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained"
+    rows = [
+        (
+            f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
+            *(compact(str(row["metric"]), effect(row, arm)) for arm in ("baseline", "policy")),
+            range_text(row, zero=True),
+            f"{int(effect(row, 'simulated')):,}",
+        )
+        for row in shown_movers(result, _SHOWN)
+    ]
+    return Table(title, ("without", "with the policies", "effect (80 %)", "simulated"), rows)
