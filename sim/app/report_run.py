@@ -23,7 +23,7 @@ from ..scenario.draws import drawn_names
 from ..text import lives as of_lives
 from ..text import tables
 from ..text.basis import basis
-from ..text.decisions import MAIN_HEAD, Line, chronicles, main_decisions
+from ..text.decisions import chronicles
 from ..text.findings import FIRST, members_alone, sentences
 from ..text.numbers import capital, compact, compact_range, day, group_name, number, state_name
 from ..text.reportable import (
@@ -85,21 +85,8 @@ def _times(result: Result) -> str:
 
 def finding(result: Result) -> Markup:
     """Return what else the run found, in words, with intervals, and what it stands on."""
-    stories = chronicles(result)
-    decisions = list(main_decisions(result.members, of_states=not stories))
-    return render(
-        "finding.html", more=sentences(result)[FIRST:],
-        notes=[*filter(None, [members_alone(result)]), *basis(result), *(f"Note: {n}" for n in result.notes)],
-        head=MAIN_HEAD, decisions=[line.text for line in decisions], states=_states_named(result, decisions),
-        chronicles=stories,
-    )  # fmt: skip
-
-
-def _states_named(result: Result, decisions: Sequence[Line]) -> str:
-    """Return what the codes of states in decisions stand for: ``CN: China; US: United States``."""
-    states = result.scenario.facts.states
-    codes = sorted({name for line in decisions for name in line.names if name in states})
-    return "; ".join(f"{code}: {state_name(result.scenario, code)}" for code in codes)
+    notes = [*filter(None, [members_alone(result)]), *basis(result), *(f"Note: {n}" for n in result.notes)]
+    return render("finding.html", more=sentences(result)[FIRST:], notes=notes, chronicles=chronicles(result))
 
 
 def changed(result: Result) -> Markup:

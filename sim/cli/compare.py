@@ -44,8 +44,8 @@ def compare(
     """Rank runs by what their policies do, best first, and show how far each is from the first run."""
     from ..results.compare import compare as ranked
     from ..results.files import SUFFIXES
-    from ..text.comparison import EXPLAINED, HEADER, cells, main_rows
-    from ..text.ranking import text
+    from ..text.comparison import PAIR_HEADER, main_rows, pair_cells, text
+    from ..text.numbers import sentence
 
     for path in out or ():
         if path.suffix.lower() not in (forms := (*SUFFIXES, ".png", ".svg")):
@@ -67,9 +67,9 @@ def compare(
         rows = main_rows(both)
         say(f"\n{name} compared with {found.names[0]}" + ("" if rows else ": nothing differs by any metric"))
         if rows:
-            say_table(HEADER, [cells(both, row) for row in rows])
+            say_table(PAIR_HEADER, [pair_cells(both, row) for row in rows])
     if every:
-        say(f"\n{EXPLAINED}")
+        say(f"\n{sentence("compare", "of_pair")}")
     for path in out or ():
         say(f"Written to {path}")
 
@@ -113,7 +113,7 @@ def mitigate(
 ) -> None:
     """Run a scenario as it is, and with an exemption, a bridge, a delay and a notice as they fit; show what differs."""
     from ..experiments.mitigate import mitigate as run_all
-    from ..text.ranking import text
+    from ..text.comparison import text
 
     with progress_bar(f"mitigations of {spec.name}") as progress:
         ranking, ways = run_all(spec, seeds=seeds, progress=progress, **work)

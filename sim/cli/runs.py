@@ -92,7 +92,7 @@ def run_with_progress(
 def print_summary(result: Result, *, every: bool = False) -> None:
     """Print the answer of a run, or all that it found: in colour on a terminal, as plain text elsewhere."""
     from ..text import terminal
-    from ..text.layout import WIDTH
+    from ..text.numbers import WIDTH
 
     width = width_of_terminal() or WIDTH
     lines = (terminal.all_lines if every else terminal.first_lines)(result, width)
@@ -187,7 +187,7 @@ def export(
     path = check_suffix(out or Path(f"{tables[0] if tables else 'series'}.csv"))
     result = open_run(run_folder)
     if summary and path.suffix == ".xlsx":
-        from ..text.workbook import about, with_names
+        from ..text.basis import about, with_names
 
         write_table(with_names(result, result.summary(all=every)), path, about(result))
     elif summary:
@@ -219,7 +219,7 @@ def follow(
 ) -> None:
     """Follow simulated people and their kin abroad day by day: what failed, why, and when they spoke again."""
     from ..experiments.follow import follow as followed
-    from ..plots.saving import check_form, save_figure
+    from ..plots.registry import check_form, save_figure
     from ..results import open_run
     from ..text.lives import text
 

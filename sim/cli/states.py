@@ -155,8 +155,8 @@ def index_(
         chosen, since=since, techniques=technique or (), bases=basis or (), least_days=least_days, world=world
     )
     if plot is not None:
-        from ..plots.index_measured import about
-        from ..plots.saving import save_figure
+        from ..plots.registry import save_figure
+        from ..plots.runs import about
 
         save_figure(found.plot(), plot, about(found))
     if as_csv:

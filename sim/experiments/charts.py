@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ..metrics.registry import METRICS
-from ..plots.marks import scale
+from ..plots.marks import Bar, rows, scale
 from ..plots.page import (
     BLUE,
     COLOURS,
@@ -61,12 +60,12 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
     output : Output
         What to draw.
     """
-    rows = sweep.of(output)
+    found = sweep.of(output)
     paths = [path for path, values in sweep.axes.items() if len(values) > 1] or list(sweep.axes)
     held = {path: sweep.axes[path][0] for path in paths[2:]}
     for path, value in held.items():
-        rows = rows[rows[path] == plain(value)]
-    title = _title(rows, paths[:2], output)
+        found = found[found[path] == plain(value)]
+    title = _title(found, paths[:2], output)
     subtitle = f"Effect of the policies: {output.words(sweep.scenario)} [{METRICS[output.metric].unit}]. Median"
     if len(sweep.seeds) > 1:
         subtitle += "; each cell says it with its 10-90 % of members" if len(paths) > 1 else " and 10-90 % of members"
@@ -74,9 +73,9 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
 
     def paint(place: Place) -> Caption:
         if len(paths) > 1:
-            _heat_map(place.axes(), sweep, rows, paths[0], paths[1], output)
+            _heat_map(place.axes(), sweep, found, paths[0], paths[1], output)
         else:
-            _line(place.axes(), sweep, rows, paths[0], output)
+            _line(place.axes(), sweep, found, paths[0], output)
         return Caption(title, subtitle)
 
     return page(sweep, paint, figsize=(WIDTH, HEIGHT))
@@ -138,23 +137,6 @@ def _heat_map(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, down: str, acr
     axes.grid(False)
 
 
-def _bars(
-    axes: Axes, names: Sequence[str], sizes: Sequence[float], whiskers: Sequence[tuple[float, float]], label: str
-) -> None:
-    """Draw a bar a row, the first on top, with whiskers if any; rises are red, falls blue, the total black."""
-    colours = [
-        INK if name == TOTAL else VERMILLION if size > 0 else BLUE for name, size in zip(names, sizes, strict=True)
-    ]
-    axes.barh(range(len(names)), sizes, height=0.62, color=colours)
-    for i, ends in enumerate(whiskers):
-        axes.plot(ends, [i, i], color=GREY, linewidth=1.5)
-    axes.set_yticks(range(len(names)), [wrapped(name, 32) for name in names], fontsize="small")
-    axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.grid(False, axis="y")
-    axes.axvline(0, color=INK, linewidth=0.8, zorder=3)
-    axes.set_xlabel(label, color=GREY)
-
-
 @chart_of(
     "attribution",
     "The share of each policy in an effect",
@@ -170,16 +152,16 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
         What to draw.
     """
     ends, metric = ["effect", "low", "high"], METRICS[output.metric]
-    rows = attribution.of(output)
-    size = float(rows[ends].abs().to_numpy().max())
-    rows = rows.assign(**rows[ends].where(rows[ends].abs() >= _NOISE * size, 0.0))  # a rounding error is no share
-    is_total = (rows["policy"] == TOTAL).to_numpy()
-    parts = rows[~is_total].sort_values("effect", key=lambda effect: -effect.abs(), kind="stable")
-    rows = pd.concat([parts, rows[is_total]])
+    found = attribution.of(output)
+    size = float(found[ends].abs().to_numpy().max())
+    found = found.assign(**found[ends].where(found[ends].abs() >= _NOISE * size, 0.0))  # a rounding error is no share
+    is_total = (found["policy"] == TOTAL).to_numpy()
+    parts = found[~is_total].sort_values("effect", key=lambda effect: -effect.abs(), kind="stable")
+    found = pd.concat([parts, found[is_total]])
     what = f"'{metric.label}'"  # not every label fits into a sentence
-    shares = [f"{part * 100:.0f} %" for part in rows["part"].fillna(0.0)]
+    shares = [f"{part * 100:.0f} %" for part in found["part"].fillna(0.0)]
     title = f"{parts['policy'].iloc[0]} accounts for {shares[0]} of the effect on {what}"
-    if not rows["effect"].iloc[-1]:
+    if not found["effect"].iloc[-1]:
         title = f"No policy has an effect on {what}"
     orders = f"{len(attribution.orders)} sampled orders of the policies"
     how = "all subsets of the policies" if attribution.is_exact else orders
@@ -191,19 +173,22 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
     by, word = (0.01, "%") if metric.form == "share" else scale(size)
 
     def paint(place: Place) -> Caption:
-        axes = place.axes()
-        whiskers = [(low / by, high / by) for low, high in rows[["low", "high"]].to_numpy()] if has_spread else []
-        label = f"Effect [{word if metric.form == 'share' else word + metric.unit}]"
-        _bars(axes, rows["policy"].to_list(), (rows["effect"] / by).to_list(), whiskers, label)
-        axes.axhline(len(parts) - 0.5, color=GREY, linewidth=0.6)
-        for i, (share, row) in enumerate(zip([*shares[:-1], ""], rows[ends].to_numpy().tolist(), strict=True)):
+        axes, bars = place.axes(), []
+        for name, part, *row in zip(found["policy"], shares, *(found[end] for end in ends), strict=True):
             number = compact_range(output.metric, *row) if has_spread else compact(output.metric, row[0])
-            far = max(0.0, row[0], row[2] if has_spread else 0.0) / by
-            text = f"{share}: {number}" if share else number
-            axes.annotate(text, (far, i), (6, 0), textcoords="offset points", va="center", fontsize="small")
+            text = number if name == TOTAL else f"{part}: {number}"
+            bars.append(Bar(name, row if has_spread else row[:1] * 3, text, _colour(name, row[0])))
+        rows(axes, bars, by)
+        axes.axhline(len(parts) - 0.5, color=GREY, linewidth=0.6)
+        axes.set_xlabel(f"Effect [{word if metric.form == 'share' else word + metric.unit}]", color=GREY)
         return Caption(title, subtitle)
 
-    return page(attribution, paint, figsize=(WIDTH, max(3.9, 2.6 + 0.42 * len(rows))))
+    return page(attribution, paint, figsize=(WIDTH, max(3.9, 2.6 + 0.42 * len(found))))
+
+
+def _colour(name: str, size: float) -> str:
+    """Return the colour of a bar: rises are red, falls blue, the total black."""
+    return INK if name == TOTAL else VERMILLION if size > 0 else BLUE
 
 
 @chart_of(
@@ -220,31 +205,32 @@ def tornado(analysis: Sensitivity, output: Output) -> House:
     output : Output
         What to draw.
     """
-    rows, index = analysis.indices(output).head(_BARS), INDEX[analysis.method]
+    found, index = analysis.indices(output).head(_BARS), INDEX[analysis.method]
     is_settled = analysis.has_converged(output)
     verb = "matters" if is_settled else "seems to matter"
-    title = f"{rows['parameter'][0]} {verb} most for '{METRICS[output.metric].label}'"
+    title = f"{found['parameter'][0]} {verb} most for '{METRICS[output.metric].label}'"
     kind = "trajectories" if analysis.method == "morris" else "base samples"
     subtitle = (
         f"{output.words(analysis.scenario)}: {_WORDS[analysis.method]}. Whisker: 95 %. {analysis.samples} {kind}, "
         f"the same seeds in each; the first index is {'settled' if is_settled else 'NOT settled yet'}."
     )
     is_share = METRICS[output.metric].form == "share"
-    by, word = (0.01, "") if is_share else scale(float(rows[index].max()))
+    by, word = (0.01, "") if is_share else scale(float(found[index].max()))
     label = f"[{word}{unit(output.metric)}]"
     if analysis.method == "sobol":
         by, label = 1.0, "[part of variance]"
-    sign = np.where(rows["mu"] < 0, -1, 1) if "mu" in rows else np.ones(len(rows))
-    size, half = sign * rows[index] / by, rows[f"{index}_conf"] / by
+    sign = np.where(found["mu"] < 0, -1, 1) if "mu" in found else np.ones(len(found))
+    size, half = sign * found[index] / by, found[f"{index}_conf"] / by
 
     def paint(place: Place) -> Caption:
         left, right = place.grid(1, 2, width_ratios=(1.7, 1))
-        whiskers = list(zip(size - half, size + half, strict=True))
-        _bars(left, rows["parameter"].to_list(), size.to_list(), whiskers, label)
+        ends = zip(found["parameter"], size, size - half, size + half, strict=True)
+        rows(left, [Bar(name, end, "", _colour(name, end[0])) for name, *end in ends])
+        left.set_xlabel(label, color=GREY)
         _convergence(right, analysis, output, by, kind, label)
         return Caption(title, subtitle)
 
-    return page(analysis, paint, figsize=(WIDTH, max(4.4, 3.4 + 0.3 * len(rows))))
+    return page(analysis, paint, figsize=(WIDTH, max(4.4, 3.4 + 0.3 * len(found))))
 
 
 def _convergence(axes: Axes, analysis: Sensitivity, output: Output, by: float, kind: str, label: str) -> None:
@@ -253,14 +239,8 @@ def _convergence(axes: Axes, analysis: Sensitivity, output: Output, by: float, k
     table = analysis.convergence(output)
     for i, name in enumerate(analysis.indices(output)["parameter"].head(_LINES)):
         own = table[(table["parameter"] == name).to_numpy()]
-        style = {
-            "color": COLOURS[i],
-            "linestyle": DASHES[i],
-            "marker": "o",
-            "markersize": 3,
-            "label": wrapped(name, 28),
-        }
-        axes.plot(own["samples"], own[index] / by, **style)
+        look = {"color": COLOURS[i], "linestyle": DASHES[i], "marker": "o", "markersize": 3}
+        axes.plot(own["samples"], own[index] / by, label=wrapped(name, 28), **look)
         low, high = (own[index] - own[f"{index}_conf"]) / by, (own[index] + own[f"{index}_conf"]) / by
         axes.fill_between(own["samples"], low, high, color=COLOURS[i], alpha=0.1, linewidth=0)
     axes.set_ylim(bottom=0)

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -19,12 +19,11 @@ from ..core.program import program_stamp
 from ..decisions import Decision
 from ..facts.outlines import centres, read_outlines
 from ..results import Result
-from ..results.panel import Pair
 from ..results.worlds import ADOPTS, LOST, OPENNESS, REACH, MapDay, camps_of, map_day, shown_members, typical, worlds
 from ..text.numbers import day as day_text
 from ..text.numbers import number, percent, state_name
 from ..text.reportable import EVER, index, is_sure
-from .marks import date_axis, days
+from .marks import date_axis, days, on_axis
 from .page import GREY, INK, ORANGE, PALE, VERMILLION, WIDTH, Caption, House, Place, blank, house_style, nothing, title
 from .registry import chart
 
@@ -79,22 +78,22 @@ def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
     if decided and not one:
         one = typical(worlds(result.members)).member
         members = [result.members[one - 1]]
-    made = members[0][1].decisions if decided else ()
-    last = len(result.dates) - 1
-    when = [round(last * k / max(1, count - 1)) for k in range(min(count, last + 1))]
+    made, last = members[0][1].decisions if decided else (), len(result.dates) - 1
+    when = {round(last * k / max(1, count - 1)) for k in range(min(count, last + 1))}
     if LOST in result.metrics and not decided and len(when) == MAPS:  # one of the maps is of the worst day
         out_of_contact = [np.nansum(policy.arrays[LOST] - base.arrays[LOST], axis=1) for base, policy in members]
         worst = int(np.median(out_of_contact, axis=0).argmax())
         if worst not in when:
-            when[min(range(1, MAPS - 1), key=lambda k: abs(when[k] - worst))] = worst
-            when.sort()
-    dates = [days(result)[0] + dt.timedelta(days=-1), *(days(result)[at] for at in when)]
-    out = []
-    for at, (before, today) in zip(when, pairwise(dates), strict=True):
+            when.remove(min(when - {0, last}, key=lambda at: abs(at - worst)))
+            when.add(worst)
+    before, out = days(result)[0] + dt.timedelta(days=-1), list[Scene]()
+    for at in sorted(when):
+        today = days(result)[at]
         stand = camps_of(d for d in made if d.day <= today)
         camps = {state: leader for (leader, _), inside in stand.items() for state in inside} if decided else None
-        strikes = [strike for d in made if before < d.day <= today for strike in _strikes(result, d)]
-        out.append(Scene(map_day(members, result.scenario, at), camps, list(dict.fromkeys(strikes))))
+        strikes = dict.fromkeys(s for d in made if before < d.day <= today for s in _strikes(result, d))
+        out.append(Scene(map_day(members, result.scenario, at), camps, list(strikes)))
+        before = today
     leaders = tuple(sorted({leader for each in out for leader in (each.camps or {}).values()}))
     return [replace(each, leaders=leaders) for each in out], one
 
@@ -150,32 +149,29 @@ def frames(result: Result) -> Iterator[Figure]:
             day, status = day_text(each.shown.date), str(result.scenario.status).upper()
             below = f"{_subtitle(every)}. {_whose(one, len(result.members))}"
             stamp = f"{program_stamp(result.version, result.commit)}, run {result.run_id}"
-            bold = {"fontweight": "bold", "va": "top"}
+            count = ""
+            if each.camps is not None:
+                count = f"{len(each.camps)} countries in camps; {len(seen)} policies against firms abroad so far"
+            elif people := sum(people for *_, people in each.shown.corridors):
+                count = f"{number(people)} people abroad out of contact"
+            bold: dict[str, Any] = {"fontweight": "bold", "va": "top"}
             figure.text(0.015, 0.975, status, fontsize="small", color=VERMILLION, **bold)
             figure.text(0.015, 0.935, day, fontsize="x-large", **bold)
-            figure.text(0.985, 0.935, _counter(each, len(seen)), fontsize="large", ha="right", va="top")
+            figure.text(0.985, 0.935, count, fontsize="large", ha="right", va="top")
             figure.text(0.015, 0.012, below, fontsize="x-small", color=GREY)
             figure.text(0.985, 0.012, stamp, fontsize="x-small", color=GREY, ha="right")
             figure.caption = Caption(day)
             yield figure
 
 
-def _counter(each: Scene, strikes: int) -> str:
-    """Return the number of a picture: countries in camps and policies so far, or people out of contact."""
-    if each.camps is not None:
-        return f"{len(each.camps)} countries in camps; {strikes} policies against firms abroad so far"
-    people = sum(people for *_, people in each.shown.corridors)
-    return f"{number(people)} people abroad out of contact" if people else ""
-
-
 def _time_bar(axes: Axes, result: Result, date: str) -> None:
     """Draw how far the run is, with a tick where a policy begins."""
     first, last = days(result)[0], days(result)[-1]
-    axes.barh(0, max(1, (last - first).days), left=date2num(first), height=1, color=PALE)
-    axes.barh(0, (dt.date.fromisoformat(date) - first).days, left=date2num(first), height=1, color=INK)
+    axes.barh(0, max(1, (last - first).days), left=on_axis(first), height=1, color=PALE)
+    axes.barh(0, (dt.date.fromisoformat(date) - first).days, left=on_axis(first), height=1, color=INK)
     for policy in result.scenario.policies:
         if policy.on is not None and first <= policy.on <= last:
-            axes.axvline(date2num(policy.on), color=VERMILLION, linewidth=1.5)
+            axes.axvline(on_axis(policy.on), color=VERMILLION, linewidth=1.5)
     date_axis(axes, days(result))
     axes.set_ylim(-0.5, 0.5)
     axes.set_yticks([])
@@ -190,17 +186,12 @@ def shade(openness: float) -> str:
 
 def _fill(code: str, each: Scene) -> str:
     """Return the colour of a country."""
-    if each.camps is not None:
-        camp = each.camps.get(code)
-        return (
-            CAMPS[each.leaders.index(camp) % len(CAMPS)] if camp else MEMBER if code in each.shown.openness else OTHER
-        )
-    return shade(each.shown.openness[code]) if code in each.shown.openness else OTHER
-
-
-def _east(x: float) -> float:
-    """Return a longitude within the view [degrees]."""
-    return x + 360.0 if x < VIEW[0] else x
+    if code not in each.shown.openness and code not in (each.camps or {}):
+        return OTHER
+    if each.camps is None:
+        return shade(each.shown.openness[code])
+    camp = each.camps.get(code)
+    return CAMPS[each.leaders.index(camp) % len(CAMPS)] if camp else MEMBER
 
 
 def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> None:
@@ -228,12 +219,11 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
                     fills.append(_fill(code, each))
     axes.add_collection(PolyCollection(rings, facecolors=fills, edgecolors=EDGE, linewidths=0.3))
     blank(axes).set(xlim=VIEW[:2], ylim=VIEW[2:], aspect="equal")
-    at = {code: (_east(x), y) for code, (x, y) in centres().items()}
+    at = {code: (x + 360.0 * (x < VIEW[0]), y) for code, (x, y) in centres().items()}
     for a, b, share in each.shown.parted[-PARTED_SHOWN:]:
         if a in at and b in at:
-            axes.plot(
-                *curve(at[a], at[b]).T, color=INK, linewidth=0.4 + 0.8 * share, linestyle=(0, (1.5, 1.5)), alpha=0.7
-            )
+            look: dict[str, Any] = {"linewidth": 0.4 + 0.8 * share, "linestyle": (0, (1.5, 1.5)), "alpha": 0.7}
+            axes.plot(*curve(at[a], at[b]).T, color=INK, **look)
     for _, joined in each.shown.cables:
         for here, there in pairwise([at[code] for code in joined if code in at]):
             line = curve(here, there)
@@ -248,9 +238,8 @@ def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> Non
         look = {"arrowstyle": "-|>", "connectionstyle": "arc3,rad=-0.2", "color": INK, "linewidth": 1.1}
         axes.annotate("", at[home], at[who], arrowprops=look, zorder=6)
         if labels:
-            axes.annotate(
-                name, at[home], (4, 4), textcoords="offset points", fontsize="x-small", fontweight="bold", zorder=7
-            )
+            look = {"fontsize": "x-small", "fontweight": "bold", "zorder": 7}
+            axes.annotate(name, at[home], (4, 4), textcoords="offset points", **look)
 
 
 def curve(here: tuple[float, float], there: tuple[float, float]) -> np.ndarray:
@@ -263,22 +252,17 @@ def curve(here: tuple[float, float], there: tuple[float, float]) -> np.ndarray:
 
 def _moves(shown: Sequence[Scene], result: Result) -> bool:
     """Return whether the policies change anything that one of the maps shows."""
-    if any(
-        each.camps or each.strikes or each.shown.corridors or each.shown.parted or each.shown.cables for each in shown
-    ):
-        return True
     return any(
-        shade(was) != shade(each.shown.openness[code])
+        each.camps or each.strikes or each.shown.corridors or each.shown.parted or each.shown.cables
+        or any(shade(was) != shade(each.shown.openness[code]) for code, was in _without(result, each.shown).items())
         for each in shown
-        for code, was in _without(result, each.shown, result.members).items()
-    )
+    )  # fmt: skip
 
 
-def _without(result: Result, shown: MapDay, members: Sequence[Pair]) -> dict[str, float]:
+def _without(result: Result, shown: MapDay) -> dict[str, float]:
     """Return how open each state with an outline is on the day of a map without the policies, median over members."""
-    at = result.dates.index(shown.date)
-    opened = np.median([base.arrays[OPENNESS][at] for base, _ in members], axis=0)
-    codes = members[0][0].axes.states
+    at, codes = result.dates.index(shown.date), result.members[0][0].axes.states
+    opened = np.median([base.arrays[OPENNESS][at] for base, _ in result.members], axis=0)
     return {code: float(was) for code, was in zip(codes, opened, strict=True) if code in read_outlines()}
 
 
@@ -302,20 +286,16 @@ def _title(result: Result, shown: Sequence[Scene]) -> str:
                 return title("atlas_contact", result, number=number(people), a=there, b=here)
         if day.parted:
             return title("atlas_routes", result, number=len(day.parted))
-        falls = [(was - day.openness[code], code) for code, was in _without(result, day, result.members).items()]
+        falls = [(was - day.openness[code], code) for code, was in _without(result, day).items()]
         fall, code = max(falls, default=(0.0, ""))
-        if fall >= _FELT and _all_fall(result, code, day.date):
+        at, places = result.dates.index(day.date), result.members[0][0].axes.states
+        change = [p.arrays[OPENNESS][at] - base.arrays[OPENNESS][at] for base, p in result.members]
+        # 80 % of the members agree that the state is less open than without the policies.
+        if fall >= _FELT and np.quantile(change, 0.9, axis=0)[places.index(code)] < 0:
             share = percent(day.openness[code])
             return title("atlas_open", result, where=state_name(result.scenario, code, article=True), share=share)
     strikes = sum(len(each.strikes) for each in shown)
     return title("atlas_strikes", result, number=strikes) if strikes else title("atlas_small", result)
-
-
-def _all_fall(result: Result, code: str, date: str) -> bool:
-    """Return whether 80 % of the members agree that a state is less open than without the policies."""
-    at, place = result.dates.index(date), result.members[0][0].axes.states.index(code)
-    change = [policy.arrays[OPENNESS][at, place] - base.arrays[OPENNESS][at, place] for base, policy in result.members]
-    return bool(np.quantile(change, 0.9) < 0)
 
 
 def _subtitle(shown: Sequence[Scene]) -> str:

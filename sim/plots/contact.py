@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.dates import date2num
 
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import WAYS
@@ -52,6 +51,7 @@ from .marks import (
     end_labels,
     find,
     line,
+    on_axis,
     only_some,
     over_time,
     rows,
@@ -170,7 +170,7 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
         group = str(row["group"])
         ends = [effect(row, key) for key in ("effect", "low", "high")]
         colour = VERMILLION if is_diaspora(group) else SKY if is_family(group) else BLUE
-        bars.append(Bar(capital(group_name(result.scenario, group)), *ends, compact_range(LOST_DAYS, *ends), colour))
+        bars.append(Bar(capital(group_name(result.scenario, group)), ends, compact_range(LOST_DAYS, *ends), colour))
     rows(axes, bars, by)
     axes.set_xlabel(f"[{word}person-days]")
     row = next((row for row in shown if is_diaspora(str(row["group"]))), shown[0])
@@ -212,12 +212,12 @@ def contact_map(result: Result, place: Place) -> Caption:
         names = f"{state_name(result.scenario, a)} and {state_name(result.scenario, b)}"
         text = f"{number(abs(float(np.median(changes))))} of {number(before)}"
         colour = VERMILLION if middle < 0 else GREEN
-        bars.append(Bar(names, 100 + middle, 100 + low, 100 + high, text, colour, "o-", 100.0))
+        bars.append(Bar(names, (100 + middle, 100 + low, 100 + high), text, colour, "o-", 100.0))
     axes = place.axes()
     rows(axes, bars)
     axes.axvline(100, color=INK, linewidth=0.8)
-    lowest = min(bar.low for bar in bars)
-    axes.set_xlim(0 if lowest < 50 else lowest - 3, max(103, *(bar.high + 3 for bar in bars)))
+    lowest, highest = (extreme(end for bar in bars for end in bar.ends) for extreme in (min, max))
+    axes.set_xlim(0 if lowest < 50 else lowest - 3, max(103, highest + 3))
     axes.set_xlabel("with a channel [% of those without the policies]")
     a, b, before, changes = pairs[0]
     lost = float(np.median(changes)) < 0
@@ -283,7 +283,7 @@ def reconnection(result: Result, place: Place) -> Caption:
     stack = stacks[group]
     kept = thin(sum(stack.values(), np.zeros(len(result.dates))))
     x = [days(result)[day] for day in kept]
-    at, stack = date2num(x), {way: ways[kept] for way, ways in stack.items()}
+    at, stack = on_axis(x), {way: ways[kept] for way, ways in stack.items()}
     by, word = scale(sum(float(ways.max()) for ways in stack.values()))
     floor, labels = np.zeros(len(x)), []
     for way, ways in stack.items():
@@ -301,7 +301,7 @@ def reconnection(result: Result, place: Place) -> Caption:
     end_labels(axes, labels)
     way, ways = next(iter(stack.items()))
     share = percent(float(ways[-1]) / ends[group])
-    total = sum(change_of(result, BACK, platform=name, group=group)[:, -1] for name in WAYS)
+    total = np.sum([change_of(result, BACK, platform=name, group=group)[:, -1] for name in WAYS], axis=0)
     said = f"Ties of {sized_name(result, group)} that lost contact and found it again, so far [{word}ties]"
     notes = f"Median over members. A tie counts once, by its first way back. {only_some(total)}"
     return Caption(title("reconnection", result, share=share, way=_WAYS[way][2]), said, notes)

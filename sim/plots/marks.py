@@ -19,7 +19,6 @@ from ..results.stats import band
 from ..text.decisions import decided, spread
 from ..text.numbers import state_name
 from .page import BLUE, DOTTED, GREY, INK, SKY, WIDTH, Caption, House, Place, page, points, readable, wrapped
-from .registry import BY_DAY
 
 BASELINE, POLICY = 0, 1
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -44,10 +43,15 @@ def days(result: Result) -> list[dt.date]:
     return [dt.date.fromisoformat(date) for date in result.dates]
 
 
+def on_axis(date: Any) -> Any:
+    """Return where a date, or each of several, stands on matplotlib's time axis [days]."""
+    return date2num(date)  # type: ignore[no-untyped-call]
+
+
 def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
     """Give an axis the days of a run, in a form that fits its length; few labels in a narrow panel."""
     pad = 1.0 if len(x) == 1 else 0.0
-    axes.set_xlim(date2num(x[0]) - pad, date2num(x[-1]) + pad)
+    axes.set_xlim(on_axis(x[0]) - pad, on_axis(x[-1]) + pad)
     locator = AutoDateLocator(minticks=2 if few else 3, maxticks=4 if few else 8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
@@ -60,7 +64,7 @@ def date_axis(axes: Axes, x: Sequence[dt.date], *, few: bool = False) -> None:
         )
     )
     if len(x) == 1:
-        axes.set_xticks([date2num(x[0])], [x[0].isoformat()])
+        axes.set_xticks([on_axis(x[0])], [x[0].isoformat()])
     axes.tick_params(axis="x", length=3)
     axes.grid(False, axis="x")
 
@@ -70,7 +74,7 @@ def policy_days(axes: Axes, result: Result) -> None:
     first, last = days(result)[0], days(result)[-1]
     begins = {p.on for p in result.scenario.policies if p.on is not None and first < p.on <= last}
     for on in sorted(begins) if len(begins) <= _MARKED else ():
-        axes.axvline(date2num(on), color=GREY, linewidth=0.8, linestyle=DOTTED, zorder=0)
+        axes.axvline(on_axis(on), color=GREY, linewidth=0.8, linestyle=DOTTED, zorder=0)
 
 
 def first_day(result: Result) -> int:
@@ -186,7 +190,6 @@ def over_time(
         draw_timeline(replace(place, area=below).axes(), result)
     for axes in places:
         date_axis(axes, dates or days(result), few=place.inches[0] / columns < 3.6)
-        axes.set_label(BY_DAY)
         policy_days(axes, result)
     return places
 
@@ -204,7 +207,7 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
         _draw_strip(axes, row, strip, x[0], x[-1], look)
     rows, own = len(every[:most]), _decided(result)
     if own:
-        axes.plot(date2num(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False)
+        axes.plot(on_axis(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False)
         per = spread([len(made) for made in decided(result)])
         axes.text(0.0, rows - 0.28, f"Countries by themselves: {per} decision{'s' * (per != '1')}", **look)
         rows += 1
@@ -233,14 +236,15 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
     begin = spans[0][0] if spans else last
     known = max(announced, first) if announced else begin
     if known < begin:
-        axes.plot(date2num([known, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
-        axes.plot(date2num([known]), [row], "o", markerfacecolor="white", markeredgecolor=INK, markersize=5.5,
+        axes.plot(on_axis([known, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
+        axes.plot(on_axis([known]), [row], "o", markerfacecolor="white", markeredgecolor=INK, markersize=5.5,
                   clip_on=False)  # fmt: skip
     words = [strip.label]
     words += [f"announced {short(announced)}"] if announced and (on is None or announced < on) else []
     for start, end, kind in spans:
-        bar = {"facecolor": "white", "hatch": "/////", "edgecolor": INK} if kind == "stayed" else {"facecolor": INK}
-        axes.barh(row, (end - start).days, left=date2num(start), height=0.3, **bar)
+        stayed = {"facecolor": "white", "hatch": "/////", "edgecolor": INK}
+        bar: dict[str, Any] = {"height": 0.3, **(stayed if kind == "stayed" else {"facecolor": INK})}
+        axes.barh(row, (end - start).days, left=on_axis(start), **bar)
     for start, _, kind in spans[:4]:
         from_ = on if on and kind == "on" and start == first else start
         words.append(f"{'in force' if kind == 'on' else 'stayed'} from {short(from_)}")
@@ -253,7 +257,7 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
     # The text starts at its bar, or as much earlier as it needs to end within the axis.
     text, (low, high) = "; ".join(words), axes.get_xlim()
     needs = len(text) * points("x-small") * 0.53 / 72 / Place(axes).inches[0]
-    x = (date2num(min(announced or begin, last)) - low) / (high - low)
+    x = (on_axis(min(announced or begin, last)) - low) / (high - low)
     axes.text(max(0.0, min(x, 1 - needs)), row - 0.28, text, **look)
 
 
@@ -386,7 +390,7 @@ def line(
         How the line looks.
     """
     kept = thin(middle)
-    at = date2num(x)[kept]
+    at = on_axis(x)[kept]
     if len(x) == 1:  # a single day is a point, its band a bar
         spread = None if ends is None else np.nan_to_num([middle - ends[0], ends[1] - middle])
         axes.errorbar(at, middle, yerr=spread, fmt="o", color=colour, capsize=4, markersize=6)
@@ -458,7 +462,8 @@ class Bar(NamedTuple):
     ----------
     name : str
         What stands on the left.
-    value, low, high : float
+    ends : sequence of float
+        The value and the ends of its interval.
     text : str
         What stands beside it.
     colour : str
@@ -469,9 +474,7 @@ class Bar(NamedTuple):
     """
 
     name: str
-    value: float
-    low: float
-    high: float
+    ends: Sequence[float]
     text: str = ""
     colour: str = BLUE
     form: str = "bar"
@@ -482,9 +485,9 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0) -> None:
     """Draw rows, the first on top: a bar or a dot from where each begins, its interval, and its text on the right."""
     bold = {i for i, each in enumerate(shown) if each.form == "D"}
     for i, each in enumerate(shown):
-        value, low, high, without = (number / by for number in (each.value, each.low, each.high, each.without))
+        value, low, high, without = (number / by for number in (*each.ends, each.without))
         if each.form == "bar":
-            hatch = "///" if each.value < each.without or each.colour == SKY else ""
+            hatch = "///" if value < without or each.colour == SKY else ""
             axes.barh(i, value - without, left=without, height=0.6, color=each.colour, hatch=hatch, edgecolor="white")
         elif each.form == "o-":  # from the level without the policies to that with them
             axes.plot([without, value], [i, i], color=each.colour, linewidth=2.5, zorder=2)
@@ -531,7 +534,7 @@ def draw_observed(axes: Axes, result: Result, cell: Cell, by: float = 1.0) -> No
 def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
     """Draw one mark with its tolerance; hollow where the median of the members is off by more."""
     face = INK if each.is_inside else "white"
-    axes.errorbar([date2num(each.observed.date)], [at], yerr=[tolerance], fmt="D", color=INK, markerfacecolor=face,
+    axes.errorbar([on_axis(each.observed.date)], [at], yerr=[tolerance], fmt="D", color=INK, markerfacecolor=face,
                   markersize=5, capsize=3, zorder=5, clip_on=False)  # fmt: skip
 
 

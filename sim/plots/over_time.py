@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 
 from ..errors import InputError, Problem
 from ..metrics.registry import METRICS
@@ -34,6 +33,7 @@ from .marks import (
     mark,
     observed_of,
     of,
+    on_axis,
     over_time,
     scale,
 )
@@ -330,4 +330,4 @@ def _limits(result: Result, dates: slice | None) -> tuple[float, float] | None:
         raise InputError(Problem("dates", f"slice({dates.start!r}, {dates.stop!r})", allowed)) from error
     if not first < last:
         raise InputError(Problem("dates", f"{first} to {last}", "a first day before the last day"))
-    return float(date2num(first)), float(date2num(last))
+    return float(on_axis(first)), float(on_axis(last))

@@ -43,7 +43,7 @@ READABLE = 4.5
 """Least contrast of text with its background [1]: WCAG 2.2, success criterion 1.4.3, level AA."""
 TOO_FEW, UNSURE, NO_EFFECT = "Too few to judge", "No sure effect", "No effect"
 MOST_WORDS = 12
-TITLES: dict[str, tuple[str, ...]] = table("titles", "TITLES")
+TITLES: dict[str, Any] = table("titles", "TITLES")
 HOUSE: dict[str, Any] = {
     "figure.facecolor": "white",
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same bytes on any machine

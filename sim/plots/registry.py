@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -12,7 +12,6 @@ from typing import IO, Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.patches import Rectangle
 
 from ..core.program import program_stamp
 from ..errors import InputError, Problem, did_you_mean
@@ -31,14 +30,10 @@ _MODULES = {
     "states": ("blocs", "connectivity", "decisions", "routes_matrix"),
     "use": ("active_users", "firm_gains", "flows", "gains", "vpn_users"),
 }
-OVER_TIME = ("active_users", "blocs", "family_contact", "observed", "reconnection", "vpn_users")
-"""The charts whose axes are the days of a run."""
 ALIASES = {"contact_matrix": "contact_map", "contact_by_diaspora": "contact_days_by_group"}
 """Names of charts that are part of another now."""
-BY_DAY = "by day"
-"""The label, in matplotlib's sense, of axes over the days of a run."""
 _PACKED = 3  # how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth sooner
-_GIF_DPI, _GIF_COLOURS, _PICTURES = 80, 128, 24  # of an animation, and how many pictures it has of a chart over time
+_GIF_DPI, _GIF_COLOURS = 80, 128  # of an animation
 
 
 @dataclass(frozen=True)
@@ -338,8 +333,6 @@ def save_forms(figure: Figure, folder: Path, name: str, result: Source) -> list[
 def animate(result: Result, name: str, path: Path) -> None:
     """Write a chart of a result as an animated GIF, from the first day to the last.
 
-    A chart with pictures of its own shows these, any other one over time what is drawn up to each day.
-
     Raises
     ------
     InputError
@@ -348,16 +341,10 @@ def animate(result: Result, name: str, path: Path) -> None:
     if path.suffix.lower() != ".gif":
         raise InputError(Problem("--out", f"'{path.name}' is no animation", "a name that ends in .gif", f"{name}.gif"))
     found = find_chart(result, name)
-    if found.frames is not None:
-        return save_animation(found.frames(result), path, result)
-    figure = draw(result, name)
-    over_time = [axes for axes in figure.axes if axes.get_label() == BY_DAY]
-    if not over_time:
-        moving = sorted({*OVER_TIME, *(each.name for each in charts().values() if each.frames is not None)})
-        allowed = f"one of {', '.join(moving)}, where this run has something to show, or a metric with a value each day"
-        hint = "result.animate('atlas')"
-        raise InputError(Problem("--out", f"the chart '{name}' does not change from day to day", allowed, hint))
-    return save_animation(day_by_day(figure, over_time), path, result)
+    if found.frames is None:
+        moving = ", ".join(name for name, each in charts().items() if each.frames is not None)
+        raise InputError(Problem("--out", f"the chart '{name}' does not move", moving, "result.animate('atlas')"))
+    save_animation(found.frames(result), path, result)
 
 
 def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, seconds: float = 0.4) -> None:
@@ -393,18 +380,3 @@ def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, sec
     first.save(out, format="GIF", save_all=True, append_images=others, duration=stands, loop=0,
                comment=f"{about['Title']}; {about['Source']}; {about['Software']}".encode())  # fmt: skip
     write_bytes(path, out.getvalue())
-
-
-def day_by_day(figure: Figure, over_time: Sequence[Axes]) -> Iterator[Figure]:
-    """Yield a chart over time with what is drawn up to each of so many days; the words at its end come last."""
-    for shown in (at / (_PICTURES - 1) for at in range(_PICTURES)):
-        for axes in over_time:
-            first, last = axes.get_xlim()
-            width = (last - first) * (2.0 if shown == 1.0 else shown)
-            window = Rectangle((first, -1.0), width, 3.0, transform=axes.get_xaxis_transform())
-            for artist in (*axes.lines, *axes.collections):
-                artist.set_clip_on(True)
-                artist.set_clip_path(window)
-            for text in axes.texts:
-                text.set_alpha(float(shown == 1.0))
-        yield figure

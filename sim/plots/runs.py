@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -25,7 +24,7 @@ from ..text.comparison import ORDERED, difference, headline, value_text, what, w
 from ..text.lives import ROLE
 from ..text.numbers import group_name
 from ..text.reportable import effect
-from .marks import Bar, date_axis, end_labels, line, rows, scale
+from .marks import Bar, date_axis, end_labels, line, on_axis, rows, scale
 from .page import (
     BLUE,
     COLOURS,
@@ -93,9 +92,9 @@ def _bar(row: Any, first: str) -> Bar:
     name = str(row["run"]).replace("_", " ")
     ends = [effect(row, key) for key in ("effect", "low", "high")]
     if row["run"] == first:
-        return Bar(name, *ends, f"{value_text(row)}\nthe first run", VERMILLION, "o")
+        return Bar(name, ends, f"{value_text(row)}\nthe first run", VERMILLION, "o")
     clear = {"yes": "", "few": " (few seeds)", "no": " (not clear)"}[str(row["clear"])]
-    return Bar(name, *ends, f"{value_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o")
+    return Bar(name, ends, f"{value_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o")
 
 
 def save_ranking(ranking: Ranking, path: Path) -> Path:
@@ -122,16 +121,16 @@ def draw_lives(lives: Lives) -> House:
         row = 0.0
         for life in lives:
             said = f"Person {life.person.number}: {ROLE[life.role]}"
-            axes.text(date2num(first), row, said, fontsize="small", fontweight="bold", va="center")
+            axes.text(on_axis(first), row, said, fontsize="small", fontweight="bold", va="center")
             row += 0.8
             for bond in (bond for bond in life.bonds if _is_open(bond)):
-                _draw(axes, row, life, bond, date2num(first))
+                _draw(axes, row, life, bond, on_axis(first))
                 labels.append((row, f"kin {bond.kin.number}"))
                 row += 1.0
         named = {each.policy for life in lives for each in life.happenings[ARMS[1]]}
         for policy in lives.scenario.policies:
             if policy.id in named and policy.on is not None and lives.dates[0] < str(policy.on) <= lives.dates[-1]:
-                axes.axvline(date2num(policy.on), color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
+                axes.axvline(on_axis(policy.on), color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0)
         axes.set_ylim(row - 0.3, -0.6)
         axes.set_yticks([at for at, _ in labels], [label for _, label in labels])
         axes.grid(False)
@@ -158,7 +157,7 @@ def _draw(axes: Axes, row: float, life: Life, bond: Bond, first: float) -> None:
     for one in life.happenings[ARMS[1]]:
         if one.person == life.person.number and one.kin == bond.kin.number and one.what in MARKS:
             form, colour, _ = MARKS[one.what]
-            axes.plot([date2num(dt.date.fromisoformat(one.date))], [row], form, color=colour, markeredgecolor="white",
+            axes.plot([on_axis(dt.date.fromisoformat(one.date))], [row], form, color=colour, markeredgecolor="white",
                       markersize=8, clip_on=False)  # fmt: skip
 
 

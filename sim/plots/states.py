@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
@@ -34,6 +33,7 @@ from .marks import (
     find,
     line,
     of,
+    on_axis,
     only_some,
     over_time,
     policy_days,
@@ -184,7 +184,7 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
         for kind in kinds:
             colour, marker = _LOOK[kind]
             for hollow in (False, True):
-                at = [(date2num(d.day), y + lane) for lane, made in zip(lanes, members, strict=True) for d in made
+                at = [(on_axis(d.day), y + lane) for lane, made in zip(lanes, members, strict=True) for d in made
                       if (d.who, d.behaviour, isinstance(d.act, Lift)) == (code, kind, hollow)]  # fmt: skip
                 if at:
                     face = "white" if hollow else colour
@@ -281,16 +281,16 @@ def connectivity(result: Result, place: Place) -> Caption:
         "Pairs of kin: as a share of those in contact without the policies. What does not surely change is not shown."
     )
     first = next((bar for bar, row in zip(bars, found, strict=False) if row["metric"] == "services_usable"), bars[0])
-    low, high = (percent(end / 100) for end in sorted((first.low, first.high)))
+    low, high = (percent(end / 100) for end in sorted(first.ends[1:]))
     # The title is on how many of the world's services work, else on what changes most.
     where = state_name(result.scenario, state, article=True)
     row = next((row for row in found if row["metric"] == "services_usable"), None)
     name = "connectivity" if row else "connectivity_other"
     row = row or max(found, key=lambda row: abs(effect(row)) / _by(row))
     text = title(name, result, what=METRICS[str(row["metric"])].label, where=where,
-                 share=percent(_bar(row, "").value / 100))  # fmt: skip
+                 share=percent(_bar(row, "").ends[0] / 100))  # fmt: skip
     interval = f"{low.removesuffix(' %')} to {high}"
-    return Caption(text, said, notes, number=percent(first.value / 100), interval=interval)
+    return Caption(text, said, notes, number=percent(first.ends[0] / 100), interval=interval)
 
 
 def connected(result: Result) -> dict[str, list[Row]]:
@@ -317,7 +317,7 @@ def _bar(row: Row, where: str) -> Bar:
     middle, low, high = (min(100.0, max(0.0, end)) for end in ends)
     colour = VERMILLION if middle < was else BLUE
     label = f"{METRICS[str(row['metric'])].label}{where}"
-    return Bar(label, middle, low, high, f"{percent(was / 100)} to {percent(middle / 100)}", colour, "o-", was)
+    return Bar(label, (middle, low, high), f"{percent(was / 100)} to {percent(middle / 100)}", colour, "o-", was)
 
 
 @chart(
@@ -342,10 +342,10 @@ def routes_matrix(result: Result, place: Place) -> Caption:
         if lost:
             low, middle, high = (100 * float(was + x) for x in np.quantile(change, (0.1, 0.5, 0.9)))
             text = f"{percent(was)} to {percent(middle / 100)}"
-            bars.append(Bar(names, middle, low, high, text, VERMILLION, "o-", 100 * was))
+            bars.append(Bar(names, (middle, low, high), text, VERMILLION, "o-", 100 * was))
         else:
             low, middle, high = (100 * float(x) for x in np.quantile(longer, (0.1, 0.5, 0.9)))
-            bars.append(Bar(names, middle, low, high, f"+{percent(middle / 100)}", VERMILLION))
+            bars.append(Bar(names, (middle, low, high), f"+{percent(middle / 100)}", VERMILLION))
     rows(axes, bars)
     a, b, was, change, longer = pairs[0]
     ends = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}

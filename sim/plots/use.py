@@ -172,7 +172,7 @@ def gains(result: Result, place: Place) -> Caption:
     by, word = scale(float(np.abs(ends).max()))
     axes = place.axes()
     bars = [
-        Bar(_named(result, *_key(row), several=len(states) > 1), *each, compact_range(USERS, *each),
+        Bar(_named(result, *_key(row), several=len(states) > 1), each, compact_range(USERS, *each),
             BLUE if each[0] > 0 else VERMILLION)
         for row, each in zip(shown, ends, strict=True)
     ]  # fmt: skip
@@ -230,7 +230,7 @@ def flows(result: Result, place: Place) -> Caption:
     axes = place.axes()
     bars = []
     for source, target, *ends, _ in shown:
-        bars.append(Bar(target if one else f"{source} to {target}", *ends, compact_range(FLOWS, *ends), GREEN))
+        bars.append(Bar(target if one else f"{source} to {target}", ends, compact_range(FLOWS, *ends), GREEN))
     rows(axes, bars, by)
     axes.set_xlabel(f"took it up [{word}people]")
     first, left = streams[0], len(streams) - len(shown)
@@ -370,7 +370,7 @@ def firm_gains(result: Result, place: Place) -> Caption:
         home = brief(state_name(result.scenario, row.home, article=True))
         users = state_name(result.scenario, row.users) if row.firm else ""
         ends = (of(row).change, of(row).low, of(row).high)
-        bars.append(Bar(f"{short_name(row.firm)}, in {users}" if row.firm else f"All firms of {home}", *ends,
+        bars.append(Bar(f"{short_name(row.firm)}, in {users}" if row.firm else f"All firms of {home}", ends,
                         compact_range(metric, *ends), _COLOURS.get(row.home, ORANGE),
                         "o" if row.firm else "D"))  # fmt: skip
     axes = place.axes()

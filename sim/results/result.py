@@ -539,7 +539,7 @@ class Result:
         Parameters
         ----------
         name : str
-            ``atlas``, another chart over time, such as ``family_contact``, or a metric with a value each day.
+            ``atlas``, or a chart of your own whose file has a function ``frames``.
         path : Path or str, optional
             A file ending in ``.gif``; by default ``<name>.gif`` in the current folder.
 

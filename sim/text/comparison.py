@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..core.groups import is_diaspora, is_family
 from ..core.program import program_stamp
 from ..metrics.registry import METRICS
+from ..results.compare import point_of
 from ..results.series import MIN_PEOPLE
 from ..results.stats import FEW_MEMBERS
 from ..results.summary import Row
@@ -22,44 +24,22 @@ from .numbers import (
     compact_range,
     listed,
     seeds_text,
+    sentence,
     simulated_text,
     unit,
     wrapped,
 )
-from .reportable import (
-    CONTACT,
-    EVER_PEOPLE,
-    LOST,
-    LOST_DAYS,
-    LOST_PEOPLE,
-    effect,
-    family_groups,
-    headline_row,
-    main_groups,
-)
+from .reportable import CONTACT, EVER_PEOPLE, LOST_DAYS, LOST_PEOPLE, effect, family_groups, main_groups
 
 if TYPE_CHECKING:
     from ..results.compare import Comparison, Ranking
 
-MOST = 24  # rows that a table of a pair shows
-_A_METRIC = 4  # rows of one metric
-_FIRST = (*CONTACT, "active_users", "vpn_users", EVER_PEOPLE, LOST_DAYS, LOST, LOST_PEOPLE)
-_SUMS = (LOST_DAYS, "conversations_lost", "consumer_surplus_lost")  # metrics that are shown as a sum over the run only
-EXPLAINED = (
-    "First and other are the median effects of each run's policies on its own baseline; the last columns are the "
-    "median difference (other - first) with the 10th to 90th percentile, for shares in percentage points, and whether "
-    "that interval excludes zero. Effects on fewer than 30 simulated people in either run are left out."
-)
+_ROWS, _A_METRIC = 24, 4  # rows that a table of a pair shows, and those of one metric
+_FIRST = (*CONTACT, "active_users", "vpn_users", EVER_PEOPLE, LOST_DAYS, LOST_PEOPLE)
 PAIR_HEADER = ("metric", "of", "when", "first", "other", "difference (10-90 %)", "clear")
 HEADER = ("run", "effect (80 %)", "difference from the first (80 %)", "clear")
 ORDERED = {"lowest": "lowest effect first", "highest": "highest effect first", "least": "smallest effect first"}
 """Which run comes first, by `Ranking.order`."""
-_UNPAIRED = {
-    "days": "the two runs are of different days",
-    "seeds": "the two runs have no seed in common",
-    "worlds": "the worlds differ before any policy (other people, places or parameters)",
-}
-"""Why members are not paired, by `Comparison.unpaired`."""
 
 
 # --- a pair -----------------------------------------------------------------------------------------------------------
@@ -67,39 +47,27 @@ _UNPAIRED = {
 
 def why_paired(both: Comparison) -> str:
     """Return how members were put together, and why so: a sentence."""
-    if both.unpaired is not None:
-        return (
-            f"Not paired: {_UNPAIRED[both.unpaired]}. Every member of one run is compared with every member of the "
-            "other, so the interval includes chance in both."
-        )
-    n, left = len(both.seeds), both.left_out
-    members = f"{n} member{'s' * (n > 1)}"
-    text = f"Paired by seed: {members} with the same world and random numbers in both runs ({seeds_text(both.seeds)})."
-    return text + (f" {left} member{'s' * (left > 1)} without a counterpart left out." if left else "")
+    n, seeds = len(both.seeds), seeds_text(both.seeds)
+    return sentence("compare", "paired", unpaired=both.unpaired or "", n=n, left=both.left_out, seeds=seeds)
 
 
 def notes_on_pair(both: Comparison) -> Iterator[str]:
     """Yield what a reader must know before trusting the differences."""
     first, other = both.first, both.other
-    if first.run_id == other.run_id:
-        yield "Both are the same run: every difference is zero."
-    if both.paired and (first.model_error.is_known or other.model_error.is_known):
-        yield (
-            "Both runs share the model's error from event to event, as they share random numbers: most of "
-            "it cancels in the difference, and what is left of it is in the intervals."
-        )
-    if first.version != other.version:
-        by, by_other = (program_stamp(each.version, each.commit) for each in (first, other))
-        yield f"{first.name} was made by {by}, {other.name} by {by_other}."
-    elif first.about["code_sha256"] != other.about["code_sha256"]:
-        yield f"The code of the program, splinternet {first.version} in both, was changed between the two runs."
-    if first.about["data_sha256"] != other.about["data_sha256"]:
-        yield "The two runs were made with different fact tables."
-    if len(first.dates) != len(other.dates):
-        yield "The runs are of different length: their last days and their totals do not mean the same."
-    only = set(first.metrics) ^ set(other.metrics)
-    if only:
-        yield f"Metrics of one run only are left out: {', '.join(sorted(only))}."
+    same_version = first.version == other.version
+    only = sorted(set(first.metrics) ^ set(other.metrics))
+    held = {
+        "same_run": first.run_id == other.run_id,
+        "shared_error": both.paired and (first.model_error.is_known or other.model_error.is_known),
+        "versions": not same_version,
+        "code": same_version and first.about["code_sha256"] != other.about["code_sha256"],
+        "tables": first.about["data_sha256"] != other.about["data_sha256"],
+        "lengths": len(first.dates) != len(other.dates),
+        "only": bool(only),
+    }
+    by = [program_stamp(each.version, each.commit) for each in (first, other)]
+    for name in (name for name, holds in held.items() if holds):
+        yield sentence("compare", name, first=first, other=other, by=by, only=", ".join(only))
 
 
 def differs(row: Row) -> bool:
@@ -107,47 +75,29 @@ def differs(row: Row) -> bool:
     return effect(row, "low") > 0 or effect(row, "high") < 0
 
 
-def main_rows(both: Comparison, n: int = MOST) -> list[Row]:
-    """Return the differences that matter most: contact, use and VPNs first, clear ones before others."""
-    moved = [row for row in _worth_a_line(both) if row["difference"] not in (None, 0.0) or differs(row)]
+def main_rows(both: Comparison) -> list[Row]:
+    """Return the differences that matter most: contact, use and VPNs first, clear ones before others.
 
-    def order(row: Row) -> tuple[int, bool, float]:
-        metric = str(row["metric"])
-        rank = _FIRST.index(metric) if metric in _FIRST else len(_FIRST)
-        return rank, not differs(row), -abs(effect(row, "difference"))
-
-    kept: dict[str, int] = {}
-    out = []
-    for row in sorted(moved, key=order):
-        metric = str(row["metric"])
-        kept[metric] = kept.get(metric, 0) + 1
-        if kept[metric] <= _A_METRIC:
-            out.append(row)
-    return out[:n]
-
-
-def _worth_a_line(both: Comparison) -> Iterator[Row]:
-    """Yield the rows that say something of their own.
-
-    People summed over days say nothing, days of contact are nothing but a sum; the largest of many days is noise; and
-    a diaspora of which hardly anybody lost contact in either run is chance.
+    Each metric stands at the point in time that says most of it; a diaspora of which hardly anybody loses contact in
+    either run is chance.
     """
     hit = {
         group for run in (both.first, both.other) for find in (main_groups, family_groups) for group in find(run, 99)
     }
-    last: Row = {}
-    for row in filter(headline_row, both.rows):
-        metric, group = METRICS[str(row["metric"])], str(row["group"])
-        before, last = last, row
-        is_sum = metric.running or metric.name in _SUMS
-        if metric.kind == "daily" and is_sum != (row["at"] == "total"):
-            continue
-        if row["at"] == "worst_week" and all(
-            row[key] == before.get(key) for key in ("metric", "group", "first", "difference")
-        ):
-            continue
-        if not (is_diaspora(group) or is_family(group)) or group in hit:
-            yield row
+
+    def order(row: Row) -> tuple[int, str, bool, float]:
+        metric = str(row["metric"])
+        rank = _FIRST.index(metric) if metric in _FIRST else len(_FIRST)
+        return rank, metric, not differs(row), -abs(effect(row, "difference"))
+
+    moved = [
+        row
+        for row in both.rows
+        if row["at"] == point_of(str(row["metric"])) and (row["difference"] or differs(row))
+        if (group := str(row["group"])) in hit or not (is_diaspora(group) or is_family(group))
+    ]
+    by_metric = groupby(sorted(moved, key=order), key=lambda row: row["metric"])
+    return [row for _, rows in by_metric for row in list(rows)[:_A_METRIC]][:_ROWS]
 
 
 def difference_text(row: Row) -> str:
@@ -199,20 +149,22 @@ def headline(ranking: Ranking) -> list[str]:
     rows, first = ranking.rows, ranking.names[0]
     known = [row for row in rows if row["effect"] is not None]
     if not known:
-        return ["The metric is not defined in any of these runs."]
+        return [sentence("compare", "not_defined")]
     if not any(effect(row, key) for row in rows for key in ("effect", "low", "high")):
-        return ["The policies have no effect by this metric in any of these runs."]
+        return [sentence("compare", "no_effect")]
     best = known[0]
     alike = [str(row["run"]) for row in known if row["effect"] == best["effect"]]
-    have = "has" if len(alike) == 1 else "have"
-    said = [f"{listed(alike)} {have} the {ORDERED[ranking.order].partition(' ')[0]} effect, {value_text(best)}."]
-    if str(best["run"]) != first:
-        base = next(row for row in rows if row["run"] == first)
-        said = [f"{said[0].removesuffix('.')}; {first} has {value_text(base)}: a difference of {_sure(best)}."]
-    elif len(alike) < len(known):
-        after = next(row for row in known if str(row["run"]) not in alike)
-        said.append(f"Next is {after['run']} with {value_text(after)}: a difference of {_sure(after)}.")
+    base = next(row for row in rows if row["run"] == first)
+    after = next((row for row in known if str(row["run"]) not in alike), None)
     unclear = [str(row["run"]) for row in rows if row["clear"] == "no" and row is not best]
+    most = sentence(
+        "compare", "best", runs=listed(alike), many=len(alike) > 1, value=value_text(best), first=first,
+        order=ORDERED[ranking.order].partition(" ")[0], base="" if str(best["run"]) == first else value_text(base),
+        apart=_sure(best),
+    )  # fmt: skip
+    said = [most]
+    if str(best["run"]) == first and after is not None:
+        said.append(sentence("compare", "next", run=after["run"], value=value_text(after), apart=_sure(after)))
     if unclear and str(best["run"]) != first:
         said.append(f"No clear difference from {first}: {listed(unclear)}.")
     if any(row["clear"] == "few" for row in rows):
@@ -262,24 +214,17 @@ def why(ranking: Ranking) -> str:
 
 def notes(ranking: Ranking) -> Iterator[str]:
     """Yield what a reader must know before trusting the table."""
-    if not ranking.chosen:
-        yield (
-            "Nobody loses contact in any of these runs, or not all of them measure it, so they are ranked by another "
-            "metric; choose one with --by."
-        )
-    if not ranking.paired:
-        yield "*: not paired by seed; the interval of this difference includes chance in both runs."
-    yield (
-        f"Effects are those of each run's policies on its own baseline, with 80 % intervals; clear: the interval of "
-        f"the difference excludes zero. Effects on fewer than {MIN_PEOPLE} simulated people are not shown."
-    )
     kinds: dict[str, list[str]] = {}
     for name, run in zip(ranking.names, ranking.runs, strict=True):
         kinds.setdefault(str(run.scenario.status), []).append(name)
+    if not ranking.chosen:
+        yield sentence("compare", "other_metric")
+    if not ranking.paired:
+        yield sentence("compare", "not_paired")
+    yield sentence("compare", "of_ranking", fewest=MIN_PEOPLE)
     if len(kinds) > 1:
         yield "; ".join(f"{kind}: {listed(names)}" for kind, names in kinds.items()) + "."
-    of_pairs = [note for pair in ranking.pairs for note in notes_on_pair(pair)]
-    yield from dict.fromkeys(of_pairs)
+    yield from dict.fromkeys(note for pair in ranking.pairs for note in notes_on_pair(pair))
 
 
 def lines(ranking: Ranking, width: int = WIDTH) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What states and platforms decide, in words: acts and reasons, the skill of the rules, main decisions, chronicles.
+"""What states and platforms decide, in words: acts and reasons, the skill of the rules, chronicles of members.
 
 The words are tables in ``templates/decisions.j2``: names in braces are fields of the act or the reason. In addition,
 ``{target}`` is the target of the decision and ``{id}`` the policy that a reason refers to, in brackets. A new act or
@@ -7,10 +7,8 @@ reason needs a line there; the verb of an instrument is in its own file.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -39,7 +37,6 @@ from ..facts.orders import Look
 from ..facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
 from ..facts.tables import read
 from ..results.index_measured import yardstick
-from ..results.panel import Pair
 from ..results.worlds import by_kind, typical, worlds
 from .numbers import capital, day, listed, number, sentence, state_name, table
 
@@ -61,12 +58,9 @@ CLOSE = 0.3
 """Willingness from which a state that joins a programme is called close to its leader [1] (assumption)."""
 STEPS = 8
 """Steps of a chronicle in a summary."""
-_MAIN = 12
 WILL, DID, ACTS, REASONS, SENTENCES, IN_WORDS = (
     table("decisions", name) for name in ("WILL", "DID", "ACTS", "REASONS", "SENTENCES", "IN_WORDS")
 )
-MAIN_HEAD = table("run", "HEADS")["decisions"]
-"""What stands over the main decisions."""
 Decisions = tuple[Decision, ...]
 
 
@@ -226,61 +220,6 @@ def beside_record(result: Result) -> Iterator[str]:
     range_ = f"{low:+.2f} to {high:+.2f}" if len(moved) > 1 else ""
     yield sentence("run", "beside_record", date=day(last.isoformat()), moved=f"{middle:+.2f}", range=range_,
                    record=f"{after - first:+.2f}")  # fmt: skip
-
-
-class Line(NamedTuple):
-    """One of the main decisions: its text, and every name in it, codes of states among them.
-
-    The text is ``2021-03-01 RU blocks Facebook: retaliation for ... (in 5 of 8 members, 2020-11-02 to 2021-06-12)``;
-    its day is that of the member in the middle, the reason the commonest. Answers of platforms have no day.
-    """
-
-    text: str
-    names: frozenset[str]
-
-
-def main_decisions(members: Sequence[Pair], most: int = _MAIN, *, of_states: bool = True) -> list[Line]:
-    """Return the main decisions of a run, one line each, in the order of their days.
-
-    Each behaviour has its turn: of each, those that most members share, as many of one as of another where there are.
-
-    Parameters
-    ----------
-    members : sequence of (ArmData, ArmData)
-    most : int
-        How many lines at most.
-    of_states : bool
-        Whether what states decide is among them; the chronicles have it where members differ in kind.
-    """
-    taken: dict[tuple[str, str, str], dict[int, Decision]] = {}
-    own = {decision.id for _, policy in members for decision in policy.decisions}
-    for member, (_, policy) in enumerate(members):
-        for d in policy.decisions:
-            if not isinstance(d.act, Grew | TakeOffice) and (of_states or d.behaviour not in OF_STATES):
-                taken.setdefault((d.behaviour, who_text(d), act_text(d)), {}).setdefault(member, d)
-    alike = {key: sorted(by.values(), key=lambda d: (d.day, line(d))) for key, by in taken.items()}
-    middle = {key: made[(len(made) - 1) // 2] for key, made in alike.items()}
-    ranked = sorted(alike, key=lambda key: (-len(alike[key]), middle[key].day, key))
-    turns = [[key for key in ranked if key[0] == behaviour] for behaviour in sorted({key[0] for key in ranked})]
-    chosen = [key for row in zip_longest(*turns) for key in row if key is not None][:most]
-    return sorted((_line(alike[key], middle[key], len(members), own) for key in chosen), key=lambda each: each.text)
-
-
-def _line(made: list[Decision], middle: Decision, members: int, own: set[str]) -> Line:
-    """Return what several members decided alike, in a line; ``own`` are the ids of decided policies."""
-    # The id of a decided policy is left out of a reason: it holds a day, which is another in each member.
-    reasons = [reason_text(d.reason, with_id=getattr(d.reason, "policy", "") not in own) for d in made]
-    because = Counter(reasons).most_common(1)[0][0]
-    first, last = made[0].day, made[-1].day
-    dated = is_dated(middle.behaviour)
-    when = f", {first} to {last}" if first != last and dated else ""
-    shared = f" (in {len(made)} of {members} members{when})" if members > 1 else ""
-    held = [getattr(value, part.name) for value in (middle.act, made[reasons.index(because)].reason)
-            for part in fields(value)]  # fmt: skip
-    names = [name for each in held for name in (each if isinstance(each, tuple) else (each,)) if isinstance(name, str)]
-    front = f"{middle.day} " if dated else ""
-    who = listed(middle.platforms or (middle.who,))  # a firm that decides for several platforms
-    return Line(f"{front}{who} {act_text(middle)}: {because}{shared}", frozenset([middle.who, *names]))
 
 
 # --- chronicles: from cause to effect ---------------------------------------------------------------------------------

@@ -25,7 +25,6 @@ from .decisions import OF_STATES, decided
 from .numbers import capital, day, estimate, group_name, listed, number, quantity, sentence, state_name
 from .reportable import (
     EVER,
-    EVER_PEOPLE,
     FEWEST_CASES,
     VISIBLE,
     cases,
@@ -34,10 +33,12 @@ from .reportable import (
     is_sure,
     names_winner,
     nothing_changed,
+    people_hit,
 )
 
 if TYPE_CHECKING:
     from ..results.result import Result
+    from ..scenario.scenario import Acting
 
 USERS, VPN, YOUNG = "active_users", "vpn_users", "users_under_limit"
 KEPT = 0.02
@@ -129,6 +130,9 @@ class Finding:
 class _Run:
     """A run, and what its scenario asks about."""
 
+    acting: Acting
+    cutting: list[str]
+
     def __init__(self, result: Result) -> None:
         self.result, self.scenario, self.known = result, result.scenario, index(result)
         self.acting, self.cutting = concerned(self.scenario), cutters(result)
@@ -187,11 +191,6 @@ def find(result: Result) -> list[Finding]:
     return once
 
 
-def assumed_use(result: Result) -> list[tuple[str, str]]:
-    """Return the states and platforms that a run is about, where nobody has counted the use of any; else none."""
-    return [(cell.state, cell.platform) for cell in _Run(result).assumed]
-
-
 def topics(result: Result) -> list[str]:
     """Return what a scenario is about, the most special first."""
     scenario = result.scenario
@@ -238,8 +237,9 @@ def contact(run: _Run) -> Iterator[Finding]:
     if not carries_families(run.result):
         return
     sure = [row for row in _asked(run) if row is not None and is_sure(row) and effect(row) > 0]
-    for row in sorted(sure, key=lambda row: (*_place(run, Group.read(str(row["group"]))), -_people(run, row))):
-        if cases(run.result, str(row["group"]), _people(run, row)) >= FEWEST_CASES:
+    people = {str(row["group"]): people_hit(run.result, run.known, str(row["group"])) for row in sure}
+    for row in sorted(sure, key=lambda row: (*_place(run, str(row["group"])), -people[str(row["group"])])):
+        if cases(run.result, str(row["group"]), people[str(row["group"])]) >= FEWEST_CASES:
             yield of_row("contact", row)
 
 
@@ -266,13 +266,13 @@ def _asked(run: _Run) -> list[Row | None]:
     return [run.known.get(EVER, "total", group=group) for group in asked]
 
 
-def _place(run: _Run, group: Group) -> tuple[bool, int]:
+def _place(run: _Run, label: str) -> tuple[bool, int]:
     """Return whether a group is one of families, and its place in the question: the smallest comes first.
 
     First come communities that the scenario names; then people from a state that acts, who live abroad, people there
     from the home of what is acted on, and those who came where far more came than left; then all others.
     """
-    facts, acting = run.scenario.facts.platforms, run.acting
+    facts, acting, group = run.scenario.facts.platforms, run.acting, Group.read(label)
     homes = {facts[p].home for _, p in run.aims if p in facts}
     left = {state: max((d.people for d in abroad), default=0.0) for state, abroad in largest(run.scenario).items()}
     came = {state: max(d.people for d in inside) for state, inside in from_abroad(run.scenario).items()}
@@ -281,13 +281,6 @@ def _place(run: _Run, group: Group) -> tuple[bool, int]:
     )
     place = 0 if group.community else 1 if group.origin in acting or moved_in else 2
     return group.side == "family", place
-
-
-def _people(run: _Run, row: Row) -> float:
-    """Return how many people of a group ever lose contact [persons]."""
-    people = run.known.get(EVER_PEOPLE, "total", group=str(row["group"]))
-    real = run.result.members[0][0].real.get(str(row["group"]), 0.0)
-    return effect(people) if people is not None else effect(row) * real
 
 
 def back(run: _Run) -> Iterator[Finding]:
@@ -565,8 +558,10 @@ def sentences(result: Result) -> list[str]:
     """Return all findings of a run as sentences, the most important first."""
     found = find(result) or [Finding("no_finding")]
     first, *others = (in_words(result, one) for one in found)
-    if (assumed := assumed_use(result)) and found[0].kind not in ("nothing", "no_policies", "no_finding"):
-        states, names = (list(dict.fromkeys(column)) for column in zip(*assumed, strict=True))
+    if (assumed := _Run(result).assumed) and found[0].kind not in ("nothing", "no_policies", "no_finding"):
+        states, names = (
+            list(dict.fromkeys(column)) for column in zip(*((c.state, c.platform) for c in assumed), strict=True)
+        )
         places = listed([state_name(result.scenario, code, article=True) for code in states])
         platforms = listed(names) if len(names) <= MOST_NAMED else ""
         first = first.removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ..core.groups import USERS, Group, Partner, StatePair, families_of, read
+from ..core.groups import USERS, Group, Partner, StatePair, read
 from ..metrics.registry import METRICS
 
 if TYPE_CHECKING:
@@ -325,11 +325,6 @@ def sized_name(result: Result, group: str) -> str:
 def sized_state(result: Result, state: str) -> str:
     """Return the name of a state in a sentence and its simulated people: ``the United States (4,116 simulated)``."""
     return f"{state_name(result.scenario, state, article=True)} ({result.sampling.in_state(state):,} simulated)"
-
-
-def both_ends_text(result: Result, diaspora: str) -> str:
-    """Return the simulated people of a diaspora and of its families: ``1,169 and 1,988 simulated``."""
-    return f"{result.sampling.simulated(diaspora):,} and {simulated_text(result, families_of(diaspora))}"
 
 
 # --- lines of a terminal ----------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.groups import is_diaspora, is_family
-from ..metrics.registry import METRICS
 from ..results.firms import served_apart
 from ..results.summary import Row
 
@@ -88,9 +87,7 @@ def hit_most(result: Result, found: Index, groups: Sequence[str]) -> list[str]:
 def people_hit(result: Result, found: Index, group: str) -> float:
     """Return how many people of a group ever lose contact; in a run that does not measure it, in its worst week."""
     metric = metric_of_hit(result)
-    if not metric:
-        return 0.0
-    size = effect(found.get(metric, _HIT[metric], group=group))
+    size = effect(found.get(metric, _HIT.get(metric, ""), group=group))
     return size if metric in (EVER_PEOPLE, LOST_PEOPLE) else size * result.members[0][0].real.get(group, 0.0)
 
 
@@ -175,12 +172,3 @@ def any_lost(result: Result) -> bool:
     of_contact = {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE}
     lost = [row for row in result.rows() if row["metric"] in of_contact and row["at"] in ("total", "worst_week")]
     return any(abs(effect(row)) > LEAST for row in lost)
-
-
-def headline_row(row: Row) -> bool:
-    """Return whether a row may stand in a short table.
-
-    The largest of many noisy days is no finding, and the last day of a running total stands as its total.
-    """
-    metric = METRICS[str(row["metric"])]
-    return row["at"] != "peak" and not (metric.running and row["at"] == "end")

@@ -211,7 +211,8 @@ def firms(result: Result) -> list[Table]:
         )
         for row in (*shown.firms, *shown.homes)
     ]  # fmt: skip
-    heads, header = table("run", "HEADS"), ("minutes a day", "US$", "US$ at stake", "share")
+    heads = table("run", "HEADS")
+    header: tuple[str, ...] = ("minutes a day", "US$", "US$ at stake", "share")
     found = [Table(heads["firms"], header, rows, sentence("run", "of_firms"))] if rows else []
     surveys: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for one in beside_surveys(result):

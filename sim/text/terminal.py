@@ -12,7 +12,7 @@ from ..results.focus import concerned
 from ..results.summary import Row
 from . import tables
 from .basis import basis, status_text
-from .decisions import MAIN_HEAD, chronicles, main_decisions, note
+from .decisions import chronicles, note
 from .findings import FIRST, find, members_alone, sentences
 from .numbers import (
     WIDTH,
@@ -182,14 +182,9 @@ def _everything(result: Result, width: int) -> Iterator[Line]:
     """Yield the findings, tables and notes of a run that are not among its first lines."""
     for said in sentences(result)[FIRST:]:
         yield from map(Line, wrapped(said, width, "- "))
-    stories = chronicles(result)
-    decided = main_decisions(result.members, of_states=not stories)
-    for head, said_below in (
-        *((one.head, one.lines) for one in stories),
-        *([(MAIN_HEAD, [each.text for each in decided])] if decided else []),
-    ):
-        yield from (Line(), *(Line(each, "bold") for each in wrapped(head, width)))
-        yield from (Line(each) for said in said_below for each in wrapped(said, width, "  "))
+    for one in chronicles(result):
+        yield from (Line(), *(Line(each, "bold") for each in wrapped(one.head, width)))
+        yield from (Line(each) for said in one.lines for each in wrapped(said, width, "  "))
     shown = tables.connectivity(result)
     if not nothing_changed(result):
         shown += [*tables.contact(result), tables.use(result), *tables.firms(result)]

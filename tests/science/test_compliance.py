@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import astuple, replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from splinternet.facts.record import AnswerSkill, is_skilled
 from splinternet.facts.tables import read
 from splinternet.scenario.schema import BEHAVIOURS
 from splinternet.text import decisions as skill
-from splinternet.text.decisions import act_text, chronicle_lines, main_decisions, plain, steps
+from splinternet.text.decisions import act_text, chronicle_lines, plain, steps
 
 STAKE = Stake(revenue=365.0, worth=36.5)  # a dollar of revenue a day, and a tenth of one
 STUDY = script("notebooks/studies/platform_answers.py")
@@ -288,15 +287,12 @@ def test_without_skill_platforms_have_no_days_and_are_called_an_illustration(mon
         not is_skilled(known) and skill.evidence("platforms") == skill.ILLUSTRATION and not skill.is_dated("platforms")
     )
     model = model_of(law())
-    pair = [(None, SimpleNamespace(decisions=tuple(model.decisions)))]
-    lines = [line.text for line in main_decisions(pair)]  # type: ignore[arg-type]
     days = [str(decision.day) for decision in model.decisions]
-    assert lines and not any(day in line for line in lines for day in days)
     told = steps(model.spec, model.decisions)
     assert not any(day in line for line in chronicle_lines(told) for day in days)
     assert any(line.startswith("Later: ") for line in plain(told))
     assert "no days are shown" in skill.note(["platforms"])
     skilled = replace(known, low=0.6, ahead_low=0.1)
     monkeypatch.setattr(skill, "answers", lambda: skilled)
-    assert any(days[0] in line.text for line in main_decisions(pair))  # type: ignore[arg-type]
+    assert any(days[0] in line for line in chronicle_lines(steps(model.spec, model.decisions)))
     assert skill.evidence("platforms") == skill.SKILL and "shows skill" in skill.note(["platforms"])

@@ -145,7 +145,7 @@ def test_the_animation_has_a_picture_for_each_step(
         with pytest.raises(SystemExit) as ended:
             main(["plot", str(folder), chart, "--out", str(tmp_path / f"{chart}.gif")])
         assert ended.value.code == code
-    assert "does not change from day to day" in capsys.readouterr().err
+    assert "does not move" in capsys.readouterr().err
     with Image.open(tmp_path / "atlas.gif") as picture:
         assert picture.n_frames == 3 and picture.info["loop"] == 0  # type: ignore[attr-defined]
         palettes = []

@@ -16,7 +16,7 @@ from splinternet.results import Result
 from splinternet.results.summary import programmes
 from splinternet.text import decisions as states
 from splinternet.text import terminal
-from splinternet.text.decisions import chronicles, main_decisions
+from splinternet.text.decisions import chronicles
 
 
 @pytest.fixture(scope="module")
@@ -26,21 +26,11 @@ def decided() -> Result:
     return result
 
 
-def test_each_kind_of_decision_has_its_turn_and_says_when_and_how_often(decided: Result) -> None:
-    lines = [line.text for line in main_decisions(decided.members, most=3)]
-    assert [line.split(":")[0].split(" ", 1)[1] for line in lines] == [
-        "CN blocks Twitter",
-        "DE joins the programme of US against CN",
-        "TR blocks Twitter",
-    ]
-    first, last = decided.dates[60], decided.dates[81]
-    assert f"(in 4 of 4 members, {first} to {last})" in lines[0] and lines[0].startswith(decided.dates[67])
-    assert lines[2].endswith("imitation of CN (in 2 of 4 members)"), "an id with a day is another in each member"
-    assert main_decisions(toy_result(2, 60).members) == []
+def test_everything_that_a_run_prints_has_the_chronicles(decided: Result) -> None:
     told = " ".join(terminal.text(decided, every=True).split())
+    assert chronicles(decided)
     for typical in chronicles(decided):
         assert typical.lines and all(" ".join(line.split()) in told for line in typical.lines)
-    assert main_decisions(decided.members, of_states=False) == []
 
 
 def test_the_chart_marks_every_decision_and_hollow_what_ends(decided: Result) -> None:

@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from matplotlib.dates import date2num
 
 from ...experiments.memory import DAY, release_memory
 from ...experiments.pairs import arm_data, make_arms
 from ...metrics.registry import METRICS
-from ...plots.marks import Curve, both_arms, curve, date_axis, days, find, policy_days, scale
+from ...plots.marks import Curve, both_arms, curve, date_axis, days, find, on_axis, policy_days, scale
 from ...plots.overview import main_chart
 from ...plots.page import GREY, house_style, wrapped
 from ...results.files import csv_of
@@ -234,7 +233,7 @@ def _picture(result: Result, line: Curve | None, before: Curve | None) -> bytes:
         axes = chart.subplots()
         if before is not None:
             axes.plot(
-                date2num(days(result)), before.given[1] / by, color=GREY, dashes=(4, 2.5), linewidth=1.6, gid="before"
+                on_axis(days(result)), before.given[1] / by, color=GREY, dashes=(4, 2.5), linewidth=1.6, gid="before"
             )
         both_arms(axes, result, line, by)
         policy_days(axes, result)
