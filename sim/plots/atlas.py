@@ -119,8 +119,7 @@ def atlas(result: Result, place: Place) -> Caption:
     """Draw the world on four days of a run; in a small place on the worst of them, where states decide on the last."""
     shown, one = scenes(result, MAPS)
     if not _moves(shown, result):
-        why = "No family is out of contact, no route is cut, no camp stands, and people can open what they can without."
-        return nothing(place, "the map", why)
+        return nothing(place, "atlas")
     if place.inches[0] < 6 or place.inches[1] < 3.5:
         shown = [shown[-1] if one else max(reversed(shown), key=_out_of_contact)]
     columns = 1 if len(shown) == 1 else 2

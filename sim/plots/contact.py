@@ -65,8 +65,6 @@ from .page import (
     INK,
     ORANGE,
     SKY,
-    TOO_FEW,
-    UNSURE,
     VERMILLION,
     WIDTH,
     Caption,
@@ -101,15 +99,10 @@ def lost_groups(result: Result, most: int = 3) -> list[str]:
 
 def _unchanged(result: Result, place: Place) -> Caption:
     """Say that nobody surely loses contact, and why."""
-    said = "no group loses contact with its family"
     if not any_lost(result):
-        why = "Each group of at least 30 simulated people keeps the contact by app that it has without the policies."
-        return nothing(place, said, why)
-    if main_groups(result) or family_groups(result):
-        why = "For every group, the interval of the share that loses contact includes zero."
-        return nothing(place, said.replace("loses", "surely loses"), why, UNSURE)
-    why = f"No more than {FEWEST_CASES - 1} simulated people of any group lose every channel: that may be chance."
-    return nothing(place, said, why, TOO_FEW)
+        return nothing(place, "contact")
+    unsure = main_groups(result) or family_groups(result)
+    return nothing(place, "contact_unsure" if unsure else "contact_few", n=FEWEST_CASES - 1)
 
 
 @chart(
@@ -199,11 +192,7 @@ def contact_map(result: Result, place: Place) -> Caption:
     found = tie_changes(result)
     if not found:
         moved = any(not np.array_equal(b.arrays[TIES], p.arrays[TIES], equal_nan=True) for b, p in result.members)
-        if moved:
-            why = f"No two countries surely lose or gain the ties of {FEWEST_CASES} simulated people or more."
-            return nothing(place, "no two countries lose touch", why, TOO_FEW)
-        why = "Between each two countries as many ties have a channel as without the policies, on every day."
-        return nothing(place, "no two countries lose touch", why)
+        return nothing(place, "contact_map_few" if moved else "contact_map", n=FEWEST_CASES)
     at, pairs = found
     bars = []
     for a, b, before, changes in pairs[:_PAIRS]:
@@ -272,13 +261,9 @@ def reconnection(result: Result, place: Place) -> Caption:
     ends = {group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()}
     group = max(ends, key=lambda name: ends[name], default="")
     if not group or ends[group] <= 0:
-        if any_lost(result):
-            why = "Ties lose all their channels, and none regains one during the run."
-            return nothing(place, "those that are cut stay cut", why, "No tie comes back")
-        return nothing(place, "no tie comes back", "No tie loses its channels and regains one during the run.")
+        return nothing(place, "reconnection_none" if any_lost(result) else "reconnection")
     if cases(result, group, ends[group]) < FEWEST_CASES:
-        why = f"Never more than {FEWEST_CASES - 1} simulated ties of a diaspora come back: that may be chance."
-        return nothing(place, "hardly any tie is cut and comes back", why, TOO_FEW)
+        return nothing(place, "reconnection_few", n=FEWEST_CASES - 1)
     (axes,) = over_time(place, result)
     stack = stacks[group]
     kept = thin(sum(stack.values(), np.zeros(len(result.dates))))

@@ -103,10 +103,10 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
     """Draw the cells of a metric that the policies move most: lines with the policies, dots without."""
     declared = METRICS[metric]
     if declared.kind == "total":
-        return nothing(place, f"{declared.label}: one number a run", "It has no values over time; see the summary.")
+        return nothing(place, "metric_total", label=declared.label)
     moved = _most_moved(result, metric)
     if not moved:
-        return nothing(place, declared.label, f"The policies do not move it: {declared.description}")
+        return nothing(place, "metric", label=declared.label, description=declared.description)
     small_panels(place, result, [Panel(_where(result, one.cell), one) for one in moved])
     marks = SAID if any(observed_of(result, one.cell) for one in moved) else ""
     said = f"{declared.label} [{unit(metric)}]. Line: with the policies; dotted: without; {BAND}"
@@ -152,8 +152,7 @@ def observed(result: Result, place: Place) -> Caption:
     """Draw every figure that was observed on the line of what the run says of it."""
     found = [each for each in result.observed if not each.why]
     if not found:
-        why = "The scenario lists nothing under 'observed:' that this run can be compared with."
-        return nothing(place, "observed beside simulated", why, "Nothing to compare")
+        return nothing(place, "observed")
     return draw_rows(place, result, found, days(result))
 
 

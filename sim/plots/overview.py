@@ -9,7 +9,7 @@ from ..results import Result
 from ..text.decisions import decided
 from ..text.tables import leads
 from .contact import lost_groups
-from .page import GREY, VERMILLION, Caption, House, Place, blank, framed, nothing, points, readable, title
+from .page import GREY, VERMILLION, Caption, House, Place, blank, framed, nothing, points, readable
 from .registry import Chart, chart, charts
 from .states import connected
 from .use import changed_use
@@ -79,7 +79,7 @@ def overview(result: Result, place: Place) -> Caption:
     shown, quiet = chosen(result)
     if not shown:
         why = " ".join(f"{caption.title}." for caption in quiet) or "The run measures nothing that these charts show."
-        return nothing(place, "the policies change nothing that is sure", why)._replace(title=title("nothing", result))
+        return nothing(place, "overview", why=why)
     columns = 1 if len(shown) == 1 else 2
     deep = -(-len(shown) // columns)
     parts = place.figure().subfigures(deep, columns, squeeze=False, wspace=0.02, hspace=0.03).ravel()

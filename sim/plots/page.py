@@ -41,9 +41,9 @@ DPI = 150
 """Pixels an inch of a picture."""
 READABLE = 4.5
 """Least contrast of text with its background [1]: WCAG 2.2, success criterion 1.4.3, level AA."""
-TOO_FEW, UNSURE, NO_EFFECT = "Too few to judge", "No sure effect", "No effect"
 MOST_WORDS = 12
 TITLES: dict[str, Any] = table("titles", "TITLES")
+NOTHING: dict[str, Any] = table("titles", "NOTHING")
 HOUSE: dict[str, Any] = {
     "figure.facecolor": "white",
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same bytes on any machine
@@ -265,8 +265,8 @@ class Place:
     def inches(self) -> tuple[float, float]:
         """Width and height."""
         box, figure = self.area.bbox, self.area.get_figure(root=True)
-        assert figure is not None  # noqa: S101 - axes that are drawn are in a figure
-        return box.width / figure.dpi, box.height / figure.dpi
+        dpi = 100.0 if figure is None else figure.dpi
+        return box.width / dpi, box.height / dpi
 
     @property
     def is_roomy(self) -> bool:
@@ -411,21 +411,11 @@ def _line(put: Callable[..., Any], text: str, size: str, weight: str = "normal",
     put(text, x=0.008, ha="left", wrap=True, fontsize=size, fontweight=weight, color=colour)
 
 
-def nothing(place: Place, title: str, why: str, verdict: str = NO_EFFECT) -> Caption:
-    """Say in place of a chart that there is nothing to show, and why.
-
-    Parameters
-    ----------
-    place : Place
-    title : str
-        What the chart is about.
-    why : str
-        What was looked at and found empty.
-    verdict : str
-        What that comes to; an effect on too few people is not the same as none.
-    """
+def nothing(place: Place, name: str, **parts: object) -> Caption:
+    """Say in place of a chart that there is nothing to show, and why: by the templates of `NOTHING` and their parts."""
+    said, why = (text.format(**parts) for text in NOTHING[name])
     axes = blank(place.axes())
     letters = max(24, int(place.inches[0] * 72 / (_LETTER * points("medium"))))
-    said = textwrap.fill(why, min(70, letters))
-    axes.text(0.5, 0.5, said, ha="center", va="center", color=GREY, transform=axes.transAxes)
-    return Caption(f"{verdict}: {title}", nothing=True)
+    why = textwrap.fill(why, min(70, letters))
+    axes.text(0.5, 0.5, why, ha="center", va="center", color=GREY, transform=axes.transAxes)
+    return Caption(said, nothing=True)

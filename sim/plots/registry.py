@@ -200,25 +200,7 @@ def put(
     title: str = "",
     **keys: Any,
 ) -> Any:
-    """Return a chart as a page, or draw it into a part of a figure or into axes, which are returned.
-
-    Parameters
-    ----------
-    result : Result
-        The run.
-    paint : callable
-        Draws into a `Place` and returns a `Caption`.
-    into : Figure, SubFigure or Axes, optional
-        Where to draw.
-    chart : str
-        Its name, for errors.
-    figsize : (float, float)
-        Size of the page [inches].
-    title : str
-        What stands above instead of the finding.
-    **keys
-        As for `page`.
-    """
+    """Return a chart as a page, or draw it into a part of a figure or into axes, which are returned; see `page`."""
     if into is None:
         return page(result, paint, chart=chart, figsize=figsize, title=title, **keys)
     if isinstance(into, Axes):

@@ -69,7 +69,7 @@ def draw_ranking(ranking: Ranking) -> House:
     def paint(place: Place) -> Caption:
         said, *_ = headline(ranking)
         if not known:
-            return nothing(place, "the runs have no such number in common", said, "Not comparable")
+            return nothing(place, "ranking", why=said)
         share, first = METRICS[ranking.metric].form == "share", ranking.names[0]
         ends = [effect(row, key) for row in known for key in ("effect", "low", "high")]
         by, word = (0.01, "") if share else scale(max(abs(end) for end in ends) or 1.0)

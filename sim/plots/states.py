@@ -49,7 +49,6 @@ from .page import (
     ORANGE,
     PURPLE,
     SKY,
-    UNSURE,
     VERMILLION,
     WIDTH,
     Caption,
@@ -93,8 +92,7 @@ def decisions(result: Result, place: Place) -> Caption:
     """Draw running totals of decisions by behaviour, and below them a row of marks for each state that decided."""
     members = decided(result)
     if not any(members):
-        why = "No behaviour of states is switched on, or none has a reason to act."
-        return nothing(place, "no state decides anything", why)
+        return nothing(place, "decisions")
     who = _who(members)[: min(_ROWS, max(3, int((place.inches[1] - 3) / _HIGH)))]
     is_tall = place.inches[1] > 4
     above, *below = place.figure().subplots(
@@ -227,8 +225,7 @@ def blocs(result: Result, place: Place) -> Caption:
             if float(np.nanmax(np.abs(gap), initial=0.0)) >= _SEEN:
                 moved.append((arms, word, colour, gap))
     if not moved:
-        why = "By blocs and by likeness there are as many internets as without the policies, to two hundredths."
-        return nothing(place, "the number of internets", why)
+        return nothing(place, "blocs")
     (axes,) = over_time(place, result)
     labels = []
     for arms, word, colour, _ in moved:
@@ -260,11 +257,8 @@ def connectivity(result: Result, place: Place) -> Caption:
     """Draw what is left of the Internet of a person in the states where most of it is lost."""
     shown = connected(result)
     if not shown:
-        if any(effect(index(result).get(m, WORST, state=s)) for s in cut_most(result) for m in _SHOWN):
-            why = "In every country shown, the interval of each change includes zero, or it is below half a per cent."
-            return nothing(place, "what people reach and use", why, UNSURE)
-        why = "In every country shown, people reach whom they reach without the policies, and the same services work."
-        return nothing(place, "nobody is out of reach and every service works", why)
+        any_ = any(effect(index(result).get(m, WORST, state=s)) for s in cut_most(result) for m in _SHOWN)
+        return nothing(place, "connectivity_unsure" if any_ else "connectivity")
     axes = place.axes()
     several = len(shown) > 1
     bars = []
@@ -332,8 +326,7 @@ def routes_matrix(result: Result, place: Place) -> Caption:
     result.need(STRETCH)
     date, pairs = _pairs(result)
     if not pairs:
-        why = "Between each two countries people have the routes that they have without the policies."
-        return nothing(place, "routes between countries", why)
+        return nothing(place, "routes_matrix")
     axes = place.axes()
     lost = bool(pairs[0][3].any())
     bars = []

@@ -36,11 +36,8 @@ from .over_time import Panel, small_panels
 from .page import (
     BLUE,
     GREEN,
-    NO_EFFECT,
     ORANGE,
     PURPLE,
-    TOO_FEW,
-    UNSURE,
     VERMILLION,
     WIDTH,
     Caption,
@@ -143,13 +140,8 @@ def _last_day(result: Result, row: Row) -> Array:
 def _same_use(result: Result, place: Place) -> Caption:
     """Say that no platform surely changes, and why."""
     if any(abs(effect(row)) >= FELT * effect(row, "baseline") > 0 for row in movers(result)):
-        why = "For every platform, in every country shown, the interval of the change in daily users includes zero."
-        return nothing(place, "no platform surely gains or loses users", why, UNSURE)
-    if movers(result):
-        why = f"No platform, in any country shown, has {percent(FELT)} more or fewer daily users than without."
-        return nothing(place, "no platform is seen to gain or lose users", f"{why} That may be chance.", TOO_FEW)
-    why = "On every day, in every country shown, each platform has the daily users that it has without the policies."
-    return nothing(place, "no platform gains or loses users", why)
+        return nothing(place, "active_users_unsure")
+    return nothing(place, "active_users_few" if movers(result) else "active_users", share=percent(FELT))
 
 
 @chart(
@@ -219,11 +211,9 @@ def flows(result: Result, place: Place) -> Caption:
     states = _states(result)
     streams = [each for each in _streams(result, states) if each.low > 0]
     if not streams:
-        why = "In every country shown, nobody joins a platform because of the policies."
-        return nothing(place, "nobody takes up a platform for another", why)
+        return nothing(place, "flows")
     if not _is_felt(result, states, streams):
-        why = f"Fewer than {percent(FELT)} of a platform's users turn elsewhere: that may be chance."
-        return nothing(place, "nobody is seen to take up a platform for another", why, TOO_FEW)
+        return nothing(place, "flows_few", share=percent(FELT))
     shown, sources = streams[:_STREAMS], {each.source for each in streams}
     one = len({each.source for each in shown}) == 1
     by, word = scale(max(each.high for each in shown))
@@ -310,11 +300,8 @@ def vpn_users(result: Result, place: Place) -> Caption:
     shown = {state: curve(result, cell) for state in ranked if (cell := find(result, VPN, state=state)) is not None}
     states = list(shown)[:_STATES]
     if not states:
-        if any(row is not None and effect(row) for _, row in known):
-            why = "In every country shown, the interval of the difference between the arms includes zero."
-            return nothing(place, "no country surely has more or fewer VPN users", why, UNSURE)
-        why = "On every day and in every country shown, as many people use a VPN as without the policies."
-        return nothing(place, "as many people use a VPN", why)
+        unsure = any(row is not None and effect(row) for _, row in known)
+        return nothing(place, "vpn_users_unsure" if unsure else "vpn_users")
     panels = [Panel(state_name(result.scenario, state), shown[state]) for state in states]
     small_panels(place, result, panels, of_change=True)
     row, where = sure[states[0]], state_name(result.scenario, states[0], article=True)
@@ -354,12 +341,10 @@ def firm_gains(result: Result, place: Place) -> Caption:
 
     sure = [row for row in (*found.firms, *found.homes) if moves(of(row))]
     if not sure:
-        why = "For every firm and country of its users, the interval of the change of money and time includes zero."
         changed = any(
             not np.array_equal(b.arrays[m], p.arrays[m]) for b, p in result.members for m in ("minutes", "revenue")
         )
-        verdict = UNSURE if changed else NO_EFFECT
-        return nothing(place, "no firm surely gains or loses time or money", why, verdict)
+        return nothing(place, "firm_gains_unsure" if changed else "firm_gains")
     # The largest gain first, without what is small beside the largest change.
     ranked = sorted(sure, key=lambda row: -abs(of(row).change))
     shown = [row for row in ranked if abs(of(row).change) >= _PART * abs(of(ranked[0]).change)][:_ROWS]
