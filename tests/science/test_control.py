@@ -12,15 +12,9 @@ import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.calendar import Calendar
 from splinternet.actors.control import Control
-<<<<<<< HEAD
 from splinternet.decisions import Decision, Demand, Lift, ShutOut, Strike
 from splinternet.facts.orders import ENOUGH_USERS, REASONS, known_on
-from splinternet.text.skill import SKILL, evidence, note
-=======
-from splinternet.decisions import Demand, Lift, ShutOut, Strike
-from splinternet.facts.orders import REASONS, known_on
 from splinternet.text.decisions import SKILL, evidence, note
->>>>>>> 49885aec (Charts in eleven files and text in eleven: one place for decisions, findings, tables and comparisons; titles of charts are templates)
 from splinternet.world.situation import Situation
 
 
