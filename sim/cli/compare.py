@@ -69,7 +69,7 @@ def compare(
         if rows:
             say_table(PAIR_HEADER, [pair_cells(both, row) for row in rows])
     if every:
-        say(f"\n{sentence("compare", "of_pair")}")
+        say(f"\n{sentence('compare', 'of_pair')}")
     for path in out or ():
         say(f"Written to {path}")
 
