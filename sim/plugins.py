@@ -17,10 +17,10 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from .errors import InputError, Place, Problem, RunError, did_you_mean
@@ -139,44 +139,28 @@ def project_around(folder: Path) -> Iterator[None]:
         As `read_project`.
     """
     before, variable = dict(_current), os.environ.get(VARIABLE)
-    root = find_project(folder)
     _current.clear()
     try:
-        if root is not None:
+        if (root := find_project(folder)) is not None:
             use_project(root)
         yield
     finally:
+        use_project(None)
         _current.clear()
         _current.update(before)
         _importable(before.get("project"))
-        os.environ.pop(VARIABLE, None)
-        if variable is not None:
-            os.environ[VARIABLE] = variable
-
-
-_modules: dict[str, dict[str, ModuleType]] = {}  # by project and the state of its files; that in use is the last
+        os.environ |= {} if variable is None else {VARIABLE: variable}
 
 
 def _importable(found: Project | None) -> Project | None:
-    """Let ``import`` and pickle find the modules of a project as ``splinternet_project.<kind>.<name>``; return it.
-
-    A project that was in use before gets back its modules if its files are unchanged: pickle looks for their classes.
-    """
-    if found is None:
-        return None
-    files = [(file, file.stat()) for folder in found.folders.values() for file in sorted(folder.glob("*.py"))]
-    key = repr((found, [(file, stat.st_mtime_ns, stat.st_size) for file, stat in files]))
-    loaded = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == _PREFIX}
-    if _modules:
-        _modules[[*_modules][-1]] = loaded
-    if key not in _modules:
-        folders: dict[str, list[str]] = {_PREFIX: []}
-        folders |= {f"{_PREFIX}.{kind}": [str(folder)] for kind, folder in found.folders.items()}
-        _modules[key] = {name: ModuleType(name) for name in folders}
-        for name, package in _modules[key].items():
-            package.__path__ = folders[name]
-    _modules[key] = _modules.pop(key)
-    sys.modules.update(_modules[key])
+    """Let ``import`` and pickle find the modules of a project as ``splinternet_project.<kind>.<name>``; return it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == _PREFIX]:
+        del sys.modules[name]
+    if found is not None:
+        folders = {f"{_PREFIX}.{kind}": [str(folder)] for kind, folder in found.folders.items()}
+        for name, places in {_PREFIX: [], **folders}.items():
+            sys.modules[name] = package = ModuleType(name)
+            package.__path__ = places
     return found
 
 
@@ -401,55 +385,45 @@ def _root() -> str | None:
 
 
 def digest(item: object) -> str:
-    """Return the SHA-256 of the code of an item, and of what the code uses in modules that are the user's own.
+    """Return the SHA-256 of the source of an item, and of what its functions use of the user's own.
 
     What is installed counts by its name alone; manifests list the versions of packages.
     """
-    return hashlib.sha256("\n".join(_parts(item, set())).encode()).hexdigest()
+    return hashlib.sha256("\n".join(_sources(item, set())).encode()).hexdigest()
 
 
-def _parts(value: Any, seen: set[int]) -> Iterator[str]:
-    """Yield texts that change when the code or the values change that something consists of."""
-    parts: Iterable[Any] = ()
-    value = plain if isinstance(plain := getattr(value, "py_func", None), FunctionType) else value  # numba's own
-    if isinstance(value, type | FunctionType | ModuleType):
-        module = value.__name__ if isinstance(value, ModuleType) else value.__module__ or "__main__"
-        file = getattr(sys.modules.get(module), "__file__", None) or ""
-        top = module.partition(".")[0]
-        yield f"{value.__name__} {module}"
-        if (top in ("splinternet", *sys.stdlib_module_names) and module != "__main__") or "site-packages" in file:
-            return
-        yield _source(value)
-    if isinstance(value, FunctionType):
-        used = inspect.getclosurevars(value)
-        parts = value.__defaults__, value.__kwdefaults__, dict(used.nonlocals), dict(sorted(used.globals.items()))
-    elif isinstance(value, type):
-        own = {k: v for k, v in vars(value).items() if isinstance(v, FunctionType) or not k.startswith("_")}
-        parts = *value.__bases__, own, repr(getattr(value, "model_fields", ""))
-    elif isinstance(value, Mapping):
-        parts = (part for pair in value.items() for part in pair)
-    elif isinstance(value, list | tuple):
-        parts = value
-    elif hasattr(value, "__dict__") and not isinstance(value, ModuleType):
-        parts = type(value), vars(value)
-    else:
-        yield value.tobytes().hex() if hasattr(value, "tobytes") else re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+def _sources(value: Any, seen: set[int]) -> Iterator[str]:
+    """Yield texts that change when an item, or a function or value that it uses, changes."""
+    value = getattr(value, "py_func", value)  # of a function that numba compiles
+    if not isinstance(value, type | FunctionType):
+        yield re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+        if (function := getattr(value, "function", None)) is not None:  # of a metric
+            yield from _sources(function, seen)
         return
-    if id(value) not in seen:
-        seen.add(id(value))
-        for part in parts:
-            yield from _parts(part, seen)
-
-
-def _source(value: type | FunctionType | ModuleType) -> str:
-    """Return the source of something; where nobody kept it, the bytecode and constants of a function."""
+    yield f"{value.__module__}.{value.__qualname__}"
+    file = getattr(sys.modules.get(value.__module__ or ""), "__file__", None) or ""
+    if id(value) in seen or file.startswith(_installed()):
+        return
+    seen.add(id(value))
     try:
-        return inspect.getsource(value)
-    except (OSError, TypeError):
+        yield inspect.getsource(value)
+    except (OSError, TypeError):  # nobody kept it, as in ``python -c``
         code = getattr(value, "__code__", None)
-        if not isinstance(code, CodeType):
-            return ""
-        return f"{code.co_code.hex()} {re.sub(r' at 0x[0-9a-f]+', '', repr(code.co_consts))}"
+        yield f"{code.co_code.hex()} {code.co_names}" if code else ""
+    functions = [value] if isinstance(value, FunctionType) else vars(value).values()
+    for function in (each for each in functions if isinstance(each, FunctionType)):
+        used = inspect.getclosurevars(function)
+        for part in (*used.nonlocals.values(), *used.globals.values(), function.__defaults__):
+            yield from _sources(part, seen)
+    for base in getattr(value, "__bases__", ()):
+        yield from _sources(base, seen)
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """Return where files stand that are not the user's own: this package, Python, and installed packages."""
+    places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return ("<frozen ", *(str(place) + os.sep for place in (Path(__file__).parent, *places)))
 
 
 def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
@@ -458,9 +432,7 @@ def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
     What belongs to this package, to Python or to an installed package is not the user's own.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    installed = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    others = ("<frozen ", *(str(place) + os.sep for place in (Path(__file__).parent, *installed)))
-    own = [at for at, frame in enumerate(frames) if not frame.filename.startswith(others)]
+    own = [at for at, frame in enumerate(frames) if not frame.filename.startswith(_installed())]
     return frames[own[0] : own[-1] + 1] if own else []
 
 

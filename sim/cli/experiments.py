@@ -202,11 +202,12 @@ def threshold(
 @command("losses wechat_as_ordered --people 20000 --seeds 2")
 def losses(spec: Scenario = SPEC, seeds: SEEDS = 1, work: Work = WORK, as_json: AS_JSON = False) -> None:
     """Count why kin ties abroad first lose contact: what the app still gave on that day."""
-    from ..experiments.first_losses import first_losses
+    from ..experiments.follow import first_losses
 
     with progress_bar(spec.name) as progress:
         found = first_losses(spec, seeds=seeds, progress=progress, **work)
-    rows = found.rows()
+    most = max(1, found.total)
+    rows = [{"cause": cause, "ties": n, "share": n / most} for cause, n in found.by_cause.items()]
     if as_json:
         say_json({"scenario": spec.name, "seeds": list(found.seeds), "ties": found.ties, "rows": rows})
         return

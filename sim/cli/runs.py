@@ -162,7 +162,6 @@ def export(
     run_folder: RUN,
     summary: Annotated[bool, typer.Option("--summary", help="Every metric over the run, with intervals.")] = False,
     ties: Annotated[bool, typer.Option("--ties", help="Who lost contact with whom: a row for each kin tie.")] = False,
-    spells: Annotated[bool, typer.Option("--spells", help="When each of these ties had no channel.")] = False,
     group: Annotated[
         str | None, typer.Option(help="Only the members of a group, such as 'US<-CN' or 'family:US<-CN'.")
     ] = None,
@@ -176,14 +175,14 @@ def export(
     from ..results import open_run
     from ..results.files import check_suffix, write_table
 
-    tables = [name for name, wanted in (("summary", summary), ("ties", ties), ("spells", spells)) if wanted]
+    tables = [name for name, wanted in (("summary", summary), ("ties", ties)) if wanted]
     if len(tables) > 1:
         options = ", ".join(f"--{name}" for name in tables)
         raise InputError(Problem(options, f"{len(tables)} tables for one file", "one of them", "run export twice"))
-    if (group or arm) and not (ties or spells):
-        raise InputError(Problem("--group, --arm", "they narrow single ties", "with --ties or --spells"))
-    if every and (ties or spells):
-        raise InputError(Problem("--every", "the ties are all there already", "without --ties and --spells"))
+    if (group or arm) and not ties:
+        raise InputError(Problem("--group, --arm", "they narrow single ties", "with --ties"))
+    if every and ties:
+        raise InputError(Problem("--every", "the ties are all there already", "without --ties"))
     path = check_suffix(out or Path(f"{tables[0] if tables else 'series'}.csv"))
     result = open_run(run_folder)
     if summary and path.suffix == ".xlsx":
@@ -192,8 +191,8 @@ def export(
         write_table(with_names(result, result.summary(all=every)), path, about(result))
     elif summary:
         write_table(result.summary(all=every), path)
-    elif ties or spells:
-        write_table((result.ties if ties else result.spells)(group, arm), path)
+    elif ties:
+        write_table(result.ties(group, arm), path)
     elif path.suffix == ".csv":
         result.to_csv(path, every=every)
     elif path.suffix == ".parquet":

@@ -1,8 +1,6 @@
 """Attributions: the Shapley share of each policy in each effect, with the same random numbers in every subset.
 
 The share of a policy (Shapley 1953) is the mean of what it adds, over all orders in which the policies could be added.
-Values are doubles, that is, integer multiples of a power of two. All sums of shares are sums of integers, and only the
-final result is rounded.
 """
 
 from __future__ import annotations
@@ -10,9 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -108,35 +105,36 @@ class Attribution(Experiment):
         return not self.orders
 
     @cached_property
-    def _values(self) -> dict[Output, list[dict[int, float]]]:
-        """The effect of every subset: output -> one dict of subset -> value a seed; incomplete outputs are left out."""
-        by_output: dict[Output, list[dict[int, float]]] = {}
+    def _values(self) -> dict[Output, np.ndarray]:
+        """The effect of each subset by output, (seeds, subsets) with the empty one; incomplete outputs are left out."""
+        whole, by_output = sorted({0, *self.subsets}), dict[Output, np.ndarray]()
+        blank = np.where(np.isin(whole, self.subsets), np.nan, 0.0)
         for i, seed in enumerate(self.seeds):
             for subset in self.subsets:
                 for output, effect in effects(self.outcomes[f"subset-{subset:x}-seed-{seed}"]).items():
-                    by_output.setdefault(output, [{0: 0.0} for _ in self.seeds])[i][subset] = effect
-        whole = len({0, *self.subsets})
-        return {o: values for o, values in by_output.items() if all(len(by_subset) == whole for by_subset in values)}
+                    values = by_output.setdefault(output, np.tile(blank, (len(self.seeds), 1)))
+                    values[i, whole.index(subset)] = effect
+        return {output: values for output, values in by_output.items() if not np.isnan(values).any()}
 
-    def shares(self, output: Output) -> list[list[Fraction]]:
-        """Return the exact share of each player in one output, seed by seed."""
-        n = len(self.players)
-        if self.is_exact:
-            return [exact_shares([values[subset] for subset in range(1 << n)], n) for values in self._values[output]]
-        return [mean_of(sampled_shares(values, self.orders)) for values in self._values[output]]
+    def shares(self, output: Output) -> np.ndarray:
+        """Return the share of each player in one output, seed by seed, shape (seeds, players)."""
+        values = self._values[output]
+        return exact_shares(values) if self.is_exact else self._by_order(values).mean(axis=1)
 
-    def sampling_error(self, output: Output) -> list[float]:
+    def _by_order(self, values: np.ndarray) -> np.ndarray:
+        """Return what each player adds in each sampled order, shape (seeds, orders, players)."""
+        return sampled_shares(values, self.orders, sorted({0, *self.subsets}))
+
+    def sampling_error(self, output: Output) -> np.ndarray:
         """Return the standard error of each player's mean share that comes from sampling orders; 0 when exact.
 
         An order and its reverse are one draw: they lean in opposite directions, and their mean less.
         """
         if self.is_exact:
-            return [0.0] * len(self.players)
-        by_seed = [sampled_shares(values, self.orders) for values in self._values[output]]
-        over_seeds = [mean_of(list(shares)) for shares in zip(*by_seed, strict=True)]  # order -> player
-        pairs = [mean_of(over_seeds[i : i + 2]) for i in range(0, len(over_seeds), 2)]
-        spread = np.array([[float(x) for x in pair] for pair in pairs])
-        return [float(x) for x in spread.std(axis=0, ddof=1) / math.sqrt(len(pairs))]
+            return np.zeros(len(self.players))
+        over_seeds = self._by_order(self._values[output]).mean(axis=0)
+        pairs = over_seeds.reshape(-1, 2, len(self.players)).mean(axis=1)
+        return np.asarray(pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs)))
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -148,7 +146,7 @@ class Attribution(Experiment):
             ``metric, state, platform, group, at, unit, policy``, then ``effect``: the mean over members of the share
             (means add up, medians do not), ``low, high``: its 10th and 90th percentile over members, ``mc_error``: the
             standard error of that mean over members, ``sampling_error``: that of sampling orders, and ``part``: the
-            share as a part of the whole [1]. The effects of an output sum to that of all policies to the last digit.
+            share as a part of the whole [1]. The effects of an output sum to that of all policies.
         """
         import pandas as pd
 
@@ -159,26 +157,21 @@ class Attribution(Experiment):
 
     def _rows(self, output: Output) -> Iterator[dict[str, Any]]:
         """Yield the rows of one output."""
-        names = [*self.players, TOTAL]
-        if any(value for values in self._values[output] for value in values.values()):
-            by_seed = self.shares(output)
-            parts, total = closed(mean_of(by_seed))
-            spread = np.array([[*map(float, shares), float(sum(shares, Fraction(0)))] for shares in by_seed])
-            sampling = [*self.sampling_error(output), 0.0]
-        else:
-            parts, total, sampling = [0.0] * len(self.players), 0.0, [0.0] * len(names)
-            spread = np.zeros((len(self.seeds), len(names)))
-        for i, (name, effect) in enumerate(zip(names, [*parts, total], strict=True)):
-            low, high = np.quantile(spread[:, i], (LOW, HIGH))
-            numbers = {"effect": effect, "low": low, "high": high, "mc_error": mc_error(spread[:, i])}
-            part = effect / total if total else math.nan
+        shares = self.shares(output)
+        spread = np.column_stack([shares, self._values[output][:, -1]])
+        effect, (low, high) = spread.mean(axis=0), np.quantile(spread, (LOW, HIGH), axis=0)
+        sampling = [*self.sampling_error(output), 0.0]
+        for i, name in enumerate([*self.players, TOTAL]):
             yield {
                 **output._asdict(),
                 "unit": output.unit,
                 "policy": name,
-                **numbers,
+                "effect": effect[i],
+                "low": low[i],
+                "high": high[i],
+                "mc_error": mc_error(spread[:, i]),
                 "sampling_error": sampling[i],
-                "part": part,
+                "part": effect[i] / effect[-1] if effect[-1] else math.nan,
             }
 
     @property
@@ -244,87 +237,53 @@ def subsets_of(spec: Scenario, n: int, orders: Sequence[Sequence[int]]) -> list[
     The empty one is left out where it is zero by construction: without policies and behaviour both arms are the
     same, bit for bit.
     """
-    subsets = set(range(1 << n)) if not orders else {0}
-    for order in orders:
-        subset = 0
-        for player in order:
-            subset |= 1 << player
-            subsets.add(subset)
+    passed = {subset for order in orders for subset in _passed(order)}
+    subsets = passed or set(range(1 << n))
     acts_by_itself = bool(spec.behaviour.on or spec.world.blocks_policy_arm)
     return sorted(subsets if acts_by_itself else subsets - {0})
 
 
-def exact_shares(values: Sequence[float], n: int) -> list[Fraction]:
+def _passed(order: Sequence[int]) -> list[int]:
+    """Return the subsets that an order of the players passes through, from the empty one on, as bits."""
+    return list(accumulate(order, lambda subset, player: subset | 1 << player, initial=0))
+
+
+def exact_shares(values: np.ndarray) -> np.ndarray:
     """Return the share of each player from the values of all subsets.
 
     Parameters
     ----------
-    values : sequence of float
-        2^n values; the value of a subset stands at the number whose bits are its players.
-    n : int
-        Number of players.
+    values : numpy.ndarray, shape (..., 2 ** players)
+        The value of each subset; bit i of its place stands for player i.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., players)
     """
-    ratios = [value.as_integer_ratio() for value in values]
-    unit = max(below for _, below in ratios)  # a power of two: all values are whole numbers of 1 / unit
-    whole = [above * (unit // below) for above, below in ratios]
-    weights = [math.factorial(size) * math.factorial(n - size - 1) for size in range(n)]
-    sums = [0] * n
-    for subset in range(1 << n):
-        for player in range(n):
-            bit = 1 << player
-            if not subset & bit:
-                sums[player] += weights[subset.bit_count()] * (whole[subset | bit] - whole[subset])
-    return [Fraction(total, math.factorial(n) * unit) for total in sums]
+    values = np.asarray(values, np.float64)
+    n, subsets = values.shape[-1].bit_length() - 1, np.arange(values.shape[-1])
+    size = np.bitwise_count(subsets)
+    weight = np.array([1.0 / (n * math.comb(n - 1, k)) for k in range(n)])
+    without = [subsets[subsets >> player & 1 == 0] for player in range(n)]
+    added = [(values[..., rest | 1 << i] - values[..., rest]) @ weight[size[rest]] for i, rest in enumerate(without)]
+    return np.stack(added, axis=-1)
 
 
-def sampled_shares(values: Mapping[int, float], orders: Sequence[Sequence[int]]) -> list[list[Fraction]]:
-    """Return what each player adds in each order, the shares of which are estimates; each order sums to the total.
+def sampled_shares(values: np.ndarray, orders: Sequence[Sequence[int]], subsets: Sequence[int]) -> np.ndarray:
+    """Return what each player adds in each order, the mean of which estimates the share; each order sums to the total.
 
     Parameters
     ----------
-    values : mapping of int to float
-        The value of every subset that an order passes through.
+    values : numpy.ndarray, shape (..., subsets)
     orders : sequence of sequence of int
         Orders of the players.
+    subsets : sequence of int
+        The subsets of the values as bits, in ascending order: all that the orders pass through.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., orders, players)
     """
-    shares = []
-    for order in orders:
-        added, subset = [Fraction(0)] * len(order), 0
-        for player in order:
-            after = subset | 1 << player
-            added[player] = Fraction(values[after]) - Fraction(values[subset])
-            subset = after
-        shares.append(added)
-    return shares
-
-
-def mean_of(shares: Sequence[Sequence[Fraction]]) -> list[Fraction]:
-    """Return the exact mean of several lists of shares, player by player."""
-    return [sum(values, Fraction(0)) / len(shares) for values in zip(*shares, strict=True)]
-
-
-def closed(shares: Sequence[Fraction]) -> tuple[list[float], float]:
-    """Return shares as doubles that sum to their total to the last digit, and the total.
-
-    Shares are cut to whole numbers of the total's last binary digit and what is left over goes, digit by digit, to
-    those that lost most by the cut (the method of largest remainders, as seats are shared out by votes). Where all
-    shares have one sign, adding them up in any order gives the total; otherwise an exact sum (``math.fsum``) does. A
-    share of zero stays zero.
-
-    Parameters
-    ----------
-    shares : sequence of Fraction
-        Exact shares.
-    """
-    total = float(sum(shares, Fraction(0)))
-    largest = max((abs(float(share)) for share in shares), default=0.0)
-    if largest == 0.0:
-        return [0.0] * len(shares), total
-    # Large shares may cancel to a small total. The last digit of the largest share is then the unit of rounding.
-    digit = Fraction(max(math.ulp(total), math.ulp(largest)))
-    cut = [math.floor(share / digit) for share in shares]
-    left = round(Fraction(total) / digit) - sum(cut)
-    by_loss = sorted(range(len(shares)), key=lambda i: (cut[i] * digit - shares[i], i))
-    for i in by_loss[: max(0, left)]:
-        cut[i] += 1
-    return [float(part * digit) for part in cut], float(round(Fraction(total) / digit) * digit)
+    places = np.searchsorted(subsets, [_passed(order) for order in orders])
+    added = np.diff(values[..., places], axis=-1)
+    return np.take_along_axis(added, np.broadcast_to(np.argsort(orders, axis=1), added.shape), axis=-1)

@@ -1,9 +1,10 @@
-"""Follow simulated people of a finished run: one member is run again from its seed and observed day by day."""
+"""Follow simulated people of a finished run, and count why ties first lose contact."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple, TypeGuard, Unpack
@@ -13,6 +14,7 @@ import numpy as np
 from ..changes import Given
 from ..core.groups import Group, is_diaspora, is_family, spoken
 from ..errors import InputError, Problem, RunError, did_you_mean
+from ..people.events import CAUSES
 from ..results import Result, open_run
 from ..results.lives import HIT, OTHER, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
 from ..results.manifest import maker
@@ -21,7 +23,7 @@ from ..results.ties import RANKS
 from ..scenario import Scenario
 from ..scenario.draws import member_spec
 from ..text.reportable import EVER, family_groups, main_groups
-from .causes import kin_table
+from .causes import CAUSE_OF_RULE, kin_table
 from .checks import check_count
 from .diary import Diary
 from .ensemble import run as run_ensemble
@@ -309,3 +311,56 @@ def _check(run: Result, member: int, pair: Pair) -> None:
             f"the member with seed {stored.seed}, run again, does not give the numbers of the run{by}: "
             "run the scenario again, then follow that run"
         )
+
+
+@dataclass(frozen=True)
+class FirstLosses:
+    """Kin ties that were out of contact on some day, by the event that ended their last channel the first time.
+
+    If somebody leaves an app that works, and a tie loses contact because of that, this is a fault of the rules and not
+    an effect of a policy. The count shows how many such ties there are.
+
+    Attributes
+    ----------
+    by_cause : dict of str to int
+        Simulated ties, by cause.
+    ties : int
+        Simulated ties that had a channel on the first day.
+    seeds : tuple of int
+        The members counted.
+    """
+
+    by_cause: dict[str, int]
+    ties: int
+    seeds: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """Simulated ties that were out of contact on some day."""
+        return sum(self.by_cause.values())
+
+
+@takes_options(seeds=1)
+def first_losses(scenario: Given, **options: Unpack[OptionsWithFolder]) -> FirstLosses:
+    """Run a scenario and count why kin ties were first out of contact, all members together.
+
+    Parameters
+    ----------
+    scenario : Scenario, path, name of a shipped scenario, or mapping
+    **options
+        See `Options`.
+
+    Raises
+    ------
+    InputError
+        When the scenario or a number cannot be used.
+    RunError
+        When a member failed.
+    """
+    asked: OptionsWithFolder = {"seeds": 1, **options}
+    result = run_ensemble(scenario, ties=True, **asked)
+    histories = [ties.policy for ties in result.kept_ties().values()]
+    rules = [rule for history in histories for rule in history.rule[history.cause[history.cause >= 0]].tolist()]
+    counts = Counter(CAUSE_OF_RULE[rule] for rule in rules)
+    ties = sum(int((history.before != 0).sum()) for history in histories)
+    return FirstLosses({cause: counts[cause] for cause in CAUSES}, ties, result.seeds)

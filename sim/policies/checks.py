@@ -12,26 +12,21 @@ people are simulated. In your own tests::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from ..core.cut import Cut
 from ..errors import InputError, Place, Problem, SplinternetError
-from ..facts.model import TECHNIQUES
 from ..people.access import COLUMNS, AccessTable, copy_table, same
 from ..plugins import own_frames
 from ..scenario import Scenario, load
 from ..world.scenario_setting import make_setting
 from ..world.setting import Setting, first_access
 from . import INSTRUMENTS, available
-from .base import DayInForce, Event, Policy, Sanction
+from .base import DayInForce, Policy
 from .law import access_under, docket_of
 
 type Keys = dict[str, Any]
@@ -68,19 +63,9 @@ def scenario(policies: list[Keys], days: int = 400, **keys: Any) -> Scenario:
     return load({**whole, **keys})
 
 
-def table(*policies: Keys, today: date = TODAY, answers: bool = False) -> AccessTable:
-    """Return the access table of a day under some policies.
-
-    Parameters
-    ----------
-    policies : dict
-        Keys as a scenario has them.
-    today : date
-    answers : bool
-        Whether platforms answer demands by themselves; nobody has answered yet.
-    """
-    setting = replace(world(), answers={}) if answers else world()
-    return access_under(docket_of(scenario(list(policies)).policies, today), first(), setting)
+def table(*policies: Keys, today: date = TODAY) -> AccessTable:
+    """Return the access table of a day under some policies, whose keys are those of a scenario."""
+    return access_under(docket_of(scenario(list(policies)).policies, today), first(), world())
 
 
 @dataclass(frozen=True)
@@ -192,12 +177,12 @@ def _order(case: Case) -> Faults:
         # Traffic that is cut off for good leaves more room on other links. What people expect follows from the rest,
         # which takes reach, phones and VPNs as independent.
         left_out = {"coming", *(("speed", "vpn_speed") if all(cuts) else ())}
-        for column in _looser(both, case.outcome(), other.outcome()):
+        for column in looser(both, case.outcome(), other.outcome()):
             if column not in left_out:
                 yield f"with {name}, '{column}' is looser than under one of the two: use min and max"
 
 
-def _looser(access: AccessTable, *others: AccessTable) -> Iterator[str]:
+def looser(access: AccessTable, *others: AccessTable) -> Iterator[str]:
     """Yield the columns in which an access table is somewhere less strict than one of some others."""
     for column in (*MORE_IS_OPEN, *MORE_IS_CLOSED):
         sign = 1.0 if column in MORE_IS_OPEN else -1.0
@@ -205,66 +190,7 @@ def _looser(access: AccessTable, *others: AccessTable) -> Iterator[str]:
             yield column
 
 
-def _dose(case: Case) -> Faults:
-    """More of each key in DOSES never gives access back."""
-    for key in case.kind.DOSES:
-        value = getattr(case.policy, key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            yield f"DOSES names '{key}', which is no number in the example"
-            continue
-        outcomes = []
-        for dose in (0.25 * value, 0.5 * value, value):
-            with suppress(InputError, ValidationError):  # a dose that the instrument does not take
-                outcomes.append(table(*case.others, {**case.example(), key: dose}))
-        for column in sorted({column for less, more in pairwise(outcomes) for column in _looser(more, less)}):
-            yield f"more of '{key}' gives access back in '{column}'"
-        if len(outcomes) > 1 and same(outcomes[0], outcomes[-1]):
-            yield f"'{key}' changes nothing"
-
-
-def _idle_keys(case: Case) -> Faults:
-    """Exactly the common keys in IDLE_KEYS change nothing."""
-
-    def consequences(**keys: Any) -> tuple[Any, ...]:
-        policies = [*case.others, case.example(**keys)]
-        tables = (table(*policies, answers=answers).block.tobytes() for answers in (False, True))
-        return (*tables, tuple(scenario(policies).policies[-1].sanctions(world())))
-
-    changes = len({consequences(technique=technique) for technique in (None, *TECHNIQUES)}) > 1
-    if changes and "technique" in case.kind.IDLE_KEYS:
-        yield "'technique' is in IDLE_KEYS, but it changes access"
-    if not changes and "technique" not in case.kind.IDLE_KEYS:
-        yield "'technique' changes nothing: add it to IDLE_KEYS"
-    if "targets" in case.kind.IDLE_KEYS and consequences() != consequences(targets=["YouTube"]):
-        yield "'targets' is in IDLE_KEYS, but it changes access"
-
-
-def _hooks(case: Case) -> Faults:
-    """Each hook returns what `Policy` says, and obeying a demand has a cost."""
-    policy, setting = case.policy, world()
-    day, users = DayInForce((TODAY - ON).days, setting), np.ones((len(setting.states), len(setting.platforms)))
-    cost, sanctions = policy.cost(users, day), policy.sanctions(setting)
-    answers = [
-        (target, answer) for target in policy.targets for answer in ("complied", "sold", "freed", "left", "evades")
-    ]
-    is_right = {
-        "cut": isinstance(policy.cut(day), Cut),
-        "cost": np.shape(cost) == users.shape and np.isfinite(cost).all() and (cost >= 0).all(),
-        "feared": isinstance(policy.feared(policy.targets, setting), Policy | None),
-        "happens": all(isinstance(event, Event) for event in policy.happens(TODAY, setting)),
-        "sanctions": all(isinstance(each, Sanction) for each in sanctions)
-        and [each.on for each in sanctions] == sorted(each.on for each in sanctions),
-        "answered": all(isinstance(policy.answered(*answer, setting), Setting) for answer in answers),
-    }
-    yield from (f"{hook}() does not return what Policy.{hook} says" for hook, right in is_right.items() if not right)
-    parameter = f"compliance.fixed_cost.{case.kind.name()}"
-    if case.kind.demands() and not case.kind.SELLS and parameter not in setting.parameters:
-        yield f"there is no parameter {parameter}"
-
-
-CHECKS: tuple[Callable[[Case], Faults], ...] = (
-    _texts, _effect, _end, _announcement, _purity, _order, _dose, _idle_keys, _hooks,
-)  # fmt: skip
+CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity, _order)
 """Each yields what is wrong with an instrument; the docstring is the rule."""
 
 

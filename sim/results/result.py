@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem, RunError, did_you_mean
 from ..metrics.registry import METRICS
@@ -23,17 +21,14 @@ from .observed import Beside, beside
 from .panel import ARMS, ArmData, Pair, check_pair, data_array, labels_of, metrics_held, people_of
 from .series import (
     Cell,
-    cells_of,
     decisions_frame,
-    fewest_people,
     series_frame,
     shown_cells,
     stored_cells,
-    values,
 )
-from .stats import FEW_MEMBERS, band
+from .stats import FEW_MEMBERS
 from .summary import ROW_COLUMNS, Row, Sampling, summary_rows
-from .ties import read_ties, spell_frame, tie_frame
+from .ties import read_ties, tie_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +40,6 @@ if TYPE_CHECKING:
     from .lives import Lives
     from .ties import MemberTies
 
-TIES = "cross_border_contact"
 OVERVIEW = "overview"
 """The chart that a run is drawn as unless another is named."""
 _NAMED = 6
@@ -339,53 +333,6 @@ class Result:
         """Return the daily values as `series`, of every cell or of those that the run is about."""
         return series_frame(self.members, shown_cells(self.members)) if every else self.series
 
-    def to_graph(self, date: str | None = None) -> Any:
-        """Return the graph of states: an edge for each pair that kin ties join, weighted by ties with a channel.
-
-        Parameters
-        ----------
-        date : str, optional
-            A day of the run, ``YYYY-MM-DD``; by default the day on which the policies cut most ties.
-
-        Returns
-        -------
-        networkx.Graph
-            Nodes are states by alpha-2 code, with ``name`` and ``internet_users`` [persons]. Edges have ``without``
-            and ``with_policies`` (ties with a channel in each arm, median over members) [ties], ``weight`` (the same
-            as ``with_policies``), ``lost`` [ties], ``lost_share`` [1] and ``simulated`` (people behind it). The graph
-            holds ``date``, ``scenario``, ``status`` and ``run``.
-
-        Raises
-        ------
-        InputError
-            When the run did not measure contact between states, or has no such day.
-        """
-        import networkx as nx
-
-        self.need(TIES)
-        axes, scenario = self.members[0][0].axes, self.scenario
-        cells = list(cells_of(TIES, axes))
-        # Ties with a channel in each arm, median over members, (pairs, days).
-        before, after = (
-            np.nan_to_num(np.array([band(values(cell, self.members, arm))[1] for cell in cells])) for arm in (0, 1)
-        )
-        date = date or axes.dates[int(np.argmax((before - after).sum(axis=0)))]
-        if date not in axes.dates:
-            allowed = f"{axes.dates[0]} to {axes.dates[-1]}"
-            raise InputError(Problem("date", f"the run has no day '{date}'", allowed, did_you_mean(date, axes.dates)))
-        day = axes.dates.index(date)
-        graph = nx.Graph(date=date, scenario=scenario.title, status=str(scenario.status), run=self.run_id)
-        for state in axes.states:
-            fact = scenario.facts.states.get(state)
-            users = scenario.world.internet_users.get(state, fact.internet_users.value if fact else 0.0)
-            graph.add_node(state, name=fact.name if fact else state, internet_users=float(users))
-        for cell, was, now in zip(cells, before[:, day].tolist(), after[:, day].tolist(), strict=True):
-            if was > 0 or now > 0:
-                ties = {"weight": now, "without": was, "with_policies": now, "lost": was - now}
-                share, people = (was - now) / was if was > 0 else 0.0, fewest_people(cell, self.members)
-                graph.add_edge(*cell.parts.values(), **ties, lost_share=share, simulated=people)
-        return graph
-
     def ties(self, group: str | None = None, arm: str | None = None) -> pd.DataFrame:
         """Return the table of ties: who lost contact with whom, when and why, for how long, and how it came back.
 
@@ -416,27 +363,6 @@ class Result:
             When the run kept no ties, or has no such group.
         """
         return tie_frame(self._kept_ties(group, arm), group, arm)
-
-    def spells(self, group: str | None = None, arm: str | None = None) -> pd.DataFrame:
-        """Return the spells without a channel of the ties in `ties`, a row for each row there and spell.
-
-        Parameters
-        ----------
-        group, arm
-            As for `ties`.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``seed, arm, person, kin, from, until, group``; ``until`` is the first day with a channel again, and not a
-            date where there is none.
-
-        Raises
-        ------
-        InputError
-            When the run kept no ties, or has no such group.
-        """
-        return spell_frame(self._kept_ties(group, arm), group, arm)
 
     def follow(self, group: str | None = None, count: int = 3, *, seed: int | None = None) -> Lives:
         """Follow simulated people of a group and their kin abroad, day by day, in both arms.

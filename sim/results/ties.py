@@ -26,7 +26,6 @@ COLUMNS = (
     "first_lost", "cause", "spells", "days_out", "back_on", "back_how", "phone", "number_on", "back", "conversations",
     "group",
 )  # fmt: skip
-SPELLS = ("seed", "arm", "person", "kin", "from", "until", "group")
 BRIDGE = "a bridge"
 NEVER = np.iinfo(np.int16).max
 """Days until the telephone is used, where it never is; more than any run has."""
@@ -78,36 +77,16 @@ class KinHistory:
     policy: Annotated[np.ndarray, "reasons", "id of the policy that caused it, empty for none"]
     rule: Annotated[np.ndarray, "reasons", "what ended the last channel"]
 
-    def spells(self, days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the spells without a channel in a run of so many days, by tie and day.
-
-        Returns
-        -------
-        tie, begin, end : numpy.ndarray of int, shape (spells,)
-            The tie, its first day without a channel, and the first day with one again, or the number of days.
-        """
-        tie = np.concatenate([np.arange(self.before.size), self.tie])
-        day = np.concatenate([np.zeros(self.before.size, np.int64), self.day])
-        is_open = np.concatenate([self.before, self.channels]) != 0
-        order = np.lexsort((day, tie))  # stable: what was before the first day comes before its changes
-        tie, day, is_open = tie[order], day[order], is_open[order]
-        until = np.full(tie.size, days)
-        goes_on = np.flatnonzero(tie[1:] == tie[:-1])
-        until[goes_on] = day[goes_on + 1]
-        is_spell = ~is_open & (until > day)
-        return tie[is_spell], day[is_spell], until[is_spell]
-
     def days_with_channel(self, days: int, ties: np.ndarray | None = None) -> np.ndarray:
         """Return whether some ties, by default all, have a channel at the end of each day, shape (days, ties)."""
         ties = np.arange(self.before.size) if ties is None else ties
-        place = np.full(self.before.size, -1)
-        place[ties] = np.arange(ties.size)
-        tie, begin, end = self.spells(days)
-        column, step = place[tie], np.zeros((days + 1, ties.size), np.int8)
-        mine = column >= 0
-        np.add.at(step, (begin[mine], column[mine]), 1)
-        np.add.at(step, (end[mine], column[mine]), -1)
-        return np.asarray(np.cumsum(step, axis=0, out=step)[:days] == 0)
+        is_open, edges = self.before != 0, np.searchsorted(self.day, np.arange(days + 1))
+        found = np.empty((days, ties.size), np.bool_)
+        for day in range(days):
+            today = slice(edges[day], edges[day + 1])
+            is_open[self.tie[today]] = self.channels[today] != 0
+            found[day] = is_open[ties]
+        return found
 
     def channels_after(self, day: np.ndarray) -> np.ndarray:
         """Return the channels of each tie at the end of a day of its own, shape (ties,); -1 is before the first."""
@@ -167,21 +146,12 @@ def tie_frame(members: Sequence[Member], group: str | None = None, arm: str | No
     pandas.DataFrame
         With `COLUMNS`.
     """
+    import pandas as pd
+
     arms = [name for name in ARMS if arm in (None, name)]
-    return _joined([_ties_of(member, name, group) for member in members for name in arms], COLUMNS)
-
-
-def spell_frame(members: Sequence[Member], group: str | None = None, arm: str | None = None) -> pd.DataFrame:
-    """Return the spells without a channel of the ties in `tie_frame`: a row for each end and spell.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With `SPELLS`; ``from`` is the first day without a channel and ``until`` the first with one, not a date where
-        the spell goes on on the last day.
-    """
-    arms = [name for name in ARMS if arm in (None, name)]
-    return _joined([_spells_of(member, name, group) for member in members for name in arms], SPELLS)
+    table = pd.concat([_ties_of(member, name, group) for member in members for name in arms], ignore_index=True)
+    table = table[list(COLUMNS)]
+    return table.astype({name: "category" for name in COLUMNS if pd.api.types.is_string_dtype(table[name])})
 
 
 def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
@@ -217,18 +187,6 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
         }
     )
     return _ends_of(member, arm, group).join(of_tie, on="tie")
-
-
-def _spells_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
-    """Return the spells of one arm of a member."""
-    import pandas as pd
-
-    axes, ties = member[0].axes, member[1]
-    days = len(axes.dates)
-    tie, begin, end = getattr(ties, arm).spells(days)
-    until = _dates(np.where(end < days, end, -1), axes)
-    spells = pd.DataFrame({"tie": tie, "from": _dates(begin, axes), "until": until})
-    return _ends_of(member, arm, group).merge(spells, on="tie")
 
 
 def _ends_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
@@ -287,14 +245,6 @@ def _dates(days: np.ndarray, axes: Axes) -> np.ndarray:
     """Return days of the run as dates; not a date where a day is negative."""
     dates = np.array([*axes.dates, "NaT"], "datetime64[D]").astype("datetime64[s]")
     return np.asarray(dates[days])
-
-
-def _joined(parts: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
-    """Return some columns of the parts of a table one after the other, texts as categories."""
-    import pandas as pd
-
-    table = pd.concat(parts, ignore_index=True)[list(names)]
-    return table.astype({name: "category" for name in names if pd.api.types.is_string_dtype(table[name])})
 
 
 # --- ties.nc ---------------------------------------------------------------------------------------------

@@ -1,13 +1,12 @@
-"""Attribution: Shapley shares on toys worked out by hand, the axioms they must keep, and sums to the last digit."""
+"""Attribution: Shapley shares on toys worked out by hand, the axioms they must keep, and sums."""
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import block, scenario
 from hypothesis import given, settings
@@ -20,9 +19,7 @@ from splinternet.experiments.attribution import (
     TOTAL,
     Attribution,
     attribute,
-    closed,
     exact_shares,
-    mean_of,
     orders_of,
     players_of,
     sampled_shares,
@@ -37,17 +34,17 @@ LOSS = Output("active_users", "US", "WeChat", "", "end")
 def test_the_glove_game_has_the_answer_of_the_textbook() -> None:
     """One left glove, two right ones; a pair is worth 1: shares 2/3, 1/6, 1/6 (Shapley 1953)."""
     value = [float(bool(s & 1) and bool(s & 6)) for s in range(8)]
-    assert exact_shares(value, 3) == [Fraction(2, 3), Fraction(1, 6), Fraction(1, 6)]
+    assert exact_shares(np.array(value)) == pytest.approx([2 / 3, 1 / 6, 1 / 6])
 
 
 def test_two_blocks_of_one_channel_share_its_loss_and_add_the_rest() -> None:
     """WeChat goes by either of two bans (100 people), QQ by the second alone (30): 50 and 80."""
-    assert exact_shares([0.0, 100.0, 130.0, 130.0], 2) == [50, 80]
+    assert exact_shares(np.array([0.0, 100.0, 130.0, 130.0])).tolist() == [50, 80]
 
 
-def slow_shares(values: list[float], n: int) -> list[Fraction]:
+def slow_shares(values: np.ndarray, n: int) -> np.ndarray:
     """Return the shares by their definition: the mean over all orders."""
-    return mean_of(sampled_shares(dict(enumerate(values)), list(permutations(range(n)))))
+    return sampled_shares(values, list(permutations(range(n))), range(1 << n)).mean(axis=0)
 
 
 games = st.integers(1, 5).flatmap(
@@ -58,39 +55,17 @@ games = st.integers(1, 5).flatmap(
 @given(games)
 @settings(max_examples=60, deadline=None)
 def test_the_formula_is_the_mean_over_all_orders_and_sums_to_the_total(values: list[float]) -> None:
-    n = len(values).bit_length() - 1
-    shares = exact_shares(values, n)
-    assert shares == slow_shares(values, n)
-    assert sum(shares) == Fraction(values[-1])
+    n, largest = len(values).bit_length() - 1, max(map(abs, values))
+    shares = exact_shares(np.array(values))
+    assert shares == pytest.approx(slow_shares(np.array(values), n), rel=1e-12, abs=1e-12 * largest)
+    assert sum(shares) == pytest.approx(values[-1], rel=1e-12, abs=1e-12 * largest)
 
 
 def test_a_policy_that_adds_nothing_has_no_share_and_twins_share_alike() -> None:
     values = [0.0, 1.0, 1.0, 5.0, 0.0, 1.0, 1.0, 5.0]  # the third adds nothing, the first two are twins
-    one, two, three = exact_shares(values, 3)
+    one, two, three = exact_shares(np.array(values))
     assert one == two
     assert three == 0
-
-
-@given(st.lists(st.floats(0, 1e12, allow_subnormal=False), min_size=1, max_size=9), st.sampled_from([1, 3, 40_320]))
-@settings(max_examples=200, deadline=None)
-def test_losses_shown_as_doubles_sum_to_the_total_to_the_last_digit_in_any_order(sizes: list[float], by: int) -> None:
-    exact = [Fraction(size) / by for size in sizes]
-    shares, total = closed(exact)
-    assert total == float(sum(exact))
-    assert sum(shares) == sum(reversed(shares)) == math.fsum(shares) == total
-    for share, true in zip(shares, exact, strict=True):
-        assert abs(Fraction(share) - true) <= Fraction(math.ulp(total))
-        assert share == 0 or true != 0
-
-
-# Thirds of the least doubles there are have no double of their own.
-@given(st.lists(st.floats(-1e9, 1e9).filter(lambda size: size == 0 or abs(size) > 1e-290), min_size=1, max_size=9))
-@settings(max_examples=200, deadline=None)
-def test_shares_of_both_signs_sum_exactly_too(sizes: list[float]) -> None:
-    exact = [Fraction(size) / 3 for size in sizes]
-    shares, total = closed(exact)
-    assert math.fsum(shares) == total
-    assert total == pytest.approx(float(sum(exact)), abs=1e-6)
 
 
 def spec(*policies: dict[str, Any], **keys: Any) -> Scenario:
@@ -148,15 +123,15 @@ def test_twins_share_alike_and_who_touches_nobody_has_nothing(blamed: Attributio
     assert facebook["other"] < 0, "the ban of Facebook costs it users"
 
 
-def test_the_shares_of_every_output_sum_to_the_whole_to_the_last_digit(blamed: Attribution) -> None:
+def test_the_shares_of_every_output_sum_to_the_whole(blamed: Attribution) -> None:
     assert len(blamed.table) > 500
     for _, rows in blamed.table.groupby(list(Output._fields), sort=False):
-        parts, whole = rows["effect"][:-1].to_list(), rows["effect"].to_list()[-1]
+        parts, whole = rows["effect"][:-1], rows["effect"].to_list()[-1]
         assert rows["policy"].to_list()[-1] == TOTAL
-        assert math.fsum(parts) == whole
+        assert parts.sum() == pytest.approx(whole, rel=1e-12, abs=1e-12 * parts.abs().max())
     for seed, shares in zip(blamed.seeds, blamed.shares(LOSS), strict=True):
         whole_effect = {Output(*row[:5]): row[8] for row in blamed.outcomes[f"subset-f-seed-{seed}"]["rows"]}
-        assert sum(shares) == Fraction(whole_effect[LOSS])
+        assert sum(shares) == pytest.approx(whole_effect[LOSS], rel=1e-12)
 
 
 def test_every_subset_has_the_same_world_and_luck(blamed: Attribution) -> None:
@@ -177,7 +152,7 @@ def test_sampled_orders_sum_to_the_whole_and_come_close(blamed: Attribution) -> 
     output = Output("active_users", "US", "WeChat", "", "total")
     guess = sampled.of(output).set_index("policy")
     true = blamed.of(output).set_index("policy")["effect"]
-    assert math.fsum(guess["effect"][:-1]) == guess["effect"][TOTAL] == true[TOTAL]
+    assert guess["effect"][:-1].sum() == pytest.approx(guess["effect"][TOTAL]) and guess["effect"][TOTAL] == true[TOTAL]
     for policy in blamed.players:
         assert abs(guess["effect"][policy] - true[policy]) <= 4 * guess["sampling_error"][policy] + 1e-6
     assert guess["sampling_error"]["ban"] > 0

@@ -8,7 +8,7 @@ import pytest
 from conftest import block, scenario
 
 from splinternet.cli import main
-from splinternet.experiments.first_losses import first_losses
+from splinternet.experiments.follow import first_losses
 from splinternet.people.events import CAUSES, GONE, NO_WAY, WORKS
 from splinternet.scenario import load
 

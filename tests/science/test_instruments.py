@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import Keys, cell, scenario
+from pydantic import ValidationError
 
+from splinternet.errors import InputError
 from splinternet.experiments.pairs import run_pair
+from splinternet.facts.model import TECHNIQUES
 from splinternet.people.access import AccessTable, same
-from splinternet.policies import INSTRUMENTS, available
-from splinternet.policies.checks import MORE_IS_OPEN, check_instrument
+from splinternet.policies import INSTRUMENTS, available, checks
+from splinternet.policies.checks import MORE_IS_OPEN, Case, check_instrument
 from splinternet.policies.law import access_under, docket_of
 from splinternet.results.panel import ArmData
 from splinternet.world.scenario_setting import make_setting
@@ -109,6 +115,36 @@ def test_what_it_pushes_or_costs_rises(instrument: str) -> None:
 @pytest.mark.parametrize("instrument", available())
 def test_every_instrument_passes_the_checks(instrument: str) -> None:
     assert not [str(problem) for problem in check_instrument(instrument)]
+
+
+@pytest.mark.parametrize("name", [name for name in available() if INSTRUMENTS[name].DOSES])
+def test_more_of_a_dose_never_gives_access_back(name: str) -> None:
+    case = Case(INSTRUMENTS[name])
+    for key in case.kind.DOSES:
+        value = getattr(case.policy, key)
+        outcomes = []
+        for dose in (0.25 * value, 0.5 * value, value):
+            with suppress(InputError, ValidationError):  # a dose that the instrument does not take
+                outcomes.append(checks.table(*case.others, {**case.example(), key: dose}))
+        for less, more in pairwise(outcomes):
+            assert not list(checks.looser(more, less)), f"more of {key}"
+        assert len(outcomes) < 2 or not same(outcomes[0], outcomes[-1]), f"{key} changes nothing"
+
+
+@pytest.mark.parametrize("name", available())
+def test_exactly_the_keys_that_an_instrument_names_change_nothing(name: str) -> None:
+    case = Case(INSTRUMENTS[name])
+
+    def consequences(**keys: Any) -> tuple[Any, ...]:
+        policies = checks.scenario([*case.others, case.example(**keys)]).policies
+        settings = (replace(checks.world(), answers=answers) for answers in (None, {}))
+        tables = (access_under(docket_of(policies, TODAY), checks.first(), setting) for setting in settings)
+        return (*(each.block.tobytes() for each in tables), tuple(policies[-1].sanctions(checks.world())))
+
+    moved = len({consequences(technique=technique) for technique in (None, *TECHNIQUES)}) > 1
+    assert moved == ("technique" not in case.kind.IDLE_KEYS)
+    if "targets" in case.kind.IDLE_KEYS:
+        assert consequences() == consequences(targets=["YouTube"])
 
 
 def test_an_owner_who_leaves_shuts_out_one_state_and_a_device_ban_hardly_anybody() -> None:

@@ -16,7 +16,7 @@ from splinternet.experiments.causes import DECAYED, RULES
 from splinternet.experiments.pairs import run_pair
 from splinternet.metrics.family import median_duration
 from splinternet.results import Result, RunFolder, open_run
-from splinternet.results.ties import COLUMNS, SPELLS, KinHistory
+from splinternet.results.ties import COLUMNS, KinHistory
 
 DAYS = 110
 BAN: dict[str, Any] = {
@@ -40,7 +40,7 @@ def result() -> Result:
 
 
 class Recomputed:
-    """The metrics of one arm of one member, worked out from the table of ties and the spells alone.
+    """The metrics of one arm of one member, worked out from the table and the history of ties alone.
 
     Attributes
     ----------
@@ -56,14 +56,14 @@ class Recomputed:
 
         self.days, first = len(result.dates), pd.Timestamp(result.dates[0])
         self.rows = of(result.ties(), arm)
-        place = {key: at for at, key in enumerate(zip(self.rows["person"], self.rows["kin"], strict=True))}
+        ties = result.kept_ties()[seed]
+        ends = [ties.table.person[end].tolist() for end in (ties.table.diaspora_end, ties.table.family_end)]
+        tie = {key: at for pair in (ends, ends[::-1]) for at, key in enumerate(zip(*pair, strict=True))}
+        of_row = [tie[key] for key in zip(self.rows["person"], self.rows["kin"], strict=True)]
 
         def has_channel(name: str) -> np.ndarray:
-            table = np.ones((len(self.rows), self.days), bool)
-            for spell in of(result.spells(), name).itertuples():
-                ends = self.days if pd.isna(spell.until) else (spell.until - first).days
-                table[place[spell.person, spell.kin], (spell[5] - first).days : ends] = False
-            return table
+            history: KinHistory = getattr(ties, name)
+            return history.days_with_channel(self.days, np.array(of_row, int)).T
 
         self.here = has_channel(arm)
         before = np.repeat((self.rows["channels_before"] != "").to_numpy()[:, None], self.days, axis=1)
@@ -168,14 +168,13 @@ def test_the_channels_that_are_kept_give_the_open_and_the_fragile_ties(result: R
     assert policy.arrays["fragile_ties"][-1, place] == pytest.approx(fragile)
 
 
-def test_spells_that_touch_leave_no_day_with_a_channel_between_them() -> None:
+def test_days_without_a_channel_that_touch_leave_none_between_them() -> None:
     none, changes = (
         np.full(1, -1),
         {"tie": np.zeros(3, int), "day": np.array([1, 3, 4]), "channels": np.array([0, 0, 1])},
     )
     rest = dict.fromkeys(("first_out", "first_back", "way_back", "number_on", "cause", "policy", "rule"), none)
     history = KinHistory(before=np.ones(1, int), **changes, **rest)
-    assert history.spells(6)[1].tolist() == [1, 3], "two, of which the second follows at once"
     assert history.days_with_channel(6)[:, 0].tolist() == [True, False, False, False, True, True]
 
 
@@ -183,7 +182,7 @@ def test_a_row_says_when_why_and_how_long(result: Result) -> None:
     rows = result.ties("US<-CN", "policy")
     texts = ["arm", "residence", "origin", "channels_before", "last_channel", "cause", "back_on", "back_how", "group"]
     assert list(rows.select_dtypes("category")) == [name for name in COLUMNS if name in texts]
-    assert tuple(rows.columns) == COLUMNS and tuple(result.spells("US<-CN").columns) == SPELLS
+    assert tuple(rows.columns) == COLUMNS
     lost, kept = rows[rows["first_lost"].notna()], rows[rows["first_lost"].isna()]
     assert set(rows["residence"]) == {"US"} and set(rows["origin"]) == {"CN"} and len(lost) > 100
     assert (lost["channels_before"] != "").all() and (lost["last_channel"] != "").all()
@@ -230,8 +229,7 @@ def test_the_folder_keeps_the_ties_whole_and_a_run_without_them_is_completed(tmp
     bare = contents(ties)
     first = ensemble.run(spec, seeds=2, jobs=1, out=ties, ties=True)
     assert contents(ties) == bare, "nothing else differs"
-    for table in ("ties", "spells"):
-        pd.testing.assert_frame_equal(getattr(first, table)(), getattr(open_run(ties), table)())
+    pd.testing.assert_frame_equal(first.ties(), open_run(ties).ties())
     assert ensemble.run(spec, seeds=2, jobs=1, out=ties).kept_ties(), "a run that has more is taken as it is"
     resaved = open_run(ties).save(tmp_path / "resaved")
     assert (resaved / "ties.nc").read_bytes() == (ties / "ties.nc").read_bytes()
@@ -258,14 +256,12 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkey
     kept = result.ties("US<-CN")
     assert list(told.columns) == list(COLUMNS) and len(told) == len(kept) > 0
     assert told["days_out"].tolist() == kept["days_out"].tolist() and told["cause"].tolist() == kept["cause"].tolist()
-    assert call(capsys, "export", "run", "--spells", "--arm", "policy", "--out", "s.parquet")[0] == 0
-    assert len(pd.read_parquet("s.parquet")) == len(result.spells(arm="policy"))
     assert call(capsys, "export", "run")[1].endswith("Written to series.csv\n")
     assert Path("series.csv").read_bytes() == Path("run/series.csv").read_bytes()
     for wrong, said in (
-        (("--ties", "--spells"), "2 tables for one file"),
-        (("--group", "US<-CN"), "with --ties or --spells"),
-        (("--ties", "--every"), "without --ties and --spells"),
+        (("--ties", "--summary"), "2 tables for one file"),
+        (("--group", "US<-CN"), "with --ties"),
+        (("--ties", "--every"), "without --ties"),
         (("--ties", "--out", "t.xls"), ".csv or .xlsx or .parquet"),
         (("--ties", "--group", "US"), "there is no group 'US'"),
         (("--ties", "--arm", "polcy"), "did you mean 'policy'"),

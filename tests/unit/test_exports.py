@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import mesa
-import networkx as nx
-import numpy as np
 import pandas as pd
 import pytest
 import solara
 from mesa.visualization import SolaraViz, make_plot_component
-from toy_results import toy_pair, toy_result, toy_scenario
+from toy_results import toy_result
 
 import splinternet as sn
 from splinternet.errors import InputError
@@ -48,38 +45,6 @@ def test_parquet_holds_the_same_to_the_last_digit(result: Result, tmp_path: Path
     assert (read["value"].to_numpy() == result.series["value"].to_numpy()).all()
     for name in ("arm", "date", "metric", "state", "platform", "group", "unit"):
         assert (read[name].astype(str).to_numpy() == result.series[name].to_numpy()).all()
-
-
-def test_graph_holds_the_ties_of_the_day(result: Result, tmp_path: Path) -> None:
-    nx.write_graphml(result.to_graph(result.dates[-1]), tmp_path / "states.graphml")
-    graph = nx.read_graphml(tmp_path / "states.graphml")
-    ties = np.median(
-        [[arm.arrays["cross_border_contact"][-1, 0, 1] for arm in pair] for pair in result.members], axis=0
-    )
-    edge = graph.edges["US", "CN"]
-    assert edge["without"] == pytest.approx(ties[0])
-    assert edge["weight"] == edge["with_policies"] == pytest.approx(ties[1])
-    assert edge["lost_share"] == pytest.approx(1 - ties[1] / ties[0])
-    assert graph.nodes["CN"]["name"] == "China"
-    assert set(map(frozenset, graph.edges)) == {
-        frozenset(pair) for pair in (("US", "CN"), ("DE", "TR"), ("US", "DE"), ("US", "TR"), ("CN", "DE"))
-    }
-    assert graph.graph["date"] == result.dates[-1]
-    assert graph.graph["status"] == "projection"
-
-
-def test_graph_takes_the_day_when_most_ties_are_cut(result: Result) -> None:
-    lost = [result.to_graph(date).edges["US", "CN"]["lost"] for date in result.dates]
-    assert result.to_graph().graph["date"] == result.dates[int(np.argmax(lost))]
-
-
-def test_wrong_day_and_missing_measure_are_told(result: Result) -> None:
-    with pytest.raises(InputError, match=r"no day '2020-08-32'.*2020-08-01 to 2020-09-29.*did you mean"):
-        result.to_graph("2020-08-32")
-    pair = toy_pair(1, 10, start=0)
-    a, b = (dataclasses.replace(arm, arrays={"vpn_users": arm.arrays["vpn_users"]}) for arm in pair)
-    with pytest.raises(InputError, match="add it to `measure:`"):
-        Result(toy_scenario(10), [(a, b)]).to_graph()
 
 
 def test_a_folder_is_no_file(result: Result, tmp_path: Path) -> None:

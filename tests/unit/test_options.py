@@ -15,7 +15,7 @@ from conftest import block, scenario
 
 import splinternet as sn
 from splinternet.changes import Changes
-from splinternet.experiments.first_losses import first_losses
+from splinternet.experiments.follow import first_losses
 from splinternet.experiments.options import Options, OptionsWithFolder
 
 ROOT = Path(__file__).resolve().parents[2]

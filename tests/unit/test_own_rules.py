@@ -251,7 +251,7 @@ FAULTS = {
     "today.day > 5 and people.nothing()": r"mine\.py:10:1: AttributeError.*in `today\.day > 5 and people\.nothing\(\)`",
     "people.bits('using')[0] = 1": r"mine\.py:10:1: ValueError: assignment destination is read-only",
     "today.parameters['x'] = 1": r"mine\.py:10:1: TypeError",
-    "proposals.keep(np.random.random(len(people)) < 0.5, 'WeChat')": r"mine\.py:10:1: it proposes other things when",
+    "proposals.keep(np.random.random(len(people)) < 0.5, 'WeChat')": r"mine\.py:5:1: it gives something else when",
     "return proposals.keep(people.ids, 'WeChat')": r"mine\.py:5:1: Mine\.decide\(\) makes proposals and returns None",
     "return [1]": r"mine\.py:5:1: Mine\.decide\(\) returns list; people\.proposals\(\)",
 }

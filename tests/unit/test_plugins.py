@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -125,22 +123,3 @@ def test_a_project_is_used_for_a_while_only(folder: Path, tmp_path: Path) -> Non
         found = plugins.project()
         assert found is not None and found.root == folder.resolve()
     assert plugins.project() is None and plugins.VARIABLE not in os.environ
-
-
-def test_what_was_made_before_can_be_pickled_until_the_files_change(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    name, file = "splinternet_project.instruments.mine", folder / "instruments" / "mine.py"
-    file.write_text("class Thing:\n    pass\n")
-    use_project(folder)
-    kind = import_module(name).Thing
-    other = tmp_path_factory.mktemp("other")
-    (other / plugins.FILE).touch()
-    for root in (folder, None, other, folder):
-        use_project(root)
-    with plugins.project_around(other):
-        assert (found := plugins.project()) is not None and found.root == other.resolve()
-    assert type(pickle.loads(pickle.dumps(kind()))) is kind
-    file.write_text("class Thing:\n    is_new = True\n")
-    use_project(folder)
-    assert import_module(name).Thing.is_new
