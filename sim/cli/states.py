@@ -148,7 +148,7 @@ def index_(
     as_json: AS_JSON = False,
 ) -> None:
     """Print how alike the access of states was, month by month, by the record of blocks alone."""
-    from ..results.index_measured import crossings, index
+    from ..results.index_measured import index
 
     chosen = [word.strip() for word in states.split(",") if word.strip()]
     found = index(
@@ -178,11 +178,8 @@ def index_(
     say(f"The record ends on {found.days[-1]}. No row means open: nobody may have looked.")
     if found.without_record:
         say(f"Without a row: {', '.join(found.without_record)}.")
-    if not (technique or basis or least_days) and set(_TURN) <= set(found.shown):
-        say("\nWhen Russia came nearer to China than to the United States, by what counts:")
-        turns = [
-            (name, f"{day:%Y-%m}" if day else "not yet", f"{near:.2f}", f"{far:.2f}")
-            for name, (day, near, far) in crossings(*_TURN).items()
-        ]
-        say_table(("what counts", "since", "Russia, China", "Russia, United States"), turns)
-        say("Pairs of states, month by month: splinternet index --csv")
+    who, nearer, than = _TURN
+    if set(_TURN) <= set(found.shown) and (day := found.crossing(who, nearer, than)):
+        near, far = (found.between(who, other)[-1] for other in (nearer, than))
+        say(f"Russia is nearer to China than to the United States since {day:%Y-%m}: {near:.2f} and {far:.2f} now.")
+    say("Pairs of states, month by month: splinternet index --csv")

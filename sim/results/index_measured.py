@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,33 +36,6 @@ LEAST_SHARED = 365
 CALLS = "calls_only"
 COUNTED = tuple(technique for technique in (*TECHNIQUES, *SLOWER) if technique != CALLS)
 """Techniques that count by default: all but those that leave text and posts as they are."""
-
-
-@dataclass(frozen=True)
-class Which:
-    """Which restrictions count.
-
-    Attributes
-    ----------
-    techniques, bases : tuple of str
-        Of the rows of ``block_history.csv`` that count.
-    least_days : int
-        Restrictions that ended sooner are left out; one that still lasts counts [days].
-    """
-
-    techniques: tuple[str, ...] = COUNTED
-    bases: tuple[str, ...] = BASES
-    least_days: int = 0
-
-    def why_not(self, row: Restriction) -> str:
-        """Return why a row does not count; an empty text for one that does."""
-        if row.technique not in self.techniques:
-            return "by technique"
-        if row.basis not in self.bases:
-            return "by basis"
-        if row.until and (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days < self.least_days:
-            return "by duration"
-        return ""
 
 
 def last_recorded_day() -> date:
@@ -201,9 +174,9 @@ def index(
     )
     every = tuple(dict.fromkeys((*shown, *(code for code in known_states(facts) if code != REST_OF_WORLD))))
     people = np.array([state_anywhere(code, facts).internet_users.value for code in every])
-    which = Which(_known(techniques, (*TECHNIQUES, *SLOWER), "technique") or COUNTED,
-                  _known(bases, BASES, "basis") or BASES, least_days)  # fmt: skip
-    return measure(facts, every, people, _months(since), which=which, shown=shown)
+    techniques = _known(techniques, (*TECHNIQUES, *SLOWER), "technique") or COUNTED
+    bases, days = _known(bases, BASES, "basis") or BASES, _months(since)
+    return measure(facts, every, people, days, shown, techniques=techniques, bases=bases, least_days=least_days)
 
 
 def measure(
@@ -211,9 +184,11 @@ def measure(
     states: Sequence[str],
     people: np.ndarray,
     days: Sequence[date],
-    *,
-    which: Which | None = None,
     shown: Sequence[str] = (),
+    *,
+    techniques: Collection[str] = COUNTED,
+    bases: Collection[str] = BASES,
+    least_days: int = 0,
 ) -> MeasuredIndex:
     """Return the index of some states on some days.
 
@@ -225,12 +200,12 @@ def measure(
     people : numpy.ndarray, shape (states,)
         Internet users [persons].
     days : sequence of datetime.date
-    which : Which, optional
-        Which restrictions count.
     shown : sequence of str
         States whose pairs are listed; all without it.
+    techniques, bases, least_days
+        Which restrictions count, as for `index`.
     """
-    which, base = which or Which(), facts.whole or facts
+    base = facts.whole or facts
     platforms, at = list(base.platforms), {state: i for i, state in enumerate(states)}
     known = {p: [(s, base.penetration.get((code, p))) for code, s in base.states.items()] for p in platforms}
     weight = np.array([sum(q.value * s.internet_users.value for s, q in known[p] if q is not None) for p in platforms])
@@ -239,13 +214,18 @@ def measure(
     counted, left_out = [], Counter[str]()
     for row in read(Restriction).values():
         name = find_platform(row.platform, base)
-        reason = (
-            which.why_not(row) or ("" if name else "no users in the tables") or ("" if row.state in at else "elsewhere")
-        )
-        if reason or name is None:
+        lasted = (date.fromisoformat(row.until) - date.fromisoformat(row.since)).days if row.until else least_days
+        reasons = {
+            "by technique": row.technique not in techniques,
+            "by basis": row.basis not in bases,
+            "by duration": lasted < least_days,
+            "no users in the tables": name is None,
+            "elsewhere": row.state not in at,
+        }
+        if reason := next((reason for reason, holds in reasons.items() if holds), ""):
             left_out[reason] += 1
         else:
-            counted.append((at[row.state], platforms.index(name), row.since, row.until or "9999"))
+            counted.append((at[row.state], platforms.index(str(name)), row.since, row.until or "9999"))
     likeness = np.empty((len(days), len(states), len(states)))
     internets, found = np.empty((2, len(days))), dict[bytes, tuple[np.ndarray, float, float]]()
     together = base.parameters["blocs.together"].value
@@ -300,35 +280,6 @@ def _months(since: date | str | None) -> tuple[date, ...]:
         date(n // 12, n % 12 + 1, 1) for n in range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     ]
     return tuple(months if months[-1] == last else [*months, last])
-
-
-VARIANTS: Mapping[str, Mapping[str, Any]] = {
-    "all restrictions": {},
-    "printed by the press": {"bases": ("press",)},
-    "blocks alone": {"techniques": tuple(technique for technique in TECHNIQUES if technique != CALLS)},
-    "14 days or more": {"least_days": 14},
-    "60 days or more": {"least_days": 60},
-    "weights of 2025": {"world": "world-2025"},
-}
-"""Other ways to count, for the interval of a crossing."""
-
-
-def crossings(state: str, nearer: str, than: str) -> Mapping[str, tuple[date | None, float, float]]:
-    """Return when a state came nearer to one than to another, and both likenesses on the last day, by `VARIANTS`.
-
-    Parameters
-    ----------
-    state, nearer, than : str
-        Alpha-2 codes.
-    """
-    out = {}
-    for name, keys in VARIANTS.items():
-        facts, ends = load_facts(keys.get("world", DEFAULT_WORLD)), (state, nearer, than)
-        which = Which(**{key: value for key, value in keys.items() if key != "world"})
-        found = measure(facts, ends, np.ones(len(ends)), _months(None), which=which)
-        last = [float(found.between(state, other)[-1]) for other in (nearer, than)]
-        out[name] = found.crossing(state, nearer, than), last[0], last[1]
-    return out
 
 
 def yardstick(facts: Facts, states: Sequence[str], begin: date, end: date) -> tuple[date, float, float] | None:

@@ -15,7 +15,7 @@ import splinternet as sn
 from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
-from splinternet.results.index_measured import FIRST, Which, crossings, index, last_recorded_day, measure, yardstick
+from splinternet.results.index_measured import FIRST, index, last_recorded_day, measure, yardstick
 from splinternet.text.decisions import beside_record
 
 FACTS = load_facts("world-2020")
@@ -24,7 +24,7 @@ FACTS = load_facts("world-2020")
 def test_likeness_of_two_states_is_the_share_of_users_of_platforms_that_both_can_open() -> None:
     """Canada restricts nothing and Russia has just blocked LinkedIn, so the likeness is one minus LinkedIn's weight."""
     day = date(2017, 1, 1)
-    found = measure(FACTS, ("RU", "CA"), np.ones(2), (day,), which=Which(least_days=14))
+    found = measure(FACTS, ("RU", "CA"), np.ones(2), (day,), least_days=14)
     users = {
         name: sum(
             FACTS.penetration[code, name].value * state.internet_users.value
@@ -64,8 +64,6 @@ def test_fewer_restrictions_count_with_every_filter_and_all_rows_are_accounted_f
 
 
 def test_russia_turned_and_the_day_is_the_first_from_which_it_stays_so() -> None:
-    turns = crossings("RU", "CN", "US")
-    assert {day is not None for day, _, _ in turns.values()} == {True}
     found = measure(FACTS, ("RU", "CN", "US"), np.ones(3), (date(2025, 6, 1), date(2025, 12, 1), date(2026, 4, 1)))
     assert found.crossing("RU", "CN", "US") == date(2025, 12, 1)
     assert found.crossing("RU", "US", "CN") is None
