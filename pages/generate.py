@@ -65,10 +65,10 @@ def metrics() -> str:
 
 def charts() -> str:
     """Return every chart and how to read it."""
-    from splinternet.experiments.experiment import all_charts
+    from splinternet.experiments.experiment import charts_of
     from splinternet.plots import charts as of_runs
 
-    known = [("", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in all_charts()]
+    known = [("", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in charts_of().values()]
     rows = [(f"`{c.name}`", of, c.description) for of, c in known]
     return listed(rows)
 

@@ -255,10 +255,11 @@ def _parameter(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
 
 
 def _charts(on: str | None) -> Iterator[Row]:
-    from ..experiments.experiment import all_charts
+    from ..experiments.experiment import charts_of
     from ..plots import charts
 
-    for of, chart in [("run", chart) for chart in charts().values()] + [(chart.kind, chart) for chart in all_charts()]:
+    of_experiments = [(chart.kind, chart) for chart in charts_of().values()]
+    for of, chart in [*(("run", chart) for chart in charts().values()), *of_experiments]:
         yield chart.name, of, chart.title, chart.description
 
 

@@ -231,21 +231,21 @@ def ooni(
     as_json: AS_JSON = False,
 ) -> None:
     """Find out from OONI measurements which platforms are blocked where and since when."""
-    from ..measured import Rule, find_blocks, read_ooni, write_blocks
+    from ..measured import find_blocks, read_ooni, write_blocks
 
-    evidence, rule = read_ooni(files, state=state, platform=platform), Rule(least, share, days)
-    blocks = find_blocks(evidence, rule)
+    evidence = read_ooni(files, state=state, platform=platform)
+    blocks = find_blocks(evidence, least=least, share=share, shortest=days)
+    rule = f"{share:.0%} or more of at least {least} measurements a day, {days} days in a row"
     written = write_blocks(out, evidence, blocks) if out is not None else ()
     if as_json:
-        rows = [{**vars(block), "note": block.note} for block in blocks]
-        data = {"blocks": rows, "days": len(evidence.days), "left_out": evidence.left_out}
-        say_json({**data, "rule": str(rule), "written": written})
+        data = {"blocks": blocks.to_dict("records"), "days": len(evidence.days), "left_out": evidence.left_out}
+        say_json({**data, "rule": rule, "written": written})
         return
-    pairs = len({(day.state, day.platform) for day in evidence.days})
+    pairs = len(evidence.days[["state", "platform"]].drop_duplicates())
     say(f"{len(evidence.days)} days of {pairs} pairs of state and platform; a block is {rule}")
-    if blocks:
+    if len(blocks):
         header = ("state", "platform", "technique", "since", "until", "note")
-        say_table(header, [[getattr(block, name) for name in header] for block in blocks])
+        say_table(header, blocks[list(header)].to_numpy().tolist())
     else:
         say("No block.")
     for reason, number in evidence.left_out.items():
@@ -276,14 +276,14 @@ def traffic(
     written = write_losses(out, losses, outages) if out is not None else ()
     if as_json:
         data = {"state": signal.state, "signal": losses.signal, "reference": losses.reference, "noise": losses.noise}
-        rows = {"days": [vars(loss) for loss in losses.days], "outages": [vars(outage) for outage in outages]}
+        rows = {"days": losses.days.to_dict("records"), "outages": outages.to_dict("records")}
         say_json({**data, **rows, "written": written})
         return
     begin, end = losses.reference
     say(f"{signal.state}: {len(losses.days)} days of {losses.signal}, compared with the days from {begin} to {end};")
     say(f"these differ among themselves by up to {losses.noise:.0%}")
-    if outages:
-        say_table(("on", "until", "share lost"), [(o.on, o.until, f"{o.share:.2f}") for o in outages])
+    if len(outages):
+        say_table(("on", "until", "share lost"), [(o.on, o.until, f"{o.share:.2f}") for o in outages.itertuples()])
     else:
         say("No outage.")
     if written:

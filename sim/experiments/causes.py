@@ -162,12 +162,10 @@ class TieWatch:
             candidates.append(Cause(CALLS, ends[event["end"]], int(event["platform"])))
         for who in ends:
             for p in platforms_in(gone & ~int(self.arm.person["using"][who])):
-                candidates.append(Cause(self._stopped.get((who, p), self._closed_at_first(who, p)), who, p))
+                # Who has never used it in this arm lives where it opened with other blocks.
+                is_closed = self.arm.cells["reach"][self.arm.person["state"][who], p].max() < 1.0
+                candidates.append(Cause(self._stopped.get((who, p), NO_WAY if is_closed else APART), who, p))
         return min(candidates, key=lambda cause: cause.cause)
-
-    def _closed_at_first(self, who: int, platform: int) -> int:
-        """Return the cause for a platform that somebody has never used in this arm, which opened with other blocks."""
-        return NO_WAY if self.arm.cells["reach"][self.arm.person["state"][who], platform].max() < 1.0 else APART
 
 
 class KinLog(TieWatch):

@@ -1,4 +1,4 @@
-"""The diary of one arm: what happens to some people and their kin abroad, from the event log and the access table."""
+"""The diary of one arm: what happens to some people and their kin abroad, read from the event log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..arm import Arm
-from ..facts.model import MODES
 from ..people.contact import BRIDGED
 from ..people.events import (
     AGREES,
@@ -25,7 +24,6 @@ from ..people.events import (
     KIN_USE,
     LOST,
     NO_VPN,
-    NO_WAY,
     NUMBERS,
     OWN_RULE,
     PHONES,
@@ -35,7 +33,6 @@ from ..people.events import (
     STAYS,
     TAKES_UP,
     TIRED,
-    TOO_POOR,
     VPN,
     WAYS_TO_AGREE,
     WHAT,
@@ -45,22 +42,8 @@ from ..people.events import (
 from ..people.kernel_types import Rows
 from ..results.lives import Happening
 from ..results.ties import BRIDGE
-from ..world.people import lucky_providers
-from .causes import Blame, Cause, TieWatch, platforms_in
+from .causes import Cause, TieWatch, platforms_in
 
-STEPS = (0.9, 0.75, 0.5, 0.25)
-"""Shares of the speed of the first day below which a platform counts as one step slower (assumption)."""
-_TEXT, _CALLS, _PAY = MODES.index("text"), [MODES.index("voice"), MODES.index("video")], MODES.index("pay")
-
-PARTS = {
-    "way": (NO_WAY, "closed", "open again"),
-    "calls": (NO_WAY, "calls closed", "calls open again"),
-    "pay": (WORKS, "payments closed", "payments open again"),
-    "store": (GONE, "out of the store", "in the store again"),
-    "speed": (TOO_POOR, "slower", "faster"),
-    "threat": (WORKS, "threatened", "no longer threatened"),
-}
-"""Parts of access that a person may notice: by what a policy is found, and the rule when it is worse or better."""
 DIRECT, BY_VPN, POORLY, INSTALLED = "opens directly", "opens by VPN", "opens poorly", "app is back"
 AROUND, AGREED, TRIAL_OVER = "workaround left", "agreed with kin", "trial over"
 _RULES = {
@@ -72,64 +55,6 @@ _RULES = {
 _WORSE, _BETTER = (GIVES_UP, FAILS, POOR, APP_GONE), (WORKS_AGAIN, GOOD, RETURNS, APP_BACK)
 SAME, OTHER_APP, A_BRIDGE = "on a platform of before", "on another platform", "over a bridge"
 _ABOUT_VPN = -1  # in place of the platform, where a policy is noted for what somebody does about VPNs
-
-
-class AccessWatch:
-    """Access as some people of an arm find it, each by the provider that they have.
-
-    Parameters
-    ----------
-    arm : Arm
-        Before its first day.
-    people : numpy.ndarray of int, shape (watched,)
-    blame : Blame
-        Of the same arm.
-    """
-
-    def __init__(self, arm: Arm, people: np.ndarray, blame: Blame) -> None:
-        self._arm, self._people, self._blame = arm, people, blame
-        self._place = arm.person["state"][people].astype(np.int64)
-        self._luck = lucky_providers(arm.member_seed, 0, arm.person.size)[people]
-        self._first_speed = arm.cells["speed"].copy()
-        self._behind: dict[tuple[int, int, str], str] = {}
-        self._seen, self._held = self._parts(), arm.person["member"][people]
-
-    def changes(self) -> Iterator[Happening]:
-        """Yield what is not as it was yesterday, of the platforms that each person held this morning."""
-        arm, held = self._arm, self._held
-        self._held = arm.person["member"][self._people]
-        if not arm.access_diff.places.size:
-            return
-        was, self._seen = self._seen, self._parts()
-        is_held = held >> np.arange(was.shape[0])[:, None] & 1 == 1
-        for p, part, k in np.argwhere((was != self._seen) & is_held[:, None]).tolist():
-            name, (cause, closed, opened) = list(PARTS.items())[part]
-            place, person, speed = int(self._place[k]), int(self._people[k]), float("nan")
-            is_worse = self._seen[p, part, k] < was[p, part, k]
-            if is_worse:
-                self._behind[place, p, name] = self._blame.of(Cause(cause, person, p))[0]
-            if name == "speed":
-                speed = float(arm.cells["speed"][place, p] / self._first_speed[place, p])
-            rule, policy = closed if is_worse else opened, self._behind.get((place, p, name), "")
-            platforms = (arm.setting.platforms[p],)
-            yield Happening(str(arm.date), person, "access", platforms, rule, policy, value=speed)
-
-    def _parts(self) -> np.ndarray:
-        """Return how each person finds each part of access: the more the better, shape (platforms, parts, watched)."""
-        cell, used = self._arm.cells[self._place].T, self._arm.columns.platform["mode_weight"] > 0
-        near = self._luck[:, None] >= 1.0 - cell["reach"]
-        near_used, talks = near & used[:, None], used[:, _CALLS].any(axis=1)[:, None]
-        way = near_used.any(axis=2)
-        left = cell["speed"] / self._first_speed[self._place].T
-        parts = (
-            way,
-            np.where(way & near[:, :, _TEXT] & talks, near_used[:, :, _CALLS].any(axis=2), True),
-            np.where(way & used[:, None, _PAY], near[:, :, _PAY], True),
-            (cell["install"] > 0).any(axis=2),
-            -sum((left < step).astype(np.int64) for step in STEPS),
-            -(cell["threat"] > 0).astype(np.int64),
-        )
-        return np.stack([np.asarray(part, np.int64) for part in parts], axis=1)
 
 
 class Diary(TieWatch):
@@ -156,16 +81,13 @@ class Diary(TieWatch):
         self.platforms, self.has_vpn = arm.person["using"][self.people], arm.person["vpn"][self.people] > 0
         self.happenings: list[Happening] = []
         self.open, self.out = np.zeros((2, arm.spec.days, ties.size), np.bool_)
-        self._access = AccessWatch(arm, self.people, self.blame)
         self._behind: dict[tuple[int, int], str] = {}  # policy behind what a person does about a platform
         self._behind_tie: dict[int, str] = {}
         self._contact: dict[int, Rows] = {}  # what becomes of the contact of each tie today
 
     def read(self) -> None:
         """Write down the day, after it."""
-        arm, today = self.arm, str(self.arm.date)
-        self.happenings += self._access.changes()
-        events = self.events()
+        arm, today, events = self.arm, str(self.arm.date), self.events()
         self._contact = {int(event["who"]): event for event in events[events["what"] >= LOST]}
         for event in events:
             self.happenings += (self._of_person if event["what"] < NUMBERS else self._of_tie)(event, today)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, fields
 from html import escape
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from ..core.program import commit, version
 from ..errors import Problem, did_you_mean
@@ -332,22 +332,10 @@ KINDS = tuple(sorted(_HOMES))
 """The experiments that have charts."""
 
 
-@dataclass(frozen=True)
-class ExperimentChart:
-    """One chart of an experiment.
+class ExperimentChart(NamedTuple):
+    """One chart of an experiment: name, kind (one of `KINDS`), what it shows, how to read it, and its function.
 
-    Attributes
-    ----------
-    name : str
-        Name of the function that draws it.
-    kind : str
-        The experiment: one of `KINDS`.
-    title : str
-        What it shows, in a few words.
-    description : str
-        How to read it, in one or two sentences.
-    function : callable
-        Takes the result of the experiment, and what of it to draw, and returns a figure.
+    The function takes the result of the experiment, and what of it to draw, and returns a page.
     """
 
     name: str
@@ -373,15 +361,10 @@ def chart_of[**What](
 
 
 def charts_of(*kinds: str) -> dict[str, ExperimentChart]:
-    """Return the charts of some kinds of experiment by name, the main one of each kind first."""
-    for kind in kinds:
+    """Return the charts of some kinds of experiment, by default of all, by name; the main one of each kind first."""
+    for kind in kinds or KINDS:
         import_module(_HOMES[kind])  # matplotlib is loaded when a chart is wanted
-    return {name: chart for kind in kinds for name, chart in _CHARTS.items() if chart.kind == kind}
-
-
-def all_charts() -> tuple[ExperimentChart, ...]:
-    """Return the charts of all experiments."""
-    return tuple(charts_of(*KINDS).values())
+    return {name: chart for kind in kinds or KINDS for name, chart in _CHARTS.items() if chart.kind == kind}
 
 
 def draw(kind: str, *what: Any, name: str = "") -> House:

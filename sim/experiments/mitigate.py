@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple, Unpack
 
@@ -140,24 +139,19 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
 
 def _moved(spec: Scenario, orders: list[Policy], *, delay: bool) -> Mitigation:
     """Return the orders begun later and announced as before, or announced earlier and begun as before."""
+    dates: dict[str, Any] = {}
+    for order in orders:
+        if order.on is None:
+            continue
+        known, later, earlier = order.announced or order.on, order.on + WAIT, order.on - WAIT
+        if delay and later <= spec.end and (order.until is None or later < order.until):
+            dates |= {f"policies.{order.id}.on": later, f"policies.{order.id}.announced": known}
+        elif not delay and earlier >= spec.start and known > earlier:
+            dates[f"policies.{order.id}.announced"] = earlier
     if delay:
         name, what = f"{WAIT.days} days later", "the orders begin later and are announced as before"
         why = "each order is over, or the run ends, before it would begin"
     else:
         name, what = f"{WAIT.days} days of notice", "the orders are announced earlier and begin as before"
         why = "each order is announced as early already, or the run begins too late for it"
-    dates = dict(_changed(spec, orders, delay=delay))
     return Mitigation(name, varied(spec, dates) if dates else None, what if dates else why)
-
-
-def _changed(spec: Scenario, orders: list[Policy], *, delay: bool) -> Iterator[tuple[str, Any]]:
-    """Yield the days of orders that a delay or a notice changes, by path."""
-    for order in orders:
-        if order.on is None:
-            continue
-        known, later, earlier = order.announced or order.on, order.on + WAIT, order.on - WAIT
-        if delay and later <= spec.end and (order.until is None or later < order.until):
-            yield f"policies.{order.id}.on", later
-            yield f"policies.{order.id}.announced", known
-        elif not delay and earlier >= spec.start and known > earlier:
-            yield f"policies.{order.id}.announced", earlier

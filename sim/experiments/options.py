@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict
+from typing import Any
 
 from ..changes import Changes, Given, reading, spelled_out
 from ..metrics.registry import Metric
@@ -73,37 +73,10 @@ def takes_options[F: Callable[..., Any]](*kinds: Any, see: str = "**options", **
     return spelled_out(Changes, Work, *(kinds or (Options, OptionsWithFolder)), see=see, **usual)
 
 
-class Place(TypedDict):
-    """Where an experiment works and what it writes: the part of `Options` that `Experiment.run` takes."""
-
-    jobs: int | None
-    cluster: Cluster | None
-    out: Path | str | None
-    progress: Progress | None
-
-
-class Asked(NamedTuple):
-    """The answers to `Options` for one scenario.
-
-    Attributes
-    ----------
-    spec : Scenario
-        Read, with what is added and set.
-    seeds : tuple of int
-        The seeds of the members.
-    place : Place
-    notes : list of str
-        For the reader.
-    """
-
-    spec: Scenario
-    seeds: tuple[int, ...]
-    place: Place
-    notes: list[str]
-
-
 @contextmanager
-def posed(scenario: Given, options: Options, *, seeds: int = DEFAULT_SEEDS) -> Iterator[Asked]:
+def posed(
+    scenario: Given, options: Options, *, seeds: int = DEFAULT_SEEDS
+) -> Iterator[tuple[Scenario, tuple[int, ...], dict[str, Any], list[str]]]:
     """Give the scenario of an experiment with all that is asked for; in the block the user's own items are known.
 
     Parameters
@@ -112,6 +85,12 @@ def posed(scenario: Given, options: Options, *, seeds: int = DEFAULT_SEEDS) -> I
     options : Options
     seeds : int
         Members unless the options say.
+
+    Yields
+    ------
+    tuple
+        The scenario with what is added and set, the seeds of the members, the keywords of `Experiment.run`, and notes
+        for the reader.
 
     Raises
     ------
@@ -122,11 +101,7 @@ def posed(scenario: Given, options: Options, *, seeds: int = DEFAULT_SEEDS) -> I
     """
     with reading(options, options.get("metrics", ()), kind=OptionsWithFolder) as read:
         spec, notes = read(scenario)
-        place = Place(**{name: options.get(name) for name in Place.__annotations__})  # type: ignore[typeddict-item]
-        yield Asked(spec, seeds_of(spec, options.get("seeds", seeds)), place, notes)
-
-
-def seeds_of(spec: Scenario, seeds: int) -> tuple[int, ...]:
-    """Return the seeds of an ensemble: the scenario's, and on from there."""
-    check_count("--seeds", seeds, "members", 8)
-    return tuple(range(spec.seed, spec.seed + seeds))
+        place = {name: options.get(name) for name in ("jobs", "cluster", "out", "progress")}
+        members = options.get("seeds", seeds)
+        check_count("--seeds", members, "members", 8)
+        yield spec, tuple(range(spec.seed, spec.seed + members)), place, notes

@@ -193,8 +193,16 @@ def check_output(
     states = [*scenario.facts.states, *scenario.world.states, REST_OF_WORLD]
     platforms = [*scenario.facts.platforms, *scenario.world.platforms, *WAYS]
     problems, parts, example = [], list[str](), "such as 'US<-CN', 'family:US<-CN' or US"
-    try:
-        parts = _parts_of(group)
+    try:  # the states or the platform that a group consists of
+        match read(group) if group else None:
+            case Group(residence=residence, origin=origin):
+                parts = list(dict.fromkeys((residence, origin)))
+            case StatePair(first=first, second=second):
+                parts = [first, second]
+            case Partner(state=partner):
+                parts = [partner]
+            case _:
+                parts = [group]
     except ValueError as error:
         problems.append(Problem("--group", str(error), example))
     asked: list[tuple[str, str, str | None, list[str], str]] = [
@@ -211,15 +219,3 @@ def check_output(
     ]
     if problems:
         raise InputError(problems)
-
-
-def _parts_of(group: str) -> list[str]:
-    """Return the states or the platform that a group consists of; raise ValueError where its form is wrong."""
-    named = read(group) if group else None
-    if isinstance(named, Group):
-        return list(dict.fromkeys((named.residence, named.origin)))
-    if isinstance(named, StatePair):
-        return [named.first, named.second]
-    if isinstance(named, Partner):
-        return [named.state]
-    return [group]

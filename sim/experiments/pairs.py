@@ -88,34 +88,13 @@ def make_arms(
 
 
 def arm_data(model: Model) -> ArmData:
-    """Return what an arm reports, when it is through."""
-    groups = model.world.groups
-    axes = Axes(
-        dates=model.record.dates(),
-        states=model.setting.states,
-        platforms=model.setting.platforms,
-        groups=tuple(g.label for g in groups),
-        ways=WAYS,
-    )
-    return ArmData(
-        seed=model.member_seed,
-        arm=model.arm,
-        axes=axes,
-        arrays=model.record.arrays,
-        cells=simulated_cells(model),
-        real={g.label: g.people for g in groups},
-        decisions=tuple(decision.stored() for decision in model.decisions),
-        sampled=model.world.sample.users,
-    )
+    """Return what an arm reports, when it is through.
 
-
-def simulated_cells(model: Model) -> dict[str, int]:
-    """Return how many simulated people stand behind each cell of the tables: a group, a platform in a state, a pair.
-
-    A result is not shown for a cell of too few. Users of a platform are those of the first day or the last, whichever
-    are more, so that what was taken up during the run is shown too.
+    A result is not shown for a cell of too few simulated people: of a group, of a platform in a state, or of a pair of
+    states. Users of a platform are those of the first day or the last, whichever are more, so that what was taken up
+    during the run is shown too.
     """
-    groups, states = model.world.groups, model.setting.states
+    groups, states, platforms = model.world.groups, model.setting.states, model.setting.platforms
     cells = {g.label: g.size for g in groups}
     counted = {"": np.maximum(model.first_using, model.counts.using)}
     if (young := under_limit(model)).size:
@@ -123,9 +102,18 @@ def simulated_cells(model: Model) -> dict[str, int]:
     for which, users in counted.items():
         for row, state in enumerate(states):
             here = users[model.group_table.state == row].sum(axis=0).astype(int).tolist()
-            cells |= {str(Users(state, p + which)): n for p, n in zip(model.setting.platforms, here, strict=True)}
+            cells |= {str(Users(state, p + which)): n for p, n in zip(platforms, here, strict=True)}
     for group in groups:
         if group.side == "diaspora":
             pair = str(StatePair(*sorted((group.residence, group.origin), key=states.index)))
             cells[pair] = cells.get(pair, 0) + group.size
-    return cells
+    return ArmData(
+        seed=model.member_seed,
+        arm=model.arm,
+        axes=Axes(model.record.dates(), states, platforms, tuple(g.label for g in groups), WAYS),
+        arrays=model.record.arrays,
+        cells=cells,
+        real={g.label: g.people for g in groups},
+        decisions=tuple(decision.stored() for decision in model.decisions),
+        sampled=model.world.sample.users,
+    )

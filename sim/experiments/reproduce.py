@@ -94,14 +94,10 @@ def _difference(old: Result, new: Result, name: str) -> float:
     """Return the largest difference of a metric; infinity where it cannot be computed."""
     if name not in old.metrics or name not in new.metrics:
         return math.inf
-    largest = 0.0
-    for before, after in zip(old.members, new.members, strict=True):
-        for x, y in ((a.arrays[name], b.arrays[name]) for a, b in zip(before, after, strict=True)):
-            if x.shape != y.shape or not np.array_equal(np.isnan(x), np.isnan(y)):
-                return math.inf
-            if not np.array_equal(x, y, equal_nan=True):
-                largest = max(largest, float(np.nanmax(np.abs(x - y))))
-    return largest
+    before, after = (np.stack([arm.arrays[name] for pair in run.members for arm in pair]) for run in (old, new))
+    if before.shape != after.shape or not np.array_equal(np.isnan(before), np.isnan(after)):
+        return math.inf
+    return float(np.nanmax(np.abs(before - after), initial=0.0))
 
 
 def _causes(stored: Mapping[str, Any]) -> Iterator[str]:

@@ -4,17 +4,12 @@
 signal of a state, and ``find_losses`` computes the share that is lost, day by day.
 """
 
-from .blocks import Day, Evidence, FoundBlock, Rule, find_blocks, read_ooni, write_blocks
-from .losses import Loss, Losses, Outage, Signal, find_losses, find_outages, read_signal, write_losses
+from .blocks import Evidence, find_blocks, read_ooni, write_blocks
+from .losses import Losses, Signal, find_losses, find_outages, read_signal, write_losses
 
 __all__ = [
-    "Day",
     "Evidence",
-    "FoundBlock",
-    "Loss",
     "Losses",
-    "Outage",
-    "Rule",
     "Signal",
     "find_blocks",
     "find_losses",

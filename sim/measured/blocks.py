@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import pandas as pd
 
 from ..errors import InputError, Place, Problem, did_you_mean
 from ..facts.history import dated_platforms
@@ -36,44 +38,11 @@ _STATUS: Mapping[str, tuple[str, ...]] = {
 """The keys by which a test of an application says whether it is blocked; its web version does not count."""
 
 
-@dataclass
-class Day:
-    """Measurements of a platform from a state on a day.
+_COUNTED = ("reached", "blocked", "confirmed", "failed", "dns", "isp", "dpi")
+"""What is added up of the measurements of a day."""
 
-    Attributes
-    ----------
-    state, platform : str
-        Alpha-2 code; name as in ``platform_dates.csv``.
-    day : datetime.date
-        In Coordinated Universal Time.
-    reached, blocked, confirmed, failed : int
-        Measurements: the application or site answered; OONI calls it an anomaly or a confirmed block; of these the
-        confirmed ones; the probe or the site failed.
-    ways : Counter of str
-        Blocked measurements by technique, where it is known.
-    tests : set of str
-        Names of the tests.
-    """
 
-    state: str
-    platform: str
-    day: date
-    reached: int = 0
-    blocked: int = 0
-    confirmed: int = 0
-    failed: int = 0
-    ways: Counter[str] = field(default_factory=Counter)
-    tests: set[str] = field(default_factory=set)
-
-    @property
-    def seen(self) -> int:
-        """Measurements that show whether the platform was reached."""
-        return self.reached + self.blocked
-
-    @property
-    def share(self) -> float:
-        """Share of these that were blocked [1]; 0 without any."""
-        return self.blocked / max(1, self.seen)
+_BLOCK = "state platform technique since until measurements blocked confirmed source note"
 
 
 @dataclass(frozen=True)
@@ -82,15 +51,19 @@ class Evidence:
 
     Attributes
     ----------
-    days : tuple of Day
-        By state, platform and day.
+    days : pandas.DataFrame
+        A row by ``state`` (alpha-2 code), ``platform`` (as in ``platform_dates.csv``) and ``day`` (UTC) with its
+        measurements: ``reached``, the application or site answered; ``blocked``, OONI calls it an anomaly or a
+        confirmed block; ``confirmed``, the confirmed ones of these; ``failed``, the probe or the site failed; ``dns,
+        isp, dpi``, the blocked ones by technique, where it is known; ``tests``, the names of the tests. ``seen`` are
+        those that show whether the platform was reached, and ``share`` is the part of them that was blocked [1].
     left_out : mapping of str to int
         Records that say nothing about a platform, by the reason.
     files : tuple of str
         Names of the files.
     """
 
-    days: tuple[Day, ...]
+    days: pd.DataFrame
     left_out: Mapping[str, int]
     files: tuple[str, ...]
 
@@ -117,19 +90,17 @@ def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", plat
     """
     files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     stated = place_code(state, "--state") if state else "", _platform_name(platform) if platform else ""
-    days: dict[tuple[str, str, date, str], Day] = {}
-    left_out: Counter[str] = Counter()
-    problems: list[Problem] = []
+    rows, left_out, problems = list[tuple[Any, ...]](), Counter[str](), list[Problem]()
     for where, at, record in (found for path in files for found in read_records(path)):
         try:
             subject = _subject_of(record, *stated)
             if isinstance(subject, str):
                 left_out[subject] += 1
             else:
-                _count(days.setdefault(subject, Day(*subject[:3])), record, subject[3])
+                rows.append((*subject, *_counts(record, subject[3])))
         except InputError as error:
             problems += [problem.below(at, where) for problem in error.problems]
-    if not days and not problems:
+    if not rows and not problems:
         reasons = ", ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "no record"
         found, allowed = (
             f"no measurement of a platform ({reasons})",
@@ -138,9 +109,20 @@ def read_ooni(paths: str | Path | Sequence[str | Path], *, state: str = "", plat
         problems.append(Problem(Place(str(files[0]), 1), found, allowed))
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
-    tested = {key[:2] for key in days if key[3] != _WEB}
-    kept = {key[:3]: day for key, day in days.items() if key[3] != _WEB or key[:2] not in tested}
-    return Evidence(tuple(kept[key] for key in sorted(kept)), dict(left_out), tuple(path.name for path in files))
+    return Evidence(days_of(rows), dict(left_out), tuple(path.name for path in files))
+
+
+def days_of(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """Return the days of `Evidence` from rows of state, platform, day, test and numbers of measurements."""
+    frame = pd.DataFrame(rows, columns=["state", "platform", "day", "test", *_COUNTED])
+    pair, is_site = pd.MultiIndex.from_frame(frame[["state", "platform"]]), (frame["test"] == _WEB).to_numpy()
+    frame = frame[~is_site | ~pair.isin(pair[~is_site])]
+    by_day = frame.groupby(["state", "platform", "day"])
+    days = by_day[list(_COUNTED)].sum()
+    days["tests"] = by_day["test"].agg(lambda tests: "|".join(sorted(set(tests))))
+    days["seen"] = days["reached"] + days["blocked"]
+    days["share"] = days["blocked"] / days["seen"].clip(lower=1)
+    return days.reset_index()
 
 
 def _platform_name(text: str) -> str:
@@ -183,9 +165,10 @@ def _subject_of(record: Mapping[str, Any], state: str, platform: str) -> tuple[s
         fail("", found, "a date, YYYY-MM-DD", hint)
 
 
-def _count(day: Day, record: Mapping[str, Any], test: str) -> None:
-    """Add a measurement, or the counts of an aggregation, to its day."""
+def _counts(record: Mapping[str, Any], test: str) -> tuple[int, ...]:
+    """Return the numbers of a measurement or of a row of an aggregation, as in `_COUNTED`."""
     keys = record.get("test_keys")
+    keys = keys if isinstance(keys, Mapping) else None
     if "measurement_count" in record:
         texts = {key: str(record.get(key, "")).strip() for key in _COUNTS}
         for key, text in texts.items():
@@ -195,17 +178,11 @@ def _count(day: Day, record: Mapping[str, Any], test: str) -> None:
     else:
         words = ("anomaly", "confirmed", "failure")
         result = next((word for word in reversed(words) if record.get(word)), "reached")
-        if isinstance(keys, Mapping):
+        if keys is not None:
             result = {True: "anomaly", False: "reached", None: "failure"}[_is_blocked(test, keys)]
         anomalies, confirmed, failed, reached = (int(result == word) for word in (*words, "reached"))
-    day.tests.add(test)
-    day.blocked += anomalies + confirmed
-    day.confirmed += confirmed
-    day.failed += failed
-    day.reached += reached
-    way = _way(record, keys if isinstance(keys, Mapping) else {})
-    if way and anomalies + confirmed:
-        day.ways[way] += anomalies + confirmed
+    blocked, way = anomalies + confirmed, _way(record, keys or {})
+    return reached, blocked, confirmed, failed, *(blocked if way == each else 0 for each in _COUNTED[4:])
 
 
 def _is_blocked(test: str, keys: Mapping[str, Any]) -> bool | None:
@@ -230,111 +207,55 @@ def _way(record: Mapping[str, Any], keys: Mapping[str, Any]) -> str:
     return _WAYS.get(str(keys.get("blocking") or record.get("blocking_type") or analysis or ""), "")
 
 
-@dataclass(frozen=True)
-class Rule:
-    """When measurements show a block; the defaults are assumptions.
+def find_blocks(evidence: Evidence, *, least: int = 5, share: float = 0.5, shortest: int = 2) -> pd.DataFrame:
+    """Return the blocks that measurements show, by state, platform and day.
 
-    Attributes
+    A gap in the measurements never ends a block: only measured days without it do. The defaults are assumptions.
+
+    Parameters
     ----------
+    evidence : Evidence
     least : int
         Measurements that a day needs to count.
     share : float
         Share of them that must be blocked [1].
     shortest : int
         Days in a row that begin a block, and days in a row without it that end one [counted days].
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``state, platform, technique``; ``since``, the first day on which the block was seen, and ``until``, the first
+        measured day without it, None where no end was measured; ``measurements, blocked, confirmed`` of its days;
+        ``source``, and ``note``, what a reader should know.
     """
-
-    least: int = 5
-    share: float = 0.5
-    shortest: int = 2
-
-    def __str__(self) -> str:
-        """Return the rule in words."""
-        return f"{self.share:.0%} or more of at least {self.least} measurements a day, {self.shortest} days in a row"
-
-
-@dataclass(frozen=True)
-class FoundBlock:
-    """A block that measurements show; the fields of a row of ``blocks.csv``.
-
-    Attributes
-    ----------
-    state, platform, technique : str
-    since : datetime.date
-        First day on which it was seen.
-    until : datetime.date or None
-        First measured day without it; None where no end was measured.
-    measurements, blocked, confirmed : int
-        Of the days of the block.
-    gap : int
-        Longest time without a day that counts [days].
-    source : str
-    from_the_first_day : bool
-        Whether the measurements begin with it, so that it may be older.
-    """
-
-    state: str
-    platform: str
-    technique: str
-    since: date
-    until: date | None
-    measurements: int
-    blocked: int
-    confirmed: int
-    gap: int
-    source: str
-    from_the_first_day: bool
-
-    @property
-    def note(self) -> str:
-        """What a reader of the row should know."""
-        parts = [f"{self.blocked} of {self.measurements} measurements blocked, {self.confirmed} confirmed"]
-        if self.from_the_first_day:
-            parts.append("seen from the first measured day on, so it may be older")
-        if self.gap:
-            parts.append(f"longest gap without enough measurements {self.gap} days")
-        return "; ".join(parts)
-
-
-def find_blocks(evidence: Evidence, rule: Rule | None = None) -> tuple[FoundBlock, ...]:
-    """Return the blocks that measurements show, by state, platform and day.
-
-    A gap in the measurements never ends a block: only measured days without it do.
-
-    Parameters
-    ----------
-    evidence : Evidence
-    rule : Rule, optional
-        When a day counts, and how many days make a block.
-    """
-    rule = rule or Rule()
-    counted: dict[tuple[str, str], list[Day]] = {}
-    for day in evidence.days:
-        if day.seen >= rule.least:
-            counted.setdefault((day.state, day.platform), []).append(day)
-    blocks = []
-    for (state, platform), days in counted.items():
-        for begin, end in _spells([day.share >= rule.share for day in days], rule.shortest):
-            spell = days[begin:end]
-            ways = sum((day.ways for day in spell), Counter[str]())
-            tests = ", ".join(sorted({test for day in spell for test in day.tests}))
-            gaps = [(later.day - earlier.day).days - 1 for earlier, later in pairwise(spell)]
-            blocks.append(
-                FoundBlock(
-                    state=state,
-                    platform=platform,
-                    technique=ways.most_common(1)[0][0] if ways else UNKNOWN_WAY,
-                    since=spell[0].day,
-                    until=days[end].day if end < len(days) else None,
-                    measurements=sum(day.seen for day in spell),
-                    blocked=sum(day.blocked for day in spell),
-                    confirmed=sum(day.confirmed for day in spell),
-                    gap=max(gaps, default=0),
-                    source=f"OONI measurements ({tests}) in {', '.join(evidence.files)}",
-                    from_the_first_day=begin == 0,
-                )
+    rows = []
+    counted = evidence.days[evidence.days["seen"] >= least]
+    for (state, platform), days in counted.groupby(["state", "platform"]):
+        for begin, end in _spells((days["share"] >= share).tolist(), shortest):
+            spell = days.iloc[begin:end]
+            seen, blocked, confirmed = (int(spell[name].sum()) for name in ("seen", "blocked", "confirmed"))
+            ways = spell[list(_COUNTED[4:])].sum()
+            notes = [f"{blocked} of {seen} measurements blocked, {confirmed} confirmed"]
+            notes += ["seen from the first measured day on, so it may be older"] * (begin == 0)
+            if gap := max(((later - earlier).days - 1 for earlier, later in pairwise(spell["day"])), default=0):
+                notes.append(f"longest gap without enough measurements {gap} days")
+            tests = ", ".join(sorted({test for names in spell["tests"] for test in names.split("|")}))
+            rows.append(
+                {
+                    "state": state,
+                    "platform": platform,
+                    "technique": str(ways.idxmax()) if ways.any() else UNKNOWN_WAY,
+                    "since": spell["day"].iloc[0],
+                    "until": days["day"].iloc[end] if end < len(days) else None,
+                    "measurements": seen,
+                    "blocked": blocked,
+                    "confirmed": confirmed,
+                    "source": f"OONI measurements ({tests}) in {', '.join(evidence.files)}",
+                    "note": "; ".join(notes),
+                }
             )
-    return tuple(blocks)
+    return pd.DataFrame(rows, columns=_BLOCK.split())
 
 
 def _spells(blocked: Sequence[bool], shortest: int) -> Iterator[tuple[int, int]]:
@@ -351,7 +272,7 @@ def _spells(blocked: Sequence[bool], shortest: int) -> Iterator[tuple[int, int]]
         yield begin, len(blocked)
 
 
-def write_blocks(folder: str | Path, evidence: Evidence, blocks: Sequence[FoundBlock]) -> tuple[Path, ...]:
+def write_blocks(folder: str | Path, evidence: Evidence, blocks: pd.DataFrame) -> tuple[Path, ...]:
     """Write tables of a user's own facts: ``blocks.csv``, the latest block of each pair, and the evidence.
 
     A folder that has no ``world.csv`` gets one that names the shipped world nearest to the last measured day.
@@ -361,7 +282,7 @@ def write_blocks(folder: str | Path, evidence: Evidence, blocks: Sequence[FoundB
     folder : path
         Made where it is missing; files of these names are never replaced.
     evidence : Evidence
-    blocks : sequence of FoundBlock
+    blocks : pandas.DataFrame
         From `find_blocks`.
 
     Raises
@@ -371,21 +292,14 @@ def write_blocks(folder: str | Path, evidence: Evidence, blocks: Sequence[FoundB
     RunError
         The folder cannot be written.
     """
-    latest = {(block.state, block.platform): block for block in blocks}.values()
-    rows = [
-        (b.state, b.platform, b.technique, b.since, b.until or "", f"{b.source}; {b.note}", "measured") for b in latest
-    ]
-    days = [
-        (day.state, day.platform, day.day, day.reached, day.blocked, day.confirmed, day.failed, f"{day.share:.3f}",
-         "|".join(sorted(day.tests)))
-        for day in evidence.days
-    ]  # fmt: skip
-    texts = {
-        BLOCKS: table_text("state platform technique since until source basis", rows),
-        DAYS: table_text("state platform date reached blocked confirmed failed share tests", days),
+    latest = blocks.drop_duplicates(["state", "platform"], keep="last")
+    latest = latest.assign(source=latest["source"] + "; " + latest["note"], basis="measured")
+    days = evidence.days.rename(columns={"day": "date"}).assign(share=evidence.days["share"].map("{:.3f}".format))
+    tables = {
+        BLOCKS: latest[["state", "platform", "technique", "since", "until", "source", "basis"]],
+        DAYS: days[["state", "platform", "date", "reached", "blocked", "confirmed", "failed", "share", "tests"]],
     }
     if not (Path(folder) / MANIFEST).exists():
-        base = nearest_world(max(day.day for day in evidence.days))
-        row = ("base", "", base, "OONI measurements", "measured", "")
-        texts[MANIFEST] = table_text("key name value source basis note", [row])
-    return write_files(Path(folder), texts)
+        row = ("base", "", nearest_world(max(days["date"])), "OONI measurements", "measured", "")
+        tables[MANIFEST] = pd.DataFrame([row], columns=["key", "name", "value", "source", "basis", "note"])
+    return write_files(Path(folder), {name: table_text(table) for name, table in tables.items()})

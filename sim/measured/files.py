@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -105,9 +105,9 @@ def read_records(path: Path) -> Iterator[tuple[Place, str, dict[str, Any]]]:
             yield where, f"{name}[{at}]" if name or (is_json and len(documents) == 1) else "", item
 
 
-def table_text(columns: str, rows: Sequence[tuple[object, ...]]) -> str:
+def table_text(frame: pd.DataFrame) -> str:
     """Return a table as text."""
-    return pd.DataFrame(rows, columns=columns.split(), dtype=object).to_csv(index=False, lineterminator="\n")
+    return frame.to_csv(index=False, lineterminator="\n")
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:

@@ -197,32 +197,15 @@ def _time(value: Any) -> datetime:
 
 
 @dataclass(frozen=True)
-class Loss:
-    """What was lost on a day.
-
-    Attributes
-    ----------
-    state : str
-    day : datetime.date
-    share : float
-        Share lost against the same times of day in the reference [1]; 0 where there was more.
-    points : int
-        Values on the day.
-    """
-
-    state: str
-    day: date
-    share: float
-    points: int
-
-
-@dataclass(frozen=True)
 class Losses:
     """The losses of a series.
 
     Attributes
     ----------
-    days : tuple of Loss
+    state : str
+    days : pandas.DataFrame
+        A row by ``day``: the ``share`` lost against the same times of day in the reference [1], 0 where there was more,
+        and ``points``, the values of the day.
     noise : float
         Largest share that a day of the reference itself is below the reference [1]: smaller losses show nothing.
     reference : (datetime.date, datetime.date)
@@ -231,7 +214,8 @@ class Losses:
         Name of the series and of the file.
     """
 
-    days: tuple[Loss, ...]
+    state: str
+    days: pd.DataFrame
     noise: float
     reference: tuple[date, date]
     signal: str
@@ -267,35 +251,14 @@ def find_losses(signal: Signal, *, reference: tuple[date, date] | None = None, u
         found = f"only zeros between {begin} and {end}" if len(normal) else f"nothing between {begin} and {end}"
         fail("--reference", found, f"days of normal life, from {first} to {last}", "name others")
     points["usual"] = points["time"].map(normal)
-    by_day: Any = points[points["usual"] > 0].groupby("day")
-    days = tuple(
-        Loss(signal.state, day, max(0.0, 1.0 - sum(group["value"].tolist()) / sum(group["usual"].tolist())), len(group))
-        for day, group in by_day
-    )
-    noise = max(loss.share for loss in days if begin <= loss.day <= end)
-    return Losses(days, noise, (begin, end), f"{signal.name} in {signal.file}")
+    by_day = points[points["usual"] > 0].groupby("day")
+    days = by_day.agg(value=("value", "sum"), usual=("usual", "sum"), points=("value", "size")).reset_index()
+    days.insert(1, "share", (1.0 - days.pop("value") / days.pop("usual")).clip(lower=0.0))
+    noise = float(days.loc[days["day"].between(begin, end), "share"].max())
+    return Losses(signal.state, days, noise, (begin, end), f"{signal.name} in {signal.file}")
 
 
-@dataclass(frozen=True)
-class Outage:
-    """Days in a row that lost about the same: a ``shutdown`` of a scenario.
-
-    Attributes
-    ----------
-    state : str
-    on, until : datetime.date
-        First day, and first day after it.
-    share : float
-        Mean share lost [1].
-    """
-
-    state: str
-    on: date
-    until: date
-    share: float
-
-
-def find_outages(losses: Losses, least: float = FROM) -> tuple[Outage, ...]:
+def find_outages(losses: Losses, least: float = FROM) -> pd.DataFrame:
     """Return the outages: runs of days that lost about the same, from a share on.
 
     Parameters
@@ -303,24 +266,27 @@ def find_outages(losses: Losses, least: float = FROM) -> tuple[Outage, ...]:
     losses : Losses
     least : float
         Share lost from which on a day belongs to an outage [1]. A day within the noise of the reference never does.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each, a ``shutdown`` of a scenario: ``state``, its first day ``on`` and the first day after it
+        ``until``, and the mean ``share`` lost [1].
     """
-    runs: list[list[Loss]] = []
-    for loss in losses.days:
-        if loss.share < least or loss.share <= losses.noise:
-            continue
+    runs: list[list[tuple[date, float]]] = []
+    lost = losses.days[(losses.days["share"] >= least) & (losses.days["share"] > losses.noise)]
+    for day, share in zip(lost["day"], lost["share"], strict=True):
         run = runs[-1] if runs else []
-        follows = bool(run) and loss.day == run[-1].day + timedelta(days=1)
-        if follows and abs(loss.share - fmean(day.share for day in run)) <= ALIKE:
-            run.append(loss)
+        follows = bool(run) and day == run[-1][0] + timedelta(days=1)
+        if follows and abs(share - fmean(before for _, before in run)) <= ALIKE:
+            run.append((day, share))
         else:
-            runs.append([loss])
-    return tuple(
-        Outage(run[0].state, run[0].day, run[-1].day + timedelta(days=1), fmean(day.share for day in run))
-        for run in runs
-    )
+            runs.append([(day, share)])
+    rows = [(losses.state, run[0][0], run[-1][0] + timedelta(days=1), fmean(share for _, share in run)) for run in runs]
+    return pd.DataFrame(rows, columns=["state", "on", "until", "share"])
 
 
-def write_losses(folder: str | Path, losses: Losses, outages: Sequence[Outage]) -> tuple[Path, ...]:
+def write_losses(folder: str | Path, losses: Losses, outages: pd.DataFrame) -> tuple[Path, ...]:
     """Write the share lost, day by day, below ``evidence``, and ``shutdowns.yaml``, policies of the outages.
 
     Parameters
@@ -328,7 +294,7 @@ def write_losses(folder: str | Path, losses: Losses, outages: Sequence[Outage]) 
     folder : path
         Made where it is missing; files of these names are never replaced.
     losses : Losses
-    outages : sequence of Outage
+    outages : pandas.DataFrame
         From `find_outages`.
 
     Raises
@@ -342,13 +308,15 @@ def write_losses(folder: str | Path, losses: Losses, outages: Sequence[Outage]) 
     policies = [
         f"  - id: outage-{number}\n    on: {outage.on}\n    until: {outage.until}\n    by: {outage.state}\n"
         f'    instrument: shutdown\n    share: {outage.share:.2f}\n    reference: "measured: {losses.signal}"\n'
-        for number, outage in enumerate(outages, start=1)
+        for number, outage in enumerate(outages.itertuples(), start=1)
     ]
     text = (
         f"# Share of connectivity lost, measured: {losses.signal}, against {begin} to {end}.\n"
         f"# The days of {begin} to {end} themselves differ from it by up to {losses.noise:.0%}.\n"
-        f"policies:{'' if outages else ' []'}\n"
+        f"policies:{'' if len(outages) else ' []'}\n"
     )
-    rows = [(loss.state, loss.day, f"{loss.share:.3f}", loss.points, losses.signal) for loss in losses.days]
-    table = table_text("state date share_lost values source", rows)
+    columns = {"day": "date", "share": "share_lost", "points": "values"}
+    days = losses.days.assign(share=losses.days["share"].map("{:.3f}".format)).rename(columns=columns)
+    days.insert(0, "state", losses.state)
+    table = table_text(days.assign(source=losses.signal))
     return write_files(Path(folder), {LOST: table, SHUTDOWNS: text + "".join(policies)})

@@ -211,24 +211,18 @@ def compare_two(first: Result, other: Result) -> Comparison:
     if not set(first.metrics) & set(other.metrics):
         found = f"{first.name} and {other.name} have no metric in common"
         raise InputError(Problem("", found, "runs that report the same metrics", "run both without `measure:`"))
-    return Comparison(first, other, *_pairing(first, other))
-
-
-def _pairing(first: Result, other: Result) -> tuple[tuple[int, ...], Unpaired | None]:
-    """Return the seeds that pair members, none when they cannot be paired, and then why not."""
     if first.dates != other.dates:
-        return (), "days"
+        return Comparison(first, other, (), "days")
     shared = tuple(sorted(set(first.seeds) & set(other.seeds)))
     if not shared:
-        return (), "seeds"
+        return Comparison(first, other, (), "seeds")
     one, two = ({baseline.seed: baseline for baseline, _ in run.members} for run in (first, other))
     metrics = [name for name in first.metrics if name in other.metrics]
     for mine, theirs in ((one[seed], two[seed]) for seed in shared):
-        if mine.axes != theirs.axes or dict(mine.real) != dict(theirs.real):
-            return (), "worlds"
-        if not all(np.array_equal(mine.arrays[name], theirs.arrays[name], equal_nan=True) for name in metrics):
-            return (), "worlds"
-    return shared, None
+        same = mine.axes == theirs.axes and dict(mine.real) == dict(theirs.real)
+        if not same or not all(np.array_equal(mine.arrays[n], theirs.arrays[n], equal_nan=True) for n in metrics):
+            return Comparison(first, other, (), "worlds")
+    return Comparison(first, other, shared)
 
 
 def cells_by_key(result: Result, metric: str) -> dict[Key, Cell]:
@@ -291,7 +285,14 @@ class Ranking:
     @cached_property
     def rows(self) -> list[Row]:
         """The rows of `table` as dictionaries, best first; what is not defined is None."""
-        rows = sorted((self._row(at) for at in range(len(self.runs))), key=self._sorting)
+        sign = {"lowest": lambda effect: effect, "highest": lambda effect: -effect, "least": abs}[self.order]
+        rows = sorted(
+            (self._row(at) for at in range(len(self.runs))),
+            key=lambda row: (
+                row["effect"] is None,
+                sign(float(row["effect"] or 0.0)),
+            ),  # what is not defined comes last
+        )
         return [{**row, "place": place} for place, row in enumerate(rows, 1)]
 
     @property
@@ -391,13 +392,6 @@ class Ranking:
         }  # fmt: skip
         return about | {key: mine[key] for key in COLUMNS if key in mine} | of_pair
 
-    def _sorting(self, row: Row) -> tuple[bool, float]:
-        """Return a key that sorts the best first; what is not defined comes last."""
-        value = row["effect"]
-        if not isinstance(value, float):
-            return True, 0.0
-        return False, {"lowest": value, "highest": -value, "least": abs(value)}[self.order]
-
 
 def compare(
     *runs: Result,
@@ -438,18 +432,12 @@ def compare(
     metric, chosen = metric_of(runs, by, group)
     when = point_of(metric, at)
     key = cell_of(runs, metric, {"group": group, "state": state, "platform": platform}, when)
-    return Ranking(runs, _names(runs, names), key, when, chosen, pairs)
-
-
-def _names(runs: Sequence[Result], given: Sequence[str]) -> tuple[str, ...]:
-    """Return a name for each run, no two alike."""
-    if given and len(given) != len(runs):
-        raise InputError(Problem("names", f"{len(given)} names for {len(runs)} runs", "one for each run"))
-    names = [str(name) for name in given] or [run.name for run in runs]
-    alike = [
-        f"{name} {run.run_id[:6]}" if names.count(name) > 1 else name for name, run in zip(names, runs, strict=True)
-    ]
-    return tuple(f"{name} ({i})" if alike.count(name) > 1 else name for i, name in enumerate(alike, 1))
+    if names and len(names) != len(runs):
+        raise InputError(Problem("names", f"{len(names)} names for {len(runs)} runs", "one for each run"))
+    called = [str(name) for name in names] or [run.name for run in runs]
+    for tell_apart in (lambda i: f" {runs[i].run_id[:6]}", lambda i: f" ({i + 1})"):
+        called = [name + tell_apart(i) * (called.count(name) > 1) for i, name in enumerate(called)]
+    return Ranking(runs, tuple(called), key, when, chosen, pairs)
 
 
 def _clear(both: Comparison, row: Row) -> Clear:

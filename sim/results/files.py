@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,7 +22,6 @@ from ..errors import InputError, Problem, RunError, did_you_mean, more_packages
 if TYPE_CHECKING:
     import pandas as pd
 
-SPARE = 20_000_000  # bytes left free on the disk, assumption: room for other programs' small files
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 MOST_ROWS = 1_048_575
 """Rows below the header that a sheet of a workbook holds."""
@@ -97,27 +95,6 @@ def write_text(path: Path, text: str) -> Path:
     return write_bytes(path, text.encode("utf-8"))
 
 
-def check_space(path: Path, needed: float) -> None:
-    """Raise RunError when the disk has less room than a run will need.
-
-    Parameters
-    ----------
-    path : Path
-        Where it will be written; it need not exist yet.
-    needed : float
-        Estimate of what it will take [bytes].
-    """
-    place = path.absolute()
-    while not place.exists():
-        place = place.parent
-    free, needed = shutil.disk_usage(place).free / 1e6, (needed + SPARE) / 1e6
-    if free < needed:
-        raise RunError(
-            f"the disk that holds {path} has {free:,.0f} MB free; this run needs about {needed:,.0f} MB. Free some "
-            "space, choose another place with --out, or ask for fewer seeds or days"
-        )
-
-
 # --- tables ----------------------------------------------------------------------------------------------
 
 
@@ -129,11 +106,6 @@ def neutral(text: str) -> str:
 def original(cell: str) -> str:
     """Return the text that `neutral` made a cell of."""
     return cell[1:] if cell[:1] == "'" and cell.lstrip("'")[:1] in _FORMULA and cell != "'" else cell
-
-
-def neutral_row(cells: Iterable[object]) -> list[object]:
-    """Return the cells of a row, texts among them made neutral; numbers stay as they are."""
-    return [neutral(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
@@ -150,7 +122,7 @@ def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
     for at, kind in enumerate(changed.dtypes):
         if kind.kind not in "biufM":  # texts, whatever pandas calls them
             texts = changed.iloc[:, at].astype(object)
-            changed.isetitem(at, neutral_row(texts))
+            changed.isetitem(at, [neutral(cell) if isinstance(cell, str) else cell for cell in texts])
     return str(changed.to_csv(index=False, lineterminator="\n", float_format=float_format))
 
 

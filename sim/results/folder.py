@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -24,7 +24,7 @@ from pydantic_core import to_jsonable_python
 from ..errors import InputError, Problem, RunError, commands_in
 from ..facts.worlds import COPIES
 from ..scenario import Scenario, load
-from .files import check_space, csv_of, disk_errors, write_bytes, write_text
+from .files import csv_of, disk_errors, write_bytes, write_text
 from .manifest import (
     DECISIONS,
     FIGURES,
@@ -63,9 +63,14 @@ if TYPE_CHECKING:
     from .result import Result
 
 _BUILDING = ".building"
-_MEMBER_DAY = 40_000  # bytes of a member in all files of a run, a day (measured: 29,000 in the opening case)
 SERIES_FORMAT = "%.10g"  # of a value in series.csv; the panel holds all digits
 _KEPT_APART = ("name", "command", "wall_seconds", "warnings", "log", "manifest")  # of what `Result.info` holds
+
+_OF_A_RUN = (
+    MANIFEST, MEMBERS, FIGURES, COPIES, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG, MARKER,
+    _BUILDING,
+)  # fmt: skip
+"""All that a run writes into its folder."""
 
 State = Literal["new", "unfinished", "finished", "replaced"]
 
@@ -113,7 +118,9 @@ class RunFolder:
         if self.state == "replaced":
             self._old = self.path
             self.path = self._old.resolve().with_name(f"{self._old.resolve().name}.new")
-            self.state = check_folder(self.path, self.about, overwrite=True)
+            if check_folder(self.path, self.about, overwrite=True) == "replaced":
+                rmtree(self.path)  # another run that was to replace it
+            self.state = check_folder(self.path, self.about)
         self.members_path = self.path / MEMBERS
         if self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
@@ -212,11 +219,10 @@ class RunFolder:
 
     def _open(self) -> None:
         """Make the folder ready for members and keep other processes out."""
-        missing = list(self.seeds) if self.state == "replaced" else self.missing()
-        check_space(self.path, _MEMBER_DAY * self.scenario.days * len(missing))
+        missing = self.missing()
         with disk_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = claimed(self.path / MARKER, self.about, self._clear if self.state == "replaced" else None)
+            self._lock = claimed(self.path / MARKER, self.about)
             self.members_path.mkdir(exist_ok=True)
             for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
                 leftover.unlink()
@@ -225,42 +231,19 @@ class RunFolder:
         begun = f"resumed with {n_done} of {len(self.seeds)} members done" if n_done else "begun"
         self.log(f"{self.about['scenario']['name']}, {len(self.seeds)} members: {begun}")
 
-    def _clear(self) -> None:
-        """Delete the files of another run that was to replace one; the marker is this run's already."""
-        for path in self.path.iterdir():
-            if path.is_dir():
-                rmtree(path)
-            elif path.name != MARKER:
-                path.unlink()
-
     def _replace(self) -> None:
-        """Put a whole new run in the place of the old one, beside whatever else is there."""
+        """Put a whole new run in the place of the old one, beside whatever else is there; the manifest comes last."""
         if self._old is None:
             return
         place = self._old.resolve()
-        with (
-            disk_errors(place),
-            tempfile.TemporaryDirectory(prefix=f".{place.name}.", suffix=".part", dir=place.parent) as room,
-        ):
-            aside = Path(room) / "old"
-            place.replace(aside)
-            try:
-                self.path.replace(place)
-            except OSError:
-                aside.replace(place)
-                raise
-            for path in aside.iterdir():
-                if not _is_of_a_run(path):
-                    path.replace(place / path.name)
+        with disk_errors(place):
+            for name in _OF_A_RUN:
+                old = place / name
+                rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+            for part in sorted(self.path.iterdir(), key=lambda part: part.name == MANIFEST):
+                part.replace(place / part.name)
+            self.path.rmdir()
         self.path, self._old = self._old, None
-
-
-def _is_of_a_run(path: Path) -> bool:
-    """Return whether a run writes a file or folder of this name."""
-    return path.name in (
-        MEMBERS, FIGURES, COPIES, MANIFEST, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG,
-        MARKER, _BUILDING,
-    )  # fmt: skip
 
 
 def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:
@@ -297,10 +280,8 @@ def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None 
     return state
 
 
-def claimed(path: Path, content: Mapping[str, Any], first: Callable[[], None] | None = None) -> IO[str]:
+def claimed(path: Path, content: Mapping[str, Any]) -> IO[str]:
     """Write a marker and return it open, so that no other process can; the lock ends with the process, even killed.
-
-    What ``first`` does, it does once no other process can, and before the marker says whose the folder is.
 
     Raises
     ------
@@ -317,8 +298,6 @@ def claimed(path: Path, content: Mapping[str, Any], first: Callable[[], None] | 
         raise _occupied(path.parent, "another process is writing this run") from error
     except (ImportError, OSError):
         pass  # Windows, or a file system without locks: two runs into one folder only do the same work twice
-    if first is not None:
-        first()
     text = json.dumps(content) + "\n"
     stream.seek(0)
     if stream.read() != text:  # a kill can cut off only the first write
@@ -399,7 +378,6 @@ def save(result: Result, folder: Path | str) -> Path:
     """
     target = Path(folder).absolute()
     check_folder(target, result.about)
-    check_space(target, _MEMBER_DAY * result.scenario.days * len(result.members))
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as place:
@@ -427,13 +405,6 @@ def write_files(result: Result, folder: Path) -> None:
         "run_id": result.run_id,
     }
     write_bytes(folder / PANEL, panel_bytes(result.members, attributes))
-    _write_tables(result, folder, attributes)
-    result.save_figures(folder / FIGURES)
-    _write_manifest(result, folder)
-
-
-def _write_tables(result: Result, folder: Path, attributes: dict[str, str]) -> None:
-    """Write the scenario, the decisions, the summary, the series and the ties."""
     write_scenario(result.scenario, folder)
     if result.scenario.behaviour.on:
         write_text(folder / DECISIONS, csv_of(decisions_frame(result.members)))
@@ -442,10 +413,7 @@ def _write_tables(result: Result, folder: Path, attributes: dict[str, str]) -> N
     write_text(folder / SERIES, csv_of(series_frame(result.members, result.stored_cells), SERIES_FORMAT))
     if ties := result.kept_ties():
         write_bytes(folder / TIES, ties_bytes(ties, attributes))
-
-
-def _write_manifest(result: Result, folder: Path) -> None:
-    """Write the log, and the manifest with the digests of all other files."""
+    result.save_figures(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
     outputs = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
     stored = {cell.key for cell in result.stored_cells}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 OWN = (
-    "access", "fails", "works", "gives_up", "drops", "takes_up", "promoted", "returns", "agrees", "poor", "good",
+    "fails", "works", "gives_up", "drops", "takes_up", "promoted", "returns", "agrees", "poor", "good",
     "app_gone", "app_back", "kin_use", "stays", "vpn", "no_vpn", "aware",
 )  # fmt: skip
 """What may happen to a person, one platform at a time; `OFF` and `ON` say what is then in use."""
@@ -52,7 +52,7 @@ class Happening:
     instead : tuple of str
         Platforms that it makes up for, or that the two had until now.
     value : float
-        What is left, such as the speed [share], or the days out of contact [days]; NaN where there is nothing to say.
+        The days out of contact [days]; NaN where there is nothing to say.
     """
 
     date: str

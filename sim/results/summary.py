@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -140,11 +140,11 @@ def summary_data(result: Result) -> dict[str, Any]:
             {"group": group, "people": each.people, "uses_targets_with_home": each.used}
             for group, each in listed.items()
         ],
-        "platforms": [asdict(each) for each in platforms_asked(result)],
+        "platforms": [each._asdict() for each in platforms_asked(result)],
         "surveys": [asdict(each) for each in beside_surveys(result)],
         "worlds": {kind: [world.adopted for world in alike] for kind, alike in world_kinds(result).items()},
-        "answers": [asdict(each) for each in answers_shared(result)],
-        "programmes": [asdict(each) for each in programmes(result)],
+        "answers": [each._asdict() for each in answers_shared(result)],
+        "programmes": [each._asdict() for each in programmes(result)],
         "ties_back": {group: share for group in groups if (share := share_back(result, group)) is not None},
         "sampling": result.sampling.as_data(),
     }
@@ -172,16 +172,10 @@ def share_back(result: Result, group: str) -> float | None:
 # --- the platforms in the question -----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class PlatformAsked:
-    """A platform that is acted on in a state.
+class PlatformAsked(NamedTuple):
+    """A platform that is acted on in a state, and the share of its daily users that it loses on its worst day.
 
-    Attributes
-    ----------
-    state, platform : str
-    share_lost : float or None
-        Share of its daily users that it loses on its worst day, median of the members [1]; None where too few
-        simulated people use it, or nobody.
+    The share is the median of the members [1]; None where too few simulated people use it, or nobody.
     """
 
     state: str
@@ -219,19 +213,8 @@ def platforms_asked(result: Result) -> list[PlatformAsked]:
 # --- decisions -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class SharedAnswer:
-    """An answer of a firm to a demand, in effect, that several members share.
-
-    Attributes
-    ----------
-    platforms : str
-        The platforms for which it decides, with commas.
-    kind : str
-        Such as ``comply`` or ``leave``.
-    members : int
-        Members in which it answers so.
-    """
+class SharedAnswer(NamedTuple):
+    """An answer of a firm to a demand, in effect, for all its platforms, and how many members share it."""
 
     platforms: str
     kind: str
@@ -252,17 +235,10 @@ def answers_shared(result: Result) -> list[SharedAnswer]:
     return sorted(found, key=lambda each: (-each.members, -each.platforms.count(","), each.platforms, each.kind))
 
 
-@dataclass(frozen=True)
-class Programme:
+class Programme(NamedTuple):
     """A programme of a state against another, that states join by themselves.
 
-    Attributes
-    ----------
-    leader, adversary : str
-    joined : tuple of int
-        States that have joined it, in each member.
-    states : tuple of str
-        Those that join it in more than half of the members.
+    ``joined`` are the states that have joined it, in each member; ``states`` those that join in more than half of them.
     """
 
     leader: str
@@ -296,17 +272,8 @@ def world_kinds(result: Result) -> dict[str, list[World]]:
 # --- sampling --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class GroupSample:
-    """One group of a run.
-
-    Attributes
-    ----------
-    simulated : int
-        Simulated people, in the member where they are fewest.
-    real : float
-        Real people that they stand for, in the first member [persons].
-    """
+class GroupSample(NamedTuple):
+    """One group: simulated people in the member where they are fewest, and real ones in the first member [persons]."""
 
     simulated: int
     real: float
@@ -363,7 +330,7 @@ class Sampling:
         return {
             "design_effect": self.design_effect,
             # All members of a group weigh the same.
-            "groups": {label: {**asdict(group), "design_effect": 1.0} for label, group in self.groups.items()},
+            "groups": {label: {**group._asdict(), "design_effect": 1.0} for label, group in self.groups.items()},
             "users": [
                 {**asdict(each), "share_of_four": each.share_of_few, "within_limit": each.within_limit}
                 for each in self.users

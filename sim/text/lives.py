@@ -16,9 +16,7 @@ from .numbers import STATUS, WIDTH, capital, day, group_name, listed, number, pe
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
-WHY, ACCESS, OPENS, HOW, WAY, DOES = (table("lives", name) for name in ("WHY", "ACCESS", "OPENS", "HOW", "WAY", "DOES"))
-_IN_FORCE, _HEEDED = ("closed", "calls closed", "payments closed", "out of the store", "slower"), "no longer threatened"
-"""An announcement that comes into force worries nobody any more: only what it closes is reported."""
+WHY, OPENS, HOW, WAY, DOES = (table("lives", name) for name in ("WHY", "OPENS", "HOW", "WAY", "DOES"))
 ROLE = dict(zip(ROLES, table("lives", "ROLES"), strict=True))
 ARM = dict(zip(ARMS, ("Without the policies", "With the policies"), strict=True))
 
@@ -88,7 +86,7 @@ def sentences(life: Life, arm: str) -> Iterator[tuple[str, list[str]]]:
 
 def happening(life: Life, one: Happening, kin: Sequence[int]) -> str:
     """Return one happening as a sentence; ``kin`` are the numbers of all with whom it happens alike."""
-    form = ACCESS[one.rule] if one.what == "access" else DOES[one.what]
+    form = DOES[one.what]
     if one.rule == "own rule":
         form = table("lives", "BY_OWN_RULE").get(one.what, form)
     said = form.format(
@@ -99,7 +97,6 @@ def happening(life: Life, one: Happening, kin: Sequence[int]) -> str:
         way=WAY.get(one.rule, one.rule),
         instead=listed(one.instead) if one.instead else "nothing",
         kin=listed([f"kin {each}" for each in kin]),
-        share="" if math.isnan(one.value) else percent(one.value),
         days="" if math.isnan(one.value) else _days(int(one.value)),
     )
     whose = "" if one.person == life.person.number else f"Kin {one.person}: "
@@ -109,14 +106,12 @@ def happening(life: Life, one: Happening, kin: Sequence[int]) -> str:
 def _shown(life: Life, arm: str) -> list[Happening]:
     """Return what the text reports: all of the person, and of the kin what concerns platforms that join them."""
     me = life.person.number
-    begins = {(one.date, one.person, one.platforms) for one in life.happenings[arm] if one.rule in _IN_FORCE}
     shared = {name for bond in life.bonds for name in bond.channels}
     shared |= {name for each in life.happenings[arm] if each.what in (*BETWEEN, "agrees") for name in each.platforms}
     return [
         each
         for each in life.happenings[arm]
-        if not (each.rule == _HEEDED and (each.date, each.person, each.platforms) in begins)
-        and (each.person == me or shared & {*each.platforms, *(each.instead if not each.platforms else ())})
+        if each.person == me or shared & {*each.platforms, *(each.instead if not each.platforms else ())}
     ]
 
 

@@ -24,7 +24,6 @@ from splinternet.experiments.diary import (
     DIRECT,
     INSTALLED,
     OTHER_APP,
-    PARTS,
     POORLY,
     SAME,
     Diary,
@@ -113,7 +112,7 @@ def test_the_diary_replayed_gives_the_columns_of_the_model_on_every_day(kept: Ke
 
 def test_every_change_of_a_person_stands_in_the_diary_of_that_day(kept: Kept) -> None:
     diary, dates = kept.diaries["policy"], kept.watched.pair[0].axes.dates
-    told = {(one.date, one.person) for one in diary.happenings if one.what != "access"}
+    told = {(one.date, one.person) for one in diary.happenings}
     before, changes = kept.first["policy"], 0
     for date, now in zip(dates, kept.days["policy"], strict=True):
         moved = np.zeros(diary.people.size, bool)
@@ -152,14 +151,11 @@ def test_each_thing_that_happens_has_its_rule_its_policy_and_its_people(kept: Ke
     for one in told:
         assert one.platforms or one.what in ("vpn", "no_vpn", "aware", "phones", "numbers", "changed")
         assert (one.kin >= 0) == (one.what in (*BETWEEN, "agrees")) and one.rule
-        assert one.what in words.DOES or one.rule in words.ACCESS
+        assert one.what in words.DOES
     assert {one.policy for one in told} >= {"ban", "wall"}
     assert np.mean([one.policy != "" for one in told]) > 0.94, "hardly anything is nobody's"
     lost = [one for one in told if one.what == "lost"]
     assert {one.rule for one in lost} >= {"blocked", "update lapsed"}
-    assert {one.date for one in told if one.rule == "out of the store" and one.platforms == ("WeChat",)} == {
-        "2020-08-08"
-    }
     ends = {(one.person, one.kin, one.date, one.platforms) for one in told if one.what == "agrees"}
     assert ends and all((b, a, date, platforms) in ends for a, b, date, platforms in ends), "both ends agree"
     early = [
@@ -183,10 +179,9 @@ def test_a_tie_is_back_after_the_days_that_it_was_out(kept: Kept) -> None:
 
 def test_every_rule_and_every_thing_has_words() -> None:
     assert set(words.WHY) == {*RULES, DECAYED}
-    assert set(words.ACCESS) == {rule for _, *rules in PARTS.values() for rule in rules}
     assert set(words.OPENS) == {DIRECT, BY_VPN, POORLY, INSTALLED, AROUND, RULES[GONE]}
     assert set(words.HOW) == set(WAYS_TO_AGREE) and set(words.WAY) == {SAME, OTHER_APP, A_BRIDGE}
-    assert set(words.DOES) == {*OWN, *BETWEEN} - {"access"}
+    assert set(words.DOES) == {*OWN, *BETWEEN}
 
 
 def test_watching_changes_nothing() -> None:

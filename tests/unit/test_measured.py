@@ -21,9 +21,7 @@ from splinternet.facts.history import dated_platforms
 from splinternet.facts.platforms import Address, platform_at, platform_of_test
 from splinternet.facts.tables import read
 from splinternet.measured import (
-    Day,
     Evidence,
-    Rule,
     Signal,
     find_blocks,
     find_losses,
@@ -32,6 +30,7 @@ from splinternet.measured import (
     read_signal,
     write_blocks,
 )
+from splinternet.measured.blocks import days_of
 from splinternet.measured.losses import REFERENCE_DAYS
 
 FIRST = date(2026, 1, 1)
@@ -77,7 +76,7 @@ def test_each_measurement_counts_once(tmp_path: Path, test: str) -> None:
     site = "https://www.instagram.com/" if test == "web_connectivity" else ""
     keys = [REACHED[test]] * 2 + [BLOCKED[test]] * 3 + [NOTHING[test]]
     path = write(tmp_path / "m.jsonl", *(measurement(test, one, site=site) for one in keys))
-    (day,) = read_ooni(path).days
+    (day,) = read_ooni(path).days.itertuples()
     assert (day.reached, day.blocked, day.failed, day.seen) == (2, 3, 1, 5)
     assert day.share == pytest.approx(0.6)
     assert day.platform == ("Instagram" if site else platform_of_test(test))
@@ -85,7 +84,7 @@ def test_each_measurement_counts_once(tmp_path: Path, test: str) -> None:
 
 def test_web_versions_of_applications_do_not_count(tmp_path: Path) -> None:
     keys = {**REACHED["whatsapp"], "whatsapp_web_status": "blocked"}
-    (day,) = read_ooni(write(tmp_path / "m.jsonl", measurement("whatsapp", keys))).days
+    (day,) = read_ooni(write(tmp_path / "m.jsonl", measurement("whatsapp", keys))).days.itertuples()
     assert (day.reached, day.blocked) == (1, 0)
 
 
@@ -98,7 +97,7 @@ def test_the_test_of_an_application_comes_before_its_site(tmp_path: Path) -> Non
         ),
         measurement("web_connectivity", BLOCKED["web_connectivity"], state="PK", site="https://www.whatsapp.com/"),
     ]
-    days = read_ooni(write(tmp_path / "m.jsonl", *lines)).days
+    days = read_ooni(write(tmp_path / "m.jsonl", *lines)).days.itertuples()
     assert [(day.state, day.reached, day.blocked) for day in days] == [("IR", 1, 0), ("PK", 0, 1)]
 
 
@@ -128,14 +127,14 @@ def test_all_forms_of_an_aggregation_say_the_same(tmp_path: Path) -> None:
     packed = tmp_path / "a.json.gz"
     packed.write_bytes(gzip.compress(whole.read_bytes()))
     for path in (table, whole, line, packed):
-        (day,) = read_ooni(path, platform="whatsapp").days
+        (day,) = read_ooni(path, platform="whatsapp").days.itertuples()
         assert (day.state, day.platform, day.day) == ("IR", "WhatsApp", FIRST)
         assert (day.reached, day.blocked, day.confirmed, day.failed) == (1, 7, 3, 2)
 
 
 def test_hours_add_up_to_days(tmp_path: Path) -> None:
     lines = [f"1,0,0,3,2026-01-01T{hour:02}:00:00Z,2,IR" for hour in range(24)]
-    (day,) = read_ooni(write(tmp_path / "a.csv", ROWS.strip(), *lines), platform="Signal").days
+    (day,) = read_ooni(write(tmp_path / "a.csv", ROWS.strip(), *lines), platform="Signal").days.itertuples()
     assert (day.reached, day.blocked) == (48, 24)
 
 
@@ -181,18 +180,20 @@ def test_a_damaged_packed_file_is_refused(tmp_path: Path) -> None:
 
 def evidence(shares: str, per_day: int = 10) -> Evidence:
     """Return the evidence of a row of days: ``x`` blocked, ``.`` reached, a blank without measurements."""
-    days = [
-        Day(
+    rows = [
+        (
             "IR",
             "Signal",
             FIRST + timedelta(days=at),
-            *((0, per_day) if sign == "x" else (per_day, 0)),
-            tests={"signal"},
+            "signal",
+            per_day * (sign == "."),
+            per_day * (sign == "x"),
+            *[0] * 5,
         )
         for at, sign in enumerate(shares)
         if sign != " "
     ]
-    return Evidence(tuple(days), {}, ("m",))
+    return Evidence(days_of(rows), {}, ("m",))
 
 
 @pytest.mark.parametrize(
@@ -211,35 +212,34 @@ def evidence(shares: str, per_day: int = 10) -> Evidence:
     ],
 )
 def test_blocks_of_a_row_of_days(shares: str, blocks: list[tuple[int, int | None]]) -> None:
-    found = find_blocks(evidence(shares))
+    found = list(find_blocks(evidence(shares)).itertuples())
     assert [(b.since, b.until) for b in found] == [
         (FIRST + timedelta(days=on), None if end is None else FIRST + timedelta(days=end)) for on, end in blocks
     ]
-    assert [b.from_the_first_day for b in found] == [b.since == FIRST for b in found]
+    assert ["from the first measured day" in b.note for b in found] == [b.since == FIRST for b in found]
 
 
 def test_days_of_few_measurements_do_not_count() -> None:
-    assert find_blocks(evidence("xxxxxx", per_day=4)) == ()
-    assert len(find_blocks(evidence("xxxxxx", per_day=4), Rule(least=4))) == 1
+    assert find_blocks(evidence("xxxxxx", per_day=4)).empty
+    assert len(find_blocks(evidence("xxxxxx", per_day=4), least=4)) == 1
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.text(alphabet="x. ", min_size=1, max_size=30))
 def test_blocks_do_not_overlap_and_a_stricter_rule_finds_no_more(shares: str) -> None:
-    found = find_blocks(evidence(shares))
+    found = list(find_blocks(evidence(shares)).itertuples())
     for earlier, later in pairwise(found):
         assert earlier.until is not None
         assert earlier.until <= later.since
-    strict = find_blocks(evidence(shares), Rule(shortest=4))
+    strict = list(find_blocks(evidence(shares), shortest=4).itertuples())
     assert sum(b.measurements for b in strict) <= len(shares) * 10
     assert all(any(b.since >= wide.since for wide in found) for b in strict), "what four days show, two show as well"
 
 
 def test_the_most_common_way_is_the_technique() -> None:
-    days = [Day("IR", "Facebook", FIRST + timedelta(days=n), 0, 9, tests={"web_connectivity"}) for n in range(3)]
-    days[0].ways.update(dns=5, dpi=9)
-    days[1].ways.update(dns=6)
-    (block,) = find_blocks(Evidence(tuple(days), {}, ("m",)))
+    ways = [(5, 0, 9), (6, 0, 0), (0, 0, 0)]  # dns, isp, dpi
+    days = [("IR", "Facebook", FIRST + timedelta(days=n), "x", 0, 9, 0, 0, *ways[n]) for n in range(3)]
+    (block,) = find_blocks(Evidence(days_of(days), {}, ("m",))).itertuples()
     assert block.technique == "dns"
 
 
@@ -267,27 +267,27 @@ def test_the_loss_of_a_day_is_that_of_its_hours() -> None:
     noon = daily_cycle(1.0)[:12] + [0.0] * 12
     values = daily_cycle(1.0) * 7 + daily_cycle(0.4) + noon + daily_cycle(1.3)
     losses = find_losses(Signal("IR", "traffic", tuple(hours(values)), "f"))
-    shares = [loss.share for loss in losses.days]
+    shares = losses.days["share"].tolist()
     assert losses.noise == 0.0
     assert shares[:7] == [0.0] * 7
     assert shares[7] == pytest.approx(0.6)
     assert shares[8] == pytest.approx(12 / (6 * 0.2 + 18))
     assert shares[9] == 0.0, "more than usual is no loss"
-    assert [(o.on.day, o.until.day, round(o.share, 3)) for o in find_outages(losses)] == [(8, 10, 0.613)]
+    assert [(o.on.day, o.until.day, round(o.share, 3)) for o in find_outages(losses).itertuples()] == [(8, 10, 0.613)]
 
 
 def test_a_day_that_ends_early_is_compared_with_the_same_hours() -> None:
     values = daily_cycle(1.0) * 7 + [0.5 * value for value in daily_cycle(1.0)[:9]]
     losses = find_losses(Signal("IR", "traffic", tuple(hours(values)), "f"))
-    assert losses.days[-1].share == pytest.approx(0.5)
-    assert losses.days[-1].points == 9
+    assert losses.days["share"].iloc[-1] == pytest.approx(0.5)
+    assert losses.days["points"].iloc[-1] == 9
 
 
 def test_losses_within_the_noise_are_no_outage() -> None:
     values = [1.0, 1.0, 0.7, 1.0, 1.0, 1.0, 1.0, 0.75, 0.2, 0.2]
     losses = find_losses(Signal("IR", "traffic", tuple(hours(values, 86_400)), "f"))
     assert losses.noise == pytest.approx(0.3)
-    assert [(o.on.day, o.until.day) for o in find_outages(losses)] == [(9, 11)]
+    assert [(o.on.day, o.until.day) for o in find_outages(losses).itertuples()] == [(9, 11)]
 
 
 @settings(deadline=None, max_examples=40)
@@ -296,14 +296,14 @@ def test_units_do_not_matter(unit: float, values: list[float]) -> None:
     whole = [1.0] * REFERENCE_DAYS + values
     one = find_losses(Signal("IR", "s", tuple(hours(whole, 86_400)), "f"))
     other = find_losses(Signal("IR", "s", tuple(hours([unit * value for value in whole], 86_400)), "f"))
-    assert [a.share for a in one.days] == pytest.approx([b.share for b in other.days], abs=1e-9)
-    assert all(0 <= loss.share <= 1 for loss in one.days)
+    assert one.days["share"].tolist() == pytest.approx(other.days["share"].tolist(), abs=1e-9)
+    assert one.days["share"].between(0, 1).all()
 
 
 def test_local_days_move_the_hours() -> None:
     values = daily_cycle(1.0) * 7 + [0.0] * 24
     signal = Signal("IR", "traffic", tuple(hours(values)), "f")
-    lost = {loss.day.day: loss.share for loss in find_losses(signal, utc_offset=3.5).days}
+    lost = {loss.day.day: loss.share for loss in find_losses(signal, utc_offset=3.5).days.itertuples()}
     assert lost[8] > 0.8
     assert lost[9] == pytest.approx(1.0), "the last hours belong to the next day there"
 
@@ -342,8 +342,9 @@ def test_radar_ioda_and_tables_say_the_same(tmp_path: Path) -> None:
         find_losses(read_signal(table, state="IR")),
     ]
     for losses in found:
-        assert [(one.state, one.day, round(one.share, 6)) for one in losses.days] == [
-            ("IR", date(2026, 1, day), {9: 0.975, 10: 0.95}.get(day, 0.0)) for day in range(1, 11)
+        assert losses.state == "IR"
+        assert [(one.day, round(one.share, 6)) for one in losses.days.itertuples()] == [
+            (date(2026, 1, day), {9: 0.975, 10: 0.95}.get(day, 0.0)) for day in range(1, 11)
         ]
 
 
@@ -406,8 +407,8 @@ def test_nothing_is_half_written(tmp_path: Path) -> None:
 
 def test_blocks_of_measurements_are_facts_of_a_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twitter, under the name of the day, is open in the shipped world and blocked in the measured one."""
-    days = [Day("TR", "X", FIRST + timedelta(days=n), 0, 9, tests={"web_connectivity"}) for n in range(3)]
-    found = Evidence(tuple(days), {}, ("m",))
+    days = [("TR", "X", FIRST + timedelta(days=n), "web_connectivity", 0, 9, *[0] * 5) for n in range(3)]
+    found = Evidence(days_of(days), {}, ("m",))
     write_blocks(tmp_path / "mine", found, find_blocks(found))
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "a.yaml", "title: a", "start: 2026-01-20", "days: 3", "world: {facts: mine}")

@@ -11,7 +11,7 @@ from conftest import block, scenario
 
 from splinternet.cli import main
 from splinternet.errors import InputError
-from splinternet.experiments.experiment import KINDS, all_charts
+from splinternet.experiments.experiment import KINDS, charts_of
 from splinternet.experiments.outcomes import Output
 from splinternet.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
 from splinternet.plots import charts
@@ -105,8 +105,8 @@ def test_the_listing_names_the_charts_of_runs_and_of_experiments(capsys: pytest.
     with pytest.raises(SystemExit, match="0"):
         main(["list", "charts", "--json"])
     rows = {row["name"]: row["drawn of a"] for row in json.loads(capsys.readouterr().out)}
-    assert rows == {**dict.fromkeys(charts(), "run"), **{chart.name: chart.kind for chart in all_charts()}}
-    assert set(KINDS) == {chart.kind for chart in all_charts()}
+    assert rows == {**dict.fromkeys(charts(), "run"), **{chart.name: chart.kind for chart in charts_of().values()}}
+    assert set(KINDS) == {chart.kind for chart in charts_of().values()}
 
 
 def test_the_chart_has_a_tornado_and_its_convergence(analysed: Sensitivity) -> None:
