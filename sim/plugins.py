@@ -311,17 +311,13 @@ class Registry[T](Mapping[str, T]):
             return _past[key]  # type: ignore[no-any-return]
         module = _load(f"{_PREFIX}.{self.kind}.{name}", file)
         if name not in self._loaded or self._loaded[name][0] is not module:
-            self._loaded[name] = module, self._declared(name, module, file)
+            items = self._read(module)
+            if name not in items:
+                found = f"it declares {', '.join(items) or 'no ' + self.kind[:-1]}"
+                allowed = self.sample.format(name=name, Name=name.title().replace("_", ""))
+                raise InputError(Problem(str(file), found, allowed, "rename it or the file"))
+            self._loaded[name] = module, self.checked(items[name])
         return self._loaded[name][1]
-
-    def _declared(self, name: str, module: ModuleType, file: Path) -> T:
-        """Return the item that the file of a project declares under the file's name."""
-        items = self._read(module)
-        if name not in items:
-            found = f"it declares {', '.join(items) or 'no ' + self.kind[:-1]}"
-            allowed = self.sample.format(name=name, Name=name.title().replace("_", ""))
-            raise InputError(Problem(str(file), found, allowed, "rename it or the file"))
-        return self.checked(items[name])
 
     def checked(self, item: T) -> T:
         """Return an item; raise InputError with everything that is wrong with it."""
@@ -361,13 +357,14 @@ def own_items() -> Own:
     RunError
         When something that Python code has added cannot be sent.
     """
-    return _root(), _added["now"].packed
+    current = project()
+    return None if current is None else str(current.root), _added["now"].packed
 
 
 def use_own_items(own: Own) -> None:
     """Use, in another process, what `own_items` returned."""
     folder, packed = own
-    if folder != _root():
+    if folder != (str(current.root) if (current := project()) else None):
         use_project(folder)
     if packed != _added["now"].packed:
         import cloudpickle
@@ -376,12 +373,6 @@ def use_own_items(own: Own) -> None:
         added.__dict__["packed"] = packed
         _added["now"] = added
         _past.update(added.items)
-
-
-def _root() -> str | None:
-    """Return the folder of the project in use as text; None where there is none."""
-    current = project()
-    return None if current is None else str(current.root)
 
 
 def digest(item: object) -> str:

@@ -6,7 +6,6 @@ days and the share of people concerned: GDP x share of the Internet economy x da
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +19,6 @@ from ..policies.law import docket_of
 
 if TYPE_CHECKING:
     from ..results import Result
-    from ..scenario import Scenario
 
 DAYS_A_YEAR = 365
 
@@ -112,11 +110,19 @@ def cost_in(result: Result, state: str) -> Cost:
     named = {target for p in spec.policies if p.OUTAGE and state in p.by for target in p.targets}
     cut = np.array([platform in named for platform in axes.platforms])
     online = float(spec.world.internet_users.get(state, fact.internet_users.value))
+    dockets = (docket_of(spec.policies, spec.start + timedelta(days=day)) for day in range(spec.days))
+    laws = [[policy for policy, _ in law.in_force if state in policy.by] for law in dockets]
     rows: list[tuple[float, ...]] = []
     for without, with_them in result.members:
         users = without.arrays["monthly_users"][0, s] / online  # of the month before the first day
-        concerned = np.array(list(_concerned(spec, state, dict(zip(axes.platforms, users.tolist(), strict=True)))))
-        least, most = concerned.mean(axis=0).tolist() if len(concerned) else (0.0, 0.0)
+        part_of = dict(zip(axes.platforms, users.tolist(), strict=True))
+        concerned = []  # on each day with a service cut: the least and the most part of the Internet users [1]
+        for mine in laws:
+            parts = [part_of[name] for name in sorted({target for p in mine if p.OUTAGE for target in p.targets})]
+            parts += [policy.people_cut_off() for policy in mine if policy.people_cut_off()]
+            if parts:
+                concerned.append((max(parts), min(1.0, sum(parts))))
+        least, most = np.mean(concerned, axis=0).tolist() if concerned else (0.0, 0.0)
         surplus, days_lost, use = (with_them.arrays[name] - without.arrays[name] for name in needed[:3])
         before, lost = float(without.arrays["active_users"][:, s, cut].sum()), -float(use[:, s, cut].sum())
         regained = float(use[:, s, ~cut].sum()) / lost if lost > 0 else 0.0
@@ -127,22 +133,3 @@ def cost_in(result: Result, state: str) -> Cost:
     (low, high, _), gdp = internet_share(state), fact.population.value * fact.gdp_per_head.value
     formula = formula_cost(gdp, low, days, least), formula_cost(gdp, high, days, most)
     return Cost(int(days), (least, most), formula, *values[:, 3:].T)
-
-
-def _concerned(spec: Scenario, state: str, users: Mapping[str, float]) -> Iterator[tuple[float, float]]:
-    """Yield, for each day with a service cut, the part of a state's Internet users concerned: least and most [1].
-
-    Parameters
-    ----------
-    spec : Scenario
-    state : str
-    users : mapping of str to float
-        Part of them who use each platform [1].
-    """
-    for day in range(spec.days):
-        law = docket_of(spec.policies, spec.start + timedelta(days=day))
-        mine = [policy for policy, _ in law.in_force if state in policy.by]
-        parts = [users[name] for name in sorted({target for p in mine if p.OUTAGE for target in p.targets})]
-        parts += [policy.people_cut_off() for policy in mine if policy.people_cut_off()]
-        if parts:
-            yield max(parts), min(1.0, sum(parts))

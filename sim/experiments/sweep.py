@@ -144,7 +144,16 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
         hint = "{'policies.wechat-ban.on': ['2020-09-20', '2020-11-12']}"
         raise InputError(Problem("sweep", f"a grid that is {type(grid).__name__}", allowed, hint))
     lists = {path: given.tolist() if hasattr(given, "tolist") else given for path, given in grid.items()}  # of arrays
-    problems = [problem for path, values in lists.items() for problem in _grid_problems(path, values)]
+    problems = list[Problem]()
+    for path, values in lists.items():
+        if not isinstance(path, str):
+            problems.append(Problem("sweep", f"{path!r} as a path", "a text, such as policies.<id>.on"))
+        elif not isinstance(values, Sequence) or isinstance(values, str | bytes):
+            hint = "[0.3, 0.6, 0.9]; one value is a list of one"
+            problems.append(Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint))
+        elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
+            allowed = "each value once: a point that appears twice says nothing new"
+            problems.append(Problem(f"sweep: {path}", f"{twice[0]!r} appears twice", allowed))
     if problems:
         raise InputError(problems)
     size = prod(len(values) for values in lists.values())
@@ -167,18 +176,6 @@ def points_of(spec: Scenario, grid: Mapping[str, Sequence[Any]]) -> list[dict[st
     if problems:
         raise InputError(dict.fromkeys(problems))
     return points
-
-
-def _grid_problems(path: object, values: Any) -> Iterator[Problem]:
-    """Yield what is wrong with the form of a path and its values."""
-    if not isinstance(path, str):
-        yield Problem("sweep", f"{path!r} as a path", "a text, such as policies.<id>.on")
-    elif not isinstance(values, Sequence) or isinstance(values, str | bytes):
-        hint = "[0.3, 0.6, 0.9]; one value is a list of one"
-        yield Problem(f"sweep: {path}", f"{values!r} as its values", "a list of values", hint)
-    elif twice := [value for i, value in enumerate(values) if value in values[:i]]:
-        allowed = "each value once: a point that appears twice says nothing new"
-        yield Problem(f"sweep: {path}", f"{twice[0]!r} appears twice", allowed)
 
 
 def plain(value: Any) -> Any:

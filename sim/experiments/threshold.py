@@ -6,7 +6,7 @@ the bracket in which it passes the level finds the value; the values of all seed
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -27,7 +27,6 @@ from .checks import check_all, number_problems
 from .experiment import Experiment, Task, changed, unknown_path
 from .options import OptionsWithFolder, posed, takes_options
 from .outcomes import HEADLINES, Output, check_output, effects
-from .store import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,8 +154,19 @@ class Threshold(Experiment):
 
     @cached_property
     def _output(self) -> Output:
-        """The output that is searched."""
-        return chosen([self.outcomes[f"{point_of(x)}-seed-{s}"] for s in self.seeds for x in self.grid], self.asked)
+        """The output that is searched; InputError where no cell fits."""
+        sizes: dict[Output, float] = {}
+        for outcome in (self.outcomes[f"{point_of(x)}-seed-{seed}"] for seed in self.seeds for x in self.grid):
+            for output, effect in effects(outcome).items():
+                place = output._asdict()
+                if all(place[name] == value for name, value in self.asked.items() if value):
+                    sizes[output] = max(sizes.get(output, 0.0), abs(effect))
+        if not sizes:
+            words = " ".join(filter(None, self.asked.values()))
+            allowed = "a metric, state, platform or group that the scenario names; at: total, worst_week, peak or end"
+            raise InputError(Problem("--metric", f"the scenario has no number for '{words}'", allowed))
+        own = {output: size for output, size in sizes.items() if is_diaspora(output.group)} or sizes
+        return max(own, key=own.__getitem__)
 
     @property
     def responses(self) -> dict[int, dict[float, float]]:
@@ -268,28 +278,6 @@ def ends_of(spec: Scenario, path: str, low: float | None, high: float | None) ->
     else:
         return float(first), float(last)
     raise InputError(problem)
-
-
-def chosen(outcomes: Sequence[Outcome], asked: Mapping[str, str]) -> Output:
-    """Return the output that is meant: of the cells that fit, the one that moves most.
-
-    Raises
-    ------
-    InputError
-        When no cell fits.
-    """
-    sizes: dict[Output, float] = {}
-    for outcome in outcomes:
-        for output, effect in effects(outcome).items():
-            place = output._asdict()
-            if all(place[name] == value for name, value in asked.items() if value):
-                sizes[output] = max(sizes.get(output, 0.0), abs(effect))
-    if not sizes:
-        words = " ".join(filter(None, asked.values()))
-        allowed = "a metric, state, platform or group that the scenario names; at: total, worst_week, peak or end"
-        raise InputError(Problem("--metric", f"the scenario has no number for '{words}'", allowed))
-    own = {output: size for output, size in sizes.items() if is_diaspora(output.group)} or sizes
-    return max(own, key=own.__getitem__)
 
 
 def point_of(value: float) -> str:

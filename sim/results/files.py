@@ -13,9 +13,8 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import InputError, Problem, RunError, did_you_mean, more_packages
 
@@ -156,51 +155,24 @@ def write_table(frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str
         return write_text(path, csv_of(frame))
     if path.suffix == ".xlsx":
         return write_bytes(path, _workbook(frame, path, about))
-    needed("pyarrow", "parquet")
-    return write_bytes(path, frame.to_parquet(engine="pyarrow", index=False))
+    try:
+        return write_bytes(path, frame.to_parquet(engine="pyarrow", index=False))
+    except ImportError as error:
+        raise RunError(f"this file needs pyarrow; {more_packages('parquet')}") from error
 
 
 def _workbook(frame: pd.DataFrame, path: Path, about: Iterable[tuple[str, str]]) -> bytes:
     """Return a table as an Excel workbook: numbers as numbers, texts as texts and never as formulas."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font
+    import pandas as pd
 
     if len(frame) > MOST_ROWS:
         hint = f"write {path.with_suffix('.csv').name} instead"
         raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))
-    book = Workbook()
-    sheet, notes = book.active, book.create_sheet("about")
-    sheet.title = "table"
-    sheet.append(list(frame.columns))
-    for row in frame.astype(object).where(frame.notna(), None).to_numpy().tolist():
-        sheet.append(row)
-    for pair in about:
-        notes.append(pair)
-    for page in book:
-        for column in page.iter_cols():
-            texts = [cell for cell in column if isinstance(cell.value, str)]
-            for cell in texts:
-                cell.data_type = "s"  # a name that begins with = is no formula
-                cell.alignment = Alignment(wrap_text=page is notes, vertical="top")
-            wide = max((len(cell.value) for cell in texts), default=0)
-            page.column_dimensions[column[0].column_letter].width = min(max(10, wide + 2), 60)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes, sheet.auto_filter.ref = "A2", sheet.dimensions
     stream = io.BytesIO()
-    book.save(stream)
+    with pd.ExcelWriter(stream, engine="openpyxl") as book:
+        frame.to_excel(book, sheet_name="table", index=False, freeze_panes=(1, 0))
+        pd.DataFrame(list(about)).to_excel(book, sheet_name="about", index=False, header=False)
+        for sheet in book.sheets.values():
+            for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
+                cell.data_type = "s"  # a name that begins with = is no formula
     return stream.getvalue()
-
-
-def needed(package: str, extra: str) -> Any:
-    """Return a package that an extra of this program installs.
-
-    Raises
-    ------
-    RunError
-        When it is not installed.
-    """
-    try:
-        return import_module(package)
-    except ImportError as error:
-        raise RunError(f"this file needs {package}; {more_packages(extra)}") from error
