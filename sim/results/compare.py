@@ -104,24 +104,8 @@ class Comparison:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """One row a metric, cell and point in time; the rows of `frame` as dictionaries, None where not defined."""
+        """One row a metric, cell and point in time, with `PAIR_COLUMNS`; None where a number is not defined."""
         return [row for name in self.first.metrics if name in self.other.metrics for row in self._rows(name)]
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The differences as a table.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``metric, state, platform, group, unit, at`` say what a row is about; ``first`` and ``other`` are the
-            median effects of the two runs, ``difference`` the median of other - first, ``low`` and ``high`` its
-            10th and 90th percentile, ``mc_error`` the standard error of the mean difference.
-        """
-        import pandas as pd
-
-        numbers = dict.fromkeys(PAIR_COLUMNS[6:], "float64")
-        return pd.DataFrame(self.rows, columns=list(PAIR_COLUMNS)).astype(numbers)
 
     @cached_property
     def _sides(self) -> list[tuple[list[Pair], ModelError]]:
@@ -314,14 +298,20 @@ class Ranking:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The difference between each other run and the first, by every metric: a column ``run``, then as the pairs."""
+        """The difference between each other run and the first, by every metric.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``run, metric, state, platform, group, unit, at`` say what a row is about; ``first`` and ``other`` are the
+            median effects of the two runs, ``difference`` the median of other - first, ``low`` and ``high`` its
+            10th and 90th percentile, ``mc_error`` the standard error of the mean difference.
+        """
         import pandas as pd
 
-        frames = [
-            pair.frame.assign(run=name)[["run", *pair.frame.columns]]
-            for name, pair in zip(self.names[1:], self.pairs, strict=True)
-        ]
-        return pd.concat(frames, ignore_index=True)
+        named = zip(self.names[1:], self.pairs, strict=True)
+        rows = [{"run": name, **row} for name, pair in named for row in pair.rows]
+        return pd.DataFrame(rows, columns=["run", *PAIR_COLUMNS]).astype(dict.fromkeys(PAIR_COLUMNS[6:], "float64"))
 
     @property
     def paired(self) -> bool:

@@ -17,7 +17,7 @@ from splinternet.core.groups import spoken
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
 from splinternet.experiments.causes import DECAYED, RULES
-from splinternet.experiments.diary import (
+from splinternet.experiments.follow import (
     A_BRIDGE,
     AROUND,
     BY_VPN,
@@ -27,8 +27,11 @@ from splinternet.experiments.diary import (
     POORLY,
     SAME,
     Diary,
+    Watched,
+    all_lives,
+    choose,
+    watch,
 )
-from splinternet.experiments.follow import Watched, all_lives, choose, watch
 from splinternet.experiments.pairs import arm_data, make_arms, run_pair
 from splinternet.people.events import GONE, WAYS_TO_AGREE
 from splinternet.plots import save_figure
