@@ -232,17 +232,18 @@ class RunFolder:
         self.log(f"{self.about['scenario']['name']}, {len(self.seeds)} members: {begun}")
 
     def _replace(self) -> None:
-        """Put a whole new run in the place of the old one, beside whatever else is there; the manifest comes last."""
+        """Put a whole new run in the place of the old one, beside whatever else is there."""
         if self._old is None:
             return
         place = self._old.resolve()
-        with disk_errors(place):
-            for name in _OF_A_RUN:
-                old = place / name
+        # While its files are moved, the folder is one of this run that is not finished.
+        with disk_errors(place), claimed(place / MARKER, self.about):
+            for old in (place / name for name in _OF_A_RUN if name != MARKER):
                 rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
-            for part in sorted(self.path.iterdir(), key=lambda part: part.name == MANIFEST):
+            for part in self.path.iterdir():
                 part.replace(place / part.name)
             self.path.rmdir()
+            (place / MARKER).unlink()
         self.path, self._old = self._old, None
 
 
