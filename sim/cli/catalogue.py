@@ -258,9 +258,8 @@ def _charts(on: str | None) -> Iterator[Row]:
     from ..experiments.experiment import charts_of
     from ..plots import charts
 
-    of_experiments = [(chart.kind, chart) for chart in charts_of().values()]
-    for of, chart in [*(("run", chart) for chart in charts().values()), *of_experiments]:
-        yield chart.name, of, chart.title, chart.description
+    yield from ((chart.name, "run", chart.title, chart.description) for chart in charts().values())
+    yield from ((chart.name, chart.kind, chart.title, chart.description) for chart in charts_of().values())
 
 
 # --- the record -------------------------------------------------------------------------------------------------------

@@ -425,8 +425,8 @@ def compare(
     if names and len(names) != len(runs):
         raise InputError(Problem("names", f"{len(names)} names for {len(runs)} runs", "one for each run"))
     called = [str(name) for name in names] or [run.name for run in runs]
-    for tell_apart in (lambda i: f" {runs[i].run_id[:6]}", lambda i: f" ({i + 1})"):
-        called = [name + tell_apart(i) * (called.count(name) > 1) for i, name in enumerate(called)]
+    for more in ([f" {run.run_id[:6]}" for run in runs], [f" ({i})" for i in range(1, len(runs) + 1)]):
+        called = [name + end * (called.count(name) > 1) for name, end in zip(called, more, strict=True)]
     return Ranking(runs, tuple(called), key, when, chosen, pairs)
 
 
