@@ -233,20 +233,19 @@ def score(
         return
     if observed is None:
         raise InputError(Problem("--observed", "it is missing", "a scenario with observed:, or a CSV"))
-    found = score_forecast(folder, observed)
-    data = found.data()
+    data = score_forecast(folder, observed)
     if as_json:
         say_json(data)
         return
-    rows = [one.data() for one in found.rows]
+    rows = [dict(row) for row in data["rows"]]
     for row in rows:
         names = (row["state"] or row["group"], row["platform"], row["metric"], f"of {row['of'] or ''}")
         row |= {"what": " ".join(filter(None, names)), "within": "yes" if row["covered"] else "no"}
     say_rows({"what": "{0[what]}", **_SCORES, "covered": "{0[within]}"}, rows)
     say()
     say(
-        f"{len(found.rows)} targets: WIS {data['wis']:.3f}, CRPS {data['crps']:.3f}; 80 % intervals cover "
-        f"{data['coverage']:.0%}, mean width {data['width']:.3f}. Written down on {found.registered[:10]}."
+        f"{len(rows)} targets: WIS {data['wis']:.3f}, CRPS {data['crps']:.3f}; 80 % intervals cover "
+        f"{data['coverage']:.0%}, mean width {data['width']:.3f}. Written down on {data['registered'][:10]}."
     )
     for text in data["not_forecast"]:
         say(f"Not in the forecast: {text}")

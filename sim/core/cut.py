@@ -10,57 +10,38 @@ ALL = -1
 
 @dataclass(frozen=True)
 class PathRule:
-    """A state's traffic may not be passed on by some carriers; they can still be its end.
-
-    Attributes
-    ----------
-    state : str
-        Whose traffic, from it and to it.
-    carriers : tuple of int
-        AS numbers that may not pass it on.
-    states : tuple of str
-        States none of whose carriers may.
-    """
+    """A state's traffic may not be passed on by some carriers; they can still be its end."""
 
     state: str
+    """Whose traffic, from it and to it."""
     carriers: tuple[int, ...] = ()
+    """AS numbers that may not pass it on."""
     states: tuple[str, ...] = ()
+    """States none of whose carriers may."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Everything that is cut at one time; ``a | b`` is both.
-
-    Attributes
-    ----------
-    carriers : tuple of (int, str)
-        AS numbers that lose their links with the carriers of a state, or all their links when the state is empty or
-        their own.
-    links : tuple of (int, int)
-        Links between two AS numbers.
-    gateways : tuple of (str, int)
-        A state, and how many of its gateways abroad are closed, those with most people behind them first; `ALL` closes
-        the border.
-    pairs : tuple of (str, str)
-        All links between two states.
-    cables : tuple of str
-        Cables that carry nothing; a state whose last one goes has no border link left.
-    rules : tuple of PathRule
-        Which traffic may not cross whom.
-    mesh : tuple of str
-        States all of whose carriers meet at an exchange: those who buy from nobody at home peer with one another.
-    unpeered : tuple of str
-        States whose carriers no longer peer with one another, so that their exchanges are gone.
-    """
+    """Everything that is cut at one time; ``a | b`` is both."""
 
     carriers: tuple[tuple[int, str], ...] = ()
+    """AS numbers that lose their links with the carriers of a state, or all their links when the state is empty or
+    their own."""
     links: tuple[tuple[int, int], ...] = ()
+    """Links between two AS numbers."""
     gateways: tuple[tuple[str, int], ...] = ()
+    """A state, and how many of its gateways abroad are closed, those with most people behind them first; `ALL` closes
+    the border."""
     pairs: tuple[tuple[str, str], ...] = ()
+    """All links between two states."""
     cables: tuple[str, ...] = ()
+    """Cables that carry nothing; a state whose last one goes has no border link left."""
     rules: tuple[PathRule, ...] = ()
+    """Which traffic may not cross whom."""
     mesh: tuple[str, ...] = ()
+    """States all of whose carriers meet at an exchange: those who buy from nobody at home peer with one another."""
     unpeered: tuple[str, ...] = ()
+    """States whose carriers no longer peer with one another, so that their exchanges are gone."""
 
     def __or__(self, other: Cut) -> Cut:
         """Return both cuts together, in an order of its own, so that equal cuts are equal."""

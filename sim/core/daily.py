@@ -12,18 +12,12 @@ ARMS = ("policy", "baseline")
 
 
 class Daily:
-    """Stands before `mesa.Model` among the bases of a model whose step is one day.
-
-    Attributes
-    ----------
-    spec : Scenario
-        What runs.
-    day : int
-        The last day that is done, from 0 on; -1 before the first.
-    """
+    """Stands before `mesa.Model` among the bases of a model whose step is one day."""
 
     spec: Any
+    """What runs."""
     day: int
+    """The last day that is done, from 0 on; -1 before the first."""
     time: float
     running: bool
 

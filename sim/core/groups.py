@@ -48,15 +48,6 @@ def is_community(text: str) -> bool:
 class Group:
     """A group of people.
 
-    Attributes
-    ----------
-    residence, origin : str
-        Where its diaspora lives and where that was born, codes of states; twice the same state for residents.
-    side : {"resident", "diaspora", "family"}
-        Families live in ``origin``, all others in ``residence``.
-    community : str
-        The community within ``origin`` that its people belong to; empty for those who belong to none.
-
     Raises
     ------
     ValueError
@@ -65,8 +56,11 @@ class Group:
 
     residence: str
     origin: str
+    """Where its diaspora lives and where that was born, codes of states; twice the same state for residents."""
     side: Side = "resident"
+    """Families live in ``origin``, all others in ``residence``."""
     community: str = ""
+    """The community within ``origin`` that its people belong to; empty for those who belong to none."""
 
     def __post_init__(self) -> None:
         if not (self.residence and self.origin):
@@ -221,30 +215,20 @@ FEW, PART = 4, 0.25
 
 @dataclass(frozen=True)
 class Sampled:
-    """How the users of a targeted platform in a state are sampled.
-
-    Attributes
-    ----------
-    state, platform : str
-    users : float
-        Real users on the first day [persons].
-    simulated : int
-        Simulated users on the first day.
-    heaviest : float
-        Real people that the heaviest simulated user stands for [persons].
-    group : str
-        Label of the group of that user.
-    design_effect : float
-        Of the weights of the simulated users, as `design_effect` gives it [1].
-    """
+    """How the users of a targeted platform in a state are sampled."""
 
     state: str
     platform: str
     users: float
+    """Real users on the first day [persons]."""
     simulated: int
+    """Simulated users on the first day."""
     heaviest: float
+    """Real people that the heaviest simulated user stands for [persons]."""
     group: str
+    """Label of the group of that user."""
     design_effect: float
+    """Of the weights of the simulated users, as `design_effect` gives it [1]."""
 
     @property
     def share_of_few(self) -> float:

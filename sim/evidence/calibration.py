@@ -71,28 +71,20 @@ ROUNDS = 4
 
 @dataclass(frozen=True)
 class Settings:
-    """How large a calibration is.
-
-    Attributes
-    ----------
-    points : int
-        Runs of the pool: points of the prior, each simulated once on every event; a power of two is spread most evenly.
-    people : int
-        Simulated people of every run.
-    held_out_draws : int
-        Draws simulated for each episode that is held out.
-    candidates : int
-        Points of the prior by which the error is settled, and 32 times the particles of a posterior's replicates; a
-        power of two.
-    seed : int
-        Decides design, luck and draws.
-    """
+    """How large a calibration is."""
 
     points: int = 256
+    """Runs of the pool: points of the prior, each simulated once on every event; a power of two is spread most
+    evenly."""
     people: int = 3_000
+    """Simulated people of every run."""
     held_out_draws: int = 24
+    """Draws simulated for each episode that is held out."""
     candidates: int = 2**15
+    """Points of the prior by which the error is settled, and 32 times the particles of a posterior's replicates; a
+    power of two."""
     seed: int = 1
+    """Decides design, luck and draws."""
 
 
 class Options(Work, total=False):
@@ -115,21 +107,14 @@ class Options(Work, total=False):
 
 @dataclass(frozen=True)
 class Study:
-    """What is calibrated.
-
-    Attributes
-    ----------
-    space : mapping of str to Free
-        The parameters and their priors.
-    figures : tuple of Figure
-        What was observed.
-    simulator : callable
-        Takes a run and returns a number for each figure.
-    """
+    """What is calibrated."""
 
     space: Space
+    """The parameters and their priors."""
     figures: tuple[Figure, ...]
+    """What was observed."""
     simulator: Simulator
+    """Takes a run and returns a number for each figure."""
 
 
 @takes_options(Options)
@@ -307,24 +292,16 @@ def _outcome(simulator: Simulator, run: Run) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Forecasts of every figure from the other episodes.
-
-    Attributes
-    ----------
-    members : dict of int to numpy.ndarray
-        By figure: what each simulated draw says [1].
-    errors : dict of str to KindError
-        The model's error by kind, from all episodes.
-    without : dict of str to dict of str to KindError
-        By episode: the error by kind, from the other episodes.
-    effective : dict of str to float
-        By episode: how many points its posterior is worth.
-    """
+    """Forecasts of every figure from the other episodes."""
 
     members: dict[int, Array]
+    """By figure: what each simulated draw says [1]."""
     errors: Errors
+    """The model's error by kind, from all episodes."""
     without: dict[str, Errors]
+    """By episode: the error by kind, from the other episodes."""
     effective: dict[str, float]
+    """By episode: how many points its posterior is worth."""
 
 
 def _split(figures: Sequence[Figure], episode: str) -> tuple[list[int], list[int]]:
@@ -344,7 +321,7 @@ def settled(known: Emulated, figures: Sequence[Figure]) -> Errors:
         off, variance = np.zeros(len(figures)), np.zeros(len(figures))
         for episode in episodes_of(figures):
             own, others = _split(figures, episode)
-            weights = posterior(known, figures, errors, others).weights
+            weights = posterior(known, figures, errors, others)
             mean = weights @ known.mean[:, own]
             spread = weights @ (known.mean[:, own] - mean) ** 2
             off[own] = [figures[at].target for at in own] - mean

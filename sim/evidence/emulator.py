@@ -19,49 +19,38 @@ import numpy as np
 
 from ..errors import InputError, Problem, more_packages
 from .model_error import Errors, covariance
-from .space import Figure, ParameterRow, Space
+from .space import Figure
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 
 TUNED_ON = 200
 """Most runs from which lengths and noise are found: the time grows with the cube of their number."""
-LOW, HIGH = 0.05, 0.95
-"""Ends of the posterior range of a parameter: the central 90 %."""
 FEWEST = 30.0
 """Points that a posterior must be worth; below, the likelihood is flattened until it is (assumption)."""
 FEWEST_RUNS, UNKNOWN = 4, 1e6
 """Runs that must define a figure; one of fewer says nothing of any point, as its variance has it."""
-UNIFORM_SD = 12**-0.5
 _CONSTANT = 1e-9
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """What one target is at any point.
-
-    Attributes
-    ----------
-    x : numpy.ndarray, shape (runs, parameters)
-        Where it was simulated, from -1 to 1.
-    middle, scale : float
-        What outputs are measured against.
-    rest, trend, noise : float
-        Variances, in units of ``scale`` squared.
-    lengths : numpy.ndarray, shape (parameters,)
-    weights : numpy.ndarray, shape (runs,)
-    inverse : numpy.ndarray, shape (runs, runs)
-        Of the covariance of the runs.
-    """
+    """What one target is at any point."""
 
     x: Array
+    """(runs, parameters): Where it was simulated, from -1 to 1."""
     middle: float
     scale: float
+    """What outputs are measured against."""
     rest: float
     trend: float
     noise: float
+    """Variances, in units of ``scale`` squared."""
     lengths: Array
+    """(parameters,)."""
     weights: Array
+    """(runs,)."""
     inverse: Array
+    """(runs, runs): Of the covariance of the runs."""
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
         """Return mean and variance of the target at points of the prior's unit cube, luck left out: (points,) each."""
@@ -175,27 +164,18 @@ def sobol(n: int, dimensions: int, seed: int) -> Array:
 
 @dataclass(frozen=True)
 class Emulated:
-    """What is known of every figure at many points of the prior.
-
-    Attributes
-    ----------
-    points : numpy.ndarray, shape (points, parameters)
-        In the prior's unit cube.
-    mean : numpy.ndarray, shape (points, figures)
-        On the scale of each figure.
-    variance : numpy.ndarray, shape (figures,)
-        Of one run there: the emulator's own, luck, and the draw of all that is not fitted.
-    checks : tuple of dict
-        How well each figure is emulated: ``r2``, ``error``, ``within_2sd``, ``noise``.
-    emulators : tuple of Emulator or None
-        Of each figure; None where hardly any run defines it.
-    """
+    """What is known of every figure at many points of the prior."""
 
     points: Array
+    """(points, parameters): In the prior's unit cube."""
     mean: Array
+    """(points, figures): On the scale of each figure."""
     variance: Array
+    """(figures,): Of one run there: the emulator's own, luck, and the draw of all that is not fitted."""
     checks: tuple[dict[str, float], ...]
+    """How well each figure is emulated: ``r2``, ``error``, ``within_2sd``, ``noise``."""
     emulators: tuple[Emulator | None, ...] = ()
+    """Of each figure; None where hardly any run defines it."""
 
     def means(self, points: Array, which: Sequence[int]) -> Array:
         """Return what emulators say of some figures at any points of the unit cube, shape (points, figures)."""
@@ -239,34 +219,8 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates
     return Emulated(candidates, mean, variance, tuple(checks), tuple(emulators))
 
 
-@dataclass(frozen=True)
-class Posterior:
-    """Weights of the points, given some figures.
-
-    Attributes
-    ----------
-    weights : numpy.ndarray, shape (points,)
-        They sum to 1.
-    effective : float
-        How many equally weighted points they are worth.
-    power : float
-        To which the likelihood was raised, 1 unless too few points were left.
-    """
-
-    weights: Array
-    effective: float
-    power: float
-
-    def some(self, n: int, seed: int) -> list[int]:
-        """Return the places of n points, each as often as its weight asks for (systematic resampling)."""
-        start = np.random.default_rng(seed).random()
-        ends = np.cumsum(self.weights)
-        places = np.searchsorted(ends, (np.arange(n) + start) / n * ends[-1])
-        return [int(at) for at in np.random.default_rng(seed + 1).permutation(np.minimum(places, len(ends) - 1))]
-
-
-def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]) -> Posterior:
-    """Return the weights of points, given some figures.
+def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]) -> Array:
+    """Return the weights of points given some figures, shape (points,); they sum to 1.
 
     Parameters
     ----------
@@ -282,7 +236,7 @@ def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which:
     chosen = [figures[at] for at in which]
     if not chosen:
         n = len(known.points)
-        return Posterior(np.full(n, 1.0 / n), float(n), 1.0)
+        return np.full(n, 1.0 / n)
     seen = np.array([one.target for one in chosen])
     alone = known.variance[list(which)] + np.array([one.spread for one in chosen]) ** 2
     root = np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone))
@@ -292,27 +246,6 @@ def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which:
     while True:
         weights = np.exp(power * (density - density.max()))
         weights /= weights.sum()
-        effective = float(1.0 / (weights**2).sum())
-        if effective >= min(FEWEST, len(weights) / 2) or power < 0.01:
-            return Posterior(weights, effective, power)
+        if 1.0 / (weights**2).sum() >= min(FEWEST, len(weights) / 2) or power < 0.01:
+            return np.asarray(weights)
         power *= 0.9
-
-
-def parameter_rows(space: Space, points: Array, weights: Array) -> list[ParameterRow]:
-    """Return what weighted points say of each parameter; their median is the value that is taken."""
-    centred = points - weights @ points
-    cov = (weights[:, None] * centred).T @ centred
-    sd = np.sqrt(np.diag(cov))
-    together = cov / np.outer(sd, sd)
-    rows = []
-    for i, one in enumerate(space.values()):
-        order = np.argsort(points[:, i])
-        ends = np.cumsum(weights[order])
-        places = [points[order[min(int(np.searchsorted(ends, q)), len(order) - 1)], i] for q in (LOW, 0.5, HIGH)]
-        low, middle, high = (one.at(float(u)) for u in places)
-        others = np.where(np.arange(len(space)) == i, 0.0, np.nan_to_num(together[i]))
-        most = int(np.abs(others).argmax())
-        shrink, correlation = float(sd[i]) / UNIFORM_SD, float(others[most])
-        rows.append(ParameterRow(one.name, one.scale, one.prior_low, one.prior_high, low, middle, high, middle, shrink,
-                                 list(space)[most], correlation))  # fmt: skip
-    return rows

@@ -18,7 +18,6 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from shutil import rmtree
@@ -284,76 +283,8 @@ def _groups(result: Result, metric: str) -> list[str]:
     return [group for size, group in sorted(sizes, key=lambda one: -one[0])[:GROUPS] if size > 0]
 
 
-@dataclass(frozen=True)
-class ScoredQuantiles:
-    """A target of a forecast that somebody counted.
-
-    Attributes
-    ----------
-    key : tuple of str
-        Metric, state, platform, group, ``gain`` or ``level``, ``of`` and date.
-    quantiles : mapping of float to float
-        By level [1].
-    observed : float
-        What was counted [1].
-    """
-
-    key: Key
-    quantiles: Mapping[float, float]
-    observed: float
-
-    def data(self) -> dict[str, Any]:
-        """Return target, figures and scores as JSON data: weighted interval score and CRPS, lower is better."""
-        names = ("metric", "state", "platform", "group", "kind", "of", "date")
-        levels, values = list(self.quantiles), list(self.quantiles.values())
-        middle, low, high = (self.quantiles[level] for level in (0.5, LOW, HIGH))
-        return {
-            **{name: part or None for name, part in zip(names, self.key, strict=True)},
-            "observed": self.observed, "median": middle, "low": low, "high": high,
-            "covered": low <= self.observed <= high, "wis": interval_score(levels, values, self.observed),
-            "crps": crps_of_quantiles(levels, values, self.observed),
-        }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ForecastScore:
-    """The score of a forecast.
-
-    Attributes
-    ----------
-    rows : tuple of ScoredQuantiles
-        Targets that were counted.
-    unmatched : tuple of tuple of str
-        What was counted and is not in the forecast, as keys.
-    registered : str
-        When the forecast was written down.
-    scenario : str
-        What it is of.
-    """
-
-    rows: tuple[ScoredQuantiles, ...]
-    unmatched: tuple[Key, ...]
-    registered: str
-    scenario: str
-
-    def data(self) -> dict[str, Any]:
-        """Return the means over all targets and every row as JSON data."""
-        rows = [row.data() for row in self.rows]
-        return {
-            "scenario": self.scenario,
-            "registered": self.registered,
-            "targets": len(rows),
-            "wis": statistics.fmean(row["wis"] for row in rows),
-            "crps": statistics.fmean(row["crps"] for row in rows),
-            "coverage": statistics.fmean(row["covered"] for row in rows),
-            "width": statistics.fmean(row["high"] - row["low"] for row in rows),
-            "rows": rows,
-            "not_forecast": [" ".join(filter(None, key)) for key in self.unmatched],
-        }
-
-
-def score(folder: Path | str, observed: Path | str) -> ForecastScore:
-    """Score a forecast by what was counted since.
+def score(folder: Path | str, observed: Path | str) -> dict[str, Any]:
+    """Score a forecast by what was counted since: the means over all targets, and every row, as JSON data.
 
     Parameters
     ----------
@@ -378,13 +309,34 @@ def score(folder: Path | str, observed: Path | str) -> ForecastScore:
             for row in table[table["output_type"] == "quantile"].to_dict("index").values():
                 known.setdefault(_key_of_row(row), {})[float(row["output_type_id"])] = float(row["value"])
     counted = _read_observed(observed)
-    rows = tuple(ScoredQuantiles(key, known[key], value) for key, value in counted if key in known)
+    rows = [_scored(key, known[key], value) for key, value in counted if key in known]
     if not rows:
         hint = "metric, place, platform, 'of', kind and date must all agree with a row of the forecast"
         allowed = f"a figure that {folder} forecasts"
         raise InputError(Problem(str(observed), "nothing in it is in the forecast", allowed, hint))
-    unmatched = tuple(key for key, _ in counted if key not in known)
-    return ForecastScore(rows, unmatched, registration["registered"], registration["scenario"]["name"])
+    return {
+        "scenario": registration["scenario"]["name"],
+        "registered": registration["registered"],
+        "targets": len(rows),
+        "wis": statistics.fmean(row["wis"] for row in rows),
+        "crps": statistics.fmean(row["crps"] for row in rows),
+        "coverage": statistics.fmean(row["covered"] for row in rows),
+        "width": statistics.fmean(row["high"] - row["low"] for row in rows),
+        "rows": rows,
+        "not_forecast": [" ".join(filter(None, key)) for key, _ in counted if key not in known],
+    }
+
+
+def _scored(key: Key, quantiles: Mapping[float, float], observed: float) -> dict[str, Any]:
+    """Return target, figures and scores of a target: weighted interval score and CRPS, lower is better."""
+    names = ("metric", "state", "platform", "group", "kind", "of", "date")
+    levels, values = list(quantiles), list(quantiles.values())
+    middle, low, high = (quantiles[level] for level in (0.5, LOW, HIGH))
+    return {
+        **{name: part or None for name, part in zip(names, key, strict=True)},
+        "observed": observed, "median": middle, "low": low, "high": high, "covered": low <= observed <= high,
+        "wis": interval_score(levels, values, observed), "crps": crps_of_quantiles(levels, values, observed),
+    }  # fmt: skip
 
 
 def read_registration(folder: Path | str) -> dict[str, Any]:

@@ -54,30 +54,20 @@ type Event = str | Path | Scenario
 
 @dataclass(frozen=True)
 class ScoredRow:
-    """An observed figure with the forecasts of the members of an ensemble and of the rivals.
-
-    Attributes
-    ----------
-    past : Past
-        The figure with its event, its episode and its circumstances.
-    members : tuple of float
-        Value of each member [1].
-    forecast : Forecast
-        Forecast of the model: the members, and the model's error from event to event if it is included.
-    rivals : mapping of str to Forecast
-        Forecast of each of `RIVALS`.
-    course : numpy.ndarray, shape (members, days)
-        Value of each member day by day, up to the day of the figure [1].
-    sd : float
-        The model's error in the forecast, a standard deviation on the scale of its kind [1].
-    """
+    """An observed figure with the forecasts of the members of an ensemble and of the rivals."""
 
     past: Past
+    """The figure with its event, its episode and its circumstances."""
     members: tuple[float, ...]
+    """Value of each member [1]."""
     forecast: Forecast
+    """Forecast of the model: the members, and the model's error from event to event if it is included."""
     rivals: Mapping[str, Forecast]
+    """Forecast of each of `RIVALS`."""
     course: np.ndarray = field(default_factory=lambda: np.empty((0, 0)), compare=False, repr=False)
+    """(members, days): Value of each member day by day, up to the day of the figure [1]."""
     sd: float = 0.0
+    """The model's error in the forecast, a standard deviation on the scale of its kind [1]."""
 
     @property
     def event(self) -> str:
@@ -157,67 +147,47 @@ class Left(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """The score of some rows; each series counts once in every mean.
-
-    Attributes
-    ----------
-    name : str
-        The kind, the set or the series.
-    targets, series, episodes : int
-        Rows, and series and episodes among them.
-    mean_absolute_error, bias : float
-        Of the median: mean distance, and mean of simulated less observed [1].
-    inside, coverage, coverage_with_tolerance : float
-        Share within tolerance, share whose observed figure lies in the 80 % interval, and the same with the tolerance
-        of the observation in the interval [1].
-    width, crps : float
-        Mean width of that interval, and mean score [1].
-    rivals, rivals_crps : mapping of str to float
-        Mean absolute error and mean score of each rival [1].
-    skill : float or None
-        1 - CRPS / CRPS of climatology [1]: above 0 where the model knows more; None where climatology is exact.
-    """
+    """The score of some rows; each series counts once in every mean."""
 
     name: str
+    """The kind, the set or the series."""
     targets: int
     series: int
     episodes: int
+    """Rows, and series and episodes among them."""
     mean_absolute_error: float
     bias: float
+    """Of the median: mean distance, and mean of simulated less observed [1]."""
     inside: float
     coverage: float
     coverage_with_tolerance: float
+    """Share within tolerance, share whose observed figure lies in the 80 % interval, and the same with the tolerance of
+    the observation in the interval [1]."""
     width: float
     crps: float
+    """Mean width of that interval, and mean score [1]."""
     rivals: Mapping[str, float]
     rivals_crps: Mapping[str, float]
+    """Mean absolute error and mean score of each rival [1]."""
     skill: float | None
+    """1 - CRPS / CRPS of climatology [1]: above 0 where the model knows more; None where climatology is exact."""
 
 
 @dataclass(frozen=True)
 class Scoreboard:
-    """Every observed figure of some events, with what replays say of it.
-
-    Attributes
-    ----------
-    rows : tuple of ScoredRow
-        In the order of the files.
-    left : tuple of Left
-        Figures that this version cannot compare.
-    people, seeds : int
-        Simulated people of each run, and members of each event.
-    empty : tuple of str
-        Events of which nothing was observed that could be compared.
-    scenarios : mapping of str to Scenario
-        The events, by the names of their files.
-    """
+    """Every observed figure of some events, with what replays say of it."""
 
     rows: tuple[ScoredRow, ...]
+    """In the order of the files."""
     left: tuple[Left, ...] = ()
+    """Figures that this version cannot compare."""
     people: int = 0
     seeds: int = 0
+    """Simulated people of each run, and members of each event."""
     empty: tuple[str, ...] = ()
+    """Events of which nothing was observed that could be compared."""
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, compare=False, repr=False)
+    """The events, by the names of their files."""
 
     @property
     def counting(self) -> tuple[ScoredRow, ...]:
@@ -479,27 +449,18 @@ def _seeds_of(spec: Scenario, seeds: int) -> range:
 
 @dataclass(frozen=True)
 class Run:
-    """One point of a calibration, simulated once on some events.
-
-    Attributes
-    ----------
-    key : str
-        What identifies it.
-    values : tuple of (str, float)
-        The parameters that are fitted; all others are drawn from their declared ranges by the seed.
-    seed : int
-        The random numbers of all events, and the draw of what is not fitted.
-    people : int
-        Simulated people of each event.
-    episode : str
-        The episode to simulate alone; all of them where it is empty.
-    """
+    """One point of a calibration, simulated once on some events."""
 
     key: str
+    """What identifies it."""
     values: tuple[tuple[str, float], ...]
+    """The parameters that are fitted; all others are drawn from their declared ranges by the seed."""
     seed: int
+    """The random numbers of all events, and the draw of what is not fitted."""
     people: int
+    """Simulated people of each event."""
     episode: str = ""
+    """The episode to simulate alone; all of them where it is empty."""
 
 
 type Simulator = Callable[[Run], Sequence[float]]

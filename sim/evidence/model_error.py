@@ -38,27 +38,19 @@ OF_TECHNIQUES = np.linspace(0.02, 3.0, 30)
 
 @dataclass(frozen=True)
 class KindError:
-    """The error of one kind of figure, on its scale.
-
-    Attributes
-    ----------
-    sd_episode, sd_series, sd_technique : float
-        Standard deviations of what an episode, a series and a technique share [1].
-    bias : float
-        Mean over series of observed less forecast: above 0 where the model says too little [1].
-    series, episodes : int
-        How many there are.
-    techniques : tuple of (str, int, float)
-        The episodes of each technique, and the standard deviation of what they share, given their misses [1].
-    """
+    """The error of one kind of figure, on its scale."""
 
     sd_episode: float
     sd_series: float
     bias: float = 0.0
+    """Mean over series of observed less forecast: above 0 where the model says too little [1]."""
     series: int = 0
     episodes: int = 0
+    """How many there are."""
     sd_technique: float = 0.0
+    """Standard deviations of what an episode, a series and a technique share [1]."""
     techniques: tuple[tuple[str, int, float], ...] = ()
+    """The episodes of each technique, and the standard deviation of what they share, given their misses [1]."""
 
     @property
     def sd(self) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .emulator import Emulated, one_thread, parameter_rows, sobol
+from .emulator import Emulated, one_thread, sobol
 from .model_error import Errors, covariance
 from .space import Figure, ParameterRow, Space
 
@@ -22,6 +22,9 @@ type Array = np.ndarray[Any, np.dtype[np.float64]]
 type Density = Callable[[Array], Array]
 """Returns the log density at points of the prior's unit cube, shape (points,)."""
 
+LOW, HIGH = 0.05, 0.95
+"""Ends of the posterior range of a parameter: the central 90 %."""
+UNIFORM_SD = 12**-0.5
 REPLICATES, PARTICLES = 4, 1024
 """Independent replicates, and particles of each."""
 WALKS = 8
@@ -32,24 +35,16 @@ KEPT = 0.5
 
 @dataclass(frozen=True)
 class Particles:
-    """Draws of a posterior that count alike.
-
-    Attributes
-    ----------
-    points : numpy.ndarray, shape (replicates, particles, parameters)
-        In the prior's unit cube.
-    effective : float
-        Independent draws that the particles are worth: from how far the replicates' means differ.
-    accepted : float
-        Share of the steps of the random walk that were taken [1].
-    steps : int
-        Steps of the density.
-    """
+    """Draws of a posterior that count alike."""
 
     points: Array
+    """(replicates, particles, parameters): In the prior's unit cube."""
     effective: float
+    """Independent draws that the particles are worth: from how far the replicates' means differ."""
     accepted: float
+    """Share of the steps of the random walk that were taken [1]."""
     steps: int
+    """Steps of the density."""
 
     @property
     def flat(self) -> Array:
@@ -194,8 +189,18 @@ def _effective(points: Array) -> float:
 
 def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
     """Return what a posterior says of each parameter; its median is the value that is taken."""
-    flat = found.flat
-    return parameter_rows(space, flat, np.full(len(flat), 1.0 / len(flat)))
+    points = found.flat
+    cov = np.cov(points.T, bias=True).reshape(len(space), len(space))
+    sd = np.sqrt(np.diag(cov))
+    together, ordered = cov / np.outer(sd, sd), np.sort(points, axis=0)
+    rows = []
+    for i, one in enumerate(space.values()):
+        low, middle, high = (one.at(float(ordered[int(np.ceil(q * len(points))) - 1, i])) for q in (LOW, 0.5, HIGH))
+        others = np.where(np.arange(len(space)) == i, 0.0, np.nan_to_num(together[i]))
+        most = int(np.abs(others).argmax())
+        rows.append(ParameterRow(one.name, one.scale, one.prior_low, one.prior_high, low, middle, high, middle,
+                                 float(sd[i]) / UNIFORM_SD, list(space)[most], float(others[most])))  # fmt: skip
+    return rows
 
 
 def ranks(

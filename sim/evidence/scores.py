@@ -20,18 +20,12 @@ LOW, HIGH = 0.1, 0.9
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is said of one figure beforehand: values with weights; a single value is a point forecast.
-
-    Attributes
-    ----------
-    values : tuple of float
-        What may come [1].
-    weights : tuple of float
-        How much each counts; all alike where it is empty.
-    """
+    """What is said of one figure beforehand: values with weights; a single value is a point forecast."""
 
     values: tuple[float, ...]
+    """What may come [1]."""
     weights: tuple[float, ...] = ()
+    """How much each counts; all alike where it is empty."""
 
     def quantile(self, level: float) -> float:
         """Return a quantile: between members where all count alike, else the first value that reaches the level."""

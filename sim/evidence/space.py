@@ -38,23 +38,15 @@ type Space = Mapping[str, Free]
 
 
 class Free(Row, file="calibrated.csv", key=("name",)):
-    """One parameter that is calibrated, shared by all events.
-
-    Attributes
-    ----------
-    name : str
-    prior_low, prior_high : float
-        Ends of the prior, uniform on its scale.
-    scale : {"lin", "log"}
-    why : str
-        What it does to the events.
-    """
+    """One parameter that is calibrated, shared by all events."""
 
     name: Text
     prior_low: Number
     prior_high: Number
+    """Ends of the prior, uniform on its scale."""
     scale: Literal["lin", "log"]
     why: Text
+    """What it does to the events."""
 
     def at(self, u: float) -> float:
         """Return the value at a place in the prior, 0 to 1."""
@@ -124,38 +116,27 @@ def _owner(name: str, facts: Facts, events: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Figure:
-    """One observed figure as a target, on the scale of its kind of error.
-
-    Attributes
-    ----------
-    event, episode : str
-        The event, and the episode that it is part of.
-    series : tuple of str
-        What one meter counts of one thing: its dates are not independent.
-    kind : str
-        Its kind of error: a key of `SCALE_OF`.
-    name : str
-        What was counted, and when.
-    observed, tolerance, before : float
-        The figure, how far a forecast may be off, and what was there before [1].
-    row, date, tests : str
-        Its id in the record, its date, and what it tests (``kind`` under ``observed:``).
-    technique : str
-        How the order reaches people: a technique, or the instrument where it has none.
-    """
+    """One observed figure as a target, on the scale of its kind of error."""
 
     event: str
     episode: str
+    """The event, and the episode that it is part of."""
     series: tuple[str, ...]
+    """What one meter counts of one thing: its dates are not independent."""
     kind: str
+    """Its kind of error: a key of `SCALE_OF`."""
     name: str
+    """What was counted, and when."""
     observed: float
     tolerance: float
     before: float = 0.0
+    """The figure, how far a forecast may be off, and what was there before [1]."""
     row: str = ""
     date: str = ""
     tests: str = ""
+    """Its id in the record, its date, and what it tests (``kind`` under ``observed:``)."""
     technique: str = ""
+    """How the order reaches people: a technique, or the instrument where it has none."""
 
     def scaled(self, values: Array | float) -> Array:
         """Return values of the figure on the scale of its kind."""
@@ -242,35 +223,23 @@ def episodes_of(figures: Sequence[Figure]) -> list[str]:
 
 @dataclass(frozen=True)
 class ParameterRow:
-    """What the data say of one parameter.
-
-    Attributes
-    ----------
-    name : str
-    scale : {"lin", "log"}
-        The scale on which its prior is uniform.
-    prior_low, prior_high : float
-        Ends of the prior.
-    low, median, high : float
-        5, 50 and 95 % of the posterior.
-    chosen : float
-        The value that is taken.
-    shrink : float
-        Posterior against prior standard deviation, on the prior's scale; 1 where the data say nothing [1].
-    confounded_with : str
-        The parameter with which it goes most strongly in the posterior.
-    correlation : float
-        And how strongly, -1 to 1.
-    """
+    """What the data say of one parameter."""
 
     name: str
     scale: str
+    """The scale on which its prior is uniform."""
     prior_low: float
     prior_high: float
+    """Ends of the prior."""
     low: float
     median: float
     high: float
+    """5, 50 and 95 % of the posterior."""
     chosen: float
+    """The value that is taken."""
     shrink: float
+    """Posterior against prior standard deviation, on the prior's scale; 1 where the data say nothing [1]."""
     confounded_with: str
+    """The parameter with which it goes most strongly in the posterior."""
     correlation: float
+    """And how strongly, -1 to 1."""

@@ -51,33 +51,22 @@ ROUNDING = 1e-7
 
 @dataclass
 class Calibration:
-    """What a calibration found.
-
-    Attributes
-    ----------
-    parameters : list of ParameterRow
-        One for each that is fitted.
-    figures : list of dict
-        Each figure with how well it is emulated, and the members of its held-out forecast.
-    errors : list of dict
-        The model's error by kind, and by kind without each episode: the rows of ``discrepancy.csv``.
-    draws : list of dict of str to float
-        Joint draws of the posterior, by parameter.
-    numbers : dict
-        Counts and settings.
-    warnings : list of str
-        What a reader must know.
-    folder : Path or None
-        Where it was written.
-    """
+    """What a calibration found."""
 
     parameters: list[ParameterRow]
+    """One for each that is fitted."""
     figures: list[dict[str, Any]]
+    """Each figure with how well it is emulated, and the members of its held-out forecast."""
     errors: list[dict[str, Any]]
+    """The model's error by kind, and by kind without each episode: the rows of ``discrepancy.csv``."""
     draws: list[dict[str, float]]
+    """Joint draws of the posterior, by parameter."""
     numbers: dict[str, Any]
+    """Counts and settings."""
     warnings: list[str] = field(default_factory=list)
+    """What a reader must know."""
     folder: Path | None = None
+    """Where it was written."""
 
     def data(self) -> dict[str, Any]:
         """Return all of it as JSON can hold it, the draws left out."""

@@ -157,7 +157,7 @@ class Row:
     def __init_subclass__(cls, file: str = "", key: tuple[str, ...] = (), **how: bool) -> None:
         super().__init_subclass__()
         cls.FILE, cls.KEY = file or cls.FILE, key or cls.KEY
-        dataclass(frozen=True, kw_only=True, **how)(cls)
+        dataclass(frozen=True, kw_only=cls.__base__ is not Row, **how)(cls)  # columns of its base come first
 
     def faults(self, names: Names) -> Iterable[Fault]:
         """Return what is wrong between cells each of which is right by itself."""

@@ -78,33 +78,22 @@ def cable_capacity(graph: Graph) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """The network at one time; S states, N carriers.
-
-    Attributes
-    ----------
-    graph : Graph
-        What the cut has left.
-    reached : (S, S) float64
-        Ordered pairs of people that are joined, of all carriers [pairs].
-    n_pairs : int
-        Ordered pairs of different carriers that are joined.
-    lengths : (D, N) uint8
-        Hops to each destination.
-    destinations : (D,) int64
-        Their positions.
-    weights : (D,) float64
-        Persons that each stands for.
-    traffic : Traffic
-        Where it goes.
-    """
+    """The network at one time; S states, N carriers."""
 
     graph: Graph
+    """What the cut has left."""
     reached: Floats
+    """(S, S) float64: Ordered pairs of people that are joined, of all carriers [pairs]."""
     n_pairs: int
+    """Ordered pairs of different carriers that are joined."""
     lengths: npt.NDArray[np.uint8]
+    """(D, N) uint8: Hops to each destination."""
     destinations: Ints
+    """(D,) int64: Their positions."""
     weights: Floats
+    """(D,) float64: Persons that each stands for."""
     traffic: Traffic
+    """Where it goes."""
 
     @cached_property
     def people(self) -> Floats:
@@ -175,22 +164,15 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What a cut does.
-
-    Attributes
-    ----------
-    graph : Graph
-        Before the cut.
-    cut : Cut
-        What is cut.
-    before, after : Picture
-        The network without and with it.
-    """
+    """What a cut does."""
 
     graph: Graph
+    """Before the cut."""
     cut: Cut
+    """What is cut."""
     before: Picture
     after: Picture
+    """The network without and with it."""
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -307,28 +289,21 @@ def picture(graph: Graph, cut: Cut) -> Picture:
 
 @dataclass(frozen=True, eq=False)
 class Coupling:
-    """The state x state table of a set of cuts; arrays are read-only, because they are shared.
-
-    Attributes
-    ----------
-    states : tuple of str
-        The G states of the facts, in their order; carriers seated elsewhere count to ``XX``.
-    reach : (G, G) float64
-        Share of the pairs of people, one in each state, whose carriers have a route to each other [1]; 1 if the graph
-        has no people of one of the two states.
-    stretch : (G, G) float64
-        Mean hops / mean hops before, of the pairs with a route both times [1]; 1 where there are none.
-    capacity_left : (G,) float64
-        Share of the capacity at each state's border that is left [1]; 1 where there was none.
-    load : (G,) float64
-        Traffic per capacity at each state's border, against before [1]; 1 where nothing is left to load.
-    """
+    """The state x state table of a set of cuts; arrays are read-only, because they are shared."""
 
     states: tuple[str, ...]
+    """The G states of the facts, in their order; carriers seated elsewhere count to ``XX``."""
     reach: Floats
+    """(G, G) float64: Share of the pairs of people, one in each state, whose carriers have a route to each other [1]; 1
+    if the graph has no people of one of the two states."""
     stretch: Floats
+    """(G, G) float64: Mean hops / mean hops before, of the pairs with a route both times [1]; 1 where there are
+    none."""
     capacity_left: Floats
+    """(G,) float64: Share of the capacity at each state's border that is left [1]; 1 where there was none."""
     load: Floats
+    """(G,) float64: Traffic per capacity at each state's border, against before [1]; 1 where nothing is left to
+    load."""
 
     @property
     def domestic_reach(self) -> Floats:

@@ -56,44 +56,31 @@ class Cable(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Carriers and their relations; positions 0 to N-1 follow ascending AS numbers.
-
-    Attributes
-    ----------
-    asns : (N,) int64
-        AS numbers, ascending.
-    state_codes : tuple of str
-        The S states, in alphabetical order.
-    state_of : (N,) int16
-        Position of each AS's state among them.
-    people : (N,) int64
-        Those whose access each AS carries [persons]; 1 each where nothing is known of people.
-    customer, provider : (T,) int32
-        Positions of the two sides of each paid link.
-    peer_a, peer_b : (Q,) int32
-        Positions of the two sides of each peering link.
-    link_ids : (T + Q,) int32
-        Number of each link in the graph that this one was cut from, paid links first; -1 for an added one.
-    names : tuple of str
-        One for each AS; empty where none is known.
-    words : mapping of str to tuple of int
-        What users may call carriers, without case and accents -> AS numbers.
-    cables : tuple of Cable
-        Empty where nothing is known of cables.
-    """
+    """Carriers and their relations; positions 0 to N-1 follow ascending AS numbers."""
 
     asns: Ints
+    """(N,) int64: AS numbers, ascending."""
     state_codes: tuple[str, ...]
+    """The S states, in alphabetical order."""
     state_of: Ints
+    """(N,) int16: Position of each AS's state among them."""
     people: Ints
+    """(N,) int64: Those whose access each AS carries [persons]; 1 each where nothing is known of people."""
     customer: Ints
     provider: Ints
+    """(T,) int32: Positions of the two sides of each paid link."""
     peer_a: Ints
     peer_b: Ints
+    """(Q,) int32: Positions of the two sides of each peering link."""
     link_ids: Ints
+    """(T + Q,) int32: Number of each link in the graph that this one was cut from, paid links first; -1 for an added
+    one."""
     names: tuple[str, ...] = ()
+    """One for each AS; empty where none is known."""
     words: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """What users may call carriers, without case and accents -> AS numbers."""
     cables: tuple[Cable, ...] = ()
+    """Empty where nothing is known of cables."""
 
     def __len__(self) -> int:
         return len(self.asns)

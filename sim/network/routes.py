@@ -48,18 +48,12 @@ OWN, CUSTOMER, PEER, PROVIDER, NONE = 3, 2, 1, 0, -1
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Reach:
-    """Who has a route to whom; ``numpy.asarray(reach, bool)`` gives the plain matrix.
-
-    Attributes
-    ----------
-    asns : (N,) int64
-        AS numbers of rows and columns.
-    bits : (N, W) uint64
-        Column c of a row is bit ``c % 64`` of word ``c // 64``; everybody reaches itself.
-    """
+    """Who has a route to whom; ``numpy.asarray(reach, bool)`` gives the plain matrix."""
 
     asns: Ints
+    """(N,) int64: AS numbers of rows and columns."""
     bits: npt.NDArray[np.uint64]
+    """(N, W) uint64: Column c of a row is bit ``c % 64`` of word ``c // 64``; everybody reaches itself."""
 
     def __len__(self) -> int:
         return len(self.asns)
@@ -254,27 +248,18 @@ def _sum_people(bits: Any, most: Any, people: Any, group: Any, total: Any, row: 
 
 @dataclass(frozen=True, eq=False)
 class Routes:
-    """Preferred routes to some destinations.
-
-    Attributes
-    ----------
-    graph : Graph
-        What the cut has left.
-    destinations : (D,) int64
-        Positions.
-    class_of : (N,) int64
-        Class of each carrier: those under the same path rules; 0 everywhere without rules.
-    hops : (C, D, N) uint8
-        Hops to each destination for the traffic of each class, `NO_ROUTE` where there is no route.
-    via : (C, D, N) int32
-        Number of the first link of it, paid links before peering links; -1 where there is none.
-    """
+    """Preferred routes to some destinations."""
 
     graph: Graph
+    """What the cut has left."""
     destinations: Ints
+    """(D,) int64: Positions."""
     class_of: Ints
+    """(N,) int64: Class of each carrier: those under the same path rules; 0 everywhere without rules."""
     hops: npt.NDArray[np.uint8]
+    """(C, D, N) uint8: Hops to each destination for the traffic of each class, `NO_ROUTE` where there is no route."""
     via: npt.NDArray[np.int32]
+    """(C, D, N) int32: Number of the first link of it, paid links before peering links; -1 where there is none."""
 
     def lengths(self) -> npt.NDArray[np.uint8]:
         """Return the hops of each carrier's own traffic, (D, N)."""

@@ -20,36 +20,23 @@ SECONDS_AT_LEAST = 2.0
 
 
 class Line(NamedTuple):
-    """One resolved value.
-
-    Attributes
-    ----------
-    path : str
-        Where it stands in the scenario.
-    value : object
-        What it is.
-    origin : str
-        ``file:line``, ``--set ...``, ``default`` or ``facts``.
-    """
+    """One resolved value."""
 
     path: str
+    """Where it stands in the scenario."""
     value: object
+    """What it is."""
     origin: str
+    """``file:line``, ``--set ...``, ``default`` or ``facts``."""
 
 
 class Estimate(NamedTuple):
-    """What one member of a run will take at most.
-
-    Attributes
-    ----------
-    seconds : float
-        Time for both arms of one seed on one core [s].
-    memory : float
-        Memory while it runs [bytes].
-    """
+    """What one member of a run will take at most."""
 
     seconds: float
+    """Time for both arms of one seed on one core [s]."""
     memory: float
+    """Memory while it runs [bytes]."""
 
 
 def lines(scenario: Scenario, *, parameters: bool = False) -> list[Line]:
@@ -110,24 +97,16 @@ def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, object]]:
 
 
 class CarryingCell(NamedTuple):
-    """The use of a platform in a state, on which the result turns.
-
-    Attributes
-    ----------
-    state, platform : str
-    share : float or None
-        Share of Internet users [1]; None where the scenario gives it by group.
-    measured : bool
-        Whether somebody measured or published it, or the scenario states it; False for an assumption.
-    how : str
-        ``figure`` (of the fact tables), ``scenario`` or ``none`` (not used there, as far as the tables say).
-    """
+    """The use of a platform in a state, on which the result turns."""
 
     state: str
     platform: str
     share: float | None
+    """Share of Internet users [1]; None where the scenario gives it by group."""
     measured: bool
+    """Whether somebody measured or published it, or the scenario states it; False for an assumption."""
     how: str
+    """``figure`` (of the fact tables), ``scenario`` or ``none`` (not used there, as far as the tables say)."""
 
 
 def carrying_cells(spec: Scenario) -> list[CarryingCell]:

@@ -23,20 +23,13 @@ _OS_TROUBLE = (OSError, ValueError, RuntimeError)  # a name too long, a zero byt
 
 
 class Source(NamedTuple):
-    """What one file states, or a Python mapping.
-
-    Attributes
-    ----------
-    tree : Tree
-    folder : Path
-        Where the file is; the working folder for a Python mapping.
-    top : Path
-        The folder that everything it names must lie in.
-    """
+    """What one file states, or a Python mapping."""
 
     tree: Tree
     folder: Path
+    """Where the file is; the working folder for a Python mapping."""
     top: Path
+    """The folder that everything it names must lie in."""
 
     @classmethod
     def of(cls, tree: Tree, path: Path | None) -> Source:

@@ -46,30 +46,20 @@ STATUSES = {
 
 
 class Question(NamedTuple):
-    """A question.
-
-    Attributes
-    ----------
-    key : str
-        What it is about.
-    text : str
-        The question.
-    allowed : str
-        What may be answered.
-    default : str or None
-        What an empty answer means; None where one must answer.
-    choices : tuple of (str, str)
-        What there is to choose from, each with what it is; empty where it is anything.
-    more : str
-        What helps to answer it.
-    """
+    """A question."""
 
     key: str
+    """What it is about."""
     text: str
+    """The question."""
     allowed: str
+    """What may be answered."""
     default: str | None = None
+    """What an empty answer means; None where one must answer."""
     choices: tuple[tuple[str, str], ...] = ()
+    """What there is to choose from, each with what it is; empty where it is anything."""
     more: str = ""
+    """What helps to answer it."""
 
     def refuses(self, found: str, hint: str = "") -> InputError:
         """Return the error of an answer in which something was found."""
@@ -78,42 +68,27 @@ class Question(NamedTuple):
 
 @dataclass
 class Interview:
-    """What the answers say so far.
-
-    Attributes
-    ----------
-    by : tuple of str
-        Acting states.
-    instrument : str
-    targets : tuple of str
-        Platforms, by the names of the world nearest to the day; before the day is known, by those of the histories.
-    groups : tuple of str
-        Groups of platforms that were named, such as ``social media``.
-    left_out : tuple of str
-        Platforms that the facts have no figures for, as they were answered.
-    on, until : datetime.date or None
-    penalty : float
-        Expected cost of a way around it to a user [US dollars a month].
-    own : dict of str to Any
-        Keys of the instrument itself.
-    notes : list of str
-        How an answer was understood, where it is not as it was written; a user should see it.
-    assumed : dict of str to str
-        The keys that nobody answered, each with where its value is from.
-    reference, status, title : str
-    """
+    """What the answers say so far."""
 
     by: tuple[str, ...] = ()
+    """Acting states."""
     instrument: str = ""
     targets: tuple[str, ...] = ()
+    """Platforms, by the names of the world nearest to the day; before the day is known, by those of the histories."""
     groups: tuple[str, ...] = ()
+    """Groups of platforms that were named, such as ``social media``."""
     left_out: tuple[str, ...] = ()
+    """Platforms that the facts have no figures for, as they were answered."""
     on: date | None = None
     until: date | None = None
     penalty: float = 0.0
+    """Expected cost of a way around it to a user [US dollars a month]."""
     own: dict[str, Any] = field(default_factory=dict)
+    """Keys of the instrument itself."""
     notes: list[str] = field(default_factory=list)
+    """How an answer was understood, where it is not as it was written; a user should see it."""
     assumed: dict[str, str] = field(default_factory=dict)
+    """The keys that nobody answered, each with where its value is from."""
     reference: str = ""
     status: str = ""
     title: str = ""

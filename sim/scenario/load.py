@@ -40,21 +40,14 @@ _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
 
 
 class Change(NamedTuple):
-    """A value that is set after the files are read.
-
-    Attributes
-    ----------
-    path : str
-        As a user writes it.
-    value : object
-        Plain.
-    where : str
-        The place of the value in error messages.
-    """
+    """A value that is set after the files are read."""
 
     path: str
+    """As a user writes it."""
     value: Any
+    """Plain."""
     where: str
+    """The place of the value in error messages."""
 
 
 def load(

@@ -8,10 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
-
-from ruamel.yaml import YAML
+from string import Template
 
 from .. import policies
 from ..errors import InputError, Problem, RunError
@@ -22,7 +20,7 @@ from .interview import AFTER, BEFORE, OPEN_END, Interview
 from .json_schema import SCHEMA
 from .load import load
 from .recorded import with_added
-from .scenario import Scenario, quoted
+from .scenario import Scenario, yaml_text
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
@@ -39,54 +37,6 @@ _FRAME = """\
 # What is uncertain; each member of an ensemble draws it:
 # uncertain:
 #   ties.only_channel: {{low: 0.3, high: 0.9}}
-"""
-
-_WHOLE = """\
-title: {title}
-status: what-if                 # hindcast: it happened; projection: it was ordered; what-if: it is imagined
-start: 2020-08-01               # the first day; one step is one day
-days: 180
-people: 25_000                  # simulated people; each stands for many
-# seed: 1                       # where the random numbers start
-
-# What differs from the tables of facts (splinternet list platforms, splinternet list states):
-# world:
-#   penetration: {{US: {{WeChat: {{CN: 0.9, other: 0.0019}}}}}}    # share of internet users in a month, by origin
-#   vpn_share: {{US: 0.15}}
-#   blocks: {{CN: [WhatsApp, Facebook]}}                         # blocked before the first day, in both arms
-
-policies:                       # what states do, in any order (splinternet list instruments)
-  - id: first-block             # its own name: other policies, sweeps and --set refer to it
-    announced: 2020-08-20       # the day people learn of it; the first day in force unless stated
-    on: 2020-09-20              # the first day in force
-    # until: 2020-12-01         # the first day free again; without it, it stays
-    by: US
-    instrument: block
-    technique: isp              # how the network enforces it (splinternet list techniques)
-    targets: [WeChat]
-    reference: none; imagined   # the law, order or report it follows
-  # - id: stay                  # a court stays a policy
-  #   on: 2020-11-01
-  #   by: US
-  #   instrument: injunction
-  #   policy: first-block
-
-# The metrics to report, all of them unless stated (splinternet list metrics):
-# measure: [family_contact_lost, active_users, vpn_users]
-"""
-
-_VARIANT = """\
-# A variant of {parent}: what is not named here stays as it is there.
-extends: {extends}
-title: {title}
-status: what-if                 # hindcast: it happened; projection: it was ordered; what-if: it is imagined
-# start: {start}
-# days: {days}
-# people: {people}
-
-# A policy is changed by naming its id and what differs; a new id adds one.
-# policies:
-{policies}
 """
 
 
@@ -112,12 +62,13 @@ def write_new(name: str, source: str = "") -> Path:
     words = path.stem.replace("_", " ").replace("-", " ").strip()
     title = f"{words[:1].upper()}{words[1:]}"
     if not source:
-        return _write(path, _WHOLE.format(title=json.dumps(title)))
+        return _write(path, _body("whole", title=json.dumps(title)))
     parent = load(source)
     origin = (parent.path or Path()).resolve()
     known = next((f"{name}.yaml" for name, file in shipped().items() if file.resolve() == origin), "")
     place = known or Path(os.path.relpath(origin, path.parent.resolve())).as_posix()
-    text = _VARIANT.format(
+    text = _body(
+        "variant",
         parent=place,
         extends=json.dumps(place),
         title=json.dumps(f"{title}, a variant of {parent.name}"),
@@ -135,6 +86,11 @@ def write_new(name: str, source: str = "") -> Path:
         allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
         hint = f"write it next to it: splinternet new {Path(source).parent / path.stem} --from {source}"
         raise InputError(Problem("--from", found, allowed, hint)) from error
+
+
+def _body(kind: str, **words: object) -> str:
+    """Return what stands in a new file, from the template beside this module."""
+    return Template(Path(__file__).with_name(f"new_{kind}.yaml").read_text(encoding="utf-8")).substitute(words)
 
 
 def new_path(name: str) -> Path:
@@ -265,11 +221,7 @@ def write_interview(name: str, said: Interview, sentence: str = "", unread: Sequ
         doses = dict.fromkeys(policies.INSTRUMENTS[instrument].DOSES, 0) | {"penalty": said.penalty}
         acts.append({"id": "penalty", **common, "instrument": instrument, **doses, "reference": said.reference})
     keys = {"title": said.title, "status": said.status, "start": start, "days": (last - start).days, "people": 25_000}
-    stream = StringIO()
-    writer = YAML(typ="rt", pure=True)
-    writer.width, writer.allow_unicode = 4096, False
-    writer.dump(quoted({**keys, "world": {"facts": nearest_world(start)}, "policies": acts}), stream)
-    text = stream.getvalue()
+    text = yaml_text({**keys, "world": {"facts": nearest_world(start)}, "policies": acts})
     for key, where in said.assumed.items():
         text = re.sub(rf"(?m)^( +{key}: .*)$", rf"\1  # not said: {where}", text, count=1)
     names = ", ".join(said.left_out)

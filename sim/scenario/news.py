@@ -50,21 +50,14 @@ _AGE = re.compile(
 
 @dataclass
 class News:
-    """What a text says of an order.
-
-    Attributes
-    ----------
-    answers : dict of str to str
-        The answers that it gives to the questions of an interview, by their keys.
-    understood : list of (str, str)
-        The words that were understood, and as what.
-    unread : tuple of str
-        The words that were not.
-    """
+    """What a text says of an order."""
 
     answers: dict[str, str] = field(default_factory=dict)
+    """The answers that it gives to the questions of an interview, by their keys."""
     understood: list[tuple[str, str]] = field(default_factory=list)
+    """The words that were understood, and as what."""
     unread: tuple[str, ...] = ()
+    """The words that were not."""
 
     def check(self, *, recorded: bool = False) -> None:
         """Raise InputError where the text does not say who does what to whom, and when; nothing is filled in.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, SequenceNode
@@ -15,9 +14,7 @@ from ..facts import find_platform
 from ..facts.history import Recorded, recorded
 from ..facts.news import vocabulary
 from ..facts.platforms import UNUSED, use_anywhere
-
-if TYPE_CHECKING:
-    from .scenario import Scenario
+from .scenario import Scenario, yaml_text
 
 SAME = timedelta(days=60)
 """A policy on the same platform that begins so near to the recorded day is that order (assumption)."""
@@ -148,14 +145,10 @@ def with_added(text: str, orders: Sequence[Recorded]) -> str:
     InputError
         The file lists its policies in brackets, or an order cannot be written.
     """
-    listed, stream = [policy_of(order) for order in orders], StringIO()
+    items = yaml_text([policy_of(order) for order in orders]).splitlines()
     root = YAML(typ="rt", pure=True).compose(text)
     pairs = root.value if isinstance(root, MappingNode) else []
     node = next((value for key, value in pairs if key.value == "policies"), None)
-    writer = YAML(typ="rt", pure=True)
-    writer.width, writer.allow_unicode = 4096, False
-    writer.dump(listed, stream)
-    items = stream.getvalue().splitlines()
     if node is None:
         return f"{text.rstrip()}\n\npolicies:\n" + "".join(f"  {line}\n" for line in items)
     if not isinstance(node, SequenceNode) or node.flow_style:

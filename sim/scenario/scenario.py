@@ -14,9 +14,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, InstanceOf, PrivateAttr, SerializeAsAny, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, InstanceOf, SerializeAsAny, ValidationInfo, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
@@ -40,15 +40,6 @@ class Scene:
     """What a scenario says of the world that it needs; worked out when it is first asked for.
 
     Parts of one scenario, with some of its policies, share a scene, so that they have the same states.
-
-    Attributes
-    ----------
-    world : World
-    start : datetime.date
-    policies : tuple of Policy
-    observed : tuple of Observed
-    varied : tuple of str
-        Paths of what is drawn or swept.
     """
 
     world: World
@@ -56,6 +47,7 @@ class Scene:
     policies: tuple[Policy, ...] = ()
     observed: tuple[Observed, ...] = ()
     varied: tuple[str, ...] = ()
+    """Paths of what is drawn or swept."""
 
     @property
     def facts(self) -> Facts:
@@ -147,39 +139,6 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 _YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
 
 
-class Provenance(NamedTuple):
-    """What is known of a scenario besides its keys.
-
-    Attributes
-    ----------
-    path : Path or None
-        The file it was read from.
-    places : mapping of str to str
-        Where each stated value came from, by its path.
-    warnings : tuple of Problem
-        What is allowed but probably not meant.
-    fixed : mapping of str to Problem
-        What is no longer drawn from a range, because a value was set after it, by its path under ``uncertain:``.
-    own : OwnTables or None
-        The user's own tables that its world is laid over, so that they travel with it.
-    scene : Scene or None
-        Which states its world has; the same for every part of a scenario.
-    drawn_from : Scenario or None
-        For the scenario of one member of an ensemble, or of one point of an experiment: the scenario as it is written.
-    idle : tuple of Problem, optional
-        Policies and keys that change nothing; None until somebody asks.
-    """
-
-    path: Path | None = None
-    places: Mapping[str, str] = {}
-    warnings: tuple[Problem, ...] = ()
-    fixed: Mapping[str, Problem] = {}
-    own: OwnTables | None = None
-    scene: Scene | None = None
-    drawn_from: Any = None
-    idle: tuple[Problem, ...] | None = None
-
-
 class Scenario(Part):
     """One scenario, checked and resolved: names are canonical, ``extends`` and ``--set`` are worked in.
 
@@ -227,7 +186,15 @@ class Scenario(Part):
     observed: tuple[Observed, ...] = ()
     """What was measured; it makes the file one that `splinternet hindcast FILE` scores."""
 
-    _provenance: Provenance = PrivateAttr(default=Provenance())
+    # What is known of it besides its keys; `note` sets it.
+    _path: Path | None = None
+    _places: Mapping[str, str] = {}
+    _warnings: tuple[Problem, ...] = ()
+    _fixed: Mapping[str, Problem] = {}
+    _own: OwnTables | None = None
+    _scene: Scene | None = None
+    _drawn_from: Any = None
+    _idle: tuple[Problem, ...] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -238,19 +205,20 @@ class Scenario(Part):
         return keys if info.context is not None or not isinstance(keys, Mapping) else dict(load(keys))
 
     def note(self, **known: Any) -> None:
-        """Note what is known of it besides its keys, by the attributes of `Provenance`."""
-        self._provenance = self._provenance._replace(**known)
+        """Note what is known of it besides its keys: ``path``, ``places``, ``warnings``, ``scene`` and so on."""
+        for name, value in known.items():
+            setattr(self, f"_{name}", value)
 
     @property
     def path(self) -> Path | None:
         """The file it was read from; None for a Python mapping."""
-        return self._provenance.path
+        return self._path
 
     @property
     def name(self) -> str:
         """A short name: that of the file, or one made from the title."""
-        if self._provenance.path is not None:
-            return self._provenance.path.stem
+        if self._path is not None:
+            return self._path.stem
         letters = "".join(char if char.isalnum() and char.isascii() else " " for char in self.title.casefold())
         return "_".join(letters.split())[:60].rstrip("_") or "scenario"
 
@@ -262,12 +230,12 @@ class Scenario(Part):
     @property
     def own_tables(self) -> OwnTables | None:
         """The user's own tables that its world is laid over; None for a shipped world."""
-        return self._provenance.own
+        return self._own
 
     @property
     def scene(self) -> Scene:
         """Which states and diasporas its world needs."""
-        return self._provenance.scene or Scene(self.world, self.start, self.policies, self.observed)
+        return self._scene or Scene(self.world, self.start, self.policies, self.observed)
 
     @property
     def end(self) -> date:
@@ -277,7 +245,7 @@ class Scenario(Part):
     @property
     def places(self) -> Mapping[str, str]:
         """Where each stated value stands: path -> ``file:line:column``, ``--set ...`` or ``default``."""
-        return self._provenance.places
+        return self._places
 
     @property
     def origins(self) -> Mapping[str, str]:
@@ -298,19 +266,19 @@ class Scenario(Part):
         """
         from ..policies.effects import idle
 
-        if self._provenance.idle is None:
+        if self._idle is None:
             self.note(idle=idle(self))
-        return (*self._provenance.warnings, *(self._provenance.idle or ()))
+        return (*self._warnings, *(self._idle or ()))
 
     @property
     def fixed(self) -> Mapping[str, Problem]:
         """The values that are not drawn because something later than their range fixes them, by path."""
-        return self._provenance.fixed
+        return self._fixed
 
     @property
     def drawn_from(self) -> Scenario:
         """The scenario as it is written, for that of one member of an ensemble or one point; itself for any other."""
-        return self._provenance.drawn_from or self
+        return self._drawn_from or self
 
     @property
     def digest(self) -> str:
@@ -344,12 +312,7 @@ class Scenario(Part):
 
     def to_yaml(self) -> str:
         """Return the resolved scenario as a file's text, without comments; it loads to the same digest."""
-        writer = YAML(typ="rt", pure=True)
-        writer.width, writer.allow_unicode = 4096, False
-        writer.representer.ignore_aliases = lambda *_: True
-        text = StringIO()
-        writer.dump(quoted(self.stated()), text)
-        return text.getvalue()
+        return yaml_text(self.stated())
 
     def _repr_html_(self) -> str:
         """Return what it says, for a notebook."""
@@ -363,11 +326,19 @@ def _filled(keys: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in keys.items() if value not in ({}, (), [])}
 
 
-def quoted(value: Any) -> Any:
-    """Return a value whose words that YAML 1.1 takes for yes or no (on, NO) are in quotes, for any YAML tool."""
-    if isinstance(value, dict):
-        return {quoted(key): quoted(entry) for key, entry in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [quoted(entry) for entry in value]
-    is_word = isinstance(value, str) and value.casefold() in _YAML_1_1_WORDS
-    return DoubleQuotedScalarString(value) if is_word else value
+def yaml_text(value: Any) -> str:
+    """Return a value as YAML; words that YAML 1.1 takes for yes or no (on, NO) are in quotes, for any YAML tool."""
+
+    def quoted(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {quoted(key): quoted(entry) for key, entry in value.items()}
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            return [quoted(entry) for entry in value]
+        is_word = isinstance(value, str) and value.casefold() in _YAML_1_1_WORDS
+        return DoubleQuotedScalarString(value) if is_word else value
+
+    writer, text = YAML(typ="rt", pure=True), StringIO()
+    writer.width, writer.allow_unicode = 4096, False
+    writer.representer.ignore_aliases = lambda *_: True
+    writer.dump(quoted(value), text)
+    return text.getvalue()

@@ -50,19 +50,13 @@ class Policies(dict[Step, Any]):
 
 @dataclass(frozen=True)
 class Tree:
-    """A scenario as it is written.
-
-    Attributes
-    ----------
-    data : Any
-        Plain values, but for `Policies`; not to be changed.
-    places : mapping of path to str
-        Where each value stands, and under ``(*path, KEY)`` each key: ``file:line:column``, ``--set PATH=VALUE``, or the
-        path of keys in a Python mapping.
-    """
+    """A scenario as it is written."""
 
     data: Any
+    """Plain values, but for `Policies`; not to be changed."""
     places: Mapping[Path, str]
+    """Where each value stands, and under ``(*path, KEY)`` each key: ``file:line:column``, ``--set PATH=VALUE``, or the
+    path of keys in a Python mapping."""
 
     def get(self, *path: Step) -> Any:
         """Return the value at a path, None where there is none."""

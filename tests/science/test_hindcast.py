@@ -256,9 +256,11 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     assert all((date.fromisoformat(r[8]) - origin).days == round(float(r[7]) * 7) for r in rows[1:])
     assert len(rows[1:]) % len(writing.LEVELS) == 0
     found = score(first, "events/us_tiktok_2025")
-    (own,) = (row for row in found.rows if row.key[-1] == str(seen.date))
-    assert own.observed == seen.value
-    assert own.data()["wis"] == pytest.approx(interval_score(writing.LEVELS, list(own.quantiles.values()), seen.value))
+    (own,) = (row for row in found["rows"] if row["date"] == str(seen.date))
+    assert own["observed"] == seen.value
+    place = [own["metric"], own["platform"], own["kind"], own["of"], own["date"]]
+    values = [float(row[-1]) for row in rows[1:] if [row[2], row[3], row[5], row[6], row[8]] == place]
+    assert own["wis"] == pytest.approx(interval_score(writing.LEVELS, values, seen.value))
     registration = json.loads((first / writing.REGISTRATION).read_text(encoding="utf-8"))
     assert {"registered", "code_sha256", "data_sha256", "files_sha256", "scenario"} <= set(registration)
     counted = tmp_path / "counted.csv"
