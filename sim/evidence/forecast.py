@@ -141,14 +141,6 @@ def check_new(folder: Path) -> None:
 def register(folder: Path, texts: Mapping[str, str], described: Mapping[str, Any]) -> Path:
     """Write a forecast into a new folder, whole or not at all, with the time and the digest of each file.
 
-    Parameters
-    ----------
-    folder : Path
-    texts : mapping of str to str
-        Files by name.
-    described : mapping
-        What else the registration says.
-
     Raises
     ------
     InputError

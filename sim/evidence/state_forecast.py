@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..errors import InputError, Problem
 from ..facts.history import Restriction
@@ -43,8 +44,6 @@ def forecast_orders(out: str | Path, months: int = 12) -> Path:
     InputError
         The folder holds something, or the horizon is not from 1 to `MOST_MONTHS`.
     """
-    import pandas as pd
-
     if not 1 <= months <= MOST_MONTHS:
         raise InputError(Problem("--forecast", f"it is {months}", f"1 to {MOST_MONTHS} months"))
     day = last_recorded_day() + timedelta(days=1)
@@ -81,8 +80,6 @@ def score_orders(folder: str | Path, observed: str | Path | None = None) -> dict
     InputError
         The folder holds no such forecast, a file was changed, or the table ends before the forecast does.
     """
-    import pandas as pd
-
     registration = read_registration(folder)
     if registration.get("kind") != KIND:
         raise InputError(Problem(str(folder), "it forecasts no orders", "what score-states --forecast wrote"))

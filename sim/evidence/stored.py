@@ -253,13 +253,7 @@ def confirm(
 
 
 def calibrated(folder: Path = FACTS) -> tuple[Past, ...]:
-    """Return the figures that the stored calibration was made with, in their order; figures since then are not in it.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of facts.
-    """
+    """Return the figures that the stored calibration was made with, in their order; no figures since then."""
     now = {past.observed.row: past for past in (*fitted(), *counted_contact())}
     rows = _read_stamp(folder).get("rows")
     if rows is None:  # a calibration of before it named them

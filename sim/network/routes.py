@@ -331,13 +331,6 @@ class Traffic(NamedTuple):
 def sample(graph: Graph, most: int) -> tuple[Ints, Floats]:
     """Return destinations that stand for all people: all carriers that have any, or evenly drawn persons' carriers.
 
-    Parameters
-    ----------
-    graph : Graph
-        The carriers.
-    most : int
-        Most destinations.
-
     Returns
     -------
     asns : (D,) int64

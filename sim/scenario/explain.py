@@ -114,10 +114,6 @@ def carrying_cells(spec: Scenario) -> list[CarryingCell]:
 
     Each state that acts, and each state whose diasporas its acts expose, with each platform that the acts are aimed at.
 
-    Parameters
-    ----------
-    spec : Scenario
-
     Returns
     -------
     list of CarryingCell

@@ -35,10 +35,6 @@ def missing(scenario: Scenario) -> list[Recorded]:
     """Return the recorded orders of the acting states that begin within a scenario's days and are not in it.
 
     Only platforms count that people there use; of each order, those that the scenario has no policy about.
-
-    Parameters
-    ----------
-    scenario : Scenario
     """
     acting = {state for policy in scenario.policies if not policy.PROMOTES for state in policy.by}
     facts, found = scenario.facts, []
@@ -134,11 +130,6 @@ def policy_of(order: Recorded) -> dict[str, Any]:
 
 def with_added(text: str, orders: Sequence[Recorded]) -> str:
     """Return the text of a scenario file with more policies; all else stays as it is.
-
-    Parameters
-    ----------
-    text : str
-    orders : sequence of Recorded
 
     Raises
     ------
