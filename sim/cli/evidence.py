@@ -225,7 +225,7 @@ def score(
     from ..evidence.forecast import score as score_forecast
 
     if read_registration(folder).get("kind") == "orders":
-        from ..evidence.state_forecast import score_orders
+        from ..evidence.forecast import score_orders
         from .states import print_order_scores
 
         orders = score_orders(folder, observed)

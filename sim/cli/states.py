@@ -36,7 +36,7 @@ def score_states(
     from ..evidence.state_scores import study
 
     if forecast is not None:
-        from ..evidence.state_forecast import forecast_orders
+        from ..evidence.forecast import forecast_orders
 
         folder = forecast_orders(out or Path("scenarios/forecasts") / f"{date.today()}-orders", forecast)
         say(f"Written to {folder}; score it when its time is over: splinternet score {folder}")

@@ -31,10 +31,21 @@ from ..plugins import added_digests
 from ..results.manifest import LOG, code_hash, data_hashes, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
-from .emulator import UNKNOWN, Emulated, emulate, one_thread, posterior, sobol
 from .hindcast import Replays, Run, Simulator
 from .model_error import START, Errors, estimate
-from .posterior import PARTICLES, density_of, ranks, rows_of, sample
+from .posterior import (
+    PARTICLES,
+    UNKNOWN,
+    Emulated,
+    density_of,
+    emulate,
+    one_thread,
+    posterior,
+    ranks,
+    rows_of,
+    sample,
+    sobol,
+)
 from .space import (
     CALIBRATED,
     Figure,

@@ -1,6 +1,13 @@
-"""Samples of a posterior: particles that walk from the prior, or from another posterior, through the emulators.
+"""Emulators of the simulator, and the posterior that follows: points of the prior, weighted by the observations.
 
-Sequential Monte Carlo (Del Moral, Doucet and Jasra 2006, https://doi.org/10.1111/j.1467-9868.2006.00553.x): the density
+An emulator is a Gaussian process with a trend linear in the parameters, a squared-exponential residual with a length
+for each parameter, and noise for chance in the simulator (Kennedy and O'Hagan 2001,
+https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015). The points, and the runs on which the emulators are
+trained, come from the prior alone, so a posterior without one episode differs from the joint one only in the figures
+that it weighs.
+
+Samples of a posterior are particles that walk from the prior, or from another posterior, through the emulators:
+sequential Monte Carlo (Del Moral, Doucet and Jasra 2006, https://doi.org/10.1111/j.1467-9868.2006.00553.x): the density
 moves from one target to the next in steps so small that half of the particles still count; at each step particles are
 resampled by their weight, and each walks on by a random walk that leaves the density as it is. Independent replicates
 say how many independent draws the particles are worth. Posteriors without an episode start from the joint one.
@@ -8,17 +15,248 @@ say how many independent draws the particles are worth. Posteriors without an ep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from .emulator import Emulated, one_thread, sobol
+from ..errors import InputError, Problem, more_packages
 from .model_error import Errors, covariance
 from .space import Figure, ParameterRow, Space
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
+
+TUNED_ON = 200
+"""Most runs from which lengths and noise are found: the time grows with the cube of their number."""
+FEWEST = 30.0
+"""Points that a posterior must be worth; below, the likelihood is flattened until it is (assumption)."""
+FEWEST_RUNS, UNKNOWN = 4, 1e6
+"""Runs that must define a figure; one of fewer says nothing of any point, as its variance has it."""
+_CONSTANT = 1e-9
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """What one target is at any point."""
+
+    x: Array
+    """(runs, parameters): Where it was simulated, from -1 to 1."""
+    middle: float
+    scale: float
+    """What outputs are measured against."""
+    rest: float
+    trend: float
+    noise: float
+    """Variances, in units of ``scale`` squared."""
+    lengths: Array
+    """(parameters,)."""
+    weights: Array
+    """(runs,)."""
+    inverse: Array
+    """(runs, runs): Of the covariance of the runs."""
+
+    def __call__(self, points: Array) -> tuple[Array, Array]:
+        """Return mean and variance of the target at points of the prior's unit cube, luck left out: (points,) each."""
+        x = 2 * np.asarray(points) - 1
+        across = self.covariance(x, self.x)
+        mean = self.middle + self.scale * (across @ self.weights)
+        own = self.rest + self.trend * (1 + (x**2).sum(axis=1))
+        variance = own - ((across @ self.inverse) * across).sum(axis=1)
+        return mean, self.scale**2 * np.maximum(variance, 1e-9)
+
+    def mean(self, points: Array) -> Array:
+        """Return the mean alone, shape (points,)."""
+        return np.asarray(self.middle + self.scale * (self.covariance(2 * points - 1, self.x) @ self.weights))
+
+    def covariance(self, one: Array, other: Array) -> Array:
+        """Return the covariance of what is simulated at two sets of points, noise left out: (points, points)."""
+        a, b = one / self.lengths, other / self.lengths
+        square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
+        return np.asarray(self.rest * np.exp(-0.5 * np.maximum(square, 0)) + self.trend * (1 + one @ other.T))
+
+    def left_out(self) -> tuple[Array, Array]:
+        """Return how far each run is off when predicted from the others, and in standard deviations: (runs,) each.
+
+        Rasmussen and Williams (2006), Gaussian Processes for Machine Learning, equations 5.10 to 5.12.
+        """
+        precision = np.diag(self.inverse)
+        off = self.weights / precision
+        return self.scale * off, off * np.sqrt(precision)
+
+    def check(self) -> dict[str, float]:
+        """Return how well runs are predicted from the others: R2, error, share within 2 sd, and the noise."""
+        off, scaled = self.left_out()
+        return {
+            "r2": 1 - float((off**2).mean()) / self.scale**2 if self.scale > 0 else 1.0,
+            "error": float(np.sqrt((off**2).mean())),
+            "within_2sd": float((np.abs(scaled) <= 2).mean()),
+            "noise": self.scale * float(np.sqrt(self.noise)),
+        }
+
+
+def fit(points: Array, outputs: Array, seed: int = 0) -> Emulator:
+    """Return the emulator of one target.
+
+    Parameters
+    ----------
+    points : numpy.ndarray, shape (runs, parameters)
+        In the prior's unit cube.
+    outputs : numpy.ndarray, shape (runs,)
+        What was simulated there.
+    seed : int
+        Which runs it is tuned on, where there are more than `TUNED_ON`.
+    """
+    middle, scale = float(outputs.mean()), float(outputs.std())
+    x, n = 2 * points - 1, len(points)
+    if scale < _CONSTANT:
+        return Emulator(x, middle, 0.0, 0.0, 0.0, 0.0, np.ones(x.shape[1]), np.zeros(n), np.eye(n))
+    y = (outputs - middle) / scale
+    some = np.sort(np.random.default_rng(seed).permutation(n)[:TUNED_ON])
+    rest, trend, noise, lengths = _tuned(x[some], y[some])
+    bare = Emulator(x, middle, scale, rest, trend, noise, lengths, y, np.eye(n))
+    inverse = np.linalg.inv(bare.covariance(x, x) + noise * np.eye(n))
+    inverse = 0.5 * (inverse + inverse.T)
+    return replace(bare, weights=inverse @ y, inverse=inverse)
+
+
+def _tuned(x: Array, y: Array) -> tuple[float, float, float, Array]:
+    """Return the variances of rest, trend and noise, and the lengths, of most likelihood."""
+    process, kernels = _sklearn()
+    d = x.shape[1]
+    kernel = (
+        kernels.ConstantKernel(0.5, (1e-3, 1e2)) * kernels.RBF(np.full(d, 2.0), (0.2, 50.0))
+        + kernels.ConstantKernel(0.1, (1e-4, 1e1)) * kernels.DotProduct(1.0, "fixed")
+        + kernels.WhiteKernel(0.05, (1e-5, 2.0))
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a length at its bound means that the parameter has no effect here
+        tuned = process.GaussianProcessRegressor(kernel, alpha=1e-9).fit(x, y).kernel_
+    smooth, linear, white = tuned.k1.k1, tuned.k1.k2, tuned.k2
+    lengths = np.broadcast_to(np.asarray(smooth.k2.length_scale, float), (d,)).copy()
+    return float(smooth.k1.constant_value), float(linear.k1.constant_value), float(white.noise_level), lengths
+
+
+def _sklearn() -> tuple[Any, Any]:
+    """Return scikit-learn's Gaussian processes and their kernels."""
+    try:
+        from sklearn import gaussian_process
+        from sklearn.gaussian_process import kernels
+    except ImportError as error:
+        hint = more_packages("calibration")
+        raise InputError(Problem("", "scikit-learn is not installed", "scikit-learn for this command", hint)) from error
+    return gaussian_process, kernels
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let linear algebra use one thread: the same numbers whatever the machine, and no quarrel over cores."""
+    _sklearn()
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
+def sobol(n: int, dimensions: int, seed: int) -> Array:
+    """Return points spread evenly over the unit cube, scrambled, shape (n, dimensions)."""
+    from scipy.stats import qmc
+
+    sampler = qmc.Sobol(dimensions, rng=np.random.default_rng(seed))
+    return np.asarray(sampler.random_base2(max(1, int(np.ceil(np.log2(n)))))[:n])
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """What is known of every figure at many points of the prior."""
+
+    points: Array
+    """(points, parameters): In the prior's unit cube."""
+    mean: Array
+    """(points, figures): On the scale of each figure."""
+    variance: Array
+    """(figures,): Of one run there: the emulator's own, luck, and the draw of all that is not fitted."""
+    checks: tuple[dict[str, float], ...]
+    """How well each figure is emulated: ``r2``, ``error``, ``within_2sd``, ``noise``."""
+    emulators: tuple[Emulator | None, ...] = ()
+    """Of each figure; None where hardly any run defines it."""
+
+    def means(self, points: Array, which: Sequence[int]) -> Array:
+        """Return what emulators say of some figures at any points of the unit cube, shape (points, figures)."""
+        said = np.zeros((len(points), len(which)))
+        for column, at in enumerate(which):
+            emulator = self.emulators[at]
+            if emulator is not None:
+                said[:, column] = emulator.mean(points)
+        return said
+
+
+def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates: Array, seed: int) -> Emulated:
+    """Return what emulators that have seen runs say of candidates.
+
+    Parameters
+    ----------
+    figures : sequence of Figure
+        The figures.
+    points, outputs : numpy.ndarray, shape (runs, parameters) and (runs, figures)
+        Where runs were made, and what they say, on the scale of each figure; NaN where it is not defined.
+    candidates : numpy.ndarray, shape (points, parameters)
+        Where to know.
+    seed : int
+        Which runs emulators are tuned on, where there are many.
+    """
+    mean, variance, checks = np.zeros((len(candidates), len(figures))), np.zeros(len(figures)), []
+    emulators: list[Emulator | None] = []
+    with one_thread():
+        for at in range(len(figures)):
+            defined = np.isfinite(outputs[:, at])
+            if defined.sum() < FEWEST_RUNS:
+                variance[at] = UNKNOWN
+                checks.append({"r2": 0.0, "error": 0.0, "within_2sd": 0.0, "noise": 0.0})
+                emulators.append(None)
+                continue
+            emulator = fit(points[defined], outputs[defined, at], seed)
+            emulators.append(emulator)
+            mean[:, at], own = emulator(candidates)
+            checks.append(emulator.check())
+            variance[at] = float(own.mean()) + checks[-1]["noise"] ** 2
+    return Emulated(candidates, mean, variance, tuple(checks), tuple(emulators))
+
+
+def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]) -> Array:
+    """Return the weights of points given some figures, shape (points,); they sum to 1.
+
+    Parameters
+    ----------
+    known : Emulated
+        What is known of every figure.
+    figures : sequence of Figure
+        All of them.
+    errors : mapping of str to KindError
+        The model's error by kind.
+    which : sequence of int
+        The figures that count.
+    """
+    chosen = [figures[at] for at in which]
+    if not chosen:
+        n = len(known.points)
+        return np.full(n, 1.0 / n)
+    seen = np.array([one.target for one in chosen])
+    alone = known.variance[list(which)] + np.array([one.spread for one in chosen]) ** 2
+    root = np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone))
+    scaled = np.linalg.solve(root, (known.mean[:, list(which)] - seen).T)
+    density = -0.5 * (scaled**2).sum(axis=0)
+    power = 1.0
+    while True:
+        weights = np.exp(power * (density - density.max()))
+        weights /= weights.sum()
+        if 1.0 / (weights**2).sum() >= min(FEWEST, len(weights) / 2) or power < 0.01:
+            return np.asarray(weights)
+        power *= 0.9
+
+
 type Density = Callable[[Array], Array]
 """Returns the log density at points of the prior's unit cube, shape (points,)."""
 

@@ -17,10 +17,9 @@ from splinternet.cli import main
 from splinternet.errors import InputError, RunError
 from splinternet.evidence import stored
 from splinternet.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
-from splinternet.evidence.emulator import Emulated, emulate, fit, posterior, sobol
 from splinternet.evidence.hindcast import Replays, Run
 from splinternet.evidence.model_error import START, KindError, covariance, estimate
-from splinternet.evidence.posterior import Density, ranks, sample
+from splinternet.evidence.posterior import Density, Emulated, emulate, fit, posterior, ranks, sample, sobol
 from splinternet.evidence.space import (
     CALIBRATED,
     Figure,

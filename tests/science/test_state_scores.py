@@ -13,8 +13,7 @@ import pytest
 from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.evidence import state_scores as study
-from splinternet.evidence.forecast import read_registration
-from splinternet.evidence.state_forecast import forecast_orders, score_orders
+from splinternet.evidence.forecast import forecast_orders, read_registration, score_orders
 from splinternet.facts import load_facts, orders
 from splinternet.facts.history import Before, Restriction
 from splinternet.facts.orders import REASONS, OrderWeight, chance_of_order, disputes_on, features, known_on
