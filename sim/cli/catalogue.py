@@ -420,8 +420,7 @@ def _code(state: str) -> str:
 
 def _platform_name(text: str) -> str:
     """Return the name of a platform that is called by any of its names."""
-    from ..facts.news import phrase
-    from ..scenario.news import platform_names
+    from ..scenario.news import phrase, platform_names
 
     if text and phrase(text) not in platform_names():
         hint = did_you_mean(text, platform_names().values())

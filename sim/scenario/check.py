@@ -24,10 +24,9 @@ from ..policies.base import Policy
 from ..policies.values import Names, shown
 from ..policies.who import MOST, Who
 from .doubts import doubts
-from .names import STATE_NUMBERS, canonical, in_use, split_path
 from .scenario import FIRST_YEAR, LAST_YEAR, MOST_PLATFORMS, Scenario, Scene
 from .schema import BEHAVIOURS, MOST_OF_STATE, Penetration, World
-from .tree import KEY, Path, Policies, Tree, as_day, as_number, by_id
+from .tree import KEY, STATE_NUMBERS, Path, Policies, Tree, as_day, as_number, by_id, canonical, in_use, split_path
 
 _MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type")
 _LISTS = ("tuple_type", "list_type", "iterable_type")

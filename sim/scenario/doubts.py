@@ -21,9 +21,8 @@ from ..facts.states import load_places
 from ..facts.worlds import available_facts, nearest_world
 from ..policies.base import Policy, dates_in
 from ..policies.values import Names, shown
-from .names import split_path
 from .scenario import FEW_PEOPLE, Scenario
-from .tree import KEY, Path, Tree, as_number
+from .tree import KEY, Path, Tree, as_number, split_path
 
 NEAREST = "default"
 """Where the name of a world comes from that no file states."""

@@ -21,11 +21,10 @@ from ..errors import InputError, Problem, did_you_mean
 from ..facts import Facts, available_facts, find_platform, load_facts
 from ..facts.history import Recorded, as_of, dates_of, recorded
 from ..facts.model import REST_OF_WORLD, TECHNIQUES
-from ..facts.news import members, phrase, vocabulary
 from ..facts.states import load_places, place_code
 from ..facts.worlds import nearest_world
 from ..policies.values import Names
-from .news import CALLS, DAYS, SPAN, platform_names, read_number
+from .news import CALLS, DAYS, SPAN, members, phrase, platform_names, read_number, vocabulary
 from .recorded import instrument_of, status_of
 
 BEFORE, AFTER, OPEN_END = 28, 28, 180

@@ -2,38 +2,278 @@
 
 A range under ``uncertain:`` applies in the file that states it, even if that file also fixes the value. A later layer
 (the file that extends it, ``--set``, a change in Python) that fixes the same value drops the range.
+
+A file may only name what lies in its own top folder: the nearest folder above it that is called ``scenarios``, or else
+its own folder. The project folder in use may hold tables of facts as well, and a run folder a copy of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import Code, InputError, Place, Problem, did_you_mean
 from ..facts import Facts, find_platform, load_facts
 from ..facts.loading import facts_on
-from ..facts.worlds import DEFAULT_WORLD, known_tables, nearest_world
+from ..facts.worlds import (
+    COPIES,
+    DEFAULT_WORLD,
+    MANIFEST,
+    available_facts,
+    known_tables,
+    meant_world,
+    name_in,
+    nearest_world,
+    read_own,
+)
+from ..plugins import project
 from ..policies.values import Names, shown
+from ..shipped import SUFFIXES, shipped, shipped_name
 from .check import checked
 from .doubts import NEAREST
-from .files import Source, find, read_chain, world_of, world_of_project
-from .names import STATE_NUMBERS, canonical, in_use, names_of, spellings, split_path
 from .scenario import FIRST_YEAR, LAST_YEAR, Scenario
 from .tree import (
     ROOT,
-    Path,
+    STATE_NUMBERS,
     Tree,
     as_day,
     by_id,
+    canonical,
     dotted,
     from_python,
     from_yaml,
+    in_use,
     merge,
+    names_of,
     paths_in,
+    spellings,
+    split_path,
     whole_text,
 )
+from .tree import (
+    Path as TreePath,
+)
+
+LARGEST_FILE = 2**20
+"""Most bytes of a scenario file."""
+LONGEST_CHAIN = 16
+"""Most files that extend one another."""
+_OS_TROUBLE = (OSError, ValueError, RuntimeError)  # a name too long, a zero byte in it, a loop of symbolic links
+
+
+class Source(NamedTuple):
+    """What one file states, or a Python mapping."""
+
+    tree: Tree
+    folder: Path
+    """Where the file is; the working folder for a Python mapping."""
+    top: Path
+    """The folder that everything it names must lie in."""
+
+    @classmethod
+    def of(cls, tree: Tree, path: Path | None) -> Source:
+        """Return the source of a file, or of a Python mapping."""
+        if path is None:
+            return cls(tree, Path.cwd(), Path.cwd())
+        folder = path.resolve().parent
+        top = next((above for above in (folder, *folder.parents) if above.name == "scenarios"), folder)
+        return cls(tree, path.parent, top)
+
+    def contains(self, path: Path) -> bool:
+        """Return whether a path lies in the top folder, links followed."""
+        return path.resolve().is_relative_to(self.top.resolve())
+
+
+def find(given: str | Path, problems: list[Problem]) -> Path | None:
+    """Return the file that a path or the bare name of a shipped scenario means.
+
+    Parameters
+    ----------
+    given : str or Path
+        A path, or a name with or without ``scenarios/`` and ``.yaml``.
+    problems : list of Problem
+        What is wrong is added here.
+    """
+    path, text = Path(given), str(given)
+    found, allowed, hint = "no such file", "a YAML file or a shipped scenario", ""
+    try:
+        if path.is_file():
+            return path
+        name = text.removeprefix("./").removeprefix("scenarios/").removesuffix(".yaml").removesuffix(".yml")
+        if (known := shipped_name(name)) is not None:
+            return shipped()[known]
+        if path.is_dir():
+            found, allowed = "this is a folder", "a scenario file"
+            hint = next((f"perhaps {display(f)}" for f in sorted(path.glob("*")) if f.suffix in SUFFIXES), "")
+        elif path.exists():
+            found, allowed = "this is not a regular file", "a scenario file"
+        else:
+            near = next((f"{text}{end}" for end in SUFFIXES if Path(f"{text}{end}").is_file()), None)
+            hint = f"did you mean the file {near}?" if near else did_you_mean(name, shipped())
+            hint = hint or "splinternet list scenarios names the shipped ones"
+    except _OS_TROUBLE as error:
+        found, allowed = f"cannot be opened ({error})", "a scenario file"
+    problems.append(Problem(text if len(text) <= 120 else f"{text[:117]}...", found, allowed, hint))
+    return None
+
+
+def read_chain(tree: Tree | None, path: Path | None, problems: list[Problem]) -> list[Source]:
+    """Return a file or a Python mapping, and all that it extends; nothing where the file cannot be read.
+
+    Parameters
+    ----------
+    tree : Tree, optional
+        What stands in it; read from the file unless given.
+    path : Path, optional
+        Its file; a Python mapping, without one, may extend shipped scenarios and files in the working folder.
+    problems : list of Problem
+        What is wrong is added here.
+    """
+    if tree is None and (path is None or (tree := _read(path, problems)) is None):
+        return []
+    chain = [Source.of(tree, path)]
+    seen = [] if path is None else [path.resolve()]
+    while (wanted := chain[-1].tree.get("extends")) is not None:
+        last, where = chain[-1], chain[-1].tree.where("extends")
+        file = _extended_path(wanted, last, where, problems)
+        if file is None:
+            break
+        if file.resolve() in seen or len(seen) >= LONGEST_CHAIN:
+            is_circle = file.resolve() in seen
+            found = f"'{wanted}' extends, by way of others, itself" if is_circle else f"more than {LONGEST_CHAIN} files"
+            problems.append(Problem(where, found, "a chain that ends" if is_circle else "a shorter chain"))
+            break
+        parent = _read(file, problems)
+        if parent is None:
+            break
+        seen.append(file.resolve())
+        chain.append(Source(parent, file.parent, last.top) if last.contains(file) else Source.of(parent, file))
+    return chain
+
+
+def display(path: Path) -> str:
+    """Return a path as error messages show it: from the working folder if it is inside."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return str(path)
+
+
+def world_of(text: str, source: Source) -> str:
+    """Return the name of the world that a text means; the tables of a folder are read.
+
+    Parameters
+    ----------
+    text : str
+        Name of a shipped world, path of a folder, or the key of tables that were read before.
+    source : Source
+        Where the text stands.
+
+    Raises
+    ------
+    InputError
+        There is no such world, or its folder may not or cannot be read.
+    """
+    if text in available_facts() or known_tables(text) is not None:
+        return text
+    if name_in(text):  # a copy of the tables stands beside the scenario, in a run folder
+        path = _folder_inside(f"{COPIES}/{name_in(text)}", source.folder, source)
+        copied = read_own(path).key if path is not None else ""
+        if copied == text:
+            return text
+        where = f"{display(source.folder)}/{COPIES}/{name_in(text)}"
+        found = (
+            f"the tables in {where} have changed: {copied}" if copied else f"there are no tables of {text} in {where}"
+        )
+        raise InputError(Problem("", found, "a copy of the tables that the run was made with", "", Code.MISSING))
+    own = project()
+    for folder, top in ((source.folder, source), *(((own.root, source._replace(top=own.root)),) if own else ())):
+        if (path := _folder_inside(text, folder, top)) is not None:
+            return read_own(path).key
+    if text.startswith(("/", "..")) or _is_folder(source.folder, text):
+        found, allowed = f"'{text}' leaves the folder of the scenarios", f"a folder in {display(source.top)}"
+        raise InputError(Problem("", found, f"{allowed}, or a shipped world", "", Code.OUTSIDE))
+    allowed = f"one of: {', '.join(available_facts())}; or a folder with {MANIFEST}"
+    raise InputError(Problem("", f"no facts are called '{text}'", allowed, meant_world(text), Code.UNKNOWN_NAME))
+
+
+def world_of_project() -> str | None:
+    """Return the world of the project folder in use, or None where it has no tables of its own.
+
+    Raises
+    ------
+    InputError
+        Its tables cannot be read.
+    """
+    own = project()
+    folder = own.folders.get("facts") if own is not None else None
+    return read_own(folder).key if folder is not None and (folder / MANIFEST).is_file() else None
+
+
+def _is_folder(folder: Path, text: str) -> bool:
+    """Return whether a text names a folder below another one."""
+    try:
+        return (folder / text).is_dir()
+    except _OS_TROUBLE:
+        return False
+
+
+def _folder_inside(text: str, folder: Path, source: Source) -> Path | None:
+    """Return the folder that a text means if it lies inside the top folder of a source, or None."""
+    return folder / text if _is_folder(folder, text) and source.contains(folder / text) else None
+
+
+def _extended_path(wanted: object, source: Source, where: str, problems: list[Problem]) -> Path | None:
+    """Return the file that an ``extends`` means: beside it, or a shipped scenario."""
+    if not isinstance(wanted, str) or not wanted.strip():
+        problems.append(Problem(where, "'extends' is not a file name", "the name of one scenario file"))
+        return None
+    try:
+        path = source.folder / (wanted if Path(wanted).suffix in SUFFIXES else f"{wanted}.yaml")
+        is_inside = source.contains(path)
+        if is_inside and path.is_file():
+            return path
+        if (name := shipped_name(wanted.removesuffix(".yaml").removesuffix(".yml"))) is not None:
+            return shipped()[name]
+        hint = did_you_mean(wanted, [*(file.name for file in source.folder.glob("*.yaml")), *shipped()])
+    except _OS_TROUBLE as error:
+        problems.append(Problem(where, f"'{wanted}' cannot be opened ({error})", "a scenario file"))
+        return None
+    if is_inside:
+        problems.append(Problem(where, f"'{wanted}': no such file", "a scenario file to extend", hint))
+    else:
+        allowed = f"a file in {display(source.top)} or a shipped scenario"
+        found = f"'{wanted}' leaves the folder of the scenarios"
+        problems.append(Problem(where, found, allowed, "", Code.OUTSIDE))
+    return None
+
+
+def _read(path: Path, problems: list[Problem]) -> Tree | None:
+    """Return the tree of one file, or None with the reason among the problems."""
+    name = display(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            found, allowed = f"the file has {path.stat().st_size:,} bytes", f"at most {LARGEST_FILE:,}"
+            problems.append(Problem(Place(name, 1), found, allowed, "is this a scenario?"))
+            return None
+        tree = from_yaml(content.decode("utf-8-sig"), name, problems)
+    except UnicodeDecodeError as error:
+        found = f"byte {error.start + 1:,} is not UTF-8"
+        problems.append(Problem(Place(name, 1), found, "a text file in UTF-8", "save it as UTF-8"))
+        return None
+    except OSError as error:
+        problems.append(Problem(name, f"cannot be read ({error.strerror or error})", "a readable file"))
+        return None
+    if tree is not None and not isinstance(tree.data, dict):
+        what = "a list" if isinstance(tree.data, list) else "a single value"
+        problems.append(Problem(tree.where(), f"the file holds {what}", "keys and values: title, start, days ..."))
+        return None
+    return tree
+
 
 _FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
 """What follows from it when a file that was to bring something could not be read."""
@@ -51,7 +291,7 @@ class Change(NamedTuple):
 
 
 def load(
-    source: str | FilePath | Mapping[str, object] | Scenario,
+    source: str | Path | Mapping[str, object] | Scenario,
     *,
     overrides: Sequence[str] = (),
     people: int | None = None,
@@ -81,14 +321,14 @@ def load(
     options = (("people", people), ("days", days), ("seed", seed))
     changes = [Change(key, value, f"--{key} {shown(value)}") for key, value in options if value is not None]
     changes += _overrides(overrides, problems)
-    path: FilePath | None = None
+    path: Path | None = None
     fixed: Mapping[str, Problem] = {}
     if isinstance(source, Scenario):
         tree = from_python(source.stated(), problems, source.places)
         path, fixed, chain = source.path, source.fixed, [Source.of(tree, source.path)]
     elif isinstance(source, Mapping):
         chain = read_chain(from_python(source, problems), None, problems)
-    elif isinstance(source, str | FilePath):
+    elif isinstance(source, str | Path):
         path = find(source, problems)
         chain = read_chain(None, path, problems)
     else:
@@ -144,7 +384,7 @@ def with_policies(scenario: Scenario, added: Sequence[Mapping[str, object]]) -> 
     return _resolved([Source.of(tree, scenario.path)], scenario.path, (), problems, scenario.fixed)
 
 
-def steps_of(scenario: Scenario, path: str) -> Path:
+def steps_of(scenario: Scenario, path: str) -> TreePath:
     """Return the steps of a path, the same for every way to write it: a bare parameter is ``parameters.<name>``."""
     return split_path(path, names_of(from_python(scenario.stated(), []), scenario.facts))
 
@@ -183,7 +423,7 @@ def _overrides(texts: Iterable[str], problems: list[Problem]) -> Iterator[Change
 
 def _resolved(
     chain: Sequence[Source],
-    path: FilePath | None,
+    path: Path | None,
     changes: Sequence[Change],
     problems: list[Problem],
     fixed: Mapping[str, Problem],
@@ -264,7 +504,7 @@ def _short(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else shown(value)
 
 
-def _stated(tree: Tree, path: Path) -> tuple[Any, str] | None:
+def _stated(tree: Tree, path: TreePath) -> tuple[Any, str] | None:
     """Return the value of a layer at a path with its place, or the value above it that replaces the whole part."""
     for end in range(1, len(path) + 1):
         value = tree.get(*path[:end])
@@ -313,7 +553,7 @@ def _with_world(tree: Tree, facts: Facts) -> Tree:
 
 def _respelled(newer: Tree, older: Tree) -> Tree:
     """Return a file's tree with the numbers of states under the paths that the file it extends has for them."""
-    paths: list[Path] = [("world", key, code) for key in STATE_NUMBERS for code in newer.mapping("world", key)]
+    paths: list[TreePath] = [("world", key, code) for key in STATE_NUMBERS for code in newer.mapping("world", key)]
     states = newer.mapping("world", "states")
     paths += [("world", "states", code, key) for code in states for key in STATE_NUMBERS]
     for path in paths:

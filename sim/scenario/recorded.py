@@ -12,8 +12,8 @@ from ruamel.yaml.nodes import MappingNode, SequenceNode
 from ..errors import Code, InputError, Problem
 from ..facts import find_platform
 from ..facts.history import Recorded, recorded
-from ..facts.news import vocabulary
 from ..facts.platforms import UNUSED, use_anywhere
+from .news import vocabulary
 from .scenario import Scenario, yaml_text
 
 SAME = timedelta(days=60)

@@ -13,10 +13,9 @@ import splinternet as sn
 from splinternet.errors import InputError
 from splinternet.facts.history import recorded
 from splinternet.facts.loading import facts_on
-from splinternet.facts.news import members
 from splinternet.facts.states import find_place, load_places
 from splinternet.scenario.interview import own_keys
-from splinternet.scenario.news import read_news, read_number
+from splinternet.scenario.news import members, read_news, read_number
 from splinternet.scenario.recorded import missing, with_added
 
 GABON = "Gabon suspends social media until further notice, 17 February 2026"
