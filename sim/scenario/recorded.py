@@ -40,18 +40,12 @@ def missing(scenario: Scenario) -> list[Recorded]:
     facts, found = scenario.facts, []
     for order in recorded(acting) if acting else ():
         if scenario.start <= order.since <= scenario.end:
+            blocked = scenario.world.blocks.get(order.state, ())
             names = [name for platform in order.platforms if (name := find_platform(platform, facts))]
-            left = [name for name in names if not _has(scenario, order, name) and _is_used(scenario, order.state, name)]
-            if left:
-                found.append(order._replace(platforms=tuple(left)))
+            used = [n for n in names if n not in blocked and use_anywhere(order.state, n, facts).value >= UNUSED]
+            if left := tuple(name for name in used if not _has(scenario, order, name)):
+                found.append(order._replace(platforms=left))
     return sorted(found, key=lambda order: order.since)
-
-
-def _is_used(scenario: Scenario, state: str, platform: str) -> bool:
-    """Return whether people in a state use a platform, and it is not blocked there by the scenario itself."""
-    if platform in scenario.world.blocks.get(state, ()):
-        return False
-    return use_anywhere(state, platform, scenario.facts).value >= UNUSED
 
 
 def _has(scenario: Scenario, order: Recorded, platform: str) -> bool:
