@@ -204,23 +204,19 @@ def using(
         When one of them is not what it should be: all that is wrong with it.
     """
     added: dict[tuple[str, str], Any] = {}
-    kinds = (
-        ("policies", instruments, INSTRUMENTS),
-        ("metrics", metrics, METRICS),
-        ("behaviours", behaviours, BEHAVIOURS),
-    )
-    for option, items, registry in kinds:
+    kinds: dict[str, tuple[Any, Any, Any, str, str]] = {
+        "policies": (instruments, INSTRUMENTS, Policy, "no policy and no instrument",
+                     "a class with the base sn.Policy, or a mapping of keys"),
+        "metrics": (metrics, METRICS, Metric, "not a metric", "a function under the decorator @sn.metric(...)"),
+        "behaviours": (behaviours, BEHAVIOURS, Switched, "no behaviour",
+                       "a class with the base sn.PeopleRule or sn.Behaviour"),
+    }  # fmt: skip
+    for option, (items, registry, base, fault, allowed) in kinds.items():
         for at, item in enumerate(_as_list(option, items)):
-            found, where = getattr(item, "__name__", repr(item)), f"{option}[{at}]"
-            if option == "policies" and not (isinstance(item, type) and issubclass(item, Policy)):
-                allowed = "a class with the base sn.Policy, or a mapping of keys"
-                raise InputError(Problem(where, f"{found} is no policy and no instrument", allowed))
-            if option == "metrics" and not isinstance(item, Metric):
-                allowed = "a function under the decorator @sn.metric(...)"
-                raise InputError(Problem(where, f"{found} is not a metric", allowed))
-            if option == "behaviours" and not (isinstance(item, type) and issubclass(item, Switched)):
-                allowed = "a class with the base sn.PeopleRule or sn.Behaviour"
-                raise InputError(Problem(where, f"{found} is no behaviour", allowed))
+            is_class = isinstance(item, type) and issubclass(item, base)
+            if not (isinstance(item, base) if base is Metric else is_class):
+                found = f"{getattr(item, '__name__', repr(item))} is {fault}"
+                raise InputError(Problem(f"{option}[{at}]", found, allowed))
             name = item.name() if option == "policies" else item.name
             registry.check_new(name)
             if (registry.kind, name) in added:

@@ -225,6 +225,16 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates
     return Emulated(candidates, mean, variance, tuple(checks), tuple(emulators))
 
 
+def _seen(
+    known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]
+) -> tuple[list[int], Array, Array]:
+    """Return the places of some figures, what was observed, and the root of the covariance of what is forecast."""
+    places, chosen = list(which), [figures[at] for at in which]
+    alone = known.variance[places] + np.array([one.spread for one in chosen]) ** 2
+    root = np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone))
+    return places, np.array([one.target for one in chosen]), root
+
+
 def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]) -> Array:
     """Return the weights of points given some figures, shape (points,); they sum to 1.
 
@@ -239,14 +249,10 @@ def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which:
     which : sequence of int
         The figures that count.
     """
-    chosen = [figures[at] for at in which]
-    if not chosen:
-        n = len(known.points)
-        return np.full(n, 1.0 / n)
-    seen = np.array([one.target for one in chosen])
-    alone = known.variance[list(which)] + np.array([one.spread for one in chosen]) ** 2
-    root = np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone))
-    scaled = np.linalg.solve(root, (known.mean[:, list(which)] - seen).T)
+    if not which:
+        return np.full(len(known.points), 1.0 / len(known.points))
+    places, seen, root = _seen(known, figures, errors, which)
+    scaled = np.linalg.solve(root, (known.mean[:, places] - seen).T)
     density = -0.5 * (scaled**2).sum(axis=0)
     power = 1.0
     while True:
@@ -304,25 +310,11 @@ class Particles:
 
 
 def density_of(known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]) -> Density:
-    """Return the log likelihood of some figures, as a function of points; 0 without any.
-
-    Parameters
-    ----------
-    known : Emulated
-        The emulators of every figure.
-    figures : sequence of Figure
-        All of them.
-    errors : mapping of str to KindError
-        The model's error by kind.
-    which : sequence of int
-        The figures that count.
-    """
-    places, chosen = list(which), [figures[at] for at in which]
-    if not chosen:
+    """Return the log likelihood of some figures, as a function of points; 0 without any; see `posterior`."""
+    if not which:
         return lambda points: np.zeros(len(points))
-    seen = np.array([one.target for one in chosen])
-    alone = known.variance[places] + np.array([one.spread for one in chosen]) ** 2
-    inverse = np.linalg.inv(np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone)))
+    places, seen, root = _seen(known, figures, errors, which)
+    inverse = np.linalg.inv(root)
 
     def density(points: Array) -> Array:
         scaled = (known.means(points, places) - seen) @ inverse.T
@@ -452,11 +444,8 @@ def ranks(
 
     Parameters
     ----------
-    known : Emulated
-    figures : sequence of Figure
-    errors : mapping of str to KindError
-    which : sequence of int
-        As for `density_of`.
+    known, figures, errors, which
+        As for `posterior`.
     truths : numpy.ndarray, shape (truths, parameters)
         In the prior's unit cube.
     seed : int
@@ -465,11 +454,8 @@ def ranks(
     -------
     numpy.ndarray, shape (truths, parameters)
     """
-    places, chosen, rng = list(which), [figures[at] for at in which], np.random.default_rng(seed)
-    alone = known.variance[places] + np.array([one.spread for one in chosen]) ** 2
-    root = np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone))
-    inverse = np.linalg.inv(root)
-    found = []
+    places, _, root = _seen(known, figures, errors, which)
+    inverse, rng, found = np.linalg.inv(root), np.random.default_rng(seed), []
     for number, truth in enumerate(truths):
         with one_thread():
             said = known.means(truth[None, :], places)[0] + root @ rng.standard_normal(len(places))
