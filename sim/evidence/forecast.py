@@ -64,6 +64,11 @@ COLUMNS = (
     "output_type", "output_type_id", "value",
 )  # fmt: skip
 """The columns: what is forecast (task ids), then the three that every hub has."""
+KIND, TABLE = "orders", "orders.csv"
+"""What the registration says that it forecasts, and the file with the chances."""
+MONTH = 365.25 / 12.0
+"""[days]"""
+MOST_MONTHS = 60
 
 type Key = tuple[str, ...]
 """Metric, state, platform, group, ``gain`` or ``level``, ``of`` and date of a target."""
@@ -369,13 +374,6 @@ def _read_observed(path: Path | str) -> list[tuple[Key, float]]:
     if not Path(path).is_file():
         raise InputError(Problem(str(path), "there is no such file", "a CSV or a scenario with observed:"))
     return [(_key_of_row(vars(row)), row.observation) for row in read(ObservedRow, Path(path)).values()]
-
-
-KIND, TABLE = "orders", "orders.csv"
-"""What the registration says that it forecasts, and the file with the chances."""
-MONTH = 365.25 / 12.0
-"""[days]"""
-MOST_MONTHS = 60
 
 
 def forecast_orders(out: str | Path, months: int = 12) -> Path:

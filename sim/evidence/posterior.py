@@ -28,6 +28,8 @@ from .model_error import Errors, covariance
 from .space import Figure, ParameterRow, Space
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
+type Density = Callable[[Array], Array]
+"""Returns the log density at points of the prior's unit cube, shape (points,)."""
 
 TUNED_ON = 200
 """Most runs from which lengths and noise are found: the time grows with the cube of their number."""
@@ -36,6 +38,15 @@ FEWEST = 30.0
 FEWEST_RUNS, UNKNOWN = 4, 1e6
 """Runs that must define a figure; one of fewer says nothing of any point, as its variance has it."""
 _CONSTANT = 1e-9
+LOW, HIGH = 0.05, 0.95
+"""Ends of the posterior range of a parameter: the central 90 %."""
+UNIFORM_SD = 12**-0.5
+REPLICATES, PARTICLES = 4, 1024
+"""Independent replicates, and particles of each."""
+WALKS = 8
+"""Steps of the random walk at each step of the density; the first and the last step take three times as many."""
+KEPT = 0.5
+"""Share of the particles that must still count after a step of the density [1]."""
 
 
 @dataclass(frozen=True)
@@ -261,20 +272,6 @@ def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which:
         if 1.0 / (weights**2).sum() >= min(FEWEST, len(weights) / 2) or power < 0.01:
             return np.asarray(weights)
         power *= 0.9
-
-
-type Density = Callable[[Array], Array]
-"""Returns the log density at points of the prior's unit cube, shape (points,)."""
-
-LOW, HIGH = 0.05, 0.95
-"""Ends of the posterior range of a parameter: the central 90 %."""
-UNIFORM_SD = 12**-0.5
-REPLICATES, PARTICLES = 4, 1024
-"""Independent replicates, and particles of each."""
-WALKS = 8
-"""Steps of the random walk at each step of the density; the first and the last step take three times as many."""
-KEPT = 0.5
-"""Share of the particles that must still count after a step of the density [1]."""
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ LARGEST_FILE = 2**20
 """Most bytes of a scenario file."""
 LONGEST_CHAIN = 16
 """Most files that extend one another."""
+_FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
+"""What follows from it when a file that was to bring something could not be read."""
 _OS_TROUBLE = (OSError, ValueError, RuntimeError)  # a name too long, a zero byte in it, a loop of symbolic links
 
 
@@ -273,10 +275,6 @@ def _read(path: Path, problems: list[Problem]) -> Tree | None:
         problems.append(Problem(tree.where(), f"the file holds {what}", "keys and values: title, start, days ..."))
         return None
     return tree
-
-
-_FOLLOWS = frozenset({Code.MISSING, Code.UNKNOWN_ID})
-"""What follows from it when a file that was to bring something could not be read."""
 
 
 class Change(NamedTuple):

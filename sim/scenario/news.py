@@ -25,6 +25,32 @@ from ..facts.tables import Cited, Text, Words, fold, read
 type WordKind = Literal["act", "object", "group", "technique", "order", "open", "refused", "filler"]
 LEAST_USE = 0.01
 """A group of platforms holds those that this share of a state's Internet users has in a month [1] (assumption)."""
+CALLS = "calls"
+"""The group of platforms whose calls are cut while text works."""
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+SPAN = re.compile(rf"(?:for |lasting )?(a|an|\d[\d,]*|{'|'.join(NUMBERS)})[ -](day|week|month|year)s?", re.IGNORECASE)
+_NUMBER = re.compile(r"(\d{1,3}(?:[ ,_\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?) ?(k|m|thousand|million)?")
+_TIMES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
+_LONGEST = 8
+"""Words of the longest name that is looked for."""
+_MONTH = rf"(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?"
+_BEFORE = r"(?:\b(?P<before>until|till|to|through|from|since|on|of)\s+|\s(?P<dash>[-\u2013])\s*)?"
+_DATES = [
+    re.compile(_BEFORE + way, re.IGNORECASE)
+    for way in (
+        r"\b(?P<year>\d{4})-(?P<number>\d{1,2})-(?P<day>\d{1,2})\b",
+        rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?\b",
+        rf"\b{_MONTH}\s+{_DAY}(?:,?\s+(?P<year>\d{{4}}))?\b",
+        r"\b(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{4})\b",
+    )
+]
+_PERCENT = re.compile(r"(?:by\s+)?(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)", re.IGNORECASE)
+_AGE = re.compile(
+    r"\b(?:under|below|younger than)(?:[ -]the[ -]age[ -]of)?[ -](\d{1,2})(?:s|-year-olds)?\b", re.IGNORECASE
+)
 
 
 class NewsWord(Cited, file="news_words.csv", key=("kind", "meaning")):
@@ -80,34 +106,6 @@ def members(group: str, states: tuple[str, ...], facts: Facts) -> tuple[str, ...
         if fact.kind in covers or name in covers
     }
     return tuple(sorted((name for name, share in use.items() if share >= LEAST_USE), key=lambda name: -use[name]))
-
-
-CALLS = "calls"
-"""The group of platforms whose calls are cut while text works."""
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-SPAN = re.compile(rf"(?:for |lasting )?(a|an|\d[\d,]*|{'|'.join(NUMBERS)})[ -](day|week|month|year)s?", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d{1,3}(?:[ ,_\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?) ?(k|m|thousand|million)?")
-_TIMES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
-_LONGEST = 8
-"""Words of the longest name that is looked for."""
-_MONTH = rf"(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?"
-_BEFORE = r"(?:\b(?P<before>until|till|to|through|from|since|on|of)\s+|\s(?P<dash>[-\u2013])\s*)?"
-_DATES = [
-    re.compile(_BEFORE + way, re.IGNORECASE)
-    for way in (
-        r"\b(?P<year>\d{4})-(?P<number>\d{1,2})-(?P<day>\d{1,2})\b",
-        rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?\b",
-        rf"\b{_MONTH}\s+{_DAY}(?:,?\s+(?P<year>\d{{4}}))?\b",
-        r"\b(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{4})\b",
-    )
-]
-_PERCENT = re.compile(r"(?:by\s+)?(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)", re.IGNORECASE)
-_AGE = re.compile(
-    r"\b(?:under|below|younger than)(?:[ -]the[ -]age[ -]of)?[ -](\d{1,2})(?:s|-year-olds)?\b", re.IGNORECASE
-)
 
 
 @dataclass
