@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Annotated, Literal, NamedTuple
 
 from .model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
@@ -116,22 +117,14 @@ def recorded(states: Collection[str], platforms: Collection[str] = (), technique
         wanted = (not states or row.state in states) and (not platforms or row.platform in platforms)
         if wanted and technique in ("", row.technique):
             rows.setdefault((row.since, row.state, row.technique, row.order, row.until), []).append(row)
-    found = [
-        Recorded(
-            state,
-            technique,
-            order,
-            date.fromisoformat(since),
-            date.fromisoformat(until) if until else None,
-            *(tuple(dict.fromkeys(getattr(row, key) for row in each if getattr(row, key))) for key in _OF_ROWS),
+    found = []
+    for (since, state, technique, order, until), each in rows.items():
+        apart = (
+            tuple(dict.fromkeys(filter(None, map(attrgetter(key), each)))) for key in ("platform", "source", "note")
         )
-        for (since, state, technique, order, until), each in rows.items()
-    ]
+        end = date.fromisoformat(until) if until else None
+        found.append(Recorded(state, technique, order, date.fromisoformat(since), end, *apart))
     return sorted(found, key=lambda order: order.since, reverse=True)
-
-
-_OF_ROWS = ("platform", "source", "note")
-"""What the rows of one order have apart."""
 
 
 class Before(Figure, file="before_blocks.csv", key=("state", "platform")):

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from .. import policies
 from ..errors import Code, InputError, Problem, did_you_mean
 from ..facts.history import platform_not_there
+from ..facts.loading import MOST_PLATFORMS
 from ..facts.model import REST_OF_WORLD, limits_of
 from ..facts.network import load_network
 from ..facts.people import MOST_STATES, find_region, regions_of
@@ -24,7 +25,7 @@ from ..policies.base import Policy
 from ..policies.values import Names, shown
 from ..policies.who import MOST, Who
 from .doubts import doubts
-from .scenario import FIRST_YEAR, LAST_YEAR, MOST_PLATFORMS, Scenario, Scene
+from .scenario import FIRST_YEAR, LAST_YEAR, Scenario, Scene
 from .schema import BEHAVIOURS, MOST_OF_STATE, Penetration, World
 from .tree import KEY, STATE_NUMBERS, Path, Policies, Tree, as_day, as_number, by_id, canonical, in_use, split_path
 

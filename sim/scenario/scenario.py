@@ -132,8 +132,6 @@ FEW_PEOPLE = 20_000
 LARGEST_SEED = 2**53 - 1
 """Larger numbers lose digits in tables and JSON readers that hold numbers as floats; members count up from it."""
 MOST_DAYS = 4_383  # twelve years
-MOST_PLATFORMS = 63
-"""What a person uses is kept as the bits of one signed 64-bit number."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years in which a scenario may start."""
 _YAML_1_1_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"})
