@@ -8,7 +8,7 @@ times. A restriction ends by chance, as rarely as in the record, and then the st
 unless a moment is near.
 
 A state may also demand that foreign platforms appoint a representative, on the model of Turkey's law 7253 and as often
-as such laws came in 2020-2022; platforms answer in their own step (`firms`).
+as such laws came in 2020-2022; platforms answer in their own step (`firms`), and who does not obey is asked again.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ..facts.history import dated_name
 from ..facts.orders import REASONS, TALK, chance_of_order, features, known_on, weights
 from ..facts.relations import Rung
 from ..facts.tables import read
+from ..policies.demands import GRANTED
 from .statecraft import chance, grown
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
@@ -111,16 +112,24 @@ class Control(Behaviour):
         yield from self._demand(state)
 
     def _demand(self, state: State) -> Iterator[Decision]:
-        """Demand a representative of the platforms that enough people use, unless the state has such a law already."""
+        """Demand a representative of the platforms that enough people use and that have not obeyed it already.
+
+        A state asks again those that have refused, and those that came into use later, as often as it asks at first.
+        """
         model, q, s = state.model, state.model.setting.parameters, state.model.outlook.situation
         share = float((1.0 - s.freedom[state.number]) / (1.0 - s.freedom[s.decides]).mean())
         key = stream(model.member_seed, Purpose.DEMANDS, model.day)
-        has = any(m.by == state.number and m.policy is not None and m.policy.instrument == INSTRUMENT
-                  for m in model.outlook.standing())  # fmt: skip
-        if has or uniform_plain(key, state.number) >= chance(q["control.demand_rate"] * share / 12.0, self.every_days):
+        if uniform_plain(key, state.number) >= chance(q["control.demand_rate"] * share / 12.0, self.every_days):
             return
         used = self.users[state.number] >= q["control.demand_reach"]
-        concerned = self.open[state.number] & self.talk & used
+        given = model.setting.answers or {}
+        laws = {m.policy for m in model.outlook.standing() if m.by == state.number and m.policy is not None
+                and m.policy.instrument == INSTRUMENT}  # fmt: skip
+        # What a law that is not in force yet asks is not asked twice; nor what has been granted.
+        settled = {name for law in laws for name in law.targets
+                   if law.on is None or law.on > model.date or given.get((law.id, name)) in GRANTED}  # fmt: skip
+        free = np.array([s.targets[j].name not in settled for j in self.at])
+        concerned = self.open[state.number] & self.talk & used & free
         aims = tuple(s.targets[j].aim for j, is_concerned in zip(self.at, concerned, strict=True) if is_concerned)
         if not aims:
             return

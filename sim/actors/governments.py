@@ -122,7 +122,7 @@ class Governments(Behaviour):
 class Pushback(Behaviour):
     """Lost contact and lost surplus press on governments, and they lift what costs their people most.
 
-    The same losses make large protests likelier after the recorded years, and a protest may lift any order in force.
+    The same losses make large protests likelier after the recorded years, and a protest may end an order on a platform.
     """
 
     every_days = 30
@@ -141,8 +141,9 @@ class Pushback(Behaviour):
         scores = {name: float(value) for name, value in felt.items()}
         if state.model.outlook.calendar.has_come("protest", state.code):
             key = stream(state.model.member_seed, Purpose.UNREST, state.model.day)
-            for standing in liftable(state.model):
-                if standing.by == i and standing.days >= 0 and standing.policy is not None:
+            for standing in liftable(state.model):  # people protest about what they use
+                used = all(s.targets[j].platform >= 0 for j in standing.objects)
+                if used and standing.by == i and standing.days >= 0 and standing.policy is not None:
                     if uniform_plain(key, i, standing.objects[0]) < q["unrest.lift"]:
                         yield state.lift(standing, self.name, Protested(), scores)
                         return
