@@ -2,24 +2,43 @@
 
 Run ``uv run python notebooks/studies/battle_members.py`` (``--members 4`` for fewer). Only states decide, and each
 member draws all uncertain values. There are no people and no platforms, so a member takes seconds. With ``--people
-2000``, users and platforms decide in the same run, and a member takes half a minute on one core.
+2000``, users and platforms decide in the same run, and a member takes a minute on one core. Then come the orders of
+each state beside the record, and what platforms and users did.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from datetime import date
 
 import numpy as np
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
-from splinternet.decisions import FACT, Decision, Dissolve, Grew, Join, Launch, Leave, Lift, TakeOffice
+from splinternet.decisions import (
+    FACT,
+    Decision,
+    Dissolve,
+    Grew,
+    Join,
+    Launch,
+    Leave,
+    Lift,
+    Protested,
+    PushedBack,
+    Strike,
+    TakeOffice,
+)
+from splinternet.evidence.state_scores import deciding_states, scored_platforms
 from splinternet.experiments.pairs import run_pair
+from splinternet.facts.orders import orders_between
 from splinternet.results.worlds import world_of
 from splinternet.scenario.draws import member_spec
 
 SCENARIO = "the_battle"
+RECORDED_UNTIL = date(2025, 12, 31)
+"""Day to which orders are compared with the record."""
 RECORDED = ("internets_by_likeness",)
 """All that a member with people records: what it decides does not depend on it, and eleven years take little memory."""
 
@@ -73,6 +92,24 @@ def both_camps(rows: list[Decision]) -> int:
     return sum(days.values())
 
 
+def orders_of(rows: list[Decision], until: date) -> Counter[str]:
+    """Return how many platforms each state restricts by its own decision until a day."""
+    made = [d for d in rows if isinstance(d.act, Strike) and d.target and not d.target[0].sector and d.day <= until]
+    return Counter(d.who for d in made)
+
+
+def print_orders(spec: sn.Scenario, made: Counter[str], members: int) -> None:
+    """Print the orders of each state in a mean member beside those of the record, to the end of 2025."""
+    rows = [row for row in orders_between(spec.start, RECORDED_UNTIL) if row.platform in scored_platforms()]
+    known = Counter(row.state for row in rows if row.state in deciding_states())
+    print(f"restrictions of platforms until {RECORDED_UNTIL}: state, in a mean member, in the record (14 days or more)")
+    for state in sorted({*known, *made}, key=lambda state: (-known[state], -made[state])):
+        print(f"  {state}  {made[state] / members:5.1f}  {known[state]:3}")
+    several = [state for state, count in known.items() if count >= 3]
+    near = [state for state in several if 0.5 <= made[state] / members / known[state] <= 2.0]
+    print(f"within a factor of two: {len(near)} of {len(several)} states with three or more ({', '.join(near)})")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Print a row for each member, and what holds in how many."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -81,6 +118,8 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     print("member  kind       decisions by third   adopted  lifted  exits  programmes  days in two camps")
     thirds_full = exits = lifted = clash = decided = lost = 0
+    orders: Counter[str] = Counter()
+    answers, lifts = [0, 0, 0], Counter[str]()
     for seed in range(1, asked.members + 1):
         spec, all_rows = with_people(seed, asked.people) if asked.people else alone(seed)
         decided, lost = decided + len(all_rows), lost + without_cause(spec, all_rows)
@@ -92,6 +131,10 @@ def main(arguments: list[str] | None = None) -> None:
         by_third = "".join(f"{count:6}" for count in thirds)
         counts = f"{world.adopted:7}  {world.ended:6}  {world.left:5}  {opened:10}"
         print(f"{seed:6}  {world.kind:9}  {by_third}   {counts}  {bad:17}", flush=True)
+        orders += orders_of(rows, RECORDED_UNTIL)
+        for d in all_rows:
+            answers[3 * (d.day - spec.start).days // spec.days] += bool(d.platforms)
+            lifts[d.reason.code if isinstance(d.act, Lift) else ""] += 1
         thirds_full += all(thirds)
         exits += world.left > 0
         lifted += any(isinstance(d.act, Lift) for d in rows)
@@ -100,6 +143,12 @@ def main(arguments: list[str] | None = None) -> None:
         f"decisions in every third: {thirds_full} of {asked.members}; exits: {exits}; lifted policies: {lifted}; "
         f"a state in two hostile programmes: {clash}; decisions without an earlier cause or a fact: {lost} of {decided}"
     )
+    print_orders(spec, orders, asked.members)
+    pressed = lifts[PushedBack.code] + lifts[Protested.code]
+    total = sum(count for code, count in lifts.items() if code)
+    print(f"lifts: {total}, of which {pressed} follow what users lost or their protests")
+    if asked.people:
+        print(f"decisions of platforms in each third: {answers[0]}, {answers[1]}, {answers[2]}")
 
 
 if __name__ == "__main__":
