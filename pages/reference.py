@@ -116,7 +116,7 @@ def _items(body: str) -> Iterator[str]:
             entries[-1][1].append(line.strip())
     for head, said in entries:
         name, colon, kind = head.partition(" : ")
-        label = f"`{name}`" + (f" ({_plain(kind)})" if colon else "")
+        label = f"`{name}`" + (f" ({_plain(kind).removesuffix(', optional')})" if colon else "")
         yield f"- {label}" + (f": {_plain(' '.join(said))}" if said else "")
 
 
