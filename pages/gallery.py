@@ -105,7 +105,7 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
         Days of the scenario, where the run may cover fewer of them.
     """
     from splinternet import plots
-    from splinternet.app.publish import run_page
+    from splinternet.app.report import run_page
     from splinternet.text.basis import status_text
     from splinternet.text.findings import headline
 
@@ -129,7 +129,7 @@ def card(name: str, result: Result, folder: Path, days: int = 0) -> Card:
 def sweep_card(name: str, found: SweepResult, folder: Path) -> Card:
     """Write the same of a sweep: its page has its chart and a choice of its points."""
     from splinternet.app.pages import Picture
-    from splinternet.app.publish import sweep_page
+    from splinternet.app.report import sweep_page
 
     spec, stem = found.scenario, _stem(name, folder)
     figure = found.plot()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,18 +21,12 @@ if TYPE_CHECKING:
 
 LARGEST_SVG = 150_000
 """A drawing above this is put on a page as pixels, so that no report has more than 3 MB [bytes]."""
+LONG_TITLE = 70
+"""Letters from which a title is set smaller (assumption: two lines of a phone)."""
 
 
 class Named(NamedTuple):
-    """A cell of a table that shows a parameter or a path: in words, and by its name.
-
-    Attributes
-    ----------
-    said : str
-        What it means; empty where there are no words for it.
-    code : str
-        Its dotted name.
-    """
+    """A cell of a table that shows a parameter or a path: in words, which may be empty, and by its dotted name."""
 
     said: str
     code: str
@@ -88,38 +82,72 @@ class Picture(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A section of a page.
-
-    Attributes
-    ----------
-    anchor, title : str
-        Its id within the page, and its heading.
-    parts : sequence of Markup
-        What is below the heading.
-    """
+    """A section of a page: its id within the page, its heading, and the parts below it."""
 
     anchor: str
     title: str
     parts: Sequence[Markup]
 
 
-def folded(title: str, inside: Markup) -> Markup:
-    """Return a part that is folded away under its title."""
-    return render("folded.html", title=title, inside=inside)
+def tables(*shown: Table) -> Markup:
+    """Return tables as a part of a page."""
+    return render("tables.html", tables=shown)
 
 
-def picture(result: Source, figure: House, description: str) -> Picture:
-    """Return a chart as an inline picture with a description in words; a large one as pixels, to keep pages small."""
+def picture(result: Source, figure: House, description: str, *, pixels: bool = False) -> Picture:
+    """Return a chart as an inline picture with a description in words.
+
+    A large one is pixels, to keep pages small, and others where that is asked for: a notebook stores them in less room.
+    """
     from ..plots import save_png, save_svg
 
     stream, kind = io.BytesIO(), "svg+xml"
-    save_svg(figure, stream, result)
-    if len(stream.getvalue()) > LARGEST_SVG:
+    if not pixels:
+        save_svg(figure, stream, result)
+    if pixels or len(stream.getvalue()) > LARGEST_SVG:
         stream, kind = io.BytesIO(), "png"
         save_png(figure, stream, result)
-    data = base64.b64encode(stream.getvalue()).decode("ascii")
     wide, high = (round(inches * 96) for inches in figure.get_size_inches())
-    return Picture(f"data:image/{kind};base64,{data}", f"{figure.title}. {description}", wide, high, description)
+    alt = f"{figure.title}. {description}".strip()
+    return Picture(inline(stream.getvalue(), kind), alt, wide, high, description)
+
+
+def inline(data: bytes, kind: str) -> str:
+    """Return an address that holds a picture."""
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def page(
+    title: str,
+    stamps: Iterable[tuple[str, str]],
+    top: Markup,
+    sections: Iterable[Section],
+    *,
+    lines: Sequence[str],
+    version: str,
+) -> str:
+    """Return a whole page.
+
+    Parameters
+    ----------
+    title : str
+    stamps : iterable of (str, str)
+        What the runs are, such as ``PROJECTION``, each with its meaning.
+    top : Markup
+        The first screen.
+    sections : iterable of Section
+        What is folded below it.
+    lines : sequence of str
+        What each run is, in a line.
+    version : str
+        Of the program.
+    """
+    return str(
+        render(
+            "page.html", title=title, version=version, stamps=stamps, runs=lines, top=top, sections=sections,
+            is_long=len(title) > LONG_TITLE,
+        )
+    )  # fmt: skip
 
 
 def render(template: str, **values: object) -> Markup:
@@ -146,16 +174,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters["unbroken"] = unbroken
-    found.filters["pieces"] = pieces
+    # A number and its percent sign stay on one line; a dotted name may break after its dots and underscores.
+    found.filters["unbroken"] = lambda text: Markup(re.sub(r"(?<=\d) (?=%)", "&nbsp;", escape(text)))  # noqa: S704
+    found.filters["pieces"] = lambda name: re.split(r"(?<=[._])", name)
     return found
-
-
-def unbroken(text: str) -> Markup:
-    """Return a text as HTML in which a number and its percent sign stay on one line."""
-    return Markup(re.sub(r"(?<=\d) (?=%)", "&nbsp;", escape(text)))  # noqa: S704  (the text has just been escaped)
-
-
-def pieces(name: str) -> list[str]:
-    """Return a dotted name in the pieces between which a line may break: after its dots and underscores."""
-    return re.split(r"(?<=[._])", name)

@@ -1,37 +1,73 @@
-"""The report: one self-contained HTML page about a run, or about several runs that are compared.
+"""Pages about runs that need no network: the report on one or several, a published case, and a result in a notebook.
 
-The texts and numbers come from `splinternet.results`; this module arranges them. The HTML is in ``templates``.
+The texts and numbers come from `splinternet.results` and `splinternet.text`; this module arranges them. A published
+case is a page that any web host serves: it asks nothing of any address, and its content policy forbids it to. Without
+scripts it shows every point of a sweep as a table; with them, one point is chosen, and the link holds the choice.
 """
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from .. import plots
-from ..core.program import program_stamp
+from ..core.program import program_stamp, version
 from ..errors import InputError, Problem
-from ..results import Result
+from ..experiments.outcomes import FIELDS, NothingMovedError, choose
+from ..results import Result, open_run
 from ..results.compare import Ranking, compare
-from ..results.files import write_text
+from ..results.files import csv_of, write_text
 from ..results.lives import Lives
+from ..results.manifest import MANIFEST
+from ..scenario import Scenario, load
 from ..text.basis import basis, knowledge, status_text
-from ..text.findings import FIRST, sentences
-from ..text.numbers import compact, compact_range, day, seeds_text
+from ..text.comparison import HEADER, ORDERED, cells, what, where
+from ..text.comparison import headline as headline_of_ranking
+from ..text.findings import FIRST, headline, sentences
+from ..text.numbers import STATUS, compact, compact_range, day, seeds_text, unit
 from ..text.reportable import effect
+from ..text.scenario import path_label
 from ..text.terminal import connectivity_line, row_name, short_rows
-from .pages import Section, Table, folded, picture, render
-from .report_compare import assumptions_that_differ, policies, ranked, runs
-from .report_evidence import assumptions, fact_and_projection, limits, repeat
-from .report_run import changed, charts, finding, followed, losers, observed_beside, question, reached
+from .pages import LARGEST_SVG, Named, Picture, Section, Table, inline, page, picture, render, tables
+from .sections import (
+    POLICY_HEADER,
+    assumed,
+    assumptions,
+    changed,
+    charts,
+    commands,
+    fact_and_projection,
+    finding,
+    followed,
+    limits,
+    losers,
+    observed_beside,
+    policy_row,
+    question,
+    reached,
+    repeat,
+    subject,
+)
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE, DATA, FILE = "index.html", "data.csv", "scenario.yaml"
+"""The files of a published case."""
 _PICTURE = (4.8, 3.7)
 """Width and height of the picture of the first screen, whose letters can be read on a phone [inches]."""
-_LONG = 70
-"""Letters from which a title is set smaller (assumption: two lines of a phone)."""
+_UNLIKE = (
+    "These runs are not alike: there is no group, country or platform of which all of them measure this. Each run has "
+    "its own finding below."
+)
+
+
+# --- the report -------------------------------------------------------------------------------------------------------
 
 
 def write_report(
@@ -66,8 +102,7 @@ def write_report(
     target = Path(path)
     if target.is_dir():
         raise InputError(Problem(str(path), "this is a folder", "the name of a file to write", "report.html"))
-    text = report_html(results, lives, by=by, group=group, names=names)
-    return write_text(target, text)
+    return write_text(target, report_html(results, lives, by=by, group=group, names=names))
 
 
 def report_html(
@@ -78,34 +113,17 @@ def report_html(
     group: str = "",
     names: Sequence[str] = (),
 ) -> str:
-    """Return the report as the text of an HTML page; the same runs give the same text.
-
-    Parameters
-    ----------
-    results : sequence of Result
-        One run, or several to compare with the first.
-    lives : sequence of Lives
-        As for `write_report`.
-    by, group, names
-        Of several runs, as for `splinternet.results.compare.compare`.
-    """
+    """Return the report as the text of a page, as `write_report` takes it; the same runs give the same text."""
     if not results:
         raise InputError(Problem("", "a report on no run", "at least one run"))
     first = results[0]
-    title = first.scenario.title if len(results) == 1 else f"{len(results)} runs compared"
-    stamps = dict.fromkeys(status_text(result) for result in results)
     if len(results) == 1:
-        top, sections = answer(first), _one(first, lives)
+        title, top, sections = first.scenario.title, answer(first), _one(first, lives)
     else:
         ranking = compare(*results, by=by, group=group, names=names)
-        top, sections = ranked(ranking), _several(ranking, lives)
-    lines = [run_line(result) for result in results]
-    return str(
-        render(
-            "page.html", title=title, version=first.version, stamps=stamps, runs=lines, top=top, sections=sections,
-            is_long=len(title) > _LONG,
-        )
-    )  # fmt: skip
+        title, top, sections = f"{len(results)} runs compared", ranked(ranking), _several(ranking, lives)
+    stamps = dict.fromkeys(status_text(result) for result in results)
+    return page(title, stamps, top, sections, lines=[_line(result) for result in results], version=first.version)
 
 
 def answer(result: Result) -> Markup:
@@ -113,25 +131,34 @@ def answer(result: Result) -> Markup:
     name = plots.main_chart(result)
     figure: Any = plots.draw(result, name, figsize=_PICTURE)
     description = plots.charts()[name].description if name in plots.charts() else name
+    first, *rest = sentences(result)[:FIRST]
+    # The three things to know before anything is quoted: what the run is, rests on, and doubts.
+    known, warned = [*knowledge(result)], [f"Warning: {text}." for text in result.warnings]
+    doubts = [status_text(result)[1], *warned[:1], *known[:1], *basis(result)[:1], *warned[1:]]
+    return render(
+        "answer.html", first=first, rest=rest, lost=connectivity_line(result),
+        caveats=[text for text in dict.fromkeys(doubts) if text][:3], table_of_rows=_in_numbers(result),
+        chart=None if figure.shows_nothing else picture(result, figure, description),
+    )  # fmt: skip
+
+
+def _in_numbers(result: Result) -> Table:
+    """Return the rows of the summary that matter most."""
     rows = [
         (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")),
          compact_range(str(row["metric"]), *(effect(row, key) for key in ("effect", "low", "high"))))
         for row in short_rows(result)
     ]  # fmt: skip
-    first, *rest = sentences(result)[:FIRST]
-    return render(
-        "answer.html", first=first, rest=rest, lost=connectivity_line(result), caveats=_caveats(result),
-        chart=None if figure.shows_nothing else picture(result, figure, description),
-        table_of_rows=Table("In numbers", ("", "without", "effect (80 %)"), rows, numbers=(1, 2)),
-    )  # fmt: skip
+    return Table("In numbers", ("", "without", "effect (80 %)"), rows, numbers=(1, 2))
 
 
-def _caveats(result: Result) -> list[str]:
-    """Return the three things to know before anything is quoted: what the run is, rests on, and doubts."""
-    _, meaning = status_text(result)
-    known, warned = [*knowledge(result)], [f"Warning: {text}." for text in result.warnings]
-    every = [meaning, *warned[:1], *known[:1], *basis(result)[:1], *warned[1:]]
-    return [text for text in dict.fromkeys(every) if text][:3]
+def _line(result: Result) -> str:
+    """Return what a run is, in one line: days, seeds, people, id, version."""
+    return (
+        f"{result.name}: {day(result.dates[0])} to {day(result.dates[-1])}; {seeds_text(result.seeds)}; about "
+        f"{result.scenario.people:,} simulated people; run {result.run_id}; "
+        f"{program_stamp(result.version, result.commit)}."
+    )
 
 
 def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
@@ -151,16 +178,21 @@ def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
 
 def _several(ranking: Ranking, lives: Sequence[Lives]) -> Iterator[Section]:
     """Yield each section of the report on several runs; the report on a run has more of it."""
-    results, names = ranking.runs, ranking.names
-    yield Section("runs", "What each run is and found, and what differs", (runs(ranking), policies(ranking)))
+    named = dict(zip(ranking.names, ranking.runs, strict=True))
+    yield Section("runs", "What each run is and found, and what differs", (_what_differs(ranking),))
     yield from _followed(lives)
-    facts = [folded(name, fact_and_projection(result)) for name, result in zip(names, results, strict=True)]
+    facts = [_folded(name, fact_and_projection(result)) for name, result in named.items()]
     yield Section("fact", "What is fact and what is projection", facts)
-    rests = (assumptions_that_differ(results, names), folded(f"Assumptions of {names[0]}", assumptions(results[0])))
-    yield Section("assumptions", "What they rest on", rests)
-    yield Section("limits", "What they must not be used to claim", (limits(*results),))
-    again = [folded(name, repeat(result)) for name, result in zip(names, results, strict=True)]
+    first = _folded(f"Assumptions of {ranking.names[0]}", assumptions(ranking.runs[0]))
+    yield Section("assumptions", "What they rest on", (_numbers_that_differ(ranking), first))
+    yield Section("limits", "What they must not be used to claim", (limits(*ranking.runs),))
+    again = [_folded(name, repeat(result)) for name, result in named.items()]
     yield Section("repeat", "How to repeat them", again)
+
+
+def _folded(title: str, inside: Markup) -> Markup:
+    """Return a part that is folded away under its title."""
+    return render("folded.html", title=title, inside=inside)
 
 
 def _followed(lives: Sequence[Lives]) -> Iterator[Section]:
@@ -169,10 +201,185 @@ def _followed(lives: Sequence[Lives]) -> Iterator[Section]:
         yield Section("lives", "Simulated people, day by day", tuple(followed(each) for each in lives))
 
 
-def run_line(result: Result) -> str:
-    """Return what a run is, in one line: days, seeds, people, id, version."""
-    return (
-        f"{result.name}: {day(result.dates[0])} to {day(result.dates[-1])}; {seeds_text(result.seeds)}; about "
-        f"{result.scenario.people:,} simulated people; run {result.run_id}; "
-        f"{program_stamp(result.version, result.commit)}."
+# --- several runs -----------------------------------------------------------------------------------------------------
+
+
+def ranked(ranking: Ranking) -> Markup:
+    """Return the finding, the picture and the table of runs, best first; or that the runs are not alike."""
+    if all(row["effect"] is None for row in ranking.rows):
+        return render("ranking.html", about=[], sentences=[_UNLIKE], chart=None, rows=None, notes=[])
+    figure: Any = ranking.plot()
+    return render(
+        "ranking.html", about=[what(ranking), where(ranking)], sentences=headline_of_ranking(ranking),
+        chart=picture(ranking.runs[0], figure, f"A dot and an interval for each run, {ORDERED[ranking.order]}."),
+        rows=Table(f"Runs, {ORDERED[ranking.order]}", HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2)),
+        notes=[ranking.why, *ranking.notes],
+    )  # fmt: skip
+
+
+def _what_differs(ranking: Ranking) -> Markup:
+    """Return what each run is and found, as given, and the policies; one that several runs share stands once."""
+    cases, held = [], dict[tuple[str, ...], list[str]]()
+    for name, run in zip(ranking.names, ranking.runs, strict=True):
+        cases.append((name, f"{run.scenario.title} [{run.scenario.status}]", headline(run)[0]))
+        for policy in run.scenario.policies:
+            held.setdefault(policy_row(run, policy), []).append(name)
+    rows = [(*row, "all" if len(names) == len(cases) else ", ".join(names)) for row, names in held.items()]
+    return tables(
+        Table("The runs", ("run", "the case", "what it found"), cases, widths=(20, 35, 45)),
+        Table("Policies", (*POLICY_HEADER, "runs"), rows, widths=(12, 8, 9, 9, 10, 19, 18, 15)),
     )
+
+
+def _numbers_that_differ(ranking: Ranking) -> Markup:
+    """Return a table of the numbers that are not the same in all runs."""
+    by_run = [{each.name: each for each in assumed(result)} for result in ranking.runs]
+    rows = list[tuple[str | Named, ...]]()
+    for known in dict.fromkeys(known for run in by_run for known in run):
+        values = [run[known].value if known in run else "as in the tables" for run in by_run]
+        if len(set(values)) > 1:
+            one = next(run[known] for run in by_run if known in run)
+            rows.append((subject(one, ranking.runs[0].scenario), *values))
+    found = Table("Numbers that differ between the runs", ("what", *ranking.names), rows)
+    return render("differing.html", numbers=found)
+
+
+# --- a published case -------------------------------------------------------------------------------------------------
+
+
+def publish(source: Path, out: Path) -> Path:
+    """Write the page of a finished run, or of a finished sweep, into a folder, and return the page.
+
+    Parameters
+    ----------
+    source : Path
+        The folder of the run or of the sweep.
+    out : Path
+        Where the page is written, with its data and its scenario; other files there are left alone.
+
+    Raises
+    ------
+    InputError
+        When the folder is of neither, is not finished, or the place is a file.
+    RunError
+        When a file of the run is damaged, or the disk is full.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError(Problem("--out", f"{out} is a file", "a folder", "--out site"))
+    try:
+        kind = str(json.loads((source / MANIFEST).read_text(encoding="utf-8")).get("experiment", ""))
+    except (OSError, ValueError, AttributeError):
+        kind = ""  # a run, or what `open_run` refuses
+    if kind == "sweep":
+        import pandas as pd
+
+        scenario, table = (
+            load(source / "scenario.resolved.yaml"),
+            pd.read_csv(source / "table.csv", keep_default_na=False),
+        )
+        text, data = sweep_page(scenario, table, _stored_chart(source)), csv_of(table)
+    elif kind:
+        allowed = "a run's folder, or that of a sweep"
+        raise InputError(Problem(str(source), f"the folder of a {kind}", allowed, "splinternet sweep"))
+    else:
+        result = open_run(source)
+        scenario, text, data = result.scenario, run_page(result), csv_of(result.summary())
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / DATA, data)
+    write_text(out / FILE, scenario.to_yaml())
+    return write_text(out / PAGE, text)
+
+
+def run_page(result: Result, data: str = DATA, file: str = FILE) -> str:
+    """Return the page of a run, which links to its data and its scenario."""
+    sections = [
+        Section("limits", "What it must not be used to claim", [limits(result)]),
+        _again(commands(result)[:1], data, file),
+    ]
+    stamps, lines = [status_text(result)], [_line(result)]
+    return page(result.scenario.title, stamps, answer(result), sections, lines=lines, version=result.version)
+
+
+def sweep_page(
+    scenario: Scenario, table: pd.DataFrame, chart: Picture | None, data: str = DATA, file: str = FILE
+) -> str:
+    """Return the page of a sweep: a choice of its points, each with its number, beside the picture.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario that is swept.
+    table : pandas.DataFrame
+        Of `splinternet.experiments.sweep.SweepResult`.
+    chart : Picture, optional
+        The chart of the sweep.
+    data, file : str
+        Where the table and the scenario are, beside the page.
+    """
+    paths = list(table.columns[1 : list(table.columns).index(FIELDS[0])])
+    try:
+        output = choose(table, None, None)
+    except NothingMovedError:
+        rows, said = table.iloc[:0], "The policies move none of the headlines at any point of this sweep."
+    else:
+        rows = table[(table[list(output._fields)] == list(output)).all(axis=1).to_numpy()]
+        said = f"{output.words(scenario)} [{unit(output.metric)}]"
+    most = max((abs(float(value)) for value in rows["effect"]), default=0.0) or 1.0
+    points = [
+        {
+            "values": [str(row[path]) for path in paths],
+            "without": compact(output.metric, float(row["baseline"])),
+            "effect": compact_range(output.metric, *(float(row[key]) for key in ("effect", "low", "high"))),
+            "width": round(100 * abs(float(row["effect"])) / most),
+        }
+        for _, row in rows.iterrows()
+    ]
+    axes = [(path, path_label(path, scenario), list(dict.fromkeys(map(str, rows[path])))) for path in paths]
+    members, status = int(rows["members"].max()) if len(rows) else 0, str(scenario.status)
+    line = f"{len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
+    again = _again([f"splinternet sweep {shlex.quote(file)} --seeds {members or 1}"], data, file)
+    top = render("sweep.html", said=said, axes=axes, points=points, chart=chart)
+    stamps = [(status.upper(), STATUS[status])]
+    return page(scenario.title, stamps, top, [again], lines=[line], version=version())
+
+
+def _again(again: list[str], data: str, file: str) -> Section:
+    """Return the links to data and scenario, and the command."""
+    part = render("publish.html", commands=again, data=data, file=file)
+    return Section("repeat", "Data, scenario and how to repeat it", [part])
+
+
+def _stored_chart(source: Path) -> Picture | None:
+    """Return the chart that a sweep has in its folder; None where nothing moved."""
+    for form, kind in (("svg", "svg+xml"), ("png", "png")):
+        path = source / "figures" / f"sweep.{form}"
+        if path.is_file() and (form == "png" or path.stat().st_size <= LARGEST_SVG):
+            return Picture(inline(path.read_bytes(), kind), "The sweep as a chart", 864, 520, "")
+    return None
+
+
+# --- in a notebook ----------------------------------------------------------------------------------------------------
+
+
+def notebook_page(result: Result) -> str:
+    """Return the finding, the main chart and the rows of the summary that matter most as one piece of HTML."""
+    notes = [*basis(result), *(f"Note: {n}" for n in result.notes), *(f"Warning: {w}" for w in result.warnings)]
+    figure: Any = result.plot(plots.main_chart(result))
+    return str(
+        render(
+            "notebook.html", head=[result.scenario.title], stamp=status_text(result), said=headline(result),
+            chart=picture(result, figure, "", pixels=True), notes=notes, numbers=_in_numbers(result),
+        )
+    )  # fmt: skip
+
+
+def notebook_ranking(ranking: Ranking) -> str:
+    """Return a comparison of runs as one piece of HTML: the finding, the picture, the table, notes."""
+    figure: Any = ranking.plot()
+    return str(
+        render(
+            "notebook.html", head=[what(ranking), where(ranking)], stamp=None, said=headline_of_ranking(ranking),
+            chart=picture(ranking.runs[0], figure, "", pixels=True), notes=[ranking.why, *ranking.notes],
+            numbers=Table("Runs", HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2)),
+        )
+    )  # fmt: skip

@@ -156,7 +156,7 @@ def publish(
     out: Annotated[Path, typer.Option(help="The folder to write the page into.")] = Path("site"),
 ) -> None:
     """Write a run or a sweep as a static page for any web host: headline, picture, choices, data, scenario, command."""
-    from ..app.publish import publish as write
+    from ..app.report import publish as write
 
     page = write(run, out)
     say(f"Written to {page}: copy the folder to any web host, or open the file")

@@ -360,9 +360,9 @@ class Ranking:
 
     def _repr_html_(self) -> str:
         """Return the picture and the table, for a notebook."""
-        from ..app.notebook import ranking_page
+        from ..app.report import notebook_ranking
 
-        return ranking_page(self)
+        return notebook_ranking(self)
 
     def _row(self, at: int) -> Row:
         """Return the row of a run, its place left open."""

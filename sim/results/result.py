@@ -580,7 +580,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """Return the summary and the main chart, for a notebook."""
-        from ..app.notebook import page as show_result
+        from ..app.report import notebook_page as show_result
 
         return show_result(self)
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect
 from toy_results import toy_result
 
 import splinternet as sn
-from splinternet.app.publish import DATA, FILE, PAGE, publish
+from splinternet.app.report import DATA, FILE, PAGE, publish
 from splinternet.errors import InputError
 from splinternet.scenario import load
 from splinternet.text.findings import headline

@@ -12,7 +12,7 @@ import pytest
 from conftest import block, call, scenario
 
 import splinternet as sn
-from splinternet.app.report_run import followed
+from splinternet.app.sections import followed
 from splinternet.core.groups import spoken
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble

@@ -16,8 +16,7 @@ from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 
 from splinternet.app import pages
 from splinternet.app.pages import render
-from splinternet.app.report import report_html, write_report
-from splinternet.app.report_compare import ranked
+from splinternet.app.report import ranked, report_html, write_report
 from splinternet.errors import InputError
 from splinternet.results import Result
 from splinternet.results.compare import compare

@@ -12,7 +12,7 @@ import pytest
 from toy_results import toy_result
 
 import splinternet as sn
-from splinternet.app.report_run import by_group
+from splinternet.app.sections import by_group
 from splinternet.core.groups import Sampled
 from splinternet.results import Result
 from splinternet.results.folder import read_member, write_member

@@ -1,0 +1,487 @@
+"""The parts of a report on a run: what was found, who loses, the charts, what it rests on, how to repeat it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
+from typing import Any
+
+from markupsafe import Markup
+
+from .. import plots
+from ..core.groups import is_diaspora, is_family
+from ..core.program import program_stamp
+from ..evidence.stored import why_refused
+from ..facts import Quantity
+from ..facts.tables import BASES
+from ..facts.worlds import COPIES
+from ..plots.marks import policy_timeline
+from ..plots.runs import draw_lives
+from ..policies.base import Policy
+from ..results import Result
+from ..results.firms import is_measured
+from ..results.lives import Lives
+from ..results.panel import ARMS
+from ..results.series import MIN_PEOPLE
+from ..results.summary import summary_rows
+from ..scenario import Scenario
+from ..scenario.draws import drawn_by_default, drawn_names
+from ..shipped import shipped
+from ..text import lives as of_lives
+from ..text import tables as of_text
+from ..text.basis import basis
+from ..text.decisions import chronicles
+from ..text.findings import FIRST, members_alone, sentences
+from ..text.numbers import capital, compact, compact_range, day, group_name, number, seeds_text, state_name
+from ..text.reportable import (
+    CONTACT,
+    EVER,
+    EVER_PEOPLE,
+    FEWEST_CASES,
+    LOST,
+    LOST_PEOPLE,
+    Index,
+    effect,
+    hit_most,
+    metric_of_hit,
+    shown_movers,
+)
+from ..text.scenario import drawn, drawn_from, in_words, own_keys, plain, world_changes
+from .pages import Named, Picture, Table, picture, render, tables
+
+_ASKS = {
+    "projection": "It was ordered, and did not happen or goes on. What does the model expect",
+    "hindcast": "It happened. What does the model compute for it",
+    "what-if": "An invented case. What does the model expect",
+}
+POLICY_HEADER = ("policy", "by", "on", "announced", "in force", "what it does", "source of the facts")
+_ORDER = (
+    "observed", "family_contact", "contact_days_by_group", "reconnection", "contact_map", "active_users", "gains",
+    "flows", "vpn_users",
+)  # fmt: skip
+"""Charts in the order in which a report shows them; others follow by name."""
+_FIRM_CHART = "firm_gains"  # shown next to the table of firms
+_SHOWN = frozenset((*CONTACT, EVER, EVER_PEOPLE, LOST, LOST_PEOPLE))
+_MOVERS = 8  # platforms that lose, and that gain
+_HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
+_WIDTHS = (31, 14, 18, 10, 27)
+_ALWAYS = ("ties.", "circumvention.", "contact.")
+_LIMITS = (
+    "No clean count of lost family contact exists. Surveys have asked about it (half of Tibetans abroad had a complete "
+    "break by 2022; 73 % of Iranian Americans say that Iran's restrictions hurt their contact), but none counts the "
+    "people whom one block cut off. The figures here follow from who uses what at both ends and from the rules by "
+    "which people move.",
+    "The share of families with a single platform in common is not known; every figure on families depends on it.",
+    "A platform channel lost is not a family lost: telephone, SMS and e-mail are counted apart.",
+    "Intervals cover chance, the draw of uncertain values and, for use, VPNs and contact, the model's error from event "
+    "to event (for contact, an assumption). They do not cover what no past event showed; the true value may lie "
+    "outside them.",
+    "The model can show mechanisms, directions and orders of magnitude. Do not quote a single figure without its "
+    "interval and the word projection, hindcast or what-if.",
+)
+
+
+# --- the question and the finding -------------------------------------------------------------------------------------
+
+
+def question(result: Result) -> Markup:
+    """Return the question of a run, and how it is answered."""
+    scenario, n = result.scenario, len(result.members)
+    draws = " and its own draw of what is uncertain" if drawn_names(scenario) else ""
+    times = f"for {n} seeds, each with its own random numbers{draws}; intervals cover 10 to 90 % of them"
+    return render(
+        "question.html", ask=f"{_ASKS[str(scenario.status)]}: {scenario.title.rstrip('.?')}?",
+        first=day(result.dates[0]), last=day(result.dates[-1]), days=f"{len(result.dates):,}",
+        times=times if n > 1 else "once, so there is no interval",
+    )  # fmt: skip
+
+
+def finding(result: Result) -> Markup:
+    """Return what else the run found, in words, with intervals, and what it stands on."""
+    notes = [*filter(None, [members_alone(result)]), *basis(result), *(f"Note: {n}" for n in result.notes)]
+    return render("finding.html", more=sentences(result)[FIRST:], notes=notes, chronicles=chronicles(result))
+
+
+def changed(result: Result) -> Markup:
+    """Return the policies in time, and what the scenario changes of the world."""
+    rows = [policy_row(result, policy) for policy in result.scenario.policies]
+    # One policy is a single bar: the table has its dates, and the charts over time have the bar.
+    bars = "Bars: in force; rings: announced; hatched: stayed by a court."
+    return render(
+        "changed.html", policies=Table("Policies", POLICY_HEADER, rows, widths=(13, 9, 12, 10, 12, 23, 21)),
+        timeline=picture(result, policy_timeline(result), bars) if len(rows) > 1 else None,
+        world=[(in_words(path, result.scenario), path, value) for path, value in world_changes(result)],
+    )  # fmt: skip
+
+
+def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
+    """Return a policy as a row, under `POLICY_HEADER`."""
+    by = ", ".join(state_name(result.scenario, state) for state in policy.by)
+    on = day(str(policy.on)) if policy.on else "never: a bare threat"
+    if policy.on and policy.on < result.scenario.start:
+        on += ", in this run from its first day"
+    if policy.until:
+        on += f" to {day(str(policy.until))} (first day free again)"
+    announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
+    keys = own_keys(result.scenario, policy)
+    what = policy.summary() + (f" ({keys})" if keys else "")
+    return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, policy.reference or "not stated"
+
+
+def observed_beside(result: Result) -> Markup:
+    """Return what was observed beside what the run says of it."""
+    seen = of_text.observed(result)
+    rows = Table(seen.title, ("what was counted", *seen.header), seen.rows, numbers=range(1, 4))
+    return render("observed.html", rows=rows, notes=of_text.observed_notes(result))
+
+
+def reached(result: Result) -> Markup:
+    """Return who is still reached and what still works, a table for all states and one for each that cuts networks."""
+    found = of_text.connectivity(result, every=True)
+    return tables(*(Table(t.title, ("", *t.header), t.rows, numbers=range(1, len(t.header) + 1)) for t in found))
+
+
+def charts(result: Result) -> Markup:
+    """Return the other charts that show something, the story first; those that show nothing are named."""
+    known = dict(plots.charts())
+    for elsewhere in (next(plots.leading_charts(result), ""), _FIRM_CHART):
+        known.pop(elsewhere, None)
+    order = ("connectivity", "routes_matrix", *_ORDER) if of_text.leads(result) else _ORDER
+    pictures, empty = list[Picture](), list[str]()
+    for name in sorted(known, key=lambda name: (order.index(name) if name in order else len(order), name)):
+        if not (known[name].metrics and known[name].fits(result)):
+            continue
+        figure: Any = plots.draw(result, name)
+        if not figure.shows_nothing:
+            pictures.append(picture(result, figure, known[name].description))
+        elif name != "decisions" or set(result.scenario.behaviour.on) - {"platforms"}:
+            empty.append(known[name].title)  # where no state can decide, that none did is no finding
+    return render("charts.html", pictures=pictures, empty=empty)
+
+
+# --- who loses, who gains ---------------------------------------------------------------------------------------------
+
+
+def losers(result: Result) -> Markup:
+    """Return who loses contact, group by group, and which platforms and firms lose and gain."""
+    chart = None
+    if is_measured(result) and of_text.aimed_abroad(result):
+        figure: Any = plots.draw(result, _FIRM_CHART)
+        if not figure.shows_nothing:
+            chart = picture(result, figure, plots.charts()[_FIRM_CHART].description)
+    by_firm = [
+        Table(t.title, ("firm" if len(t.header) == 4 else "platform", *t.header), t.rows, note=t.note,
+              numbers=range(1, len(t.header) + 1))
+        for t in of_text.firms(result)
+    ]  # fmt: skip
+    return render(
+        "losers.html", groups=by_group(result), platforms=_by_platform(result), firms=by_firm, firm_chart=chart
+    )
+
+
+def by_group(result: Result) -> Table | None:
+    """Return the table of groups; its note names those that it leaves out."""
+    if not {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
+        return None
+    groups = [group for group in result.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
+    thick = [group for group in groups if result.sampling.simulated(group) >= MIN_PEOPLE]
+    # Include every group, not only those in focus. The other columns are computed only for those that lose contact.
+    hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
+    found = _rows_of(result, hit, _SHOWN)
+
+    def counted(n: int, which: str = "") -> str:
+        return f"{n} {which}group{'s' * (n != 1)}"
+
+    def cell(group: str, metric: str, at: str = "total") -> str:
+        row = found.get(metric, at, group=group)
+        if row is None or row["effect"] is None:
+            return "-"
+        return compact_range(metric, effect(row), effect(row, "low"), effect(row, "high"))
+
+    notes = []
+    if hit:
+        notes.append(
+            "A family is counted where it lives, its relatives abroad apart. Shares and days are of those who without "
+            "the policies have a platform channel to the other end, not of all whom the group stands for; the worst "
+            "week is the mean of seven days."
+        )
+    if rest := len(thick) - len(hit):
+        lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
+        notes.append(f"{counted(rest, 'other ' if hit else '')} {'loses' if rest == 1 else 'lose'} {lost}.")
+    if thin := len(groups) - len(thick):
+        notes.append(f"{counted(thin)} of fewer than {MIN_PEOPLE} simulated people left out.")
+    rows = [
+        (
+            capital(group_name(result.scenario, group)),
+            f"{result.sampling.simulated(group):,}",
+            number(result.sampling.groups[group].real),
+            *(cell(group, metric) for metric in CONTACT),
+            cell(group, LOST, "worst_week"),
+        )
+        for group in hit
+    ]
+    header = (
+        "group", "simulated", "stand for", "ever lost contact", "for 7 days or more", "for 30 days or more",
+        "days each", "in the worst week",
+    )  # fmt: skip
+    title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
+    return Table(title, header, rows, numbers=range(1, 8), widths=(20, 8, 9, 13, 13, 13, 11, 13), note=" ".join(notes))
+
+
+def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) -> Index:
+    """Return the rows of a summary of some groups and metrics, and of nothing else."""
+    focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
+    rows = [
+        row
+        for row in summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
+        if row["group"] and not row["platform"]
+    ]
+    return Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
+
+
+def _by_platform(result: Result) -> Table | None:
+    """Return the table of platforms that lose and gain daily users; without rows where none does."""
+    if "active_users" not in result.metrics:
+        return None
+    rows = shown_movers(result, _MOVERS)
+    cells = [
+        (
+            f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
+            compact("active_users", effect(row, "baseline")),
+            compact("active_users", effect(row, "policy")),
+            compact_range("active_users", *(effect(row, key) for key in ("effect", "low", "high"))),
+            f"{int(effect(row, 'simulated')):,}",
+        )
+        for row in rows
+    ]
+    header = ("platform, state", "without", "with the policies", "effect (10-90 %)", "simulated users")
+    title = f"Daily users on {day(result.dates[-1])} [persons]: the largest losses, then the largest gains"
+    unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in rows)
+    note = "If the interval includes zero, chance may explain the change." if unsure else ""
+    return Table(title, header, cells, numbers=range(1, 5), note=note)
+
+
+def followed(lives: Lives) -> Markup:
+    """Return simulated people and their days, with a chart."""
+    _, _, *head = of_lives.heading(lives)  # the title and the status head the report
+    caption = "Each bar is a kin tie: thin where the two have a platform channel, thick where they have none."
+    shown = []
+    for place, life in enumerate(lives, start=1):
+        days = {
+            of_lives.ARM[arm]: [f"{day(date)}: {' '.join(said)}" for date, said in of_lives.sentences(life, arm)]
+            for arm in ARMS
+        }
+        arms = [(arm, lines or ["nothing changes"]) for arm, lines in days.items()]
+        shown.append(
+            {"title": of_lives.title(lives, life, place), "about": list(of_lives.about(lives, life)), "arms": arms}
+        )
+    heading, chart = [*head, *of_lives.policies(lives)], picture(lives, draw_lives(lives), caption)
+    return render("lives.html", heading=heading, picture_of_all=chart, lives=shown)
+
+
+# --- what it rests on -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number that the results of a run depend on.
+
+    Attributes
+    ----------
+    name : str
+        Path or parameter.
+    value : str
+        The value in the run, or the range that members draw from.
+    fact : Quantity, optional
+        The usual value with range and source; None for a number that only the scenario states.
+    rank : int
+        0 drawn, 1 set by the scenario, 2 used by its instruments and platforms, 3 all others.
+    is_its_own : bool
+        Whether the scenario uses another value than the tables, or draws outside their range. The source in the tables
+        does not support such a value.
+    """
+
+    name: str
+    value: str
+    fact: Quantity | None
+    rank: int
+    is_its_own: bool = False
+
+    @property
+    def basis(self) -> str:
+        """Basis of the value: measured, survey, press or assumption; a dash for a name, such as an owner's."""
+        if self.fact is not None and not self.is_its_own:
+            return self.fact.basis
+        return "assumption" if re.search(r"\d", self.value) else "-"
+
+
+def assumed(result: Result) -> list[Assumption]:
+    """Return every number that a run depends on: those it draws or sets, then those it uses, then the others."""
+    scenario, facts = result.scenario, result.scenario.facts
+    found = {}
+    for path, ends in scenario.uncertain.items():
+        known = path.removeprefix("parameters.")
+        fact = facts.parameters.get(known) or _world_fact(scenario, known)
+        own = fact is not None and (ends.low < fact.low or ends.high > fact.high)
+        found[known] = Assumption(known, drawn(scenario, path), fact, 0, own)
+    for known, set_to in scenario.parameters.items():
+        fact = facts.parameters.get(known)
+        found.setdefault(known, Assumption(known, plain(set_to), fact, 1, fact is not None and set_to != fact.value))
+    for path, value in world_changes(result):
+        fact = _world_fact(scenario, path)
+        found.setdefault(path, Assumption(path, value, fact, 1, fact is not None and value != plain(fact.value)))
+    used, by_default = tuple(_prefixes(scenario)), drawn_by_default(scenario)
+    for known, fact in facts.parameters.items():
+        value = drawn_from(known, fact) if known in by_default else plain(fact.value)
+        found.setdefault(known, Assumption(known, value, fact, 2 if known.startswith(used) else 3))
+    acting = dict.fromkeys(state for policy in scenario.policies for state in policy.by)
+    for state in (state for state in acting if state in facts.states):
+        paths = [f"world.{name}.{state}" for name in ("internet_users", "vpn_share")]
+        for path in [*paths, *(f"world.penetration.{state}.{name}" for name in result.focus.named_platforms)]:
+            if (fact := _world_fact(scenario, path)) is not None:
+                found.setdefault(path, Assumption(path, plain(fact.value), fact, 2))
+    return sorted(found.values(), key=lambda each: each.rank)
+
+
+def _prefixes(scenario: Scenario) -> Iterator[str]:
+    """Yield the prefixes of the names of the parameters that the scenario's policies use."""
+    yield from _ALWAYS
+    platforms = scenario.facts.platforms
+    for policy in scenario.policies:
+        yield f"{policy.instrument}."
+        yield from (f"{head}." for head in policy.PARAMETERS)
+        if policy.technique:
+            yield f"technique.{policy.technique}."
+        if policy.announced and (policy.on is None or policy.announced < policy.on):
+            yield "announcement."
+        for target in policy.targets:
+            changed = scenario.world.platforms.get(target)
+            kind = (changed.kind if changed else None) or (platforms[target].kind if target in platforms else None)
+            if kind:
+                yield from (f"value.{kind}", f"stickiness.{kind}", f"tie_share.{kind}")
+
+
+def _world_fact(scenario: Scenario, path: str) -> Quantity | None:
+    """Return the fact that a path such as ``world.penetration.US.WeChat.CN`` stands for."""
+    facts = scenario.facts
+    match path.split("."):
+        case ["world", "penetration", state, platform, *origin]:
+            whole = facts.penetration.get((state, platform))
+            return facts.group_penetration.get((state, platform, origin[0]), whole) if len(origin) == 1 else whole
+        case ["world", ("vpn_share" | "internet_users") as name, state] if state in facts.states:
+            return getattr(facts.states[state], name)  # type: ignore[no-any-return]
+    return None
+
+
+def subject(each: Assumption, scenario: Scenario) -> Named:
+    """Return what an assumption is about: its name, and a description if there is one."""
+    return Named(in_words(each.name, scenario) or (each.fact.note if each.fact else ""), each.name)
+
+
+def _row(each: Assumption, scenario: Scenario) -> tuple[str | Named, ...]:
+    """Return an assumption as a row."""
+    fact = each.fact
+    if fact is None:
+        return subject(each, scenario), each.value, "-", each.basis, "set by the scenario"
+    source = fact.source.removeprefix(f"{fact.basis}: ")
+    if in_words(each.name, scenario) and fact.note:  # the note on a fact of the world says how it was derived
+        source = f"{source}; {fact.note}"
+    if each.is_its_own:
+        source = f"set by the scenario; the figure of the tables is of basis {fact.basis}: {source}"
+    usual = f"{plain(fact.value)} ({plain(fact.low)} to {plain(fact.high)}) {'' if fact.unit == '1' else fact.unit}"
+    return subject(each, scenario), each.value, usual.rstrip(), each.basis, source
+
+
+def assumptions(result: Result) -> Markup:
+    """Return the tables of assumptions: those this run draws or sets, those it uses, and all others."""
+    every = assumed(result)
+    titles = (
+        "Uncertain: drawn for each member, so the intervals cover it",
+        "Set by the scenario",
+        "Used by its policies and platforms, as in the tables of facts",
+        "All other parameters of the model, used in every run",
+    )
+    counts = Counter(each.basis for each in every if each.basis in BASES)
+    *shown, others = (
+        Table(title, _HEADER, [_row(each, result.scenario) for each in every if each.rank == rank], widths=_WIDTHS)
+        for rank, title in enumerate(titles)
+    )
+    return render(
+        "assumptions.html", total=sum(counts.values()),
+        bases=", ".join(f"{counts[basis]} {basis}" for basis in BASES if counts[basis]),
+        tables=[table for table in shown if table.rows], others=others,
+    )  # fmt: skip
+
+
+def fact_and_projection(result: Result) -> Markup:
+    """Return which parts of a run are facts, which are assumptions, and which the model computed."""
+    scenario, status = result.scenario, str(result.scenario.status)
+    dated, n = sum(bool(policy.reference) for policy in scenario.policies), len(scenario.policies)
+    order = {
+        "projection": "ordered or announced, according to the sources; that they took effect is a projection",
+        "hindcast": "as the sources report them",
+        "what-if": "invented, or real ones in an invented world",
+    }[status]
+    sources = f"{dated} of the {n} name their source (see what was changed)."
+    if n == 1:
+        sources = "It names its source (see what was changed)." if dated else "No source is stated for it."
+    elif dated and dated < n:  # if no policy names one, a list of all policies adds nothing
+        sources += f" No source is stated for {', '.join(p.id for p in scenario.policies if not p.reference)}."
+    computed = "None of them was observed, and there are no observations to compare them with."
+    if status == "hindcast":
+        how = f" (splinternet hindcast {result.name})" if scenario.observed else ""
+        computed = f"Compare them with the observations{how} before you rely on them."
+    path = next((path for known, path in shipped().items() if known.split("/")[-1] == result.name), None)
+    lines = path.read_text(encoding="utf-8").splitlines() if path is not None else []
+    head = [line for line in takewhile(lambda line: line.startswith("#"), lines) if "yaml-language-server" not in line]
+    return render(
+        "fact.html", policies=f"{order}. {sources if n else 'There are none.'}", facts=str(scenario.world.facts),
+        computed=f"computed by the model. {computed}", name=result.name,
+        head_of_file=" ".join(line.removeprefix("#").strip() for line in head),
+    )  # fmt: skip
+
+
+def limits(*results: Result) -> Markup:
+    """Return what the runs must not be used to claim, and the warnings of the runs."""
+    why = why_refused() if any(result.model_error.is_known for result in results) else ""
+    stale = [f"The model's error in the intervals was measured before a change: {why}."] if why else []
+    warned = dict.fromkeys(f"This run: {text}." for result in results for text in result.warnings)
+    return render("limits.html", lines=[*_LIMITS, *stale, *warned])
+
+
+def repeat(result: Result) -> Markup:
+    """Return how to make a run again: commands, version, seeds, digests, and the scenario itself."""
+    packages, own = result.info.get("manifest", {}).get("packages", {}), result.scenario.own_tables
+    where = f"the tables in {COPIES}/{own.name} of the run folder, beside the scenario" if own else ""
+    facts = [
+        ("run", result.run_id),
+        ("program", f"{program_stamp(result.version, result.commit)}, code {result.about['code_sha256']}"),
+        ("scenario", f"{result.name}, digest {result.scenario.digest}"),
+        ("own facts", f"{own.key}: {where}" if own else ""),
+        ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),
+        ("days", f"{day(result.dates[0])} to {day(result.dates[-1])}"),
+        ("packages", ", ".join(f"{what} {version}" for what, version in packages.items())),
+    ]
+    return render(
+        "repeat.html", commands=commands(result), facts=[(name, value) for name, value in facts if value],
+        scenario=result.scenario.to_yaml(), hashes=json.dumps(result.about["data_sha256"], indent=1),
+    )  # fmt: skip
+
+
+def commands(result: Result) -> list[str]:
+    """Return the commands that make a run and that make it again; of one made from Python, some that do the same."""
+    folder = f"runs/{result.name}-{result.run_id}"
+    words = shlex.split(str(result.info.get("command") or "").replace("--out=", "--out "))
+    if len(words) > 1 and words[0].split("/")[-1] == "splinternet" and words[1] == "run":
+        out = next((path for option, path in pairwise(words) if option == "--out"), folder)
+        return [shlex.join(["splinternet", *words[1:]]), f"splinternet reproduce {shlex.quote(out)}"]
+    seeds = f"--seeds {len(result.seeds)} --set seed={result.seeds[0]}"
+    made = (
+        f"splinternet run scenario.resolved.yaml {seeds} --out {folder}   # the scenario below, saved under this name"
+    )
+    return [made, f"splinternet reproduce {folder}"]
