@@ -35,6 +35,8 @@ ANY = "*"
 OTHER_USE = figure_table("other_penetration.csv", unit="share", state=PlaceCode, platform=Text)
 MINUTES, BUDGETS = figure_table("minutes.csv", of=Text), figure_table("budget.csv", of=Text)
 SURVEYS = figure_table("surveys.csv", state=Text, lost=Text, platform=Text)
+CARRIES = figure_table("carries.csv", state=PlaceCode, platform=Text, what=Text)
+"""What a platform carries in the economy of a state beside talk; the model takes none of it away."""
 
 
 @lru_cache(maxsize=16_384)

@@ -389,8 +389,8 @@ def own_firms(run: _Run) -> Iterator[Finding]:
 
 
 def firm(run: _Run) -> Iterator[Finding]:
-    """Yield what the owners of platforms that are acted on lose there."""
-    if not (is_measured(run.result) and run.is_measured):
+    """Yield what the owners of platforms that are acted on lose there; not where blocks end and nothing is taken."""
+    if run.scenario.world.blocks_policy_arm or not (is_measured(run.result) and run.is_measured):
         return
     owners = {(s, run.scenario.facts.platforms[p].owner) for s, p in run.aims if p in run.scenario.facts.platforms}
     for row in run.result.firms.by_firm:

@@ -6,6 +6,7 @@ import re
 import runpy
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,11 +15,15 @@ from toy_results import toy_result
 
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
-from splinternet.facts.model import MODES
+from splinternet.facts import load_facts
+from splinternet.facts.model import MODES, Parameter
+from splinternet.facts.platforms import CARRIES
+from splinternet.facts.tables import read
 from splinternet.people.access import TALK
 from splinternet.scenario import load
 from splinternet.scenario.draws import member_spec
 from splinternet.shipped import shipped
+from splinternet.text import findings
 
 STUDIES = Path(__file__).parents[2] / "notebooks" / "studies"
 LIBRARY = (
@@ -245,3 +250,25 @@ def test_the_studies_run_from_any_folder(
     printed = capsys.readouterr().out
     assert all(words in printed for words in expected)
     assert (tmp_path / f"{script}.png").stat().st_size > 0
+
+
+def test_captions_say_what_the_tables_hold() -> None:
+    """Figures in a caveat are those of the tables: what WeChat carries in China, and whom a block reaches."""
+    carried = {row.what: row.value for row in read(CARRIES).values() if (row.state, row.platform) == ("CN", "WeChat")}
+    spent, retail, paid = carried.values()
+    everywhere, iphones = load("apple_wechat_all_stores"), load_facts("world-2020").states["CN"].ios_share.value
+    for text in (load("wechat_full_block").caveat or "", everywhere.caveat or ""):
+        assert f"US$ {spent / 1e9:.0f} billion, about {retail:.0%}".replace("%", " %") in text
+        assert f"{paid:.0%}".replace("%", " %") in text
+    assert f"US$ {iphones * spent / 1e9:.0f} billion a year" in (everywhere.caveat or "")
+    said, left = load("russia_sovereign_internet").caveat or "", []
+    for technique, of in (("isp", " of people"), ("dpi", "")):
+        row = read(Parameter)[f"technique.{technique}.coverage"]
+        assert f"{row.value:.0%}{of} ({100 * row.low:.0f} to {row.high:.0%})".replace("%", " %") in said
+        left.append(f"{1 - row.value:.0%}".replace("%", " %"))
+    assert f"so that {left[1]} keep it instead of {left[0]}" in said
+
+
+def test_where_blocks_end_no_owner_is_named_as_a_loser() -> None:
+    """What was open already loses a little to what opens: that is no answer to what an open Internet would do."""
+    assert list(findings.firm(SimpleNamespace(scenario=load("open_internet")))) == []  # type: ignore[arg-type]
