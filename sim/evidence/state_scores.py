@@ -56,23 +56,17 @@ BINS = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 @dataclass(frozen=True, eq=False)
 class PairYears:
-    """Pairs of state and platform in some years.
-
-    Attributes
-    ----------
-    states, platforms : numpy.ndarray of str, shape (pairs,)
-    years : numpy.ndarray of int, shape (pairs,)
-    reasons : numpy.ndarray, shape (pairs, reasons)
-        `REASONS`, then `CANDIDATES`, as known on 1 January.
-    ordered : numpy.ndarray of bool, shape (pairs,)
-        Whether an order came within the horizon.
-    """
+    """Pairs of state and platform in some years."""
 
     states: np.ndarray
     platforms: np.ndarray
+    """str, (pairs,)."""
     years: np.ndarray
+    """int, (pairs,)."""
     reasons: np.ndarray
+    """(pairs, reasons): `REASONS`, then `CANDIDATES`, as known on 1 January."""
     ordered: np.ndarray
+    """bool, (pairs,): Whether an order came within the horizon."""
 
     def only(self, mask: np.ndarray) -> PairYears:
         """Return some of the pairs."""
@@ -227,16 +221,11 @@ def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
 
 
 class Fit(NamedTuple):
-    """Weights of a logistic regression.
-
-    Attributes
-    ----------
-    constant : float
-    weights : numpy.ndarray, shape (columns,)
-    """
+    """Weights of a logistic regression."""
 
     constant: float
     weights: np.ndarray
+    """(columns,)."""
 
     def chance(self, columns: np.ndarray) -> np.ndarray:
         """Return the chance of each row [1], shape (rows,)."""
@@ -319,22 +308,15 @@ def _fears() -> Mapping[tuple[str, str], float]:
 
 
 class Scores(NamedTuple):
-    """How good chances are.
-
-    Attributes
-    ----------
-    auc : float
-        Chance that an ordered pair has a higher chance than one that is not [1].
-    brier, log_score : float
-        Mean square error, and mean of minus the log of the chance of what came; lower is better.
-    precision_at_k : float
-        Of the k pairs with the highest chance, the share that was ordered; k is the number of orders [1].
-    """
+    """How good chances are."""
 
     auc: float
+    """Chance that an ordered pair has a higher chance than one that is not [1]."""
     brier: float
     log_score: float
+    """Mean square error, and mean of minus the log of the chance of what came; lower is better."""
     precision_at_k: float
+    """Of the k pairs with the highest chance, the share that was ordered; k is the number of orders [1]."""
 
 
 def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
@@ -377,17 +359,11 @@ def draws_of_states(states: np.ndarray, draws: int = DRAWS, seed: int = 1) -> li
 
 @dataclass(frozen=True, eq=False)
 class Half:
-    """One half of the split, scored.
-
-    Attributes
-    ----------
-    pairs : PairYears
-    chances : mapping of str to numpy.ndarray
-        ``model``, then each rival.
-    """
+    """One half of the split, scored."""
 
     pairs: PairYears
     chances: Mapping[str, np.ndarray]
+    """``model``, then each rival."""
 
     @property
     def scores(self) -> dict[str, Scores]:
