@@ -24,6 +24,27 @@ OLDEST = 100
 """The last full year of age; it stands for everybody who is older, too [years]."""
 GROUP_YEARS = 5
 """Years of age in each group of ``ages.csv`` but the last [years]."""
+type Pair = tuple[str, str]
+"""Residence and origin."""
+LEAST = 1000
+"""Persons from which on a pair is in the tables."""
+SOURCES = {"UN DESA 2024": (0.9, 1.1), "UN DESA 2020": (0.8, 1.25), "UN DESA 2019": (0.8, 1.25)}
+"""Revisions of the International Migrant Stock, and the range about their figures [ratio] (assumption)."""
+_LINK = "https://www.un.org/development/desa/pd/content/international-migrant-stock"
+LARGEST = 3
+"""So many of the largest diasporas of an acting state are in its world, whatever their size (assumption)."""
+MOST_ADDED = 8
+"""At most so many states are added for other diasporas (assumption)."""
+LEAST_EXPOSED = 10_000
+"""Exposed people from which on another diaspora adds a state [persons] (assumption)."""
+LEAST_PART = 0.02
+"""The least part of the diaspora that an act exposes most, from which on another diaspora adds a state [1]
+(assumption)."""
+LEAST_USED = 0.05
+"""Share of a corridor that could lose a channel, below which the targets count as not used between its ends [1]
+(assumption)."""
+MOST_STATES = 127
+"""The number of a state is kept in 8 bits with a sign."""
 
 
 def _people(cell: str) -> tuple[float, ...]:
@@ -121,29 +142,6 @@ def part_of(state: str, region: str) -> tuple[float, float]:
             return low, low + each.share
         low += each.share
     return 0.0, 0.0
-
-
-type Pair = tuple[str, str]
-"""Residence and origin."""
-LEAST = 1000
-"""Persons from which on a pair is in the tables."""
-SOURCES = {"UN DESA 2024": (0.9, 1.1), "UN DESA 2020": (0.8, 1.25), "UN DESA 2019": (0.8, 1.25)}
-"""Revisions of the International Migrant Stock, and the range about their figures [ratio] (assumption)."""
-_LINK = "https://www.un.org/development/desa/pd/content/international-migrant-stock"
-LARGEST = 3
-"""So many of the largest diasporas of an acting state are in its world, whatever their size (assumption)."""
-MOST_ADDED = 8
-"""At most so many states are added for other diasporas (assumption)."""
-LEAST_EXPOSED = 10_000
-"""Exposed people from which on another diaspora adds a state [persons] (assumption)."""
-LEAST_PART = 0.02
-"""The least part of the diaspora that an act exposes most, from which on another diaspora adds a state [1]
-(assumption)."""
-LEAST_USED = 0.05
-"""Share of a corridor that could lose a channel, below which the targets count as not used between its ends [1]
-(assumption)."""
-MOST_STATES = 127
-"""The number of a state is kept in 8 bits with a sign."""
 
 
 class Stock(Row, file="other_migrants.csv", key=("residence", "origin")):
