@@ -9,14 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from ..metrics.registry import METRICS
 from ..plots.marks import Bar, rows, scale
 from ..plots.page import (
     BLUE,
-    COLOURS,
-    DASHES,
     GREY,
     HEIGHT,
     INK,
@@ -26,7 +23,6 @@ from ..plots.page import (
     House,
     Place,
     page,
-    wrapped,
 )
 from ..text.numbers import capital, compact, compact_range, quantity, unit
 from .attribution import TOTAL, Attribution
@@ -38,7 +34,7 @@ from .threshold import Threshold
 
 _DARK = 0.6  # from this part of the colour scale on, numbers are written in white
 _NOISE = 1e-9
-_BARS, _LINES = 14, 5
+_BARS = 14
 _WORDS = {
     "morris": "change of the effect when the parameter goes through its range (Morris: mean size of elementary "
     "effects, to the right where it grows, to the left where it falls)",
@@ -194,10 +190,10 @@ def _colour(name: str, size: float) -> str:
 @chart_of(
     "sensitivity",
     "The parameters on which an effect depends most",
-    "A bar is the index of a parameter with its 95 % interval, the longest first; beside it the index by samples.",
+    "A bar is the index of a parameter with its 95 % interval, the longest first.",
 )
 def tornado(analysis: Sensitivity, output: Output) -> House:
-    """Draw the parameters that one output depends on most, and their index against the number of samples.
+    """Draw the parameters that one output depends on most.
 
     Parameters
     ----------
@@ -223,35 +219,13 @@ def tornado(analysis: Sensitivity, output: Output) -> House:
     size, half = sign * found[index] / by, found[f"{index}_conf"] / by
 
     def paint(place: Place) -> Caption:
-        left, right = place.grid(1, 2, width_ratios=(1.7, 1))
+        axes = place.axes()
         ends = zip(found["parameter"], size, size - half, size + half, strict=True)
-        rows(left, [Bar(name, end, "", _colour(name, end[0])) for name, *end in ends])
-        left.set_xlabel(label, color=GREY)
-        _convergence(right, analysis, output, by, kind, label)
+        rows(axes, [Bar(name, end, "", _colour(name, end[0])) for name, *end in ends])
+        axes.set_xlabel(label, color=GREY)
         return Caption(title, subtitle)
 
     return page(analysis, paint, figsize=(WIDTH, max(4.4, 3.4 + 0.3 * len(found))))
-
-
-def _convergence(axes: Axes, analysis: Sensitivity, output: Output, by: float, kind: str, label: str) -> None:
-    """Draw the index of the first parameters against the number of samples."""
-    index = INDEX[analysis.method]
-    table = analysis.convergence(output)
-    for i, name in enumerate(analysis.indices(output)["parameter"].head(_LINES)):
-        own = table[(table["parameter"] == name).to_numpy()]
-        look = {"color": COLOURS[i], "linestyle": DASHES[i], "marker": "o", "markersize": 3}
-        axes.plot(own["samples"], own[index] / by, label=wrapped(name, 28), **look)
-        low, high = (own[index] - own[f"{index}_conf"]) / by, (own[index] + own[f"{index}_conf"]) / by
-        axes.fill_between(own["samples"], low, high, color=COLOURS[i], alpha=0.1, linewidth=0)
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel(kind, color=GREY)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.set_ylabel(label, color=GREY)
-    if len(set(table["samples"])) == 1:
-        axes.set_xticks([int(table["samples"].iloc[0])])
-    axes.set_title("Has it settled?", fontsize="small")
-    # Below the axis: above it the legend would lie on the lines.
-    axes.legend(fontsize="x-small", loc="upper left", bbox_to_anchor=(0.0, -0.14), borderpad=0)
 
 
 @chart_of(

@@ -37,7 +37,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 LEVELS = 4
 """Levels of the Morris grid: the usual choice (Campolongo, Cariboni & Saltelli 2007)."""
 _SHOWN = (*HEADLINES, "contact_days_lost", "ties_out_of_contact", "consumer_surplus_lost")
-_STEPS = 4  # number of sample sizes at which convergence is checked; the last is the whole sample
 SAMPLES: Mapping[str, int] = {"morris": 10, "sobol": 64}
 """Trajectories or base samples by default: the lower end of what the literature uses for a first look."""
 MOST_SAMPLES = 100_000
@@ -125,14 +124,9 @@ class Sensitivity(Experiment):
         return {path: [r.at(float(u)) for u in self.design[:, i]] for i, (path, r) in enumerate(self.ranges.items())}
 
     @property
-    def block(self) -> int:
-        """Rows of one trajectory (Morris) or one base sample (Sobol)."""
-        return len(self.ranges) + (1 if self.method == "morris" else 2)
-
-    @property
     def samples(self) -> int:
-        """Trajectories or base samples."""
-        return len(self.design) // self.block
+        """Trajectories (Morris), each of a row a parameter and one more, or base samples (Sobol), two more."""
+        return len(self.design) // (len(self.ranges) + (1 if self.method == "morris" else 2))
 
     @cached_property
     def _outputs(self) -> dict[Output, Array]:
@@ -147,14 +141,8 @@ class Sensitivity(Experiment):
         n = len(self.seeds)
         return {output: total / n for output, (total, count) in sums.items() if (count == n).all()}
 
-    def indices(self, output: Output, samples: int | None = None) -> pd.DataFrame:
+    def indices(self, output: Output) -> pd.DataFrame:
         """Return the indices of one output, the most important parameter first.
-
-        Parameters
-        ----------
-        output : Output
-        samples : int, optional
-            Trajectories or base samples to use, from the first on; by default all.
 
         Returns
         -------
@@ -166,13 +154,12 @@ class Sensitivity(Experiment):
         """
         import pandas as pd
 
-        n = (samples or self.samples) * self.block
         rows = [(name, r.low, r.high) for name, r in self.ranges.items()]
         frame = pd.DataFrame(rows, columns=["parameter", "low", "high"])
-        frame = frame.assign(**self._analysed(self._outputs[output][:n], self.design[:n]))
+        frame = frame.assign(**self._analysed(self._outputs[output]))
         return frame.sort_values(INDEX[self.method], ascending=False, kind="stable", ignore_index=True)
 
-    def _analysed(self, values: Array, design: Array) -> dict[str, Array]:
+    def _analysed(self, values: Array) -> dict[str, Array]:
         """Return the columns of the method, by SALib; zero where nothing moves."""
         from SALib.analyze import morris, sobol
 
@@ -182,26 +169,10 @@ class Sensitivity(Experiment):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # one trajectory has no interval; SALib would warn at length
             if self.method == "morris":
-                indices = morris.analyze(problem, design, values, num_levels=LEVELS, seed=seed)
+                indices = morris.analyze(problem, self.design, values, num_levels=LEVELS, seed=seed)
             else:
                 indices = sobol.analyze(problem, values, calc_second_order=False, seed=seed)
         return {column: np.nan_to_num(np.asarray(indices[column], np.float64)) for column in COLUMNS[self.method]}
-
-    def convergence(self, output: Output) -> pd.DataFrame:
-        """Return the ranking index of each parameter against the number of samples it was worked out from.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``samples, parameter`` and the index with its ``_conf``.
-        """
-        import pandas as pd
-
-        index = INDEX[self.method]
-        steps = {max(2, self.samples * step // _STEPS) for step in range(1, _STEPS + 1)}
-        sizes = sorted(size for size in steps if size <= self.samples) or [self.samples]
-        parts = [self.indices(output, n)[["parameter", index, f"{index}_conf"]].assign(samples=n) for n in sizes]
-        return pd.concat(parts, ignore_index=True)[["samples", "parameter", index, f"{index}_conf"]]
 
     def has_converged(self, output: Output) -> bool:
         """Return whether the interval of the most important parameter is narrower than a tenth of its index.

@@ -207,7 +207,8 @@ class ModelError:
         if name in USE and self.is_known and {"state", "platform"} <= set(cell.parts) and "source" not in cell.parts:
             return self._use(cell, members)
         if name in VPN and vpn:
-            return self._vpn(cell, members, vpn)
+            online = _online(cell, members)
+            return _of_increment(online, online, vpn)
         if name in FACTORS and contact:
             return self._ties(cell, members, contact)
         if name in (*SHARES, *PEOPLE, *MEAN_DAYS) and contact:
@@ -232,27 +233,7 @@ class ModelError:
         users = np.where(of_hit > 0, of_hit, first[:, axes.platforms.index(cell.platform)])
         most = _online(cell, members) if cell.metric in _OF_PEOPLE else np.full(len(members), np.inf)
 
-        def widen(baseline: Array, policy: Array, days: int) -> Array:
-            effect = policy - baseline
-            change = _gain(effect, _like(users, effect) * days, self._sd["gained"])
-            if is_hit:
-                share = np.divide(policy, baseline, out=np.ones_like(policy), where=baseline > 0)
-                left = (widened(share, self._sd["kept"], "kept") - 1.0) * baseline[..., None]
-                change = np.where((effect <= 0)[..., None], left, change)
-            return _within(change, effect, -baseline, _like(most, effect) * days - baseline)
-
-        return widen
-
-    def _vpn(self, cell: Cell, members: Sequence[Pair], sd: float) -> Widen:
-        """Return how the error widens how many people hold a VPN."""
-        online = _online(cell, members)
-
-        def widen(baseline: Array, policy: Array, days: int) -> Array:
-            effect = policy - baseline
-            people = _like(online, effect) * days
-            return _within(_gain(effect, people, sd), effect, -baseline, people - baseline)
-
-        return widen
+        return _of_increment(users, most, self._sd["gained"], self._sd["kept"] if is_hit else None)
 
     def _contact(self, cell: Cell, members: Sequence[Pair]) -> Widen:
         """Return how the error widens what the people of a group lose."""
@@ -285,6 +266,24 @@ class ModelError:
             return _within(spread, effect, -baseline, _like(most, effect) * days - baseline)
 
         return widen
+
+
+def _of_increment(per: Array, most: Array, sd: float, kept: float | None = None) -> Widen:
+    """Return how an error widens increments, taken per so many a day, (M,), of which there are at most so many, (M,).
+
+    Where the error on what is kept is given, too, a loss is widened by the share that is left.
+    """
+
+    def widen(baseline: Array, policy: Array, days: int) -> Array:
+        effect = policy - baseline
+        change = _gain(effect, _like(per, effect) * days, sd)
+        if kept is not None:
+            share = np.divide(policy, baseline, out=np.ones_like(policy), where=baseline > 0)
+            left = (widened(share, kept, "kept") - 1.0) * baseline[..., None]
+            change = np.where((effect <= 0)[..., None], left, change)
+        return _within(change, effect, -baseline, _like(most, effect) * days - baseline)
+
+    return widen
 
 
 def _online(cell: Cell, members: Sequence[Pair]) -> Array:
