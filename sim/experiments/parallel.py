@@ -154,7 +154,11 @@ def outcomes[T, R](
         for task in tasks:
             yield task, attempt(function, task)
         return
-    calls = [_pack(function, task) for task in tasks]
+    plugins.own_items()  # the user's own items fail by their names
+    try:  # a worker unpacks a call once it knows the user's own items
+        calls = [bytes(cloudpickle.dumps((function, task))) for task in tasks]
+    except Exception as error:
+        raise RunError(f"cannot be sent to another process: {error}; run with one job (--jobs 1, jobs=1)") from error
     results = _in_processes(calls, workers) if cluster is None else _on_cluster(calls, cluster)
     try:
         for i, outcome in results:
@@ -220,15 +224,6 @@ def progress_bar(what: str, progress: Progress | None) -> Iterator[Progress]:
             bar.refresh()
 
         yield show
-
-
-def _pack(function: Callable[..., Any], task: Any) -> bytes:
-    """Return a call as bytes; a worker unpacks them once it knows the user's own items."""
-    plugins.own_items()  # the user's own items fail by their names
-    try:
-        return bytes(cloudpickle.dumps((function, task)))
-    except Exception as error:
-        raise RunError(f"cannot be sent to another process: {error}; run with one job (--jobs 1, jobs=1)") from error
 
 
 def _call(i: int, packed: bytes, own: plugins.Own, code: str = "") -> tuple[int, Any]:
@@ -302,13 +297,8 @@ def _in_one_pool(
 
 
 def _begin_worker() -> None:
-    """Leave interrupts to the main process, and end when it is gone."""
+    """Leave interrupts to the main process, and end when it is gone: a worker would wait for the next task."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    leave_with_parent()
-
-
-def leave_with_parent() -> None:
-    """End this worker when its parent is gone; it would wait for the next task otherwise."""
     parent = os.getppid()
 
     def watch() -> None:
