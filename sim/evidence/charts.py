@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,19 +53,16 @@ def hindcast_panel(board: Scoreboard) -> House:
     scored = board.counting
     inside, covered = sum(row.is_inside for row in scored), sum(row.is_covered for row in scored)
     title = f"The model is within tolerance on {inside} of {len(scored)} observed figures"
-    title += f"; its 80 % intervals cover {covered}"
     whole = next((summary for summary in board.by_kind() if summary.name == "all"), None)
     note = f" Mean CRPS: model {whole.crps:.2f}, climatology {whole.rivals_crps['climatology']:.2f}." if whole else ""
     subtitle = (
         "What is left or gained, as a share of what it is a share of [%]. Grey bar: observed, with its tolerance; dot: "
-        f"median of the members, line: 80 % interval.{note} In brackets: shown, not scored."
+        f"median of the members, line: 80 % interval, which covers {covered}.{note} In brackets: shown, not scored."
     )
     lines: list[str | ScoredRow] = []
-    for before, row in zip((None, *board.rows), board.rows, strict=False):
-        if before is None or before.event != row.event:
-            spec = board.scenarios.get(row.event)
-            lines.append(wrapped(spec.title if spec else row.event, 110, 1))
-        lines.append(row)
+    for event, rows in groupby(board.rows, key=lambda row: row.event):
+        spec = board.scenarios.get(event)
+        lines += [wrapped(spec.title if spec else event, 110, 1), *rows]
     names = [_label(line) if isinstance(line, ScoredRow) else "" for line in lines]
 
     def paint(place: Place) -> Caption:
@@ -158,7 +156,7 @@ def prior_and_posterior(found: Calibration) -> House:
     """Draw each parameter's posterior within its prior, those first that the data narrow most."""
     rows = sorted(found.parameters, key=lambda row: row.shrink)
     narrowed = sum(row.shrink < 0.5 for row in rows)
-    title = f"The events narrow {narrowed} of {len(rows)} parameters to less than half of what was allowed"
+    title = f"The events narrow {narrowed} of {len(rows)} parameters to less than half"
     numbers = found.numbers
     subtitle = (
         "Grey: the prior, each on its own scale. Blue: central 90 % of the posterior; bar: median; dot: the value "
@@ -198,10 +196,10 @@ def leave_one_out(found: Calibration) -> House:
     rows = [row for row in found.figures if row["median"] is not None]
     inside = sum(abs(row["median"] - row["observed"]) <= row["tolerance"] for row in rows)
     covered = sum(row["low"] <= row["observed"] <= row["high"] for row in rows)
-    title = f"Held-out episodes: {inside} of {len(rows)} medians within tolerance, {covered} of the draws' ranges cover"
+    title = f"Held-out episodes: {inside} of {len(rows)} medians within tolerance"
     subtitle = (
         "Each episode forecast by parameters that were fitted to the others. Black: observed, with its tolerance. "
-        "Blue: median and 10-90 % of simulated draws, without the model's error from event to event."
+        f"Blue: median and 10-90 % of simulated draws, which cover {covered}; without the model's error between events."
     )
 
     def paint(place: Place) -> Caption:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 import numpy as np
@@ -79,15 +78,12 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
 
 def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
     """Return the finding: the least and the greatest effect, and where on the grid they are."""
-    rows = rows.dropna(subset=["effect"])
-    label = METRICS[output.metric].label
-    by = " and ".join(re.sub("^(policies|parameters|world)[.]", "", path) for path in paths)
+    rows, label = rows.dropna(subset=["effect"]), capital(METRICS[output.metric].label)
     if rows.empty:
-        return capital(f"{label}, by {by}")
-    effect = rows["effect"].to_numpy()
-    ends = [rows.iloc[int(effect.argmin())], rows.iloc[int(effect.argmax())]]
-    texts = [f"{compact(output.metric, row['effect'])} ({', '.join(str(row[path]) for path in paths)})" for row in ends]
-    return capital(f"{label}: {texts[0]} to {texts[1]}, by {by}")
+        return label
+    ends = [rows.loc[rows["effect"].idxmin()], rows.loc[rows["effect"].idxmax()]]
+    least, most = (f"{compact(output.metric, end['effect'])} ({', '.join(str(end[p]) for p in paths)})" for end in ends)
+    return f"{label}: {least} to {most}"
 
 
 def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output: Output) -> None:
@@ -243,19 +239,19 @@ def threshold_curve(search: Threshold, output: Output) -> House:
         The effect that is searched.
     """
     metric = output.metric
+    said = f"Effect of the policies: {output.words(search.scenario)} [{unit(metric)}]. A thin line a member, "
+    said += "the same seeds all along it; shaded: where 80 % of the members that pass the level pass it"
     if search.interval is None:
         effects = [effect for values in search.responses.values() for effect in values.values()]
-        side = ": above the level all along" if min(effects) > search.level else ""
-        side = side or (": below the level all along" if max(effects) < search.level else "")
-        title = f"No threshold of {search.path} between {search.between}{side}"
+        side = "above" if min(effects) > search.level else "below" if max(effects) < search.level else ""
+        title = f"No threshold of {search.path} between {search.between}{f': all {side} the level' if side else ''}"
     else:
         middle, low, high = search.interval
         title = f"The effect passes {quantity(metric, search.level)} at {search.path} = {middle:.3g}"
-        title += f" ({low:.3g} to {high:.3g})" * (low < high)
+        said += f" ({low:.3g} to {high:.3g})" if low < high else ""
         if search.reached < len(search.seeds):
-            title += f", in {search.reached} of {len(search.seeds)} members"
-    subtitle = f"Effect of the policies: {output.words(search.scenario)} [{unit(metric)}]. A thin line a member, "
-    subtitle += "the same seeds all along it; shaded: where 80 % of the members that pass the level pass it."
+            said += f"; {search.reached} of {len(search.seeds)} members do"
+    subtitle = f"{said}."
     subtitle += "" if search.is_monotone else " The response is not monotone."
     is_share = METRICS[metric].form == "share"
     by = 0.01 if is_share else 1.0

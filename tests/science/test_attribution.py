@@ -26,6 +26,7 @@ from splinternet.experiments.attribution import (
     subsets_of,
 )
 from splinternet.experiments.outcomes import Output
+from splinternet.plots.page import MOST_WORDS
 from splinternet.scenario import Scenario
 
 LOSS = Output("active_users", "US", "WeChat", "", "end")
@@ -172,7 +173,7 @@ def test_orders_come_with_their_reverse_and_from_the_seed_alone() -> None:
 
 def test_the_chart_has_a_bar_for_each_policy_and_the_whole(blamed: Attribution) -> None:
     figure = blamed.plot("active_users", "total", state="US", platform="WeChat")
-    assert len(figure.axes[0].patches) == 5
+    assert len(figure.axes[0].patches) == 5 and len(figure.title.split()) <= MOST_WORDS
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels[-1] == TOTAL
 

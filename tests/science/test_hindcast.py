@@ -18,6 +18,7 @@ from splinternet.evidence.hindcast import Scoreboard, hindcast
 from splinternet.evidence.record import Circumstances, Past, circumstances, record
 from splinternet.evidence.rivals import ALIKE, fit_curve, rivals
 from splinternet.evidence.scores import Forecast, crps, crps_of_quantiles, interval_score
+from splinternet.plots.page import MOST_WORDS
 from splinternet.scenario import load
 from splinternet.scenario.schema import Observed
 
@@ -192,6 +193,7 @@ def test_charts_say_what_the_scoreboard_holds(board: Scoreboard) -> None:
     told = " ".join(" ".join(text.get_text() for figure in (panel, course) for text in figure.findobj(Text)).split())
     inside = sum(row.is_inside for row in board.counting)
     assert f"within tolerance on {inside} of {len(board.counting)} observed figures" in told
+    assert len(panel.title.split()) <= MOST_WORDS
     assert "TikTok, used it that day, 13 Feb 2025" in told
     assert "HINDCAST" in told
     assert "?:" not in told, "a title that asks is followed by its answer"

@@ -15,6 +15,7 @@ from splinternet.experiments.experiment import KINDS, charts_of
 from splinternet.experiments.outcomes import Output
 from splinternet.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
 from splinternet.plots import charts
+from splinternet.plots.page import MOST_WORDS
 from splinternet.scenario import Range, Scenario
 
 PEAK = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
@@ -106,5 +107,6 @@ def test_the_listing_names_the_charts_of_runs_and_of_experiments(capsys: pytest.
 
 
 def test_the_chart_is_a_tornado(analysed: Sensitivity) -> None:
-    (bars,) = analysed.plot("active_users", "total", state="US", platform="WeChat").axes
-    assert len(bars.patches) == 2
+    figure = analysed.plot("active_users", "total", state="US", platform="WeChat")
+    (bars,) = figure.axes
+    assert len(bars.patches) == 2 and len(figure.title.split()) <= MOST_WORDS
