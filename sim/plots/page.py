@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
@@ -44,36 +45,10 @@ READABLE = 4.5
 MOST_WORDS = 12
 TITLES: dict[str, Any] = table("titles", "TITLES")
 NOTHING: dict[str, Any] = table("titles", "NOTHING")
-HOUSE: dict[str, Any] = {
-    "figure.facecolor": "white",
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same bytes on any machine
-    "font.size": 10,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.labelsize": "small",
-    "axes.titlesize": "medium",
-    "axes.titleweight": "bold",
-    "xtick.labelsize": "small",
-    "ytick.labelsize": "small",
-    "legend.frameon": False,
-    "legend.fontsize": "small",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#e6e6e6",
-    "grid.linewidth": 0.8,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "text.color": INK,
-    "text.hinting": "no_hinting",  # moving the edges of letters to whole pixels took a fifth of the time of a chart
-    "hatch.linewidth": 0.7,
-    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
-    "svg.hashsalt": "splinternet",
-}
+STYLE = Path(__file__).with_name("house.mplstyle")
+"""matplotlib's settings of every chart."""
+LETTERS = 10.0
+"""Size of letters on a page [points]."""
 _SMALLEST = 0.6  # letters of the narrowest figure, as a part of those of a page
 _IN_AXES = 0.75  # least size of letters beside axes, as a part of that of a page: 5 points for the smallest
 _LETTER = 0.6  # mean width of a bold letter, in heights of the font
@@ -119,9 +94,7 @@ def house_style(part: float = 1.0) -> Iterator[None]:
     part : float
         Size of letters, as a part of that of a page.
     """
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(HOUSE | {"font.size": HOUSE["font.size"] * part})  # type: ignore[arg-type]
+    with mpl.rc_context({"font.size": LETTERS * part}, STYLE):
         yield
 
 

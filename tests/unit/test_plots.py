@@ -29,7 +29,7 @@ from splinternet.metrics.registry import METRICS, WAYS
 from splinternet.plots.contact import lost_groups
 from splinternet.plots.marks import MOST, Curve, split, spread_apart, strips, surely_most, thin
 from splinternet.plots.over_time import Panel
-from splinternet.plots.page import COLOURS, DASHES, GREY, MOST_WORDS, READABLE, TITLES, contrast, title
+from splinternet.plots.page import COLOURS, DASHES, GREY, MOST_WORDS, READABLE, TITLES, contrast, house_style, title
 from splinternet.results import Result
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers
@@ -312,6 +312,16 @@ def test_pictures_say_where_they_come_from_and_are_the_same_each_time(result: Re
     assert (
         pdf == (tmp_path / "new" / "two.pdf").read_bytes() and pdf.startswith(b"%PDF") and result.run_id.encode() in pdf
     )
+
+
+def test_any_figure_can_have_the_look_of_the_charts() -> None:
+    """Drawing in the house style sets what the style of matplotlib's own form sets, and the rest to its defaults."""
+    with mpl.rc_context({"lines.linewidth": 9.0, "axes.grid": False}):
+        with mpl.style.context("splinternet.plots.house"):
+            asked = {key: mpl.rcParams[key] for key in ("axes.grid", "axes.edgecolor", "text.parse_math")}
+        with house_style():
+            assert asked == {key: mpl.rcParams[key] for key in asked} and mpl.rcParams["axes.grid"]
+            assert mpl.rcParams["lines.linewidth"] == mpl.rcParamsDefault["lines.linewidth"]
 
 
 def test_a_chart_of_the_users_own_is_saved_whole(result: Result) -> None:
