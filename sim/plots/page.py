@@ -8,7 +8,6 @@ chart and foot.
 from __future__ import annotations
 
 import io
-import re
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from matplotlib.font_manager import FontProperties
 from ..core.program import program_stamp
 from ..errors import InputError, Problem
 from ..results.manifest import short
-from ..text.numbers import brief, capital, number, seeds_text, table
+from ..text.numbers import brief, capital, number, seeds_text, table, unbroken
 
 # Okabe, M. and Ito, K. (2008), Color Universal Design, https://jfly.uni-koeln.de/color/
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -53,7 +52,6 @@ _SMALLEST = 0.6  # letters of the narrowest figure, as a part of those of a page
 _IN_AXES = 0.75  # least size of letters beside axes, as a part of that of a page: 5 points for the smallest
 _LETTER = 0.6  # mean width of a bold letter, in heights of the font
 _TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
-_UNITS = re.compile(r" (%|million|billion)")  # what stays on the line of the number before it
 
 type Source = Any
 """What a figure shows: a run, an experiment, or a stand-in, with ``name``, ``run_id``, ``version``, ``commit``,
@@ -109,7 +107,7 @@ def wrapped(text: str, width: int, most: int = 3) -> str:
     >>> wrapped("more by 476 % of it", 12)
     'more by\n476 % of it'
     """
-    lines = textwrap.wrap(_UNITS.sub("\u00a0\\1", text), width, break_on_hyphens=False)
+    lines = textwrap.wrap(unbroken(text), width, break_on_hyphens=False)
     return "\n".join(lines[:most]).replace("\u00a0", " ")
 
 
@@ -380,8 +378,15 @@ def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Capti
 
 def _line(put: Callable[..., Any], text: str, size: str, weight: str = "normal", colour: str = GREY) -> None:
     """Write a text that matplotlib breaks into lines at the right edge."""
-    text = _UNITS.sub("\u00a0\\1", text) if weight == "normal" else text
-    put(text, x=0.008, ha="left", wrap=True, fontsize=size, fontweight=weight, color=colour)
+    put(
+        unbroken(text) if weight == "normal" else text,
+        x=0.008,
+        ha="left",
+        wrap=True,
+        fontsize=size,
+        fontweight=weight,
+        color=colour,
+    )
 
 
 def nothing(place: Place, name: str, **parts: object) -> Caption:

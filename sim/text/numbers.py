@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 """Columns of a terminal."""
 _LEAST_ROOM = 16  # columns that the names of a table have at least
-_NO_BREAK = "\u00a0"
-_UNITS = ("%", "million", "billion", "days")  # words that stay on the line of the number before them
+_UNITS = re.compile(r" (%|million|billion|days)")  # what stays on the line of the number before it
 _SENTENCES = Environment(  # noqa: S701 - plain text; what makes HTML of it escapes it
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     undefined=StrictUndefined,
@@ -330,13 +330,16 @@ def sized_state(result: Result, state: str) -> str:
 # --- lines of a terminal ----------------------------------------------------------------------------------------------
 
 
+def unbroken(text: str) -> str:
+    """Return a text in which no line breaks between a number and its unit or currency."""
+    return _UNITS.sub("\u00a0\\1", text.replace("US$ ", "US$\u00a0"))
+
+
 def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
     """Return a sentence as lines; numbers stay with their units, and further lines stand under the first word."""
-    kept = sentence.replace("US$ ", f"US${_NO_BREAK}")
-    for unit in _UNITS:
-        kept = kept.replace(f" {unit}", f"{_NO_BREAK}{unit}")
-    lines = textwrap.wrap(kept, width, initial_indent=front, subsequent_indent=" " * len(front), break_on_hyphens=False)
-    return [line.replace(_NO_BREAK, " ") for line in lines]
+    look = {"initial_indent": front, "subsequent_indent": " " * len(front)}
+    lines = textwrap.wrap(unbroken(sentence), width, break_on_hyphens=False, **look)
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def aligned(rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False) -> Iterator[str]:
