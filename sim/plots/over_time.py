@@ -57,10 +57,8 @@ class Panel(NamedTuple):
     colour: str = COLOURS[1]
 
 
-def small_panels(
-    place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False, same: bool = False
-) -> None:
-    """Draw small panels over the days of a run, each on a scale of its own.
+def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False) -> list[Axes]:
+    """Draw small panels over the days of a run, each on a scale of its own, and return them.
 
     Parameters
     ----------
@@ -72,8 +70,6 @@ def small_panels(
         At most as many as fit are drawn.
     of_change : bool
         Whether to draw the difference between the arms, instead of both.
-    same : bool
-        Whether all panels have one scale.
     """
     wide, _ = place.inches
     most = _PANELS if wide >= 4.5 else 4 if wide >= 3.0 else 2
@@ -82,7 +78,7 @@ def small_panels(
         len(shown) if len(shown) < 3 or (len(shown) == 3 and wide > 7) else 2 if len(shown) == 4 or wide < 4.5 else 3
     )
     rows = -(-len(shown) // columns)
-    every = over_time(place, result, rows, columns, sharex=True, sharey=same)
+    every = over_time(place, result, rows, columns, sharex=True)
     for axes, panel in zip(every, shown, strict=False):
         one = panel.shown
         share = METRICS[one.cell.metric].form == "share"
@@ -97,6 +93,7 @@ def small_panels(
         axes.set_ylabel(word.strip() or METRICS[one.cell.metric].unit, fontsize="x-small", color=GREY)
     for axes in every[len(shown) :]:
         axes.set_visible(False)
+    return every
 
 
 def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
@@ -256,19 +253,17 @@ def draw_cell(
     people = min(fewest_people(cell, run.members) for run, cell in zip(results, cells, strict=True))
 
     def paint(place: Place) -> Caption:
-        axes = place.axes()
         shown = [curve(run, cell) for run, cell in zip(results, cells, strict=True)]
-        word = _lines(axes, results, shown, place)
-        axes.set_ylabel(
-            wrapped(f"{declared.label}{'' if len(results) == 1 else ', effect'} [{word}{unit(metric)}]", 34, 3)
-        )
-        date_axis(axes, sorted({day for run in results for day in days(run)}), few=place.inches[0] < 4)
+        if len(results) == 1:
+            axes, *_ = small_panels(place, results[0], [Panel("", shown[0], COLOURS[0])])
+            axes.set_ylabel(wrapped(f"{declared.label} [{axes.get_ylabel()}]", 34, 3), fontsize="small")
+        else:
+            axes = _overlaid(place, results, shown)
         if limits is not None:
             axes.set_xlim(*limits)
         drawn = "line: with the policies; dotted: without" if len(results) == 1 else "effect of each run's policies"
-        return Caption(
-            where, f"{declared.label} [{unit(metric)}]; {drawn}; {BAND}; {people:,} simulated", declared.description
-        )
+        said = f"{declared.label} [{unit(metric)}]; {drawn}; {BAND}; {people:,} simulated"
+        return Caption(where, said, declared.description)
 
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in results))
     return put(results[0], paint, into, chart=name, figsize=figsize or (WIDTH, 5.0), title=title, status=status)
@@ -293,28 +288,20 @@ def metric_meant(result: Result, name: str) -> str:
     return known[name].metrics[0]
 
 
-def _lines(axes: Any, results: Sequence[Result], shown: Sequence[Curve], place: Place) -> str:
-    """Draw both arms of one run, or the effect in each of several; return the word before the unit."""
-    share = METRICS[shown[0].cell.metric].form == "share"
-    one = len(results) == 1
-    top = max(each.size if not one else float(np.nanmax(np.abs([each.level, each.given[1]]))) for each in shown)
-    by, word = (0.01, "") if share else scale(top)
-    if one:
-        both_arms(axes, results[0], shown[0], by, colour=COLOURS[0])
-        lines = [each for each in axes.get_lines() if len(np.atleast_1d(each.get_xdata())) > 2]
-        names = ["without the policies", "with the policies"]
-        axes.legend(lines[: len(names)], names, fontsize="x-small" if place.inches[0] < 4 else "small")
-        return word
+def _overlaid(place: Place, results: Sequence[Result], shown: Sequence[Curve]) -> Axes:
+    """Draw the effect in each of several runs."""
+    axes, metric, labels = place.axes(), shown[0].cell.metric, []
+    by, word = (0.01, "") if METRICS[metric].form == "share" else scale(max(each.size for each in shown))
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
-    labels = []
     for i, (run, each) in enumerate(zip(results, shown, strict=True)):
-        colour = COLOURS[i % len(COLOURS)]
-        last = line(axes, days(run), each.effect / by, (each.low / by, each.high / by), colour=colour,
-                    dashes=DASHES[i % len(DASHES)])  # fmt: skip
+        colour, dashes, ends = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], (each.low / by, each.high / by)
+        last = line(axes, days(run), each.effect / by, ends, colour=colour, dashes=dashes)
         labels.append((last, wrapped(run.name.replace("_", " "), 22, 3), colour))
     axes.margins(x=0)
     end_labels(axes, labels)
-    return word
+    axes.set_ylabel(wrapped(f"{METRICS[metric].label}, effect [{word}{unit(metric)}]", 34, 3))
+    date_axis(axes, sorted({day for run in results for day in days(run)}), few=place.inches[0] < 4)
+    return axes
 
 
 def _limits(result: Result, dates: slice | None) -> tuple[float, float] | None:
