@@ -78,12 +78,12 @@ def sweep_grid(sweep: SweepResult, output: Output) -> House:
 
 def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
     """Return the finding: the least and the greatest effect, and where on the grid they are."""
-    rows, label = rows.dropna(subset=["effect"]), capital(METRICS[output.metric].label)
+    rows = rows.dropna(subset=["effect"])
     if rows.empty:
-        return label
+        return f"{capital(METRICS[output.metric].label)}: not defined"
     ends = [rows.loc[rows["effect"].idxmin()], rows.loc[rows["effect"].idxmax()]]
     least, most = (f"{compact(output.metric, end['effect'])} ({', '.join(str(end[p]) for p in paths)})" for end in ends)
-    return f"{label}: {least} to {most}"
+    return f"The effect goes from {least} to {most}"
 
 
 def _line(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, path: str, output: Output) -> None:
@@ -150,11 +150,10 @@ def attribution_bars(attribution: Attribution, output: Output) -> House:
     is_total = (found["policy"] == TOTAL).to_numpy()
     parts = found[~is_total].sort_values("effect", key=lambda effect: -effect.abs(), kind="stable")
     found = pd.concat([parts, found[is_total]])
-    what = f"'{metric.label}'"  # not every label fits into a sentence
     shares = [f"{part * 100:.0f} %" for part in found["part"].fillna(0.0)]
-    title = f"{parts['policy'].iloc[0]} accounts for {shares[0]} of the effect on {what}"
+    title = f"{parts['policy'].iloc[0]} accounts for {shares[0]} of the effect"
     if not found["effect"].iloc[-1]:
-        title = f"No policy has an effect on {what}"
+        title = "No policy has an effect"
     orders = f"{len(attribution.orders)} sampled orders of the policies"
     how = "all subsets of the policies" if attribution.is_exact else orders
     subtitle = (
@@ -200,7 +199,7 @@ def tornado(analysis: Sensitivity, output: Output) -> House:
     found, index = analysis.indices(output).head(_BARS), INDEX[analysis.method]
     is_settled = analysis.has_converged(output)
     verb = "matters" if is_settled else "seems to matter"
-    title = f"{found['parameter'][0]} {verb} most for '{METRICS[output.metric].label}'"
+    title = f"{found['parameter'][0]} {verb} most for the effect"
     kind = "trajectories" if analysis.method == "morris" else "base samples"
     subtitle = (
         f"{output.words(analysis.scenario)}: {_WORDS[analysis.method]}. Whisker: 95 %. {analysis.samples} {kind}, "

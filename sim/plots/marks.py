@@ -496,8 +496,8 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0) -> None:
         else:
             axes.plot([value], [i], each.form, color=each.colour, markersize=6.5, zorder=4)
         if low != high:
-            axes.plot([low, high], [i, i], color=INK if each.form in ("bar", "o-") else each.colour, linewidth=1.4,
-                      zorder=3)  # fmt: skip
+            ink = each.colour if each.form not in ("bar", "o-") else GREY if each.colour == INK else INK
+            axes.plot([low, high], [i, i], color=ink, linewidth=1.4, zorder=3)
         if each.text:
             axes.annotate(each.text, (1.0, i), (6, 0), ("axes fraction", "data"), "offset points", va="center",
                           fontsize="x-small", annotation_clip=False)  # fmt: skip

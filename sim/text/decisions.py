@@ -33,6 +33,7 @@ from ..decisions import (
     TakeOffice,
     TakeOver,
 )
+from ..facts import load_facts
 from ..facts.orders import Look
 from ..facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
 from ..facts.tables import read
@@ -210,7 +211,7 @@ def beside_record(result: Result) -> Iterator[str]:
     spec, metric = result.scenario, "internets_by_likeness"
     if metric not in result.metrics:
         return
-    known = yardstick(spec.facts, result.members[0][0].axes.states, spec.start, spec.end)
+    known = yardstick(load_facts(str(spec.world.facts)), result.members[0][0].axes.states, spec.start, spec.end)
     if known is None:
         return
     last, first, after = known
@@ -280,7 +281,7 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
         return str(each.day if isinstance(each, Decision) else each.announced or each.on or scenario.start)
 
     found: list[Step] = []
-    stack = [(each, 0, 0) for each in sorted(children[""], key=date, reverse=True)]
+    stack = [(each, 0, 0) for each in reversed(sorted(children[""], key=date))]  # of one day, the given ones first
     while stack:
         each, depth, cause = stack.pop()
         at, fact, dated = len(found) + 1, "", True

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scripts import script
-from toy_results import toy_result
+from toy_results import POLICY, toy_result
 
 from splinternet.cli import main
 from splinternet.decisions import (
@@ -136,6 +136,11 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
     shown = chronicle_lines(steps)
     assert shown[1].endswith("<- fact: who uses what (US/TikTok)") and shown[3].endswith("<- 3")
     assert [s.number for s in main_steps(steps, 3)] == [2, 3, 4], "what has most behind it, and its causes"
+
+
+def test_on_one_day_the_chronicle_has_first_what_the_scenario_gives() -> None:
+    made = replace(strikes(1)[0], day=date.fromisoformat(str(POLICY["announced"])), cause="fact:regimes:US")
+    assert [step.id for step in chronicle(result_of([made]), 1)] == [POLICY["id"], made.id]
 
 
 def test_show_prints_the_chronicle_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
