@@ -337,8 +337,8 @@ def unbroken(text: str) -> str:
 
 def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
     """Return a sentence as lines; numbers stay with their units, and further lines stand under the first word."""
-    look = {"initial_indent": front, "subsequent_indent": " " * len(front)}
-    lines = textwrap.wrap(unbroken(sentence), width, break_on_hyphens=False, **look)
+    text, below = unbroken(sentence), " " * len(front)
+    lines = textwrap.wrap(text, width, initial_indent=front, subsequent_indent=below, break_on_hyphens=False)
     return [line.replace("\u00a0", " ") for line in lines]
 
 

@@ -29,7 +29,18 @@ from splinternet.metrics.registry import METRICS, WAYS
 from splinternet.plots.contact import lost_groups
 from splinternet.plots.marks import MOST, Curve, split, spread_apart, strips, surely_most, thin
 from splinternet.plots.over_time import Panel
-from splinternet.plots.page import COLOURS, DASHES, GREY, MOST_WORDS, READABLE, TITLES, contrast, house_style, title
+from splinternet.plots.page import (
+    COLOURS,
+    DASHES,
+    GREY,
+    MOST_WORDS,
+    NOTHING,
+    READABLE,
+    TITLES,
+    contrast,
+    house_style,
+    title,
+)
 from splinternet.results import Result
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers
@@ -189,6 +200,13 @@ def test_titles_are_short_and_conditional_where_nothing_happened(result: Result)
     assert title("vpn_users", result, number="5", more="more", where="the United States") == (
         "5 more people in the US would use a VPN"
     )
+
+
+def test_a_chart_that_shows_nothing_says_so_in_a_short_title_and_why() -> None:
+    program = "".join(path.read_text(encoding="utf-8") for path in Path(plots.__file__).parent.glob("*.py"))
+    for name, (said, why) in NOTHING.items():
+        assert len(said.split()) <= MOST_WORDS and why.endswith((".", "}"))
+        assert f'"{name}"' in program, f"no chart says {name}"
 
 
 def test_titles_state_what_the_rows_hold(result: Result) -> None:
