@@ -81,7 +81,7 @@ def _title(rows: pd.DataFrame, paths: list[str], output: Output) -> str:
     rows = rows.dropna(subset=["effect"])
     if rows.empty:
         return f"{capital(METRICS[output.metric].label)}: not defined"
-    ends = [rows.loc[rows["effect"].idxmin()], rows.loc[rows["effect"].idxmax()]]
+    ends = [rows.iloc[int(at)] for at in (rows["effect"].argmin(), rows["effect"].argmax())]
     least, most = (f"{compact(output.metric, end['effect'])} ({', '.join(str(end[p]) for p in paths)})" for end in ends)
     return f"The effect goes from {least} to {most}"
 
