@@ -44,12 +44,7 @@ _COLUMNS = (0.12, 0.5, 1.72)  # inches right of the axes
     "The grey bar is what was observed, with its tolerance; the dot is the median of the members, the line 10-90 %.",
 )
 def hindcast_panel(board: Scoreboard) -> House:
-    """Draw every figure of a scoreboard: observed with its tolerance, the model with its interval, two rivals.
-
-    Parameters
-    ----------
-    board : Scoreboard
-    """
+    """Draw every figure of a scoreboard: observed with its tolerance, the model with its interval, two rivals."""
     scored = board.counting
     inside, covered = sum(row.is_inside for row in scored), sum(row.is_covered for row in scored)
     title = f"The model is within tolerance on {inside} of {len(scored)} observed figures"
@@ -122,13 +117,7 @@ def _draw_figure(axes: Axes, at: int, row: ScoredRow) -> None:
     "The line is the median of the members, the band 10-90 % of them; black marks were observed, rings lie outside.",
 )
 def hindcast_event(board: Scoreboard, event: str) -> House:
-    """Draw one event day by day: the model's median and range, and every figure that was observed.
-
-    Parameters
-    ----------
-    board : Scoreboard
-    event : str
-        One of its events.
+    """Draw one event of a scoreboard day by day: the model's median and range, and every figure that was observed.
 
     Raises
     ------

@@ -47,14 +47,7 @@ _WORDS = {
     "A line with its 10-90 % of members over one path, a cell for each pair of values over two.",
 )
 def sweep_grid(sweep: SweepResult, output: Output) -> House:
-    """Draw one output of a sweep: over its first two paths, all others at their first value.
-
-    Parameters
-    ----------
-    sweep : SweepResult
-    output : Output
-        What to draw.
-    """
+    """Draw one output of a sweep: over its first two paths, all others at their first value."""
     found = sweep.of(output)
     paths = [path for path, values in sweep.axes.items() if len(values) > 1] or list(sweep.axes)
     held = {path: sweep.axes[path][0] for path in paths[2:]}
@@ -135,14 +128,7 @@ def _heat_map(axes: Axes, sweep: SweepResult, rows: pd.DataFrame, down: str, acr
     "A bar is the mean Shapley share over members, the whisker 10-90 % of them; the last bar is the whole effect.",
 )
 def attribution_bars(attribution: Attribution, output: Output) -> House:
-    """Draw the share of each policy in one output, the largest above, the whole below.
-
-    Parameters
-    ----------
-    attribution : Attribution
-    output : Output
-        What to draw.
-    """
+    """Draw the share of each policy in one output, the largest above, the whole below."""
     ends, metric = ["effect", "low", "high"], METRICS[output.metric]
     found = attribution.of(output)
     size = float(found[ends].abs().to_numpy().max())
@@ -188,14 +174,7 @@ def _colour(name: str, size: float) -> str:
     "A bar is the index of a parameter with its 95 % interval, the longest first.",
 )
 def tornado(analysis: Sensitivity, output: Output) -> House:
-    """Draw the parameters that one output depends on most.
-
-    Parameters
-    ----------
-    analysis : Sensitivity
-    output : Output
-        What to draw.
-    """
+    """Draw the parameters that one output depends on most."""
     found, index = analysis.indices(output).head(_BARS), INDEX[analysis.method]
     is_settled = analysis.has_converged(output)
     verb = "matters" if is_settled else "seems to matter"
@@ -229,14 +208,7 @@ def tornado(analysis: Sensitivity, output: Output) -> House:
     "A thin line is one member, the dashed line the level; shaded is where 80 % of the members that pass it do so.",
 )
 def threshold_curve(search: Threshold, output: Output) -> House:
-    """Draw a search for a threshold.
-
-    Parameters
-    ----------
-    search : Threshold
-    output : Output
-        The effect that is searched.
-    """
+    """Draw a search for a threshold."""
     metric = output.metric
     said = f"Effect of the policies: {output.words(search.scenario)} [{unit(metric)}]. A thin line a member, "
     said += "the same seeds all along it; shaded: where 80 % of the members that pass the level pass it"

@@ -194,17 +194,7 @@ def _fill(code: str, each: Scene) -> str:
 
 
 def draw(axes: Axes, each: Scene, widest: float, *, labels: bool = False) -> None:
-    """Draw a map.
-
-    Parameters
-    ----------
-    axes : Axes
-    each : Scene
-    widest : float
-        People of the widest corridor, over all maps of the chart [persons].
-    labels : bool
-        Whether the newest strikes carry the name of what they hit.
-    """
+    """Draw a map; ``widest`` is the widest corridor of all maps [persons], labels name what the newest strikes hit."""
     rings: list[np.ndarray] = []
     fills: list[str] = []
     for code, parts in read_outlines().items():

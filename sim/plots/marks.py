@@ -112,15 +112,7 @@ class Strip(NamedTuple):
 
 
 def strips(policies: Sequence[Any], first: dt.date, last: dt.date) -> list[Strip]:
-    """Return what each policy does in time; stays and endings are drawn on the policy they belong to.
-
-    Parameters
-    ----------
-    policies : sequence of Policy
-        The policies of a scenario.
-    first, last : date
-        First and last day of the run.
-    """
+    """Return what each policy does in time; stays and endings are drawn on the policy they belong to."""
     end = last + dt.timedelta(days=1)
     found = []
     for policy in policies:
@@ -164,18 +156,7 @@ def over_time(
 ) -> list[Axes]:
     """Return axes over the days of a run, row by row, with the timeline of the policies below them where it fits.
 
-    Parameters
-    ----------
-    place : Place
-        Where to draw.
-    result : Result
-        The run.
-    rows, columns : int
-        How many charts.
-    dates : sequence of date
-        The days; by default all of the run.
-    **keys
-        As for `matplotlib.figure.Figure.subplots`.
+    The days are those of the run unless others are given; the keys are those of `matplotlib.figure.Figure.subplots`.
     """
     room = timeline_height(result) if place.is_roomy else 0.0
     if not room or room > 0.4 * place.inches[1]:
@@ -375,20 +356,7 @@ def line(
     dashes: Any = "-",
     width: float = 2.0,
 ) -> float:
-    """Draw a line with its band; return its last value.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw.
-    x : sequence of date, length T
-        The days.
-    middle : (T,) float
-    ends : pair of (T,) float, optional
-        Lower and upper end of the band.
-    colour, dashes, width
-        How the line looks.
-    """
+    """Draw a line, (T,), over T days, with the lower and upper end of its band, (T,) each; return its last value."""
     kept = thin(middle)
     at = on_axis(x)[kept]
     if len(x) == 1:  # a single day is a point, its band a bar
@@ -436,12 +404,7 @@ def spread_apart(positions: Sequence[float], gap: float, low: float, high: float
 def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     """Write the names of lines beside their right ends, moved apart where they would overlap.
 
-    Parameters
-    ----------
-    axes : Axes
-        Axes whose limits are final.
-    labels : sequence of (float, str, str)
-        Value at the right end, text and colour of each line.
+    A label is the value at the right end, the text and the colour of a line; the limits of the axes are final.
     """
     low, high = axes.get_ylim()
     inches = 0.7 * Place(axes).inches[1]  # titles and foot still take their part of what the layout gives
@@ -544,17 +507,8 @@ def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
 def split(effects: Array) -> tuple[int, float] | None:
     """Return in how many members something happens and the median effect there, where many do not see it happen.
 
-    What happens in one half of the members and not in the other has a median that none of them knows.
-
-    Parameters
-    ----------
-    effects : (M,) float
-        The effect in each member.
-
-    Returns
-    -------
-    tuple of int and float, or None
-        None where it happens in more than three quarters of the members, or in none.
+    What happens in one half of the members and not in the other has a median that none of them knows. There is none
+    of the two where it happens in more than three quarters of the members, or in none; effects are (M,).
     """
     sizes = np.abs(np.nan_to_num(effects))
     hit = sizes > _UNTOUCHED * sizes.max(initial=0.0)
@@ -572,10 +526,7 @@ def only_some(effects: Array) -> str:
 def surely_most(effects: Sequence[Array]) -> bool:
     """Return whether the first of some effects is surely the largest: the 80 % interval of each lead is above zero.
 
-    Parameters
-    ----------
-    effects : sequence of (M,) float
-        The effects of each in the members; a loss is negative, and then the largest loss comes first.
+    Effects are (M,) each; a loss is negative, and then the largest loss comes first.
     """
     first, *others = (np.nan_to_num(each) for each in effects)
     sign = 1.0 if float(np.median(first)) >= 0 else -1.0

@@ -58,18 +58,9 @@ class Panel(NamedTuple):
 
 
 def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False) -> list[Axes]:
-    """Draw small panels over the days of a run, each on a scale of its own, and return them.
+    """Draw as many small panels as fit over the days of a run, each on a scale of its own, and return them.
 
-    Parameters
-    ----------
-    place : Place
-        Where to draw; one panel fits into axes.
-    result : Result
-        The run.
-    panels : sequence of Panel
-        At most as many as fit are drawn.
-    of_change : bool
-        Whether to draw the difference between the arms, instead of both.
+    They are of both arms, or of the difference between the arms; one panel fits into axes.
     """
     wide, _ = place.inches
     most = _PANELS if wide >= 4.5 else 4 if wide >= 3.0 else 2
@@ -154,18 +145,9 @@ def observed(result: Result, place: Place) -> Caption:
 
 
 def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[dt.date]) -> Caption:
-    """Draw observed figures of one event, each on the course of what a run says of it.
+    """Draw observed figures of one event, each on the course of what a run says of it; those of one line share a panel.
 
-    Parameters
-    ----------
-    place : Place
-        Where to draw.
-    run : Source
-        The run, or what stands for it, with ``dates``: for the policies.
-    found : sequence of Beside
-        The figures, at least one; those of one line share a panel.
-    dates : sequence of date
-        The days that are drawn.
+    The run, or what stands for it with ``dates``, is for the policies.
     """
     lines: dict[tuple[object, ...], list[Beside]] = {}
     for row in found:

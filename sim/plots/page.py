@@ -87,10 +87,7 @@ def fonts(inches: float) -> float:
 def house_style(part: float = 1.0) -> Iterator[None]:
     """Draw in the house style and nothing else: a user's own settings must not change what a run writes.
 
-    Parameters
-    ----------
-    part : float
-        Size of letters, as a part of that of a page.
+    Letters are a part of those of a page.
     """
     with mpl.rc_context({"font.size": LETTERS * part}, STYLE):
         yield
@@ -154,16 +151,9 @@ class Verb:
 
 
 def title(name: str, result: Any, **parts: object) -> str:
-    """Return a title: the first template of a name that comes to at most twelve words.
+    """Return a title: the first template of a name, with its parts, that comes to at most twelve words.
 
-    Parameters
-    ----------
-    name : str
-        One of `TITLES`.
-    result : Source
-        The run, for the mood of verbs.
-    **parts
-        What the template names.
+    The run gives the mood of verbs.
     """
     would = str(result.scenario.status) != "hindcast"
     said = [one.format(v=Verb(would), s=Verb(would, of_one=True), **parts) for one in TITLES[name]]
