@@ -20,7 +20,7 @@ from ..facts.loading import facts_on
 from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.network import ASSUMPTIONS, NetworkFacts, find_carriers, find_row, load_network
 from ..facts.people import largest_diasporas
-from ..facts.platforms import CARRIES, blocks_elsewhere, use_anywhere
+from ..facts.platforms import Carried, blocks_elsewhere, use_anywhere
 from ..facts.states import find_place, known_states, load_places, place_code, state_anywhere
 from ..facts.tables import read
 from ..facts.worlds import load_world, nearest_world
@@ -118,7 +118,7 @@ def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         if use:
             pairs.append(("used in ...", "share of the state's internet users who use it in a month"))
         pairs += [(f"used in {state}", shown(q)) for state, q in use.items()]
-        carried = [row for row in read(CARRIES).values() if row.platform == found]
+        carried = [row for row in read(Carried).values() if row.platform == found]
         pairs += [(f"carries in {row.state}: {row.what}", shown(row.quantity)) for row in carried]
         pairs += [
             (f"leans to the {'old' if q.value < 0 else 'young'} in {state}", shown(q)) for state, q in age.items()

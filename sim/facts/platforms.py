@@ -22,7 +22,22 @@ from .states import (
     place_code,
     vpn_share_in,
 )
-from .tables import Basis, Cited, Day, Fault, Names, Quantity, Row, Text, Words, YesNo, figure_table, one_of, read
+from .tables import (
+    Basis,
+    Cited,
+    Day,
+    Fault,
+    Figure,
+    Names,
+    Quantity,
+    Row,
+    Text,
+    Words,
+    YesNo,
+    figure_table,
+    one_of,
+    read,
+)
 from .worlds import read_shipped
 
 UNUSED = 1e-4  # share of Internet users below which a platform counts as not used
@@ -35,8 +50,6 @@ ANY = "*"
 OTHER_USE = figure_table("other_penetration.csv", unit="share", state=PlaceCode, platform=Text)
 MINUTES, BUDGETS = figure_table("minutes.csv", of=Text), figure_table("budget.csv", of=Text)
 SURVEYS = figure_table("surveys.csv", state=Text, lost=Text, platform=Text)
-CARRIES = figure_table("carries.csv", state=PlaceCode, platform=Text, what=Text)
-"""What a platform carries in the economy of a state beside talk; the model takes none of it away."""
 
 
 @lru_cache(maxsize=16_384)
@@ -246,6 +259,14 @@ def platform_at(host: str) -> str | None:
     above = [("domain", ".".join(labels[at:])) for at in range(len(labels))]
     rows = read(Address)
     return next((rows[key].platform for key in (("host", above[0][1]), *above) if key in rows), None)
+
+
+class Carried(Figure, file="carries.csv", key=("state", "platform", "what")):
+    """What a platform carries in the economy of a state beside talk; the model takes none of it away."""
+
+    state: PlaceCode
+    platform: Text
+    what: Text
 
 
 class Half(Cited, file="halves.csv", key=("state", "platform")):

@@ -17,7 +17,7 @@ from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
 from splinternet.facts.model import MODES, Parameter
-from splinternet.facts.platforms import CARRIES
+from splinternet.facts.platforms import Carried
 from splinternet.facts.tables import read
 from splinternet.people.access import TALK
 from splinternet.scenario import load
@@ -254,7 +254,7 @@ def test_the_studies_run_from_any_folder(
 
 def test_captions_say_what_the_tables_hold() -> None:
     """Figures in a caveat are those of the tables: what WeChat carries in China, and whom a block reaches."""
-    carried = {row.what: row.value for row in read(CARRIES).values() if (row.state, row.platform) == ("CN", "WeChat")}
+    carried = {row.what: row.value for row in read(Carried).values() if (row.state, row.platform) == ("CN", "WeChat")}
     spent, retail, paid = carried.values()
     everywhere, iphones = load("apple_wechat_all_stores"), load_facts("world-2020").states["CN"].ios_share.value
     for text in (load("wechat_full_block").caveat or "", everywhere.caveat or ""):
