@@ -236,14 +236,8 @@ def _behaviours(on: str | None) -> Iterator[Row]:
 def _metrics(on: str | None) -> Iterator[Row]:
     from ..metrics.registry import METRICS
 
-    return ((m.name, m.unit, m.dims, m.label) for m in METRICS.values())
-
-
-def _metric(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
-    from ..metrics.registry import METRICS
-
-    if name in METRICS:
-        yield name, [(f.name, getattr(METRICS[name], f.name)) for f in fields(METRICS[name]) if f.repr]
+    return ((m.name, m.unit, m.dims, f"a {'day' if m.kind == 'daily' else 'run'}", m.label, m.description)
+            for m in METRICS.values())  # fmt: skip
 
 
 def _parameters(on: str | None) -> Iterator[Row]:
@@ -325,7 +319,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "instruments": Kind(("name", "in this version", "what it does"), _instruments, _instrument),
     "techniques": Kind(("name", "how it works"), lambda on: TECHNIQUES.items(), _technique),
     "behaviours": Kind(("name", "every [days]", "what it does"), _behaviours),
-    "metrics": Kind(("name", "unit", "by", "what it measures"), _metrics, _metric),
+    "metrics": Kind(("name", "unit", "by", "one value", "what it measures", "definition"), _metrics),
     "parameters": Kind(("name", "value", "low", "high", "unit", "basis", "meaning"), _parameters, _parameter),
     "charts": Kind(("name", "drawn of a", "title", "how to read it"), _charts),
     "record": Kind(
@@ -406,7 +400,8 @@ def list_(
     if plural not in KINDS:
         raise InputError(Problem("", f"unknown kind '{kind}'", f"one of {', '.join(KINDS)}", did_you_mean(kind, KINDS)))
     header, rows = KINDS[plural].header, KINDS[plural].rows(on)
-    for column, name in (("state", _code(state)), ("platform", _platform_name(platform))):
+    names = {"state": place_code(state, "--state") if state else "", "platform": _platform_called(platform)}
+    for column, name in names.items():
         if name and column not in header:
             raise InputError(Problem(f"--{column}", f"this list has no {column}", "list blocks, or list record"))
         if name:
@@ -417,11 +412,7 @@ def list_(
         say_table(header, rows)
 
 
-def _code(state: str) -> str:
-    return place_code(state, "--state") if state else ""
-
-
-def _platform_name(text: str) -> str:
+def _platform_called(text: str) -> str:
     """Return the name of a platform that is called by any of its names."""
     from ..scenario.news import phrase, platform_names
 

@@ -60,11 +60,16 @@ def new(
     if recorded and not text:
         raise InputError(Problem("--recorded", "there is no sentence", "with --from-text"))
     from ..scenario.new import new_path, write_interview, write_new
+    from ..scenario.news import News, read_news
 
     if name:
         new_path(name)
     if ask or text:
-        news, answers = _read(text), _Answers(ask)
+        news, answers = read_news(text) if text else News(), _Answers(ask)
+        if text:
+            say_table(("understood", ""), news.understood)
+        if news.unread:
+            say(f"not understood: {' '.join(news.unread)}")
         asked = _asked(answers, news, recorded=recorded)
         usual = "_".join((*(code.casefold() for code in asked.by), asked.instrument, f"{asked.on:%Y}"))
         while True:
@@ -118,19 +123,6 @@ class _Answers:
                 return True
             warn("yes or no?")
         return False
-
-
-def _read(text: str) -> News:
-    """Return what a news item says, and print what was understood and what not."""
-    from ..scenario.news import News, read_news
-
-    if not text:
-        return News()
-    news = read_news(text)
-    say_table(("understood", ""), news.understood)
-    if news.unread:
-        say(f"not understood: {' '.join(news.unread)}")
-    return news
 
 
 def _asked(answers: _Answers, news: News, *, recorded: bool) -> Interview:

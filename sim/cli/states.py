@@ -47,55 +47,26 @@ def score_states(
         say_json(found)
         return
     for name, head in (("train", "which set the weights"), ("test", "which set none")):
-        _print_half(found[name], head)
+        half, (first, last) = found[name], found[name]["years"]
+        say(
+            f"{first}-{last}, {head}: {half['pair_years']:,} pair-years of {half['pairs']:,} pairs of state and "
+            f"platform, {half['orders']} orders of 14 days or more; the model expects {half['expected']:.0f}."
+        )
+        _print_scores(half)
+        _print_leads(half["leads"]["all"])
+        say(f"Without Russia: {half['without_russia']['orders']} orders.")
+        _print_leads(half["leads"]["without_russia"])
+        say()
     say("2012-2021, each state by weights that its own orders did not set:")
     _print_scores(found["leave_one_state_out"])
     say("What a reason adds to the product of unfreedom and earlier blocks there; above 0 it helps:")
     gains = {"": "{0[name]}", **{head: f"{{0[{key}]:+.4f}}" for head, (key, _) in _KEYS.items()}}
     say_rows(gains, [{"name": name, **gain} for name, gain in found["gains"].items()])
-    say("\nDays with orders near a moment of the state, beside those that its share of such days predicts:")
-    halves = {"2012-2021": "train", "2022-2025": "test"}
-    moments = {"moment": "{0[kind]}", "days": "{0[before]} before to {0[after]} after", "factor": "{0[ratio]:.1f}"}
-    moments |= {years: f"{{0[{half}][0]:.0f}} / {{0[{half}][1]:.1f}}" for years, half in halves.items()}
-    say_rows(moments, found["times"])
     say("\nOrders by state, 2022-2025; states with none and less than one expected are left out:")
     by_state = [row for row in found["test"]["by_state"] if row["orders"] or row["expected"] >= 1.0]
     say_rows({"state": "{0[state]}", "orders": "{0[orders]}", "expected": "{0[expected]:.1f}"}, by_state)
-    for half in (found[name] for name in halves.values()):
-        last, (first, end) = half["lasting"], half["years"]
-        parts = ", ".join(f"{last[f'ended within {days} days']:.0%} within {days} days" for days in (14, 90, 365))
-        say(f"How long restrictions of {first}-{end} last: {parts}; {last['no known end']:.0%} have no known end.")
-    say("Who restricts a platform within two years after another, 2012-2021, furthest above chance:")
-    header = ("who", "after", "by chance", "platforms")
-    followers = found["followers"]
-    say_table(header, [(r["who"], r["after"], f"{r['by_chance']:.1f}", ", ".join(r["platforms"])) for r in followers])
-    say(f"\n{found['caveat']}\nLooks at 2022-2025 so far:")
-    looks = {"date": "{0[date]}", "weights": "{0[weights]}", "AUC": "{0[auc]:.3f}", "changed": "{0[changed]}"}
-    say_rows(looks, found["looks"])
-
-
-def _print_half(half: dict[str, Any], head: str) -> None:
-    """Print the scores of a half, with and without Russia, and its calibration."""
-    first, last = half["years"]
-    say(
-        f"{first}-{last}, {head}: {half['pair_years']:,} pair-years of {half['pairs']:,} pairs of state and platform, "
-        f"{half['orders']} orders of 14 days or more; the model expects {half['expected']:.0f}."
-    )
-    _print_scores(half)
-    _print_leads(half["leads"]["all"])
-    say(f"Without Russia: {half['without_russia']['orders']} orders.")
-    _print_scores(half["without_russia"])
-    _print_leads(half["leads"]["without_russia"])
-    say("Calibration: of the pairs with about this chance, so many were ordered:")
-    columns = {"chance": "{0[chance]:.4f}", "ordered": "{0[ordered]:.4f}", "pair-years": "{0[pairs]:,}"}
-    say_rows(columns, half["calibration"])
-    if whole := half.get("as_one_period"):
-        say(f"\n{first}-{last} as one period, forecast on its first day: {whole['orders']} orders.")
-        _print_scores(whole)
-        others = half["other_states"]
-        say(f"Other states whose freedom is known: {others['pair_years']:,} pair-years, {others['orders']} orders.")
-        _print_scores(others)
-    say()
+    say(f"\n{found['caveat']}")
+    say("More with --json: calibration, days near elections and protests, how long orders last, who follows whom.")
 
 
 def _print_scores(half: dict[str, Any]) -> None:
