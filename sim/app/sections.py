@@ -37,7 +37,7 @@ from ..text import tables as of_text
 from ..text.basis import basis
 from ..text.decisions import chronicles
 from ..text.findings import FIRST, members_alone, sentences
-from ..text.numbers import capital, compact, compact_range, day, group_name, number, seeds_text, state_name
+from ..text.numbers import capital, compact_range, day, group_name, number, seeds_text, state_name
 from ..text.reportable import (
     CONTACT,
     EVER,
@@ -49,7 +49,6 @@ from ..text.reportable import (
     effect,
     hit_most,
     metric_of_hit,
-    shown_movers,
 )
 from ..text.scenario import drawn, drawn_from, in_words, own_keys, plain, world_changes
 from .pages import Named, Picture, Table, picture, render, tables
@@ -67,7 +66,6 @@ _ORDER = (
 """Charts in the order in which a report shows them; others follow by name."""
 _FIRM_CHART = "firm_gains"  # shown next to the table of firms
 _SHOWN = frozenset((*CONTACT, EVER, EVER_PEOPLE, LOST, LOST_PEOPLE))
-_MOVERS = 8  # platforms that lose, and that gain
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)
 _ALWAYS = ("ties.", "circumvention.", "contact.")
@@ -135,15 +133,19 @@ def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
 
 def observed_beside(result: Result) -> Markup:
     """Return what was observed beside what the run says of it."""
-    seen = of_text.observed(result)
-    rows = Table(seen.title, ("what was counted", *seen.header), seen.rows, numbers=range(1, 4))
+    rows = _table(of_text.observed(result), "what was counted")
     return render("observed.html", rows=rows, notes=of_text.observed_notes(result))
+
+
+def _table(found: of_text.Table, first: str = "") -> Table:
+    """Return a table of numbers as part of a page, with the name of its first column."""
+    header = (first, *found.header)
+    return Table(found.title, header, found.rows, numbers=range(1, len(header)), note=found.note)
 
 
 def reached(result: Result) -> Markup:
     """Return who is still reached and what still works, a table for all states and one for each that cuts networks."""
-    found = of_text.connectivity(result, every=True)
-    return tables(*(Table(t.title, ("", *t.header), t.rows, numbers=range(1, len(t.header) + 1)) for t in found))
+    return tables(*map(_table, of_text.connectivity(result, every=True)))
 
 
 def charts(result: Result) -> Markup:
@@ -174,14 +176,9 @@ def losers(result: Result) -> Markup:
         figure: Any = plots.draw(result, _FIRM_CHART)
         if not figure.shows_nothing:
             chart = picture(result, figure, plots.charts()[_FIRM_CHART].description)
-    by_firm = [
-        Table(t.title, ("firm" if len(t.header) == 4 else "platform", *t.header), t.rows, note=t.note,
-              numbers=range(1, len(t.header) + 1))
-        for t in of_text.firms(result)
-    ]  # fmt: skip
-    return render(
-        "losers.html", groups=by_group(result), platforms=_by_platform(result), firms=by_firm, firm_chart=chart
-    )
+    platforms = _table(of_text.use(result), "platform, state") if "active_users" in result.metrics else None
+    by_firm = [_table(t, "firm" if len(t.header) == 4 else "platform") for t in of_text.firms(result)]
+    return render("losers.html", groups=by_group(result), platforms=platforms, firms=by_firm, firm_chart=chart)
 
 
 def by_group(result: Result) -> Table | None:
@@ -242,28 +239,6 @@ def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) ->
         if row["group"] and not row["platform"]
     ]
     return Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
-
-
-def _by_platform(result: Result) -> Table | None:
-    """Return the table of platforms that lose and gain daily users; without rows where none does."""
-    if "active_users" not in result.metrics:
-        return None
-    rows = shown_movers(result, _MOVERS)
-    cells = [
-        (
-            f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
-            compact("active_users", effect(row, "baseline")),
-            compact("active_users", effect(row, "policy")),
-            compact_range("active_users", *(effect(row, key) for key in ("effect", "low", "high"))),
-            f"{int(effect(row, 'simulated')):,}",
-        )
-        for row in rows
-    ]
-    header = ("platform, state", "without", "with the policies", "effect (10-90 %)", "simulated users")
-    title = f"Daily users on {day(result.dates[-1])} [persons]: the largest losses, then the largest gains"
-    unsure = any(effect(row, "low") <= 0 <= effect(row, "high") for row in rows)
-    note = "If the interval includes zero, chance may explain the change." if unsure else ""
-    return Table(title, header, cells, numbers=range(1, 5), note=note)
 
 
 def followed(lives: Lives) -> Markup:
