@@ -368,6 +368,7 @@ def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Capti
 
 def _line(put: Callable[..., Any], text: str, size: str, weight: str = "normal", colour: str = GREY) -> None:
     """Write a text that matplotlib breaks into lines at the right edge."""
+    text = " ".join(text.split())  # parts of a note may be empty
     put(
         unbroken(text) if weight == "normal" else text,
         x=0.008,
