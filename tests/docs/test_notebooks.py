@@ -98,6 +98,14 @@ def test_notebook_is_stored_with_what_it_shows(path: Path) -> None:
     assert sum(cell.cell_type == "code" for cell in notebook.cells) <= 15, "what computes belongs into the package"
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS[:7], ids=lambda path: path.stem)
+def test_notebook_opens_with_a_finding_and_uses_public_names(path: Path) -> None:
+    cells = [cell for cell in read(path).cells if cell.cell_type == "code"]
+    assert not re.search(r"^\s*(?:from|import) splinternet\.", "\n".join(cell.source for cell in cells), re.MULTILINE)
+    shown = [out.get("data", {}) for out in cells[0].outputs]
+    assert any("image/png" in data or PICTURE.search(data.get("text/html", "")) for data in shown), "a chart comes first"
+
+
 def test_cleaning_drops_bars_and_times_and_makes_pictures_smaller() -> None:
     pages = script("pages/notebook_pages.py")
     figure = Figure()
