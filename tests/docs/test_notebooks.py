@@ -103,7 +103,9 @@ def test_notebook_opens_with_a_finding_and_uses_public_names(path: Path) -> None
     cells = [cell for cell in read(path).cells if cell.cell_type == "code"]
     assert not re.search(r"^\s*(?:from|import) splinternet\.", "\n".join(cell.source for cell in cells), re.MULTILINE)
     shown = [out.get("data", {}) for out in cells[0].outputs]
-    assert any("image/png" in data or PICTURE.search(data.get("text/html", "")) for data in shown), "a chart comes first"
+    assert any("image/png" in data or PICTURE.search(data.get("text/html", "")) for data in shown), (
+        "a chart comes first"
+    )
 
 
 def test_cleaning_drops_bars_and_times_and_makes_pictures_smaller() -> None:
