@@ -595,9 +595,7 @@ def of_group(result: Result, group: str) -> list[str]:
     row = index(result).get(EVER, "total", group=group)
     if row is None:
         return []
-    kind = (
-        "contact" if is_sure(row) and effect(row) > 0 else "unsure_contact" if effect(row, "high") > 0 else "no_contact"
-    )
+    kind = "contact" if is_sure(row) and effect(row) > 0 else "unsure_contact" if effect(row) > 0 else "no_contact"
     return [in_words(result, of_row(kind, row, simulated=effect(row, "simulated")))]
 
 

@@ -178,6 +178,14 @@ def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Resul
     calm = with_arrays(result, family_contact_ever_lost=lambda baseline, policy: np.zeros_like(policy))
     (said,) = of_group(calm, "US<-CN")
     assert said.startswith("None of the 1,000 simulated people from China in the United States would be cut off")
+    half = [
+        (base, policy if number % 2 == 0 else replace(policy, arrays=dict(base.arrays)))
+        for number, (base, policy) in enumerate(result.members)
+    ]
+    (said,) = of_group(Result(result.scenario, half, result.info), "US<-CN")
+    assert re.search(r"^0 to [\d.]+ % of .* would lose every app .*; that includes none\.$", said), (
+        "half of the members lose"
+    )
     assert of_group(result, "US<-TR") == [], "20 simulated people are too few"
 
 
@@ -192,6 +200,7 @@ def test_every_kind_of_finding_has_a_sentence_and_no_other_has() -> None:
         "story",
         "no_finding",
         "no_policies",
+        "unsure_contact",  # of a group that was asked for; no finding
         "assumed",
         "nothing",
         "level",
