@@ -29,6 +29,7 @@ COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 4, 
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
+_MOST_HELD = 100_000_000  # bytes of arrays that one arm of one member keeps once they are read
 DAMAGE = (
     OSError,
     zlib.error,
@@ -181,6 +182,8 @@ class StoredArrays(Mapping[str, Array]):
                     array = np.broadcast_to(array[0].copy(), array.shape)
             array.setflags(write=False)
             self._arrays[name] = array
+            while len(self._arrays) > 1 and sum(held.nbytes for held in self._arrays.values()) > _MOST_HELD:
+                self._arrays.pop(next(iter(self._arrays)))  # the oldest: long runs of many members fill any memory
         return self._arrays[name]
 
     def __contains__(self, name: object) -> bool:
