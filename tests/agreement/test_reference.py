@@ -30,13 +30,13 @@ def policy(name: str, instrument: str, by: str | list[str], targets: list[str], 
 SCENARIOS: dict[str, Keys] = {
     # A service that decays fast, announced before it begins, after which people give up and move with their families.
     "transaction_ban": {
-        "days": 120,
+        "days": 80,
         "policies": [policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16", announced="2020-08-06")],
         "parameters": {"transaction_ban.speed": 0.2, "transaction_ban.ramp_days": 14, "delisting.loss_rate": 0.02},
     },
     # A national filter, lifted while people remember; some return, some keep what they have moved to.
     "dpi_block_with_lift": {
-        "days": 100,
+        "days": 75,
         "policies": [
             policy("wall", "block", "RU", ["Instagram"], "2020-08-08", technique="dpi"),
             {"id": "end", "instrument": "lift", "by": "RU", "policy": "wall", "on": "2020-09-20"},
@@ -45,12 +45,12 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Blocklists that each provider runs, over weeks: access changes every day, and habits kept by VPN fade.
     "isp_ramp": {
-        "days": 90,
+        "days": 60,
         "policies": [policy("list", "block", "TR", ["Twitter", "YouTube"], "2020-08-10", technique="isp")],
         "parameters": {"circumvention.cost": 0.5, "choice.fatigue_rate": 0.2},
     },
     "throttle": {
-        "days": 100,
+        "days": 75,
         "policies": [
             policy("slow", "throttle", "RU", ["YouTube"], "2020-08-10", rate_kbps=128),
             policy("half", "throttle", "TR", ["WhatsApp"], "2020-08-20", until="2020-10-01", share=0.9),
@@ -58,13 +58,13 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Apps that go with old phones, then with an aged version; then the store opens again.
     "store_removal": {
-        "days": 120,
-        "policies": [policy("stores", "store_removal", "US", ["WeChat", "TikTok"], "2020-08-10", until="2020-11-01")],
+        "days": 75,
+        "policies": [policy("stores", "store_removal", "US", ["WeChat", "TikTok"], "2020-08-10", until="2020-09-25")],
         "parameters": {"delisting.split_days": 20, "delisting.split_rate": 0.05, "delisting.loss_rate": 0.01}
         | {"delisting.foreign_account": 0.3},
     },
     "injunction": {
-        "days": 100,
+        "days": 70,
         "policies": [
             policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16"),
             {"id": "stay", "instrument": "injunction", "by": "US", "policy": "ban", "on": "2020-09-01"}
@@ -73,16 +73,16 @@ SCENARIOS: dict[str, Keys] = {
         "parameters": {"transaction_ban.ramp_days": 5, "transaction_ban.speed": 0.1},
     },
     "calls_only": {
-        "days": 60,
+        "days": 40,
         "policies": [policy("calls", "block", ["AE", "IN"], ["WhatsApp"], "2020-08-10", technique="calls_only")],
         "parameters": {"kin.elder_calls": 1.0},
     },
     # Blocked at one end and at the other: kin agree on something else, again and again.
     "two_states": {
-        "days": 95,
+        "days": 70,
         "policies": [
             policy("us", "block", "US", ["WeChat"], "2020-08-08", technique="geoblock"),
-            policy("cn", "block", "CN", ["QQ", "Skype"], "2020-08-20", technique="dpi", until="2020-10-25"),
+            policy("cn", "block", "CN", ["QQ", "Skype"], "2020-08-20", technique="dpi", until="2020-09-28"),
             policy("dns", "block", "US", ["QQ"], "2020-09-20", technique="dns"),
             policy("threat", "block", "US", ["TikTok"], None, announced="2020-08-15"),
         ],
@@ -90,7 +90,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # An age under which accounts end and others are checked, within a share of the people; later a check at each visit.
     "age_limit": {
-        "days": 80,
+        "days": 55,
         "policies": [
             {**policy("young", "age_limit", "AU", ["TikTok", "WeChat", "Instagram"], "2020-08-10"), "age": 25}
             | {"share_found": 0.9, "obedience": 0.9, "who": {"share": 0.7}, "announced": "2020-08-04"},
@@ -100,7 +100,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # What costs money: a fee that a VPN spares, and a fine on VPNs, of which some stop working.
     "prices": {
-        "days": 80,
+        "days": 60,
         "policies": [
             policy("fee", "usage_tax", "NG", ["WhatsApp", "Facebook", "Instagram"], "2020-08-10", fee_per_day=0.05),
             {"id": "fine", "instrument": "vpn_ban", "by": ["NG", "CN"], "on": "2020-09-01", "share_closed": 0.4}
@@ -110,7 +110,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Half a state goes dark for a month, with a shop closed to its buyers.
     "blackout": {
-        "days": 70,
+        "days": 55,
         "policies": [
             {
                 "id": "dark",
@@ -126,7 +126,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # A state pushes its own platform, and some phones lose theirs.
     "champion_and_phones": {
-        "days": 90,
+        "days": 60,
         "policies": [
             policy("push", "national_champion", "RU", ["VKontakte", "RuTube"], "2020-08-05", preinstalled=True),
             policy("phones", "preinstall_ban", "US", ["WhatsApp", "Instagram"], "2020-08-12", makers=["Huawei"]),
@@ -154,7 +154,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Families kept in touch: a bridge between messengers for a while, then a licence for private messages.
     "bridge_and_exemption": {
-        "days": 110,
+        "days": 90,
         "parameters": {"choice.invite_acceptance": 0, "kin.ready_days": 30},
         "policies": [
             policy("ban", "block", "US", ["WeChat", "QQ"], "2020-08-10", technique="geoblock"),
@@ -166,7 +166,7 @@ SCENARIOS: dict[str, Keys] = {
     },
     # Policies for some of the people: a tenth, a community with blocks of its own, all but those with a licence.
     "some_people": {
-        "days": 70,
+        "days": 65,
         "world": {"communities": {"CN": {"Tibetans": {"share": 0.3, "blocks": ["QQ"], "diaspora": {"US": 100_000}}}}},
         "policies": [
             policy("half", "block", "US", ["WeChat", "QQ"], "2020-08-08", technique="geoblock", who={"share": 0.5}),

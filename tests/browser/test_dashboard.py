@@ -33,8 +33,8 @@ OWN = """\
 title: A messenger is blocked at one end
 status: what-if
 start: 2020-08-01
-days: 60
-people: 3000
+days: 40
+people: 1000
 policies:
   - {id: ban, by: US, instrument: block, technique: dpi, targets: [WeChat], announced: 2020-08-06, on: 2020-08-11}
 """
