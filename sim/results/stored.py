@@ -167,7 +167,9 @@ class StoredArrays(Mapping[str, Array]):
         RunError
             When it cannot be read.
         """
-        if name not in self._arrays:
+        if name in self._arrays:
+            self._arrays[name] = self._arrays.pop(name)  # the last to go
+        else:
             if name not in self._names:
                 raise KeyError(name)
             try:
@@ -182,9 +184,14 @@ class StoredArrays(Mapping[str, Array]):
                     array = np.broadcast_to(array[0].copy(), array.shape)
             array.setflags(write=False)
             self._arrays[name] = array
-            while len(self._arrays) > 1 and sum(held.nbytes for held in self._arrays.values()) > _MOST_HELD:
-                self._arrays.pop(next(iter(self._arrays)))  # the oldest: long runs of many members fill any memory
+            while len(self._arrays) > 1 and self.held_bytes > _MOST_HELD:  # a long run of many members fills any memory
+                self._arrays.pop(next(iter(self._arrays)))  # unused for longest
         return self._arrays[name]
+
+    @property
+    def held_bytes(self) -> int:
+        """Return how much memory the arrays take that are kept [bytes]."""
+        return sum(held.nbytes for held in self._arrays.values() if 0 not in held.strides)
 
     def __contains__(self, name: object) -> bool:
         """Return whether the file has a metric, without reading it."""

@@ -13,7 +13,7 @@ from toy_results import toy_result
 
 from splinternet import plots
 from splinternet.errors import RunError
-from splinternet.results import Result, open_run
+from splinternet.results import Result, open_run, stored
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,20 @@ def test_what_is_read_is_what_was_written_also_in_another_process(made: Result, 
         result.members[0][0].arrays["no_metric"]
     sent = pickle.loads(pickle.dumps(open_run(folder).members))
     assert Result(made.scenario, sent) == made
+
+
+def test_an_arm_keeps_few_arrays_in_memory_and_reads_the_others_again(
+    made: Result, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 2 * made.members[0][0].arrays["active_users"].nbytes
+    monkeypatch.setattr(stored, "_MOST_HELD", most)
+    result = open_run(folder)
+    assert result == made
+    arms = [arm.arrays for pair in result.members for arm in pair]
+    for arrays in arms:
+        assert arrays.held_bytes <= most or len(arrays._arrays) == 1  # type: ignore[attr-defined]
+        assert len(arrays._arrays) < len(made.metrics)  # type: ignore[attr-defined]
+    assert result.summary().equals(made.summary())
 
 
 def test_rows_of_the_summary_are_taken_from_the_folder_of_this_program_alone(
