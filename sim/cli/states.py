@@ -55,7 +55,16 @@ def score_states(
         _print_scores(half)
         _print_leads(half["leads"]["all"])
         say(f"Without Russia: {half['without_russia']['orders']} orders.")
+        _print_scores(half["without_russia"])
         _print_leads(half["leads"]["without_russia"])
+        say("Calibration: of the pairs with about this chance, so many were ordered:")
+        say_rows(
+            {"chance": "{0[chance]:.4f}", "ordered": "{0[ordered]:.4f}", "pair-years": "{0[pairs]:,}"},
+            half["calibration"],
+        )
+        if whole := half.get("as_one_period"):
+            say(f"{first}-{last} as one period, forecast on its first day: {whole['orders']} orders.")
+            _print_scores(whole)
         say()
     say("2012-2021, each state by weights that its own orders did not set:")
     _print_scores(found["leave_one_state_out"])
@@ -65,8 +74,14 @@ def score_states(
     say("\nOrders by state, 2022-2025; states with none and less than one expected are left out:")
     by_state = [row for row in found["test"]["by_state"] if row["orders"] or row["expected"] >= 1.0]
     say_rows({"state": "{0[state]}", "orders": "{0[orders]}", "expected": "{0[expected]:.1f}"}, by_state)
+    for name in ("train", "test"):
+        lasting, (first, last) = found[name]["lasting"], found[name]["years"]
+        ended = ", ".join(f"{lasting[f'ended within {days} days']:.0%} within {days} days" for days in (14, 90, 365))
+        say(f"Restrictions of {first}-{last} ended: {ended}; {lasting['no known end']:.0%} have no known end.")
+    say("Who restricts a platform within two years after another, 2012-2021, furthest above chance:")
+    say_rows({"who": "{0[who]}", "after": "{0[after]}", "by chance": "{0[by_chance]:.1f}"}, found["followers"])
     say(f"\n{found['caveat']}")
-    say("More with --json: calibration, days near elections and protests, how long orders last, who follows whom.")
+    say("More with --json: other states, days near elections and protests, whom it follows in which platform.")
 
 
 def _print_scores(half: dict[str, Any]) -> None:
