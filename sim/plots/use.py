@@ -170,12 +170,17 @@ def gains(result: Result, place: Place) -> Caption:
     ]  # fmt: skip
     rows(axes, bars, by)
     axes.set_xlabel(f"change [{word}people]")
-    alike = up or down
+    is_narrow = bool(up) and names_winner(effect(up[0], "low"), effect(up[0], "high"))
+    alike = up if is_narrow or len(up) > 1 or not down else down
     changes = [_last_day(result, row) for row in alike]
-    is_named = surely_most(changes)
+    is_named = surely_most(changes) and (alike is down or is_narrow)
     where = state_name(result.scenario, str(alike[0]["state"]), article=True)
     at = f" in {where}" if len({row["state"] for row in alike}) == 1 else ""
-    name = f"gains_{'up' if up else 'down'}{'_one' if len(alike) == 1 else '' if is_named else '_many'}"
+    if len(alike) == 1:
+        how = "_wide" if alike is up and not is_narrow else "_one"
+    else:
+        how = "" if is_named else "_many"
+    name = f"gains_{'down' if alike is down else 'up'}{how}"
     amount = number(abs(effect(alike[0])) if is_named else len(alike))
     text = title(name, result, platform=alike[0]["platform"], where=where, number=amount, at=at)
     place_said = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""

@@ -250,6 +250,19 @@ def test_an_effect_whose_interval_includes_zero_is_neither_title_nor_picture(cha
     assert not [line for axes in figure.axes for line in axes.lines]
 
 
+def test_a_platform_whose_gain_spans_tenfold_is_drawn_and_not_named_in_the_title() -> None:
+    """Let WhatsApp gain 1, 2, 40 and 60 % in four members, and nothing else move."""
+    result, members = toy_result(4, 120), []
+    for more, (baseline, _) in zip((0.01, 0.02, 0.4, 0.6), result.members, strict=True):
+        users = baseline.arrays["active_users"].copy()
+        users[60:, 0, baseline.axes.platforms.index("WhatsApp")] *= 1.0 + more
+        arrays = baseline.arrays | {"active_users": users}
+        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
+    figure = Result(result.scenario, members, dict(result.info)).plot("gains")
+    assert "WhatsApp" in texts(figure)
+    assert figure.title == "One platform in the US would gain daily users"
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
