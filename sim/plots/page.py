@@ -45,6 +45,7 @@ MOST_WORDS = 12
 TITLES: dict[str, Any] = table("titles", "TITLES")
 NOTHING: dict[str, Any] = table("titles", "NOTHING")
 STYLE = Path(__file__).with_name("house.mplstyle")
+HOUSE = dict(mpl.rc_params_from_file(STYLE, use_default_template=False))  # Solara's settings check no value that is set
 """matplotlib's settings of every chart."""
 LETTERS = 10.0
 """Size of letters on a page [points]."""
@@ -89,7 +90,10 @@ def house_style(part: float = 1.0) -> Iterator[None]:
 
     Letters are a part of those of a page.
     """
-    with mpl.rc_context({"font.size": LETTERS * part}, STYLE):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        for key, value in (HOUSE | {"font.size": LETTERS * part}).items():
+            mpl.rcParams[key] = value
         yield
 
 
