@@ -1,4 +1,4 @@
-"""Every error that a user can meet: where it is, what was found, what is allowed, and how to fix it.
+"""Errors and warnings about what a user gives: where it is, what was found, what is allowed, and how to fix it.
 
 All problems of an input are reported together: an :class:`InputError` holds them, sorted by file and line.
 """
@@ -38,14 +38,14 @@ class Code(StrEnum):
     TYPE = "type"  # a text for a number, a single value for a list
     OUTSIDE = "outside"  # a file outside the folder where it must be
     UNAVAILABLE = "unavailable"  # something that this version declares and cannot do
-    # Warnings:
+    # Only ever warnings; some of the codes above are warnings as well, where `doubts` yields them:
     IDLE = "idle"  # allowed, and has no effect
     DATED = "dated"  # facts of another time than the scenario
     ALREADY = "already"  # a target that is out of reach before the policy begins
     UNUSED = "unused"  # a target that nobody uses there
     UNMEASURED = "unmeasured"  # a state of which nothing that matters was measured
     FEW = "few"  # too few simulated people to say much of a group
-    RECORDED = "recorded"  # an order of the record that a scenario lacks, or that it is
+    RECORDED = "recorded"  # a real order of the record that a scenario leaves out, or contains
 
 
 class Place(str):
@@ -71,7 +71,7 @@ class Place(str):
         return made
 
     def __getnewargs__(self) -> tuple[str, int, int]:  # type: ignore[override]
-        """Let the place travel between processes."""
+        """Support pickling: problems travel between processes."""
         return self.file, self.line, self.column
 
     @property
@@ -113,7 +113,7 @@ class Problem:
         return f"{self.path}: {self.found}" if self.path else self.found
 
     def below(self, path: str, where: str | None = None) -> Problem:
-        """Return the same problem as one of another key, and perhaps at another place."""
+        """Return the same problem reported under another key, and perhaps at another place."""
         return replace(self, path=path, found=self.said, where=self.where if where is None else where)
 
     def __str__(self) -> str:
@@ -212,7 +212,7 @@ def commands_in(text: str) -> str:
 
 
 _COMMANDS = {
-    "a control character": re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]"),  # line breaks and tabs are none
+    "a control character": re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]"),  # tab and newline are allowed
     "a mark that turns the direction of writing": re.compile("[\u202a-\u202e\u2066-\u2069]"),
     "a line break": re.compile("[\u2028\u2029]"),
     "a character that is never shown": re.compile(
@@ -220,7 +220,7 @@ _COMMANDS = {
     ),
 }
 _SIDES = frozenset("\u200e\u200f\u061c")
-"""Marks that put what is neither Latin nor Arabic on its side: only a text in both kinds of writing needs them."""
+"""Invisible marks of the direction of writing: only a text that mixes both directions needs them."""
 _BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )

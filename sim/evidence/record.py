@@ -32,9 +32,10 @@ class Circumstances:
     Attributes
     ----------
     is_hit : bool
-        Whether an order against the platform has been in force by its day; the others are bystanders.
+        Whether an order against the platform has been in force by its day. A figure that is neither hit nor null is
+        that of a bystander.
     is_null : bool
-        Whether an order against the platform was announced and had not been in force by then.
+        Whether an order against the platform exists that had not begun by then.
     technique : str
         How the order reaches people: a technique, or the instrument where it has none; empty without any order.
     platform_kind : str
@@ -42,9 +43,9 @@ class Circumstances:
     dose : float
         Share of direct use of the platform that the orders in force take that day [1].
     days : int
-        Days since the first order in force against it began.
+        Days since the first order against it began, also where that has ended by then.
     before : float
-        What the figure is while nothing changes [1].
+        What the figure is while nothing changes: 1 for a ratio, 0 for an increase [1].
     reference : tuple of (float, int)
         Dose and days on the date that the figure is a share of; no dose where it is a share of no date.
     part : float
@@ -196,7 +197,7 @@ def _technique(policies: Sequence[Policy], row: Observed) -> str:
 def _dose(row: Observed, spec: Scenario, day: date) -> float:
     """Return the share of direct use of a platform that the policies in force on a day take [1]."""
     setting = make_setting(spec)
-    everybody = {policy.parts()[-1].mark for policy in spec.policies}  # of a limit of age those who only meet a check
+    everybody = {policy.parts()[-1].mark for policy in spec.policies}  # of an age limit: adults, who only pass a check
     table = access_under(docket_of(spec.policies, day).for_class(everybody), first_access(setting), setting)
     state = setting.states.index(row.state or "")
     left = [

@@ -67,7 +67,7 @@ class ArmDay:
     close : numpy.ndarray, shape (platforms, platforms)
         How well one platform stands in for another, by kind [1].
     advertising : numpy.ndarray, shape (states, platforms)
-        What a user of a month brings each platform [US$ a day].
+        Revenue of each platform from one monthly user [US$ a day].
     social : numpy.ndarray of bool, shape (platforms,)
         Whether people meet on each platform: messengers and networks.
     first_home : numpy.ndarray of int, shape (platforms,)
@@ -167,7 +167,8 @@ class ArmDay:
     def over_classes(self, measured: Callable[[AccessTable], np.ndarray]) -> np.ndarray:
         """Return the mean over a state's people of what follows from an access table, shape (states, ...).
 
-        What a policy takes from some of the people follows from what these find, not from what people find on average.
+        A class is the people whom the same policies concern. It is measured for each class, then averaged: the mean of
+        what they find is not what people find on average.
         """
         tables = {id(table): table for table in self._by_class}
         values = {key: measured(table) for key, table in tables.items()}
@@ -180,7 +181,7 @@ class ArmDay:
     def on_routes(self, table_of: Callable[[Coupling], np.ndarray]) -> np.ndarray | float:
         """Return a table of the routes for all states, shape (states, ...); 1 while nothing is cut.
 
-        States without carriers of their own, at the end of the order, have 1 as well.
+        States without carriers of their own have 1 as well; they stand last.
         """
         if self.routes is None:
             return 1.0
@@ -220,7 +221,7 @@ class ArmDay:
         budget = {name: row.value for name, row in read(BUDGETS).items()}
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self.setting.blocks != self._first_blocks:
-            days = np.inf  # blocks of the first day are years old
+            days = np.inf  # a block of before the run has changed: people have settled
         lost = nowhere(budget["time.nowhere_first"], budget["time.nowhere_later"], budget["time.settle_days"], days)
         own, before = (counts.use / LEVELS * self.minutes_each for counts in (self.counts, self.counts_before))
         return self.by_state(share_out(own, before, self.close, lost, budget["time.new_weight"]))
@@ -265,7 +266,7 @@ class ArmDay:
 
     @property
     def value_gained(self) -> np.ndarray:
-        """Value gained against the first day, shape (states,) [marginal feed users' value x persons]."""
+        """Value gained against the first day, shape (states,) [1 is what a feed is worth to its marginal user]."""
         return self.by_state(self.counts.surplus) / SURPLUS_UNITS
 
     # --- access and routes --------------------------------------------------------------------------------------------
@@ -334,7 +335,7 @@ class ArmDay:
 
 
 def under_limit(arm: Arm) -> np.ndarray:
-    """Return the people who live under a limit of age and are under it, shape (people found,) of int."""
+    """Return the rows of people too young for an age limit where they live, shape (people found,) of int."""
     places, young = arm.places, too_young((*arm.spec.policies, *arm.world.spec.policies))
     kinds = [number for number, concerned_by in enumerate(places.classes) if concerned_by & young]
     return np.flatnonzero(np.isin(places.kind[arm.person["state"]], kinds))

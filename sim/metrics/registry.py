@@ -1,6 +1,6 @@
 """The declaration of metrics, and every metric that the model reports by name: the shipped ones, then a user's own.
 
-To add a metric, write a function of the arm under the decorator `metric` in the file of its subject. The record,
+To add a metric, write a function of an `ArmDay` under the decorator `metric` in the file of its subject. The record,
 tables, charts, scenario checks and ``splinternet list metrics`` follow; their order is that of declaration.
 """
 
@@ -53,7 +53,7 @@ class Metric:
     kind : {"daily", "total"}
         ``daily`` has one value a day, ``total`` one value a run, calculated on the last day.
     form : {"share", "count", "index", "money"}
-        Whether a sum over days means something: shares and indices have no total.
+        What sort of number it is: a share or an index is never summed over days.
     summed : str
         Unit of a sum over days, where it does not follow from that of a day.
     follows : {"day", "people", "access", "routes"}
@@ -92,7 +92,7 @@ class Metric:
         return self.function(arm)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        """Return how to copy it: a metric of this program is found by its name, for its function has none."""
+        """Return how to pickle it: by its name, since the decorator has replaced the function under that name."""
         module = self.function.__module__
         if module.partition(".")[0] == __name__.partition(".")[0]:
             return _shipped, (module, self.name)

@@ -1,7 +1,7 @@
-"""What is allowed in a scenario and probably not meant, and what the facts do not know about it.
+"""Warnings about a valid scenario: what is probably not meant, and what the facts have no figures for.
 
-Each doubt is a warning with its code and place. Policies and keys that change nothing on any day are found by
-`splinternet.policies.effects`.
+Each doubt is a warning with its code and place. Policies that change nothing on any day are found by
+`splinternet.policies.effects`, which compares days; what the text alone shows is found here.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from .scenario import FEW_PEOPLE, Scenario
 from .tree import KEY, Path, Tree, as_number, split_path
 
 NEAREST = "default"
-"""Where the name of a world comes from that no file states."""
+"""The place that is printed for `world.facts` where no file states it."""
 YEARS_APART = 2.0
 """Facts and first day are this far apart when a warning says so [years] (assumption)."""
 DAYS_A_YEAR = 365.25
 MANY_POINTS = 10_000
-"""A sweep of more points takes days (assumption: seconds for each)."""
+"""A sweep of more points takes a day or longer (assumption: several seconds for each)."""
 _FAR = 10.0
 """So many times beyond either end of its range a parameter is far from the evidence (assumption)."""
 _LONG_AGO_DAYS = 3_653
-"""A law that is announced ten years before it begins is none of which people have heard (assumption)."""
+"""A law that is announced ten years before it begins is one that people have forgotten (assumption)."""
 _EMPTY_CELLS = frozenset({"nan", "-nan", "na", "<na>", "n/a", "#n/a", "#na", "none", "null"})
 """What readers of tables, pandas for one, take for a cell without a value."""
 _SHOWN = 6
@@ -54,7 +54,7 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     names : Names
         The names in force.
     """
-    facts = facts_on(scenario.world.facts, scenario.start, scenario.world.platforms)  # without states of diasporas
+    facts = facts_on(scenario.world.facts, scenario.start, scenario.world.platforms)
     if scenario.people < FEW_PEOPLE:
         found = f"{scenario.people:,} simulated people are few: a diaspora that a policy can reach has fewer than 100"
         yield tree.problem(("people",), found, f"{FEW_PEOPLE:,} or more", "", Code.FEW)
@@ -88,7 +88,7 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
 def _far_parameters(tree: Tree, names: Names) -> Doubts:
     """Yield values that the model accepts and that lie far from all evidence.
 
-    A what-if may leave the range of the table, and 0 switches a rule off: neither is in doubt, other than 0 days.
+    A what-if may leave the range of the table, and 0 switches a rule off: neither warns, except 0 for a duration.
     """
     for key, value in tree.mapping("parameters").items():
         quantity, number = names.facts.parameters[key], as_number(value)
@@ -101,7 +101,7 @@ def _far_parameters(tree: Tree, names: Names) -> Doubts:
 
 
 def _doubtful_platforms(tree: Tree, scenario: Scenario) -> Doubts:
-    """Yield a platform whose name is lost in tables, and one at home in no state."""
+    """Yield a platform whose name is read as an empty cell of a table, and one at home in no state."""
     for name, keys in scenario.world.platforms.items():
         path = ("world", "platforms", name)
         if name.strip().casefold() in _EMPTY_CELLS:
@@ -280,7 +280,7 @@ def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
         return max(stated.values(), default=0.0) if isinstance(stated, Mapping) else stated
     fact = facts.platforms.get(platform)
     if fact is None or fact.home == state:
-        return 1.0  # one that the scenario adds says itself where it is used; one at home is aimed at people elsewhere
+        return 1.0  # a scenario states the use of what it adds; a policy on a platform at home is about others
     groups = (share.value for key, share in facts.group_penetration.items() if key[:2] == (state, platform))
     return max(use_anywhere(state, platform, facts).value, *groups, 0.0)
 
