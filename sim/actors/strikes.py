@@ -177,6 +177,8 @@ def cause_of(now: Weighed, first: Weighed, state: State, j: int) -> tuple[str, D
         act = Grew("popularity" if target.platform >= 0 else "share", factor)
     else:
         act = Grew("revenue", math.exp(moved.size[j]))
+    if act.factor <= 1.0:  # it has only shrunk less than what it is compared with
+        return fact, None
     row = Decision(model.date, who, "trend", act, (aim,), cause=fact, reason=Trend())
     return row.id, row
 

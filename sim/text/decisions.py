@@ -97,7 +97,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
         return strike(act.instrument).format(target=names)
     if isinstance(act, Grew):
         grew, where = table("decisions", "GREW"), ", ".join(name(aim.name) for aim in decision.target)
-        words["change"] = grew.get(act.what, grew["other"]).format(factor=f"{act.factor:.1f}", target=where)
+        words["change"] = grew.get(act.what, grew["other"]).format(factor=f"{act.factor:.2f}", target=where)
     if isinstance(act, TakeOffice):
         words["change"] = f"{'readier' if act.readiness >= 1.0 else 'less ready'} to act than the first one"
     if isinstance(act, Lift):  # what ends a policy without a target is named by that policy

@@ -61,7 +61,7 @@ def _misspell(holder: Any, step: Any) -> None:
     holder[f"{step}q"] = holder.pop(step)
 
 
-FREE_TEXTS = ("title", "reference", "owner", "measure", "buyer", "row", "note", "source", "meter", "episode")
+FREE_TEXTS = ("title", "caveat", "reference", "owner", "measure", "buyer", "row", "note", "source", "meter", "episode")
 
 
 def _worse(steps: Steps, value: Any) -> Iterator[tuple[str, Any]]:
