@@ -253,16 +253,17 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
         odds = x @ at
         return float((np.logaddexp(0.0, odds) - ordered * odds).sum() + 0.5 * at @ penalty @ at)
 
+    now = loss(at)
     for _ in range(100):
         p = 1.0 / (1.0 + np.exp(-np.clip(x @ at, -500.0, 500.0)))
         gradient = x.T @ (p - ordered) + penalty @ at
         step = np.linalg.solve((x * (p * (1.0 - p))[:, None]).T @ x + penalty, gradient)
-        size, now = 1.0, loss(at)
-        while size > 1e-6 and loss(at - size * step) > now:  # orders are rare: a whole step may overshoot
-            size /= 2.0
-        at = at - size * step
         if float(np.abs(step).max()) < 1e-9:
             break
+        size = 1.0
+        while (after := loss(at - size * step)) > now and size > 1e-6:  # orders are rare: a whole step may overshoot
+            size /= 2.0
+        at, now = at - size * step, after
     weights = at[1:] / spread
     return Fit(float(at[0] - weights @ mean), weights)
 
