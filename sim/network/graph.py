@@ -263,7 +263,7 @@ def build_graph(
 
 @lru_cache(maxsize=8)
 def shipped(name: str = "world-2020", assumption: str = ASSUMPTIONS[0], states: tuple[str, ...] = ()) -> Graph:
-    """Return the graph of a shipped set of facts: about 260 carriers, by hand.
+    """Return the graph of a shipped set of facts: about 270 carriers, by hand.
 
     Borders are those of the carriers' seats. A carrier's people are its share of the Internet users of its state; those
     of the rest of the world are shared out over the carriers that the tables have there.

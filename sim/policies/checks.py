@@ -190,7 +190,14 @@ def looser(access: AccessTable, *others: AccessTable) -> Iterator[str]:
             yield column
 
 
-CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity, _order)
+def _demand(case: Case) -> Faults:
+    """A demand says what it costs to obey it: platforms that answer weigh the cost."""
+    parameter = f"compliance.fixed_cost.{case.kind.name()}"
+    if case.kind.demands() and not case.kind.SELLS and parameter not in world().parameters:
+        yield f"there is no parameter {parameter}"
+
+
+CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity, _order, _demand)
 """Each yields what is wrong with an instrument; the docstring is the rule."""
 
 

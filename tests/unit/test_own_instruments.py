@@ -156,6 +156,8 @@ def test_one_that_is_declared_only_is_listed_and_refused_in_a_scenario(write: Wr
         ("= min(access.reach[place], 1.0 - self.share)", "= 1.0 - self.share", "order: with block, "),
         ("min(access.reach[place], 1.0 - self.share)", "float('nan')", "purity: .*'reach' has numbers that are not"),
         ("1.0 - self.share)", "-1.0)", "purity: the column 'reach' leaves 0 to 1"),
+        ("    def apply", "    def sanctions(self, setting):\n        return []\n\n    def apply",
+         "demand: there is no parameter compliance.fixed_cost.pay_ban"),
         ("    def apply", "    def cut(self, day):\n        return ['state:US']\n\n    def apply", "'list' object"),
         ("    def apply", "    seen = []\n\n    def apply", "PydanticUserError"),
     ],
