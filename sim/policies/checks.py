@@ -191,7 +191,7 @@ def looser(access: AccessTable, *others: AccessTable) -> Iterator[str]:
 
 
 def _demand(case: Case) -> Faults:
-    """A demand says what it costs to obey it: platforms that answer weigh the cost."""
+    """Whether a demand says what it costs to obey it: platforms that answer weigh the cost."""
     parameter = f"compliance.fixed_cost.{case.kind.name()}"
     if case.kind.demands() and not case.kind.SELLS and parameter not in world().parameters:
         yield f"there is no parameter {parameter}"
