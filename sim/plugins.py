@@ -139,6 +139,7 @@ def project_around(folder: Path) -> Iterator[None]:
         As `read_project`.
     """
     before, variable = dict(_current), os.environ.get(VARIABLE)
+    modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == _PREFIX}
     _current.clear()
     try:
         if (root := find_project(folder)) is not None:
@@ -149,6 +150,7 @@ def project_around(folder: Path) -> Iterator[None]:
         _current.clear()
         _current.update(before)
         _importable(before.get("project"))
+        sys.modules.update(modules)  # pickle finds what was made of them before
         os.environ |= {} if variable is None else {VARIABLE: variable}
 
 
@@ -386,6 +388,13 @@ def digest(item: object) -> str:
 def _sources(value: Any, seen: set[int]) -> Iterator[str]:
     """Yield texts that change when an item, or a function or value that it uses, changes."""
     value = getattr(value, "py_func", value)  # of a function that numba compiles
+    if isinstance(value, ModuleType):
+        yield value.__name__
+        file = getattr(value, "__file__", None) or ""
+        if file and id(value) not in seen and not file.startswith(_installed()):
+            seen.add(id(value))
+            yield inspect.getsource(value)
+        return
     if not isinstance(value, type | FunctionType):
         yield re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
         if (function := getattr(value, "function", None)) is not None:  # of a metric
@@ -401,7 +410,8 @@ def _sources(value: Any, seen: set[int]) -> Iterator[str]:
     except (OSError, TypeError):  # nobody kept it, as in ``python -c``
         code = getattr(value, "__code__", None)
         yield f"{code.co_code.hex()} {code.co_names}" if code else ""
-    functions = [value] if isinstance(value, FunctionType) else vars(value).values()
+    members = [value] if isinstance(value, FunctionType) else vars(value).values()
+    functions = [getattr(each, "fget", None) or getattr(each, "__func__", each) for each in members]
     for function in (each for each in functions if isinstance(each, FunctionType)):
         used = inspect.getclosurevars(function)
         for part in (*used.nonlocals.values(), *used.globals.values(), function.__defaults__):

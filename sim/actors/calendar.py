@@ -1,7 +1,7 @@
 """The calendar of the states of a run: elections by law, and coups and protests, recorded or drawn.
 
 Up to the last day of the table the moments are those of the record; afterwards elections come by law, and coups and
-protests as often as in the state's own past, protests oftener where people feel what policies took from them. Nobody
+protests as often as in the state's own past, protests more often where policies cost people contact or surplus. Nobody
 knows of a coup or a protest in advance.
 """
 

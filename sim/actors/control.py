@@ -49,8 +49,8 @@ class Control(Behaviour):
 
     every_days = 30
     rest_days = 365
-    """Days after a lift in which a state restricts a platform again only near a moment [days]: of 96 orders that ended
-    in 2012-2021 (``block_history.csv``, 104 states) five came again within a year, three near unrest or a vote."""
+    """Days after a lift in which a state restricts a platform again only near a moment [days] (assumption: of 96 orders
+    of 14 days or more that ended in 2012-2021, ``block_history.csv``, five came again within a year)."""
 
     def __init__(self) -> None:
         self.ever: np.ndarray | None = None
@@ -66,9 +66,9 @@ class Control(Behaviour):
         self.key = stream(model.member_seed, Purpose.CONTROL, model.day)
         own = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift | Demand)]
         self.own = {d.id for d in own}
-        s_of, resting = s.states.index, (d for d in model.decisions if isinstance(d.act, Lift) and d.target)
-        self.rests = {(s_of(d.who), model.outlook.numbers[d.target[0]]) for d in resting
-                      if (model.date - d.day).days < self.rest_days}  # fmt: skip
+        number, today = model.outlook.numbers, model.date
+        self.rests = {(s.states.index(d.who), number[aim]) for d in model.decisions if isinstance(d.act, Lift)
+                      and (today - d.day).days < self.rest_days for aim in d.target if aim in number}  # fmt: skip
         yield from super().act(model)
 
     def seen(self, model: Politics) -> np.ndarray:
@@ -125,19 +125,21 @@ class Control(Behaviour):
         given = model.setting.answers or {}
         laws = {m.policy for m in model.outlook.standing() if m.by == state.number and m.policy is not None
                 and m.policy.instrument == INSTRUMENT}  # fmt: skip
-        # What a law that is not in force yet asks is not asked twice; nor what has been granted.
+        # Not asked twice: what a law not yet in force asks. Not asked again: what was granted, and who has left.
+        over = (*GRANTED, "left")
         settled = {name for law in laws for name in law.targets
-                   if law.on is None or law.on > model.date or given.get((law.id, name)) in GRANTED}  # fmt: skip
+                   if law.on is None or law.on > model.date or given.get((law.id, name)) in over}  # fmt: skip
         free = np.array([s.targets[j].name not in settled for j in self.at])
         concerned = self.open[state.number] & self.talk & used & free
         aims = tuple(s.targets[j].aim for j, is_concerned in zip(self.at, concerned, strict=True) if is_concerned)
         if not aims:
             return
-        notice, *sanctions = sorted(read(Rung).values(), key=lambda rung: rung.step)
+        rungs = sorted(read(Rung).values(), key=lambda rung: rung.step)
+        notice = next(rung for rung in rungs if rung.sanction == "announced")
         today, on = model.date, model.date + timedelta(days=-notice.after_days)
         ladder = [{"on": on + timedelta(days=rung.after_days), "sanction": rung.sanction,
                    **({"amount": rung.amount} if rung.amount else {}), **({"share": rung.share} if rung.share else {})}
-                  for rung in sanctions]  # fmt: skip
+                  for rung in rungs if rung is not notice]  # fmt: skip
         keys: dict[str, Any] = {"targets": tuple(aim.name for aim in aims), "ladder": ladder}
         policy = policies.INSTRUMENTS[INSTRUMENT](
             id=name_of(state.code, INSTRUMENT, today), by=(state.code,), announced=today, on=on, **keys

@@ -135,10 +135,10 @@ class Pushback(Behaviour):
         yield from super().act(model)
 
     def decide(self, state: State) -> Iterator[Decision]:
-        """Lift the policy that costs the people most, of those that have been in force for a while."""
+        """End an order on a platform by chance near large protests; else lift the policy that costs the people most."""
         i, q, s = state.number, state.model.setting.parameters, state.model.outlook.situation
-        felt = {"pressure": self.felt[i], "contact_lost": self.contact[i], "surplus_lost": self.surplus[i]}
-        scores = {name: float(value) for name, value in felt.items()}
+        pressed, contact, surplus = (float(each[i]) for each in (self.felt, self.contact, self.surplus))
+        scores = {"pressure": pressed, "contact_lost": contact, "surplus_lost": surplus}
         if state.model.outlook.calendar.has_come("protest", state.code):
             key = stream(state.model.member_seed, Purpose.UNREST, state.model.day)
             for standing in liftable(state.model):  # people protest about what they use

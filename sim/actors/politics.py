@@ -88,7 +88,7 @@ class Outlook:
             self.situation = situation
         self._standing: tuple[tuple[int, int], list[Standing]] = (-1, -1), []
         self._aims: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
-        self._losses: tuple[int, tuple[np.ndarray, np.ndarray]] = -2, (np.zeros(0), np.zeros(0))
+        self._losses: tuple[tuple[int, int], tuple[np.ndarray, np.ndarray]] = (-2, -1), (np.zeros(0), np.zeros(0))
 
     @cached_property
     def situation(self) -> Situation:
@@ -151,9 +151,10 @@ class Outlook:
         return np.maximum(out, s.trade)
 
     def losses(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return what `Politics.losses` says today, calculated once a day."""
-        if self._losses[0] != self.model.day:
-            self._losses = self.model.day, self.model.losses()
+        """Return what `Politics.losses` says now, calculated again only on a new day or after a decision."""
+        now = self.model.day, len(self.model.decisions)
+        if self._losses[0] != now:
+            self._losses = now, self.model.losses()
         return self._losses[1]
 
     # --- trends -----------------------------------------------------------------------------------------------------

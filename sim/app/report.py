@@ -336,7 +336,7 @@ def sweep_page(
     ]
     axes = [(path, path_label(path, scenario), list(dict.fromkeys(map(str, rows[path])))) for path in paths]
     members, status = int(rows["members"].max()) if len(rows) else 0, str(scenario.status)
-    line = f"{len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
+    line = f"{scenario.name}: {len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
     again = _again([f"splinternet sweep {shlex.quote(file)} --seeds {members or 1}"], data, file)
     top = render("sweep.html", said=said, axes=axes, points=points, chart=chart)
     stamps = [(status.upper(), STATUS[status])]

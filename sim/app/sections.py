@@ -402,9 +402,9 @@ def fact_and_projection(result: Result) -> Markup:
         "hindcast": "as the sources report them",
         "what-if": "invented, or real ones in an invented world",
     }[status]
-    sources = f"{dated} of the {n} name their source (see what was changed)."
+    sources = f"{dated} of the {n} name their source (see the table of policies)."
     if n == 1:
-        sources = "It names its source (see what was changed)." if dated else "No source is stated for it."
+        sources = "It names its source (see the table of policies)." if dated else "No source is stated for it."
     elif dated and dated < n:  # if no policy names one, a list of all policies adds nothing
         sources += f" No source is stated for {', '.join(p.id for p in scenario.policies if not p.reference)}."
     computed = "None of them was observed, and there are no observations to compare them with."
@@ -451,9 +451,11 @@ def repeat(result: Result) -> Markup:
 def commands(result: Result) -> list[str]:
     """Return the commands that make a run and that make it again; of one made from Python, some that do the same."""
     folder = f"runs/{result.name}-{result.run_id}"
-    words = shlex.split(str(result.info.get("command") or "").replace("--out=", "--out "))
+    words = shlex.split(str(result.info.get("command") or ""))
     if len(words) > 1 and words[0].split("/")[-1] == "splinternet" and words[1] == "run":
-        out = next((path for option, path in pairwise(words) if option == "--out"), folder)
+        named = [word.removeprefix("--out=") for word in words if word.startswith("--out=")]
+        named += [path for option, path in pairwise(words) if option == "--out"]
+        out = next(iter(named), folder)
         return [shlex.join(["splinternet", *words[1:]]), f"splinternet reproduce {shlex.quote(out)}"]
     seeds = f"--seeds {len(result.seeds)} --set seed={result.seeds[0]}"
     made = (

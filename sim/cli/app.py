@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
@@ -61,7 +61,7 @@ class _Lazy(TyperGroup):
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
         """Return a command; for a name that is none load all of them, so that the nearest is suggested."""
         if cmd_name not in self.commands:
-            load([COMMANDS[cmd_name][0]] if cmd_name in COMMANDS else {home for home, _ in COMMANDS.values()})
+            load([COMMANDS[cmd_name][0]] if cmd_name in COMMANDS else None)
             self.commands.update(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
         return self.commands.get(cmd_name)
 
@@ -71,9 +71,9 @@ class _Lazy(TyperGroup):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
-def load(modules: Any = None) -> None:
+def load(modules: Iterable[str] | None = None) -> None:
     """Import modules of this package by name, which registers their commands; by default all that hold any."""
-    for module in modules or {home for home, _ in COMMANDS.values()}:
+    for module in modules or dict.fromkeys(home for home, _ in COMMANDS.values()):
         import_module(f"splinternet.cli.{module}")
 
 

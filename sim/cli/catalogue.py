@@ -399,6 +399,8 @@ def list_(
     plural = kind if kind in KINDS else f"{kind}s"
     if plural not in KINDS:
         raise InputError(Problem("", f"unknown kind '{kind}'", f"one of {', '.join(KINDS)}", did_you_mean(kind, KINDS)))
+    if on is not None:
+        facts_of(on)  # a wrong date is an error in every list
     header, rows = KINDS[plural].header, KINDS[plural].rows(on)
     names = {"state": place_code(state, "--state") if state else "", "platform": _platform_called(platform)}
     for column, name in names.items():

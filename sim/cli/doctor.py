@@ -68,7 +68,10 @@ def _facts() -> str:
 def _scenarios() -> str:
     from ..shipped import shipped
 
-    return f"{len([loaded(str(path)) for path in shipped().values()])} shipped, all right"
+    known = [loaded(str(path)) for path in shipped().values()]
+    if not known:
+        raise RuntimeError("no shipped scenario was found")
+    return f"{len(known)} shipped, all right"
 
 
 _LOOKS = {
@@ -100,9 +103,8 @@ def explore(
     """Open a page on which to change a scenario and see its finding, number and picture, change with it."""
     from ..shipped import shipped
 
-    spec = (
-        loaded(scenario) if scenario is not None else None
-    )  # a mistake in the file is reported before anything starts
+    # A mistake in the file is reported before anything starts.
+    spec = loaded(scenario) if scenario is not None else None
     from ..app.dashboard.serve import address, check_installed, free_port, new_token, serve
 
     check_installed()

@@ -58,7 +58,7 @@ PENETRATION = Annotated[
 ]
 PEOPLE = Annotated[int | None, typer.Option(parser=whole, metavar="NUMBER", help="Simulated people, such as 20,000.")]
 DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
-SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members, the same seeds for every point.")]
+SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every run; all runs have the same seeds.")]
 JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
 CLUSTER = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://HOST:8786.")

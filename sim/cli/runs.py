@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import InputError, Problem
-from ..shipped import shipped_name
+from ..shipped import shipped
 from .app import Given, command
 from .options import AS_JSON, CHANCE_ONLY, JOBS, RESULT, RUN, WORK, Work, completed, loaded
 from .output import progress_bar, say, say_details, say_json, shown, warn, width_of_terminal
@@ -53,7 +54,8 @@ def run(
         return
     print_summary(result.chance_only() if chance_only else result, every=every)
     say(f"Written to {folder}")
-    scenario = spec.name if shipped_name(spec.name) else spec.path
+    own = next((name for name, path in shipped().items() if path == spec.path), None)
+    scenario = own or shlex.quote(str(spec.path))
     say(f"Next: splinternet {f'sweep {scenario}' if spec.sweep else f'report {folder}'}")
 
 

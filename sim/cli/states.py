@@ -81,7 +81,8 @@ def score_states(
     say("Who restricts a platform within two years after another, 2012-2021, furthest above chance:")
     say_rows({"who": "{0[who]}", "after": "{0[after]}", "by chance": "{0[by_chance]:.1f}"}, found["followers"])
     say(f"\n{found['caveat']}")
-    say("More with --json: other states, days near elections and protests, whom it follows in which platform.")
+    say("--json also has each look at 2022-2025 so far, other states, days near elections and protests, and the")
+    say("platforms that a state restricted after another.")
 
 
 def _print_scores(half: dict[str, Any]) -> None:

@@ -152,23 +152,29 @@ class Summary:
     name: str
     """The kind, the set or the series."""
     targets: int
+    """Rows."""
     series: int
+    """Series among them."""
     episodes: int
-    """Rows, and series and episodes among them."""
+    """Episodes among them."""
     mean_absolute_error: float
+    """Mean distance of the median from the observed [1]."""
     bias: float
-    """Of the median: mean distance, and mean of simulated less observed [1]."""
+    """Mean of simulated (median) less observed [1]."""
     inside: float
+    """Share within tolerance [1]."""
     coverage: float
+    """Share whose observed figure lies in the 80 % interval [1]."""
     coverage_with_tolerance: float
-    """Share within tolerance, share whose observed figure lies in the 80 % interval, and the same with the tolerance of
-    the observation in the interval [1]."""
+    """The same with the tolerance of the observation [1]."""
     width: float
+    """Mean width of that interval [1]."""
     crps: float
-    """Mean width of that interval, and mean score [1]."""
+    """Mean score [1]; lower is better."""
     rivals: Mapping[str, float]
+    """Mean absolute error of each rival [1]."""
     rivals_crps: Mapping[str, float]
-    """Mean absolute error and mean score of each rival [1]."""
+    """Mean score of each rival [1]."""
     skill: float | None
     """1 - CRPS / CRPS of climatology [1]: above 0 where the model knows more; None where climatology is exact."""
 
@@ -182,8 +188,9 @@ class Scoreboard:
     left: tuple[Left, ...] = ()
     """Figures that this version cannot compare."""
     people: int = 0
+    """Simulated people of each run."""
     seeds: int = 0
-    """Simulated people of each run, and members of each event."""
+    """Members of each event."""
     empty: tuple[str, ...] = ()
     """Events of which nothing was observed that could be compared."""
     scenarios: Mapping[str, Scenario] = field(default_factory=dict, compare=False, repr=False)

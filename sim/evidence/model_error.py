@@ -41,14 +41,17 @@ class KindError:
     """The error of one kind of figure, on its scale."""
 
     sd_episode: float
+    """Standard deviation of what an episode shares [1]."""
     sd_series: float
+    """Standard deviation of what a series shares [1]."""
     bias: float = 0.0
     """Mean over series of observed less forecast: above 0 where the model says too little [1]."""
     series: int = 0
+    """Series of this kind."""
     episodes: int = 0
-    """How many there are."""
+    """Episodes of this kind."""
     sd_technique: float = 0.0
-    """Standard deviations of what an episode, a series and a technique share [1]."""
+    """Standard deviation of what a technique shares [1]."""
     techniques: tuple[tuple[str, int, float], ...] = ()
     """The episodes of each technique, and the standard deviation of what they share, given their misses [1]."""
 

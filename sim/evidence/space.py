@@ -232,9 +232,11 @@ class ParameterRow:
     prior_high: float
     """Ends of the prior."""
     low: float
+    """5 % of the posterior."""
     median: float
+    """50 % of the posterior."""
     high: float
-    """5, 50 and 95 % of the posterior."""
+    """95 % of the posterior."""
     chosen: float
     """The value that is taken."""
     shrink: float

@@ -39,7 +39,7 @@ from ..facts.orders import (
 )
 from ..facts.relations import load_relations
 from ..facts.tables import read
-from ..facts.worlds import DEFAULT_WORLD
+from ..facts.worlds import DEFAULT_WORLD, load_world
 
 TRAIN, TEST = range(2012, 2022), range(2022, 2026)
 """Years whose orders may set a weight, and years that are scored."""
@@ -59,10 +59,11 @@ class PairYears:
     """Pairs of state and platform in some years."""
 
     states: np.ndarray
+    """str, (pairs,): alpha-2 codes."""
     platforms: np.ndarray
-    """str, (pairs,)."""
+    """str, (pairs,): names as in the record."""
     years: np.ndarray
-    """int, (pairs,)."""
+    """int, (pairs,): year of the first day."""
     reasons: np.ndarray
     """(pairs, reasons): `REASONS`, then `CANDIDATES`, as known on 1 January."""
     ordered: np.ndarray
@@ -96,17 +97,13 @@ def deciding_states() -> tuple[str, ...]:
     return tuple(load_relations(DEFAULT_WORLD).freedom)
 
 
-DATES = dict(zip(WORLDS, ("2020-08-01", "2025-01-01"), strict=True))
-"""Day of the figures of use of each world."""
-
-
 @cache
 def _restricted() -> Mapping[str, frozenset[tuple[str, str]]]:
     """Return the pairs of state and platform that are restricted on the day of each world, by whomever."""
     rows = [row for row in read(Restriction).values() if row.technique != "calls_only"]
     return {
         world: frozenset((r.state, r.platform) for r in rows if r.since <= day and (not r.until or r.until > day))
-        for world, day in DATES.items()
+        for world, day in ((world, str(load_world(world).day)) for world in WORLDS)
     }
 
 
@@ -120,7 +117,7 @@ def _share(state: str, platform: str) -> float:
     before = read(Before).get((state, platform))
     if before is not None:
         return float(before.value)
-    found: list[float] = []
+    elsewhere: float | None = None
     for world in WORLDS:
         facts, shut = load_facts(world), _restricted()[world]
         name = find_platform(platform, facts)
@@ -131,9 +128,9 @@ def _share(state: str, platform: str) -> float:
         rows = [(s.internet_users.value, facts.penetration[code, name].value) for code, s in facts.states.items()
                 if code != facts.platforms[name].home and (code, platform) not in shut
                 and (code, name) in facts.penetration]  # fmt: skip
-        if rows:
-            found.append(sum(people * share for people, share in rows) / sum(people for people, _ in rows))
-    return found[0] if found else 0.0
+        if rows and elsewhere is None:
+            elsewhere = sum(people * share for people, share in rows) / sum(people for people, _ in rows)
+    return elsewhere or 0.0
 
 
 @cache
@@ -224,8 +221,9 @@ class Fit(NamedTuple):
     """Weights of a logistic regression."""
 
     constant: float
+    """Log odds where every column is 0 [1]."""
     weights: np.ndarray
-    """(columns,)."""
+    """(columns,): added to the log odds for each unit of a column [1]."""
 
     def chance(self, columns: np.ndarray) -> np.ndarray:
         """Return the chance of each row [1], shape (rows,)."""
@@ -314,8 +312,9 @@ class Scores(NamedTuple):
     auc: float
     """Chance that an ordered pair has a higher chance than one that is not [1]."""
     brier: float
+    """Mean square error of the chance [1]; lower is better."""
     log_score: float
-    """Mean square error, and mean of minus the log of the chance of what came; lower is better."""
+    """Mean of minus the natural log of the chance of what came [1]; lower is better."""
     precision_at_k: float
     """Of the k pairs with the highest chance, the share that was ordered; k is the number of orders [1]."""
 
@@ -364,7 +363,7 @@ class Half:
 
     pairs: PairYears
     chances: Mapping[str, np.ndarray]
-    """``model``, then each rival."""
+    """By name, ``model`` and then each rival: chance of each pair [1], (pairs,)."""
 
     @property
     def scores(self) -> dict[str, Scores]:

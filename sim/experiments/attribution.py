@@ -105,15 +105,20 @@ class Attribution(Experiment):
         return not self.orders
 
     @cached_property
+    def _whole(self) -> list[int]:
+        """The subsets whose value is known, as bits in ascending order: those that are run, and the empty one."""
+        return sorted({0, *self.subsets})
+
+    @cached_property
     def _values(self) -> dict[Output, np.ndarray]:
         """The effect of each subset by output, (seeds, subsets) with the empty one; incomplete outputs are left out."""
-        whole, by_output = sorted({0, *self.subsets}), dict[Output, np.ndarray]()
-        blank = np.where(np.isin(whole, self.subsets), np.nan, 0.0)
+        by_output = dict[Output, np.ndarray]()
+        blank = np.where(np.isin(self._whole, self.subsets), np.nan, 0.0)
         for i, seed in enumerate(self.seeds):
-            for subset in self.subsets:
+            for at, subset in ((self._whole.index(subset), subset) for subset in self.subsets):
                 for output, effect in effects(self.outcomes[f"subset-{subset:x}-seed-{seed}"]).items():
                     values = by_output.setdefault(output, np.tile(blank, (len(self.seeds), 1)))
-                    values[i, whole.index(subset)] = effect
+                    values[i, at] = effect
         return {output: values for output, values in by_output.items() if not np.isnan(values).any()}
 
     def shares(self, output: Output) -> np.ndarray:
@@ -123,7 +128,7 @@ class Attribution(Experiment):
 
     def _by_order(self, values: np.ndarray) -> np.ndarray:
         """Return what each player adds in each sampled order, shape (seeds, orders, players)."""
-        return sampled_shares(values, self.orders, sorted({0, *self.subsets}))
+        return sampled_shares(values, self.orders, self._whole)
 
     def sampling_error(self, output: Output) -> np.ndarray:
         """Return the standard error of each player's mean share that comes from sampling orders; 0 when exact.

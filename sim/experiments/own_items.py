@@ -91,12 +91,14 @@ def _outcome(kind: str, item: Any) -> list[Any]:
         by_itself = {} if issubclass(item, PeopleRule) else {"targets": True, "platforms": True}
         keys |= {"behaviour": by_itself | {item.name: True}}
         keys["days"] = min(MOST_DAYS, max(DAYS, 2 * item.every_days + 1))
-    elif item.AVAILABLE and not (item.relieves() or item.HALTS or item.EXTENDS):
+    elif not item.AVAILABLE or item.relieves() or item.HALTS or item.EXTENDS:
+        return []  # `check_instrument` has tried it: it needs another policy
+    else:
         keys |= {"policies": [{"id": "it", "instrument": item.name(), "on": "2020-08-04", **item.EXAMPLE}], "days": 7}
     model, outcome = Model(load(keys), collect=False, metrics=metrics), list[Any]()
     while model.running:
         model.step()
-        proposals = model.proposals.get(str(item.name))
+        proposals = model.proposals.get(item.name) if kind == "behaviours" else None
         for verb, made in proposals.made.items() if proposals is not None else ():
             outcome += [(model.day, verb, who.tolist(), platform) for who, platform in made]
     outcome += [decision.stored() for decision in model.decisions]

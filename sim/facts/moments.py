@@ -41,8 +41,9 @@ class Moment(Cited, file="moments.csv", key=("state", "kind", "since", "what")):
     state: Code
     kind: Literal["election", "coup", "protest", "war"]
     since: DayText
+    """The day, or the first one."""
     until: DayTextOrNone
-    """The day; the end of a war."""
+    """The end of a war; empty otherwise."""
     what: str
 
 
@@ -64,8 +65,9 @@ class Rate(NamedTuple):
     """Days with orders in the windows of a kind of moment."""
 
     observed: int
+    """Days with orders in the windows."""
     expected: float
-    """Of days with orders; expected if they fell on any day of the state alike."""
+    """The same if they fell on any day of the state alike [days]."""
 
     @property
     def ratio(self) -> float:

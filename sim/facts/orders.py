@@ -85,20 +85,25 @@ class Look(Row, file="order_looks.csv"):
     """A look at the years that are scored, 2022 to 2025: what was known to whoever chose the model since then."""
 
     date: DayText
+    """Day of the look."""
     weights: Text
     """Digest of the weights that were scored."""
     changed: Text
     """What was changed since the look before."""
     auc: Number
+    """Of the model on these years, as in `Scores` [1]."""
     brier: Number
+    """Of the model, as in `Scores` [1]."""
     log_score: Number
+    """Of the model, as in `Scores` [1]."""
     precision_at_k: Number
-    """Of the model on these years."""
+    """Of the model, as in `Scores` [1]."""
     rival_auc: Number
     """Of the product of unfreedom and earlier blocks."""
     apart_auc: Number
+    """Of the model without Russia, which made most of the orders [1]."""
     rival_apart_auc: Number
-    """Of both without Russia, which made most of the orders."""
+    """Of the best rival without Russia [1]."""
 
 
 @cache

@@ -90,13 +90,15 @@ class Region(Cited, file="regions.csv", key=("state", "region")):
     """A region of a state."""
 
     state: PlaceCode
+    """Alpha-2 code."""
     region: Text
-    """Alpha-2 code, and English name."""
+    """English name."""
     also: Words
     """Other names of it."""
     people: Number
+    """Residents of the region [persons]."""
     of: Number
-    """Residents of the region and of the whole state, from one count [persons]."""
+    """Residents of the whole state, from the same count [persons]."""
     licence: Text
     note: str
 

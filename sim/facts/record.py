@@ -53,21 +53,27 @@ class RecordRow(Row, file="record.csv", key=("id",)):
     kind: str
     """As in ``observed:``; empty for what is not compared."""
     state: str
+    """Where."""
     platform: str
+    """On what."""
     what: Text
-    """Where, on what, and what was counted, in the words of the source."""
+    """What was counted, in the words of the source."""
     date: Day
     value: Number
+    """The figure [``unit``]."""
     unit: str
+    """Its unit."""
     tolerance: NumberOrNone
-    """The figure and how far a forecast may be off [unit]; NaN for a figure without a tolerance."""
+    """How far a forecast may be off [``unit``]; NaN where there is none."""
     confidence: str
     proposed: Use
+    """The use that the collection proposed."""
     meter: str
     raw: str
+    """What was printed."""
     source: Text
     note: str
-    """``raw`` is what was printed; ``proposed`` the use that the collection proposed."""
+    """What else is to be known."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield a use without the reason or the file that it needs."""
@@ -94,16 +100,19 @@ class Discrepancy(Row, file="discrepancy.csv", key=("kind", "without")):
     scale: Text
     """On which scale it is."""
     sd_episode: str
+    """Standard deviation between episodes [1]."""
     sd_series: str
+    """Standard deviation between series of an episode [1]."""
     sd: Number
+    """Standard deviation of both together [1]."""
     bias: str
-    """Standard deviation between episodes, between series of an episode, and of both; mean error [1]."""
+    """Mean error [1]."""
     series: str
     episodes: str
     basis: Basis
     source: Text
     digest: str
-    """Where it is from."""
+    """Digest of what it was estimated from."""
     sd_technique: str = ""
     """Standard deviation between techniques [1]; empty in a table of before it was estimated."""
     techniques: str = ""
@@ -216,26 +225,33 @@ class Skill(Row, file="skill.csv"):
     """
 
     series: Text
+    """What is known."""
     question: Annotated[str, one_of(("who", "when"))]
+    """``who`` acts, or ``when`` of those that act."""
     rule: Text
-    """What is known; ``who`` acts, or ``when`` of those that act; the behaviour whose rule is tested."""
+    """The behaviour whose rule is tested."""
     states: int
+    """States in the series."""
     yes: int
-    """States in the series, and those that did it."""
+    """Those that did it."""
     skill: Number
+    """Skill of the rule [1]."""
     low: Number
+    """Lower end of its 80 % interval over draws of the states [1]."""
     high: Number
-    """Of the rule, with its 80 % interval over draws of the states."""
+    """Upper end of that interval [1]."""
     least: Number
+    """Lowest skill with any one state left out [1]."""
     most: Number
-    """Lowest and highest with any one state left out."""
+    """Highest skill with any one state left out [1]."""
     ally: Number
     rich: Number
     near: Number
     """Of the rivals: ally of the leader, product per head, near the adversary."""
     ahead_low: Number
+    """Lower end of the 80 % interval of the rule's lead over the best rival [1]."""
     ahead_high: Number
-    """80 % interval of the rule's lead over the best rival."""
+    """Upper end of that interval [1]."""
 
 
 class AnswerSkill(Row, file="answer_skill.csv"):
@@ -245,13 +261,17 @@ class AnswerSkill(Row, file="answer_skill.csv"):
     """
 
     series: Text
+    """The demand, or ``all`` of them."""
     rule: Text
     """The demand, or ``all`` of them; the behaviour whose rule is tested."""
     firms: int
     """Firms that were asked."""
     skill: Number
+    """Skill of the rule [1]."""
     low: Number
+    """Lower end of its 80 % interval over draws of the firms [1]."""
     high: Number
+    """Upper end of that interval [1]."""
     least: Number
     most: Number
     stake: Number
@@ -259,8 +279,9 @@ class AnswerSkill(Row, file="answer_skill.csv"):
     news: Number
     """Of the rivals: what the firm earns there, how unfree its home is, how little its users come for news."""
     ahead_low: Number
+    """Lower end of the 80 % interval of the rule's lead over the best rival [1]."""
     ahead_high: Number
-    """As in `Skill`, over firms."""
+    """Upper end of that interval [1]."""
 
 
 def is_skilled(rule: Skill | AnswerSkill) -> bool:

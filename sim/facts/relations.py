@@ -246,8 +246,9 @@ class Rung(Cited, file="ladder.csv", key=("step",)):
     """From the day on which the demand comes into force; negative before it [days]."""
     sanction: Literal["announced", "fine", "ad_ban", "throttle"]
     amount: Number
+    """What a fine costs [US dollars]; 0 for other sanctions."""
     share: Number
-    """What a fine costs [US dollars]; how much of the usual speed a throttle takes away [1]; 0 for other sanctions."""
+    """How much of the usual speed a throttle takes away [1]; 0 for other sanctions."""
 
 
 def check_own(folder: Path) -> tuple[OwnTables | None, tuple[Problem, ...]]:

@@ -46,9 +46,11 @@ class Quantity:
     """A number, how far it may be off, and where it comes from."""
 
     value: float
+    """Best figure [unit]."""
     low: float
+    """Lower end of the range that ensembles draw from [unit]."""
     high: float
-    """Best figure and the range that ensembles draw from, ``low <= value <= high`` [unit]."""
+    """Upper end, ``low <= value <= high`` [unit]."""
     unit: str
     """``share`` is 0 to 1."""
     source: str

@@ -266,7 +266,7 @@ class ArmDay:
 
     @property
     def value_gained(self) -> np.ndarray:
-        """Value gained against the first day, shape (states,) [1 is what a feed is worth to its marginal user]."""
+        """Value gained against the first day, shape (states,) [value of a feed to its marginal user x persons]."""
         return self.by_state(self.counts.surplus) / SURPLUS_UNITS
 
     # --- access and routes --------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ MOST_WORDS = 12
 TITLES: dict[str, Any] = table("titles", "TITLES")
 NOTHING: dict[str, Any] = table("titles", "NOTHING")
 STYLE = Path(__file__).with_name("house.mplstyle")
-HOUSE = dict(mpl.rc_params_from_file(STYLE, use_default_template=False))  # Solara's settings check no value that is set
+HOUSE = dict(mpl.rc_params_from_file(STYLE, use_default_template=False))  # now: Solara's rcParams convert nothing
 """matplotlib's settings of every chart."""
 LETTERS = 10.0
 """Size of letters on a page [points]."""

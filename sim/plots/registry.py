@@ -108,7 +108,7 @@ def charts() -> Mapping[str, Chart]:
 def _read(module: ModuleType) -> dict[str, Chart]:
     """Return the charts that a module declares, by name."""
     here = [each for each in _DECLARED.values() if each.function.__module__ == module.__name__]
-    return {each.name: replace(each, frames=getattr(module, "frames", None)) for each in here}
+    return {each.name: each if each.frames else replace(each, frames=getattr(module, "frames", None)) for each in here}
 
 
 _SHIPPED = {name: f"{__package__}.{module}" for module, names in _MODULES.items() for name in names}
@@ -234,7 +234,8 @@ def save_png(figure: Figure, stream: IO[bytes], result: Source) -> None:
 def save_svg(figure: Figure, stream: IO[bytes], result: Source) -> None:
     """Write a figure as SVG, letters as outlines so that it looks the same anywhere."""
     about = _about(result)  # SVG knows the words of Dublin Core alone: the program that made it is the creator
-    _save(figure, stream, "svg", about | {"Creator": about.pop("Software"), "Date": None})
+    program = about.pop("Software")
+    _save(figure, stream, "svg", {**about, "Creator": program, "Date": None})
 
 
 def save_pdf(figure: Figure, stream: IO[bytes], result: Source) -> None:

@@ -269,14 +269,9 @@ class Ranking:
     @cached_property
     def rows(self) -> list[Row]:
         """The rows of `table` as dictionaries, best first; what is not defined is None."""
-        sign = {"lowest": lambda effect: effect, "highest": lambda effect: -effect, "least": abs}[self.order]
-        rows = sorted(
-            (self._row(at) for at in range(len(self.runs))),
-            key=lambda row: (
-                row["effect"] is None,
-                sign(float(row["effect"] or 0.0)),
-            ),  # what is not defined comes last
-        )
+        size = {"lowest": lambda x: x, "highest": lambda x: -x, "least": abs}[self.order]
+        rows = [self._row(at) for at in range(len(self.runs))]
+        rows.sort(key=lambda row: (row["effect"] is None, size(float(row["effect"] or 0.0))))  # not defined: last
         return [{**row, "place": place} for place, row in enumerate(rows, 1)]
 
     @property

@@ -118,8 +118,9 @@ class RunFolder:
         if self.state == "replaced":
             self._old = self.path
             self.path = self._old.resolve().with_name(f"{self._old.resolve().name}.new")
-            if check_folder(self.path, self.about, overwrite=True) == "replaced":
-                rmtree(self.path)  # another run that was to replace it
+            if check_folder(self.path, self.about, overwrite=True) == "replaced":  # another run that was to replace it
+                with claimed(self.path / MARKER, {}):  # raises where another process writes it
+                    rmtree(self.path)
             self.state = check_folder(self.path, self.about)
         self.members_path = self.path / MEMBERS
         if self.state == "finished" and ties and not (self.path / TIES).exists():
@@ -240,7 +241,7 @@ class RunFolder:
         with disk_errors(place), claimed(place / MARKER, self.about):
             for old in (place / name for name in _OF_A_RUN if name != MARKER):
                 rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
-            for part in self.path.iterdir():
+            for part in sorted(self.path.iterdir(), key=lambda part: part.name == MANIFEST):  # the manifest last
                 part.replace(place / part.name)
             self.path.rmdir()
             (place / MARKER).unlink()

@@ -29,7 +29,7 @@ COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 4, 
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
-_MOST_HELD = 100_000_000  # bytes of arrays that one arm of one member keeps once they are read
+_MOST_HELD = 100_000_000  # bytes that the arrays of one arm of one member may keep in memory (assumption)
 DAMAGE = (
     OSError,
     zlib.error,
@@ -168,7 +168,7 @@ class StoredArrays(Mapping[str, Array]):
             When it cannot be read.
         """
         if name in self._arrays:
-            self._arrays[name] = self._arrays.pop(name)  # the last to go
+            self._arrays[name] = self._arrays.pop(name)  # used last, so dropped last
         else:
             if name not in self._names:
                 raise KeyError(name)
@@ -184,13 +184,13 @@ class StoredArrays(Mapping[str, Array]):
                     array = np.broadcast_to(array[0].copy(), array.shape)
             array.setflags(write=False)
             self._arrays[name] = array
-            while len(self._arrays) > 1 and self.held_bytes > _MOST_HELD:  # a long run of many members fills any memory
+            while len(self._arrays) > 1 and self.held_bytes > _MOST_HELD:  # all of a long run would not fit
                 self._arrays.pop(next(iter(self._arrays)))  # unused for longest
         return self._arrays[name]
 
     @property
     def held_bytes(self) -> int:
-        """Return how much memory the arrays take that are kept [bytes]."""
+        """Memory of the arrays that are kept [bytes]; one that repeats a single day counts nothing."""
         return sum(held.nbytes for held in self._arrays.values() if 0 not in held.strides)
 
     def __contains__(self, name: object) -> bool:

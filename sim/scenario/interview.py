@@ -24,7 +24,7 @@ from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.states import load_places, place_code
 from ..facts.worlds import nearest_world
 from ..policies.values import Names
-from .news import CALLS, DAYS, SPAN, members, phrase, platform_names, read_number, vocabulary
+from .news import CALLS, DAYS, SPAN, members, phrase, platform_names, read_count, read_number, vocabulary
 from .recorded import instrument_of, status_of
 
 BEFORE, AFTER, OPEN_END = 28, 28, 180
@@ -356,7 +356,7 @@ class Interview:
             return
         span, first = SPAN.fullmatch(said), self.start + timedelta(days=BEFORE)
         if span:
-            days = int(read_number(span[1]) or 0) * DAYS[span[2].casefold()]
+            days = read_count(span[1]) * DAYS[span[2].casefold()]
             if days > LONGEST:
                 raise question.refuses(f"'{said}'")
             end = first + timedelta(days=days)

@@ -220,14 +220,17 @@ def read_news(text: str) -> News:
 
 
 def read_number(text: str) -> float | None:
-    """Return a number as people write it: ``20,000``, ``20k``, ``1.5 million``, ``two``; None where it is none."""
-    words = {"a": 1.0, "an": 1.0, **{word: float(at) for at, word in enumerate(NUMBERS, 1)}}
-    if text.strip().casefold() in words:
-        return words[text.strip().casefold()]
+    """Return a number as people write it: ``20,000``, ``20_000``, ``20k``, ``1.5 million``; None where it is none."""
     found = _NUMBER.fullmatch(text.strip().casefold())
     if found is None:
         return None
     return float(re.sub(r"[ ,_\u00a0\u202f]", "", found[1])) * _TIMES[found[2] or ""]
+
+
+def read_count(text: str) -> int:
+    """Return the number of a span of time: ``a``, ``two``, ``1,000``; 0 where it is none."""
+    words = {"a": 1, "an": 1, **{word: at for at, word in enumerate(NUMBERS, 1)}}
+    return words.get(text.strip().casefold()) or int(read_number(text) or 0)
 
 
 @cache

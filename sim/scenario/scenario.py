@@ -185,14 +185,14 @@ class Scenario(Part):
     """What was measured; it makes the file one that `splinternet hindcast FILE` scores."""
 
     # What is known of it besides its keys; `note` sets it.
-    _path: Path | None = None
-    _places: Mapping[str, str] = {}
-    _warnings: tuple[Problem, ...] = ()
-    _fixed: Mapping[str, Problem] = {}
-    _own: OwnTables | None = None
-    _scene: Scene | None = None
-    _drawn_from: Any = None
-    _idle: tuple[Problem, ...] | None = None
+    _path: Path | None = None  # the file it was read from
+    _places: Mapping[str, str] = {}  # where each stated value came from, by its path
+    _warnings: tuple[Problem, ...] = ()  # what is allowed and probably not meant
+    _fixed: Mapping[str, Problem] = {}  # ranges that are drawn no more, since a later value fixes them
+    _own: OwnTables | None = None  # the user's own tables below its world
+    _scene: Scene | None = None  # which states its world has
+    _drawn_from: Any = None  # of a member or a point: the scenario as written
+    _idle: tuple[Problem, ...] | None = None  # policies that change nothing; None until somebody asks
 
     @model_validator(mode="before")
     @classmethod
@@ -205,6 +205,8 @@ class Scenario(Part):
     def note(self, **known: Any) -> None:
         """Note what is known of it besides its keys: ``path``, ``places``, ``warnings``, ``scene`` and so on."""
         for name, value in known.items():
+            if f"_{name}" not in self.__private_attributes__:
+                raise TypeError(f"a scenario has no '{name}' to note")
             setattr(self, f"_{name}", value)
 
     @property

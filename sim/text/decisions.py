@@ -272,10 +272,11 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     """Return the steps of a scenario's given policies and of what was decided, whole trees in the order of roots."""
     given = {p.id: p for p in scenario.policies if not (p.HALTS or p.EXTENDS or p.relieves())}
     made, followed = {d.id: d for d in decisions}, {d.cause for d in decisions}
+    known = {*given, *made}
     children: dict[str, list[Decision | Policy]] = {"": list(given.values())}
     for d in decisions:
         if not isinstance(d.act, Grew | TakeOffice) or d.id in followed:  # these are shown where something follows
-            children.setdefault(d.cause if d.cause in {*given, *made} and d.cause != d.id else "", []).append(d)
+            children.setdefault(d.cause if d.cause in known and d.cause != d.id else "", []).append(d)
 
     def date(each: Decision | Policy) -> str:
         return str(each.day if isinstance(each, Decision) else each.announced or each.on or scenario.start)

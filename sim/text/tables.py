@@ -297,6 +297,7 @@ def contact(result: Result) -> list[Table]:
 def use(result: Result) -> Table:
     """Return the table of platforms that gained and lost daily users."""
     title = f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained"
+    movers = shown_movers(result, _SHOWN)
     rows = [
         (
             f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
@@ -304,6 +305,8 @@ def use(result: Result) -> Table:
             range_text(row, zero=True),
             f"{int(effect(row, 'simulated')):,}",
         )
-        for row in shown_movers(result, _SHOWN)
+        for row in movers
     ]
-    return Table(title, ("without", "with the policies", "effect (80 %)", "simulated"), rows)
+    is_unsure = any(effect(row, "low") <= 0.0 <= effect(row, "high") for row in movers)
+    note = "Where an interval includes zero, chance may explain the change." if is_unsure else ""
+    return Table(title, ("without", "with the policies", "effect (80 %)", "simulated"), rows, note)

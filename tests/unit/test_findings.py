@@ -183,7 +183,7 @@ def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Resul
         for number, (base, policy) in enumerate(result.members)
     ]
     (said,) = of_group(Result(result.scenario, half, result.info), "US<-CN")
-    assert re.search(r"^0 to [\d.]+ % of .* would lose every app .*; that includes none\.$", said), (
+    assert re.search(r"^0 to [\d.]+ % of .* would lose every app .*; the interval includes zero\.$", said), (
         "half of the members lose"
     )
     assert of_group(result, "US<-TR") == [], "20 simulated people are too few"
