@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import linecache
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -258,3 +259,31 @@ def test_what_a_notebook_defines_runs_in_two_jobs_beside_a_file_sim(tmp_path: Pa
     assert done.returncode == 0, done.stderr
     begun, kept = done.stdout.splitlines()
     assert begun == "begun" and float(kept) < 0.9
+
+
+def test_the_digest_follows_a_module_of_ones_own_and_a_property_and_not_where_packages_are(tmp_path: Path) -> None:
+    def digest_with(helper: str, of_property: str) -> str:
+        (tmp_path / "my_helper.py").write_text(helper)
+        code = f"""
+import my_helper, numpy as np
+VALUE = {of_property}
+class Item:
+    @property
+    def share(self):
+        return VALUE
+    def use(self):
+        return np.float64(my_helper.left)
+"""
+        names: dict[str, Any] = {"__name__": "my_notebook"}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(tmp_path)
+            patch.delitem(sys.modules, "my_helper", raising=False)
+            patch.setattr(sys, "dont_write_bytecode", True)
+            linecache.clearcache()
+            exec(compile(code, "<digest>", "exec"), names)
+            return plugins.digest(names["Item"])
+
+    first = digest_with("left = 1\n", "0.5")
+    assert first == digest_with("left = 1\n", "0.5")
+    assert first != digest_with("left = 22\n", "0.5")
+    assert first != digest_with("left = 1\n", "0.75")

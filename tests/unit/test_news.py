@@ -15,7 +15,7 @@ from splinternet.facts.history import recorded
 from splinternet.facts.loading import facts_on
 from splinternet.facts.states import find_place, load_places
 from splinternet.scenario.interview import own_keys
-from splinternet.scenario.news import members, read_news, read_number
+from splinternet.scenario.news import members, read_count, read_news, read_number
 from splinternet.scenario.recorded import missing, with_added
 
 GABON = "Gabon suspends social media until further notice, 17 February 2026"
@@ -260,3 +260,8 @@ def test_an_age_rule_is_a_limit_of_age(capsys: pytest.CaptureFixture[str]) -> No
     (policy,) = sn.load("mine.yaml").policies
     assert (policy.instrument, policy.age) == ("age_limit", 16)  # type: ignore[attr-defined]
     assert "share_found" not in Path("mine.yaml").read_text(encoding="utf-8"), "the model's wide prior decides"
+
+
+def test_words_are_counts_of_a_span_and_no_numbers() -> None:
+    assert (read_count("a"), read_count("two"), read_count("1,000"), read_count("soon")) == (1, 2, 1_000, 0)
+    assert read_number("a") is None and read_number("two") is None
