@@ -91,7 +91,7 @@ app = typer.Typer(
 
 
 class Given(NamedTuple):
-    """The default of a command's parameter that is no option itself: its value is made from options of their own."""
+    """Marks a parameter of a command that is not an option: `make` computes it, and its parameters become options."""
 
     make: Callable[..., Any]
 

@@ -342,7 +342,8 @@ def details(name: str, on: str | None = None) -> Iterator[tuple[str, str, Pairs]
     for plural, kind in KINDS.items():
         one = "record row" if plural == "record" else plural.removesuffix("s")
         if kind.about is not None:
-            yield from ((one, *found) for found in kind.about(name, on))
+            for called, pairs in kind.about(name, on):  # stores are among the clouds
+                yield str(dict(pairs).get("kind", one)) if plural == "clouds" else one, called, pairs
         else:
             same = (row for row in kind.rows(on) if row[0] == name)
             yield from ((one, name, list(zip(kind.header[1:], row[1:], strict=True))) for row in same)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +50,18 @@ def _memory() -> str:
     return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.1f} GB"
 
 
+def _packages() -> str:
+    found, missing = list[str](), list[str]()
+    for name in _PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        raise RuntimeError(f"not installed: {', '.join(missing)}")
+    return ", ".join(found)
+
+
 def _cache() -> str:
     """Return where compiled code is kept; without such a place every start compiles again."""
     from ..core.kernels import CACHE
@@ -77,7 +89,7 @@ def _scenarios() -> str:
 _LOOKS = {
     "splinternet": _program,
     "python": lambda: f"{platform.python_version()} on {platform.system()} {platform.machine()}",
-    "packages": lambda: ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
+    "packages": _packages,
     "cores": lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
     "memory": _memory,
     "numba cache": _cache,

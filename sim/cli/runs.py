@@ -209,7 +209,10 @@ def export(
 def follow(
     run_folder: RUN,
     group: Annotated[
-        str | None, typer.Option(help="A diaspora or its families, 'US<-CN' or CN-in-US; by default the one hit most.")
+        str | None,
+        typer.Option(
+            help="A diaspora ('US<-CN' or CN-in-US) or its families ('family:US<-CN'); by default the one hit most."
+        ),
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many people, typical ones and the worst.")] = 3,
     seed: Annotated[

@@ -237,8 +237,14 @@ def draw_cell(
     def paint(place: Place) -> Caption:
         shown = [curve(run, cell) for run, cell in zip(results, cells, strict=True)]
         if len(results) == 1:
-            axes, *_ = small_panels(place, results[0], [Panel("", shown[0], COLOURS[0])])
-            axes.set_ylabel(wrapped(f"{declared.label} [{axes.get_ylabel()}]", 34, 3), fontsize="small")
+            one, axes = shown[0], place.axes()
+            top = float(np.nanmax(np.abs([one.level, one.given[1]])))
+            by, word = (0.01, "") if declared.form == "share" else scale(top)
+            both_arms(axes, results[0], one, by, colour=COLOURS[0])
+            drawn_lines = [each for each in axes.get_lines() if len(np.atleast_1d(each.get_xdata())) > 2]
+            axes.legend(drawn_lines[:2], ["without the policies", "with the policies"], fontsize="small")
+            axes.set_ylabel(wrapped(f"{declared.label} [{word}{unit(metric)}]", 34, 3))
+            date_axis(axes, days(results[0]), few=place.inches[0] < 4)
         else:
             axes = _overlaid(place, results, shown)
         if limits is not None:
