@@ -15,6 +15,7 @@ from ..decisions import Act, Aim, Behaviour, Decision, Lift, Reason, ShutOut, St
 from ..facts import PlatformFact, StateFact
 from ..facts.relations import Way
 from ..facts.tables import read
+from ..facts.worlds import load_world
 from ..policies.base import Policy
 from ..policies.law import docket_of
 from ..scenario import Scenario
@@ -120,6 +121,31 @@ class State(Actor):
             self.tolerated = np.asarray(q["targets.threshold"] + q["targets.accustomed"] * above)
         return self.tolerated
 
+    @cached_property
+    def boxes_before(self) -> float:
+        """Share of its lines that went through its own boxes before any law of the scenario [1].
+
+        The table of means has that of the world's day, of which laws in force by then have built a part.
+        """
+        spec, without = self.model.spec, 1.0
+        day = load_world(self.model.setting.facts.name).day or spec.start
+        for law in spec.policies:
+            if self.code in law.by and law.national_means() == "dpi" and law.on is not None and law.on <= day:
+                built = law.share_built((day - law.on).days)
+                without *= 1.0 - built if built < 1.0 else 1.0
+        first = float(self.model.outlook.situation.means["filter"][self.number])
+        return max(0.0, 1.0 - (1.0 - first) / without)
+
+    @property
+    def boxes(self) -> float:
+        """Share of its lines that go through its own boxes today [1]: laws that build a filter add to it with time."""
+        without = 1.0 - self.boxes_before
+        for standing in self.model.outlook.standing():
+            law = standing.policy
+            if standing.by == self.number and standing.days >= 0 and law is not None and law.national_means() == "dpi":
+                without *= 1.0 - law.share_built(standing.days)
+        return 1.0 - without
+
     def can_afford(self, cost: float) -> bool:
         """Return whether the government has the political capital for a policy that costs its people so much [1]."""
         return self._spent_with(cost) <= 1.0
@@ -217,19 +243,18 @@ class State(Actor):
                     hosts = {host for fact in self.model.setting.platform_facts.values() for host in fact.hosting}
                     names = tuple(sorted(host for host in hosts if host.startswith(target.name)))
                 key = next(key for key, named in policies.INSTRUMENTS[way.instrument].OBJECTS.items() if named == kind)
-                technique = {"technique": way.technique} if way.technique else {}
-                return (way.instrument, {key: names, **technique}) if names else None
+                more: dict[str, Any] = {"technique": way.technique} if way.technique else {}
+                if way.technique == "dpi" and (boxes := round(self.boxes, 2)) < 1.0:
+                    more["boxes"] = boxes
+                return (way.instrument, {key: names, **more}) if names else None
         return None
 
     def _has(self, means: str) -> bool:
         """Return whether the state has enough of some means; a filter may be its own work since the first day."""
         if not means:
             return True
-        outlook, least = self.model.outlook, self.model.setting.parameters["targets.means_enough"]
-        if outlook.situation.means[means][self.number] >= least:
-            return True
-        own = (m.policy for m in outlook.standing() if m.by == self.number and m.days >= 0)
-        return means == "filter" and any(policy is not None and policy.national_means() == "dpi" for policy in own)
+        level = self.boxes if means == "filter" else float(self.model.outlook.situation.means[means][self.number])
+        return level >= self.model.setting.parameters["targets.means_enough"]
 
     def __repr__(self) -> str:
         return f"<State {self.code}: {', '.join(self.policies) or 'no policy in force'}>"

@@ -62,6 +62,8 @@ class Block(Policy):
     """Who orders providers to carry it out, which sets how fast they do: court, regulator, register or decree."""
     deadline: Day | None = None
     """The day by which every provider must have carried it out."""
+    boxes: Share = 1.0
+    """Share of lines behind boxes of the state, for `dpi` [1]; on the others the lists of providers block (`isp`)."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -73,7 +75,7 @@ class Block(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Cut direct access to the targets; how many people it reaches follows one rule for all events."""
         limit = None if self.deadline is None or self.on is None else max(0, (self.deadline - self.on).days)
-        how = Enforcement(self.technique, day.number, self.order, limit)
+        how = Enforcement(self.technique, day.number, self.order, limit, self.boxes)
         for state in self.by:
             for target in self.targets:
                 cut_off(day.setting, access, state, target, how)

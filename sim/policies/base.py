@@ -335,6 +335,10 @@ class Policy(BaseModel):
         """Return the technique that all blocks of its states can use from now on; None where it builds no filter."""
         return None
 
+    def share_built(self, days: float) -> float:
+        """Return the share of lines at which a filter that it builds stands after so many days in force [1]."""
+        return 1.0
+
     def people_cut_off(self) -> float:
         """Return the share of its states' people whom it takes off every network while it is in force [1]."""
         return 0.0

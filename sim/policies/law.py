@@ -213,18 +213,27 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
     """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
     access = copy_table(first)
     filters: dict[str, str] = {}  # the strongest technique that each state's national filter gives its blocks
-    for policy, _ in docket.in_force:
+    built: dict[str, float] = {}  # the share of lines at which its boxes stand
+    for policy, days in docket.in_force:
         technique = policy.national_means()
         if technique in FILTERS:
             filters |= {state: stronger(filters.get(state, "dns"), technique) for state in policy.by}
+            built |= {state: max(built.get(state, 0.0), policy.share_built(days)) for state in policy.by}
     for policy, days in docket.in_force:
         day, technique = DayInForce(days, setting), policy.technique
         policy.apply(access, day)
         for state in policy.by:
             if technique is not None and state in filters:
                 technique = stronger(technique, filters[state])
-        if technique != policy.technique:  # a national filter takes nothing back, so both apply
-            policy.model_copy(update={"technique": technique}).apply(access, day)
+        boxes, blocks = getattr(policy, "boxes", 1.0), "boxes" in type(policy).model_fields
+        more = max([boxes, *(built.get(state, 0.0) for state in policy.by)])
+        # A national filter takes nothing back, so both apply.
+        if technique != policy.technique:
+            by_boxes = max(built.get(state, 0.0) for state in policy.by)
+            keys = {"boxes": by_boxes} if blocks and technique == "dpi" else {}
+            policy.model_copy(update={"technique": technique, **keys}).apply(access, day)
+        elif more > boxes:
+            policy.model_copy(update={"boxes": more}).apply(access, day)
     routes = routes_under(cuts_of(docket, setting), setting) if routed else None
     if routes is not None:
         _apply_routes(routes, access, setting)

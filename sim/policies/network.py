@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+import math
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -12,11 +13,12 @@ from ..errors import Code
 from ..facts.network import carriers_called
 from ..world.setting import Enforcement, cut_off
 from .base import DayInForce, Policy
-from .values import Cables, Carriers, Day, Gateways, States, TechniqueName, YesOrNo, refuse
+from .values import Cables, Carriers, Day, Gateways, Number, States, TechniqueName, YesOrNo, refuse
 
 if TYPE_CHECKING:
     from ..people.access import AccessTable
 
+DAYS_A_YEAR = 365.25
 FILTERS = ("dns", "isp", "dpi")
 """Techniques that a national filter makes stronger, the weakest first."""
 
@@ -126,6 +128,9 @@ class SovereignInternet(Policy):
 
     capability: TechniqueName = "dpi"
     """The technique that blocks of this state use from now on, where they would use a weaker one."""
+    build_years: Annotated[Number, Field(gt=0, le=50)] | None = None
+    """Years until boxes stand at 63 % of lines, and so on for the rest, so that an order bites more from year to year;
+    unstated, all stand from the first day [years]."""
     dns: YesOrNo = False
     """Whether names are answered nationally, so that choosing another name server is no way round."""
     gateways_closed: Gateways = 0
@@ -141,15 +146,21 @@ class SovereignInternet(Policy):
         """Return the technique of all blocks from now on; where names are answered nationally, none goes round them."""
         return "isp" if self.dns and self.capability == "dns" else self.capability
 
+    def share_built(self, days: float) -> float:
+        """Return the share of lines at which the boxes stand after so many days [1], in steps of a hundredth."""
+        if self.build_years is None:
+            return 1.0
+        return round(1.0 - math.exp(-max(0.0, days) / (self.build_years * DAYS_A_YEAR)), 2)
+
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Enforce what the state blocks already by the new means.
 
         Blocks that other policies lay down are strengthened in `splinternet.policies.law`.
         """
-        means = self.national_means()
+        means, built = self.national_means(), self.share_built(day.number)
         for (state, target), technique in day.setting.blocks.items():
             if state in self.by and stronger(technique, means) != technique:
-                cut_off(day.setting, access, state, target, Enforcement(means, day.number))
+                cut_off(day.setting, access, state, target, Enforcement(means, day.number, boxes=built))
 
     def cut(self, day: DayInForce) -> Cut:
         """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""

@@ -159,6 +159,14 @@ class Enforcement(NamedTuple):
     days: int  # days in force, 0 on the first
     order: str | None = None  # who gave the order to providers
     deadline: int | None = None  # days after the first on which all must have carried it out
+    boxes: float = 1.0  # share of lines behind national boxes, for `dpi`; lists of providers (`isp`) do the rest
+
+    @property
+    def parts(self) -> tuple[tuple[float, str], ...]:
+        """The share of lines that each technique covers [1], and the technique."""
+        if self.technique != "dpi" or self.boxes >= 1.0:
+            return ((1.0, self.technique),)
+        return (self.boxes, "dpi"), (1.0 - self.boxes, "isp")
 
 
 def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: str, how: Enforcement) -> None:
@@ -175,13 +183,16 @@ def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: st
     """
     row = setting.states.index(place) if isinstance(place, str) else place
     column, q = setting.platforms.index(platform), setting.parameters
-    reached = covers(how.order, how.technique, setting.platform_facts[platform].evasion, q)
-    left = 1.0 - in_force_at(how.order, how.technique, how.days, how.deadline, q) * reached
+    evasion = setting.platform_facts[platform].evasion
+    left = 1.0 - sum(
+        share * in_force_at(how.order, part, how.days, how.deadline, q) * covers(how.order, part, evasion, q)
+        for share, part in how.parts
+    )
     modes = [MODES.index(m) for m in (("voice", "video") if how.technique == "calls_only" else MODES)]
     table.reach[row, column, modes] = np.minimum(table.reach[row, column, modes], left)
-    effort = q[f"technique.{how.technique}.effort"] * setting.always_on[column]
+    effort = sum(share * q[f"technique.{part}.effort"] for share, part in how.parts) * setting.always_on[column]
     table.effort[row, column] = max(table.effort[row, column], effort)
-    works = working_tools(how.technique, how.days, q)
+    works = sum(share * working_tools(part, how.days, q) for share, part in how.parts)
     table.vpn_share[row, column] = min(table.vpn_share[row, column], works)
 
 
