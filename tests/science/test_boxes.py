@@ -98,7 +98,7 @@ def test_a_state_blocks_by_its_boxes_once_they_stand_at_half_of_the_lines() -> N
 
 
 def test_what_the_table_of_means_says_holds_on_its_day() -> None:
-    """Without a law of the run a state has what the table says, at all times; with one, at least that from its day on."""
+    """Without a law of the run a state has what the table says; with one, what the table says on its day."""
     model = StatesAlone(sn.load("the_battle"), 1)
     by_code = {state.code: state for state in model.outlook.states}
     means = model.outlook.situation.means["filter"]
