@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import html5lib
@@ -59,11 +59,18 @@ PEOPLE, DAYS = 1_000, 45
 """Size of the runs of all scenarios."""
 
 
-def held(result: Result) -> set[str]:
-    """Return every number that the summary of a run holds, as this program may print it."""
+def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: True) -> set[str]:
+    """Return every number that the summary of a run holds, as this program may print it; of its rows, those that count.
+
+    Parameters
+    ----------
+    result : Result
+    counts : callable
+        Whether a row counts.
+    """
     summary = json.loads(json.dumps(plain(summary_data(result))))  # as summary.json holds it
     found = {"0", "0 %", "1", "100 %"}
-    for row in summary["rows"]:
+    for row in filter(counts, summary["rows"]):
         values = [abs(row[key]) for key in ("baseline", "policy", "effect", "low", "high") if row[key] is not None]
         if None not in (row["baseline"], row["low"], row["high"]):
             # What is left with the policies has the range of the effect.
