@@ -131,7 +131,7 @@ def run_case(case: Case, people: int | None, seeds: int) -> None:
         image = ROOT / "docs" / "img" / f"{case.chart}.png"
         image.parent.mkdir(exist_ok=True)
         with image.open("wb") as stream:
-            plots.save_png(result.plot(case.chart), stream, result)
+            plots.write_figure(result.plot(case.chart), stream, "png", result)
     if case.page:
         put(ROOT / case.page, case.part, shown(case, result))
     if case.in_readme:

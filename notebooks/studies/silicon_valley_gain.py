@@ -48,7 +48,7 @@ def spread(values: np.ndarray, form: str = "+,.0f") -> str:
 def table(result: sn.Result) -> str:
     """Return who gains and loses time and money, in words and numbers."""
     lines = [f"{result.scenario.title} [{result.scenario.status}]"]
-    rows = [row for each in tables.firms(result)[:1] for row in (("firm (home)", *each.header), *each.rows)]
+    rows = [row for each in tables.firms(result)[:1] for row in (each.header, *each.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *rest in rows:
         numbers = "  ".join(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))

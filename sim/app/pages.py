@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ..text.tables import Table
+
 if TYPE_CHECKING:
     from ..plots.page import House, Source
 
@@ -23,40 +25,6 @@ LARGEST_SVG = 150_000
 """A drawing above this is put on a page as pixels, so that no report has more than 3 MB [bytes]."""
 LONG_TITLE = 70
 """Letters from which a title is set smaller (assumption: two lines of a phone)."""
-
-
-class Named(NamedTuple):
-    """A cell of a table that shows a parameter or a path: in words, which may be empty, and by its dotted name."""
-
-    said: str
-    code: str
-
-
-class Table(NamedTuple):
-    """A table whose first column names its rows.
-
-    Attributes
-    ----------
-    caption : str
-        What it shows.
-    header : sequence of str
-        Names of the columns.
-    rows : sequence of sequences of str or Named
-        The cells.
-    numbers : collection of int
-        Columns that hold numbers, from 0.
-    widths : sequence of int
-        Widths of the columns [% of the page]; by default as their cells need.
-    note : str
-        What a reader must know, below it.
-    """
-
-    caption: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str | Named]]
-    numbers: Sequence[int] = ()
-    widths: Sequence[int] = ()
-    note: str = ""
 
 
 class Picture(NamedTuple):
@@ -99,14 +67,14 @@ def picture(result: Source, figure: House, description: str, *, pixels: bool = F
 
     A large one is pixels, to keep pages small, and others where that is asked for: a notebook stores them in less room.
     """
-    from ..plots import save_png, save_svg
+    from ..plots import write_figure
 
     stream, kind = io.BytesIO(), "svg+xml"
     if not pixels:
-        save_svg(figure, stream, result)
+        write_figure(figure, stream, "svg", result)
     if pixels or len(stream.getvalue()) > LARGEST_SVG:
         stream, kind = io.BytesIO(), "png"
-        save_png(figure, stream, result)
+        write_figure(figure, stream, "png", result)
     wide, high = (round(inches * 96) for inches in figure.get_size_inches())
     alt = f"{figure.title}. {description}".strip()
     return Picture(inline(stream.getvalue(), kind), alt, wide, high, description)

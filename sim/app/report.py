@@ -22,7 +22,6 @@ from ..experiments.outcomes import FIELDS, NothingMovedError, choose
 from ..results import Result, open_run
 from ..results.compare import Ranking, compare
 from ..results.files import csv_of, write_text
-from ..results.lives import Lives
 from ..results.manifest import MANIFEST
 from ..scenario import Scenario, load
 from ..text.basis import basis, knowledge, status_text
@@ -32,8 +31,9 @@ from ..text.findings import FIRST, headline, sentences
 from ..text.numbers import STATUS, compact, compact_range, day, seeds_text, unit
 from ..text.reportable import effect
 from ..text.scenario import path_label
+from ..text.tables import Named, Table
 from ..text.terminal import connectivity_line, row_name, short_rows
-from .pages import LARGEST_SVG, Named, Picture, Section, Table, inline, page, picture, render, tables
+from .pages import LARGEST_SVG, Picture, Section, inline, page, picture, render, tables
 from .sections import (
     POLICY_HEADER,
     assumed,
@@ -43,7 +43,6 @@ from .sections import (
     commands,
     fact_and_projection,
     finding,
-    followed,
     limits,
     losers,
     observed_beside,
@@ -73,7 +72,6 @@ _UNLIKE = (
 def write_report(
     results: Sequence[Result],
     path: Path | str,
-    lives: Sequence[Lives] = (),
     *,
     by: str = "",
     group: str = "",
@@ -87,8 +85,6 @@ def write_report(
         The runs, the one to compare with first.
     path : Path or str
         The file; one that is there is replaced, whole or not at all.
-    lives : sequence of Lives
-        Simulated people of the runs to show, if any (`Result.follow`).
     by, group, names
         Of several runs, as for `splinternet.results.compare.compare`.
 
@@ -102,12 +98,11 @@ def write_report(
     target = Path(path)
     if target.is_dir():
         raise InputError(Problem(str(path), "this is a folder", "the name of a file to write", "report.html"))
-    return write_text(target, report_html(results, lives, by=by, group=group, names=names))
+    return write_text(target, report_html(results, by=by, group=group, names=names))
 
 
 def report_html(
     results: Sequence[Result],
-    lives: Sequence[Lives] = (),
     *,
     by: str = "",
     group: str = "",
@@ -118,10 +113,10 @@ def report_html(
         raise InputError(Problem("", "a report on no run", "at least one run"))
     first = results[0]
     if len(results) == 1:
-        title, top, sections = first.scenario.title, answer(first), _one(first, lives)
+        title, top, sections = first.scenario.title, answer(first), _one(first)
     else:
         ranking = compare(*results, by=by, group=group, names=names)
-        title, top, sections = f"{len(results)} runs compared", ranked(ranking), _several(ranking, lives)
+        title, top, sections = f"{len(results)} runs compared", ranked(ranking), _several(ranking)
     stamps = dict.fromkeys(status_text(result) for result in results)
     return page(title, stamps, top, sections, lines=[_line(result) for result in results], version=first.version)
 
@@ -161,14 +156,13 @@ def _line(result: Result) -> str:
     )
 
 
-def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
+def _one(result: Result) -> Iterator[Section]:
     """Yield each section of the report on one run; they are folded."""
     yield Section("found", "What else was found", (finding(result), reached(result)))
     if result.scenario.observed:
         yield Section("observed", "What was observed", (observed_beside(result),))
     yield Section("who", "Who loses, who gains", (losers(result),))
     yield Section("charts", "Charts", (charts(result),))
-    yield from _followed(lives)
     yield Section("method", "The question and the method", (question(result), changed(result)))
     yield Section("fact", "What is fact and what is projection", (fact_and_projection(result),))
     yield Section("assumptions", "What it rests on", (assumptions(result),))
@@ -176,11 +170,10 @@ def _one(result: Result, lives: Sequence[Lives]) -> Iterator[Section]:
     yield Section("repeat", "How to repeat it", (repeat(result),))
 
 
-def _several(ranking: Ranking, lives: Sequence[Lives]) -> Iterator[Section]:
+def _several(ranking: Ranking) -> Iterator[Section]:
     """Yield each section of the report on several runs; the report on a run has more of it."""
     named = dict(zip(ranking.names, ranking.runs, strict=True))
     yield Section("runs", "What each run is and found, and what differs", (_what_differs(ranking),))
-    yield from _followed(lives)
     facts = [_folded(name, fact_and_projection(result)) for name, result in named.items()]
     yield Section("fact", "What is fact and what is projection", facts)
     first = _folded(f"Assumptions of {ranking.names[0]}", assumptions(ranking.runs[0]))
@@ -193,12 +186,6 @@ def _several(ranking: Ranking, lives: Sequence[Lives]) -> Iterator[Section]:
 def _folded(title: str, inside: Markup) -> Markup:
     """Return a part that is folded away under its title."""
     return render("folded.html", title=title, inside=inside)
-
-
-def _followed(lives: Sequence[Lives]) -> Iterator[Section]:
-    """Yield the section on single simulated people, where any were followed."""
-    if lives:
-        yield Section("lives", "Simulated people, day by day", tuple(followed(each) for each in lives))
 
 
 # --- several runs -----------------------------------------------------------------------------------------------------

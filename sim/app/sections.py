@@ -6,52 +6,34 @@ import json
 import re
 import shlex
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import Any
 
 from markupsafe import Markup
 
 from .. import plots
-from ..core.groups import is_diaspora, is_family
 from ..core.program import program_stamp
 from ..evidence.stored import why_refused
 from ..facts import Quantity
 from ..facts.tables import BASES
 from ..facts.worlds import COPIES
 from ..plots.marks import policy_timeline
-from ..plots.runs import draw_lives
 from ..policies.base import Policy
 from ..results import Result
 from ..results.firms import is_measured
-from ..results.lives import Lives
-from ..results.panel import ARMS
-from ..results.series import MIN_PEOPLE
-from ..results.summary import summary_rows
 from ..scenario import Scenario
 from ..scenario.draws import drawn_by_default, drawn_names
 from ..shipped import shipped
-from ..text import lives as of_lives
 from ..text import tables as of_text
 from ..text.basis import basis
 from ..text.decisions import chronicles
 from ..text.findings import FIRST, members_alone, sentences
-from ..text.numbers import capital, compact_range, day, group_name, number, seeds_text, state_name
-from ..text.reportable import (
-    CONTACT,
-    EVER,
-    EVER_PEOPLE,
-    FEWEST_CASES,
-    LOST,
-    LOST_PEOPLE,
-    Index,
-    effect,
-    hit_most,
-    metric_of_hit,
-)
+from ..text.numbers import day, seeds_text, state_name
 from ..text.scenario import drawn, drawn_from, in_words, own_keys, plain, world_changes
-from .pages import Named, Picture, Table, picture, render, tables
+from ..text.tables import Named, Table
+from .pages import Picture, picture, render, tables
 
 _ASKS = {
     "projection": "It was ordered, and did not happen or goes on. What does the model expect",
@@ -65,7 +47,6 @@ _ORDER = (
 )  # fmt: skip
 """Charts in the order in which a report shows them; others follow by name."""
 _FIRM_CHART = "firm_gains"  # shown next to the table of firms
-_SHOWN = frozenset((*CONTACT, EVER, EVER_PEOPLE, LOST, LOST_PEOPLE))
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)
 _ALWAYS = ("ties.", "circumvention.", "contact.")
@@ -133,19 +114,12 @@ def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
 
 def observed_beside(result: Result) -> Markup:
     """Return what was observed beside what the run says of it."""
-    rows = _table(of_text.observed(result), "what was counted")
-    return render("observed.html", rows=rows, notes=of_text.observed_notes(result))
-
-
-def _table(found: of_text.Table, first: str = "") -> Table:
-    """Return a table of numbers as part of a page, with the name of its first column."""
-    header = (first, *found.header)
-    return Table(found.title, header, found.rows, numbers=range(1, len(header)), note=found.note)
+    return render("observed.html", rows=of_text.observed(result), notes=of_text.observed_notes(result))
 
 
 def reached(result: Result) -> Markup:
     """Return who is still reached and what still works, a table for all states and one for each that cuts networks."""
-    return tables(*map(_table, of_text.connectivity(result, every=True)))
+    return tables(*of_text.connectivity(result, every=True))
 
 
 def charts(result: Result) -> Markup:
@@ -176,87 +150,9 @@ def losers(result: Result) -> Markup:
         figure: Any = plots.draw(result, _FIRM_CHART)
         if not figure.shows_nothing:
             chart = picture(result, figure, plots.charts()[_FIRM_CHART].description)
-    platforms = _table(of_text.use(result), "platform, state") if "active_users" in result.metrics else None
-    by_firm = [_table(t, "firm" if len(t.header) == 4 else "platform") for t in of_text.firms(result)]
-    return render("losers.html", groups=by_group(result), platforms=platforms, firms=by_firm, firm_chart=chart)
-
-
-def by_group(result: Result) -> Table | None:
-    """Return the table of groups; its note names those that it leaves out."""
-    if not {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
-        return None
-    groups = [group for group in result.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
-    thick = [group for group in groups if result.sampling.simulated(group) >= MIN_PEOPLE]
-    # Include every group, not only those in focus. The other columns are computed only for those that lose contact.
-    hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
-    found = _rows_of(result, hit, _SHOWN)
-
-    def counted(n: int, which: str = "") -> str:
-        return f"{n} {which}group{'s' * (n != 1)}"
-
-    def cell(group: str, metric: str, at: str = "total") -> str:
-        row = found.get(metric, at, group=group)
-        if row is None or row["effect"] is None:
-            return "-"
-        return compact_range(metric, effect(row), effect(row, "low"), effect(row, "high"))
-
-    notes = []
-    if hit:
-        notes.append(
-            "A family is counted where it lives, its relatives abroad apart. Shares and days are of those who without "
-            "the policies have a platform channel to the other end, not of all whom the group stands for; the worst "
-            "week is the mean of seven days."
-        )
-    if rest := len(thick) - len(hit):
-        lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
-        notes.append(f"{counted(rest, 'other ' if hit else '')} {'loses' if rest == 1 else 'lose'} {lost}.")
-    if thin := len(groups) - len(thick):
-        notes.append(f"{counted(thin)} of fewer than {MIN_PEOPLE} simulated people left out.")
-    rows = [
-        (
-            capital(group_name(result.scenario, group)),
-            f"{result.sampling.simulated(group):,}",
-            number(result.sampling.groups[group].real),
-            *(cell(group, metric) for metric in CONTACT),
-            cell(group, LOST, "worst_week"),
-        )
-        for group in hit
-    ]
-    header = (
-        "group", "simulated", "stand for", "ever lost contact", "for 7 days or more", "for 30 days or more",
-        "days each", "in the worst week",
-    )  # fmt: skip
-    title = "Who loses every platform channel to the family: effect of the policies (10 to 90 % of members)"
-    return Table(title, header, rows, numbers=range(1, 8), widths=(20, 8, 9, 13, 13, 13, 11, 13), note=" ".join(notes))
-
-
-def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) -> Index:
-    """Return the rows of a summary of some groups and metrics, and of nothing else."""
-    focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
-    rows = [
-        row
-        for row in summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
-        if row["group"] and not row["platform"]
-    ]
-    return Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
-
-
-def followed(lives: Lives) -> Markup:
-    """Return simulated people and their days, with a chart."""
-    _, _, *head = of_lives.heading(lives)  # the title and the status head the report
-    caption = "Each bar is a kin tie: thin where the two have a platform channel, thick where they have none."
-    shown = []
-    for place, life in enumerate(lives, start=1):
-        days = {
-            of_lives.ARM[arm]: [f"{day(date)}: {' '.join(said)}" for date, said in of_lives.sentences(life, arm)]
-            for arm in ARMS
-        }
-        arms = [(arm, lines or ["nothing changes"]) for arm, lines in days.items()]
-        shown.append(
-            {"title": of_lives.title(lives, life, place), "about": list(of_lives.about(lives, life)), "arms": arms}
-        )
-    heading, chart = [*head, *of_lives.policies(lives)], picture(lives, draw_lives(lives), caption)
-    return render("lives.html", heading=heading, picture_of_all=chart, lives=shown)
+    platforms = of_text.use(result) if "active_users" in result.metrics else None
+    groups, firms = of_text.by_group(result), of_text.firms(result)
+    return render("losers.html", groups=groups, platforms=platforms, firms=firms, firm_chart=chart)
 
 
 # --- what it rests on -------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import typer
 from ..errors import InputError, Problem
 from .app import command
 from .options import AS_JSON, CHANCE_ONLY, SEEDS, SPEC, WORK, Work
-from .output import progress_bar, say, say_details, say_json, say_table
+from .output import progress_bar, say, say_details, say_json
 from .runs import OF
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ def compare(
     by: _BY = "",
     group: _GROUP = "",
     of: Annotated[str, typer.Option(help=OF)] = "",
-    every: Annotated[bool, typer.Option("--every", help="Also list the other metrics that differ, by run.")] = False,
     names: _NAMES = "",
     out: Annotated[list[Path] | None, typer.Option(help=_FILES)] = None,
     chance_only: CHANCE_ONLY = False,
@@ -44,8 +43,7 @@ def compare(
     """Rank runs by what their policies do, best first, and show how far each is from the first run."""
     from ..results.compare import compare as ranked
     from ..results.files import SUFFIXES
-    from ..text.comparison import PAIR_HEADER, main_rows, pair_cells, text
-    from ..text.numbers import sentence
+    from ..text.comparison import text
 
     for path in out or ():
         if path.suffix.lower() not in (forms := (*SUFFIXES, ".png", ".svg")):
@@ -63,13 +61,6 @@ def compare(
         say_json(_data(found))
         return
     say(text(found), end=False)
-    for name, both in zip(found.names[1:], found.pairs, strict=True) if every else ():
-        rows = main_rows(both)
-        say(f"\n{name} compared with {found.names[0]}" + ("" if rows else ": nothing differs by any metric"))
-        if rows:
-            say_table(PAIR_HEADER, [pair_cells(both, row) for row in rows])
-    if every:
-        say(f"\n{sentence('compare', 'of_pair')}")
     for path in out or ():
         say(f"Written to {path}")
 
@@ -136,17 +127,14 @@ def report(
     group: _GROUP = "",
     names: _NAMES = "",
     chance_only: CHANCE_ONLY = False,
-    lives: Annotated[int, typer.Option(min=0, help="Simulated people of the group hit most to follow.")] = 0,
 ) -> None:
     """Write a report on a run as one HTML page that needs no network; of several runs, one table and one picture."""
     from ..app.report import write_report
 
     if len(runs) == 1 and (by or group):
         raise InputError(Problem("--by, --group", "a report on one run", "with two runs or more"))
-    results = _opened(runs, chance_only=False)
-    followed = [result.follow(count=lives) for result in results] if lives else []
-    shown = [result.chance_only() for result in results] if chance_only else results
-    path = write_report(shown, out, followed, by=by, group=group, names=_names(shown, runs, names))
+    results = _opened(runs, chance_only)
+    path = write_report(results, out, by=by, group=group, names=_names(results, runs, names))
     say(f"Written to {path}")
 
 

@@ -16,9 +16,7 @@ from .registry import (
     save_animation,
     save_figure,
     save_forms,
-    save_pdf,
-    save_png,
-    save_svg,
+    write_figure,
 )
 
 from .over_time import draw_cell  # isort: skip
@@ -37,7 +35,5 @@ __all__ = [
     "save_animation",
     "save_figure",
     "save_forms",
-    "save_pdf",
-    "save_png",
-    "save_svg",
+    "write_figure",
 ]

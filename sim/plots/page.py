@@ -25,7 +25,7 @@ from matplotlib.font_manager import FontProperties
 from ..core.program import program_stamp
 from ..errors import InputError, Problem
 from ..results.manifest import short
-from ..text.numbers import brief, capital, number, seeds_text, table, unbroken
+from ..text.numbers import brief, capital, is_plural, number, seeds_text, table, unbroken
 
 # Okabe, M. and Ito, K. (2008), Color Universal Design, https://jfly.uni-koeln.de/color/
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -159,8 +159,9 @@ def title(name: str, result: Any, **parts: object) -> str:
 
     The run gives the mood of verbs.
     """
-    would = str(result.scenario.status) != "hindcast"
-    said = [one.format(v=Verb(would), s=Verb(would, of_one=True), **parts) for one in TITLES[name]]
+    would, many = str(result.scenario.status) != "hindcast", is_plural(str(parts.get("platform", "")))
+    parts = {"its": "their" if many else "its"} | parts
+    said = [one.format(v=Verb(would), s=Verb(would, of_one=not many), **parts) for one in TITLES[name]]
     said = [brief(one) for one in said]  # unit and place, below the title, have the names of countries in full
     return capital(next((one for one in said if len(one.split()) <= MOST_WORDS), said[-1]))
 
@@ -201,10 +202,10 @@ class House(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         """Return the figure as PNG and its finding as alternative text, for a notebook."""
-        from .registry import save_png
+        from .registry import write_figure
 
         stream = io.BytesIO()
-        save_png(self, stream, self.result)
+        write_figure(self, stream, "png", self.result)
         return stream.getvalue(), {"alt": self.title}
 
 

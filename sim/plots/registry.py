@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,16 +23,9 @@ from ..text.numbers import STATUS
 from .page import DPI, HEIGHT, WIDTH, Caption, House, Painter, Place, Source, fonts, framed, house_style, in_axes, page
 
 _DECLARED: dict[Callable[..., Any], Chart] = {}
-_MODULES = {
-    "atlas": ("atlas",),
-    "contact": ("contact_days_by_group", "contact_map", "family_contact", "reconnection"),
-    "over_time": ("observed",),
-    "overview": ("card", "overview"),
-    "states": ("blocs", "connectivity", "decisions", "routes_matrix"),
-    "use": ("active_users", "firm_gains", "flows", "gains", "vpn_users"),
-}
 ALIASES = {"contact_matrix": "contact_map", "contact_by_diaspora": "contact_days_by_group"}
 """Names of charts that are part of another now."""
+_FORMS = (".png", ".svg", ".pdf")  # of a picture
 _PACKED = 3  # how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth sooner
 _GIF_DPI, _GIF_COLOURS = 80, 128  # of an animation
 
@@ -111,8 +105,8 @@ def _read(module: ModuleType) -> dict[str, Chart]:
     return {each.name: each if each.frames else replace(each, frames=getattr(module, "frames", None)) for each in here}
 
 
-_SHIPPED = {name: f"{__package__}.{module}" for module, names in _MODULES.items() for name in names}
-CHARTS = Registry("charts", _SHIPPED, _read, "a function {name} under the decorator chart")
+_SHIPPED = [f"{__package__}.{module.name}" for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
+CHARTS = Registry("charts", _SHIPPED, _read, "a function {name} under the decorator chart", alphabetical=True)
 
 
 def find_chart(result: Result, name: str) -> Chart:
@@ -226,30 +220,31 @@ def run_charts(result: Result) -> list[str]:
 # --- files: with the run, its status and the version inside, and no time stamp ----------------------------------------
 
 
-def save_png(figure: Figure, stream: IO[bytes], result: Source) -> None:
-    """Write a figure as PNG."""
-    _save(figure, stream, "png", _about(result), pil_kwargs={"compress_level": _PACKED})
+def write_figure(figure: Figure, stream: IO[bytes], form: str, result: Source) -> None:
+    """Write a figure as ``png``, ``svg`` or ``pdf``, in the house style; one of the user's own whole.
 
-
-def save_svg(figure: Figure, stream: IO[bytes], result: Source) -> None:
-    """Write a figure as SVG, letters as outlines so that it looks the same anywhere."""
-    about = _about(result)  # SVG knows the words of Dublin Core alone: the program that made it is the creator
-    program = about.pop("Software")
-    _save(figure, stream, "svg", {**about, "Creator": program, "Date": None})
-
-
-def save_pdf(figure: Figure, stream: IO[bytes], result: Source) -> None:
-    """Write a figure as PDF, with letters that can be selected."""
+    An SVG has letters as outlines, so that it looks the same anywhere; a PDF has letters that can be selected.
+    """
     about = _about(result)
-    words = {"Title": about["Title"], "Subject": about["Source"], "Creator": about["Software"], "CreationDate": None}
-    _save(figure, stream, "pdf", words)
-
-
-def _save(figure: Figure, stream: IO[bytes], form: str, metadata: dict[str, Any], **keys: Any) -> None:
-    """Write a figure in the house style; a figure of the user's own whole, with what stands outside its axes."""
-    whole: dict[str, Any] = {"dpi": "figure"} if isinstance(figure, House) else {"bbox_inches": "tight", "dpi": DPI}
+    words: dict[str, dict[str, Any]] = {
+        "png": about,
+        # SVG knows the words of Dublin Core alone: the program that made it is the creator.
+        "svg": {
+            **{key: about[key] for key in ("Title", "Description", "Source")},
+            "Creator": about["Software"],
+            "Date": None,
+        },
+        "pdf": {
+            "Title": about["Title"],
+            "Subject": about["Source"],
+            "Creator": about["Software"],
+            "CreationDate": None,
+        },
+    }
+    keys: dict[str, Any] = {"pil_kwargs": {"compress_level": _PACKED}} if form == "png" else {}
+    keys |= {"dpi": "figure"} if isinstance(figure, House) else {"bbox_inches": "tight", "dpi": DPI}
     with house_style():
-        figure.savefig(stream, format=form, metadata=metadata, **whole, **keys)
+        figure.savefig(stream, format=form, metadata=words[form], **keys)
 
 
 def _about(result: Source) -> dict[str, Any]:
@@ -262,9 +257,6 @@ def _about(result: Source) -> dict[str, Any]:
     }
 
 
-_WRITERS = {".png": save_png, ".svg": save_svg, ".pdf": save_pdf}
-
-
 def check_form(path: Path) -> str:
     """Return the ending of a file for a figure.
 
@@ -274,9 +266,9 @@ def check_form(path: Path) -> str:
         When the name ends otherwise than in ``.png``, ``.svg`` or ``.pdf``.
     """
     ending = path.suffix.lower()
-    if ending not in _WRITERS:
+    if ending not in _FORMS:
         found = f"'{path.name}' does not say what kind of picture to write"
-        raise InputError(Problem("--out", found, f"a name that ends in {', '.join(_WRITERS)}", f"{path.stem}.png"))
+        raise InputError(Problem("--out", found, f"a name that ends in {', '.join(_FORMS)}", f"{path.stem}.png"))
     return ending
 
 
@@ -297,8 +289,8 @@ def save_figure(figure: Figure, path: Path, result: Source) -> None:
     InputError
         When the name ends otherwise.
     """
-    writer, stream = _WRITERS[check_form(path)], io.BytesIO()
-    writer(figure, stream, result)
+    form, stream = check_form(path).removeprefix("."), io.BytesIO()
+    write_figure(figure, stream, form, result)
     write_bytes(path, stream.getvalue())
 
 

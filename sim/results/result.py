@@ -529,15 +529,13 @@ class Result:
         """
         return save(self, folder)
 
-    def report(self, path: Path | str, *, lives: int = 0) -> Path:
+    def report(self, path: Path | str) -> Path:
         """Write the report, one HTML page that needs nothing else to be read, and return it.
 
         Parameters
         ----------
         path : Path or str
             The file.
-        lives : int
-            How many simulated people of the group hit most to follow day by day; by default none.
 
         Raises
         ------
@@ -548,7 +546,7 @@ class Result:
         """
         from ..app.report import write_report
 
-        return write_report([self], path, [self.follow(count=lives)] if lives else [])
+        return write_report([self], path)
 
     def table(self) -> RenderableType:
         """Return the headline and the summary for a terminal."""

@@ -1,15 +1,12 @@
-"""Runs compared, in words: the finding and the table of all of them, the metrics that differ in a pair, notes."""
+"""Runs compared, in words: the finding, the table of all of them, how members are paired, and notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..core.groups import is_diaspora, is_family
 from ..core.program import program_stamp
 from ..metrics.registry import METRICS
-from ..results.compare import point_of
 from ..results.series import MIN_PEOPLE
 from ..results.stats import FEW_MEMBERS
 from ..results.summary import Row
@@ -20,23 +17,18 @@ from .numbers import (
     aligned,
     capital,
     cell_name,
-    compact,
     compact_range,
     listed,
     seeds_text,
     sentence,
-    simulated_text,
     unit,
     wrapped,
 )
-from .reportable import CONTACT, EVER_PEOPLE, LOST_DAYS, LOST_PEOPLE, effect, family_groups, main_groups
+from .reportable import effect
 
 if TYPE_CHECKING:
     from ..results.compare import Comparison, Ranking
 
-_ROWS, _A_METRIC = 24, 4  # rows that a table of a pair shows, and those of one metric
-_FIRST = (*CONTACT, "active_users", "vpn_users", EVER_PEOPLE, LOST_DAYS, LOST_PEOPLE)
-PAIR_HEADER = ("metric", "of", "when", "first", "other", "difference (10-90 %)", "clear")
 HEADER = ("run", "effect (80 %)", "difference from the first (80 %)", "clear")
 ORDERED = {"lowest": "lowest effect first", "highest": "highest effect first", "least": "smallest effect first"}
 """Which run comes first, by `Ranking.order`."""
@@ -68,61 +60,6 @@ def notes_on_pair(both: Comparison) -> Iterator[str]:
     by = [program_stamp(each.version, each.commit) for each in (first, other)]
     for name in (name for name, holds in held.items() if holds):
         yield sentence("compare", name, first=first, other=other, by=by, only=", ".join(only))
-
-
-def differs(row: Row) -> bool:
-    """Return whether the interval of a difference does not include zero."""
-    return effect(row, "low") > 0 or effect(row, "high") < 0
-
-
-def main_rows(both: Comparison) -> list[Row]:
-    """Return the differences that matter most: contact, use and VPNs first, clear ones before others.
-
-    Each metric stands at the point in time that says most of it; a diaspora of which hardly anybody loses contact in
-    either run is chance.
-    """
-    hit = {
-        group for run in (both.first, both.other) for find in (main_groups, family_groups) for group in find(run, 99)
-    }
-
-    def order(row: Row) -> tuple[int, str, bool, float]:
-        metric = str(row["metric"])
-        rank = _FIRST.index(metric) if metric in _FIRST else len(_FIRST)
-        return rank, metric, not differs(row), -abs(effect(row, "difference"))
-
-    moved = [
-        row
-        for row in both.rows
-        if row["at"] == point_of(str(row["metric"])) and (row["difference"] or differs(row))
-        if (group := str(row["group"])) in hit or not (is_diaspora(group) or is_family(group))
-    ]
-    by_metric = groupby(sorted(moved, key=order), key=lambda row: row["metric"])
-    return [row for _, rows in by_metric for row in list(rows)[:_A_METRIC]][:_ROWS]
-
-
-def difference_text(row: Row) -> str:
-    """Return the difference (other - first) with its interval; shares differ by percentage points."""
-    spread = [None if row[key] is None else effect(row, key) for key in ("difference", "low", "high")]
-    text = compact_range(str(row["metric"]), spread[0], spread[1], spread[2])
-    return text.replace(" %", " points") if METRICS[str(row["metric"])].form == "share" else text
-
-
-def pair_cells(both: Comparison, row: Row) -> tuple[str, ...]:
-    """Return a row as text, under `PAIR_HEADER`."""
-    metric, group = str(row["metric"]), str(row["group"])
-    where = cell_name(both.first.scenario, metric, str(row["state"]), str(row["platform"]), group)
-    if group in both.first.sampling.groups:
-        first, other = (simulated_text(run, group) for run in (both.first, both.other))
-        where += f" ({first})" if first == other else f" ({first} in the first run, {other} in the other)"
-    members = len(both.seeds) if both.paired else min(len(run.members) for run in (both.first, both.other))
-    return (
-        METRICS[metric].label + (" [%]" if row["unit"] == "share" else f" [{row['unit']}]"),
-        where,
-        WHEN_WORDS[str(row["at"])],
-        *(compact(metric, None if row[key] is None else effect(row, key)) for key in ("first", "other")),
-        difference_text(row),
-        "no" if not differs(row) else "yes" if members >= FEW_MEMBERS else "too few members",
-    )
 
 
 # --- all runs ---------------------------------------------------------------------------------------------------------
@@ -187,8 +124,9 @@ def difference(row: Row) -> str:
     """Return the difference of a run from the first one, with its interval; shares in percentage points."""
     if row["paired"] is None:
         return "-"
-    spread = {"difference": "difference", "low": "difference_low", "high": "difference_high"}
-    return difference_text({"metric": row["metric"]} | {key: row[column] for key, column in spread.items()})
+    keys, metric = ("difference", "difference_low", "difference_high"), str(row["metric"])
+    text = compact_range(metric, *(None if row[key] is None else effect(row, key) for key in keys))
+    return text.replace(" %", " points") if METRICS[metric].form == "share" else text
 
 
 def cells(row: Row) -> tuple[str, str, str, str]:

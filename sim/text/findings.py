@@ -22,7 +22,7 @@ from ..results.stats import HIGH, LOW
 from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
 from .decisions import OF_STATES, decided
-from .numbers import capital, day, estimate, group_name, listed, number, quantity, sentence, state_name
+from .numbers import capital, day, estimate, group_name, is_plural, listed, number, quantity, sentence, state_name
 from .reportable import (
     EVER,
     FEWEST_CASES,
@@ -638,7 +638,7 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         group=group_name(scenario, one.group) if is_diaspora(one.group) or is_family(one.group) else one.group,
         of_families=is_family(one.group),
         platform=one.platform,
-        is_plural=one.platform.endswith("sites"),
+        is_plural=is_plural(one.platform),
         firm=one.firm,
         date=day(one.date) if one.date else "",
         falls=falls,

@@ -289,6 +289,15 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def is_plural(platform: str) -> bool:
+    """Return whether the name of a platform takes a verb in the plural.
+
+    >>> is_plural("RT and Sputnik"), is_plural("Adult sites that do not check"), is_plural("Threads")
+    (True, True, False)
+    """
+    return bool(re.search(r" and |sites\b", platform))
+
+
 def counted(members: int) -> str:
     """Return ``1 member`` or ``8 members``."""
     return "1 member" if members == 1 else f"{members} members"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeGuard
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
-from ..core.groups import families_of
-from ..metrics.registry import METRICS, WAYS
+from ..core.groups import is_diaspora, is_family
+from ..metrics.registry import METRICS
 from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
-from ..results.summary import Row
+from ..results.series import MIN_PEOPLE
+from ..results.summary import Row, summary_rows
 from .findings import cutters
 from .numbers import (
     capital,
@@ -16,25 +18,27 @@ from .numbers import (
     compact_range,
     day,
     group_name,
+    number,
     percent,
     sentence,
-    simulated_text,
     state_name,
     table,
     unit,
 )
 from .reportable import (
     CONTACT,
+    EVER,
     EVER_PEOPLE,
+    FEWEST_CASES,
     LEAST,
     LOST,
-    LOST_DAYS,
     LOST_PEOPLE,
+    Index,
     aimed,
     effect,
-    family_groups,
+    hit_most,
     index,
-    main_groups,
+    metric_of_hit,
     shown_movers,
 )
 
@@ -52,18 +56,39 @@ _STATES = 3  # states that have a table
 _SHOWN = 5  # platforms that gain, and that lose
 _FIRMS = 6  # firms that lose, and that gain
 _SMALL = 0.01  # a change of a firm below this share of the largest one has no row (assumption)
-_OVER_THE_RUN = (*CONTACT, EVER_PEOPLE, LOST_DAYS, "conversations_lost", "ties_ever_out", "ties_severed")
-_BY_WEEK = ("ties_out_of_contact", "ties_lost", "family_contact_lost_entirely", LOST_PEOPLE, LOST)
-_SHORT = (*CONTACT, EVER_PEOPLE, LOST_DAYS, LOST)
-"""What the table of the group hit most has, over the run and by week; and what those of others have."""
+
+
+class Named(NamedTuple):
+    """A cell of a table that shows a parameter or a path: in words, which may be empty, and by its dotted name."""
+
+    said: str
+    code: str
 
 
 class Table(NamedTuple):
-    """A table: its title, the names of its columns after the first, its rows, and a note."""
+    """A table whose first column names its rows.
 
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
+    Attributes
+    ----------
+    caption : str
+        What it shows.
+    header : sequence of str
+        Names of the columns.
+    rows : sequence of sequences of str or Named
+        The cells.
+    numbers : collection of int
+        Columns that hold numbers, from 0.
+    widths : sequence of int
+        Widths of the columns on a page [%]; by default as their cells need.
+    note : str
+        What a reader must know, below it.
+    """
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    numbers: Collection[int] = ()
+    widths: Sequence[int] = ()
     note: str = ""
 
 
@@ -104,11 +129,11 @@ def connectivity(result: Result, *, every: bool = False) -> list[Table]:
         Whether to show them where no policy cuts networks too, of the states in focus where anything changes.
     """
     leading, known, found = leads(result), index(result), list[Table]()
-    header = ("without", "with the policies", "effect (10-90 %)", "last day")
+    header = ("", "without", "with the policies", "effect (80 %)", "last day")
     row = known.get(PAIRS, WORST) if leading else None
     if row is not None:
         title = f"Connectivity of all {len(result.members[0][0].axes.states)} states of the run, worst 7 days"
-        found.append(Table(title, header, [_reached(PAIRS, row, known.get(PAIRS, "end"))]))
+        found.append(Table(title, header, [_reached(PAIRS, row, known.get(PAIRS, "end"))], range(1, 5)))
     shown = [
         state
         for state in (cut_most(result) if leading or every else ())
@@ -119,7 +144,7 @@ def connectivity(result: Result, *, every: bool = False) -> list[Table]:
         cells = [_reached(metric, row, known.get(metric, "end", state=state)) for metric, row in rows if row]
         title = f"The Internet of a person in {state_name(result.scenario, state, article=True)}, worst 7 days"
         if cells:
-            found.append(Table(title, header, cells))
+            found.append(Table(title, header, cells, range(1, 5)))
     return found
 
 
@@ -212,18 +237,18 @@ def firms(result: Result) -> list[Table]:
         for row in (*shown.firms, *shown.homes)
     ]  # fmt: skip
     heads = table("run", "HEADS")
-    header: tuple[str, ...] = ("minutes a day", "US$", "US$ at stake", "share")
-    found = [Table(heads["firms"], header, rows, sentence("run", "of_firms"))] if rows else []
+    header: tuple[str, ...] = ("firm", "minutes a day", "US$", "US$ at stake", "share")
+    found = [Table(heads["firms"], header, rows, range(1, 5), note=sentence("run", "of_firms"))] if rows else []
     surveys: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for one in beside_surveys(result):
         known = one.asked is not None and one.of_answers is not None
         both = (percent(one.asked), percent(one.of_answers)) if known else ("not asked", "")
         gained = compact_range("openness", one.gained, one.low, one.high)
         surveys.setdefault((one.state, one.lost), []).append((one.platform, gained, *both))
-    header = ("of the minutes gained", "of those asked", "of all their answers")
+    header = ("platform", "of the minutes gained", "of those asked", "of all their answers")
     for (state, lost), answers in surveys.items():
         title = heads["survey"].format(lost=lost, state=state_name(result.scenario, state, article=True))
-        found.append(Table(title, header, answers, sentence("run", "of_survey")))
+        found.append(Table(title, header, answers, range(1, 4), note=sentence("run", "of_survey")))
     return found
 
 
@@ -242,7 +267,8 @@ def observed(result: Result) -> Table:
             simulated = f"{each.simulated:.2f} ({each.low:.2f} to {each.high:.2f})"
             figures = (f"{each.observed.value:.3g}", f"{each.observed.tolerance:.2g}", simulated)
             rows.append((what(each.observed), *figures, inside if each.observed.use == "scored" else f"({inside})"))
-    return Table("Observed beside simulated", ("observed", "+-", "simulated (10-90 %)", "inside"), rows)
+    header = ("what was counted", "observed", "+-", "simulated (80 %)", "inside")
+    return Table("Observed beside simulated", header, rows, range(1, 5))
 
 
 def observed_notes(result: Result) -> list[str]:
@@ -265,33 +291,64 @@ def what(seen: Observed) -> str:
 # --- contact and use --------------------------------------------------------------------------------------------------
 
 
-def contact(result: Result) -> list[Table]:
-    """Return the tables of contact with families: the group hit most in full, the others in short."""
-    found, groups, out = index(result), main_groups(result), list[Table]()
-    # The families in the headline: those of the group hit most.
-    families = [families_of(groups[0])] if groups else []
-    groups += [g for g in families if g in family_groups(result, len(result.focus.groups))] or family_groups(result, 1)
-    ways = table("run", "WAYS")
-    for i, group in enumerate(groups):
-        rows = [(METRICS[name].label, found.get(name, "total", group=group)) for name in _OVER_THE_RUN
-                if i == 0 or name in _SHORT]  # fmt: skip
-        if i == 0:
-            rows += [(f"Ties that came back {ways[way]}", found.get("reconnected", "total", platform=way, group=group))
-                     for way in WAYS]  # fmt: skip
-        for name in (name for name in _BY_WEEK if i == 0 or name in _SHORT):
-            for at, when in ((WORST, "worst 7 days"), ("end", "last day")):
-                rows.append((f"{METRICS[name].label}, {when}", found.get(name, at, group=group)))
-        cells = [
-            (f"{label} [{unit(str(row['metric']))}]", value)
-            for label, row in rows
-            if row is not None and (value := range_text(row, zero=row["metric"] in CONTACT))
-        ]
-        days = effect(found.get("days_to_reconnect", "total", group=group), "policy")
-        if i == 0 and days:
-            cells.append((f"{METRICS['days_to_reconnect'].label} [days]", f"{days:.0f}"))
-        title = f"{capital(group_name(result.scenario, group))} ({group}; {simulated_text(result, group)})"
-        out.append(Table(title, ("effect (80 %)",), cells))
-    return out
+def by_group(result: Result) -> Table | None:
+    """Return the table of groups; its note names those that it leaves out."""
+    if not {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
+        return None
+    groups = [group for group in result.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
+    thick = [group for group in groups if result.sampling.simulated(group) >= MIN_PEOPLE]
+    # Include every group, not only those in focus. The other columns are computed only for those that lose contact.
+    hit = hit_most(result, _rows_of(result, thick, {metric_of_hit(result)}), thick)
+    found = _rows_of(result, hit, {*CONTACT, LOST})
+
+    def counted(n: int, which: str = "") -> str:
+        return f"{n} {which}group{'s' * (n != 1)}"
+
+    def cell(group: str, metric: str, at: str = "total") -> str:
+        row = found.get(metric, at, group=group)
+        if row is None or row["effect"] is None:
+            return "-"
+        return compact_range(metric, effect(row), effect(row, "low"), effect(row, "high"))
+
+    notes = []
+    if hit:
+        notes.append(
+            "A family is counted where it lives, its relatives abroad apart. Shares and days are of those who without "
+            "the policies have a platform channel to the other end, not of all whom the group stands for; the worst "
+            "week is the mean of seven days."
+        )
+    if rest := len(thick) - len(hit):
+        lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
+        notes.append(f"{counted(rest, 'other ' if hit else '')} {'loses' if rest == 1 else 'lose'} {lost}.")
+    if thin := len(groups) - len(thick):
+        notes.append(f"{counted(thin)} of fewer than {MIN_PEOPLE} simulated people left out.")
+    rows = [
+        (
+            capital(group_name(result.scenario, group)),
+            f"{result.sampling.simulated(group):,}",
+            *(cell(group, metric) for metric in CONTACT),
+            cell(group, LOST, WORST),
+            number(result.sampling.groups[group].real),
+        )
+        for group in hit
+    ]
+    header = (
+        "group", "simulated", "ever lost contact", "for 7 days or more", "for 30 days or more", "days each",
+        "in the worst week", "stand for",
+    )  # fmt: skip
+    title = "Who loses every platform channel to the family: effect of the policies, with 80 % intervals"
+    return Table(title, header, rows, numbers=range(1, 8), widths=(20, 8, 13, 13, 13, 11, 13, 9), note=" ".join(notes))
+
+
+def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) -> Index:
+    """Return the rows of a summary of some groups and metrics, and of nothing else."""
+    focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
+    rows = [
+        row
+        for row in summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
+        if row["group"] and not row["platform"]
+    ]
+    return Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
 
 
 def use(result: Result) -> Table:
@@ -309,4 +366,5 @@ def use(result: Result) -> Table:
     ]
     is_unsure = any(effect(row, "low") <= 0.0 <= effect(row, "high") for row in movers)
     note = "Where an interval includes zero, chance may explain the change." if is_unsure else ""
-    return Table(title, ("without", "with the policies", "effect (80 %)", "simulated"), rows, note)
+    header = ("platform, country", "without", "with the policies", "effect (80 %)", "simulated")
+    return Table(title, header, rows, range(1, 5), note=note)

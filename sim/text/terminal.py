@@ -187,11 +187,11 @@ def _everything(result: Result, width: int) -> Iterator[Line]:
         yield from (Line(each) for said in one.lines for each in wrapped(said, width, "  "))
     shown = tables.connectivity(result)
     if not nothing_changed(result):
-        shown += [*tables.contact(result), tables.use(result), *tables.firms(result)]
+        shown += [*filter(None, [tables.by_group(result)]), tables.use(result), *tables.firms(result)]
     for each in (*shown, tables.observed(result)):
         if each.rows:
-            yield from (Line(), *(Line(part, "bold") for part in wrapped(each.title, width)))
-            yield from map(Line, aligned([("", *each.header), *each.rows], width))
+            yield from (Line(), *(Line(part, "bold") for part in wrapped(each.caption, width)))
+            yield from map(Line, aligned([each.header, *each.rows], width))
     yield Line()
     _, meaning = status_text(result)
     notes = (meaning, *tables.observed_notes(result), *basis(result), *(f"Note: {line}" for line in result.notes))

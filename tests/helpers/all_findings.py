@@ -38,6 +38,8 @@ SCREENS = ((1280, 800), (390, 844))
 """A desktop and a phone, width and height [pixels]."""
 UNCHANGED = ("kept", "no_contact", "level")
 """Findings that something does not change."""
+REPEATED = ("card", "overview")
+"""Charts that have the title of another."""
 
 
 def restricts(result: Result) -> bool:
@@ -67,7 +69,7 @@ def faults(result: Result) -> list[str]:
     for name, caption in captions(result):
         if not 3 <= len(caption.title.split()) <= MOST_WORDS:
             found.append(f"{len(caption.title.split())} words: {caption.title}")
-        if not caption.nothing and name not in DERIVED and (unsure := missing(caption.title, sure)):
+        if not caption.nothing and name not in (*DERIVED, *REPEATED) and (unsure := missing(caption.title, sure)):
             found.append(f"not of a sure row: {', '.join(unsure)} in: {caption.title}")
     return found
 

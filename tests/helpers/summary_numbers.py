@@ -48,8 +48,8 @@ DERIVED = {
     "vpn_users": "ratio of two rows",
 }
 """Charts whose title has a number that is worked out of rows or days."""
-TABLES = ("Ever lost", "Lost every", "Days without", "People who", "Conversations", "Kin ties", "Ties that")
-"""Rows of the terminal's tables of contact."""
+TABLES = ("Who loses every platform channel", "Daily users on")
+"""How the captions of the terminal's tables of contact and of users begin."""
 RESULTS = ("By group", "By platform", "By firm", "Who loses, who gains")
 """Sections of the report whose tables hold results."""
 SHARE = "family_contact_ever_lost"
@@ -128,13 +128,13 @@ def sentences(result: Result) -> list[str]:
 
 
 def table_lines(result: Result) -> list[str]:
-    """Return the lines of the terminal's tables of contact and of users."""
+    """Return the rows of the terminal's tables of contact and of users."""
     lines = terminal.text(result, width=160, every=True).splitlines()
-    start = next((n for n, line in enumerate(lines) if line.startswith("Daily users on")), len(lines))
-    users = lines[start + 2 :]
-    users = users[: users.index("")] if "" in users else users
-    contact = [line.strip() for line in lines if line.strip().startswith(TABLES)]
-    return [re.sub(r"^.*?\]", "", line) for line in contact] + users
+    found = []
+    for start in (n for n, line in enumerate(lines) if line.startswith(TABLES)):
+        below = lines[start + 2 :]
+        found += below[: below.index("")] if "" in below else below
+    return found
 
 
 def titles(result: Result) -> list[str]:

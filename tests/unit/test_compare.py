@@ -11,7 +11,7 @@ from toy_results import toy_arm, toy_pair, toy_result, toy_scenario
 from splinternet.errors import InputError
 from splinternet.results import Result
 from splinternet.results.compare import Comparison, compare_two
-from splinternet.text.comparison import differs, main_rows, notes_on_pair, pair_cells, why_paired
+from splinternet.text.comparison import notes_on_pair, why_paired
 
 GROUP = "US<-CN"
 DAYS = 120
@@ -43,7 +43,6 @@ def test_a_run_against_itself_differs_in_nothing() -> None:
     both = compare_two(result, result)
     assert both.paired
     assert all(r["difference"] in (0.0, None) and r["low"] in (0.0, None) for r in both.rows)
-    assert main_rows(both) == []
     assert "the same run" in next(notes_on_pair(both))
 
 
@@ -69,7 +68,7 @@ def test_pairing_makes_a_difference_sure_that_luck_would_hide(both: Comparison) 
     for each in (together, apart):
         found = row(each, "contact_days_lost", "total", group=GROUP)
         widths.append(found["high"] - found["low"])
-        assert differs(found) == each.paired
+        assert (found["low"] > 0 or found["high"] < 0) == each.paired
     assert widths[0] < widths[1] / 3
 
 
@@ -117,15 +116,6 @@ def test_unpaired_intervals_hold_every_member_against_every_other() -> None:
 def test_thin_cells_are_left_out(both: Comparison) -> None:
     assert not any(r["group"] == "US<-TR" for r in both.rows), "20 simulated people"
     assert not any((r["state"], r["platform"]) == ("US", "VKontakte") for r in both.rows), "12 simulated users"
-
-
-def test_two_members_do_not_make_a_difference_clear() -> None:
-    few = compare_two(toy_result(2, DAYS), weaker(2))
-    shown = [pair_cells(few, each)[-1] for each in main_rows(few)]
-    assert "yes" not in shown
-    assert "too few members" in shown
-    many = compare_two(toy_result(5, DAYS), weaker(5))
-    assert "yes" in [pair_cells(many, each)[-1] for each in main_rows(many)]
 
 
 def test_runs_that_cannot_be_compared_are_told() -> None:

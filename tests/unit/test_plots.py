@@ -91,7 +91,7 @@ def texts(figure: Any) -> str:
 
 def png(result: Result, name: str) -> bytes:
     stream = io.BytesIO()
-    plots.save_png(plots.draw(result, name), stream, result)
+    plots.write_figure(plots.draw(result, name), stream, "png", result)
     return stream.getvalue()
 
 
@@ -361,7 +361,7 @@ def test_a_chart_of_the_users_own_is_saved_whole(result: Result) -> None:
     axes.plot([1, 2])
     axes.set_ylabel("a label")
     stream = io.BytesIO()
-    plots.save_png(figure, stream, result)
+    plots.write_figure(figure, stream, "png", result)
     assert Image.open(stream).size[0] > 3.0 * 150 + 20
 
 
@@ -369,7 +369,7 @@ def test_a_run_of_many_years_is_a_small_picture(result: Result) -> None:
     long = toy_result(2, 4_000)
     for name in ("active_users", "family_contact"):
         stream = io.BytesIO()
-        plots.save_svg(plots.draw(long, name), stream, long)
+        plots.write_figure(plots.draw(long, name), stream, "svg", long)
         assert len(stream.getvalue()) < 250_000
     wave = np.sin(np.arange(4_000.0))
     wave[1_234] = 9.0

@@ -186,7 +186,7 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
     found = {row[0]: row for row in rows}
     asked = [(f"family_contact_{name}", "total") for name in ("ever_lost", "lost_7d", "lost_30d")]
     asked += [("contact_days_lost_per_member", "total"), ("family_contact_lost", "worst_week")]
-    for place, (metric, at) in enumerate(asked, start=3):
+    for place, (metric, at) in enumerate(asked, start=2):
         row = next(r for r in result.rows() if (r["metric"], r["group"], r["at"]) == (metric, "US<-CN", at))
         told = words.compact_range(metric, row["effect"], row["low"], row["high"])  # type: ignore[arg-type]
         assert found["People from China in the United States"][place] == told

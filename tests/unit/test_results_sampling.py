@@ -12,12 +12,12 @@ import pytest
 from toy_results import toy_result
 
 import splinternet as sn
-from splinternet.app.sections import by_group
 from splinternet.core.groups import Sampled
 from splinternet.results import Result
 from splinternet.results.folder import read_member, write_member
 from splinternet.text.basis import basis, sampling_lines, too_heavy
 from splinternet.text.numbers import simulated_text
+from splinternet.text.tables import by_group
 from splinternet.text.terminal import text
 
 LIGHT = Sampled("US", "WeChat", 2_400_000.0, 1_600, 1_100.0, "US:users", 1.04)
@@ -88,7 +88,7 @@ def test_every_chart_and_table_says_how_many_are_simulated_and_the_same_number(r
     assert simulated_text(result, group) == f"{number} simulated"
     for name, said in charts_of_groups(result):
         assert number in said and "simulated" in said, name
-    assert f"({group}; {number} simulated)" in text(result, every=True)
+    assert f"({group}): {number} simulated people" in " ".join(text(result, every=True).split())
     table = by_group(result)
     assert table is not None and table.header[1] == "simulated"
     assert {row[0]: row[1] for row in table.rows}["People from China in the United States"] == number
