@@ -30,16 +30,11 @@ from ..text import tables as of_text
 from ..text.basis import basis
 from ..text.decisions import chronicles
 from ..text.findings import FIRST, members_alone, sentences
-from ..text.numbers import day, seeds_text, state_name
+from ..text.numbers import STATUS, day, seeds_text, state_name
 from ..text.scenario import drawn, drawn_from, in_words, own_keys, plain, world_changes
 from ..text.tables import Named, Table
 from .pages import Picture, picture, render, tables
 
-_ASKS = {
-    "projection": "It was ordered, and did not happen or goes on. What does the model expect",
-    "hindcast": "It happened. What does the model compute for it",
-    "what-if": "An invented case. What does the model expect",
-}
 POLICY_HEADER = ("policy", "by", "on", "announced", "in force", "what it does", "source of the facts")
 _ORDER = (
     "observed", "family_contact", "contact_days_by_group", "reconnection", "contact_map", "active_users", "gains",
@@ -74,7 +69,7 @@ def question(result: Result) -> Markup:
     draws = " and its own draw of what is uncertain" if drawn_names(scenario) else ""
     times = f"for {n} seeds, each with its own random numbers{draws}; intervals cover 10 to 90 % of them"
     return render(
-        "question.html", ask=f"{_ASKS[str(scenario.status)]}: {scenario.title.rstrip('.?')}?",
+        "question.html", ask=scenario.title, meaning=STATUS[str(scenario.status)],
         first=day(result.dates[0]), last=day(result.dates[-1]), days=f"{len(result.dates):,}",
         times=times if n > 1 else "once, so there is no interval",
     )  # fmt: skip

@@ -252,7 +252,8 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
 
 @chart(
     title="How ties came back",
-    description="Ties that came back, running total, by way, for the diaspora that most ties came back to.",
+    description="How ties came back, so far: by another app, a VPN, a bridge or the app itself, for the diaspora with "
+    "most of them.",
     metrics=(BACK,),
 )
 def reconnection(result: Result, place: Place) -> Caption:

@@ -208,8 +208,8 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
 
 @chart(
     title="Internets over time",
-    description="The effective number of internets with the policies and without (dotted): by blocs of countries that "
-    "can open the same platforms, and by likeness of what they can open.",
+    description="How many internets there are in effect, with the policies and without (dotted): counted by blocs of "
+    "countries that can open the same platforms, and by how alike is what they can open.",
     metrics=("bloc", INTERNETS, LIKENESS),
 )
 def blocs(result: Result, place: Place) -> Caption:
@@ -279,8 +279,10 @@ def connectivity(result: Result, place: Place) -> Caption:
     # The title is on how many of the world's services work, else on what changes most.
     where = state_name(result.scenario, state, article=True)
     row = next((row for row in found if row["metric"] == "services_usable"), None)
-    name = "connectivity" if row else "connectivity_other"
-    row = row or max(found, key=lambda row: abs(effect(row)) / _by(row))
+    name = "connectivity"
+    if row is None:
+        row = max(found, key=lambda row: abs(effect(row)) / _by(row))
+        name = f"connectivity_{'contact' if row['metric'] == 'contact_across_border' else 'other'}"
     text = title(name, result, what=METRICS[str(row["metric"])].label, where=where,
                  share=percent(_bar(row, "").ends[0] / 100))  # fmt: skip
     interval = f"{low.removesuffix(' %')} to {high}"

@@ -80,8 +80,8 @@ def changed_use(result: Result) -> list[Row]:
 
 @chart(
     title="Daily users by platform",
-    description="People who used each platform that day, with the policies and without (dotted), each on a scale of "
-    "its own: what the policies aim at, and what surely changes.",
+    description="People who used each platform that day, with the policies and without (dotted): those that the "
+    "policies aim at or that surely change, each on a scale of its own.",
     metrics=(USERS,),
 )
 def active_users(result: Result, place: Place) -> Caption:

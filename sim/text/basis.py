@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..core.groups import Sampled
 from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
@@ -27,8 +26,6 @@ NORMAL_95 = 1.96
 """Half-width of the central 95 % of a normal distribution [standard deviations]."""
 FEW_OF_A_GROUP = 400
 """Simulated people of a group below which chance moves a share of them by 5 percentage points or more."""
-MOST = 3
-"""Targeted platforms whose users are listed one by one."""
 CONTRACTS = "routes.chinese_peers"
 _NAMED = 8
 """States that a sentence names before it counts the others."""
@@ -71,28 +68,18 @@ def basis(result: Result) -> list[str]:
             name, real = capital(group_name(result.scenario, group)), number(result.sampling.groups[group].real)
             said.append(sentence("run", "stands_for", group=name, code=group, simulated=f"{simulated:,}", real=real,
                                  points=points))  # fmt: skip
-    said += [*sampling_lines(result), *knowledge(result), *caveats(result)]
+    said += [*too_heavy(result), *knowledge(result), *caveats(result)]
     said += beside_record(result) if any(decided(result)) else ()
     return [*said, *filter(None, (result.scenario.caveat, note(result.scenario.behaviour.on)))]
 
 
-def sampling_lines(result: Result) -> Iterator[str]:
-    """Yield what the weights of a run cost in precision, and where a simulated person weighs too much."""
-    yield sentence("run", "weights", factor=_factor(result.sampling.design_effect))
-    users = sorted(result.sampling.users, key=lambda one: (-one.share_of_few, one.state, one.platform))
-    for one in users[:MOST]:
-        factor, share = _factor(one.design_effect), percent(min(1.0, one.share_of_few))
-        name = _users(result, one)
-        yield sentence("run", "users_weights", users=name, simulated=f"{one.simulated:,}", factor=factor, share=share)
-    yield from too_heavy(result, users)
-
-
-def too_heavy(result: Result, users: Sequence[Sampled] | None = None) -> Iterator[str]:
+def too_heavy(result: Result) -> Iterator[str]:
     """Yield the platforms of whose users four simulated people may be a quarter or more."""
-    for one in result.sampling.users if users is None else users:
+    for one in result.sampling.users:
         if not one.within_limit:
             share, people = percent(min(1.0, one.share_of_few)), number(one.users)
-            yield sentence("run", "too_heavy", share=share, people=people, users=_users(result, one))
+            users = f"{one.platform} in {state_name(result.scenario, one.state, article=True)}"
+            yield sentence("run", "too_heavy", share=share, people=people, users=users)
 
 
 def knowledge(result: Result) -> Iterator[str]:
@@ -125,15 +112,6 @@ def caveats(result: Result) -> Iterator[str]:
         if missing:
             places = listed([state_name(scenario, code, article=True) for code in missing])
             yield sentence("run", "no_carriers", places=places)
-
-
-def _users(result: Result, one: Sampled) -> str:
-    return f"{one.platform} in {state_name(result.scenario, one.state, article=True)}"
-
-
-def _factor(value: float) -> str:
-    """Return a design effect in three digits at most."""
-    return f"{value:.2f}" if value < 10 else f"{value:,.0f}"
 
 
 # --- a workbook -------------------------------------------------------------------------------------------------------

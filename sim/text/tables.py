@@ -313,9 +313,9 @@ def by_group(result: Result) -> Table | None:
     notes = []
     if hit:
         notes.append(
-            "A family is counted where it lives, its relatives abroad apart. Shares and days are of those who without "
-            "the policies have a platform channel to the other end, not of all whom the group stands for; the worst "
-            "week is the mean of seven days."
+            "A family is counted where it lives; its relatives abroad are a group of their own. Shares and days are of "
+            "those who can reach the other end by app without the policies, not of the whole group. The worst week is "
+            "a mean of seven days."
         )
     if rest := len(thick) - len(hit):
         lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"

@@ -314,7 +314,12 @@ def test_an_error_stands_at_its_input_and_a_scenario_is_found_by_its_words(page:
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}], indirect=True)
 def test_on_a_phone_number_and_picture_stay_in_sight_and_the_dark_is_dark(page: Page, tmp_path: Path) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no scrolling sideways"
+    for width in (820, 390):  # a tablet, a phone
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no scrolling sideways"
+        for part in page.locator(".sp-answer :is(.sp-number, .sp-range, h1, .sp-picture)").all():
+            box = part.bounding_box()
+            assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= width, "nothing is cut at the edge"
     page.get_by_role("heading", name="Assumptions").scroll_into_view_if_needed()
     page.mouse.wheel(0, 4_000)
     page.wait_for_timeout(300)

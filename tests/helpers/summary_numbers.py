@@ -17,6 +17,7 @@ import html5lib
 
 from splinternet import plots
 from splinternet.app.report import report_html
+from splinternet.metrics.registry import METRICS
 from splinternet.results import Result
 from splinternet.results.folder import plain
 from splinternet.results.summary import summary_data
@@ -96,6 +97,8 @@ def _estimates(row: dict[str, Any]) -> Iterator[str]:
     yield from estimate(row["metric"], abs(effect), *sorted((abs(low), abs(high))))
     yield from estimate(row["metric"], left, *(min(1.0, max(0.0, was + end)) for end in (low, high)))
     yield from estimate(SHARE, abs(effect), *sorted((abs(low), abs(high))))  # of routes: how much longer
+    if METRICS[row["metric"]].form == "index" and was:
+        yield percent(left / was)  # pairs of kin: which share stays in contact
     if row["metric"] == "active_users" and was:
         yield from estimate(SHARE, abs(effect) / was, *sorted(min(1.0, abs(end) / was) for end in (low, high)))
 

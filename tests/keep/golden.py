@@ -35,9 +35,13 @@ RUNS: dict[str, dict[str, int]] = {
 DIGITS = 9
 
 
-def figures(name: str) -> dict[str, Any]:
+def made(name: str) -> sn.Result:
+    """Return one run."""
+    return sn.run(name, **RUNS[name], seeds=1, jobs=1, ties=True)
+
+
+def figures(result: sn.Result) -> dict[str, Any]:
     """Return the kept figures of one run: metrics by arm, rows of the summary, decisions and kin ties."""
-    result = sn.run(name, **RUNS[name], seeds=1, jobs=1, ties=True)
     return {
         "metrics": {
             metric: _arms(result[metric]) for metric in json.loads(FILE_OF_NAMES.read_text("utf-8"))["metrics"]
@@ -94,4 +98,4 @@ def _short(total: float) -> float:
 
 
 if __name__ == "__main__":
-    FILE.write_text(json.dumps({name: figures(name) for name in RUNS}, indent=1) + "\n", encoding="utf-8")
+    FILE.write_text(json.dumps({name: figures(made(name)) for name in RUNS}, indent=1) + "\n", encoding="utf-8")

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from all_findings import faults
 from conftest import call
 
 import splinternet as sn
@@ -17,9 +18,14 @@ GOLDEN: dict[str, dict[str, dict[str, list[float]]]] = json.loads(golden.FILE.re
 MESSAGES: dict[str, list[str]] = json.loads(messages.FILE.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", list(golden.RUNS))
-def test_small_runs_give_the_figures_that_are_kept(name: str) -> None:
-    now = golden.figures(name)
+@pytest.fixture(scope="module", params=golden.RUNS)
+def run(request: pytest.FixtureRequest) -> tuple[str, sn.Result]:
+    """Return the name of a small run, and the run."""
+    return request.param, golden.made(request.param)
+
+
+def test_small_runs_give_the_figures_that_are_kept(run: tuple[str, sn.Result]) -> None:
+    name, now = run[0], golden.figures(run[1])
     for part, rows in GOLDEN[name].items():
         for row, values in rows.items():
             assert row in now[part], f"{name}: {part} has no {row} any more"
@@ -27,6 +33,11 @@ def test_small_runs_give_the_figures_that_are_kept(name: str) -> None:
                 f"{name}: {part} {row} moved. If that is meant, say so in the changelog under Results change, "
                 "then run: uv run python -m tests.keep.golden"
             )
+
+
+def test_what_is_said_of_small_runs_keeps_the_rules(run: tuple[str, sn.Result]) -> None:
+    """Findings and titles are sure and short, and fit a terminal."""
+    assert faults(run[1]) == []
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NAMES if kind not in ("python", "commands")])

@@ -38,8 +38,8 @@ def seen_by(model: StatesAlone) -> Control:
 
 def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
     text = note(("control", "retaliation"))
-    assert "no skill beside simple rivals (retaliation)" in text
-    assert "the rule of control finds the first likelier in 0.93 of pairs, unfreedom x earlier blocks in 0.92" in text
+    assert "no more skill than simple rules do (retaliation)" in text
+    assert "the rule of control picks the ordered one in 93 % of pairs, and unfreedom x earlier blocks in 92 %" in text
     assert evidence("control") == SKILL
 
 

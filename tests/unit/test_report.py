@@ -194,7 +194,7 @@ def test_who_loses_is_told_by_group(page: ElementTree.Element, result: Result) -
     said = words_of(page)
     assert "Turkey in the United States" not in said, "20 simulated people"
     assert "1 group of fewer than 30 simulated people left out" in said
-    assert "not of all whom the group stands for" in said, "2 % of 1.97 million is not what the people column says"
+    assert "not of the whole group" in said, "2 % of 1.97 million is not what the people column says"
 
 
 def test_assumptions_have_range_source_and_basis() -> None:
