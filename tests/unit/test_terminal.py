@@ -13,6 +13,9 @@ import termios
 import threading
 from pathlib import Path
 
+from splinternet.cli.runs import DEFAULT_SEEDS
+from splinternet.experiments import options
+
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
 RUN = ("run", "wechat_as_ordered", "--people", "1000", "--seeds", "2", "--jobs", "1", "--set", "days=90")
 
@@ -54,6 +57,12 @@ def on_terminal(width: int, folder: Path, *command: str) -> tuple[list[str], str
         os.close(ours)
     out, err = (ESCAPES.sub("", read[name].decode()).replace("\r\n", "\n") for name in ("out", "err"))
     return out.rstrip("\n").split("\n"), err, code
+
+
+def test_the_default_number_of_members_is_that_of_the_tutorial() -> None:
+    assert DEFAULT_SEEDS == options.DEFAULT_SEEDS
+    tutorial = Path(__file__).parents[2] / "docs" / "tutorial.md"
+    assert f"default of {DEFAULT_SEEDS} " in " ".join(tutorial.read_text(encoding="utf-8").split())
 
 
 def test_a_run_says_its_answer_in_twenty_lines_that_fit(tmp_path: Path) -> None:
