@@ -51,7 +51,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "sim" / "facts" / "SOURCES.md"])
 PEOPLE, DAYS, SEEDS = 1_000, 56, 1
 """The size of every run here; the opening case's order begins on day 50."""
-MOST_VARIED = 3
+MOST_VARIED = 2
 """Parameters that an analysis of sensitivity varies here: each costs as many runs as the next."""
 
 FENCE = re.compile(
@@ -192,10 +192,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         replays, "hindcast", lambda files=None, **_: real_hindcast(files or ["cn_instagram_2014"], **size)
     )
-    for name, module in (("sweep", sweep), ("attribute", attribution), ("threshold", threshold)):
-        monkeypatch.setattr(module, name, small_experiment(getattr(module, name)))
-    smallest = small_experiment(sensitivity.sensitivity, samples=2, people=1_000, days=24)
-    monkeypatch.setattr(sensitivity, "sensitivity", smallest)
+    for name, module, fewer in (
+        ("sweep", sweep, {}),
+        ("attribute", attribution, {}),
+        ("threshold", threshold, {"halvings": 2}),
+        ("sensitivity", sensitivity, {"samples": 2, "days": 24}),
+    ):
+        monkeypatch.setattr(module, name, small_experiment(getattr(module, name), **fewer))
     ranges_of = sensitivity.ranges_of
     monkeypatch.setattr(sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED]))
     monkeypatch.setattr(Result, "save_figures", _main_chart_only)

@@ -8,7 +8,6 @@ from conftest import block, scenario
 from scipy.stats import norm
 
 from splinternet.engine.model import Model
-from splinternet.errors import InputError
 from splinternet.facts import load_facts
 from splinternet.facts.people import OLDEST, Ages
 from splinternet.facts.states import load_places
@@ -99,13 +98,6 @@ def test_people_have_the_ages_of_the_users_of_their_state_and_the_twin_the_same(
             assert apart < 1.63 / np.sqrt(ages.size), group.label  # Kolmogorov and Smirnov at 1 %
     small = make_world(scenario([block(targets=["WhatsApp"])], people=1_000, days=3), 2)
     assert [person.age for person in Twin(small).people] == Model(small.spec, world=small).person["age"].tolist()
-
-
-def test_a_faulty_row_of_ages_is_refused(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path / "ages.csv"
-    path.write_text("state,year,people,source,basis,licence,note\nUS,2020,1|2|3,me,survey,MIT,\n")
-    with pytest.raises(InputError, match=r"ages.csv:2.*21 numbers"):
-        read(Ages, path)
 
 
 # --- who uses what, where a policy names an age -------------------------------------------------------------------

@@ -8,15 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from conftest import block, scenario
 
 import splinternet as sn
 from splinternet.errors import InputError, SplinternetError
 from splinternet.evidence.calibration import BOUNDS, calibrate
-from splinternet.experiments.attribution import orders_of
-from splinternet.experiments.sweep import points_of
 from splinternet.scenario import Scenario
 
 PATH = "technique.dpi.coverage"
@@ -131,9 +128,3 @@ def test_a_folder_that_is_a_file_or_lies_in_one_is_told(
     with pytest.raises(SplinternetError, match="out/inside cannot be written: Not a directory"):
         EXPERIMENTS[experiment](**keys)
     assert Path("out").read_text(encoding="utf-8") == "mine"
-
-
-def test_arrays_are_grids_and_even_orders_are_drawn() -> None:
-    points = points_of(spec(), {PATH: np.array([0.25, 0.5])})
-    assert points == [{PATH: 0.25}, {PATH: 0.5}] and type(points[0][PATH]) is float
-    assert len(orders_of(spec(), 3, 4)) == 4

@@ -16,7 +16,7 @@ from toy_results import POLICY, toy_result
 from splinternet import plots
 from splinternet.cli import main
 from splinternet.decisions import Aim, Decision, Join, Launch, Strike
-from splinternet.plots.atlas import MEMBER, OTHER, SHADES, VIEW, scenes, shade
+from splinternet.plots.atlas import MEMBER, OTHER, SHADES, VIEW, scenes
 from splinternet.results import Result
 from splinternet.results.worlds import FEWEST, LOST, OPENNESS, PARTED, REACH, map_day, shown_members
 
@@ -76,10 +76,6 @@ def test_openness_is_the_median_over_members(result: Result) -> None:
     ]
     assert set(map_day(made.members, made.scenario, 0).openness.values()) == {0.6}
     assert len(shown_members(made.members)[0]) == 3
-
-
-def test_shades_go_with_openness() -> None:
-    assert [shade(x) for x in (0.0, 0.5, 0.7, 0.9, 1.0)] == list(SHADES)
 
 
 def test_the_map_is_drawn_and_says_what_it_shows(result: Result) -> None:

@@ -9,19 +9,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import typer
 from conftest import call
 from scenario_sample import SAMPLE
 
-from splinternet.cli import options, runs
 from splinternet.cli.app import COMMANDS as ALL_COMMANDS
 from splinternet.cli.app import LONGEST_SUMMARY, app
 from splinternet.cli.app import load as load_commands
-from splinternet.cli.catalogue import KINDS, all_names, complete_kinds, complete_names, details
+from splinternet.cli.catalogue import KINDS
 from splinternet.errors import RunError
-from splinternet.plots import charts
 from splinternet.scenario import load
 from splinternet.shipped import head, shipped
 
@@ -51,15 +48,6 @@ def test_the_help_of_the_whole_has_a_line_for_every_command_and_loads_none(capsy
     assert not loaded & {"pydantic", "ruamel.yaml", "numpy", "splinternet.facts", "splinternet.scenario"}
     assert not loaded & {f"splinternet.cli.{module}" for module, _ in ALL_COMMANDS.values()}
     assert call(capsys, "--version")[1].startswith("splinternet ")
-
-
-def test_an_own_figure_of_use_is_one_option(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with_use = options.with_use
-    assert with_use(["days=3"], ["VN.WhatsApp=0.08"]) == ["days=3", "world.penetration.VN.WhatsApp=0.08"]
-    spec = load(sample, overrides=with_use(None, ["VN.WhatsApp=0.08"]))
-    assert spec.world.penetration["VN"]["WhatsApp"] == 0.08
-    code, _, said = call(capsys, "check", sample, "--penetration", "VN.Whatsap=0.1")
-    assert code == 2 and "did you mean 'WhatsApp'?" in said
 
 
 def test_the_list_of_scenarios_shows_what_their_files_say() -> None:
@@ -101,14 +89,6 @@ def test_check_goes_on_after_a_bad_file(sample: str, capsys: pytest.CaptureFixtu
     assert bad["problems"][0]["found"] == "no such file"
 
 
-def test_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = call(capsys, "schema")
-    jsonschema.Draft7Validator.check_schema(json.loads(out))
-    path = tmp_path / "schema.json"
-    call(capsys, "schema", "--out", str(path))
-    assert path.read_text(encoding="utf-8") == out
-
-
 def test_explain(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "explain", sample, "--set", "days=30")
     assert code == 0
@@ -129,10 +109,6 @@ def test_list(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(rows) >= 1
     assert len(out.splitlines()) == len(rows) + 1
     assert call(capsys, "list", kind.removesuffix("s"))[1] == out
-
-
-def test_show_knows_every_name_that_is_listed() -> None:
-    assert all([*details(name)] for name in all_names())
 
 
 @pytest.mark.parametrize(
@@ -244,29 +220,6 @@ def test_an_interrupted_run_says_what_is_kept_and_continues(
     code, _, err = call(capsys, "run", "wechat_full_block", "--out", str(tmp_path / "r"), *words[2:])
     assert code == 2
     assert f"name a new folder: --out {tmp_path / 'r-2'}" in err
-
-
-def test_list_alone_names_the_kinds_and_a_file_without_its_ending_is_found(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code, out, _ = call(capsys, "list")
-    assert code == 0
-    assert [line.strip() for line in out.splitlines()[1:]] == list(KINDS)
-    assert json.loads(call(capsys, "list", "--json")[1]) == list(KINDS)
-    monkeypatch.chdir(tmp_path)
-    Path("brazil_x.yaml").write_text("title: Mine\n", encoding="utf-8")
-    code, _, err = call(capsys, "check", "brazil_x")
-    assert code == 2
-    assert "did you mean the file brazil_x.yaml?" in err
-
-
-def test_names_that_begin_with_the_letters_are_completed() -> None:
-    assert {"wechat_as_ordered", "wechat_full_block"} <= set(options.complete_scenarios("wechat_"))
-    assert all(name.startswith("wechat_") for name in options.complete_scenarios("wechat_"))
-    assert (complete_kinds("pl"), complete_kinds("")) == (["platforms"], list(KINDS))
-    assert runs.complete_charts("") == list(charts())
-    assert complete_names("whats")[0] == "WhatsApp", "in whatever case it is typed"
-    assert complete_names("zz no such thing") == []
 
 
 def test_the_shell_is_answered() -> None:

@@ -113,11 +113,6 @@ def test_unpaired_intervals_hold_every_member_against_every_other() -> None:
     assert found["mc_error"] == pytest.approx(np.hypot(a.std(ddof=1) / 3**0.5, b.std(ddof=1) / 2**0.5))
 
 
-def test_thin_cells_are_left_out(both: Comparison) -> None:
-    assert not any(r["group"] == "US<-TR" for r in both.rows), "20 simulated people"
-    assert not any((r["state"], r["platform"]) == ("US", "VKontakte") for r in both.rows), "12 simulated users"
-
-
 def test_runs_that_cannot_be_compared_are_told() -> None:
     first = toy_result(1, 30, start=-30)
     with pytest.raises(InputError, match=r"given as str.*sn\.open"):

@@ -126,13 +126,6 @@ def own(tmp_path: Path) -> Iterator[Path]:
     use_project(None)
 
 
-def test_parameters_that_a_project_changes_are_read_again(own: Path) -> None:
-    use_project(own.parent.parent)
-    assert load_facts().parameters["toy.rule"].value == 1
-    own.write_text(own.read_text(encoding="utf-8").replace("rule,1,", "rule,2,"), encoding="utf-8")
-    assert load_facts().parameters["toy.rule"].value == 2
-
-
 def test_rules_that_the_record_cannot_distinguish_are_named_and_drawn(own: Path) -> None:
     use_project(own.parent.parent)
     spec = load(CALM)

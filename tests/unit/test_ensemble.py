@@ -9,7 +9,6 @@ from conftest import block, contents, scenario
 
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
-from splinternet.results.panel import ArmData
 from splinternet.scenario import Scenario
 
 
@@ -50,20 +49,6 @@ def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeyp
     assert "the others are kept" in str(caught.value)
     assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
     assert sorted(p.stem for p in (tmp_path / "run" / "members").iterdir()) == ["seed-1", "seed-3"]
-
-
-def test_a_disk_that_is_full_ends_the_run_in_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_member = ensemble.write_member
-
-    def full(folder: Path, *pair: ArmData) -> Path:
-        if pair[0].seed == 2:
-            raise RunError("the disk is full")
-        return write_member(folder, *pair)
-
-    monkeypatch.setattr(ensemble, "write_member", full)
-    with pytest.raises(RunError, match=r"^the disk is full$"):
-        ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "run")
-    assert [p.stem for p in (tmp_path / "run" / "members").iterdir()] == ["seed-1"]
 
 
 def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:

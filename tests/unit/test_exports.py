@@ -12,7 +12,6 @@ from mesa.visualization import SolaraViz, make_plot_component
 from toy_results import toy_result
 
 import splinternet as sn
-from splinternet.errors import InputError
 from splinternet.results import Result
 from splinternet.results.files import write_table
 
@@ -31,25 +30,11 @@ def test_csv_is_the_tidy_table(result: Result, tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_everything_is_more_than_the_focus(result: Result, tmp_path: Path) -> None:
-    some = pd.read_csv(result.to_csv(tmp_path / "some.csv"), keep_default_na=False)
-    every = pd.read_csv(result.to_csv(tmp_path / "every.csv", every=True), keep_default_na=False)
-    keys = ["metric", "state", "platform", "group"]
-    assert set(map(tuple, some[keys].to_numpy())) < set(map(tuple, every[keys].to_numpy()))
-    use = every[(every.metric == "active_users") & (every.date == result.dates[0]) & (every.arm == "baseline")]
-    assert len(use) == 3 * 4 * 10, "every state and platform of every seed"
-
-
 def test_parquet_holds_the_same_to_the_last_digit(result: Result, tmp_path: Path) -> None:
     read = pd.read_parquet(write_table(result.daily(), tmp_path / "series.parquet"))
     assert (read["value"].to_numpy() == result.series["value"].to_numpy()).all()
     for name in ("arm", "date", "metric", "state", "platform", "group", "unit"):
         assert (read[name].astype(str).to_numpy() == result.series[name].to_numpy()).all()
-
-
-def test_a_folder_is_no_file(result: Result, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="this is a folder"):
-        result.to_csv(tmp_path)
 
 
 def test_mesa_collects_and_runs_batches() -> None:

@@ -38,7 +38,6 @@ from splinternet.facts.people import (
     with_states,
 )
 from splinternet.facts.platforms import use_anywhere
-from splinternet.facts.relations import load_relations
 from splinternet.facts.states import (
     ENOUGH,
     FIGURES,
@@ -213,15 +212,6 @@ def test_a_platform_blocked_in_2025_keeps_no_more_people_than_vpns_carry(new: Fa
         assert share.value <= (vpn.high if state == "UA" else vpn.value) and share.high <= max(vpn.high, share.value)
 
 
-def test_shared_tables_know_platforms_and_firms_by_their_new_names(old: Facts, new: Facts) -> None:
-    assert new.news_use["X"] == old.news_use["Twitter"]
-    firms = load_relations("world-2025").firms
-    assert firms["Meta"].revenue == load_relations("world-2020").firms["Facebook"].revenue
-    owners = {platform.owner for platform in new.platforms.values()}
-    named = {n for w in WORLDS for n in load_world(w).renamed.values()}
-    assert named <= owners and not set(load_world("world-2025").renamed) & owners
-
-
 # Dates
 
 
@@ -261,16 +251,6 @@ def test_the_world_and_the_histories_agree(world: str) -> None:
     history = blocks_before(facts.day, facts)
     assert set(facts.blocks) <= set(history)
     assert all(history[pair].technique == block.technique for pair, block in facts.blocks.items())
-
-
-def test_owners_on_a_day() -> None:
-    assert owner_on("Skype", date(2004, 1, 1)) == ("Skype Technologies", "LU")
-    assert owner_on("Skype", date(2020, 1, 1)) == ("Microsoft", "US")
-    assert owner_on("Threads", date(2020, 1, 1)) is None
-    # The sale of January 2026 concerns the business in the United States alone.
-    assert owner_on("TikTok", date(2026, 2, 1)) == ("ByteDance", "CN")
-    sale = [e for e in read(PlatformEvent).values() if e.platform == "TikTok" and e.state == "US"]
-    assert [(e.date, e.event) for e in sale] == [("2026-01-22", "owner")]
 
 
 def test_the_nearest_world() -> None:

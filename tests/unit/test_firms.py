@@ -7,11 +7,10 @@ import pytest
 from toy_results import toy_result
 
 from splinternet import plots
-from splinternet.facts.platforms import SURVEYS, minutes_of
-from splinternet.facts.tables import read
+from splinternet.facts.platforms import minutes_of
 from splinternet.results import Result
 from splinternet.results.compare import compare
-from splinternet.results.firms import minutes_gained, sales_settled, served_apart
+from splinternet.results.firms import sales_settled, served_apart
 from splinternet.scenario import load
 from splinternet.text import tables as words
 from splinternet.text.comparison import lines as ranked
@@ -64,12 +63,6 @@ def test_errors_of_two_platforms_of_a_firm_do_not_cancel_where_one_gains_and_the
     assert found.high >= 1.0 + np.hypot(gain[1] - 20.0, loss[1] + 19.0) - 1e-9 > 1.0
 
 
-def test_shares_of_the_minutes_gained_sum_to_one(made: Result) -> None:
-    shares = minutes_gained(made, "US", "WeChat")
-    assert np.sum(list(shares.values()), axis=0) == pytest.approx([1.0, 1.0])
-    assert shares["WhatsApp"] == pytest.approx([1.0, 1.0])
-
-
 def test_what_may_be_nothing_has_no_row(made: Result) -> None:
     axes = made.members[0][0].axes
     us, wechat = axes.states.index("US"), axes.platforms.index("WeChat")
@@ -82,12 +75,6 @@ def test_a_sale_moves_the_owner_and_the_home_from_its_day_on() -> None:
     (buyer, home, day) = sales_settled(load("tiktok_sold"))["TikTok"]
     assert (buyer, home, day.isoformat()) == ("TikTok Global (Oracle and Walmart)", "US", "2020-11-12")
     assert sales_settled(load("tiktok_ban_2020")) == {}
-
-
-def test_surveys_name_platforms_of_the_facts() -> None:
-    known = load("tiktok_ban_2020").facts
-    for state, lost, platform in read(SURVEYS):
-        assert state in known.states and {lost, platform} <= set(known.platforms)
 
 
 def test_the_chart_ranks_firms_and_home_countries_and_leaves_out_what_is_not_sure(made: Result) -> None:
@@ -131,12 +118,6 @@ def test_the_owner_of_what_is_banned_loses_and_its_winner_is_said_in_dollars(mad
     assert (tencent.firm, tencent.state) == ("Tencent", "US")
     assert tencent.value == pytest.approx(-18e6) and tencent.against == pytest.approx(30e6)
     assert in_words(made, tencent).startswith("Tencent would lose about US$ 18 million (")
-
-
-def test_without_a_sure_loss_no_firm_is_a_finding(made: Result) -> None:
-    for baseline, policy in made.members:
-        policy.arrays["revenue"][:] = baseline.arrays["revenue"]
-    assert not any(one.firm or one.kind == "own_firms" for one in find(made) if one.kind != "gain")
 
 
 def sale(outcome: str, kept: float) -> Result:

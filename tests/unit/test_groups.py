@@ -7,9 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import splinternet as sn
-from splinternet.core.groups import Group, Partner, StatePair, Users, families_of, is_diaspora, is_family, read
-from splinternet.errors import InputError
-from splinternet.experiments.outcomes import check_output
+from splinternet.core.groups import Group, Partner, StatePair, Users, is_diaspora, is_family, read
 from splinternet.world.build import make_world
 
 CODE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=3)
@@ -49,24 +47,6 @@ def test_where_people_live_and_which_states_they_join(text: str, value: Group, h
 def test_a_text_that_names_no_group_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"group|only residents"):
         Group.read(text)
-
-
-def test_what_names_no_group_is_neither_diaspora_nor_family() -> None:
-    for text in ("", "US~CN", "partner:CN", "US/A<-B", "WhatsApp"):
-        assert not is_diaspora(text) and not is_family(text)
-    assert read("US/A/B~C") == Users("US", "A/B~C"), "the name of a platform can hold anything"
-    assert families_of("US<-CN") == "family:US<-CN"
-    with pytest.raises(ValueError, match="is no diaspora"):
-        families_of("family:US<-CN")
-
-
-@pytest.mark.parametrize(
-    ("group", "said"), [("US<-", "a group needs its states"), ("US<-ZZ", "there is no group 'ZZ'")]
-)
-def test_asking_for_a_group_that_is_none_is_refused_before_anything_is_run(group: str, said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        check_output(sn.load("wechat_full_block"), group=group)
-    check_output(sn.load("wechat_full_block"), group="family:US<-CN")
 
 
 def test_every_group_of_a_built_world_is_read_as_what_it_is() -> None:

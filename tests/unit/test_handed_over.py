@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import linecache
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,12 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import contents, scenario
+from conftest import contents
 
 import splinternet as sn
 from splinternet import plugins
 from splinternet.errors import InputError, RunError
-from splinternet.experiments import ensemble
 from splinternet.facts.model import MODES
 from splinternet.metrics.registry import METRICS
 from splinternet.policies import INSTRUMENTS
@@ -115,21 +113,6 @@ def test_it_is_gone_when_the_run_fails() -> None:
     assert not plugins.added_digests()
 
 
-def test_without_a_policy_the_example_is_added_and_said() -> None:
-    result = run(policies=[PaymentBan])
-    assert [policy.id for policy in result.scenario.policies] == ["payment_ban"]
-    assert result.notes[0].startswith("No policy of the scenario uses payment_ban, so the run adds its EXAMPLE")
-    assert payers(result)[-1] == 0
-
-
-def test_a_policy_made_from_a_class_brings_its_class_along() -> None:
-    def users(left: float) -> float:
-        result = run(policies=[Slow(id="slow", by="US", targets="WeChat", on="2020-08-01", left=left)])
-        return float(result["active_users"].sel(arm="policy", state="US", platform="WeChat")[0, -1])
-
-    assert users(0.0) < users(0.5) < users(1.0)
-
-
 def test_the_code_and_what_it_uses_are_part_of_the_identity(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def identity(**options: Any) -> str:
         with sn.using(**options):
@@ -216,14 +199,6 @@ def test_an_executor_of_the_users_own_gets_it_too() -> None:
     assert not plugins.added_digests()
 
 
-def test_experiments_within_using_know_it() -> None:
-    with sn.using(instruments=[PaymentBan], metrics=[wechat_here]):
-        model = sn.Model(scenario([PAY], days=4, people=1_000))
-        model.run_for(4)
-        assert model.record.arrays["wechat_here"][-1] > 0
-        assert ensemble.run(scenario([PAY], days=4, people=1_000), seeds=1, jobs=1).metrics
-
-
 SCRIPT = """
 import splinternet as sn
 
@@ -259,31 +234,3 @@ def test_what_a_notebook_defines_runs_in_two_jobs_beside_a_file_sim(tmp_path: Pa
     assert done.returncode == 0, done.stderr
     begun, kept = done.stdout.splitlines()
     assert begun == "begun" and float(kept) < 0.9
-
-
-def test_the_digest_follows_a_module_of_ones_own_and_a_property_and_not_where_packages_are(tmp_path: Path) -> None:
-    def digest_with(helper: str, of_property: str) -> str:
-        (tmp_path / "my_helper.py").write_text(helper)
-        code = f"""
-import my_helper, numpy as np
-VALUE = {of_property}
-class Item:
-    @property
-    def share(self):
-        return VALUE
-    def use(self):
-        return np.float64(my_helper.left)
-"""
-        names: dict[str, Any] = {"__name__": "my_notebook"}
-        with pytest.MonkeyPatch.context() as patch:
-            patch.syspath_prepend(tmp_path)
-            patch.delitem(sys.modules, "my_helper", raising=False)
-            patch.setattr(sys, "dont_write_bytecode", True)
-            linecache.clearcache()
-            exec(compile(code, "<digest>", "exec"), names)
-            return plugins.digest(names["Item"])
-
-    first = digest_with("left = 1\n", "0.5")
-    assert first == digest_with("left = 1\n", "0.5")
-    assert first != digest_with("left = 22\n", "0.5")
-    assert first != digest_with("left = 1\n", "0.75")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -12,10 +10,9 @@ import numpy as np
 import pytest
 
 import splinternet as sn
-from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
-from splinternet.results.index_measured import FIRST, index, last_recorded_day, measure, yardstick
+from splinternet.results.index_measured import index, last_recorded_day, measure, yardstick
 from splinternet.text.decisions import beside_record
 
 FACTS = load_facts("world-2020")
@@ -99,19 +96,6 @@ def test_run_prints_how_far_it_moves_beside_the_record() -> None:
     assert "moved by +0.13" in sentence
 
 
-def test_csv_has_a_row_for_each_month_and_pair(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as leaving:
-        main(["index", "--csv", "--from", "2026-02", "--states", "RU,Iran,US"])
-    assert leaving.value.code == 0
-    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert list(rows[0]) == ["date", "a", "b", "likeness"]
-    assert [(row["date"], row["a"], row["b"]) for row in rows[:3]] == [
-        ("2026-02-01", "RU", "IR"), ("2026-02-01", "RU", "US"), ("2026-02-01", "IR", "US"),
-    ]  # fmt: skip
-    assert len(rows) == 9
-    assert all(0.0 <= float(row["likeness"]) <= 1.0 for row in rows)
-
-
 @pytest.mark.parametrize(
     ("keys", "where"),
     [
@@ -125,10 +109,3 @@ def test_csv_has_a_row_for_each_month_and_pair(capsys: pytest.CaptureFixture[str
 def test_what_does_not_exist_is_named(keys: dict[str, object], where: str) -> None:
     with pytest.raises(InputError, match=where):
         sn.index(**keys)  # type: ignore[arg-type]
-
-
-def test_first_month_and_chart() -> None:
-    found = sn.index(["RU", "CN", "US"], since="1999-01", least_days=400, techniques=["dpi"])
-    assert found.days[0] == FIRST
-    assert found.days[-1] == last_recorded_day()
-    assert len(found.plot().axes) == 2

@@ -21,8 +21,7 @@ from splinternet.plots.marks import find
 from splinternet.results import Result
 from splinternet.results import model_error as errors
 from splinternet.results.compare import compare_two
-from splinternet.results.model_error import NODES, SCALE_OF, SCALES, ModelError, error_kind, widened
-from splinternet.scenario.schema import Observed
+from splinternet.results.model_error import NODES, SCALE_OF, ModelError, widened
 from splinternet.text.comparison import notes_on_pair
 from splinternet.text.terminal import text
 
@@ -61,17 +60,6 @@ def row(result: Result, metric: str, at: str, **columns: str) -> dict:
 
 
 @settings(deadline=None)
-@given(st.sampled_from(sorted(SCALES)), st.floats(0.03, 0.97))
-def test_a_scale_and_its_inverse(name: str, x: float) -> None:
-    scale, value = SCALES[name], np.array([x])
-    assert scale.back(scale.forward(value)) == pytest.approx(value)
-    step = 1e-6
-    assert scale.slope(value) == pytest.approx(
-        (scale.forward(value + step) - scale.forward(value - step)) / (2 * step), rel=1e-4
-    )
-
-
-@settings(deadline=None)
 @given(st.sampled_from(KINDS), st.floats(0.03, 0.97), st.floats(0.0, 2.0))
 def test_an_error_leaves_the_middle_and_grows_with_its_size(kind: str, x: float, sd: float) -> None:
     told = widened(np.array([x]), sd, kind)[0]
@@ -89,26 +77,6 @@ def test_nothing_and_everything_stay_on_the_scale_of_shares() -> None:
     assert told[3] == pytest.approx(1e-4 * np.exp(NODES), rel=1e-3), "a small share errs by a factor"
     rise = widened(np.array([0.3]), 0.5, "vpn", 0.1)[0]
     assert rise == pytest.approx(0.1 + 0.05 * np.sinh(np.arcsinh(0.2 / 0.05) + 0.5 * NODES))
-
-
-def test_a_kind_of_figure_has_its_kind_of_error() -> None:
-    seen = {
-        "date": "2020-01-03",
-        "metric": "active_users",
-        "state": "US",
-        "platform": "TikTok",
-        "value": 0.3,
-        "tolerance": 0.1,
-    }
-    kinds = {
-        "kept": {}, "gained": {"kind": "gained", "of": "WeChat"}, "ratio": {"of": "2020-01-01"},
-        "vpn": {"metric": "vpn_users", "platform": (), "kind": "vpn", "of": "internet_users"},
-        "contact": {"metric": "family_contact_lost", "group": "US<-CN", "platform": (), "kind": "contact",
-                    "of": "members"},
-        "": {"metric": "openness", "platform": (), "kind": "routes"},
-    }  # fmt: skip
-    for kind, keys in kinds.items():
-        assert error_kind(Observed.model_validate(seen | keys)) == kind
 
 
 def test_use_of_a_platform_that_is_restricted_errs_on_the_share_that_is_left(known: None) -> None:

@@ -17,8 +17,6 @@ import splinternet as sn
 from splinternet import policies
 from splinternet.experiments import ensemble
 from splinternet.experiments.reproduce import reproduce
-from splinternet.facts import load_facts
-from splinternet.facts.model import TECHNIQUES
 from splinternet.metrics.registry import METRICS
 from splinternet.results import open_run
 from splinternet.scenario.interview import Interview, askable
@@ -161,22 +159,6 @@ def _with(real: Any, members: Any) -> Any:
     return opened
 
 
-def test_what_is_not_as_it_was_is_told(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    manifest = json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["code_sha256"] = "0" * 64
-    manifest["packages"]["numpy"] = "0.1"
-    manifest["data_sha256"]["facts/parameters.csv"] = "1" * 64
-    (run_folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1", "--json")
-    told = json.loads(out)
-    assert code == 0
-    assert told["same_numbers"]
-    causes = "\n".join(told["causes"])
-    assert "the program's source" in causes
-    assert "numpy 0.1 then" in causes
-    assert "facts/parameters.csv" in causes
-
-
 SCHEMA = json_schema(METRICS)
 
 
@@ -212,36 +194,6 @@ def test_an_editor_explains_every_key() -> None:
     assert len(keys) > 300
     bare = [path for path, key in keys if not any(part.get("description") for part in resolved(key))]
     assert not bare
-
-
-def offered(kind: str) -> dict[str, str]:
-    """Return the values that an editor offers for a kind of name, with what it says of each."""
-    names = SCHEMA["definitions"][f"{kind}_name"]["anyOf"][0]
-    assert len(names["enum"]) == len(names["enumDescriptions"])
-    return dict(zip(names["enum"], names["enumDescriptions"], strict=True))
-
-
-def test_an_editor_offers_and_explains_every_name() -> None:
-    facts = load_facts()
-    states, platforms = offered("state"), offered("platform")
-    assert states["DE"] == "Germany."
-    assert states["Germany"] == "Germany (DE)."
-    assert set(facts.states) | {"UZ", "Nepal"} <= set(states)
-    assert set(facts.platforms) | {"Threads", "Max"} <= set(platforms)
-    assert platforms["WeChat"] == "Messenger, of Tencent (CN)."
-    assert offered("technique") == dict(TECHNIQUES)
-    policy = SCHEMA["properties"]["policies"]["items"]["properties"]["instrument"]
-    told = dict(zip(policy["enum"], policy["enumDescriptions"], strict=True))
-    assert set(told) == set(policies.INSTRUMENTS)
-    assert all(
-        policies.INSTRUMENTS[name].summary() in text and policies.INSTRUMENTS[name].CASE in text
-        for name, text in told.items()
-    )
-    vpn = SCHEMA["definitions"]["World"]["properties"]["vpn_share"]["properties"]
-    assert vpn["TR"]["description"] == "Turkey."
-    assert not jsonschema.Draft7Validator(SCHEMA).is_valid(
-        {"title": "x", "start": "2020-08-01", "days": 3, "world": {"vpn_share": {"TR": 2}}}
-    ), "a key that is named is still checked"
 
 
 TURKEY = ("Turkey", "block", "Instagram", "2024-08-02", "8 days", "none")

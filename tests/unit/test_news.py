@@ -11,12 +11,10 @@ from conftest import call
 
 import splinternet as sn
 from splinternet.errors import InputError
-from splinternet.facts.history import recorded
 from splinternet.facts.loading import facts_on
 from splinternet.facts.states import find_place, load_places
-from splinternet.scenario.interview import own_keys
-from splinternet.scenario.news import members, read_count, read_news, read_number
-from splinternet.scenario.recorded import missing, with_added
+from splinternet.scenario.news import members, read_news
+from splinternet.scenario.recorded import missing
 
 GABON = "Gabon suspends social media until further notice, 17 February 2026"
 RUSSIA = """\
@@ -70,11 +68,6 @@ def test_a_sentence_says_who_does_what_to_whom_and_when(text: str, answers: str)
     found = read_news(text).answers
     assert ", ".join(f"{key}: {found.pop(key)}" for key in order if key in found) == answers
     assert not found
-
-
-def test_words_that_are_not_understood_are_named() -> None:
-    assert read_news("Gabon suspends Frobnicator and TikTok, 17 February 2026").unread == ("Frobnicator",)
-    assert read_news("Gabon suspends TikTok, 17 February 2026").unread == ()
 
 
 @pytest.mark.parametrize(
@@ -147,28 +140,6 @@ def test_a_dose_that_nobody_states_is_that_of_the_schema(
     assert "Share of the usual speed that is taken away" in err
 
 
-@pytest.mark.parametrize("key", ["who", "when", "how long", "penalty", "reference", "title"])
-def test_a_question_mark_helps_with_every_question(
-    key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answers = {"who": "TR", "what": "block", "whom": "Instagram", "when": "2024-08-02", "how long": "", "penalty": "",
-               "technique": "", "reference": "", "status": "", "title": ""}  # fmt: skip
-    lines = [line for name, said in answers.items() for line in (["?", said] if name == key else [said])]
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
-    plain = call(capsys, "new", "mine", "--interactive")
-    assert plain[0] == 0 and "is not" not in plain[2]
-    assert sn.load("mine.yaml").policies[0].targets == ("Instagram",)
-
-
-def test_a_shutdown_is_not_asked_what_a_way_around_it_costs(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("AF\nshutdown\n2025-09-29\n3 days\n"))
-    code, out, _ = call(capsys, "new", "mine", "--interactive")
-    assert code == 0
-    assert "gets around it" not in out
-
-
 def test_check_names_the_orders_that_a_scenario_lacks_and_adds_them(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,13 +165,6 @@ def test_check_names_the_orders_that_a_scenario_lacks_and_adds_them(
     assert code == 2 and "a shipped scenario stays as it is" in err
 
 
-def test_orders_are_added_to_a_file_without_policies_and_not_into_brackets() -> None:
-    (order,) = recorded(["AL"], ["TikTok"])
-    assert "instrument: block" in with_added("title: x\nstart: 2025-03-01\ndays: 30\n", [order])
-    with pytest.raises(InputError, match="brackets"):
-        with_added("policies: [{id: a}]\n", [order])
-
-
 def test_a_what_if_that_the_record_has_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = RUSSIA.replace("projection", "what-if").replace("Viber", "WhatsApp").replace("02-02", "02-12")
     (here / "ru.yaml").write_text(text, encoding="utf-8")
@@ -213,23 +177,6 @@ def test_names_of_states_in_other_languages_are_those_of_one_state() -> None:
     assert all(find_place(place.name) == code for code, place in load_places().items())
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("20,000", 20_000),
-        ("20k", 20_000),
-        ("1.5 million", 1.5e6),
-        ("20_000", 20_000),
-        ("7", 7),
-        ("2,0", None),
-        ("x", None),
-        ("20.000", 20),
-    ],
-)
-def test_numbers_are_read_as_people_write_them(text: str, number: float | None) -> None:
-    assert read_number(text) == number
-
-
 def test_the_history_of_blocks_is_listed_by_state_and_platform(capsys: pytest.CaptureFixture[str]) -> None:
     rows = json.loads(call(capsys, "list", "blocks", "--state", "Russland", "--platform", "WhatsApp", "--json")[1])
     assert [(row["since"], row["technique"]) for row in rows] == [
@@ -237,12 +184,6 @@ def test_the_history_of_blocks_is_listed_by_state_and_platform(capsys: pytest.Ca
     ]  # fmt: skip
     assert call(capsys, "list", "states", "--state", "RU")[0] == 2
     assert "did you mean 'WhatsApp'?" in call(capsys, "list", "blocks", "--platform", "Whatsap")[2]
-
-
-def test_what_may_be_left_open_is_not_asked_for() -> None:
-    """A deadline of a removal is optional, a dose of a throttle is not: the schema says which."""
-    asked = {name: set(own_keys(name)) for name in ("content_removal", "throttle", "shutdown", "block")}
-    assert asked == {"content_removal": {"share"}, "throttle": {"share"}, "shutdown": {"share"}, "block": {"technique"}}
 
 
 def test_a_platform_without_figures_is_left_out_by_name(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -260,8 +201,3 @@ def test_an_age_rule_is_a_limit_of_age(capsys: pytest.CaptureFixture[str]) -> No
     (policy,) = sn.load("mine.yaml").policies
     assert (policy.instrument, policy.age) == ("age_limit", 16)  # type: ignore[attr-defined]
     assert "share_found" not in Path("mine.yaml").read_text(encoding="utf-8"), "the model's wide prior decides"
-
-
-def test_words_are_counts_of_a_span_and_no_numbers() -> None:
-    assert (read_count("a"), read_count("two"), read_count("1,000"), read_count("soon")) == (1, 2, 1_000, 0)
-    assert read_number("a") is None and read_number("two") is None

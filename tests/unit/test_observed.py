@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -223,21 +221,6 @@ def test_a_late_row_is_a_warning_for_a_run_and_an_error_for_a_score(
     assert "days: 46 would reach it" in capsys.readouterr().err
 
 
-def test_a_scenario_without_observed_rows_keeps_its_digest(tmp_path: Path) -> None:
-    plain = load("wechat_as_ordered")
-    later: Any = {"observed": True, "episode": True, "caveat": True, "draw": True, "world": {"migrants", "communities"}}
-    before = plain.model_dump(mode="json", exclude=later | {"policies": {"__all__": {"who"}}})
-    text = json.dumps(before, sort_keys=True, separators=(",", ":"))
-    assert plain.digest == hashlib.sha256(text.encode()).hexdigest()
-    with_rows = load(own(tmp_path, ROW))
-    without = with_rows.model_copy(update={"observed": (), "episode": None})
-    assert with_rows.digest != without.digest
-    assert load(own(tmp_path, ROW.replace("0.3", "0.4"))).digest != with_rows.digest
-    again = tmp_path / "again.yaml"
-    again.write_text(with_rows.to_yaml(), encoding="utf-8")
-    assert load(again).digest == with_rows.digest
-
-
 def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gained = ROW.replace("TikTok", "Instagram").replace("0.1}", "0.1, kind: gained, of: TikTok, use: soft}")
     contact = ROW.replace(
@@ -351,18 +334,3 @@ def test_events_of_one_state_within_60_days_share_an_episode() -> None:
             for other, then in episodes.items():
                 if one < other and frozenset((one, other)) not in apart:
                     assert abs(day - then) > timedelta(days=60), (state, one, other)
-
-
-def test_former_names_of_events_go_on_working() -> None:
-    for name in ("hindcast/ua_vk_2017", "ua_vk_2017", "scenarios/hindcast/ua_vk_2017.yaml", "events/ua_vk_2017"):
-        assert load(name).name == "ua_vk_2017"
-
-
-def test_measured_contact_stands_in_the_record_and_outside_the_score() -> None:
-    ledger = {"in_wechat_tibet_2020.2": 0.5, "kp_contact_2018_2022.1": 0.46, "ir_diaspora_2025.1": 0.73,
-              "ru_calls_2025.1": 0.28, "ru_calls_2025.2": 0.11}  # fmt: skip
-    found = {one.id: one for one in read(RecordRow).values() if one.id in ledger}
-    assert {name: one.value for name, one in found.items()} == ledger
-    assert all(one.use == "soft" and one.kind == "contact" for one in found.values())
-    (tibet,) = (seen for seen in load("events/in_wechat_tibet_2020").observed if seen.group)
-    assert (tibet.group, tibet.kind, tibet.use) == ("IN<-CN", "contact", "soft")

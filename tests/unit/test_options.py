@@ -14,7 +14,6 @@ import pytest
 from conftest import block, scenario
 
 import splinternet as sn
-from splinternet.changes import Changes
 from splinternet.experiments.follow import first_losses
 from splinternet.experiments.options import Options, OptionsWithFolder
 
@@ -45,14 +44,6 @@ def test_an_experiment_shows_and_explains_every_keyword(experiment: Callable[...
     assert set(OptionsWithFolder.__annotations__) <= set(shown)
     assert "options" not in shown and "See `Options`" not in words
     assert all(name in words for name in Options.__annotations__)
-
-
-@pytest.mark.parametrize("one", [sn.Model, sn.Twin, sn.calibrate], ids=lambda one: one.__name__)
-def test_models_and_calibrations_show_and_explain_what_they_share(one: Callable[..., Any]) -> None:
-    shown, words = inspect.signature(one).parameters, inspect.getdoc(one) or ""
-    shared = set(Changes.__annotations__) | ({"metrics", "jobs", "cluster"} if one is sn.calibrate else set())
-    assert shared <= set(shown) and all(name in words for name in shared)
-    assert not {"changes", "options"} & set(shown) and "See `" not in words
 
 
 def test_a_model_and_a_twin_take_what_a_run_takes() -> None:
@@ -106,11 +97,6 @@ def test_what_is_set_and_added_means_the_same_in_a_run_and_in_a_sweep() -> None:
     shares = sn.attribute(plain, set=world, **common)
     assert set(shares.table["policy"]) >= {"us"}
     assert "holders" in set(shares.table["metric"])
-
-
-def test_set_is_a_mapping() -> None:
-    with pytest.raises(sn.InputError, match="set: list stands here"):
-        sn.run(scenario(), set=["ties.only_channel"])  # type: ignore[arg-type]
 
 
 def test_a_hindcast_takes_values_an_executor_and_a_folder(tmp_path: Path) -> None:

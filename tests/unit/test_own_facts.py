@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from splinternet.facts.network import load_network
 from splinternet.facts.platforms import use_anywhere
 from splinternet.facts.relations import check_own, load_relations
 from splinternet.facts.states import state_anywhere
-from splinternet.facts.worlds import OwnTables, read_own
+from splinternet.facts.worlds import read_own
 from splinternet.results import open_run
 from splinternet.scenario import load
 from splinternet.world.scenario_setting import make_setting
@@ -109,16 +108,6 @@ def test_a_scenario_on_own_facts(place: Path) -> None:
     )
     (moved / "migrants.csv").write_text(TABLES["migrants.csv"].replace("400000", "390000"), encoding="utf-8")
     assert load("elsewhere/ban.yaml").digest != before
-
-
-def test_a_file_that_is_extended_names_its_own_folder(place: Path) -> None:
-    (place / "below").mkdir()
-    (place / "below" / "child.yaml").write_text("extends: ../ban.yaml\ndays: 3\n", encoding="utf-8")
-    (place / "scenarios").mkdir()
-    for name in ("ban.yaml", "mine"):
-        (place / name).rename(place / "scenarios" / name)
-    (place / "below").rename(place / "scenarios" / "below")
-    assert load("scenarios/below/child.yaml").digest == load("scenarios/ban.yaml", days=3).digest
 
 
 def test_a_run_keeps_its_tables(place: Path) -> None:
@@ -249,9 +238,3 @@ def test_a_project_has_its_own_world(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(SystemExit) as left:
         main(["check", str(root)])
     assert left.value.code == 2
-
-
-def test_the_key_depends_on_what_the_tables_say() -> None:
-    one, other = OwnTables("a", {"world.csv": "x"}), OwnTables("a", {"world.csv": "y"})
-    assert one.key != other.key and one.key == OwnTables("a", {"world.csv": "x"}).key
-    assert one.key != OwnTables("a", {"trade.csv": "x"}).key and os.sep not in one.key

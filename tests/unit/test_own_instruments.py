@@ -10,13 +10,8 @@ import pytest
 from conftest import scenario
 
 from splinternet import plugins
-from splinternet.core.cut import Cut
 from splinternet.errors import InputError
-from splinternet.facts.relations import Way
-from splinternet.facts.tables import read
-from splinternet.network.cuts import check_states
-from splinternet.network.graph import shipped
-from splinternet.policies import INSTRUMENTS, available, checks, ending
+from splinternet.policies import INSTRUMENTS, available, checks
 from splinternet.policies.checks import Case, check_instrument
 from splinternet.scenario import load
 from splinternet.world.sampling import LEAST_SIZE, sample_groups
@@ -138,13 +133,6 @@ def test_an_instrument_without_a_hook_is_refused_unless_it_says_that_it_is_not_a
         INSTRUMENTS["pay_ban"]
 
 
-def test_one_that_is_declared_only_is_listed_and_refused_in_a_scenario(write: Write) -> None:
-    write(BARE.replace("EXAMPLE =", "AVAILABLE = False\n    EXAMPLE ="))
-    assert "pay_ban" in INSTRUMENTS and "pay_ban" not in available()
-    with pytest.raises(InputError, match="pay_ban is not in this version"):
-        assert Case(INSTRUMENTS["pay_ban"]).policy
-
-
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -197,22 +185,3 @@ def test_one_that_only_relieves_is_no_restriction_anywhere(write: Write) -> None
     keys = {"id": "relief", "instrument": "pay_ban", "by": "US", "targets": ["WeChat"], "on": "2020-08-02"}
     spec = scenario([keys], people=20_000)
     assert max(g.size for g in sample_groups(spec, make_setting(spec)).groups if g.side == "diaspora") <= LEAST_SIZE
-
-
-def test_objects_name_what_a_policy_is_aimed_at() -> None:
-    aimed = {name: Case(INSTRUMENTS[name]).policy.objects() for name in ("carrier_ban", "path_rule", "bridge", "block")}
-    assert aimed["block"] == (("platform", "WeChat"),)
-    assert aimed["bridge"] == (("platform", "WeChat"), ("platform", "WhatsApp"))
-    assert aimed["path_rule"] == (("state", "CN"),)
-    assert aimed["carrier_ban"][0] == ("carrier", "China Telecom")
-
-
-def test_states_that_decide_know_only_instruments_that_are_aimed_at_what_they_act_against() -> None:
-    for way in read(Way).values():
-        assert way.object in INSTRUMENTS[way.instrument].OBJECTS.values(), way
-    assert INSTRUMENTS[ending()].ENDS
-
-
-def test_a_cut_where_nothing_can_be_cut_is_an_error() -> None:
-    with pytest.raises(InputError, match="the state ZZ has no carriers in the graph"):
-        check_states(Cut(gateways=(("ZZ", 1),)), shipped())

@@ -14,7 +14,6 @@ from scripts import script
 
 import splinternet as sn
 from splinternet import plugins
-from splinternet.core.chance import Purpose, stream, uniform_many, uniform_plain
 from splinternet.experiments.own_items import check_item
 
 BAN = {
@@ -169,12 +168,6 @@ def test_who_is_numbers_or_yes_or_no_and_nothing_else() -> None:
             with pytest.raises(sn.InputError, match=r"test_own_rules\.py:\d+"):
                 one(wrong)
     assert (today.chance(1) != today.chance(today.platforms[0])).any(), "a number and a platform are two streams"
-
-
-def test_random_numbers_of_arrays_are_those_of_the_plain_function() -> None:
-    key = stream(3, Purpose.PUSH, 7)
-    expected = [uniform_plain(int(key), i, 5) for i in range(200)]
-    np.testing.assert_array_equal(uniform_many(key, np.arange(200), 5), expected)
 
 
 def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -356,15 +349,6 @@ def test_own_code_that_fails_shows_its_line_and_its_traceback(jobs: int) -> None
         assert words not in str(caught.value), "there is no folder, and it is no fault of the program"
 
 
-def test_where_no_line_of_own_code_failed_both_causes_are_named() -> None:
-    @sn.metric("x", "persons", (), "x.")
-    def no_argument() -> float:
-        return 0.0
-
-    with pytest.raises(sn.RunError, match=r"TypeError.*fault of the program, or of an item of your own"):
-        sn.run(scenario([BAN]), metrics=[no_argument], jobs=1, **{**SMALL, "seeds": 1, "days": 3})
-
-
 def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path: Path) -> None:
     small: dict[str, Any] = {"people": 1_000, "days": 5, "seeds": 1, "jobs": 1}
     run, other = tmp_path / "run", tmp_path / "other"
@@ -395,11 +379,3 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path
     sn.sweep(scenario([BAN]), {"ties.only_channel": [0.1]}, out=swept, **small)
     with pytest.raises(sn.InputError, match=r"it holds an experiment \(sweep\), no run"):
         sn.run(scenario([BAN]), out=swept, overwrite=True, **small)
-
-
-@pytest.mark.parametrize("path", ["ties.only_chanel", "parameters.ties.only_chanel"])
-def test_a_misspelt_parameter_gets_the_closest_name(path: str) -> None:
-    with pytest.raises(
-        sn.InputError, match=r"unknown parameter 'ties\.only_chanel'.*did you mean 'ties\.only_channel'"
-    ):
-        sn.run("wechat_full_block", set={path: 0.5})

@@ -19,7 +19,7 @@ from conftest import block, contents, scenario
 
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
-from splinternet.experiments.parallel import Failure, error_of, outcomes, workers_for
+from splinternet.experiments.parallel import Failure, error_of, outcomes
 from splinternet.experiments.sweep import sweep
 from splinternet.scenario import Scenario
 
@@ -124,11 +124,6 @@ def test_what_cannot_be_sent_to_another_process_is_said() -> None:
         list(outcomes(lambda lock: 1, [threading.Lock(), threading.Lock()], jobs=2))
 
 
-def test_any_standard_executor_will_do() -> None:
-    with ThreadPoolExecutor(2) as pool:
-        assert dict(outcomes(double, [1, 2], cluster=pool)) == {1: 2, 2: 4}
-
-
 def test_one_two_and_a_cluster_give_the_same_bytes(cluster: Any, tmp_path: Path) -> None:
     ways: dict[str, dict[str, Any]] = {
         "one": {"jobs": 1}, "two": {"jobs": 2}, "cluster": {"cluster": cluster.scheduler_address}
@@ -175,13 +170,3 @@ def test_a_worker_with_other_code_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("splinternet.experiments.parallel.code_hash", iter(["here", "there"]).__next__)
     with ThreadPoolExecutor(1) as pool, pytest.raises(InputError, match="another version"):
         list(outcomes(double, [1], cluster=pool))
-
-
-def test_processes_are_never_more_than_tasks() -> None:
-    assert workers_for(8, 3) == 3
-    assert workers_for(2, 0) == 1
-    with pytest.raises(InputError, match="at least 1"):
-        workers_for(0, 3)
-    for wrong in (1.5, True, "2"):
-        with pytest.raises(InputError, match="a whole number"):
-            workers_for(wrong, 3)  # type: ignore[arg-type]

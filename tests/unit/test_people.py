@@ -185,17 +185,3 @@ def test_a_phase_writes_people_where_its_row_says_so() -> None:
 def test_wrong_names_get_the_closest_one(call: Callable[[object], object], says: str) -> None:
     with pytest.raises(InputError, match=says):
         call(lived().people)
-
-
-def test_one_of_no_states_is_nobody_and_all_of_no_platforms_is_everybody() -> None:
-    people = lived().people
-    assert len(people.select(state=[])) == len(people.select(region=())) == 0
-    assert len(people.select(platform=[])) == len(people)
-
-
-def test_other_attributes_are_missing_as_of_any_object() -> None:
-    with pytest.raises(AttributeError, match="did you mean 'age'"):
-        lived().people.agee  # noqa: B018
-    assert "age" in dir(lived().people)
-    with pytest.raises(IndexError):
-        lived().people[len(lived().people)]

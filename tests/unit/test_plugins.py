@@ -39,20 +39,6 @@ def test_an_item_of_the_project_stands_beside_the_shipped_ones(folder: Path) -> 
     assert "payment_ban" not in registry()
 
 
-def test_processes_started_later_find_the_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(plugins.VARIABLE, str(folder))
-    monkeypatch.setattr(plugins, "_current", {})
-    found = plugins.project()
-    assert found is not None and found.root == folder.resolve()
-
-
-def test_the_file_may_name_another_subfolder(folder: Path) -> None:
-    (folder / "mine").mkdir()
-    (folder / plugins.FILE).write_text('[folders]\nmetrics = "mine"\n')
-    found = use_project(folder)
-    assert found is not None and found.folders["metrics"].name == "mine"
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ import pytest
 from ruamel.yaml import YAML
 
 import splinternet as sn
-from splinternet import errors
 from splinternet.core import program
 from splinternet.results import manifest
 
@@ -89,12 +87,6 @@ def test_an_archive_of_the_repository_knows_its_commit(clone: Path, tmp_path: Pa
     assert known(made / "sim") == ""
 
 
-def test_the_stamp_of_a_program() -> None:
-    assert program.program_stamp("1.2.0", "0123456789abcdef+") == "splinternet 1.2.0 (commit 01234567+)"
-    assert program.program_stamp("1.2.0", "") == "splinternet 1.2.0"
-    assert program.program_stamp().startswith(f"splinternet {sn.__version__}")
-
-
 def test_a_run_keeps_the_commit_it_was_made_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(manifest, "commit", lambda: "a" * 40)
     small: dict[str, Any] = {"people": 1_000, "days": 2, "seeds": 1, "jobs": 1}
@@ -107,12 +99,6 @@ def test_a_run_keeps_the_commit_it_was_made_by(monkeypatch: pytest.MonkeyPatch, 
     assert "(commit aaaaaaaa)" in " ".join(footer.split())
     monkeypatch.setattr(manifest, "commit", lambda: "")
     assert "commit" not in manifest.about(run.scenario, [1])
-
-
-def test_missing_packages_are_installed_where_the_program_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert errors.more_packages("parquet") == "uv sync --inexact --extra parquet"
-    monkeypatch.setattr(errors, "clone", lambda: None)
-    assert errors.more_packages("parquet") == 'pip install "splinternet[parquet]"'
 
 
 @pytest.fixture(scope="module")
@@ -137,18 +123,6 @@ def test_the_wheel_is_the_same_program(wheel: Path) -> None:
     )
     here = [manifest.code_hash(), manifest.data_hashes(), program.commit(), sn.__version__]
     assert json.loads(done.stdout) == here
-
-
-def test_the_wheel_shows_itself_on_an_index(wheel: Path) -> None:
-    (file,) = wheel.glob("*.dist-info/METADATA")
-    metadata = message_from_bytes(file.read_bytes())
-    assert metadata["Author"] and {line.partition(",")[0] for line in metadata.get_all("Project-URL", [])} >= {
-        "Homepage", "Source", "Documentation", "Changelog", "Issues",
-    }  # fmt: skip
-    page = str(metadata.get_payload())
-    links = re.findall(r"\]\(([^)\s]+)\)", page)
-    assert len(links) > 10 and all(link.startswith(("https://", "#")) for link in links), links
-    assert f"/blob/v{PROJECT['version']}/docs/tutorial.md" in page
 
 
 def beside(wheel: Path) -> dict[str, str]:

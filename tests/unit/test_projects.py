@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import call, charts_in_run_folders, scenario
+from conftest import call, charts_in_run_folders
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.engine.model import Model
-from splinternet.errors import InputError, RunError
+from splinternet.errors import InputError
 from splinternet.metrics.registry import METRICS
 from splinternet.plugins import use_project
 from splinternet.results.manifest import code_hash
@@ -188,17 +188,3 @@ def test_a_faulty_metric_is_refused(folder: Path, old: str, new: str, said: str)
     use_project(folder)
     with pytest.raises(InputError, match=said):
         METRICS["vpn_holders_share"]
-
-
-def test_a_metric_of_another_shape_is_named(folder: Path) -> None:
-    file = folder / "metrics" / "vpn_holders_share.py"
-    file.write_text(file.read_text().replace("return arm.by_state", "return arm.active\n    return arm.by_state"))
-    use_project(folder)
-    model = Model(scenario([], days=1, people=1_000))
-    with pytest.raises(RunError, match=r"vpn_holders_share returned an array of shape .* its dimensions \(state\)"):
-        model.step()
-
-
-def test_every_shipped_item_is_loaded_without_fault() -> None:
-    assert [METRICS[name].name for name in METRICS] == list(METRICS)
-    assert [BEHAVIOURS[name].name for name in BEHAVIOURS] == list(BEHAVIOURS)

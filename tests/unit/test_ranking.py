@@ -14,12 +14,11 @@ from drawn_boxes import crossed, misplaced, texts_of
 from toy_results import GROUPS, toy_result
 
 import splinternet as sn
-from splinternet.errors import InputError, RunError
+from splinternet.errors import InputError
 from splinternet.metrics.registry import METRICS
 from splinternet.results import Result
-from splinternet.results import files as table_file
 from splinternet.results.compare import COLUMNS, LESS_IS_BETTER, MORE_IS_BETTER, Ranking, hit_most
-from splinternet.text.comparison import headline, lines
+from splinternet.text.comparison import headline
 
 DAYS, BY = 120, "contact_days_lost_per_member"
 
@@ -94,12 +93,6 @@ def test_runs_that_cut_nobody_off_are_ranked_by_use() -> None:
     assert headline(zero) == ["The policies have no effect by this metric in any of these runs."]
 
 
-def test_all_fits_eighty_columns(three: Ranking) -> None:
-    long = sn.compare(*three.runs, names=["a_name_that_is_longer_than_the_column_of_names_can_hold", "b", "c"])
-    for found in (three, long):
-        assert max(map(len, lines(found))) <= 80
-
-
 LONG_NAMES = [f"a_policy_with_a_name_of_many_words_and_of_the_state_that_made_it_number_{i}" for i in range(9)]
 
 
@@ -135,22 +128,6 @@ def test_files(three: Ranking, tmp_path: Path) -> None:
     assert three._repr_html_().count("<tr>") == 1 + 3
     with pytest.raises(InputError, match=r"r\.doc"):
         three.save(tmp_path / "r.doc")
-
-
-def test_a_name_is_no_formula_in_a_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from openpyxl import load_workbook
-
-    frame = pd.DataFrame({"run": ["=1+1"], "effect": [2.0]})
-    cell = load_workbook(table_file.write_table(frame, tmp_path / "x.xlsx")).active["A2"]
-    assert (cell.value, cell.data_type) == ("=1+1", "s")
-    monkeypatch.setattr(table_file, "MOST_ROWS", 0)
-    with pytest.raises(InputError, match=r"1 rows.*y\.csv"):
-        table_file.write_table(frame, tmp_path / "y.xlsx")
-    monkeypatch.setattr(table_file, "MOST_ROWS", 5)
-    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    with pytest.raises(RunError, match="uv sync --inexact --extra parquet"):
-        table_file.write_table(frame, tmp_path / "y.parquet")
-    assert not (tmp_path / "y.parquet").exists()
 
 
 @pytest.mark.parametrize(
@@ -192,14 +169,3 @@ def test_command(
     assert {"run", "metric", "difference", "low", "high"} <= set(data["differences"][0])
     code, out, err = call(capsys, "compare", *folders, "--out", "r.doc")
     assert (code, out) == (2, "") and ".xlsx" in err
-
-
-def test_command_names_what_is_no_run(folders: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = call(capsys, "compare", folders[0])
-    assert (code, out) == (2, "") and "1 run to compare" in err
-    for folder, said in ((tmp_path / "nothing", "is not a folder"), (tmp_path, "holds no manifest.json")):
-        code, out, err = call(capsys, "compare", folders[0], str(folder))
-        assert (code, out) == (2, "") and said in err
-    (tmp_path / "unfinished").touch()
-    code, _, err = call(capsys, "compare", folders[0], str(tmp_path))
-    assert code == 2 and "not finished" in err

@@ -16,10 +16,8 @@ from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 
 from splinternet.app import pages
 from splinternet.app.pages import render
-from splinternet.app.report import ranked, report_html, write_report
-from splinternet.errors import InputError
+from splinternet.app.report import report_html
 from splinternet.results import Result
-from splinternet.results.compare import compare
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
 from splinternet.text.findings import headline
@@ -243,26 +241,6 @@ def test_two_runs_are_compared(result: Result) -> None:
     assert page.find(f"{H}head/{H}title").text == "2 runs compared"  # type: ignore[union-attr]
     third = rows_of(worded(result, other, result), "Runs, lowest effect first")
     assert len(third) == 1 + 3, "one table however many runs"
-
-
-def test_runs_that_are_not_alike_are_not_ranked(result: Result) -> None:
-    ranking = compare(result, toy_result(5, 120, effect=0.4, title="Another"))
-    ranking.__dict__["rows"] = [row | {"effect": None} for row in ranking.rows]
-    said = str(ranked(ranking))
-    assert "These runs are not alike" in said and "<img" not in said and "<table" not in said
-
-
-def test_the_same_run_gives_the_same_page_in_a_file(text: str, result: Result, tmp_path: Path) -> None:
-    path = result.report(tmp_path / "deep" / "report.html")
-    assert path.read_text(encoding="utf-8") == text
-    assert [p.name for p in path.parent.iterdir()] == ["report.html"], "nothing half-written beside it"
-
-
-def test_a_folder_is_no_file_and_no_run_is_no_report(result: Result, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"this is a folder.*report\.html"):
-        result.report(tmp_path)
-    with pytest.raises(InputError, match="at least one run"):
-        write_report([], tmp_path / "x.html")
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

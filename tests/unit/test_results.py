@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import errno
 import hashlib
 import json
 import math
 import os
-import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -219,13 +216,6 @@ def test_warning_for_few_members() -> None:
     assert "interval from 1 member:" in toy_result(seeds=1, days=60).warnings[0]
 
 
-def test_warnings_of_the_scenario_and_the_caller_are_kept() -> None:
-    result = toy_result(seeds=5, days=2)  # the policy begins after the last day
-    assert any("after the last day of the run" in line for line in result.warnings)
-    result.info["warnings"] = ["a member was slow"]
-    assert result.warnings[0] == "a member was slow"
-
-
 # --- tables and arrays -----------------------------------------------------------------------------------
 
 
@@ -287,13 +277,6 @@ def test_arrays(result: Result) -> None:
         result["activ_users"]
 
 
-def test_dataset_holds_everything(result: Result) -> None:
-    panel = result.to_xarray()
-    assert set(result.metrics) <= set(panel.data_vars)
-    assert float(panel["simulated_people"].sel(seed=1, arm="policy", cell="US<-CN")) == 1000
-    assert float(panel["real_people"].sel(seed=1, arm="policy", people_group="US<-CN")) == 2.11e6
-
-
 def test_a_dataset_of_some_metrics_reads_no_others(saved: Path, result: Result) -> None:
     back = open_run(saved)
     panel = back.to_xarray(["active_users", "vpn_users"])
@@ -317,22 +300,6 @@ def test_member_file_holds_every_bit(tmp_path: Path) -> None:
     assert not back[0].same_as(policy)
 
 
-@pytest.mark.parametrize(
-    ("array", "what"),
-    [
-        ({"no_such_metric": np.zeros(3)}, "not declared"),
-        ({"vpn_users": np.zeros((3, 9))}, "has shape"),
-        ({"vpn_users": np.zeros((3, 4), np.float32)}, "float32"),
-    ],
-)
-def test_member_that_breaks_the_declaration_is_refused(tmp_path: Path, array: dict[str, Any], what: str) -> None:
-    axes = toy_axes(3)
-    pair = [ArmData(1, arm, axes, array, {}, {}) for arm in ("baseline", "policy")]
-    with pytest.raises(RunError, match=what):
-        write_member(tmp_path, pair[0], pair[1])
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
@@ -345,18 +312,6 @@ def test_write_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monkey
         write_bytes(path, b"new")
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
     assert path.read_bytes() == b"old"
-
-
-def test_members_must_fit_together() -> None:
-    scenario = toy_scenario(3)
-    with pytest.raises(RunError, match="at least one member"):
-        Result(scenario, [])
-    with pytest.raises(RunError, match="comes twice"):
-        Result(scenario, [toy_pair(1, 3), toy_pair(1, 3)])
-    with pytest.raises(RunError, match="same seed"):
-        Result(scenario, [(toy_pair(1, 3)[0], toy_pair(2, 3)[1])])
-    with pytest.raises(RunError, match="axes or metrics"):
-        Result(scenario, [toy_pair(1, 3), toy_pair(2, 4)])
 
 
 # --- the run folder --------------------------------------------------------------------------------------
@@ -520,41 +475,6 @@ def test_killed_while_the_files_are_moved_into_place(tmp_path: Path, monkeypatch
         folder.finish(Result(scenario, list(folder.members())))
     straight = Result(scenario, [toy_pair(1, 4)]).save(tmp_path / "straight")
     assert contents(path) == contents(straight)
-
-
-def test_finish_needs_every_member(tmp_path: Path) -> None:
-    scenario = toy_scenario(4)
-    with RunFolder(tmp_path / "run", scenario, [1, 2]) as folder:
-        folder.add(*toy_pair(1, 4))
-        with pytest.raises(RunError, match="not complete"):
-            folder.finish(Result(scenario, list(folder.members())))
-        with pytest.raises(RunError, match="not part of this run"):
-            folder.add(*toy_pair(9, 4))
-
-
-def test_a_folder_of_other_code_is_told_with_the_day_and_the_code(
-    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copytree(saved, folder := tmp_path / "old")
-    file = folder / "scenario.resolved.yaml"
-    text = re.sub(r"(?m)^parameters:.*\n(  .*\n)*", "", file.read_text())
-    file.write_text(text + "parameters:\n  coalition.bandwagon: 0.5\n")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest |= {"written": "2026-03-04T12:00:00+00:00", "code_sha256": "0123456789abcdef0123"}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    program, code = rf"splinternet {manifest['version']}[^,]*", identity.code_hash()[:12]
-    one = rf"another wrote \({program}, code 0123456789ab, written on 2026-03-04\)"
-    with pytest.raises(InputError, match=rf"this program \({program}, code {code}\) .*{one}: .*bandwagon"):
-        open_run(folder, verify=False)
-    (folder / "scenario.resolved.yaml").write_bytes((saved / "scenario.resolved.yaml").read_bytes())
-    (folder / "panel.nc").write_bytes(b"another form")
-    with pytest.raises(RunError, match=rf"the work of {program}, code 0123456789ab, written on 2026-03-04"):
-        open_run(folder, verify=False)
-    scenario = Result(toy_scenario(3), [toy_pair(1, 3)]).save(tmp_path / "run")
-    monkeypatch.setattr(identity, "code_hash", lambda: "f" * 64)
-    today = dt.datetime.now(dt.UTC).date().isoformat()
-    with pytest.raises(InputError, match=rf"by other code: .*code {code}, written on {today}; this is .*code ffffff"):
-        RunFolder(scenario, toy_scenario(3), [1])
 
 
 def test_folder_of_another_run_is_left_alone(saved: Path, tmp_path: Path) -> None:

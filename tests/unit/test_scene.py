@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,6 @@ from splinternet.errors import InputError
 from splinternet.facts import load_facts
 from splinternet.facts.model import REST_OF_WORLD
 from splinternet.facts.people import (
-    LEAST_USED,
     MOST_ADDED,
     MOST_STATES,
     exposures,
@@ -152,22 +150,6 @@ def test_the_exposed_share_is_that_of_the_end_that_uses_it_less() -> None:
     assert both >= share_exposed("DE", "TR", {"Telegram"}, facts)
 
 
-def test_the_opening_case_adds_no_state() -> None:
-    assert load("wechat_as_ordered").scene.states == ()
-    assert load("baseline_2020").scene.states == ()
-    assert all(e.share >= LEAST_USED for e in load("wechat_as_ordered").scene.exposures if e.matters)
-
-
-def test_parts_of_a_scenario_have_the_same_states() -> None:
-    spec = scenario()
-    assert spec.model_copy(update={"policies": ()}).facts is spec.facts
-    assert pickle.loads(pickle.dumps(spec)).facts is spec.facts
-    assert varied(spec, {"people": 5_000, "world.vpn_share.NP": 0.3}).facts is spec.facts
-    twice = scenario(policies=[BAN, {**BAN, "id": "other", "by": "BT"}])
-    turned = scenario(policies=[{**BAN, "id": "other", "by": "BT"}, BAN])
-    assert list(twice.facts.states) == list(turned.facts.states)
-
-
 def test_the_rest_of_the_world_shrinks_by_the_states_that_are_built() -> None:
     facts, base = scenario().facts, load_facts("world-2025")
     for field in ("population", "internet_users"):
@@ -223,12 +205,6 @@ def test_a_state_without_carriers_gets_one_that_buys_from_those_of_its_neighbour
     assert cut.reach[others][:, others].min() == still.reach[others][:, others].min()
 
 
-def test_numbers_of_assumed_carriers_are_for_private_use() -> None:
-    found = assumed_carriers("world-2020", load_places())
-    assert len({carrier.asn for carrier in found}) == len(found) > 150
-    assert all(FIRST_NUMBER <= carrier.asn < 4_294_967_295 and carrier.people > 0 for carrier in found)
-
-
 # Tables that know the detailed states alone
 
 
@@ -242,15 +218,6 @@ def test_a_state_without_rows_is_like_the_rest_of_the_world() -> None:
     assert not situation.decides[nepal] and situation.users[nepal].max() > 0.5
     lean = lean_table(setting.facts.youth_lean, ("NP", "XX"), setting.platforms)
     assert np.array_equal(lean[0], lean[1], equal_nan=True)
-
-
-def test_a_firm_with_another_name_keeps_its_revenue() -> None:
-    """Facebook is Meta from October 2021 on; the tables of firms of 2020 know Facebook."""
-    later = make_setting(scenario(start="2022-03-01", world={"facts": "world-2020"}, policies=[]))
-    assert later.platform_facts["Facebook"].owner == "Meta"
-    found = situation_of(later)
-    at = [target.name for target in found.targets].index("Facebook")
-    assert found.targets[at].owner == "Facebook" and found.revenue[at] > 10
 
 
 # Built worlds

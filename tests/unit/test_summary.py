@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 from toy_results import toy_result
 
 import splinternet as sn
 from splinternet.results import Result
-from splinternet.results.folder import save
 from splinternet.results.summary import summary_data
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
     return sn.run("wechat_full_block", people=2_000, seeds=2, days=70, jobs=1)
-
-
-def test_a_run_folder_holds_what_the_summary_says(result: Result, tmp_path) -> None:
-    stored = json.loads((save(result, tmp_path / "run") / "summary.json").read_text())
-    assert stored == json.loads(json.dumps(summary_data(result)))
-    parts = {
-        "rows",
-        "firms",
-        "homes",
-        "diasporas",
-        "platforms",
-        "surveys",
-        "worlds",
-        "answers",
-        "programmes",
-        "ties_back",
-        "sampling",
-    }
-    assert parts == set(stored)
 
 
 def test_the_share_of_money_is_the_change_over_what_was_at_stake(result: Result) -> None:

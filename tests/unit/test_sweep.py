@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,6 @@ from splinternet.experiments.experiment import changed
 from splinternet.experiments.outcomes import HEADLINES, Output
 from splinternet.experiments.store import OUTCOMES, Store
 from splinternet.experiments.sweep import SweepResult, points_of, sweep
-from splinternet.metrics.registry import METRICS
-from splinternet.policies import INSTRUMENTS
 from splinternet.results import open_run
 from splinternet.scenario import Scenario
 from splinternet.scenario.load import steps_of
@@ -139,17 +136,6 @@ def test_outcomes_under_a_damaged_marker_are_not_adopted(marker: bytes, tmp_path
         Store(tmp_path, MINE | {"run_id": "another"})
 
 
-def test_the_marker_is_not_written_again(tmp_path: Path) -> None:
-    for _ in range(2):
-        with Store(tmp_path, MINE):
-            os.utime(tmp_path / "unfinished", (0, 0))
-            before = (tmp_path / "unfinished").read_bytes()
-    assert (tmp_path / "unfinished").stat().st_mtime == 0
-    with Store(tmp_path, MINE):
-        assert (tmp_path / "unfinished").stat().st_mtime == 0
-    assert (tmp_path / "unfinished").read_bytes() == before
-
-
 DAMAGED = (
     b"",
     b'["a", {"rows": []}]\n["b", {"ro',
@@ -181,18 +167,6 @@ def test_an_unfinished_experiment_runs_again_what_is_damaged(content: bytes, tmp
     assert set(kept) <= {"a"}
     with Store(tmp_path, MINE) as store:
         assert store.outcomes == kept | {"c": {"rows": []}}
-
-
-def test_the_manifest_names_no_leftover_of_a_kill(tmp_path: Path) -> None:
-    Store(tmp_path, MINE).__exit__()
-    (tmp_path / "figures").mkdir()
-    for name in ("manifest.json", ".table.csv.x.part", "figures/.sweep.png.x.part"):
-        (tmp_path / name).write_text("half")
-    finished(tmp_path)
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert list(manifest["files_sha256"]) == [OUTCOMES]
-    assert not list(tmp_path.rglob(".*.part"))
-    assert set(Store(tmp_path, MINE).outcomes) == {"a", "b"}
 
 
 def test_a_grid_may_vary_what_the_whole_run_is_made_of() -> None:
@@ -228,8 +202,3 @@ def test_a_sweep_of_a_border_rule_shows_what_the_rule_acts_on() -> None:
         assert "Russia, at the peak [%]" in found._repr_html_() and re.search(r"<td>-\d+ %</td>", found._repr_html_())
     other = sweep(shut, {"ties.only_channel": [0.3, 0.9]}, seeds=1, jobs=1)
     assert other.headlines == HEADLINES, "no rule is swept"
-
-
-def test_what_instruments_show_first_are_measures() -> None:
-    shown = {name for kind in INSTRUMENTS.values() for name in kind.HEADLINES}
-    assert shown and shown <= set(METRICS)

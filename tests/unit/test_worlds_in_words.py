@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scripts import script
-from toy_results import POLICY, toy_result
+from toy_results import toy_result
 
 from splinternet.cli import main
 from splinternet.decisions import (
@@ -33,11 +33,10 @@ from splinternet.decisions import (
     Turnover,
 )
 from splinternet.facts.orders import SERIES, VARIABLES, Joiner
-from splinternet.facts.outlines import centres, read_outlines
 from splinternet.facts.record import Skill, is_skilled, skilled_rules
 from splinternet.facts.tables import read
 from splinternet.results import Result
-from splinternet.results.worlds import by_kind, camps_of, typical, world_of, worlds
+from splinternet.results.worlds import by_kind, camps_of, world_of, worlds
 from splinternet.text import decisions as skill
 from splinternet.text import findings
 from splinternet.text.decisions import chronicle, chronicle_lines, chronicles, main_steps, plain
@@ -101,11 +100,6 @@ def test_a_camp_whose_members_have_left_is_none() -> None:
     assert camps_of([*ONE, left]) == {}
 
 
-def test_the_typical_member_is_nearest_to_the_others() -> None:
-    alike = [world_of(n, strikes(count)) for n, count in ((1, 10), (2, 12), (3, 80))]
-    assert typical(alike).member == 2
-
-
 def test_no_figure_is_a_mean_over_kinds() -> None:
     result = result_of(TWO, TWO, QUIET)
     assert list(by_kind(worlds(result.members))) == ["two_camps", "quiet"]
@@ -136,11 +130,6 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
     shown = chronicle_lines(steps)
     assert shown[1].endswith("<- fact: who uses what (US/TikTok)") and shown[3].endswith("<- 3")
     assert [s.number for s in main_steps(steps, 3)] == [2, 3, 4], "what has most behind it, and its causes"
-
-
-def test_on_one_day_the_chronicle_has_first_what_the_scenario_gives() -> None:
-    made = replace(strikes(1)[0], day=date.fromisoformat(str(POLICY["announced"])), cause="fact:regimes:US")
-    assert [step.id for step in chronicle(result_of([made]), 1)] == [POLICY["id"], made.id]
 
 
 def test_show_prints_the_chronicle_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -205,17 +194,3 @@ def test_a_state_that_depends_on_the_adversary_does_not_join() -> None:
 
 
 # --- outlines -----------------------------------------------------------------------------------------------------
-
-
-def test_outlines_are_rings_on_the_globe() -> None:
-    found = read_outlines()
-    assert len(found) > 170 and {"US", "CN", "RU", "TR", "HK", "SG"} <= set(found)
-    for rings in found.values():
-        for ring in rings:
-            assert np.all(np.abs(ring[:, 0]) <= 180.0) and np.all(np.abs(ring[:, 1]) <= 90.0)
-    x, y = centres()["DE"]
-    assert 9 < x < 12 and 50 < y < 52
-    assert (
-        STUDY.distance("DE", "FR") == pytest.approx(STUDY.distance("FR", "DE"))
-        and 500 < STUDY.distance("DE", "FR") < 1_000
-    )
