@@ -18,8 +18,8 @@ from ..people.contact import BRIDGED
 from ..people.kernel_types import LEVELS
 from ..people.state import count_turned
 from ..people.visit import SURPLUS_UNITS
+from ..policies.access import too_young
 from ..policies.base import Policy
-from ..policies.gates import too_young
 from ..world.build import closeness_table
 from ..world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
 from .means import mean_abroad

@@ -75,8 +75,6 @@ _MODULES = (
     "splinternet.policies.access",
     "splinternet.policies.acts",
     "splinternet.policies.demands",
-    "splinternet.policies.exits",
-    "splinternet.policies.gates",
     "splinternet.policies.network",
 )
 INSTRUMENTS = Registry("instruments", _MODULES, instruments_in, "class {Name}(Policy)", faults, alphabetical=True)

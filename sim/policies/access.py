@@ -1,12 +1,15 @@
-"""Instruments that restrict services: blocks and throttles, app stores, business and money, clouds, VPNs, shutdowns."""
+"""Instruments that restrict services: blocks, throttles, stores, business and money, clouds, VPNs, shutdowns, exits.
+
+By an exit the owner leaves a state or takes a content away. A limit of age asks who somebody is at the door.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, create_model, field_validator, model_validator
 
 from ..errors import Code
 from ..facts.model import DEVICES, MODES, Order
@@ -16,16 +19,20 @@ from ..people.access import felt_speed
 from ..world.setting import Enforcement, Setting, cut_off, replaced_tools, value_of_dollars
 from .base import DayInForce, Policy
 from .values import (
+    OLDEST,
     AtLeastOne,
     Clouds,
     Day,
+    DecidingStates,
     Line,
     Makers,
     Number,
     Share,
     Stores,
     TechniqueName,
+    Who,
     YesOrNo,
+    parse_int,
     refuse,
 )
 
@@ -409,3 +416,153 @@ class Shutdown(Policy):
         for s in day.rows(self.by):
             access.reach[s] = access.reach[s].clip(max=1.0 - self.share)
             access.dark[s] = access.dark[s].clip(min=self.share)
+
+
+# ``from`` is no name in Python, so that the field cannot be written as the others are.
+_FROM: dict[str, Any] = {
+    "from": (
+        DecidingStates,
+        Field(description="The state or states whose people lose it; `by` is the home of the owner."),
+    )
+}
+
+
+class _Exit(create_model("_Exit", __base__=Policy, __module__=__name__, **_FROM)):  # type: ignore[misc]
+    """What an owner does that takes something away from the people of another state."""
+
+    OBJECTS = {"targets": "platform", "from": "state"}
+
+    def concerns(self) -> tuple[str, ...]:
+        """Return the states whose people lose it."""
+        return tuple(getattr(self, "from"))
+
+
+class Withdrawal(_Exit):
+    """Lets the owner take platforms out of a state, with notice where it is announced."""
+
+    CASE = "Twitch leaves South Korea, announced in December 2023 for 27 February 2024"
+    EXAMPLE = {"by": "US", "from": "KR", "targets": ["Twitch"]}
+    VERB = "withdraws"
+    OUTAGE = True
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Shut the states out by account and address, as the owner does."""
+        for state in self.concerns():
+            for target in self.targets:
+                cut_off(day.setting, access, state, target, Enforcement("geoblock", day.number))
+
+
+class ContentWithdrawal(_Exit):
+    """Lets the owner take one kind of content, such as news, off platforms in a state; the platforms stay."""
+
+    CASE = "Meta and the news in Canada, 1 August 2023"
+    EXAMPLE = {"by": "US", "from": "CA", "targets": ["Facebook"], "share": 0.03}
+    VERB = "takes content off"
+    BANS = False
+    DOSES = ("share",)
+
+    share: Share
+    """Share of the time there that the content carries [1]."""
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Silence the content; people stay, as they did in Canada."""
+        for cell in day.cells(self.concerns(), self.targets):
+            access.silenced[cell] = max(access.silenced[cell], self.share)
+
+
+class DeviceBan(Policy):
+    """Keeps platforms off official devices, which concerns hardly anybody: only who has no other device loses them."""
+
+    CASE = "Officials' phones: TikTok in 2022 and 2023, Telegram in Ukraine in September 2024"
+    EXAMPLE = {"by": "UA", "targets": ["Telegram"], "devices": 0.01}
+    DOSES = ("devices",)
+
+    devices: Share
+    """Share of the state's devices that it concerns [1]."""
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Cut off the share of people who have an official device alone."""
+        left = 1.0 - self.devices * day.setting.parameters["device_ban.only_device"]
+        for s, p in day.cells(self.by, self.targets):
+            access.reach[s, p] = access.reach[s, p].clip(max=left)
+
+
+class AgeLimit(Policy):
+    """Keeps people under an age off platforms; the others meet a check of their age."""
+
+    CASE = "Accounts from 16 years on in Australia, December 2025; checks at sites for adults in Britain, July 2025"
+    EXAMPLE = {"by": "AU", "targets": ["TikTok"], "age": 16, "share_found": 0.5, "obedience": 0.55}
+    VERB = "sets a limit of age for"
+    BANS = False
+    DOSES = ("share_found", "obedience")
+    PARAMETERS = ("age_limit", "technique.geoblock")
+
+    age: Annotated[int, Field(ge=1, le=OLDEST), BeforeValidator(parse_int)]
+    """The age from which on people may use it; it concerns those under it [years]."""
+    applies_to: Literal["accounts", "visits"] = "accounts"
+    """What needs the age: an account, as in a social network, or every visit, as at a site without accounts."""
+    share_found: Share | None = None
+    """Share of the users under the age whom the platform finds [1]; by default `age_limit.share_found`."""
+    obedience: Share | None = None
+    """Share of those found who stay out; the others find a way in [1]; by default `age_limit.obedience`."""
+
+    @field_validator("who")
+    @classmethod
+    def _without_age(cls, who: Who | None) -> Who | None:
+        """Refuse ages in `who`: the limit itself says which people are too young."""
+        if who is not None and who.age is not None:
+            allowed = "a share, a community or a region"
+            raise refuse("'who' names ages, and so does 'age'", allowed, "age: 16 concerns people under 16", Code.RANGE)
+        return who
+
+    def parts(self) -> tuple[Policy, ...]:
+        """Return the limit for those under the age, and the check that the others meet."""
+        if self._ages() is not None:
+            return (self,)
+        rest = {} if self.who is None else self.who.model_dump()
+        return tuple(
+            self.model_copy(update={"who": Who(**{**rest, "age": ages})})
+            for ages in ((0, self.age - 1), (self.age, OLDEST))
+        )
+
+    @property
+    def mark(self) -> str:
+        """What the classes of people call those whom it, or a part of it, concerns."""
+        ages = self._ages()
+        return self.id if ages is None else f"{self.id} {ages[0]}-{ages[1]}"
+
+    def names_age(self) -> bool:
+        """Return that it matters how old the users of each platform are."""
+        return True
+
+    def apply(self, access: AccessTable, day: DayInForce) -> None:
+        """Keep out those found under the age, or of the others those who refuse the check.
+
+        Who is found and obeys stays out, by whatever way. The others find a way: where accounts count, a false age or a
+        borrowed account, and no VPN, for an account is closed from every address; where visits count, a VPN alone, for
+        a visit from an address abroad meets no check.
+        """
+        q, ages, by_account = day.setting.parameters, self._ages(), self.applies_to == "accounts"
+        if ages is not None and ages[0] >= self.age:
+            shut = q[f"age_limit.refuse_{self.applies_to}"]
+            by_vpn = q["technique.geoblock.vpn_share"] if by_account else 1.0
+        else:
+            found = q["age_limit.share_found"] if self.share_found is None else self.share_found
+            obey = q["age_limit.obedience"] if self.obedience is None else self.obedience
+            shut, by_vpn = (found * obey, 0.0) if by_account else (found, 1.0 - obey)
+        if shut <= 0.0:
+            return
+        for cell in day.cells(self.by, self.targets):
+            access.reach[cell] = access.reach[cell].clip(max=1.0 - shut)
+            effort = q["technique.geoblock.effort"] * day.setting.always_on[cell[1]]
+            access.effort[cell] = max(access.effort[cell], effort)
+            access.vpn_share[cell] = min(access.vpn_share[cell], by_vpn)
+
+    def _ages(self) -> tuple[int, int] | None:
+        """Return the ages of a part; None for the whole policy."""
+        return None if self.who is None else self.who.age
+
+
+def too_young(policies: Iterable[Policy]) -> frozenset[str]:
+    """Return the marks of the people who are under the age of any limit."""
+    return frozenset(policy.parts()[0].mark for policy in policies if isinstance(policy, AgeLimit))

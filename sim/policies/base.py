@@ -14,8 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from ..core.cut import NOTHING, Cut
 from ..errors import Code, Place
-from .values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, refuse
-from .who import Who
+from .values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, Who, refuse
 
 if TYPE_CHECKING:
     import numpy as np

@@ -25,7 +25,7 @@ from ..plugins import own_frames
 from ..scenario import Scenario, load
 from ..world.scenario_setting import make_setting
 from ..world.setting import Setting, first_access
-from . import INSTRUMENTS, available
+from . import INSTRUMENTS
 from .base import DayInForce, Policy
 from .law import access_under, docket_of
 
@@ -37,12 +37,8 @@ OVER = date(2020, 9, 1)
 """The day on which an example that is ended has ended."""
 BAN: Keys = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "technique": "geoblock"}
 """What an instrument that acts on another policy acts on."""
-MORE_IS_OPEN = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
-MORE_IS_CLOSED = (
-    "install_hazard", "install_rate", "effort", "threat", "coming", "rush", "price", "push", "penalty",
-    "deterred", "dark", "silenced",
-)  # fmt: skip
-"""Columns of the access table, by what more of them means."""
+SHARES = ("reach", "speed", "install", "vpn_share", "vpn_speed", "sell", "vpn_open")
+"""Columns of the access table that are 0 to 1, more of which is more access."""
 
 
 @cache
@@ -103,11 +99,15 @@ type Faults = Iterator[str]
 
 
 def _texts(case: Case) -> Faults:
-    """Require that the example is right and gives no warning, and that each key has a text."""
+    """Require that the example is right and gives no warning, that each key has a text, and a demand a cost."""
     yield from (str(warning) for warning in scenario([*case.others, case.example()]).warnings)
     if not case.kind.summary().endswith("."):
         yield f"the docstring does not begin with a sentence: {case.kind.summary()}"
     yield from (f"the key '{k}' has no docstring" for k, info in case.kind.model_fields.items() if not info.description)
+    # Platforms that answer a demand weigh what it costs to obey.
+    parameter = f"compliance.fixed_cost.{case.kind.name()}"
+    if case.kind.demands() and not case.kind.SELLS and parameter not in world().parameters:
+        yield f"there is no parameter {parameter}"
 
 
 def _effect(case: Case) -> Faults:
@@ -158,46 +158,11 @@ def _purity(case: Case) -> Faults:
         column = getattr(access, name)
         if not np.isfinite(column).all():
             yield f"the column '{name}' has numbers that are not finite"
-        elif name in MORE_IS_OPEN and ((column < 0) | (column > 1)).any():
+        elif name in SHARES and ((column < 0) | (column > 1)).any():
             yield f"the column '{name}' leaves 0 to 1"
 
 
-def _order(case: Case) -> Faults:
-    """Order does not matter, the stricter rule counts."""
-    for name in available():
-        other = Case(INSTRUMENTS[name])
-        cuts = case.kind.has("cut"), other.kind.has("cut")
-        if name == case.kind.name() or other.others or cuts == (False, True):
-            continue  # routes are computed after all other restrictions
-        both = table(*case.others, case.example("a"), other.example("b"))
-        if not same(both, table(*case.others, case.example("b"), other.example("a"))):
-            yield f"with {name}, access depends on which of the two comes first"
-        if case.others or not all(each.kind.has("apply") or each.kind.has("cut") for each in (case, other)):
-            continue
-        # Traffic that is cut off for good leaves more room on other links. What people expect follows from the rest,
-        # which takes reach, phones and VPNs as independent.
-        left_out = {"coming", *(("speed", "vpn_speed") if all(cuts) else ())}
-        for column in looser(both, case.outcome(), other.outcome()):
-            if column not in left_out:
-                yield f"with {name}, '{column}' is looser than under one of the two: use min and max"
-
-
-def looser(access: AccessTable, *others: AccessTable) -> Iterator[str]:
-    """Yield the columns in which an access table is somewhere less strict than one of some others."""
-    for column in (*MORE_IS_OPEN, *MORE_IS_CLOSED):
-        sign = 1.0 if column in MORE_IS_OPEN else -1.0
-        if any((sign * getattr(access, column) > sign * getattr(other, column)).any() for other in others):
-            yield column
-
-
-def _demand(case: Case) -> Faults:
-    """Whether a demand says what it costs to obey it: platforms that answer weigh the cost."""
-    parameter = f"compliance.fixed_cost.{case.kind.name()}"
-    if case.kind.demands() and not case.kind.SELLS and parameter not in world().parameters:
-        yield f"there is no parameter {parameter}"
-
-
-CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity, _order, _demand)
+CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity)
 """Each yields what is wrong with an instrument; the docstring is the rule."""
 
 

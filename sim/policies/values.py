@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from ..core.groups import Group
@@ -145,18 +145,6 @@ def _platform(text: str, names: Names) -> str | None:
     return name
 
 
-def _carriers_and_owners(names: Names) -> list[str]:
-    """Return every name, alias and owner of a carrier."""
-    carriers = load_network(names.facts.name).carriers.values()
-    return [word for c in carriers for word in (c.name, *c.aliases, c.owner)]
-
-
-def _cables(names: Names) -> list[str]:
-    """Return every name and alias of a cable."""
-    cables = load_network(names.facts.name).cables.values()
-    return [word for cable in cables for word in (cable.name, *cable.aliases)]
-
-
 state_code = _name(
     "state",
     lambda text, names: names.state(text),
@@ -175,14 +163,18 @@ _community_name = _name("community", lambda text, names: names.origin(text), lam
 _carrier_name = _name(
     "carrier",
     lambda text, names: text if find_carriers(text, load_network(names.facts.name)) else None,
-    _carriers_and_owners,
+    lambda names: [
+        word
+        for carrier in load_network(names.facts.name).carriers.values()
+        for word in (*carrier.words(), carrier.owner)
+    ],
     "a carrier's name, a firm or an AS number",
     "splinternet list carriers names them",
 )
 _cable_name = _name(
     "cable",
     lambda text, names: find_row(text, load_network(names.facts.name), "cables"),
-    _cables,
+    lambda names: [word for cable in load_network(names.facts.name).cables.values() for word in cable.words()],
     "a cable or land crossing of the facts",
     "splinternet list cables names them",
 )
@@ -368,3 +360,69 @@ Clouds = AtLeastOne[CloudName]
 Carriers = Annotated[OneOrMore[CarrierName], AfterValidator(_no_carrier_twice)]
 Cables = OneOrMore[Annotated[str, AfterValidator(_cable_name)]]
 Makers = OneOrMore[MakerName]
+
+OLDEST = 120
+"""The highest age that a policy may name [years]."""
+MOST = 63
+"""The most policies with a `who` in a scenario: each is one bit of the class of a person."""
+
+
+def _age(value: int) -> int:
+    """Refuse what is no age."""
+    if not 0 <= value <= OLDEST:
+        raise refuse(f"an age of {shown(value)}", f"0 to {OLDEST} years", "", Code.RANGE)
+    return value
+
+
+def _two_ages(value: object) -> object:
+    """Accept two ages; what they are is checked next."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise refuse(f"{shown(value)} is no range of ages", "two ages in full years", "age: [0, 15]", Code.TYPE)
+    return tuple(value)
+
+
+def _in_order(ages: tuple[int, int]) -> tuple[int, int]:
+    """Refuse a range of ages upside down."""
+    if ages[0] > ages[1]:
+        found, hint = f"from {ages[0]} to {ages[1]} years", f"age: [{ages[1]}, {ages[0]}]"
+        raise refuse(found, "the lower age first", hint, Code.ORDER)
+    return ages
+
+
+_Age = Annotated[int, AfterValidator(_age), BeforeValidator(parse_int)]
+Ages = Annotated[tuple[_Age, _Age], AfterValidator(_in_order), BeforeValidator(_two_ages)]
+
+
+class Who(BaseModel):
+    """Whom a policy concerns, of the people of its states: those for whom all that is stated holds.
+
+    `splinternet.policies.classes` finds them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    age: Ages | None = None
+    """The youngest and the oldest, in full years, both included [years]."""
+    share: Share | None = None
+    """Share of the people, drawn at random by the id of the policy [1]."""
+    community: Text | None = None
+    """A community within the state, from `world.communities`."""
+    region: Text | None = None
+    """A region of the state, from the table of regions."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        """Refuse to narrow a policy by nothing."""
+        if not self.model_fields_set or all(value is None for value in vars(self).values()):
+            allowed = f"at least one of {', '.join(type(self).model_fields)}"
+            raise refuse("'who' names nobody", allowed, "leave it out for everybody", Code.MISSING)
+        return self
+
+    def __str__(self) -> str:
+        """Return it in words, as the people whom it concerns."""
+        words = "people" if self.share is None else f"{100 * self.share:g} % of the people"
+        if self.age is not None:
+            words += f" aged {self.age[0]} to {self.age[1]}"
+        if self.community is not None:
+            words += f" of the community {self.community}"
+        return words + (f" in {self.region}" if self.region is not None else "")

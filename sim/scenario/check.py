@@ -22,8 +22,7 @@ from ..facts.network import load_network
 from ..facts.people import MOST_STATES, find_region, regions_of
 from ..facts.states import load_places, state_anywhere
 from ..policies.base import Policy
-from ..policies.values import Names, shown
-from ..policies.who import MOST, Who
+from ..policies.values import MOST, Names, Who, shown
 from .doubts import doubts
 from .scenario import FIRST_YEAR, LAST_YEAR, Scenario, Scene
 from .schema import BEHAVIOURS, MOST_OF_STATE, Penetration, World

@@ -17,7 +17,7 @@ from splinternet.engine.people import COLUMNS, Person
 from splinternet.engine.steps import Phase
 from splinternet.errors import InputError
 from splinternet.policies.classes import concerned
-from splinternet.policies.who import Who
+from splinternet.policies.values import Who
 from splinternet.twin import Twin
 from splinternet.world.build import World, make_world
 
