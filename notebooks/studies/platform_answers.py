@@ -31,7 +31,7 @@ import pandas as pd
 
 from splinternet import Model
 from splinternet.actors.firms import Firm, firms, institution, revenue_of, weigh
-from splinternet.facts.record import AnswerSkill, is_skilled
+from splinternet.facts.record import AnswerSkill
 from splinternet.facts.tables import HOME, DayOrNone, Fault, Names, Row, Text, one_of, read
 from splinternet.policies.base import Policy
 from splinternet.scenario import Scenario, load
@@ -168,8 +168,8 @@ def judged(
     low, high = np.quantile(drawn, [0.1, 0.9])
     less, more = np.quantile(ahead, [0.1, 0.9])
     return AnswerSkill(
-        name, RULE, n, sooner(score, day, series), float(low), float(high), min(without), max(without),
-        simple["stake"], simple["unfree"], simple["news"], float(less), float(more),
+        series=name, rule=RULE, skill=sooner(score, day, series), low=float(low), high=float(high), least=min(without),
+        most=max(without), ahead_low=float(less), ahead_high=float(more), firms=n, **simple,
     )  # fmt: skip
 
 
@@ -311,7 +311,7 @@ def skill_lines(found: Sequence[AnswerSkill]) -> list[str]:
         rule = f"{s.skill:.2f} ({s.low:.2f} to {s.high:.2f})  {s.least:.2f} to {s.most:.2f}"
         out.append(
             f"{NAMES[s.series]:16} {s.firms:5}  {rule}   {s.stake:.2f}   {s.unfree:.2f}    "
-            f"{s.news:.2f}  {s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if is_skilled(s) else 'illustration'}"
+            f"{s.news:.2f}  {s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if s.is_skilled else 'illustration'}"
         )
     return out
 

@@ -23,7 +23,7 @@ from splinternet.actors.strikes import weigh
 from splinternet.facts import load_facts
 from splinternet.facts.orders import Joiner
 from splinternet.facts.outlines import centres
-from splinternet.facts.record import Skill, is_skilled
+from splinternet.facts.record import Skill
 from splinternet.facts.tables import HOME, read
 from splinternet.scenario import load
 
@@ -143,8 +143,11 @@ def judged(name: tuple[str, str, str], score: np.ndarray, rivals: Mapping[str, n
     low, high = np.quantile(drawn, [0.1, 0.9])
     less, more = np.quantile(ahead, [0.1, 0.9])
     count = int(truth.sum()) if truth.dtype == bool else n
-    return Skill(*name, n, count, own, float(low), float(high), min(left), max(left), simple["ally"], simple["rich"],
-                 simple["near"], float(less), float(more))  # fmt: skip
+    series, question, rule = name
+    return Skill(
+        series=series, rule=rule, skill=own, low=float(low), high=float(high), least=min(left), most=max(left),
+        ahead_low=float(less), ahead_high=float(more), question=question, states=n, yes=count, **simple,
+    )  # fmt: skip
 
 
 def skills() -> list[Skill]:
@@ -185,7 +188,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(
             f"{NAMES[s.series, s.question]:33} {s.rule:10} {s.states:6} {s.yes:4}   {rule}  "
             f"{s.least:.2f} to {s.most:.2f}   {s.ally:.2f}  {s.rich:.2f}  {s.near:.2f}  "
-            f"{s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if is_skilled(s) else 'illustration'}"
+            f"{s.ahead_low:+.2f} to {s.ahead_high:+.2f}  {'skill' if s.is_skilled else 'illustration'}"
         )
     if asked.write:
         path = HOME / Skill.FILE

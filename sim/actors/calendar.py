@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.chance import Purpose, stream, uniform_plain
-from ..facts.moments import AFTER, BEFORE, RECORDED, Term, a_year, days_of, elections, factor, is_near, seating
+from ..facts.orders import AFTER, BEFORE, RECORDED, Term, a_year, days_of, elections, factor, is_near, seating
 from ..facts.tables import read
 from .statecraft import chance, felt
 

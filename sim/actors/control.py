@@ -3,7 +3,7 @@
 Each month a state may restrict any platform that is open there. The chance is that of `splinternet.facts.orders`, whose
 weights are fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how much
 platforms have grown, what is restricted here and elsewhere. Near an election, a coup, protests, or the beginning of a
-dispute with the home of the platform it is higher, as in the record (`splinternet.facts.moments`), and lower at other
+dispute with the home of the platform it is higher, as in the record (`splinternet.facts.orders`), and lower at other
 times. A restriction ends by chance, as rarely as in the record, and then the state leaves the platform alone for a year
 unless a moment is near.
 

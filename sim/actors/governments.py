@@ -18,7 +18,7 @@ import numpy as np
 
 from ..core.chance import Purpose, normal_plain, stream, uniform_plain
 from ..decisions import FACT, Aim, Behaviour, Decision, Protested, PushedBack, Reviewed, TakeOffice, Turnover
-from ..facts.moments import Term
+from ..facts.orders import Term
 from ..facts.tables import read
 from .calendar import MONTH
 from .statecraft import Government, chance, felt

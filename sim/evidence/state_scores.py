@@ -20,22 +20,27 @@ import numpy as np
 from ..facts import load_facts
 from ..facts.history import Before, Restriction, dates_of, owner_on
 from ..facts.model import PlatformFact, find_platform
-from ..facts.moments import AFTER, BEFORE, Moment, Rate, days_of, rate_of
 from ..facts.orders import (
+    AFTER,
+    BEFORE,
     CANDIDATES,
     FEWEST_USERS,
     REASONS,
     TALK,
     TIMES,
     Look,
+    Moment,
     OrderWeight,
+    Rate,
     chance_of_order,
     counts,
+    days_of,
     disputes_on,
     features,
     freedom_of_states,
     known_on,
     orders_between,
+    rate_of,
 )
 from ..facts.relations import load_relations
 from ..facts.tables import read

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from ..errors import InputError, Place, Problem
-from .tables import HOME, Basis, Day, Fault, Names, Number, Row, Text, one_of, read
+from .tables import HOME, Basis, Day, Fault, Names, Number, Row, Text, read
 
 REASONS = (
     "not an order", "no such platform", "no such metric", "no such instrument", "an input", "within a day", "soft",
@@ -218,77 +218,66 @@ def forget() -> None:
     _draws_within.cache_clear()
 
 
-class Skill(Row, file="skill.csv"):
-    """The skill of a rule of states on a series: chances to put two states in the right order [1]; 0.5 is chance.
+class RuleSkill(Row):
+    """The skill of a rule on a series: chances to put two states or firms in the right order [1]; 0.5 is chance."""
+
+    series: Text
+    """What is known."""
+    rule: Text
+    """The behaviour whose rule is tested."""
+    skill: Number
+    """Skill of the rule [1]."""
+    low: Number
+    """Lower end of its 80 % interval over draws of the states or firms [1]."""
+    high: Number
+    """Upper end of that interval [1]."""
+    least: Number
+    """Lowest skill with any one state or firm left out [1]."""
+    most: Number
+    """Highest skill with any one state or firm left out [1]."""
+    ahead_low: Number
+    """Lower end of the 80 % interval of the rule's lead over the best rival [1]."""
+    ahead_high: Number
+    """Upper end of that interval [1]."""
+
+    @property
+    def is_skilled(self) -> bool:
+        """Whether the rule beats chance and the best rival, each with its whole interval."""
+        return self.low > CHANCE and self.ahead_low > 0.0
+
+
+class Skill(RuleSkill, file="skill.csv"):
+    """The skill of a rule of states.
 
     ``notebooks/studies/who_joins.py --write`` writes the table; a test computes it again.
     """
 
-    series: Text
-    """What is known."""
-    question: Annotated[str, one_of(("who", "when"))]
+    question: Literal["who", "when"]
     """``who`` acts, or ``when`` of those that act."""
-    rule: Text
-    """The behaviour whose rule is tested."""
     states: int
     """States in the series."""
     yes: int
     """Those that did it."""
-    skill: Number
-    """Skill of the rule [1]."""
-    low: Number
-    """Lower end of its 80 % interval over draws of the states [1]."""
-    high: Number
-    """Upper end of that interval [1]."""
-    least: Number
-    """Lowest skill with any one state left out [1]."""
-    most: Number
-    """Highest skill with any one state left out [1]."""
     ally: Number
     rich: Number
     near: Number
     """Of the rivals: ally of the leader, product per head, near the adversary."""
-    ahead_low: Number
-    """Lower end of the 80 % interval of the rule's lead over the best rival [1]."""
-    ahead_high: Number
-    """Upper end of that interval [1]."""
 
 
-class AnswerSkill(Row, file="answer_skill.csv"):
-    """The skill of the rule of platforms on a demand: chances to put two firms in the right order [1]; 0.5 is chance.
+class AnswerSkill(RuleSkill, file="answer_skill.csv"):
+    """The skill of the rule of platforms on a demand, or on all of them.
 
     ``notebooks/studies/platform_answers.py --write`` writes the table; a test computes it again.
     """
 
-    series: Text
-    """The demand, or ``all`` of them."""
-    rule: Text
-    """The demand, or ``all`` of them; the behaviour whose rule is tested."""
     firms: int
     """Firms that were asked."""
-    skill: Number
-    """Skill of the rule [1]."""
-    low: Number
-    """Lower end of its 80 % interval over draws of the firms [1]."""
-    high: Number
-    """Upper end of that interval [1]."""
-    least: Number
-    most: Number
     stake: Number
     unfree: Number
     news: Number
     """Of the rivals: what the firm earns there, how unfree its home is, how little its users come for news."""
-    ahead_low: Number
-    """Lower end of the 80 % interval of the rule's lead over the best rival [1]."""
-    ahead_high: Number
-    """Upper end of that interval [1]."""
-
-
-def is_skilled(rule: Skill | AnswerSkill) -> bool:
-    """Return whether a rule beats chance and the best rival, each with its whole interval."""
-    return rule.low > CHANCE and rule.ahead_low > 0.0
 
 
 def skilled_rules() -> frozenset[str]:
     """Return the rules that show skill on a series of who acts, against chance and the best simple rival."""
-    return frozenset(row.rule for row in read(Skill).values() if is_skilled(row) and row.question == "who")
+    return frozenset(row.rule for row in read(Skill).values() if row.is_skilled and row.question == "who")

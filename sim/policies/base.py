@@ -84,29 +84,6 @@ class Policy(BaseModel):
 
     A subclass is an instrument: ``class PaymentBan(Policy)`` is called ``payment_ban`` in scenarios, and the first line
     of its docstring says what it does. Class variables say what other parts of the program need to know of it.
-
-    Attributes
-    ----------
-    id : str
-        The policy's own name; other policies, sweeps and ``--set`` refer to it.
-    instrument : str
-        What is done: the name of the class in small letters.
-    by : tuple of str
-        The states that do it, alpha-2 codes.
-    targets : tuple of str
-        The platforms it is aimed at, canonical names.
-    on : date, optional
-        First day in force; without it the policy is a bare threat.
-    announced : date, optional
-        The day people learn of it; the day it begins unless stated.
-    until : date, optional
-        The first day free again.
-    technique : str, optional
-        How the network enforces it, where the instrument leaves a choice.
-    who : Who, optional
-        Whom it concerns, among the people of its states; everybody unless stated.
-    reference : str, optional
-        The law, order or report it follows.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)

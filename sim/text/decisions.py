@@ -35,7 +35,7 @@ from ..decisions import (
 )
 from ..facts import load_facts
 from ..facts.orders import Look
-from ..facts.record import AnswerSkill, Skill, is_skilled, skilled_rules
+from ..facts.record import AnswerSkill, Skill, skilled_rules
 from ..facts.tables import read
 from ..results.index_measured import yardstick
 from ..results.worlds import by_kind, typical, worlds
@@ -149,7 +149,7 @@ def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, s
 def evidence(behaviour: str) -> str:
     """Return what stands behind decisions of a behaviour: skill on a known series, or illustration; else nothing."""
     if behaviour == PLATFORMS:
-        return SKILL if is_skilled(answers()) else ILLUSTRATION
+        return SKILL if answers().is_skilled else ILLUSTRATION
     if behaviour not in OF_STATES:
         return ""
     return SKILL if behaviour in skilled_rules() or behaviour == CONTROL else ILLUSTRATION
@@ -162,7 +162,7 @@ def answers() -> AnswerSkill:
 
 def is_dated(behaviour: str) -> bool:
     """Return whether decisions of a behaviour are shown with their days: not where platforms answer without skill."""
-    return behaviour != PLATFORMS or is_skilled(answers())
+    return behaviour != PLATFORMS or answers().is_skilled
 
 
 def note(behaviours: Iterable[str]) -> str:
@@ -173,7 +173,7 @@ def note(behaviours: Iterable[str]) -> str:
     rest = [name for name in on if name not in skilled and name != CONTROL]
     words = [sentence("decisions", "no_skill", rules=listed(rest), many=len(rest) > 1)] if rest else []
     for name in skilled:
-        best = max((s for s in read(Skill).values() if s.rule == name and is_skilled(s)), key=lambda s: s.skill)
+        best = max((s for s in read(Skill).values() if s.rule == name and s.is_skilled), key=lambda s: s.skill)
         rival = max(best.ally, best.rich, best.near)
         words.append(sentence("decisions", "skill", rule=name, skill=best.skill, rival=rival))
     if CONTROL in on:
@@ -182,9 +182,7 @@ def note(behaviours: Iterable[str]) -> str:
     if PLATFORMS in behaviours:
         known = answers()
         rival = max(known.stake, known.unfree, known.news)
-        words.append(
-            sentence("decisions", "skill_of_platforms", known=known, rival=rival, is_skilled=is_skilled(known))
-        )
+        words.append(sentence("decisions", "skill_of_platforms", known=known, rival=rival, is_skilled=known.is_skilled))
     return " ".join(words)
 
 

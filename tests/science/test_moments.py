@@ -25,9 +25,21 @@ from splinternet.decisions import (
     TakeUp,
 )
 from splinternet.evidence import state_scores as study
-from splinternet.facts import moments
-from splinternet.facts.moments import FIRST, LAST, Rate, Term, days_of, elections, factor, is_near, seating, share_near
-from splinternet.facts.orders import TIMES, OrderWeight
+from splinternet.facts import orders
+from splinternet.facts.orders import (
+    FIRST,
+    LAST,
+    TIMES,
+    OrderWeight,
+    Rate,
+    Term,
+    days_of,
+    elections,
+    factor,
+    is_near,
+    seating,
+    share_near,
+)
 from splinternet.facts.relations import load_relations
 from splinternet.facts.tables import read
 from splinternet.text.decisions import step_text
@@ -136,7 +148,7 @@ def test_shocks_after_the_record_come_as_often_as_in_the_past() -> None:
         model = StatesAlone(spec, seed)
         for model.day in range(0, 3650, 30):
             came += sum(model.outlook.calendar.has_come("protest", state) for state in states)
-    expected = 8 * 10 * sum(moments.a_year("protest", state, states) for state in states)
+    expected = 8 * 10 * sum(orders.a_year("protest", state, states) for state in states)
     assert came == pytest.approx(expected, rel=0.15)
 
 
