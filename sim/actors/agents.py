@@ -127,9 +127,8 @@ class State(Actor):
 
         The table of means has that of the world's day, of which laws in force by then have built a part.
         """
-        spec, without = self.model.spec, 1.0
-        day = load_world(self.model.setting.facts.name).day or spec.start
-        for law in spec.policies:
+        day, without = load_world(self.model.setting.facts.name).day, 1.0
+        for law in self.model.spec.policies:
             if self.code in law.by and law.national_means() == "dpi" and law.on is not None and law.on <= day:
                 built = law.share_built((day - law.on).days)
                 without *= 1.0 - built if built < 1.0 else 1.0

@@ -358,7 +358,7 @@ def facts_of(day: str | None) -> Facts:
         It is no day from 1990 to 2100.
     """
     if day is None:
-        return load_facts(max(available_facts(), key=lambda name: load_world(name).day or date.min))
+        return load_facts(max(available_facts(), key=lambda name: load_world(name).day))
     from ..scenario.scenario import FIRST_YEAR, LAST_YEAR
 
     with suppress(ValueError):

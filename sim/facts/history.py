@@ -176,24 +176,19 @@ def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
     Parameters
     ----------
     facts : Facts
-        A world that says which day it describes; the facts of that day are returned as they are.
+        Of a world; the facts of that day are returned as they are.
     on : datetime.date
         First day of the scenario. A block that begins on this day is not in force before it.
     kept : frozenset of str
         Platforms that are kept although they did not work on that day: a scenario has them work.
-
-    Raises
-    ------
-    ValueError
-        The facts do not say which day they describe.
     """
-    base, first_day = day_of(facts)
+    base = facts.whole or facts
     if on == facts.day and not kept:
         return facts
-    platforms = {name: _owned(fact, first_day, on) for name, fact in base.platforms.items()}
+    platforms = {name: _owned(fact, base.day, on) for name, fact in base.platforms.items()}
     working = {name for name, fact in base.platforms.items() if name in kept or fact.works_on(on)}
     then = replace(base, platforms=platforms).only(working)
-    first, blocks = blocks_on(base, first_day), {p: b for p, b in blocks_on(base, on).items() if p[1] in working}
+    first, blocks = blocks_on(base, base.day), {p: b for p, b in blocks_on(base, on).items() if p[1] in working}
     vpn = {code: state.vpn_share for code, state in base.states.items()}
     shares = {
         pair: share_on(base, pair, share, vpn[pair[0]], on, (is_shut(first, pair), is_shut(blocks, pair)))
@@ -204,20 +199,6 @@ def as_of(facts: Facts, on: date, kept: frozenset[str] = frozenset()) -> Facts:
         for key, share in then.group_penetration.items()
     }
     return replace(then, penetration=shares, group_penetration=groups, blocks=blocks, day=on, whole=base)
-
-
-def day_of(facts: Facts) -> tuple[Facts, date]:
-    """Return the world that some facts are from, as it was loaded, and the day that it describes.
-
-    Raises
-    ------
-    ValueError
-        The facts do not say which day they describe.
-    """
-    base = facts.whole or facts
-    if base.day is None or facts.day is None:
-        raise ValueError(f"the facts {facts.name} do not say which day they describe")
-    return base, base.day
 
 
 def missing_platforms(base: Facts, on: date) -> list[Pair]:
@@ -248,7 +229,7 @@ def share_on(
     then, now = shut
     before = read(Before).get((pair[0], dated_name(base.platforms[pair[1]])))
     if before is not None and not now and on.isoformat() <= before.until:
-        nearer = abs((date.fromisoformat(before.date) - on).days) < abs(((base.day or on) - on).days)
+        nearer = abs((date.fromisoformat(before.date) - on).days) < abs((base.day - on).days)
         return before.quantity if nearer or then else share
     if now and not then:
         return blocked_share(before.quantity if before is not None else share, vpn_share)
@@ -280,7 +261,7 @@ def blocks_on(base: Facts, on: date) -> dict[Pair, BlockFact]:
     Where a world has its own table of blocks, that table takes precedence: what the history has in force on the world's
     day and the table does not is left out on every day.
     """
-    if base.day is None or not base.blocks:
+    if not base.blocks:
         return blocks_before(on, base)
     own = {pair: fact for pair, fact in base.blocks.items() if fact.in_force_before(on)}
     if on == base.day:
@@ -317,8 +298,6 @@ def platform_not_there(text: str, facts: Facts) -> tuple[str, str, str] | None:
     """
     base, day = facts.whole or facts, facts.day
     name = find_platform(text, base)
-    if day is None:
-        return None
     if name is not None:
         fact = base.platforms[name]
         shut = "" < fact.closed <= day.isoformat()

@@ -131,8 +131,8 @@ def read_facts(folder: Path, *parameters: Path) -> Facts:
     Parameters
     ----------
     folder : Path
-        Holds ``states.csv platforms.csv blocks.csv`` and the tables of `FIGURES`, or a ``world.csv`` that says where
-        they are.
+        Holds a ``world.csv``, which has the day and says where tables are that are not in the folder, and
+        ``states.csv platforms.csv blocks.csv`` and the tables of `FIGURES`.
     *parameters : Path
         Tables of model parameters, which must not share a name; without any there are none.
 
@@ -142,10 +142,10 @@ def read_facts(folder: Path, *parameters: Path) -> Facts:
         Everything that is wrong with the tables, each with file and line.
     """
     problems: list[Problem] = []
-    world = read_world(folder, problems)
+    world = read_world(folder)
     cells = [cell for path in parameters for cell in read_cells(Parameter, path, problems)]
     rows = quantities(check_rows(Parameter, cells, problems))
-    facts = _lay_over(Facts(world.name, {}, {}, {}, {}, {}, {}, rows, day=world.day), world, problems)
+    facts = _lay_over(Facts(world.name, world.day, {}, {}, {}, {}, {}, {}, rows), world, problems)
     if problems:
         raise InputError(problems)
     return facts
@@ -170,12 +170,10 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
         for table, row in FIGURES.items()
     }
     whole = replace(below, name=world.name, states=states, platforms=platforms, **tables)
-    shares_history = day is not None and not world.owns(BlockFact.FILE)
-    history = blocks_before(day, whole) if day is not None and shares_history else {}
-    stated = _rows(BlockFact, world, problems, names) if own or not shares_history else {}
+    has_blocks = world.owns(BlockFact.FILE)
+    history = {} if has_blocks else blocks_before(day, whole)
+    stated = _rows(BlockFact, world, problems, names) if own or has_blocks else {}
     whole = replace(whole, blocks={**history, **below.blocks, **stated}, whole=None)
-    if day is None:
-        return whole
     working = {name for name, fact in platforms.items() if fact.works_on(day)}
     if len(working) > MOST_PLATFORMS:
         where = Place(f"{world.own.name if world.own else world.name}/{PlatformFact.FILE}", 1)

@@ -237,6 +237,8 @@ class Facts(ReadOnlyTables):
 
     name: str
     """Folder name of the tables, such as ``world-2020``."""
+    day: date
+    """The day that the tables describe, or that :func:`splinternet.facts.history.as_of` has moved them to."""
     states: Mapping[str, StateFact]
     """By alpha-2 code; the order is the state's number."""
     platforms: Mapping[str, PlatformFact]
@@ -264,8 +266,6 @@ class Facts(ReadOnlyTables):
     institutions: Mapping[tuple[str, str], Quantity] = field(default_factory=dict)
     """``freedom`` of the net and independence of the ``courts`` [share]; by (state, field)."""
     kinds: tuple[str, ...] = KINDS
-    day: date | None = None
-    """The day that the tables describe, or that :func:`splinternet.facts.history.as_of` has moved them to."""
     whole: Facts | None = None
     """The tables with the platforms that did not work on `day`; None where all did."""
 

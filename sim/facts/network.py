@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from ..errors import InputError, Problem
@@ -28,7 +27,7 @@ from .tables import (
     fold,
     split_words,
 )
-from .worlds import DEFAULT_WORLD, World, load_world, read_world
+from .worlds import DEFAULT_WORLD, World, load_world
 
 SERVING = ("access", "mobile", "gateway", "tier1", "transit")
 """Roles that may carry people's access: a state's only big provider is often its gateway too."""
@@ -266,12 +265,12 @@ def load_network(name: str = DEFAULT_WORLD) -> NetworkFacts:
     return read_network(world, tuple(load_facts(world.base or name).states))
 
 
-def read_network(world: World | Path, states: tuple[str, ...]) -> NetworkFacts:
-    """Read and check the tables of a network of a world, or in a folder.
+def read_network(world: World, states: tuple[str, ...]) -> NetworkFacts:
+    """Read and check the tables of a network.
 
     Parameters
     ----------
-    world : World or Path
+    world : World
         Has ``carriers.csv carrier_links.csv cables.csv exchanges.csv clouds.csv``.
     states : tuple of str
         Codes of the states that carriers and cables may be in.
@@ -281,9 +280,7 @@ def read_network(world: World | Path, states: tuple[str, ...]) -> NetworkFacts:
     InputError
         Everything that is wrong with the rows, each with file and line; or, when no row is faulty, with the whole.
     """
-    problems: list[Problem] = []
-    world = read_world(world, problems) if isinstance(world, Path) else world
-    tables: Any = world.read_tables(TABLES, {"state": states}, problems)
+    tables: Any = world.read_tables(TABLES, {"state": states})
     facts = NetworkFacts(world.name, states, **tables | {"links": tuple(tables["links"].values())})
     validate(facts)
     return facts

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Annotated, Literal
 
-from .history import Pair, blocked_share, blocks_before, dated_platforms, day_of, is_shut, share_on
+from .history import Pair, blocked_share, blocks_before, dated_platforms, is_shut, share_on
 from .model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
 from .states import (
     ENOUGH,
@@ -86,18 +86,17 @@ def use_anywhere(state: str, platform: str, facts: Facts) -> Quantity:
 @lru_cache(maxsize=16)
 def blocks_elsewhere(facts: Facts) -> Mapping[Pair, BlockFact]:
     """Return what is blocked on the facts' day in the states that they do not have in detail."""
-    return blocks_before(facts.day or day_of(facts)[1], facts, load_places().keys() - facts.states.keys())
+    return blocks_before(facts.day, facts, load_places().keys() - facts.states.keys())
 
 
 @lru_cache(maxsize=16)
 def _figures_elsewhere(facts: Facts) -> Mapping[Pair, Quantity]:
     """Return the figures of use in the states that the facts do not have in detail, as of the facts' day."""
-    base, first_day = day_of(facts)
-    day, places, blocks = facts.day or first_day, load_places(), blocks_elsewhere(facts)
-    first = blocks_before(first_day, base, places.keys() - facts.states.keys())
+    base, places, blocks = facts.whole or facts, load_places(), blocks_elsewhere(facts)
+    first = blocks_before(base.day, base, places.keys() - facts.states.keys())
     return {
         pair: share_on(
-            base, pair, row.quantity, vpn_share_in(places[pair[0]].region, facts), day,
+            base, pair, row.quantity, vpn_share_in(places[pair[0]].region, facts), facts.day,
             (is_shut(first, pair), is_shut(blocks, pair)),
         )
         for pair, row in read_shipped(OTHER_USE, facts.name).items()  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ from .tables import (
     one_of,
     quantities,
 )
-from .worlds import DEFAULT_WORLD, OwnTables, World, load_world, read_own, read_world
+from .worlds import DEFAULT_WORLD, OwnTables, World, load_world, read_own
 
 SECTOR_OF_KIND: Mapping[str, str] = {
     "messenger": "social",
@@ -124,12 +124,12 @@ def load_relations(name: str = DEFAULT_WORLD) -> Relations:
     return read_relations(load_world(name), tuple(load_facts(name).states))
 
 
-def read_relations(world: World | Path, states: tuple[str, ...]) -> Relations:
-    """Read and check ``pacts.csv trade.csv regimes.csv firms.csv presence.csv means.csv`` of a world or a folder.
+def read_relations(world: World, states: tuple[str, ...]) -> Relations:
+    """Read and check ``pacts.csv trade.csv regimes.csv firms.csv presence.csv means.csv`` of a world.
 
     Parameters
     ----------
-    world : World or Path
+    world : World
     states : tuple of str
         The alpha-2 codes that may stand in the tables.
 
@@ -139,7 +139,6 @@ def read_relations(world: World | Path, states: tuple[str, ...]) -> Relations:
         Everything that is wrong with the tables, each with file and line.
     """
     problems: list[Problem] = []
-    world = read_world(world, problems) if isinstance(world, Path) else world
     names = {"state": states}
     firms = _read_firms(world, states, problems)
     of_firms = {**names, "firm": {name: name for name in firms} | dict(world.renamed)}

@@ -172,8 +172,8 @@ class World:
     name: str
     """Name of the folder, such as ``world-2020``."""
     folder: Path
-    day: date | None
-    """The day that the tables describe; None for a folder that does not say."""
+    day: date
+    """The day that the tables describe."""
     shared: Mapping[str, str]
     """Table -> where it is taken from: another world, or a table that all worlds share."""
     renamed: Mapping[str, str]
@@ -247,30 +247,36 @@ def load_world(name: str = DEFAULT_WORLD) -> World:
     if own is None and name not in shipped:
         allowed = f"one of: {', '.join(shipped)}"
         raise InputError(Problem("", f"no facts are called '{name}'", allowed, meant_world(name)))
-    problems: list[Problem] = []
     if own is None:
-        world = read_world(HOME / name, problems)
-    else:
-        where = f"{own.name}/{MANIFEST}"
-        cells = read_cells(OwnManifest, own.texts[MANIFEST], problems, where)
-        bases = [row.value for row in check_rows(OwnManifest, cells, problems, {"world": shipped}).values()]
-        if not bases and not problems:
-            problems.append(Problem(where, "no row 'base'", f"one of: {', '.join(shipped)}"))
-        if not problems:
-            world = replace(load_world(bases[-1]), name=name, base=bases[-1], own=own)
+        return read_world(HOME / name)
+    problems: list[Problem] = []
+    where = f"{own.name}/{MANIFEST}"
+    cells = read_cells(OwnManifest, own.texts[MANIFEST], problems, where)
+    bases = [row.value for row in check_rows(OwnManifest, cells, problems, {"world": shipped}).values()]
+    if not bases and not problems:
+        problems.append(Problem(where, "no row 'base'", f"one of: {', '.join(shipped)}"))
     if problems:
         raise InputError(problems)
-    return world
+    return replace(load_world(bases[-1]), name=name, base=bases[-1], own=own)
 
 
-def read_world(folder: Path, problems: list[Problem]) -> World:
-    """Return the world in a folder, adding to the problems; without ``world.csv`` all of its tables are its own."""
-    path = folder / MANIFEST
-    cells = read_cells(Manifest, path, problems) if path.is_file() else []
+def read_world(folder: Path) -> World:
+    """Return the world in a folder.
+
+    Raises
+    ------
+    InputError
+        ``world.csv`` is missing, has no day or has faulty rows.
+    """
+    problems: list[Problem] = []
+    cells = read_cells(Manifest, folder / MANIFEST, problems)
     rows = check_rows(Manifest, cells, problems, {"world": available_facts()}).values()
-    days = [date.fromisoformat(row.value) for row in rows if row.key == "day"] if not problems else []
-    shared, renamed = ({row.name: row.value for row in rows if row.key == key} for key in ("shared", "renamed"))
-    return World(folder.name, folder, next(iter(days), None), shared, renamed)
+    day, shared, renamed = ({r.name: r.value for r in rows if r.key == key} for key in ("day", "shared", "renamed"))
+    if not day and not problems:
+        problems.append(Problem(f"{folder.name}/{MANIFEST}", "no row 'day'", "the day that the tables describe"))
+    if problems:
+        raise InputError(problems)
+    return World(folder.name, folder, date.fromisoformat(next(iter(day.values()))), shared, renamed)
 
 
 @lru_cache(maxsize=16)
@@ -287,7 +293,7 @@ def read_shipped[R: Row](row: type[R], world: str) -> Mapping[Any, R]:
 
 def nearest_world(start: date) -> str:
     """Return the shipped world whose day is nearest to a scenario's first; of two equally near, the earlier."""
-    days = {name: day for name in available_facts() if (day := load_world(name).day) is not None}
+    days = {name: load_world(name).day for name in available_facts()}
     return min(days, key=lambda name: (abs((days[name] - start).days), days[name]))
 
 

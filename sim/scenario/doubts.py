@@ -189,8 +189,8 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
 def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
     """Yield that facts and scenario are years apart, and what has changed in between."""
     base = facts.whole or facts
-    years = 0.0 if base.day is None else (scenario.start - base.day).days / DAYS_A_YEAR
-    if base.day is None or abs(years) < YEARS_APART:
+    years = (scenario.start - base.day).days / DAYS_A_YEAR
+    if abs(years) < YEARS_APART:
         return
     side = "before" if years > 0 else "after"
     found = f"{facts.name} describes {base.day}, {abs(years):.1f} years {side} the first day ({scenario.start})"

@@ -82,7 +82,7 @@ class World:
     places: Places
 
 
-def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: int = 1) -> World:
+def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
     """Build the world of a scenario for one seed.
 
     Parameters
@@ -90,14 +90,12 @@ def make_world(spec: Scenario, seed: int, *, top: int | None = None, threads: in
     spec : Scenario
     seed : int
         The member's seed; everything random is a function of it.
-    top : int, optional
-        Simulated members of the diaspora that is exposed most; by default by the number of people.
     threads : int
         Threads that share the groups of people; the world is the same for any number.
     """
     setting = make_setting(spec)
     q, states = setting.parameters, setting.states
-    sample = sample_groups(spec, setting, top)
+    sample = sample_groups(spec, setting)
     groups, penetration = sample.groups, sample.penetration
     access, places = first_access(setting), places_of(spec, setting)
     place = [places.of(group, states) for group in groups]

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..core.chance import Key, Purpose, normal, stream, uniform
+from ..core.chance import Key, Purpose, normal, stream, uniform_many
 from ..core.kernels import kernel, shared_out
 from ..facts.model import REST_OF_WORLD
 from ..facts.tables import Quantity
@@ -191,9 +191,9 @@ def depth_in_tail(share: float, luck: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def _fill_draws(key: Key, people: np.ndarray, item: int, is_normal: bool, out: np.ndarray) -> None:
+def _fill_normal(key: Key, people: np.ndarray, item: int, out: np.ndarray) -> None:
     for k in range(out.size):
-        out[k] = normal(key, people[k], item) if is_normal else uniform(key, people[k], item)
+        out[k] = normal(key, people[k], item)
 
 
 def uniform_draws(seed: int, purpose: Purpose, people: np.ndarray, of: int = 0) -> np.ndarray:
@@ -201,29 +201,19 @@ def uniform_draws(seed: int, purpose: Purpose, people: np.ndarray, of: int = 0) 
 
     ``of`` chooses among several streams of one purpose.
     """
-    out = np.empty(people.size)
-    _fill_draws(stream(seed, purpose, of), people.astype(np.int64), 0, False, out)
-    return out
+    return uniform_many(stream(seed, purpose, of), people)
 
 
 def normal_draws(seed: int, purpose: Purpose, people: np.ndarray, item: int = 0) -> np.ndarray:
     """Return a standard normal number for each of some people or communities (their numbers), shape (people,)."""
     out = np.empty(people.size)
-    _fill_draws(stream(seed, purpose), people.astype(np.int64), item, True, out)
+    _fill_normal(stream(seed, purpose), people.astype(np.int64), item, out)
     return out
 
 
 def youth_of(seed: int, first: int, size: int) -> np.ndarray:
     """Return the youth of people, standard normal among the users of a state, shape (size,)."""
     return normal_draws(seed, Purpose.YOUTH, np.arange(first, first + size))
-
-
-def lucky_providers(seed: int, first: int, size: int) -> np.ndarray:
-    """Return the luck of people's providers, 0 to 1, shape (size,).
-
-    A block of coverage c leaves those with luck >= c untouched.
-    """
-    return uniform_draws(seed, Purpose.PROVIDER_LUCK, np.arange(first, first + size))
 
 
 @kernel

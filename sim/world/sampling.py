@@ -106,7 +106,7 @@ class Use(NamedTuple):
     wanted: int  # simulated residents at which it has `TARGET_USERS` simulated users; 0 where it has them anyway
 
 
-def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> Sample:
+def sample_groups(spec: Scenario, setting: Setting) -> Sample:
     """Return the groups of a world, and who uses what in each.
 
     Parameters
@@ -115,8 +115,6 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
         Of one member.
     setting : Setting
         The facts with the scenario's changes.
-    top : int, optional
-        Simulated members of the diaspora that is exposed most; by default `top_size` of the scenario's people.
     """
     written, planned = spec.drawn_from, setting
     if written is not spec:
@@ -126,7 +124,7 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
         drawn = spec.people, spec.policies, setting.states, setting.platforms, communities[0]
         if drawn != (written.people, written.policies, planned.states, planned.platforms, communities[1]):
             written, planned = spec, setting
-    plan = plan_of(written, planned, top_size(spec.people) if top is None else top)
+    plan = plan_of(written, planned)
     people = {c.label: c.people for c in corridors_of(spec, setting, states_concerned(spec))}
     corridors = [(replace(c, people=people.get(c.label, c.people)), size) for c, size in plan.corridors]
     groups = partition(corridors, families_per_member(setting.parameters), setting.users, spec)
@@ -145,18 +143,16 @@ def sample_groups(spec: Scenario, setting: Setting, top: int | None = None) -> S
     return Sample(groups, table, around, users)
 
 
-_latest: list[tuple[Scenario, Setting, int, Plan]] = []
+_latest: list[tuple[Scenario, Setting, Plan]] = []
 """The latest plan, after the arguments that it was made from: it takes a tenth of a second, for each member."""
 
 
-def plan_of(spec: Scenario, setting: Setting, top: int) -> Plan:
-    """Return the plan of a scenario as it is written; members of an ensemble that follow one another share one.
-
-    ``top`` are the simulated members of the diaspora that is exposed most.
-    """
-    for planned_spec, planned, planned_top, plan in _latest:
-        if planned_top == top and planned.facts is setting.facts and planned_spec == spec:
+def plan_of(spec: Scenario, setting: Setting) -> Plan:
+    """Return the plan of a scenario as it is written; members of an ensemble that follow one another share one."""
+    for planned_spec, planned, plan in _latest:
+        if planned.facts is setting.facts and planned_spec == spec:
             return plan
+    top = top_size(spec.people)
     families = families_per_member({name: q.value for name, q in setting.facts.parameters.items()})
     corridors = _with_exposure(spec, setting, families, top)
     sized = size_diasporas(corridors, families, spec.people, top)
@@ -174,7 +170,7 @@ def plan_of(spec: Scenario, setting: Setting, top: int) -> Plan:
     wanted = _wanted_residents(spec.people, uses, others, floors)
     sizes = _size_residents(spec, _with_users_apart(setting, groups, floors), floors, wanted)
     plan = Plan(sized, floors, sizes)
-    _latest[:] = [(spec, setting, top, plan)]
+    _latest[:] = [(spec, setting, plan)]
     return plan
 
 

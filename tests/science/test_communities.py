@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
+from splinternet.core.chance import Purpose
 from splinternet.core.groups import families_of
 from splinternet.engine.model import Model
 from splinternet.errors import InputError
@@ -15,7 +16,7 @@ from splinternet.experiments.pairs import run_pair
 from splinternet.scenario import Scenario, load
 from splinternet.text.numbers import group_name
 from splinternet.world.build import World, make_world
-from splinternet.world.people import lucky_providers
+from splinternet.world.people import uniform_draws
 
 TIBETANS = {"share": 0.0045, "platforms": {"WeChat": 0.95}, "diaspora": {"IN": 73_000}}
 IN_INDIA, FAMILIES = "IN<-CN:Tibetans", "family:IN<-CN:Tibetans"
@@ -90,7 +91,7 @@ def test_what_is_blocked_for_a_community_is_open_to_those_around_it() -> None:
         rows = people_of(world, label)
         assert (set(world.first["state"][rows].tolist()) == {len(states)}) == blocked, label
         on = world.first["member"][rows] >> at & 1 == 1
-        luck = lucky_providers(world.seed, int(rows[0]), rows.size)
+        luck = uniform_draws(world.seed, Purpose.PROVIDER_LUCK, rows)
         has_way = (world.first["vpn"][rows] == 1) | (luck > 0.9)
         if blocked:
             assert not (on & ~has_way).any() and on.any(), label

@@ -10,7 +10,7 @@ import pytest
 from splinternet.core.chance import Purpose, stream, uniform_plain
 from splinternet.scenario import load
 from splinternet.world.build import World, make_world
-from splinternet.world.people import lucky_providers, youth_of
+from splinternet.world.people import uniform_draws, youth_of
 
 HABITS = {"weekly_or_more": "often", "weekly": "weekly", "monthly": "monthly"}
 """Shares of members and how often they talk, by the names of the parameters."""
@@ -28,7 +28,7 @@ def able(world: World, rows: np.ndarray, group: int, platform: int) -> int:
     hidden = 1.0 - world.access.reach.max(axis=2)[state, platform]
     found = np.ones(rows.size, bool)
     if hidden > 0:
-        found &= (world.first["vpn"][rows] == 1) | (lucky_providers(world.seed, int(rows[0]), rows.size) >= hidden)
+        found &= (world.first["vpn"][rows] == 1) | (uniform_draws(world.seed, Purpose.PROVIDER_LUCK, rows) >= hidden)
     if world.columns.apple_only >> platform & 1:
         key = int(stream(world.seed, Purpose.DEVICE))
         found &= np.array([uniform_plain(key, int(i)) for i in rows]) < world.setting.ios_share[state]

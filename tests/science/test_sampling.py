@@ -13,6 +13,7 @@ from conftest import block, scenario
 from splinternet.core.chance import Purpose
 from splinternet.engine.model import Model
 from splinternet.scenario import Scenario
+from splinternet.world import sampling
 from splinternet.world.build import World, make_world
 from splinternet.world.groups import Corridor, choose_corridors
 from splinternet.world.people import uniform_draws
@@ -52,10 +53,18 @@ def lost_share(world: World, seed: int) -> float:
     return model.family_contact_lost("US<-CN")
 
 
+def world_of(size: int, seed: int) -> World:
+    """Return a world in which the diaspora that is exposed most, the China-born in the US, has so many members."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sampling, "_latest", [])  # the plan of another size is of no use
+        patch.setattr(sampling, "top_size", lambda people: size)
+        return make_world(family_ban(), seed)
+
+
 @cache
 def kin_and_loss(size: int, seed: int) -> tuple[float, float]:
     """Return kin of each of the China-born in the US, where so many are simulated, and the share that loses contact."""
-    world = make_world(family_ban(), seed, top=size)
+    world = world_of(size, seed)
     assert next(g.size for g in world.groups if g.label == "US<-CN") == size
     return _kin_per_member(world), lost_share(world, seed)
 
@@ -97,7 +106,7 @@ def test_friends_of_a_diaspora_do_not_depend_on_its_sample() -> None:
     """A resident, who stands for many, meets an oversampled diaspora as often as it is met in fact."""
     shares = []
     for size in (200, 2_000):
-        world = make_world(family_ban(), 1, top=size)
+        world = world_of(size, 1)
         labels = [g.label for g in world.groups]
         us, cn = labels.index("US"), labels.index("US<-CN")
         group = world.first["group"]

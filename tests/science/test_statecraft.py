@@ -7,6 +7,7 @@ import os
 import re
 import runpy
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from splinternet.errors import InputError
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
 from splinternet.facts.relations import load_relations, read_relations
+from splinternet.facts.worlds import load_world
 from splinternet.metrics.states import alignment, cascades, causes
 from splinternet.text.decisions import line
 from splinternet.world.situation import Situation, Target, contested, nearly_matched
@@ -124,7 +126,7 @@ def test_a_faulty_table_is_refused_with_file_and_line(tmp_path: Path) -> None:
     broken = (tmp_path / "trade.csv").read_text().replace("US,CN,", "US,US,", 1).replace("US,CA,", "US,ZZ,", 1)
     (tmp_path / "trade.csv").write_text(broken)
     with pytest.raises(InputError) as error:
-        read_relations(tmp_path, tuple(load_facts().states))
+        read_relations(replace(load_world(), name=tmp_path.name, folder=tmp_path), tuple(load_facts().states))
     assert "trade.csv:2:1" in str(error.value) and "trade.csv:3:1" in str(error.value)
 
 

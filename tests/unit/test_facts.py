@@ -15,9 +15,8 @@ import pytest
 
 from splinternet.errors import InputError
 from splinternet.facts import Facts, available_facts, find_platform, load_facts, read_facts
-from splinternet.facts.model import KINDS, MODES, TECHNIQUES
 from splinternet.facts.network import load_network
-from splinternet.facts.tables import BASES, Day, Number, Row, Text, read, split_words
+from splinternet.facts.tables import Day, Number, Row, Text, read, split_words
 
 FOLDER = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
 
@@ -48,27 +47,15 @@ def test_an_assumption_has_a_wide_range(facts: Facts) -> None:
             assert share.high / share.value >= 1.1 and share.low / share.value <= 0.93, (state, platform)
 
 
-def test_every_parameter_has_a_range_and_a_description(facts: Facts) -> None:
-    assert facts.parameters, "the table of parameters is missing"
-    for name, quantity in facts.parameters.items():
-        assert quantity.low <= quantity.value <= quantity.high and quantity.note and quantity.source, name
-
-
 # States and platforms
 
 
 def test_platforms_are_well_formed(facts: Facts) -> None:
     assert 40 <= len(facts.platforms) <= 60
     for name, platform in facts.platforms.items():
-        assert platform.name == name
-        assert platform.kind in KINDS and platform.modes and set(platform.modes) <= set(MODES), name
-        assert platform.home in facts.states and platform.owner and platform.source, name
         assert platform.hosting, name
-        assert 0 <= platform.evasion <= 1, name
-        if platform.kind in ("messenger", "mixed"):
-            assert "text" in platform.modes, name
-        if platform.kind == "payment":
-            assert "pay" in platform.modes, name
+        assert platform.kind not in ("messenger", "mixed") or "text" in platform.modes, name
+        assert platform.kind != "payment" or "pay" in platform.modes, name
     assert {platform.kind for platform in facts.platforms.values()} == set(facts.kinds)
 
 
@@ -85,15 +72,9 @@ def test_platforms_are_found_by_any_name(facts: Facts, text: str, name: str | No
 # Penetration
 
 
-def test_all_keys_are_known(facts: Facts) -> None:
-    for state, platform in [*facts.penetration, *facts.blocks]:
-        assert state in facts.states and platform in facts.platforms
+def test_figures_of_a_diaspora_are_of_a_platform_and_a_corridor_that_has_a_figure(facts: Facts) -> None:
     for residence, platform, origin in facts.group_penetration:
-        assert (residence, platform) in facts.penetration
-        assert (residence, origin) in facts.migrants
-        assert platform in facts.platforms
-    for residence, origin in facts.migrants:
-        assert residence in facts.states and origin in facts.states and residence != origin
+        assert (residence, platform) in facts.penetration and (residence, origin) in facts.migrants
 
 
 @pytest.mark.parametrize(
@@ -179,9 +160,7 @@ def test_migrants_are_those_of_the_2020_revision(facts: Facts, residence: str, o
 
 
 def test_blocks_are_those_of_august_2020(facts: Facts) -> None:
-    for key, block in facts.blocks.items():
-        assert block.technique in TECHNIQUES and block.basis in BASES and block.source, key
-        assert "2000-01-01" < block.since < "2020-08-05", key
+    assert all("2000-01-01" < block.since < "2020-08-05" for block in facts.blocks.values())
     assert ("RU", "Telegram") not in facts.blocks  # lifted on 18 June 2020
     assert ("TR", "Wikipedia") not in facts.blocks  # lifted in January 2020
     assert ("CN", "Signal") not in facts.blocks  # blocked in March 2021

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from splinternet.facts.network import (
     top_clique,
 )
 from splinternet.facts.tables import BASES
+from splinternet.facts.worlds import load_world
 from splinternet.network import reachable, shipped
 
 FOLDER = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
@@ -283,7 +285,7 @@ def test_a_bad_row_is_refused_with_file_and_line(
     lines[at] = changed
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        read_network(folder, tuple(load_facts().states))
+        read_network(replace(load_world(), name=folder.name, folder=folder), tuple(load_facts().states))
     told = str(caught.value)
     assert message in told
     assert re.search(r"world-test/\w+\.csv:\d+:1", told)
