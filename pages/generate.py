@@ -278,8 +278,7 @@ def instruments() -> str:
     from splinternet.policies.base import Policy
 
     rows = []
-    for name in policies.available():
-        known = policies.INSTRUMENTS[name]
+    for name, known in policies.INSTRUMENTS.items():
         takes = [f"`{key}` ({_takes(p)})" for key, p in _properties(known).items() if key not in Policy.model_fields]
         keys = f" Own keys: {', '.join(takes)}." if takes else ""
         rows.append((f"`{name}`", "", f"{known.summary()}{keys} *{known.CASE}*"))

@@ -233,9 +233,8 @@ class State(Actor):
     def means_against(self, target: Target) -> tuple[str, dict[str, Any]] | None:
         """Return the instrument of the modelled network against a target and its own keys; None where there is none."""
         kind = "platform" if target.platform >= 0 else target.sector
-        ready = policies.available()
         for way in read(Way).values():
-            fits = way.object == kind and way.sector in ("", target.sector) and way.instrument in ready
+            fits = way.object == kind and way.sector in ("", target.sector) and way.instrument in policies.INSTRUMENTS
             if fits and self._has(way.means):
                 names = (target.name,)
                 if kind == "cloud":  # a policy names the clouds of the firm that host platforms

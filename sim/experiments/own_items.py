@@ -91,7 +91,7 @@ def _outcome(kind: str, item: Any) -> list[Any]:
         by_itself = {} if issubclass(item, PeopleRule) else {"targets": True, "platforms": True}
         keys |= {"behaviour": by_itself | {item.name: True}}
         keys["days"] = min(MOST_DAYS, max(DAYS, 2 * item.every_days + 1))
-    elif not item.AVAILABLE or item.relieves() or item.HALTS or item.EXTENDS:
+    elif item.relieves() or item.HALTS or item.EXTENDS:
         return []  # `check_instrument` has tried it: it needs another policy
     else:
         keys |= {"policies": [{"id": "it", "instrument": item.name(), "on": "2020-08-04", **item.EXAMPLE}], "days": 7}

@@ -15,7 +15,7 @@ from ..errors import Place, Problem, did_you_mean
 from ..plugins import Registry
 from .base import HOOKS, Policy
 
-__all__ = ["INSTRUMENTS", "Policy", "PolicyKeys", "available", "ending"]
+__all__ = ["INSTRUMENTS", "Policy", "PolicyKeys", "ending"]
 
 PolicyKeys = Policy
 """The former name of `Policy`."""
@@ -66,9 +66,9 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
     for name in ("IDLE_KEYS", "DOSES", "OBJECTS"):
         for key in sorted(set(getattr(kind, name)) - set(fields)):
             yield Problem(place, f"{name} names the key '{key}'", "keys that there are", did_you_mean(key, fields))
-    if kind.AVAILABLE and not (kind.HALTS or kind.EXTENDS or any(map(kind.has, HOOKS))):
+    if not (kind.HALTS or kind.EXTENDS or any(map(kind.has, HOOKS))):
         found = f"instrument '{kind.name()}' has no hook, so it does nothing"
-        yield Problem(place, found, f"at least one of {', '.join(HOOKS)}, or AVAILABLE = False")
+        yield Problem(place, found, f"at least one of {', '.join(HOOKS)}")
 
 
 _MODULES = (
@@ -79,11 +79,6 @@ _MODULES = (
 )
 INSTRUMENTS = Registry("instruments", _MODULES, instruments_in, "class {Name}(Policy)", faults, alphabetical=True)
 """The instruments by name, the shipped ones first."""
-
-
-def available() -> tuple[str, ...]:
-    """Return the instruments whose mechanism is in this version."""
-    return tuple(name for name, kind in INSTRUMENTS.items() if kind.AVAILABLE)
 
 
 def ending() -> str:

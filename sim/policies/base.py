@@ -95,8 +95,6 @@ class Policy(BaseModel):
     for an instrument that acts on another policy a policy with the id ``ban``."""
     VERB: ClassVar[str] = ""
     """What a state that takes it up does, in the words before the name of its object; empty for no words of its own."""
-    AVAILABLE: ClassVar[bool] = True
-    """Whether its mechanism is in this version; one that is only declared is listed, and refused in a scenario."""
     NEEDS_TARGETS: ClassVar[bool] = True
     """Whether it must name platforms; not where its own keys name the object."""
     OBJECTS: ClassVar[Mapping[str, ObjectKind]] = {"targets": "platform"}

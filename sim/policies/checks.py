@@ -181,7 +181,7 @@ def check_instrument(name: str) -> tuple[Problem, ...]:
     except InputError as error:
         return error.problems
     place, case, problems = kind.place(), Case(kind), list[Problem]()
-    for check in CHECKS if kind.AVAILABLE else ():
+    for check in CHECKS:
         title, rule = check.__name__.strip("_").replace("_", " "), str(check.__doc__)
         try:
             problems += [Problem(place, f"{title}: {fault}", rule) for fault in check(case)]

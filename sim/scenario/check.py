@@ -359,10 +359,6 @@ def _wrong_policies(tree: Tree, names: Names) -> Faults:
                 found = f"'{later}' is {after}, before '{earlier}' ({before})"
                 allowed = "announced <= on <= until"
                 yield tree.problem((*path, later), found, allowed, "swap them?", Code.ORDER, about=path)
-        name = policy.get("instrument")
-        if isinstance(name, str) and name in policies.INSTRUMENTS and not policies.INSTRUMENTS[name].AVAILABLE:
-            found, known = f"the mechanism of {name} is not in this version", ", ".join(policies.available())
-            yield tree.problem((*path, "instrument"), found, f"one of {known}", "", Code.UNAVAILABLE)
         if policy.get("policy") is not None and policy["policy"] == policy.get("id"):
             yield tree.problem((*path, "policy"), "it names itself", "the id of another policy")
 

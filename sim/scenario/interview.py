@@ -396,7 +396,7 @@ class Interview:
 
 def askable() -> tuple[str, ...]:
     """Return the instruments that a few answers describe: they act on no other policy and have no steps or clocks."""
-    return tuple(name for name in policies.available() if _is_simple(policies.INSTRUMENTS[name]))
+    return tuple(name for name, tool in policies.INSTRUMENTS.items() if _is_simple(tool))
 
 
 def _is_simple(tool: type[policies.Policy]) -> bool:

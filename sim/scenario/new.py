@@ -217,7 +217,7 @@ def write_interview(name: str, said: Interview, sentence: str = "", unread: Sequ
     }
     acts = [{**policy, "reference": said.reference}]
     if said.penalty:  # a policy of its own, which closes no VPN
-        instrument = next(name for name in policies.available() if "penalty" in policies.INSTRUMENTS[name].EXAMPLE)
+        instrument = next(name for name in policies.INSTRUMENTS if "penalty" in policies.INSTRUMENTS[name].EXAMPLE)
         doses = dict.fromkeys(policies.INSTRUMENTS[instrument].DOSES, 0) | {"penalty": said.penalty}
         acts.append({"id": "penalty", **common, "instrument": instrument, **doses, "reference": said.reference})
     keys = {"title": said.title, "status": said.status, "start": start, "days": (last - start).days, "people": 25_000}

@@ -189,7 +189,7 @@ def read_news(text: str) -> News:
     # An act on the Internet itself counts only where no platform is named: "the Internet regulator blocks X".
     meant = [each for each in objects if each.meaning != "shutdown" or not whom] or (acts if whom else [])
     what = {each.meaning for each in meant}
-    if missing := what - set(policies.available()):
+    if missing := what - set(policies.INSTRUMENTS):
         hint = note_of("object", min(missing))
         raise InputError(
             Problem(

@@ -14,7 +14,7 @@ from splinternet.experiments.pairs import run_pair
 from splinternet.facts.model import MODES
 from splinternet.facts.relations import load_trade
 from splinternet.people.access import AccessTable
-from splinternet.policies import INSTRUMENTS, available
+from splinternet.policies import INSTRUMENTS
 from splinternet.policies.law import COME_IN, access_under, docket_of, usable
 from splinternet.scenario import load
 from splinternet.world.setting import working_tools
@@ -148,7 +148,7 @@ def test_two_announcements_are_feared_as_one_law_in_any_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "instrument", [n for n in available() if n not in DEMANDS and not (INSTRUMENTS[n].HALTS or INSTRUMENTS[n].EXTENDS)]
+    "instrument", [n for n in INSTRUMENTS if n not in DEMANDS and not (INSTRUMENTS[n].HALTS or INSTRUMENTS[n].EXTENDS)]
 )
 def test_the_fear_of_every_instrument_is_the_part_that_it_takes(instrument: str) -> None:
     """Announced, it frightens as far as, a year after it began, it has taken from people what they had."""

@@ -18,7 +18,7 @@ from splinternet.errors import InputError
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts.model import TECHNIQUES
 from splinternet.people.access import AccessTable, same
-from splinternet.policies import INSTRUMENTS, available, checks
+from splinternet.policies import INSTRUMENTS, checks
 from splinternet.policies.checks import SHARES, Case, check_instrument
 from splinternet.policies.law import access_under, docket_of
 from splinternet.results.panel import ArmData
@@ -27,9 +27,7 @@ from splinternet.world.setting import Setting, first_access
 
 ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 3)
 
-WORKING = tuple(
-    name for name, kind in INSTRUMENTS.items() if kind.AVAILABLE and not (kind.relieves() or kind.HALTS or kind.EXTENDS)
-)
+WORKING = tuple(name for name, kind in INSTRUMENTS.items() if not (kind.relieves() or kind.HALTS or kind.EXTENDS))
 """What restricts or pushes; what relieves, halts or extends needs another policy to act on."""
 DEMANDS = tuple(name for name in WORKING if INSTRUMENTS[name].demands())
 """What is asked of platforms, here with nobody who answers; `test_demands.py` tries what follows from it."""
@@ -112,7 +110,7 @@ def test_what_it_pushes_or_costs_rises(instrument: str) -> None:
         assert cell(policy, *RISES[instrument])[-1] > cell(baseline, *RISES[instrument])[-1]
 
 
-@pytest.mark.parametrize("instrument", available())
+@pytest.mark.parametrize("instrument", INSTRUMENTS)
 def test_every_instrument_passes_the_checks(instrument: str) -> None:
     assert not [str(problem) for problem in check_instrument(instrument)]
 
@@ -133,7 +131,7 @@ def looser(access: AccessTable, *others: AccessTable) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", available())
+@pytest.mark.parametrize("name", INSTRUMENTS)
 def test_the_order_of_policies_does_not_matter_and_the_stricter_rule_counts(name: str) -> None:
     case = Case(INSTRUMENTS[name])
     for other in map(Case, INSTRUMENTS.values()):
@@ -150,7 +148,7 @@ def test_the_order_of_policies_does_not_matter_and_the_stricter_rule_counts(name
         assert looser(both, case.outcome(), other.outcome()) <= left_out, other.kind.name()
 
 
-@pytest.mark.parametrize("name", [name for name in available() if INSTRUMENTS[name].DOSES])
+@pytest.mark.parametrize("name", [name for name in INSTRUMENTS if INSTRUMENTS[name].DOSES])
 def test_more_of_a_dose_never_gives_access_back(name: str) -> None:
     case = Case(INSTRUMENTS[name])
     for key in case.kind.DOSES:
@@ -164,7 +162,7 @@ def test_more_of_a_dose_never_gives_access_back(name: str) -> None:
         assert len(outcomes) < 2 or not same(outcomes[0], outcomes[-1]), f"{key} changes nothing"
 
 
-@pytest.mark.parametrize("name", available())
+@pytest.mark.parametrize("name", INSTRUMENTS)
 def test_exactly_the_keys_that_an_instrument_names_change_nothing(name: str) -> None:
     case = Case(INSTRUMENTS[name])
 

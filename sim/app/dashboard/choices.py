@@ -279,8 +279,7 @@ def completed(choices: Choices, instrument: str, by: str, target: str, on: str) 
 def offered() -> tuple[str, ...]:
     """Return the instruments that can be added: those that platform, state, day and their example's keys make whole."""
     found = []
-    for name in policies.available():
-        kind = policies.INSTRUMENTS[name]
+    for name, kind in policies.INSTRUMENTS.items():
         keys = {"id": "x", "instrument": name, "by": ["US"], "on": dt.date(2020, 9, 1)} | _own(name)
         try:
             kind.model_validate(keys | ({"targets": ["WeChat"]} if kind.NEEDS_TARGETS else {}))
