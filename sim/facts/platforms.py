@@ -12,16 +12,7 @@ from typing import Annotated, Literal
 
 from .history import Pair, blocked_share, blocks_before, dated_platforms, is_shut, share_on
 from .model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
-from .states import (
-    ENOUGH,
-    PlaceCode,
-    assumed,
-    load_places,
-    median_share,
-    other_figures,
-    place_code,
-    vpn_share_in,
-)
+from .states import ENOUGH, PlaceCode, assumed, load_places, median_share, other_figures, place_code, vpn_share_in
 from .tables import (
     Basis,
     Cited,

@@ -394,7 +394,6 @@ class Shutdown(Policy):
     CASE = "Blackouts in India, Iran 2019, Myanmar 2021"
     EXAMPLE = {"by": "US", "share": 0.4}
     NEEDS_TARGETS = False
-    CUTS_NETWORKS = True
     CUTS_ALL = True
     DOSES = ("share",)
     NOTES = frozenset({"reference", "region"})

@@ -123,8 +123,6 @@ class Policy(BaseModel):
     """Whether it changes the date of the policy that it names, to its key `to`."""
     CUTS_ALL: ClassVar[bool] = False
     """Whether it may cut every service of its states, so that all who have kin there could lose contact."""
-    CUTS_NETWORKS: ClassVar[bool] = False
-    """Whether it cuts networks rather than services, so that a run is about who still reaches whom."""
     FREES: ClassVar[bool] = False
     """Whether `relieve` must know which policies it frees people from, and access without them."""
     SEVERS: ClassVar[bool] = False
@@ -208,6 +206,11 @@ class Policy(BaseModel):
     def acts_on_people(cls) -> bool:
         """Return whether it acts on what people find, and on nothing else, so that it can concern some of them."""
         return (cls.has("apply") or cls.relieves()) and not cls.has("cut")
+
+    @classmethod
+    def cuts_networks(cls) -> bool:
+        """Return whether it cuts networks rather than services, so that a run is about who still reaches whom."""
+        return cls.has("cut") or cls.has("people_cut_off")
 
     @classmethod
     def demands(cls) -> bool:

@@ -34,7 +34,6 @@ class CableBan(Policy):
     CASE = "Clean Cable 2020: the Pacific Light Cable Network and Hong Kong"
     EXAMPLE = {"by": "AU", "cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]}
     NEEDS_TARGETS = False
-    CUTS_NETWORKS = True
     OBJECTS = {"targets": "platform", "cables": "cable"}
 
     cables: Cables = Field(min_length=1)
@@ -52,7 +51,6 @@ class CarrierBan(Policy):
     EXAMPLE = {"by": "US", "carriers": ["China Telecom", "China Mobile", "China Unicom"]}
     VERB = "cuts the interconnections of"
     NEEDS_TARGETS = False
-    CUTS_NETWORKS = True
     OBJECTS = {"targets": "platform", "carriers": "carrier"}
     SEVERS = True
 
@@ -71,7 +69,6 @@ class PathRule(Policy):
     CASE = "5G Clean Path 2020"
     EXAMPLE = {"by": "US", "avoid_states": "CN"}
     NEEDS_TARGETS = False
-    CUTS_NETWORKS = True
     OBJECTS = {"targets": "platform", "avoid_carriers": "carrier", "avoid_states": "state"}
 
     avoid_carriers: Carriers = ()
@@ -102,7 +99,6 @@ class BorderCut(Policy):
     CASE = "The extreme of Russia's law 90-FZ"
     EXAMPLE = {"by": "RU", "gateways_closed": 4}
     NEEDS_TARGETS = False
-    CUTS_NETWORKS = True
     CUTS_ALL = True
     HEADLINES = ("domestic_reach", "border_capacity")
 
@@ -122,7 +118,6 @@ class SovereignInternet(Policy):
     CASE = "Russia's law 90-FZ, in force 1 November 2019"
     EXAMPLE = {"by": "RU", "gateways_closed": "all"}
     NEEDS_TARGETS = False
-    CUTS_NETWORKS = True
     CUTS_ALL = True
     HEADLINES = ("domestic_reach", "border_capacity")
 

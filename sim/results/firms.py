@@ -220,7 +220,7 @@ def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
 
 def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:
     """Return (state, platform) of which a run says nothing: a policy cuts networks, and the service runs at home."""
-    return read_halves() if any(policy.CUTS_NETWORKS for policy in scenario.policies) else frozenset()
+    return read_halves() if any(policy.cuts_networks() for policy in scenario.policies) else frozenset()
 
 
 def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:

@@ -107,7 +107,7 @@ def caveats(result: Result) -> Iterator[str]:
     if chinese and CONTRACTS not in scenario.uncertain:
         taken = scenario.parameters.get(CONTRACTS, facts.parameters[CONTRACTS].value) >= 0.5
         yield sentence("run", "contracts", taken=taken, path=CONTRACTS)
-    if any(policy.CUTS_NETWORKS for policy in scenario.policies):
+    if any(policy.cuts_networks() for policy in scenario.policies):
         missing = sorted(acting(result) - {carrier.seat for carrier in network.carriers.values()})
         if missing:
             places = listed([state_name(scenario, code, article=True) for code in missing])

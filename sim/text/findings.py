@@ -200,7 +200,7 @@ def topics(result: Result) -> list[str]:
         "states": any(scenario.behaviour.is_on(name) for name in OF_STATES) or any(decided(result)),
         "demands": any(policy.demands() for policy in scenario.policies),
         "opening": bool(scenario.world.blocks_policy_arm),
-        "networks": any(policy.CUTS_NETWORKS for policy in scenario.policies),
+        "networks": any(policy.cuts_networks() for policy in scenario.policies),
         "phones": any(policy.instrument == "store_removal" for policy in scenario.policies),
         "trade": "commerce" in kinds,
         "ages": any(policy.instrument == "age_limit" for policy in scenario.policies),
@@ -224,7 +224,7 @@ def carries_families(result: Result) -> bool:
 
 def cutters(result: Result) -> list[str]:
     """Return the states whose policies cut networks, or whose blocks differ, in the order of the scenario."""
-    cuts = [policy for policy in result.scenario.policies if policy.CUTS_NETWORKS and policy.on is not None]
+    cuts = [policy for policy in result.scenario.policies if policy.cuts_networks() and policy.on is not None]
     opened = result.scenario.world.blocks_policy_arm
     return list(dict.fromkeys((*(state for policy in cuts for state in policy.by), *opened)))
 
@@ -376,7 +376,7 @@ def own_firms(run: _Run) -> Iterator[Finding]:
     Not of a state that cuts its own network: what its firms win from foreign ones is no measure of what it loses.
     """
     if is_measured(run.result) and run.is_measured:
-        cut = {state for policy in run.scenario.policies if policy.CUTS_NETWORKS for state in policy.by}
+        cut = {state for policy in run.scenario.policies if policy.cuts_networks() for state in policy.by}
         homes = sorted(run.result.firms.by_home, key=lambda row: -abs(row.revenue.change))
         yield from (
             _of_amount("own_firms", row.revenue, state=row.home)

@@ -25,15 +25,7 @@ from .people import Holdings, People, lean_table, make_people, rows_of, uniform_
 from .sampling import Sample, sample_groups
 from .scenario_setting import Places, make_setting, places_of
 from .setting import Setting, blocks_under, first_access
-from .ties import (
-    Scope,
-    Ties,
-    choose_channels,
-    household_size,
-    make_bonds,
-    make_ties,
-    scope_of_groups,
-)
+from .ties import Scope, Ties, choose_channels, household_size, make_bonds, make_ties, scope_of_groups
 
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
