@@ -44,7 +44,7 @@ REPEATED = ("card", "overview")
 
 def restricts(result: Result) -> bool:
     """Return whether a scenario restricts something: platforms or networks."""
-    return bool(result.scenario.scene.acting) or any(policy.CUTS_NETWORKS for policy in result.scenario.policies)
+    return bool(result.scenario.scene.acting) or any(policy.cuts_networks() for policy in result.scenario.policies)
 
 
 def captions(result: Result) -> Iterator[tuple[str, Caption]]:
