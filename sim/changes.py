@@ -79,9 +79,24 @@ class Reader:
         return any((self.people is not None, self.days is not None, self.values, self.instruments, self.added))
 
     def __call__(self, scenario: Given) -> tuple[Scenario, list[str]]:
-        """Return a scenario with what is added and set, and notes for the reader."""
+        """Return a scenario with what is added and set, and notes for the reader.
+
+        An instrument that no policy uses would have no effect. It is therefore used as in its example, from the first
+        day unless the example has a date.
+        """
         spec = load(scenario, people=self.people, days=self.days, known_metrics=METRICS)
-        spec, notes = with_added(spec, self.instruments, self.added)
+        used = {policy.instrument for policy in spec.policies} | {str(keys.get("instrument")) for keys in self.added}
+        examples = [
+            {"id": kind.name(), "instrument": kind.name(), "on": str(spec.start), **kind.EXAMPLE}
+            for kind in self.instruments
+            if kind.name() not in used
+        ]
+        notes = [
+            f"No policy of the scenario uses {keys['instrument']}, so the run adds its EXAMPLE, from {keys['on']}."
+            for keys in examples
+        ]
+        if self.added or examples:
+            spec = with_policies(spec, [*self.added, *examples])
         return varied(spec, self.values) if self.values else spec, notes
 
 
@@ -115,7 +130,18 @@ def reading(changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Cha
     if not isinstance(values, Mapping):
         allowed, hint = "a mapping of paths to values", "set={'ties.only_channel': 0.6}"
         raise InputError(Problem("set", f"{type(values).__name__} stands here", allowed, hint))
-    instruments, added = sorted_out(changes.get("policies", ()))
+    instruments: list[Any] = []
+    added: list[dict[str, Any]] = []
+    for given in _as_list("policies", changes.get("policies", ())):
+        if isinstance(given, Mapping):
+            added.append(dict(given))
+        elif isinstance(given, Policy):  # one that is made from a class of the user's own brings its class along
+            follows_on = "announced" not in given.model_fields_set
+            added.append(given.model_dump(exclude_none=True, exclude={"announced"} if follows_on else None))
+            if given.instrument not in INSTRUMENTS and type(given) not in instruments:
+                instruments.append(type(given))
+        else:
+            instruments.append(given)
     behaviours = changes.get("behaviours", ())
     with using(instruments=instruments, metrics=metrics, behaviours=behaviours):
         values = {f"behaviour.{kind.name}": True for kind in behaviours} | dict(values)
@@ -224,61 +250,6 @@ def using(
             added[registry.kind, name] = registry.checked(item)
     with items_added(added):
         yield
-
-
-def sorted_out(policies: Sequence[Any]) -> tuple[list[type[Policy]], list[dict[str, Any]]]:
-    """Return the instruments among what a user gives as ``policies=``, and the keys of the policies.
-
-    A policy that is made from a class of the user's own brings its class along.
-
-    Raises
-    ------
-    InputError
-        When something is neither.
-    """
-    instruments: list[Any] = []
-    added: list[dict[str, Any]] = []
-    for given in _as_list("policies", policies):
-        if isinstance(given, Mapping):
-            added.append(dict(given))
-        elif isinstance(given, Policy):
-            follows_on = "announced" not in given.model_fields_set
-            added.append(given.model_dump(exclude_none=True, exclude={"announced"} if follows_on else None))
-            if given.instrument not in INSTRUMENTS and type(given) not in instruments:
-                instruments.append(type(given))
-        else:
-            instruments.append(given)
-    return instruments, added
-
-
-def with_added(
-    spec: Scenario, instruments: Sequence[type[Policy]], added: Sequence[dict[str, Any]]
-) -> tuple[Scenario, list[str]]:
-    """Return a scenario with the policies that a user adds, and notes for the reader.
-
-    An instrument that no policy uses would have no effect. It is therefore used as in its example, from the first day
-    unless the example has a date.
-
-    Parameters
-    ----------
-    spec : Scenario
-        The scenario.
-    instruments : sequence of type
-        The instruments that the user adds (`using`).
-    added : list of dict
-        Keys of policies.
-    """
-    used = {policy.instrument for policy in spec.policies} | {str(keys.get("instrument")) for keys in added}
-    examples = [
-        {"id": kind.name(), "instrument": kind.name(), "on": str(spec.start), **kind.EXAMPLE}
-        for kind in instruments
-        if kind.name() not in used
-    ]
-    notes = [
-        f"No policy of the scenario uses {keys['instrument']}, so the run adds its EXAMPLE, from {keys['on']}."
-        for keys in examples
-    ]
-    return (with_policies(spec, [*added, *examples]) if added or examples else spec), notes
 
 
 def _as_list(option: str, given: Any) -> Sequence[Any]:
