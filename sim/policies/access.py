@@ -125,26 +125,20 @@ class Throttle(Policy):
         """
         if self.share is not None and self.coverage == 1.0:
             return felt(1.0 - self.share, setting)
-        exponent = setting.parameters["choice.speed_exponent"]
+        q, kind = setting.parameters, setting.platform_facts[setting.platforms[platform]].kind
+        exponent = q["choice.speed_exponent"]
         if self.share is not None:
             slowed = felt(1.0 - self.share, setting) ** exponent
         else:
-            rate, weights = self.rate_kbps or 0.0, setting.mode_weights[platform].tolist()
-            parts = zip(weights, _rates_needed(platform, setting), strict=True)
+            # The rate at which each mode works fully [kbit/s]: text, talk and payments need little, pictures and seeing
+            # each other more, and what is watched needs most.
+            light, heavy = q["throttle.need_messenger"], q["throttle.need_feed"]
+            needs = [
+                q["throttle.need_video"] if kind == "video" else light if mode in LIGHT else heavy for mode in MODES
+            ]
+            rate, parts = self.rate_kbps or 0.0, zip(setting.mode_weights[platform].tolist(), needs, strict=True)
             slowed = sum(weight * felt(min(1.0, rate / need), setting) ** exponent for weight, need in parts)
         return float((1.0 - self.coverage + self.coverage * slowed) ** (1.0 / exponent))
-
-
-def _rates_needed(platform: int, setting: Setting) -> list[float]:
-    """Return the rate at which each mode of a platform works fully, in the order of `MODES` [kbit/s].
-
-    Text, talk and payments need little, pictures and seeing each other more, and what is watched needs most.
-    """
-    q = setting.parameters
-    if setting.platform_facts[setting.platforms[platform]].kind == "video":
-        return [q["throttle.need_video"]] * len(MODES)
-    light, heavy = q["throttle.need_messenger"], q["throttle.need_feed"]
-    return [light if mode in LIGHT else heavy for mode in MODES]
 
 
 def _take_off_stores(
@@ -369,23 +363,18 @@ class VpnBan(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Close a share of the VPNs that are open, and put an expected fine on each platform opened by one.
 
-        Closed tools are replaced, up to a limit, while the ban is in force.
+        Closed tools are replaced, up to a limit, while the ban is in force. Who knows of the fine and believes that it
+        is enforced uses no VPN; how many know of it follows from who ordered it, and unstated, it counts as a law.
         """
-        replaced = replaced_tools(day.number, day.setting.parameters)
+        q = day.setting.parameters
+        replaced = replaced_tools(day.number, q)
+        of_order = {"court": "fear.known_court", "decree": "fear.law_known"}
+        known = of_order.get(self.order or "decree", "fear.known_regulator")  # regulators keep the registers
         for state, s in zip(self.by, day.rows(self.by), strict=True):
             access.vpn_open[s] = min(access.vpn_open[s], 1.0 - self.share_closed * (1.0 - replaced))
             if self.penalty > 0.0:
-                access.deterred[s] = max(access.deterred[s], self._deterred(day.setting))
+                access.deterred[s] = max(access.deterred[s], q[known] * q["fear.fine"])
             access.penalty[s] = max(access.penalty[s], value_of_dollars(day.setting, state, self.penalty / 30.0))
-
-    def _deterred(self, setting: Setting) -> float:
-        """Return the share of people who know of the fine and believe that it is enforced, so that they use no VPN [1].
-
-        How many know of it follows from who ordered it; unstated, it counts as a law.
-        """
-        of_order = {"court": "fear.known_court", "decree": "fear.law_known"}
-        known = of_order.get(self.order or "decree", "fear.known_regulator")  # regulators keep the registers
-        return setting.parameters[known] * setting.parameters["fear.fine"]
 
 
 class Shutdown(Policy):

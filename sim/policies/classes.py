@@ -107,7 +107,8 @@ def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int)
     if who.age is not None:
         meant &= (first["age"] >= who.age[0]) & (first["age"] <= who.age[1])
     if who.share is not None:
-        meant &= uniform_draws(seed, Purpose.CONCERNED, people, luck_of(policy)) < who.share
+        of = zlib.crc32(policy.id.encode())  # a stream of chance of its own, by its id
+        meant &= uniform_draws(seed, Purpose.CONCERNED, people, of) < who.share
     if who.community is not None:
         meant &= np.array([belongs(group, who.community) for group in groups])[first["group"]]
     if who.region is not None:
@@ -116,11 +117,6 @@ def concerned(policy: Policy, first: Rows, groups: Sequence[Stratum], seed: int)
         where = uniform_draws(seed, Purpose.REGION, people)
         meant &= (where >= low) & (where < high)
     return meant
-
-
-def luck_of(policy: Policy) -> int:
-    """Return the number of the stream of chance from which a policy draws a share of the people; its id decides."""
-    return zlib.crc32(policy.id.encode())
 
 
 def belongs(group: Group, community: str) -> bool:

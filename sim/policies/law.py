@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from ..network import Coupling
     from ..world.setting import Setting
 
-type AccessUnder = Callable[[Docket], AccessTable]
-"""Returns the access table under what a docket has in force."""
-
 COME_IN = 365
 """Age at which announced policies are evaluated: after all lags and moves [days]."""
 
@@ -234,9 +231,15 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
             policy.model_copy(update={"technique": technique, **keys}).apply(access, day)
         elif more > boxes:
             policy.model_copy(update={"boxes": more}).apply(access, day)
-    routes = routes_under(cuts_of(docket, setting), setting) if routed else None
+    routes, q = routes_under(cuts_of(docket, setting), setting) if routed else None, setting.parameters
     if routes is not None:
-        _apply_routes(routes, access, setting)
+        noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
+        reach, speed, dark = _limits(routes, setting.seats, setting.facts.name, *noticed)
+        n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
+        np.minimum(access.reach[:n], reach[:, :, None], out=access.reach[:n])
+        for column in (access.speed, access.vpn_speed):
+            np.minimum(column[:n], speed, out=column[:n])
+        np.maximum(access.dark[:n], dark, out=access.dark[:n])
     return access
 
 
@@ -253,7 +256,9 @@ def exempted(exemption: Policy, docket: Docket) -> tuple[Policy, ...]:
     return tuple(policy for policy, _ in docket.in_force if is_freed(policy))
 
 
-def _expect_announced(docket: Docket, table: AccessTable, setting: Setting, under: AccessUnder) -> None:
+def _expect_announced(
+    docket: Docket, table: AccessTable, setting: Setting, under: Callable[[Docket], AccessTable]
+) -> None:
     """Let people fear for what is announced, and rush to install what is about to leave the stores (in place).
 
     Parameters
@@ -364,18 +369,6 @@ def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> C
     graph = shipped(facts, assumption, states)
     check_states(cut, graph)
     return coupling(graph, cut, states)
-
-
-def _apply_routes(routes: Coupling, table: AccessTable, setting: Setting) -> None:
-    """Let the access table read the routes (in place); the stricter of what it says and what they allow counts."""
-    n = len(routes.states)  # a state that a scenario adds has no carriers in the tables, and keeps its routes
-    q = setting.parameters
-    noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
-    reach, speed, dark = _limits(routes, setting.seats, setting.facts.name, *noticed)
-    np.minimum(table.reach[:n], reach[:, :, None], out=table.reach[:n])
-    for column in (table.speed, table.vpn_speed):
-        np.minimum(column[:n], speed, out=column[:n])
-    np.maximum(table.dark[:n], dark, out=table.dark[:n])
 
 
 @lru_cache(maxsize=64)
