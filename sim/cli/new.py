@@ -15,7 +15,7 @@ import typer
 
 from ..errors import Code, InputError, Problem
 from .app import command
-from .options import complete_scenarios
+from .options import PENETRATION, complete_scenarios
 from .output import say, say_table, warn
 from .scenarios import checked_scenario
 
@@ -48,6 +48,7 @@ def new(
     recorded: Annotated[
         bool, typer.Option("--recorded", help="Use the order that the record has: its days, platforms, technique.")
     ] = False,
+    penetration: PENETRATION = None,
     ask: Annotated[
         bool, typer.Option("--interactive", help="Ask who does what to whom and when, then offer to run it.")
     ] = False,
@@ -75,7 +76,7 @@ def new(
         while True:
             chosen = name or answers.next("What is the file called?", usual) or usual
             try:
-                path = write_interview(chosen, asked, text, news.unread)
+                path = write_interview(chosen, asked, text, news.unread, penetration or ())
                 break
             except InputError as error:
                 if name or answers.ended:
@@ -89,7 +90,7 @@ def new(
     if name is None:
         allowed = "splinternet new NAME, new --from-text SENTENCE, or new --interactive"
         raise InputError(Problem("NAME", "the new scenario has no name", allowed, "", Code.MISSING))
-    path = write_new(name, source)
+    path = write_new(name, source, penetration or ())
     say(f"Written to {path}; check it with: splinternet check {path}")
 
 

@@ -138,6 +138,7 @@ def checked_scenario(
     """
     from ..metrics.registry import METRICS
     from ..policies import INSTRUMENTS
+    from ..scenario.explain import use_of_targets
     from ..scenario.recorded import missing, notes
     from ..scenario.schema import BEHAVIOURS
 
@@ -155,8 +156,12 @@ def checked_scenario(
             scenario = _with_recorded(scenario, quiet=quiet)
         told = notes(scenario, missing(scenario))
         entry["warnings"], entry["notes"] = _warnings(scenario), [problem_data(note) for note in told]
+        used = use_of_targets(scenario)
+        entry["use_of_targets"] = [{"state": code, "use": use, "platforms": names} for code, use, names in used]
         if not quiet:
             say(f"{name}: ok")
+            for code, use, names in used:
+                say(f"  use of targets in {code}, {use}: {names}")
             for text in (*(f"warning: {text}" for text in scenario.warnings), *(f"note: {text}" for text in told)):
                 warn(text)
     except InputError as error:

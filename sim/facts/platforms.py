@@ -12,7 +12,17 @@ from typing import Annotated, Literal
 
 from .history import Pair, blocked_share, blocks_before, dated_platforms, is_shut, share_on
 from .model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
-from .states import ENOUGH, PlaceCode, assumed, load_places, median_share, other_figures, place_code, vpn_share_in
+from .states import (
+    ENOUGH,
+    MEDIAN_OF,
+    PlaceCode,
+    assumed,
+    load_places,
+    median_share,
+    other_figures,
+    place_code,
+    vpn_share_in,
+)
 from .tables import (
     Basis,
     Cited,
@@ -105,7 +115,7 @@ def _median(platform: str, areas: tuple[str, str], facts: Facts) -> Quantity | N
     for area in areas:
         shares = [share for code, share in measured.items() if area in (places[code].subregion, places[code].region)]
         if len(shares) >= ENOUGH:
-            return median_share(shares, f"median of {len(shares)} states in {area}")
+            return median_share(shares, f"{MEDIAN_OF} {len(shares)} states in {area}")
     return None
 
 

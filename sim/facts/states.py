@@ -25,6 +25,8 @@ FIGURES = {
 }
 """Figures of a state without detailed facts, each with its unit."""
 ENOUGH = 3  # assumption: states with a measured figure from which on the median of a region is used
+MEDIAN_OF = "median of"
+"""How the reason of a figure begins that is the median of similar states."""
 ALIKE = 3  # assumption: detailed states nearest in income whose phones a state without a figure has
 
 
@@ -153,7 +155,9 @@ def state_anywhere(code: str, facts: Facts) -> StateFact:
         population=figures[code, "population"],
         internet_users=figures[code, "internet_users"],
         gdp_per_head=income,
-        ios_share=median_share([s.ios_share.value for s in alike], f"median of the states nearest in income: {names}"),
+        ios_share=median_share(
+            [s.ios_share.value for s in alike], f"{MEDIAN_OF} the states nearest in income: {names}"
+        ),
         vpn_share=vpn_share_in(place.region, facts),
     )
 
@@ -164,7 +168,7 @@ def vpn_share_in(region: str, facts: Facts) -> Quantity:
     states = [state for code, state in facts.states.items() if code in places and places[code].region == region]
     if len(states) < ENOUGH:
         return facts.states[REST_OF_WORLD].vpn_share
-    return median_share([state.vpn_share.value for state in states], f"median of {len(states)} states in {region}")
+    return median_share([state.vpn_share.value for state in states], f"{MEDIAN_OF} {len(states)} states in {region}")
 
 
 def median_share(shares: Sequence[float], reason: str) -> Quantity:

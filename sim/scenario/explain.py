@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
 
+from ..facts.states import MEDIAN_OF
 from .scenario import Scenario
+
+type Use = Literal["measured", "your own figure", "regional median", "assumption", "not used"]
+"""What a figure of use is: counted or published by somebody (for all people, or for one diaspora), stated in the
+scenario, the median of states nearby, any other assumption, or absent."""
+_NAMED = 6
 
 MUCH_USED = 0.05
 """Where an act may cut everything, platforms count from this share of the Internet users of a state on [1]
@@ -103,10 +109,15 @@ class CarryingCell(NamedTuple):
     platform: str
     share: float | None
     """Share of Internet users [1]; None where the scenario gives it by group."""
-    measured: bool
-    """Whether somebody measured or published it, or the scenario states it; False for an assumption."""
-    how: str
-    """``figure`` (of the fact tables), ``scenario`` or ``none`` (not used there, as far as the tables say)."""
+    use: Use
+    """What the figure is."""
+    source: str
+    """Where the figure is from; empty where the scenario states it or there is none."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether somebody measured or published it, or the scenario states it."""
+        return self.use in ("measured", "your own figure")
 
 
 def carrying_cells(spec: Scenario) -> list[CarryingCell]:
@@ -137,14 +148,52 @@ def share_assumed(cells: list[CarryingCell]) -> tuple[int, int]:
     return sum(not cell.measured for cell in cells), len(cells)
 
 
-def assumed_targets(spec: Scenario, aims: Iterable[tuple[str, str]]) -> list[CarryingCell]:
-    """Return the use of what a scenario is aimed at where no figure of it has a source; nothing where any has.
+def target_cells(spec: Scenario) -> list[CarryingCell]:
+    """Return the use of what a scenario is aimed at, where it acts; where it may cut everything, of what many use.
 
-    A figure for any group of the state counts as a source, as that of people from China for WeChat.
+    Of `carrying_cells` those of the acting states: a figure for one of their diasporas, as that of people from China
+    for WeChat, counts as measured.
     """
-    groups = {(s, p) for (s, p, _), figure in spec.facts.group_penetration.items() if figure.basis != "assumption"}
-    cells = [cell_of(spec, *aim) for aim in sorted(aims)]
-    return [] if any(cell.measured or (cell.state, cell.platform) in groups for cell in cells) else cells
+    groups = {(s, p): q.source for (s, p, _), q in spec.facts.group_penetration.items() if q.basis != "assumption"}
+    acts = [policy for policy in spec.policies if not policy.PROMOTES]
+    aimed = {(state, name) for policy in acts for state in policy.concerns() for name in policy.targets}
+    cut = {state for state, targets in spec.scene.acting.items() if targets is None}
+    return [
+        cell._replace(use="measured", source=groups[cell[:2]]) if not cell.measured and cell[:2] in groups else cell
+        for cell in carrying_cells(spec)
+        if cell.state in cut or cell[:2] in aimed
+    ]
+
+
+def assumed_targets(spec: Scenario) -> list[CarryingCell]:
+    """Return the targets whose use is assumed, if they have most of the users of all targets; else nothing."""
+    cells = target_cells(spec)
+    people = {code: fact.internet_users.value for code, fact in spec.facts.states.items()}
+    # What the scenario gives by group, or for a state of its own, is counted as a whole.
+    users = [(people.get(cell.state, 1.0) * (1.0 if cell.share is None else cell.share), cell) for cell in cells]
+    assumed = [(many, cell) for many, cell in users if not cell.measured]
+    is_most = 2.0 * sum(many for many, _ in assumed) > sum(many for many, _ in users)
+    return [cell for _, cell in assumed] if is_most else []
+
+
+def use_of_targets(spec: Scenario) -> list[tuple[str, Use, str]]:
+    """Return, by state and by what the figures are, the targets with the use of each: (code, what, platforms).
+
+    Such as ``("VN", "regional median", "Telegram 12 % (median of 8 states in Asia)")``; the most used first.
+    """
+    found = dict[tuple[str, Use], list[CarryingCell]]()
+    for cell in sorted(target_cells(spec), key=lambda cell: -(1.0 if cell.share is None else cell.share)):
+        found.setdefault((cell.state, cell.use), []).append(cell)
+    said = []
+    for (state, use), cells in found.items():
+        names = [
+            f"{cell.platform}{'' if cell.share is None else f' {100 * cell.share:.2g} %'}"
+            + (f" ({cell.source.removeprefix('assumption: ')})" if use == "regional median" else "")
+            for cell in cells[:_NAMED]
+        ]
+        more = f" and {len(cells) - _NAMED} more" if len(cells) > _NAMED else ""
+        said.append((state, use, f"{', '.join(names)}{more}"))
+    return said
 
 
 def cell_of(spec: Scenario, state: str, platform: str) -> CarryingCell:
@@ -152,8 +201,10 @@ def cell_of(spec: Scenario, state: str, platform: str) -> CarryingCell:
     facts = spec.facts
     stated = spec.world.penetration.get(state, {}).get(platform)
     if stated is not None:
-        return CarryingCell(state, platform, stated if isinstance(stated, float) else None, True, "scenario")
+        return CarryingCell(state, platform, stated if isinstance(stated, float) else None, "your own figure", "")
     known = facts.penetration.get((state, platform))
     if known is None:
-        return CarryingCell(state, platform, 0.0, False, "none")
-    return CarryingCell(state, platform, known.value, known.basis != "assumption", "figure")
+        return CarryingCell(state, platform, 0.0, "not used", "")
+    is_median = known.source.startswith(f"assumption: {MEDIAN_OF}")
+    use: Use = "measured" if known.basis != "assumption" else "regional median" if is_median else "assumption"
+    return CarryingCell(state, platform, known.value, use, known.source)

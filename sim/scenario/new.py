@@ -40,7 +40,7 @@ _FRAME = """\
 """
 
 
-def write_new(name: str, source: str = "") -> Path:
+def write_new(name: str, source: str = "", figures: Sequence[str] = ()) -> Path:
     """Write a new scenario file, whole or not at all, and return it.
 
     Parameters
@@ -49,6 +49,8 @@ def write_new(name: str, source: str = "") -> Path:
         What it is called, with or without ``.yaml``; a folder before it must exist.
     source : str
         A scenario to start from; the new file extends it. Without one, the file shows every part of a scenario.
+    figures : sequence of str
+        Figures of use of the user's own, ``STATE.PLATFORM=SHARE`` each [share of Internet users].
 
     Raises
     ------
@@ -62,7 +64,7 @@ def write_new(name: str, source: str = "") -> Path:
     words = path.stem.replace("_", " ").replace("-", " ").strip()
     title = f"{words[:1].upper()}{words[1:]}"
     if not source:
-        return _write(path, _body("whole", title=json.dumps(title)))
+        return _write(path, _body("whole", title=json.dumps(title)), figures)
     parent = load(source)
     origin = (parent.path or Path()).resolve()
     known = next((f"{name}.yaml" for name, file in shipped().items() if file.resolve() == origin), "")
@@ -78,9 +80,9 @@ def write_new(name: str, source: str = "") -> Path:
         policies="\n".join(_commented_policies(parent)) or "#   []",
     )
     try:
-        return _write(path, text)
+        return _write(path, text, figures)
     except InputError as error:
-        if path.exists():
+        if path.exists() or any(figure in str(error) for figure in figures):
             raise
         found = f"'{source}' cannot be extended from {path.parent.resolve()}"
         allowed = "a shipped scenario, or a file in the same folder or below the same folder called scenarios"
@@ -119,12 +121,22 @@ def new_path(name: str) -> Path:
     return path
 
 
-def _write(path: Path, body: str) -> Path:
-    """Write a scenario that loads, never over a file, and return its path."""
+def _write(path: Path, body: str, figures: Sequence[str] = ()) -> Path:
+    """Write a scenario that loads, with figures of use of the user's own, never over a file, and return its path."""
     folder = path.parent.resolve()
     is_near = folder.is_relative_to(SCHEMA.parents[2])  # editors find the schema by a relative path, or on this machine
     schema = Path(os.path.relpath(SCHEMA, folder)).as_posix() if is_near else SCHEMA.as_uri()
-    with _checked_draft(path, _FRAME.format(schema=schema, file=path, body=body)) as draft:
+    text = _FRAME.format(schema=schema, file=path, body=body)
+    if figures:
+        with _checked_draft(path, text) as draft:
+            changes = [f"world.penetration.{figure}" for figure in figures]
+            before, after = (load(draft, overrides=each).world.penetration for each in ((), changes))
+        own = {s: {p: v for p, v in row.items() if before.get(s, {}).get(p) != v} for s, row in after.items()}
+        lines = yaml_text({"penetration": {state: row for state, row in own.items() if row}}).splitlines(keepends=True)
+        block = "world:\n" + "".join(f"  {line}" for line in lines)
+        text, is_in = re.subn(r"(?m)^world:\n", lambda _: block, text, count=1)
+        text = text if is_in else f"{text.rstrip()}\n\n{block}"
+    with _checked_draft(path, text) as draft:
         try:
             os.link(draft, path)  # unlike a rename, a link never replaces an existing file
         except FileExistsError:
@@ -182,7 +194,9 @@ def _commented_policies(parent: Scenario) -> Iterator[str]:
         yield from (f"#     {key}: {day}" for key in ("announced", "on", "until") if (day := getattr(policy, key)))
 
 
-def write_interview(name: str, said: Interview, sentence: str = "", unread: Sequence[str] = ()) -> Path:
+def write_interview(
+    name: str, said: Interview, sentence: str = "", unread: Sequence[str] = (), figures: Sequence[str] = ()
+) -> Path:
     """Write the scenario that answers describe, whole or not at all, and return it.
 
     Parameters
@@ -195,6 +209,8 @@ def write_interview(name: str, said: Interview, sentence: str = "", unread: Sequ
         The news item that it comes from; the file quotes it.
     unread : sequence of str
         Words of a news item that were not understood; the file names them.
+    figures : sequence of str
+        Figures of use of the user's own, ``STATE.PLATFORM=SHARE`` each [share of Internet users].
 
     Raises
     ------
@@ -228,4 +244,4 @@ def write_interview(name: str, said: Interview, sentence: str = "", unread: Sequ
     notes = [f"From: {' '.join(sentence.split())}"] if sentence else []
     notes += [f"Left out, because the facts have no figures: {names}."] if names else []
     notes += [f"Not understood: {' '.join(unread)}."] if unread else []
-    return _write(path, "".join(f"# {note}\n" for note in notes) + text)
+    return _write(path, "".join(f"# {note}\n" for note in notes) + text, figures)

@@ -12,7 +12,7 @@ from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
 from ..results.stats import FEW_MEMBERS
 from ..scenario.draws import drawn_names
-from ..scenario.explain import carrying_cells, share_assumed
+from ..scenario.explain import carrying_cells, share_assumed, use_of_targets
 from .decisions import beside_record, decided, note
 from .numbers import STATUS, capital, cell_name, group_name, listed, number, percent, sentence, state_name
 from .reportable import EVER, acting, effect, family_groups, index, main_groups
@@ -95,6 +95,14 @@ def knowledge(result: Result) -> Iterator[str]:
     more = [f"{len(first) - _NAMED} more countries"] if len(first) > _NAMED else []
     where = listed([*named, *more]) if named else ""
     yield sentence("run", "assumed", assumed=assumed, total=total, share=percent(assumed / total), where=where)
+    yield from targets(result)
+
+
+def targets(result: Result) -> Iterator[str]:
+    """Yield what the figures of use of the targets are, where the scenario acts: measured, a median, assumed."""
+    for state, use, named in use_of_targets(result.scenario):
+        place = state_name(result.scenario, state, article=True)
+        yield sentence("run", "targets", place=place, use=use, named=named)
 
 
 def caveats(result: Result) -> Iterator[str]:

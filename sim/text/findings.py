@@ -55,6 +55,11 @@ AT_STAKE = 0.3
 """That nobody of a group loses contact is a finding where this share of it uses what is acted on (assumption)."""
 FULLER = 0.05
 """A border is fuller where its load grows by this share at least (assumption)."""
+OF_NO_USE = frozenset((
+    "nothing", "no_policies", "no_finding", "level", "abroad", "pair", "longer", "border", "same_routes", "worlds",
+    "joined", "internets", "answer",
+))  # fmt: skip
+"""Findings that do not depend on how many people use what."""
 APART = 0.02
 """A difference in the number of internets below this is none [internets] (assumption)."""
 FEW_LEFT = 0.5
@@ -139,8 +144,8 @@ class _Run:
         self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
         self.apart = served_apart(self.scenario)
         assumed, total = share_assumed(carrying_cells(self.scenario))
-        self.assumed = assumed_targets(self.scenario, self.aims)
-        # Where no figure of the use of the targets has a source, nobody's gain and no sum of money is a finding.
+        self.assumed = assumed_targets(self.scenario)
+        # Where most use of the targets has no source, nobody's gain and no sum of money is a finding.
         self.is_measured = not self.assumed and (assumed < total or not total)
 
     def rows(self, metric: str, at: str) -> list[Row]:
@@ -411,6 +416,8 @@ def _sums(run: _Run, metric: str, sign: float) -> Iterator[Finding]:
         sold = facts.sales.get((found.state, found.platform)) if metric == "sales" else None
         spent = facts.spending.get((found.platform, found.state)) or facts.spending.get((found.platform, OTHER))
         known = sold if metric == "sales" else spent if metric == "trade" else None
+        if run.assumed and (known is None or known.basis == "assumption"):
+            continue
         if known is not None and known.value:
             found = replace(found, low=found.low * known.low / known.value, high=found.high * known.high / known.value)
         yield found
@@ -557,15 +564,16 @@ def headline(result: Result) -> list[str]:
 def sentences(result: Result) -> list[str]:
     """Return all findings of a run as sentences, the most important first."""
     found = find(result) or [Finding("no_finding")]
-    first, *others = (in_words(result, one) for one in found)
-    if (assumed := _Run(result).assumed) and found[0].kind not in ("nothing", "no_policies", "no_finding"):
+    said, run = [in_words(result, one) for one in found], _Run(result)
+    at = next((at for at, one in enumerate(found) if one.kind not in OF_NO_USE), None)
+    if run.assumed and at is not None:
         states, names = (
-            list(dict.fromkeys(column)) for column in zip(*((c.state, c.platform) for c in assumed), strict=True)
+            list(dict.fromkeys(column)) for column in zip(*((c.state, c.platform) for c in run.assumed), strict=True)
         )
         places = listed([state_name(result.scenario, code, article=True) for code in states])
-        platforms = listed(names) if len(names) <= MOST_NAMED else ""
-        first = first.removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
-    return [first, *others]
+        platforms = listed(names) if len(names) <= MOST_NAMED else "which app" if not run.aims else ""
+        said[at] = said[at].removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
+    return said
 
 
 def members_alone(result: Result) -> str:

@@ -11,7 +11,7 @@ from ..metrics.registry import LOSSES, METRICS
 from ..results.focus import concerned
 from ..results.summary import Row
 from . import tables
-from .basis import basis, status_text
+from .basis import basis, status_text, targets
 from .decisions import chronicles, note
 from .findings import FIRST, find, members_alone, sentences
 from .numbers import (
@@ -72,6 +72,10 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
         if not at and (alone := members_alone(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
+    if used := list(targets(result)):
+        first, *rest = used
+        after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
+        lines += [Line(each, "dim") for each in shortened(first, width, after, 1)]
     rows = [
         (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.range_text(row, zero=True))
         for row in short_rows(result)

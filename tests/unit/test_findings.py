@@ -61,6 +61,21 @@ def test_a_headline_on_assumed_use_says_so_first_and_names_no_winner_and_no_sum(
     assert not {"gain", "firm", "own_firms"} & {one.kind for one in find(assumed)}
 
 
+def test_use_counts_as_assumed_where_most_users_of_the_targets_are(result: Result) -> None:
+    """A small platform that somebody counted does not make up for a large one that nobody did."""
+    policy = {**POLICY, "targets": ["WeChat", "Skype"]}
+    for use, is_assumed in (({"WeChat": 0.001}, True), ({"WeChat": 0.9}, False), ({}, True)):
+        spec = toy_scenario(policies=[policy], world={"penetration": {"US": use}})
+        told = Result(spec, result.members, result.info)
+        assert ("is an assumption." in headline(told)[0]) == is_assumed, use
+        assert ("gain" in {one.kind for one in find(told)}) != is_assumed, use
+
+
+def test_a_run_says_of_its_targets_what_their_figures_are(result: Result) -> None:
+    said = "Use of what it is aimed at in the United States, your own figure: WeChat 1 %."
+    assert said in basis(result) and said in text(result)
+
+
 @pytest.mark.parametrize("status", ["projection", "what-if", "hindcast"])
 def test_what_has_not_happened_is_said_in_the_conditional(result: Result, status: str) -> None:
     told = sentences(with_scenario(result, status=status))

@@ -171,6 +171,25 @@ def test_a_what_if_that_the_record_has_is_named(here: Path, capsys: pytest.Captu
     assert "it is no invented case; status: projection" in call(capsys, "check", "ru.yaml")[2]
 
 
+def test_a_check_says_of_each_target_whether_its_use_is_measured(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Vietnam: nobody counted Telegram's users, WhatsApp has the median of Asia, and a figure of one's own is one."""
+    sentence = "Vietnam blocks Telegram, WhatsApp and Facebook, 1 June 2025"
+    code, out, _ = call(capsys, "new", "mine", "--from-text", sentence, "--penetration", "VN.Facebook=0.7")
+    assert code == 0 and sn.load("mine.yaml").world.penetration == {"VN": {"Facebook": 0.7}}
+    assert "use of targets in VN, your own figure: Facebook 70 %" in out
+    (entry,) = json.loads(call(capsys, "check", "mine.yaml", "--json")[1])["scenarios"]
+    found = {row["use"]: row["platforms"] for row in entry["use_of_targets"]}
+    assert "Telegram" in found["assumption"] and "states in Asia" in found["regional median"]
+    code, _, err = call(capsys, "new", "other", "--penetration", "VN.Facebok=0.7")
+    assert (code, sorted(p.name for p in here.iterdir())) == (2, ["mine.yaml"])
+    assert "VN.Facebok=0.7" in err and "did you mean 'Facebook'?" in err
+    code, _, _ = call(capsys, "new", "variant", "--from", "wechat_as_ordered", "--penetration", "US.TikTok=0.3")
+    parent, spec = sn.load("wechat_as_ordered"), sn.load("variant.yaml")
+    assert spec.world.penetration["US"] == {**parent.world.penetration["US"], "TikTok": 0.3}
+
+
 def test_names_of_states_in_other_languages_are_those_of_one_state() -> None:
     names = ("Gabun", "Côte d\u2019Ivoire", "Россия", "ドイツ", "Alemania")
     assert [find_place(name) for name in names] == ["GA", "CI", "RU", "DE", "DE"]

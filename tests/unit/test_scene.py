@@ -251,7 +251,7 @@ def test_the_cells_that_carry_a_result() -> None:
     spec = scenario(world={"penetration": {"NP": {"WhatsApp": 0.5}}})
     cells = {cell.state: cell for cell in carrying_cells(spec)}
     assert set(cells) >= {"NP", "IN", "MY", "SA"} and {cell.platform for cell in cells.values()} == {"WhatsApp"}
-    assert cells["NP"].how == "scenario" and cells["NP"].share == 0.5 and cells["NP"].measured
+    assert cells["NP"].use == "your own figure" and cells["NP"].share == 0.5 and cells["NP"].measured
     for code in ("IN", "MY"):
         assert cells[code].measured == (spec.facts.penetration[code, "WhatsApp"].basis != "assumption")
     assumed, all_of_them = share_assumed(list(cells.values()))
