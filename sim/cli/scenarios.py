@@ -156,11 +156,11 @@ def checked_scenario(
             scenario = _with_recorded(scenario, quiet=quiet)
         told = notes(scenario, missing(scenario))
         entry["warnings"], entry["notes"] = _warnings(scenario), [problem_data(note) for note in told]
-        used = use_of_targets(scenario)
-        entry["use_of_targets"] = [{"state": code, "use": use, "platforms": names} for code, use, names in used]
+        figures = use_of_targets(scenario)
+        entry["use_of_targets"] = [{"state": code, "use": use, "platforms": names} for code, use, names in figures]
         if not quiet:
             say(f"{name}: ok")
-            for code, use, names in used:
+            for code, use, names in figures:
                 say(f"  use of targets in {code}, {use}: {names}")
             for text in (*(f"warning: {text}" for text in scenario.warnings), *(f"note: {text}" for text in told)):
                 warn(text)
