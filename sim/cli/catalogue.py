@@ -288,7 +288,7 @@ def _blocks(on: str | None) -> Iterator[Row]:
     from ..facts.history import recorded
 
     for order in recorded(()):
-        for platform in order.platforms:
+        for platform in order.platforms or ("the Internet",):
             days = order.since, order.until
             yield order.state, platform, order.technique, *days, order.order, order.sources, order.notes
 

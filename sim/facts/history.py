@@ -1,4 +1,4 @@
-"""The histories of blocks, owners and names of platforms, which all worlds share, and the facts of a world on any day.
+"""The histories of blocks, shutdowns, owners and names of platforms, for all worlds, and the facts of a world on a day.
 
 Figures of use are those of the world, except if a block begins or ends between the two days:
 
@@ -17,10 +17,12 @@ from typing import Annotated, Literal, NamedTuple
 
 from .model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
 from .states import PlaceCode, load_places
-from .tables import Cited, DayText, Fault, Figure, Names, Quantity, Text, fold, one_of, read
+from .tables import Cited, DayText, DayTextOrNone, Fault, Figure, Names, Quantity, Text, fold, one_of, read
 
 type Pair = tuple[str, str]
 """State and platform."""
+SHUTDOWN, MOBILE_SHUTDOWN = "shutdown", "mobile shutdown"
+"""How a recorded order is done that concerns no platform: of all networks, or of mobile ones alone."""
 SLOWER = ("throttle", "delist")
 """Restrictions in the history that are no blocks: slowed down, taken out of the stores."""
 PlaceOrNone = Annotated[str, one_of(lambda: ("", *load_places()))]
@@ -79,8 +81,27 @@ class Restriction(BlockFact, file="block_history.csv"):
         return self.technique in TECHNIQUES
 
 
+class NationalShutdown(Cited, file="shutdowns.csv", key=("state", "since")):
+    """A day on which a state switched the Internet off everywhere, and the day on which it came back."""
+
+    state: PlaceCode
+    networks: Literal["all", "mobile"]
+    """``mobile``: fixed lines worked."""
+    since: DayText
+    until: DayTextOrNone
+    """First day on which it no longer applied; empty where no end is known."""
+    order: Literal["decree", "regulator", "court", "unknown"]
+    """Who ordered it."""
+    note: str
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield an end before the beginning."""
+        if self.until and self.until <= self.since:
+            yield f"since {self.since}, until {self.until}", "an end after the beginning"
+
+
 class Recorded(NamedTuple):
-    """An order as the table of blocks has it: what a state began on one day in one way, and against which platforms."""
+    """An order as the tables have it: what a state began on one day in one way, and against which platforms."""
 
     state: str
     technique: str
@@ -89,41 +110,50 @@ class Recorded(NamedTuple):
     until: date | None
     """The first day free again; None where no end is known."""
     platforms: tuple[str, ...]
-    """As the histories know them."""
+    """As the histories know them; none of a shutdown."""
     sources: tuple[str, ...]
     notes: tuple[str, ...]
 
     def __str__(self) -> str:
         """Return the order in words, without its sources."""
         named = f"{', '.join(self.platforms[:6])}{f' and {len(self.platforms) - 6} more' * (len(self.platforms) > 6)}"
+        named = named or "the Internet"
         by = f", by {self.order}" * (self.order != "unknown")
         return f"{self.state}: {named}, {self.since} to {self.until or 'no known end'}, {self.technique}{by}"
 
 
 def recorded(states: Collection[str], platforms: Collection[str] = (), technique: str = "") -> list[Recorded]:
-    """Return the orders of some states in the table of blocks, the newest first.
+    """Return the orders of some states in the tables of blocks and of national shutdowns, the newest first.
 
     Parameters
     ----------
     states : collection of str
         Alpha-2 codes; all states where empty.
     platforms : collection of str
-        Names as the histories know them; all platforms where empty.
+        Names as the histories know them; all platforms, and the Internet itself, where empty.
     technique : str
-        Only orders by this technique.
+        Only orders by this technique; shutdowns are `SHUTDOWN` or `MOBILE_SHUTDOWN`.
     """
     rows: dict[tuple[str, ...], list[Restriction]] = {}
     for row in read(Restriction).values():
         wanted = (not states or row.state in states) and (not platforms or row.platform in platforms)
         if wanted and technique in ("", row.technique):
             rows.setdefault((row.since, row.state, row.technique, row.order, row.until), []).append(row)
-    found = []
-    for (since, state, technique, order, until), each in rows.items():
+    found = list[Recorded]()
+    for cut in read(NationalShutdown).values() if not platforms else ():
+        kind = MOBILE_SHUTDOWN if cut.networks == "mobile" else SHUTDOWN
+        if (not states or cut.state in states) and technique in ("", kind):
+            end = date.fromisoformat(cut.until) if cut.until else None
+            days = date.fromisoformat(cut.since), end
+            found.append(
+                Recorded(cut.state, kind, cut.order, *days, (), (cut.source,), (cut.note,) if cut.note else ())
+            )
+    for (since, state, how, order, until), each in rows.items():
         apart = (
             tuple(dict.fromkeys(filter(None, map(attrgetter(key), each)))) for key in ("platform", "source", "note")
         )
         end = date.fromisoformat(until) if until else None
-        found.append(Recorded(state, technique, order, date.fromisoformat(since), end, *apart))
+        found.append(Recorded(state, how, order, date.fromisoformat(since), end, *apart))
     return sorted(found, key=lambda order: order.since, reverse=True)
 
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from .. import policies
 from ..errors import InputError, Problem, did_you_mean
 from ..facts import Facts, available_facts, find_platform, load_facts
-from ..facts.history import Recorded, as_of, dates_of, recorded
+from ..facts.history import MOBILE_SHUTDOWN, Recorded, as_of, dates_of, recorded
 from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.states import load_places, place_code
 from ..facts.worlds import nearest_world
@@ -160,7 +160,8 @@ class Interview:
     def known(self) -> list[Recorded]:
         """Return the orders of the record that the answers so far may mean, the newest first."""
         if not self.by or not (self.targets or self.groups):
-            return []
+            found = recorded(self.by) if self.by and not policies.INSTRUMENTS[self.instrument].NEEDS_TARGETS else []
+            return [order for order in found if not order.platforms and instrument_of(order) == self.instrument]
         wanted = set(self.targets)
         for world in available_facts():
             facts = load_facts(world)
@@ -202,7 +203,13 @@ class Interview:
         self.targets, self.groups, self.until = order.platforms, (), order.until
         self._take_day(self._of("when"), order.since.isoformat())
         self.own |= {"technique": order.technique} if order.technique in TECHNIQUES else {}
-        self.own |= {"order": order.order} if order.order in ("court", "regulator", "decree") else {}
+        is_said = "order" in policies.INSTRUMENTS[self.instrument].model_fields and order.order != "unknown"
+        self.own |= {"order": order.order} if is_said else {}
+        if order.technique == MOBILE_SHUTDOWN:
+            self.notes.append(
+                f"{MOBILE_SHUTDOWN}: share is the part of people without a fixed line; the record has none"
+            )
+        self.notes += order.notes
         self.reference, self.status = (
             f"{'; '.join(order.sources)}: {'; '.join(order.notes)}".rstrip(": "),
             status_of(order),

@@ -1,4 +1,4 @@
-"""Orders of the table of blocks in a scenario: which of them it lacks, and how they become policies of it."""
+"""Recorded orders, of blocks and of shutdowns: which of them a scenario lacks, and how they become policies of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from ..errors import Code, InputError, Problem
 from ..facts import find_platform
-from ..facts.history import Recorded, recorded
+from ..facts.history import MOBILE_SHUTDOWN, Recorded, recorded
 from ..facts.platforms import UNUSED, use_anywhere
 from .news import vocabulary
 from .scenario import Scenario, yaml_text
@@ -22,7 +22,7 @@ _SHOWN = 4
 
 
 def instrument_of(order: Recorded) -> str:
-    """Return the instrument that an order of the table of blocks is."""
+    """Return the instrument that a recorded order is."""
     return vocabulary("technique").get(order.technique, "block")
 
 
@@ -40,12 +40,21 @@ def missing(scenario: Scenario) -> list[Recorded]:
     facts, found = scenario.facts, []
     for order in recorded(acting) if acting else ():
         if scenario.start <= order.since <= scenario.end:
+            if not order.platforms and not any(_is_cut(policy, order) for policy in scenario.policies):
+                found.append(order)
             blocked = scenario.world.blocks.get(order.state, ())
             names = [name for platform in order.platforms if (name := find_platform(platform, facts))]
             used = [n for n in names if n not in blocked and use_anywhere(order.state, n, facts).value >= UNUSED]
             if left := tuple(name for name in used if not _has(scenario, order, name)):
                 found.append(order._replace(platforms=left))
     return sorted(found, key=lambda order: order.since)
+
+
+def _is_cut(policy: Any, order: Recorded) -> bool:
+    """Return whether a policy is a recorded shutdown: of its state, begun on about its day."""
+    begins = policy.on or policy.announced
+    is_of_it = policy.CUTS_ALL and policy.CUTS_NETWORKS and order.state in policy.by and begins is not None
+    return is_of_it and abs(order.since - begins) <= SAME / 2
 
 
 def _has(scenario: Scenario, order: Recorded, platform: str) -> bool:
@@ -79,7 +88,9 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
         )
         hint = "--add-recorded writes them into the file; splinternet list blocks --state "
         found.append(Problem(where, text, "", hint + orders[0].state, Code.RECORDED, "policies"))
-    acts = [policy for policy in scenario.policies if policy.targets and not policy.PROMOTES and policy.BANS]
+    acts = [
+        p for p in scenario.policies if (p.targets and not p.PROMOTES and p.BANS) or (p.CUTS_ALL and p.CUTS_NETWORKS)
+    ]
     real = [order for policy in acts if (order := _real(scenario, policy)) is not None]
     if scenario.status == "what-if" and real and len(real) == len(acts):
         text = f"the record has this order: {real[0]}; it is no invented case"
@@ -92,6 +103,8 @@ def _real(scenario: Scenario, policy: Any) -> Recorded | None:
     """Return the order of the record that a policy is: of its state, its platforms, begun on about its day."""
     begins = policy.on or policy.announced
     for order in recorded(policy.by):
+        if not order.platforms and _is_cut(policy, order):
+            return order
         names = {find_platform(platform, scenario.facts) for platform in order.platforms}
         if names & set(policy.targets) and abs((order.since - begins).days) <= SAME.days // 2:
             return order
@@ -107,15 +120,24 @@ def policy_of(order: Recorded) -> dict[str, Any]:
         The record does not say what the instrument needs, such as how much slower a service was.
     """
     instrument = instrument_of(order)
+    if order.technique == MOBILE_SHUTDOWN:
+        hint = (
+            "add it by hand, with the share of people who have no fixed line: {instrument: shutdown, share: 0.7, ...}"
+        )
+        raise InputError(
+            Problem("", f"{order}: the record does not say how many have no fixed line", "a share", hint, Code.MISSING)
+        )
     if instrument == "throttle":
         hint = "add it by hand, with a share of your own: {instrument: throttle, share: 0.8, ...}"
         raise InputError(
             Problem("", f"{order}: the record does not say how much slower", "a share", hint, Code.MISSING)
         )
-    name = f"{order.state.lower()}-{order.platforms[0].replace(' ', '-').replace('.', '').lower()}-{order.since}"
+    what = order.platforms[0].replace(" ", "-").replace(".", "").lower() if order.platforms else instrument
+    name = f"{order.state.lower()}-{what}-{order.since}"
     keys: dict[str, Any] = {"id": name, "on": order.since}
     keys |= {"until": order.until} if order.until else {}
-    keys |= {"by": order.state, "instrument": instrument, "targets": list(order.platforms)}
+    keys |= {"by": order.state, "instrument": instrument}
+    keys |= {"targets": list(order.platforms)} if order.platforms else {}
     if instrument == "block":
         keys["technique"] = order.technique
         keys |= {"order": order.order} if order.order in ("court", "regulator", "decree") else {}

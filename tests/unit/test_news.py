@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from conftest import call
 
 import splinternet as sn
 from splinternet.errors import InputError
+from splinternet.facts.history import NationalShutdown
 from splinternet.facts.loading import facts_on
 from splinternet.facts.states import find_place, load_places
+from splinternet.facts.tables import read
 from splinternet.scenario.news import members, read_news
 from splinternet.scenario.recorded import missing
 
@@ -188,6 +191,34 @@ def test_a_check_says_of_each_target_whether_its_use_is_measured(
     code, _, _ = call(capsys, "new", "variant", "--from", "wechat_as_ordered", "--penetration", "US.TikTok=0.3")
     parent, spec = sn.load("wechat_as_ordered"), sn.load("variant.yaml")
     assert spec.world.penetration["US"] == {**parent.world.penetration["US"], "TikTok": 0.3}
+
+
+def test_a_recorded_shutdown_is_no_invented_case(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Afghanistan's of 2025 is over, so a hindcast of three days; Senegal's of 2024 left fixed lines on."""
+    code, out, _ = call(
+        capsys, "new", "af", "--from-text", "Afghanistan cuts the internet, 29 September 2025", "--recorded"
+    )
+    (policy,) = (spec := sn.load("af.yaml")).policies
+    assert (code, spec.status, policy.instrument) == (0, "hindcast", "shutdown")
+    assert (str(policy.on), str(policy.until)) == ("2025-09-29", "2025-10-01") and "Access Now" in str(policy.reference)
+    out = call(capsys, "new", "sn", "--from-text", "Senegal cuts mobile internet, 4 February 2024", "--recorded")[1]
+    assert "share is the part of people without a fixed line" in out
+    call(capsys, "new", "tz", "--from-text", "Tanzania blocks X, 20 May 2025")
+    assert "TZ: the Internet, 2025-10-29 to 2025-11-03" in call(capsys, "check", "tz.yaml")[2]
+    call(capsys, "check", "tz.yaml", "--add-recorded")
+    assert "the Internet" not in call(capsys, "check", "tz.yaml")[2]
+    assert [p.instrument for p in sn.load("tz.yaml").policies].count("shutdown") == 1
+    rows = json.loads(call(capsys, "list", "blocks", "--state", "Tanzania", "--json")[1])
+    assert "the Internet" in {row["platform"] for row in rows}
+
+
+def test_the_table_of_shutdowns_says_who_and_when_and_nothing_of_what_came_of_it() -> None:
+    rows = read(NationalShutdown).values()
+    assert len(rows) > 120 and len({row.state for row in rows}) > 30
+    assert {field.name for field in fields(NationalShutdown)} == {
+        "state", "networks", "since", "until", "order", "source", "basis", "note"
+    }  # fmt: skip
+    assert all("Access Now" in row.source or "https://" in row.source for row in rows)
 
 
 def test_names_of_states_in_other_languages_are_those_of_one_state() -> None:
