@@ -53,7 +53,7 @@ def missing(scenario: Scenario) -> list[Recorded]:
 def _is_cut(policy: Any, order: Recorded) -> bool:
     """Return whether a policy is a recorded shutdown: of its state, begun on about its day."""
     begins = policy.on or policy.announced
-    is_of_it = policy.CUTS_ALL and policy.CUTS_NETWORKS and order.state in policy.by and begins is not None
+    is_of_it = policy.CUTS_ALL and order.state in policy.by and begins is not None
     return is_of_it and abs(order.since - begins) <= SAME / 2
 
 
@@ -88,9 +88,7 @@ def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
         )
         hint = "--add-recorded writes them into the file; splinternet list blocks --state "
         found.append(Problem(where, text, "", hint + orders[0].state, Code.RECORDED, "policies"))
-    acts = [
-        p for p in scenario.policies if (p.targets and not p.PROMOTES and p.BANS) or (p.CUTS_ALL and p.CUTS_NETWORKS)
-    ]
+    acts = [p for p in scenario.policies if (p.targets and not p.PROMOTES and p.BANS) or p.CUTS_ALL]
     real = [order for policy in acts if (order := _real(scenario, policy)) is not None]
     if scenario.status == "what-if" and real and len(real) == len(acts):
         text = f"the record has this order: {real[0]}; it is no invented case"
