@@ -64,29 +64,44 @@ def metrics() -> str:
 
 
 def charts() -> str:
-    """Return every chart and how to read it."""
+    """Return every chart and what it shows; ``splinternet list charts`` says how to read it."""
     from splinternet.experiments.experiment import charts_of
     from splinternet.plots import charts as of_runs
 
     known = [("", chart) for chart in of_runs().values()] + [(chart.kind, chart) for chart in charts_of().values()]
-    rows = [(f"`{c.name}`", of, c.description) for of, c in known]
-    return listed(rows)
+    return listed((f"`{c.name}`", of, c.title) for of, c in known)
 
 
 def parameters() -> str:
-    """Return every parameter with value, range, unit, meaning and source, by the first word of its name."""
+    """Return every parameter with value, range, unit and basis, by the first word of its name.
+
+    A page that explains a parameter stands for its meaning; the others have theirs in brief.
+    """
     from splinternet.facts import load_facts
 
     text = ""
+    pages = {page: (ROOT / "docs" / page).read_text(encoding="utf-8") for page in EXPLAINING}
     known = sorted(load_facts().parameters.items(), key=lambda item: item[0].split(".")[0])
     for head, found in groupby(known, key=lambda item: item[0].split(".")[0]):
         alike: dict[str, list[str]] = {}
         for name, q in found:
-            said = f"{_shared(name, q.note)}. {_basis(q.basis, q.source)}".strip()
-            alike.setdefault(said, []).append(f"`{name}` {q.value:g} ({_range(q.low, q.high)}{_unit(q.unit)})")
-        items = "".join(f"- {', '.join(names)}: {said}\n" for said, names in alike.items())
+            whole = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w.])")
+            page = next((page for page, said in pages.items() if whole.search(said)), "")
+            meaning = f"[{EXPLAINING[page]}]({page})" if page else f"{_shared(name, q.note).partition('; ')[0]}."
+            words = [_range(q.low, q.high) + _unit(q.unit), *_basis(q.basis, q.source)]
+            alike.setdefault(meaning, []).append(f"`{name}` {q.value:g} ({', '.join(words)})")
+        items = "".join(f"- {', '.join(names)}: {meaning}\n" for meaning, names in alike.items())
         text += f"### {head}\n\n{items}\n"
     return text
+
+
+EXPLAINING = {
+    "model.md": "the model",
+    "statecraft.md": "states that decide",
+    "platforms-that-answer.md": "platforms that answer",
+    "how-to/concern-some-people.md": "concern some of the people",
+}
+"""Page that explains parameters -> what it is called."""
 
 
 def _range(low: float, high: float) -> str:
@@ -103,15 +118,13 @@ def _shared(name: str, note: str) -> str:
     """Return what a parameter means without the kind or technique that its name states already."""
     for word in sorted(name.split(".")[1:], key=len, reverse=True):
         note = note.replace(f" ({word})", "").replace(f"a {word} platform", "a platform of the kind")
+        note = note.replace(f"mode '{word}'", "mode")
     return note.replace("|", "\\|").replace("<-", "&lt;-")
 
 
-def _basis(basis: str, source: str) -> str:
-    """Return basis and source of what is measured; nothing for an assumption, whose reasons are in the table."""
-    if basis == "assumption":
-        return ""
-    fitted = "fitted: splinternet calibrate on the record, see docs/evidence.md"
-    return f"*{basis}*: {source.removeprefix(f'{basis}: ').replace(fitted, '*fitted*')}"
+def _basis(basis: str, source: str) -> list[str]:
+    """Return what a figure rests on, and whether it is fitted; nothing for an assumption. ``show`` has the source."""
+    return [*([] if basis == "assumption" else [basis]), *(["fitted"] if "fitted: splinternet" in source else [])]
 
 
 def commands() -> str:
@@ -273,7 +286,7 @@ def _differs(why: str, note: str) -> str:
 
 
 def instruments() -> str:
-    """Return every instrument with its own keys and the case that it is known from."""
+    """Return every instrument with its own keys; ``splinternet show NAME`` has the case that it is known from."""
     from splinternet import policies
     from splinternet.policies.base import Policy
 
@@ -281,7 +294,7 @@ def instruments() -> str:
     for name, known in policies.INSTRUMENTS.items():
         takes = [f"`{key}` ({_takes(p)})" for key, p in _properties(known).items() if key not in Policy.model_fields]
         keys = f" Own keys: {', '.join(takes)}." if takes else ""
-        rows.append((f"`{name}`", "", f"{known.summary()}{keys} *{known.CASE}*"))
+        rows.append((f"`{name}`", "", f"{known.summary()}{keys}"))
     return listed(rows)
 
 

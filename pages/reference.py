@@ -11,10 +11,11 @@ from typing import Any
 
 _SHARED = 4  # keywords that so many functions describe alike are described once
 _OWN = {
-    "Model": "active_today adopt anybody_changed begin_day condition connected decide end_day enforce losses person "
+    "Model": "reset_rng active_today adopt anybody_changed begin_day condition connected decide end_day enforce losses person "
     "share_concerned users_today users_without_policies",
     "Behaviour": "place",
     "PeopleRule": "place",
+    "StatesAlone": "adopt date decide enforce losses share_concerned users_today",
     "Result": "cells chance_only focus kept_ties need stored_cells",
     "Scenario": "doubts drawn_from model_post_init note own_tables places scene",
 }
@@ -45,14 +46,17 @@ def reference() -> str:
 
 
 def _without(text: str, lines: Sequence[str]) -> str:
-    """Return a text without the lines that stand at the front."""
-    return "\n".join(line for line in text.splitlines() if line not in lines).strip()
+    """Return a text without the lines that stand at the front; of the other items the first sentence."""
+    kept = [line for line in text.splitlines() if line not in lines]
+    return "\n".join(_first(line) if line.startswith("- `") else line for line in kept).strip()
 
 
 def _of(name: str, value: Any) -> str:
     """Return what one name is; of a class with a second name, where it stands."""
     if isinstance(value, ModuleType):
-        return f"{_words(value)}\n\n{_members(value, sorted(value.__all__))}"
+        held = sorted(value.__all__)
+        classes = [f"`{one}`" for one in held if isinstance(getattr(value, one), type)]
+        return f"{_words(value)}\n\n{_members(value, held)}\n\nIts classes: {', '.join(classes)}."
     if not isinstance(value, type):
         return f"{_call(name, value)}\n\n{_words(value)}"
     if value.__name__ != name:
@@ -127,8 +131,8 @@ def _members(value: Any, names: list[str]) -> str:
         member = inspect.getattr_static(value, name)
         member = getattr(member, "func", None) or getattr(member, "__func__", member)
         said = inspect.getdoc(member) if callable(member) or isinstance(member, property) else ""
-        if said and not (isinstance(member, type) and isinstance(value, type)):
-            called = "()" if callable(member) and not isinstance(member, type | property) else ""
+        if said and not isinstance(member, type):
+            called = "()" if callable(member) and not isinstance(member, property) else ""
             rows.append(f"- `{name}{called}`: {_first(said)}")
     return "\n".join(rows)
 

@@ -1,7 +1,7 @@
 """Run the cases that the pages show, and write what they print (``uv run python pages/refresh.py``).
 
 The README shows the opening case in short. ``docs/opening-case.md`` and ``docs/statecraft.md`` show the
-whole summaries, with charts in ``docs/img``. What the studies of states print goes into ``docs/statecraft.md``; the
+whole summaries, with charts in ``docs/img``. Part of what studies of states print goes into ``docs/statecraft.md``; the
 evidence page's picture is drawn from the stored forecasts. The notebooks are run and stored with their tables and
 charts. Each takes some minutes; ``--only`` does one of them. ``--people N --seeds K``
 make smaller runs of all but the notebooks, to try the script; the pages should hold the full ones.
@@ -10,6 +10,7 @@ make smaller runs of all but the notebooks, to try the script; the pages should 
 from __future__ import annotations
 
 import io
+import re
 import runpy
 import sys
 from argparse import ArgumentParser
@@ -65,14 +66,12 @@ CASES = {
     ),
 }
 STUDIES = {
-    "ranking of targets": ("target_ranking.py", ()),
-    "coalition curve": ("coalition_curve.py", ()),
-    "phases": (
-        "splinternet_phases.py",
-        ("--steps", "5", "--seeds", "4", "--days", "3440", "--out", "docs/img/splinternet_phases.png"),
-    ),
+    "ranking of targets": ("tests/benchmarks/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
+    "coalition curve": ("tests/benchmarks/coalition_curve.py", "date|2020-|root mean|states of this|chance"),
 }
-"""Part of ``docs/statecraft.md`` -> the study whose output it shows, and its arguments."""
+"""Part of ``docs/statecraft.md`` -> the study whose output it shows, and how the lines begin that it shows."""
+PHASES = ("--steps", "5", "--seeds", "4", "--days", "3440", "--out", "docs/img/splinternet_phases.png")
+"""Arguments of the study that draws the picture of phases on the same page."""
 WIDTH = 100
 """Columns of what the README shows of a run."""
 
@@ -138,13 +137,14 @@ def run_case(case: Case, people: int | None, seeds: int) -> None:
         put(ROOT / "README.md", in_short(case), shown(case, result, in_readme=True))
 
 
-def study(script: str, arguments: tuple[str, ...]) -> str:
-    """Return what a study among the scenarios prints, as a block of text."""
+def study(script: str, arguments: tuple[str, ...] = (), lines: str = "") -> str:
+    """Return what a study prints, or the lines of it that begin in a certain way, as a block of text."""
     out = io.StringIO()
     with redirect_stdout(out):
-        runpy.run_path(str(ROOT / "notebooks" / "studies" / script))["main"](list(arguments))
-    words = " ".join(["uv run python", f"notebooks/studies/{script}", *arguments])
-    return f"From `{words}`:\n\n```text\n{out.getvalue().rstrip()}\n```"
+        runpy.run_path(str(ROOT / script))["main"](list(arguments))
+    said = "\n".join(line for line in out.getvalue().splitlines() if re.match(lines, line))
+    words = " ".join(["uv run python", script, *arguments])
+    return f"From `{words}`:\n\n```text\n{said.rstrip()}\n```"
 
 
 def put(page: Path, part: str, text: str) -> None:
@@ -165,8 +165,9 @@ def main() -> None:
         if given.only in (None, name):
             run_case(case, given.people, given.seeds or DEFAULT_SEEDS)
     if given.only in (None, "studies"):
-        for part, (script, arguments) in STUDIES.items():
-            put(ROOT / "docs" / "statecraft.md", part, study(script, arguments))
+        for part, (script, lines) in STUDIES.items():
+            put(ROOT / "docs" / "statecraft.md", part, study(script, lines=lines))
+        study("notebooks/studies/splinternet_phases.py", PHASES)
     if given.only in (None, "scoreboard"):
         runpy.run_path(str(ROOT / "pages" / "scoreboard.py"), run_name="__main__")
     if given.only in (None, "notebooks"):

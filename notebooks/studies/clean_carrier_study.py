@@ -23,8 +23,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import splinternet as sn
-from splinternet.text.numbers import number
-from splinternet.text.reportable import FEWEST_CASES, family_groups, main_groups
 
 VARIANTS = {
     "customers, alone": "clean_network/carrier",
@@ -37,6 +35,8 @@ VARIANTS = {
 HOME, ORIGIN, GROUP = "US", "CN", "US<-CN"
 COLUMNS = ("routes", "longer", "load US", "load CN", "WeChat use", "new VPNs", "cut off, at worst", "end")
 LINES = ("-", "--", "-.", ":")
+FEWEST = 3
+"""Simulated people who lose contact at once, below which it may be chance [people]."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#4d4d4d")
 """Okabe and Ito: colour-blind readers can distinguish the colours; the lines can be distinguished in grey as well."""
 
@@ -70,9 +70,14 @@ def cut_off(result: sn.Result) -> np.ndarray:
 
 
 def is_seen(result: sn.Result) -> bool:
-    """Return whether so many lose contact that a summary would name them: fewer simulated people may be chance."""
-    n = len(result.focus.groups)
-    return bool({GROUP, f"family:{GROUP}"} & {*main_groups(result, n), *family_groups(result, n)})
+    """Return whether enough simulated people of either end ever lose contact, by the median over members."""
+    ever = result["family_contact_ever_lost_people"].isel(date=-1)
+    lost = (ever.sel(arm="policy") - ever.sel(arm="baseline")).median("seed")
+    groups = result.sampling.groups
+    return any(
+        round(float(lost.sel(group=one)) * groups[one].simulated / groups[one].real) >= FEWEST
+        for one in (GROUP, f"family:{GROUP}")
+    )
 
 
 def verdict(result: sn.Result, name: str) -> str:
@@ -82,10 +87,10 @@ def verdict(result: sn.Result, name: str) -> str:
     if not any(lost.values()):
         return f"{name}: no family loses contact on any day; the cost is longer and fuller routes."
     if not is_seen(result):
-        most = f"never more than {FEWEST_CASES - 1} simulated people of one group at once"
+        most = f"never more than {FEWEST - 1} simulated people of one group at once"
         return f"{name}: no family in this run loses contact ({most}); the cost is longer and fuller routes."
-    ends = f"{number(lost[GROUP])} person-days in the United States"
-    return f"{name}: contact changes, by {ends} and {number(lost[f'family:{GROUP}'])} in China."
+    ends = f"{lost[GROUP]:,.0f} person-days in the United States"
+    return f"{name}: contact changes, by {ends} and {lost[f'family:{GROUP}']:,.0f} in China."
 
 
 def chart(dates: list[str], lost: Mapping[str, np.ndarray], footnote: str) -> Figure:

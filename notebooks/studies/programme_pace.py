@@ -10,16 +10,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from splinternet.facts.tables import Day, Text, figure_table, read
+import splinternet as sn
 
 QUARTILES = (0.25, 0.5, 0.75)
 UNITED_NATIONS = 193
 """Member states of the United Nations since 2011 (191 in 2003): of whom a share joins."""
 MONTH = 365.25 / 12
-COUNTS = figure_table("programmes.csv", programme=Text, date=Day)
+COUNTS = Path(str(sn.__file__)).with_name("facts") / "programmes.csv"
 """How many states had joined a programme by a day [states]."""
 
 
@@ -50,8 +52,9 @@ class Programme:
 
 def read_programmes() -> dict[str, Programme]:
     """Return the programmes by name."""
-    rows = sorted((name, day, row.value) for (name, day), row in read(COUNTS).items())
-    return {name: Programme({day: n for other, day, n in rows if other == name}) for name, _, _ in rows}
+    rows = pd.read_csv(COUNTS, parse_dates=["date"]).sort_values("date")
+    days = rows.assign(date=rows["date"].dt.date).groupby("programme")
+    return {str(name): Programme(dict(zip(part["date"], part["value"], strict=True))) for name, part in days}
 
 
 def paces() -> dict[str, np.ndarray]:

@@ -21,11 +21,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import splinternet as sn
-from splinternet.text import tables
 
 SCENARIOS = ("tiktok_ban_2020", "wechat_as_ordered", "alibaba_ban")
 STATE = "US"
@@ -45,15 +45,28 @@ def spread(values: np.ndarray, form: str = "+,.0f") -> str:
     return f"{middle:{form}} ({low:{form}} to {high:{form}})"
 
 
+def moves(amount: Any) -> bool:
+    """Return whether a change of minutes or money has an interval without zero."""
+    return bool(amount.change) and not amount.low <= 0.0 <= amount.high
+
+
+def millions(amount: Any) -> str:
+    """Return a change with its interval [millions]."""
+    return f"{amount.change / 1e6:+,.1f} ({amount.low / 1e6:+,.1f} to {amount.high / 1e6:+,.1f})"
+
+
 def table(result: sn.Result) -> str:
     """Return who gains and loses time and money, in words and numbers."""
     lines = [f"{result.scenario.title} [{result.scenario.status}]"]
-    rows = [row for each in tables.firms(result)[:1] for row in (each.header, *each.rows)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *rest in rows:
-        numbers = "  ".join(cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
-        lines.append(f"{first:{widths[0]}}  {numbers}".rstrip())
-    if not rows:
+    sure = [row for row in (*result.firms.by_firm, *result.firms.by_home) if moves(row.revenue) or moves(row.minutes)]
+    if sure:
+        lines.append(f"{'firm (home)':40}{'minutes a day [m]':>28}{'US$ [m]':>28}{'US$ at stake [m]':>18}")
+    for row in sure:
+        name = f"{row.firm} ({row.home}), in {row.users}" if row.firm else f"{row.home}, everywhere"
+        lines.append(
+            f"{name:40}{millions(row.minutes):>28}{millions(row.revenue):>28}{row.revenue.without / 1e6:18,.0f}"
+        )
+    if not sure:
         lines.append("No firm surely gains or loses time or money.")
     before, change = concentration(result)
     lines.append(f"concentration over owners: {before:.4f} without the ban, change {spread(change, '+.4f')}")

@@ -15,7 +15,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import splinternet as sn
-from splinternet.actors.agents import StatesAlone
 
 RETALIATION, IMITATION = (0.0, 2.0), (0.0, 4.0)
 """Ranges of the sweep: strengths, from none to twice what is usual and beyond."""
@@ -38,7 +37,7 @@ def sweep(steps: int, seeds: int, days: int, *, open_start: bool) -> tuple[np.nd
     for a, imitation in enumerate(np.linspace(*IMITATION, steps)):
         for b, retaliation in enumerate(np.linspace(*RETALIATION, steps)):
             spec = world(float(retaliation), float(imitation), days, open_start=open_start)
-            arms = [StatesAlone(spec, spec.seed + k).run() for k in range(seeds)]
+            arms = [sn.StatesAlone(spec, spec.seed + k).run() for k in range(seeds)]
             tables[0, a, b] = np.mean([arm.effective_internets() for arm in arms])
             tables[1, a, b] = np.mean([arm.internets_by_likeness() for arm in arms])
             tables[2, a, b] = np.mean([len(arm.decisions) for arm in arms])

@@ -23,6 +23,20 @@ def test_every_public_name_is_explained() -> None:
         assert len(text.split()) > 8, name
 
 
+def test_studies_use_public_names() -> None:
+    """What a study imports of the program is what the reference of Python promises to keep."""
+    promised = ("splinternet", "splinternet.policies", "splinternet.decisions", "splinternet.facts.model")
+    found = {
+        (path.name, name)
+        for path in (ROOT / "notebooks" / "studies").glob("*.py")
+        for name in re.findall(
+            r"^\s*(?:from|import) (splinternet[\w.]*)", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    assert len({path for path, _ in found}) > 5
+    assert not {(path, name) for path, name in found if name not in promised}
+
+
 def test_what_is_shown_imports_the_public_name() -> None:
     shown = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").rglob("*.ipynb")]
     shown += [*(ROOT / "notebooks").rglob("*.py"), *(ROOT / "pages").glob("*.py")]

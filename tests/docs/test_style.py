@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NEVER = (
@@ -17,6 +20,7 @@ NEVER = (
 )
 """Words of a private dialect, in pieces so that this file holds none itself."""
 GUIDE = ROOT / "docs" / "style.md"
+MOST_WORDS = 60_000
 
 
 def phrases() -> list[str]:
@@ -26,26 +30,38 @@ def phrases() -> list[str]:
 
 
 def printed() -> Iterator[tuple[str, str]]:
-    """Yield every string of the program that may be printed, with its place; docstrings are for programmers."""
-    for path in sorted([*(ROOT / "sim").rglob("*.j2"), *(ROOT / "sim").rglob("*.html")]):
-        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
-    for path in sorted((ROOT / "sim").rglob("*.py")):
-        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-        documented = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-        for node in nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented:
+    """Yield every text that the program may show, with its place: templates, help, docstrings, messages, scenarios."""
+    for kind in ("sim/**/*.j2", "sim/**/*.html", "sim/**/*.md", "scenarios/**/*.yaml", "pages/*.html"):
+        for path in sorted(ROOT.glob(kind)):
+            yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+    for path in sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "notebooks").rglob("*.py"), *ROOT.glob("pages/*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node.value
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            yield path.name, "".join(cell["source"])
 
 
-def test_nothing_printed_has_a_phrase_that_is_never_used() -> None:
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield every page of the documentation but the style guide, which quotes what it forbids."""
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        if page != GUIDE:
+            yield page.relative_to(ROOT).as_posix(), page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("texts", [printed, pages])
+def test_no_text_has_a_phrase_that_is_never_used(texts: Callable[[], Iterator[tuple[str, str]]]) -> None:
     known = [*NEVER, *phrases()]
     assert len(known) > 20, "the table of the style guide was not found"
-    found = [(where, each) for where, said in printed() for each in known if re.search(rf"\b{each}\b", said.lower())]
+    said = [(where, " ".join(text.lower().split())) for where, text in texts()]
+    assert len(said) > 50
+    found = [(where, each) for where, text in said for each in known if re.search(rf"\b{re.escape(each)}\b", text)]
     assert not found
 
 
-def test_no_page_has_a_phrase_that_is_never_used() -> None:
-    pages = [page for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")] if page != GUIDE]
-    said = {page.name: " ".join(page.read_text(encoding="utf-8").lower().split()) for page in pages}
-    found = [(name, each) for name, text in said.items() for each in phrases() if re.search(rf"\b{each}\b", text)]
-    assert not found
+def test_the_documentation_has_at_most_sixty_thousand_words() -> None:
+    """With the changelog and the generated tables; what only contributors read is not counted."""
+    read = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    words = {page.name: len(page.read_text(encoding="utf-8").split()) for page in read}
+    assert sum(words.values()) <= MOST_WORDS, sorted(words.items(), key=lambda item: -item[1])[:20]

@@ -433,10 +433,14 @@ def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("script", "arguments"),
-    [("coalition_curve.py", ["--members", "3"]), ("target_ranking.py", ["--draws", "3"]), ("programme_pace.py", [])],
+    [
+        ("tests/benchmarks/coalition_curve.py", ["--members", "3"]),
+        ("tests/benchmarks/target_ranking.py", ["--draws", "3"]),
+        ("notebooks/studies/programme_pace.py", []),
+    ],
 )
 def test_the_scripts_print_their_tables(script: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    runpy.run_path(str(STUDIES / script))["main"](*([arguments] if arguments else []))
+    runpy.run_path(str(ROOT / script))["main"](*([arguments] if arguments else []))
     told = capsys.readouterr().out
     assert len(told.splitlines()) > 8 and "nan" not in told
 
