@@ -11,8 +11,8 @@ from typing import Any
 
 _SHARED = 4  # keywords that so many functions describe alike are described once
 _OWN = {
-    "Model": "reset_rng active_today adopt anybody_changed begin_day condition connected decide end_day enforce losses person "
-    "share_concerned users_today users_without_policies",
+    "Model": "reset_rng active_today adopt anybody_changed begin_day condition connected decide "
+    "end_day enforce losses person share_concerned users_today users_without_policies",
     "Behaviour": "place",
     "PeopleRule": "place",
     "StatesAlone": "adopt date decide enforce losses share_concerned users_today",

@@ -64,7 +64,10 @@ CASES = {
         "decisions",
         "States that join the programme of the United States against China, by day: a what-if",
     ),
+    "gains": Case("", "tiktok_ban_2020", chart="gains"),
+    "routes": Case("", "russia_cut_off", chart="atlas"),
 }
+"""The last two are pictures of ``docs/how-to/read-the-library.md``."""
 STUDIES = {
     "ranking of targets": ("tests/benchmarks/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
     "coalition curve": ("tests/benchmarks/coalition_curve.py", "date|2020-|root mean|states of this|chance"),
