@@ -394,10 +394,7 @@ Ages = Annotated[tuple[_Age, _Age], AfterValidator(_in_order), BeforeValidator(_
 
 
 class Who(BaseModel):
-    """Whom a policy concerns, of the people of its states: those for whom all that is stated holds.
-
-    `splinternet.policies.classes` finds them.
-    """
+    """Some of the people of a policy's states: those for whom all that is stated holds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
