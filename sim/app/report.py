@@ -18,7 +18,7 @@ from markupsafe import Markup
 from .. import plots
 from ..core.program import program_stamp, version
 from ..errors import InputError, Problem
-from ..experiments.outcomes import FIELDS, NothingMovedError, choose
+from ..experiments.experiment import FIELDS, NothingMovedError, choose
 from ..results import Result, open_run
 from ..results.compare import Ranking, compare
 from ..results.files import csv_of, write_text

@@ -39,7 +39,6 @@ COMMANDS = MappingProxyType(
         "routes": ("network", "Show who reaches whom before and after a cut of carriers"),
         "doctor": ("doctor", "Check the installation: Python, packages, tables, memory"),
         "explore": ("doctor", "Open a page on which to change a scenario and watch it"),
-        "losses": ("experiments", "Count why kin ties abroad first lose contact"),
         "cost": ("runs", "Print the cost tools' sums beside those of a run"),
         "index": ("states", "Print how alike states' access was, by the record of blocks"),
         "score-states": ("states", "Score who restricts what within 12 months, beside rivals"),

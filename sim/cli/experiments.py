@@ -1,4 +1,4 @@
-"""Commands that run a scenario many times: sweep, attribute, sensitivity, threshold, losses."""
+"""Commands that run a scenario many times: sweep, attribute, sensitivity, threshold."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ import typer
 from ..text.numbers import cells_in_words, counted, percent, unit
 from .app import command
 from .options import AS_JSON, CELL, SEEDS, SPEC, WORK, Cell, Work
-from .output import progress_bar, say, say_json, say_rows, say_table, warn
+from .output import progress_bar, say, say_json, say_table, warn
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..experiments.experiment import Experiment
-    from ..experiments.outcomes import Output
+    from ..experiments.experiment import Experiment, Output
     from ..scenario import Scenario
 
 OUT = Annotated[Path | None, typer.Option(help="The folder to write; by default runs/<scenario>-<experiment>-<hash>.")]
@@ -37,8 +36,7 @@ _EXPLAINED = {
 @contextmanager
 def _running(kind: str, spec: Scenario, work: Work, out: Path | None, **shown: Any) -> Iterator[dict[str, Any]]:
     """Yield what every experiment is run with, once the number that is to be shown may be asked for."""
-    from ..experiments.experiment import AUTO
-    from ..experiments.outcomes import check_output
+    from ..experiments.experiment import AUTO, check_output
 
     if shown:
         check_output(spec, **shown)
@@ -48,8 +46,7 @@ def _running(kind: str, spec: Scenario, work: Work, out: Path | None, **shown: A
 
 def _output(result: Experiment, as_json: bool, metric: str | None, of: Cell) -> Output | None:
     """Return the number to show below the title; None if nothing is left to show: as JSON, or if no headline moves."""
-    from ..experiments.experiment import TABLE
-    from ..experiments.outcomes import NothingMovedError
+    from ..experiments.experiment import TABLE, NothingMovedError
 
     if as_json:
         found = result.table.astype(object).where(result.table.notna(), None).to_dict("records")
@@ -197,20 +194,3 @@ def threshold(
     seen = result.table.groupby(path)["effect"].agg(["median", "min", "max"]).set_axis(columns, axis=1)
     head = f"{spec.title}  [{spec.status}]\n{result.words()}"
     _print(result, head, cells_in_words(seen.loc[result.grid].reset_index(), metric, columns))
-
-
-@command("losses wechat_as_ordered --people 20000 --seeds 2")
-def losses(spec: Scenario = SPEC, seeds: SEEDS = 1, work: Work = WORK, as_json: AS_JSON = False) -> None:
-    """Count why kin ties abroad first lose contact: what the app still gave on that day."""
-    from ..experiments.follow import first_losses
-
-    with progress_bar(spec.name) as progress:
-        found = first_losses(spec, seeds=seeds, progress=progress, **work)
-    most = max(1, found.total)
-    rows = [{"cause": cause, "ties": n, "share": n / most} for cause, n in found.by_cause.items()]
-    if as_json:
-        say_json({"scenario": spec.name, "seeds": list(found.seeds), "ties": found.ties, "rows": rows})
-        return
-    say(f"{spec.title}  [{spec.status}]")
-    say(f"{found.total:,} of {found.ties:,} simulated kin ties were out of contact on some day. Why, the first time:")
-    say_rows({"cause": "{0[cause]}", "ties": "{0[ties]}", "share": "{0[share]:.1%}"}, rows)

@@ -243,7 +243,7 @@ def follow(
 @command("reproduce runs/wechat_as_ordered-1234")
 def reproduce(run_folder: RUN, jobs: JOBS = None, as_json: AS_JSON = False) -> None:
     """Run a finished run again and say whether the same numbers come out; exit code 1 where one differs."""
-    from ..experiments.reproduce import reproduce as run_again
+    from ..experiments.ensemble import reproduce as run_again
 
     with progress_bar(run_folder.name) as progress:
         found = run_again(run_folder, jobs=jobs, progress=progress)

@@ -24,9 +24,9 @@ from ..changes import UNCHANGED, Changes, Reader, reading
 from ..core.program import version
 from ..errors import InputError, Problem
 from ..experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
+from ..experiments.experiment import Store
 from ..experiments.options import Work, takes_options
-from ..experiments.parallel import Cluster, Progress, check_cluster, error_of, workers_for
-from ..experiments.store import Store, run_missing
+from ..experiments.parallel import Cluster, Progress, check_cluster, error_of, run_missing, workers_for
 from ..plugins import added_digests
 from ..results.manifest import LOG, code_hash, data_hashes, short
 from ..results.model_error import SCALE_OF

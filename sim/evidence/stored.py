@@ -21,9 +21,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, Problem
-from ..experiments.experiment import charts_of, draw
+from ..experiments.experiment import Store, charts_of, draw
 from ..experiments.parallel import Failure, Progress, outcomes
-from ..experiments.store import Store
 from ..facts.record import ERROR_COLUMNS, forget, read_draws
 from ..results.files import write_text
 from ..results.manifest import code_hash, data_hashes, file_hash

@@ -20,9 +20,8 @@ from ..errors import InputError, Problem
 from ..results.stats import HIGH, LOW, mc_error
 from ..scenario import Scenario
 from .checks import number_problems
-from .experiment import Experiment, Task
+from .experiment import Experiment, Output, Task
 from .options import OptionsWithFolder, posed, takes_options
-from .outcomes import Output, effects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,8 +86,14 @@ class Attribution(Experiment):
 
     @property
     def subsets(self) -> list[int]:
-        """The subsets of the players that are run, as bits."""
-        return subsets_of(self.scenario, len(self.players), self.orders)
+        """The subsets of the players that are run, as bits: all of them, or those that the orders pass through.
+
+        The empty one is left out where it is zero by construction: without policies and behaviour both arms are the
+        same, bit for bit.
+        """
+        subsets = {subset for order in self.orders for subset in _passed(order)} or set(range(1 << len(self.players)))
+        acts_by_itself = bool(self.scenario.behaviour.on or self.scenario.world.blocks_policy_arm)
+        return sorted(subsets if acts_by_itself else subsets - {0})
 
     def rounds(self) -> Iterator[list[Task]]:
         """Yield the runs of all subsets of the policies, or of those that the orders pass through."""
@@ -112,23 +117,13 @@ class Attribution(Experiment):
     @cached_property
     def _values(self) -> dict[Output, np.ndarray]:
         """The effect of each subset by output, (seeds, subsets) with the empty one; incomplete outputs are left out."""
-        by_output = dict[Output, np.ndarray]()
-        blank = np.where(np.isin(self._whole, self.subsets), np.nan, 0.0)
-        for i, seed in enumerate(self.seeds):
-            for at, subset in ((self._whole.index(subset), subset) for subset in self.subsets):
-                for output, effect in effects(self.outcomes[f"subset-{subset:x}-seed-{seed}"]).items():
-                    values = by_output.setdefault(output, np.tile(blank, (len(self.seeds), 1)))
-                    values[i, at] = effect
-        return {output: values for output, values in by_output.items() if not np.isnan(values).any()}
+        found = self.effects([f"subset-{subset:x}" for subset in self.subsets])
+        return found if 0 in self.subsets else {key: np.insert(values, 0, 0.0, axis=1) for key, values in found.items()}
 
     def shares(self, output: Output) -> np.ndarray:
         """Return the share of each player in one output, seed by seed, shape (seeds, players)."""
         values = self._values[output]
-        return exact_shares(values) if self.is_exact else self._by_order(values).mean(axis=1)
-
-    def _by_order(self, values: np.ndarray) -> np.ndarray:
-        """Return what each player adds in each sampled order, shape (seeds, orders, players)."""
-        return sampled_shares(values, self.orders, self._whole)
+        return exact_shares(values) if self.is_exact else sampled_shares(values, self.orders, self._whole).mean(axis=1)
 
     def sampling_error(self, output: Output) -> np.ndarray:
         """Return the standard error of each player's mean share that comes from sampling orders; 0 when exact.
@@ -137,7 +132,7 @@ class Attribution(Experiment):
         """
         if self.is_exact:
             return np.zeros(len(self.players))
-        over_seeds = self._by_order(self._values[output]).mean(axis=0)
+        over_seeds = sampled_shares(self._values[output], self.orders, self._whole).mean(axis=0)
         pairs = over_seeds.reshape(-1, 2, len(self.players)).mean(axis=1)
         return np.asarray(pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs)))
 
@@ -234,18 +229,6 @@ def orders_of(spec: Scenario, n: int, orders: int | None) -> list[list[int]]:
         order = sorted(range(n), key=lambda player: uniform_plain(key, player))
         sampled += [order, order[::-1]]
     return sampled
-
-
-def subsets_of(spec: Scenario, n: int, orders: Sequence[Sequence[int]]) -> list[int]:
-    """Return the subsets to run, as bits: all of them, or those that the orders pass through.
-
-    The empty one is left out where it is zero by construction: without policies and behaviour both arms are the
-    same, bit for bit.
-    """
-    passed = {subset for order in orders for subset in _passed(order)}
-    subsets = passed or set(range(1 << n))
-    acts_by_itself = bool(spec.behaviour.on or spec.world.blocks_policy_arm)
-    return sorted(subsets if acts_by_itself else subsets - {0})
 
 
 def _passed(order: Sequence[int]) -> list[int]:

@@ -8,26 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..arm import Arm
+from ..people import events
 from ..people.access import AccessTable, moved
-from ..people.events import (
-    APART,
-    BRIDGE,
-    CALLS,
-    CAUSES,
-    CHANGED,
-    DROPS,
-    FAILS,
-    GIVES_UP,
-    GONE,
-    LOST,
-    NO_WAY,
-    NUMBERS,
-    OWN_RULE,
-    PHONES,
-    TIRED,
-    TOO_POOR,
-    EventLog,
-)  # fmt: skip
 from ..people.kernel_types import NEVER_DAYS, Rows
 from ..policies.law import Docket, access_under
 from ..results.ties import NEVER, RANKS, KinHistory, KinTable
@@ -37,9 +19,8 @@ RULES = (
     "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "own rule",
     "calls blocked", "not used with kin", "bridge ended",
 )  # fmt: skip
-"""The names of `CAUSES` in the table of ties; a service that is slower than on the first day has decayed."""
+"""The names of `people.events.CAUSES` in the table of ties; a service slower than on the first day has decayed."""
 DECAYED = "service decayed"
-CAUSE_OF_RULE = {**dict(zip(RULES, CAUSES, strict=True)), DECAYED: CAUSES[TOO_POOR]}
 _LATE = 365  # days in force at which an announced policy is evaluated
 
 
@@ -78,11 +59,11 @@ class Blame:
     def of(self, cause: Cause) -> tuple[str, str]:
         """Return the id of the policy, empty where none changes anything there today, and the rule in `RULES`."""
         what, rule, arm = cause.cause, RULES[cause.cause], self._arm
-        if cause.who < 0 or what == OWN_RULE:  # no policy is behind what a rule of the user's own decides
+        if cause.who < 0 or what == events.OWN_RULE:  # no policy is behind what a rule of the user's own decides
             return "", rule
         place, p = int(arm.person["state"][cause.who]), cause.platform
         state, first = int(arm.places.state[place]), self._first
-        if what == TOO_POOR and arm.cells["speed"][place, p] < first.speed[state, p]:
+        if what == events.TOO_POOR and arm.cells["speed"][place, p] < first.speed[state, p]:
             rule = DECAYED
         self._evaluate_policies()
         # Of policies with the same effect, the one in force longest counts; an ended one counts only if no other does.
@@ -117,11 +98,11 @@ class Blame:
 def _effect(cause: int, first: AccessTable, table: AccessTable, cell: tuple[int, int]) -> float:
     """Return how much of what a cause is about one table lacks against the first in a state and platform [share]."""
     reach = float((first.reach[cell] - table.reach[cell]).max())
-    if cause == GONE:
+    if cause == events.GONE:
         return float((first.install[cell] - table.install[cell]).max()) + float(table.install_hazard[cell].max())
-    if cause == TOO_POOR:
+    if cause == events.TOO_POOR:
         return max(reach, float(first.speed[cell] - table.speed[cell]))
-    return reach if cause in (NO_WAY, CALLS, TIRED) else 0.0
+    return reach if cause in (events.NO_WAY, events.CALLS, events.TIRED) else 0.0
 
 
 class TieWatch:
@@ -139,13 +120,13 @@ class TieWatch:
         self.people = np.unique(np.concatenate([arm.kin.diaspora_end[ties], arm.kin.family_end[ties]]))
         watched = np.zeros(arm.person.size, np.bool_), np.zeros(arm.kin.first.size, np.bool_)
         watched[0][self.people], watched[1][ties] = True, True
-        arm.events = EventLog(*watched)
+        arm.events = events.EventLog(*watched)
         self._stopped: dict[tuple[int, int], int] = {}
 
     def events(self) -> Rows:
         """Return the events of the day, after it."""
         rows = self.arm.events.take()
-        stopped = rows[np.isin(rows["what"], (GIVES_UP, DROPS, FAILS))]
+        stopped = rows[np.isin(rows["what"], (events.GIVES_UP, events.DROPS, events.FAILS))]
         who, platform, cause = (stopped[name].tolist() for name in ("who", "platform", "cause"))
         self._stopped |= dict(zip(zip(who, platform, strict=True), cause, strict=True))
         return rows
@@ -157,14 +138,16 @@ class TieWatch:
     def why(self, event: Rows, gone: int) -> Cause:
         """Return what took some channels (bits) from the tie of an event."""
         ends = self.ends(int(event["who"]))
-        candidates = [Cause(APART if platforms_in(gone) else BRIDGE)]
-        if event["what"] in (LOST, CHANGED) and event["end"] >= 0:
-            candidates.append(Cause(CALLS, ends[event["end"]], int(event["platform"])))
+        candidates = [Cause(events.APART if platforms_in(gone) else events.BRIDGE)]
+        if event["what"] in (events.LOST, events.CHANGED) and event["end"] >= 0:
+            candidates.append(Cause(events.CALLS, ends[event["end"]], int(event["platform"])))
         for who in ends:
             for p in platforms_in(gone & ~int(self.arm.person["using"][who])):
                 # Who has never used it in this arm lives where it opened with other blocks.
                 is_closed = self.arm.cells["reach"][self.arm.person["state"][who], p].max() < 1.0
-                candidates.append(Cause(self._stopped.get((who, p), NO_WAY if is_closed else APART), who, p))
+                candidates.append(
+                    Cause(self._stopped.get((who, p), events.NO_WAY if is_closed else events.APART), who, p)
+                )
         return min(candidates, key=lambda cause: cause.cause)
 
 
@@ -186,14 +169,14 @@ class KinLog(TieWatch):
 
     def read(self) -> None:
         """Take in the events of the day."""
-        events, day = self.events(), self.arm.day
-        lost = events[events["what"] == LOST]
+        rows, day = self.events(), self.arm.day
+        lost = rows[rows["what"] == events.LOST]
         for event in lost[self.arm.kin.first_out[lost["who"]] == day]:
             cause = self.blame.of(self.why(event, int(event["was"] or event["now"])))
             self._cause[event["who"]] = self._causes.setdefault(cause, len(self._causes))
-        self._number_on[events["who"][events["what"] == NUMBERS]] = day
-        changed = events[(events["what"] >= LOST) & (events["what"] < PHONES)]
-        now = np.where(changed["what"] == LOST, 0, changed["now"])
+        self._number_on[rows["who"][rows["what"] == events.NUMBERS]] = day
+        changed = rows[(rows["what"] >= events.LOST) & (rows["what"] < events.PHONES)]
+        now = np.where(changed["what"] == events.LOST, 0, changed["now"])
         is_new = now != changed["was"]
         tie = changed["who"][is_new]
         self._changes.append((tie, np.full(tie.size, day, np.int16), now[is_new]))

@@ -25,8 +25,7 @@ from ..plots.page import (
 )
 from ..text.numbers import capital, compact, compact_range, quantity, unit
 from .attribution import TOTAL, Attribution
-from .experiment import chart_of
-from .outcomes import Output
+from .experiment import Output, chart_of
 from .sensitivity import INDEX, Sensitivity
 from .sweep import SweepResult, plain
 from .threshold import Threshold

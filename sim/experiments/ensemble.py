@@ -5,38 +5,32 @@ Members are stored one by one as they finish, so that a killed run can resume.
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
+
+import numpy as np
 
 from ..changes import Given
-from ..errors import RunError
+from ..core.program import version
+from ..errors import InputError, Problem, RunError
 from ..results import open_run
 from ..results.folder import RunFolder, write_member
-from ..results.manifest import LOG
+from ..results.manifest import LOG, code_hash, data_hashes, file_hash, packages
 from ..results.panel import Pair
 from ..results.result import Result
 from ..scenario import Scenario
 from ..scenario.draws import drawn, drawn_by_default, member_spec
 from .memory import fitting_jobs
 from .options import OptionsWithFolder, posed, takes_options
-from .parallel import (
-    Cluster,
-    Failure,
-    Progress,
-    check_cluster,
-    cores,
-    error_of,
-    outcomes,
-    progress_bar,
-    workers_for,
-)
+from .parallel import Progress, check_cluster, cores, error_of, progress_bar, run_missing, workers_for
 
 
 def run_member(spec: Scenario, seed: int, threads: int = 1, *, ties: bool = False) -> Pair:
@@ -87,14 +81,22 @@ def run(
         if any(policy.targets for policy in spec.policies):
             notes.append(_only_channel_note(spec))
         begun = time.monotonic()
-        folder = None if out is None else RunFolder(out, spec, members, ties=ties, overwrite=overwrite)
-        with folder or nullcontext(), progress_bar(spec.name, progress) as report:
-            if folder is not None and folder.state == "finished":
+        with (
+            RunFolder(out, spec, members, ties=ties, overwrite=overwrite) as folder,
+            progress_bar(spec.name, progress) as report,
+        ):
+            if folder.path is not None and folder.state == "finished":
                 return open_run(folder.path)
             # A worker on this machine stores its member itself: sending a member takes longer than storing it.
-            path = None if folder is None or cluster is not None else folder.members_path.absolute()
+            path = None if folder.members_path is None or cluster is not None else folder.members_path.absolute()
             run_one = partial(_run_seed, spec, threads, ties, path)
-            pairs = _run_members(run_one, members, workers, cluster, folder, report)
+            failures = run_missing(
+                run_one, members, folder, named="seed {}".format, jobs=workers, cluster=cluster, progress=report
+            )
+            if failures:
+                log = None if folder.path is None else folder.path / LOG
+                count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
+                raise error_of(failures, f"{count} failed ({', '.join(sorted(failures))})", log)
             info = {
                 "name": spec.name,
                 "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
@@ -103,9 +105,8 @@ def run(
                 "notes": notes,
                 "drawn": {str(seed): draws for seed in members if (draws := drawn(spec, seed))},
             }
-            result = Result(spec, pairs if folder is None else list(folder.members()), info)
-            if folder is not None:
-                folder.finish(result)
+            result = Result(spec, folder.members(), info)
+            folder.finish(result)
         _ = result.about  # the identity of the run includes what was handed over
     return result
 
@@ -125,39 +126,6 @@ def _run_seed(spec: Scenario, threads: int, ties: bool, folder: Path | None, see
     return None
 
 
-def _run_members(
-    run_one: Callable[[int], Pair | RunError | None],
-    seeds: Sequence[int],
-    workers: int,
-    cluster: Cluster | None,
-    folder: RunFolder | None,
-    progress: Progress,
-) -> list[Pair]:
-    """Run the members that are missing; store each in the folder, if there is one, as soon as it is done."""
-    missing = list(seeds) if folder is None else folder.missing()
-    done, pairs, failures = len(seeds) - len(missing), list[Pair](), dict[int, Failure]()
-    for seed, outcome in outcomes(run_one, missing, jobs=workers, cluster=cluster):
-        if isinstance(outcome, Failure):
-            failures[seed] = outcome
-            if folder is not None:
-                folder.log(f"member with seed {seed} failed\n{outcome.trace}")
-        elif isinstance(outcome, RunError):
-            raise outcome
-        elif folder is None:
-            pairs += [outcome] if outcome is not None else []
-        elif outcome is None:
-            folder.note(seed)
-        else:
-            folder.add(*outcome)
-        done += seed not in failures
-        progress(done, len(failures), len(seeds))
-    if failures:
-        count = "1 member" if len(failures) == 1 else f"{len(failures)} members"
-        failed = f"{count} failed (seed{'s' * (len(failures) > 1)} {', '.join(map(str, sorted(failures)))})"
-        raise error_of(failures, failed, None if folder is None else folder.path / LOG)
-    return pairs
-
-
 def _only_channel_note(spec: Scenario) -> str:
     """Return a note on the share of families with a single channel in the run, which is unknown."""
     name = "ties.only_channel"
@@ -170,3 +138,97 @@ def _only_channel_note(spec: Scenario) -> str:
         value = spec.parameters.get(name, known.value)
         takes = f"this run takes {value:g} (it may be {known.low:g} to {known.high:g}; set {name} to see what it does)"
     return f"The share of families who keep in touch on a single platform is not known: {takes}."
+
+
+# --- once more --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A stored run compared with the same run made again.
+
+    Attributes
+    ----------
+    metrics : mapping of str to float
+        Metrics whose values differ, with the largest difference in the metric's unit.
+    touched : tuple of str
+        Files that no longer agree with the run's manifest, because they were changed or deleted.
+    causes : tuple of str
+        Differences from the time when the run was made: program, facts, packages.
+    """
+
+    metrics: Mapping[str, float]
+    touched: tuple[str, ...]
+    causes: tuple[str, ...]
+
+    @property
+    def same_numbers(self) -> bool:
+        """Whether every value of every metric came out the same to the bit."""
+        return not self.metrics
+
+    def lines(self) -> Iterator[str]:
+        """Yield the comparison, one sentence each."""
+        if self.same_numbers:
+            yield "the same numbers: every value of every metric came out the same to the bit"
+        else:
+            yield f"other numbers: {len(self.metrics)} metrics differ"
+            yield from (f"  {name}: by up to {size:g}" for name, size in self.metrics.items())
+        for name in self.touched:
+            yield f"{name} is not what the run's manifest says: it was changed or deleted after the run"
+        for cause in self.causes:
+            yield f"not as it was: {cause}"
+        if not self.same_numbers and not self.causes:
+            yield "program, facts and packages are as they were: another machine, or a fault of the program"
+
+
+def reproduce(folder: Path | str, *, jobs: int | None = None, progress: Progress | None = None) -> Reproduction:
+    """Run a stored run again from its manifest.
+
+    Parameters
+    ----------
+    folder : Path or str
+        The folder of a finished run; nothing in it is touched.
+    jobs : int, optional
+        Number of processes; by default one per core.
+    progress : callable, optional
+        Called with (done, failed, total) after each member.
+
+    Raises
+    ------
+    InputError
+        When it is not the folder of a finished run, or its seeds are not those of an ensemble.
+    RunError
+        When a member failed.
+    """
+    path = Path(folder)
+    old = open_run(path, verify=False)  # what was changed is part of the answer
+    stored = old.info["manifest"]
+    first, n = old.scenario.seed, len(old.seeds)
+    if old.seeds != tuple(range(first, first + n)):
+        allowed = f"seeds that count up from the scenario's, {first}"
+        raise InputError(Problem(str(path), f"its seeds are {', '.join(map(str, old.seeds))}", allowed))
+    new = run(old.scenario, seeds=n, jobs=jobs, progress=progress)
+    differences = dict.fromkeys([*old.metrics, *new.metrics], math.inf)  # where it cannot be computed
+    for name in set(old.metrics) & set(new.metrics):
+        before, after = (np.stack([arm.arrays[name] for pair in run.members for arm in pair]) for run in (old, new))
+        if before.shape == after.shape and np.array_equal(np.isnan(before), np.isnan(after)):
+            differences[name] = float(np.nanmax(np.abs(before - after), initial=0.0))
+    hashes: Mapping[str, str] = stored["files_sha256"]
+    touched = [name for name in hashes if not (path / name).is_file() or file_hash(path / name) != hashes[name]]
+    metrics = {name: size for name, size in differences.items() if size > 0}
+    return Reproduction(metrics, tuple(touched), tuple(_causes(stored)))
+
+
+def _causes(stored: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the differences from the time when a run was made."""
+    if stored["version"] != version():
+        yield f"splinternet {stored['version']} then, {version()} now"
+    elif stored["code_sha256"] != code_hash():
+        yield f"the program's source (both call themselves {version()})"
+    then, now = stored["data_sha256"], data_hashes()
+    if changed := sorted(name for name in {**then, **now} if then.get(name) != now.get(name)):
+        yield f"the tables {', '.join(changed)}"
+    mine = packages()
+    for name, before in stored.get("packages", {}).items():
+        if mine.get(name) != before:
+            yield f"{name} {before} then, {mine.get(name, 'none')} now"

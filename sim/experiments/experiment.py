@@ -3,6 +3,10 @@
 A kind of experiment consists of its design, the runs that it needs, and its reading, a table and a chart of their
 outcomes. Every point runs the same seeds, and all random numbers are functions of the seed. Two points therefore differ
 only in the changed values (common random numbers).
+
+An experiment runs a scenario hundreds of times. It keeps the summary of each run for the states, platforms and groups
+that the scenario names, and not all daily values: ``outcomes.jsonl`` has one line for each finished run, written as
+soon as there is one, so that a killed experiment resumes.
 """
 
 from __future__ import annotations
@@ -12,33 +16,320 @@ import json
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
+import numpy as np
+
+from ..core.groups import Group, Partner, StatePair, is_diaspora, read
 from ..core.program import commit, version
-from ..errors import Problem, did_you_mean
+from ..errors import InputError, Problem, RunError, did_you_mean
+from ..facts.model import REST_OF_WORLD
+from ..metrics.registry import LOSSES, METRICS, WAYS
 from ..results.files import csv_of, disk_errors, write_text
-from ..results.folder import write_scenario
-from ..results.manifest import LOG, about, short
-from ..results.stats import FEW_MEMBERS
+from ..results.focus import Focus, find_focus
+from ..results.folder import Folder, write_manifest, write_scenario
+from ..results.manifest import LOG, MARKER, OUTCOMES, about, short
+from ..results.panel import Pair
+from ..results.stats import FEW_MEMBERS, HIGH, LOW, At, mc_error
+from ..results.summary import main_point, summary_rows
 from ..scenario import Scenario, varied
 from ..scenario.draws import member_spec
 from ..scenario.load import steps_of
-from ..text.numbers import counted, day
-from .outcomes import HEADLINES, NothingMovedError, Output, choose, outcome_of
-from .pairs import run_pair
-from .parallel import Cluster, Progress, check_cluster, error_of, progress_bar, workers_for
-from .store import Outcome, Store, run_missing
+from ..text.numbers import WHEN_WORDS, cell_name, counted, day
+from .parallel import Cluster, Progress, check_cluster, error_of, progress_bar, run_missing, workers_for
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
     from ..plots.page import House
+
+Outcome = dict[str, Any]
+"""What one run of an experiment reports: ``seed`` and ``rows``, as `outcome_of` makes it."""
+
+
+class Store(Folder):
+    """The outcomes of an experiment, in a folder or, without one, in memory.
+
+    Parameters
+    ----------
+    path : Path, str or None
+        The folder.
+    identity : mapping
+        What makes the experiment the one it is, with ``run_id``, ``experiment`` and ``settings`` among it.
+
+    Attributes
+    ----------
+    outcomes : dict of str to Outcome
+        The finished runs by the key of their task.
+
+    Raises
+    ------
+    InputError
+        When the folder holds something else, or another process is at work in it.
+    RunError
+        When the disk cannot be written, or the outcomes of a finished experiment are damaged.
+    """
+
+    def __init__(self, path: Path | str | None, identity: Mapping[str, Any]) -> None:
+        super().__init__(path, identity)
+        self.outcomes: dict[str, Outcome] = {}
+        if self.path is None:
+            return
+        if not self.is_finished:
+            self.begin()
+        with disk_errors(self.path):
+            path = self.path / OUTCOMES
+            lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+            for line in lines:
+                with suppress(ValueError, TypeError):
+                    key, outcome = json.loads(line)
+                    self.outcomes[key] = dict(outcome)
+            is_whole = len(self.outcomes) == len(lines) and all(line.endswith(b"\n") for line in lines[-1:])
+            if self.is_finished and not (lines and is_whole):
+                raise RunError(f"{path} is damaged or missing; delete {path.parent} to run the experiment again")
+            if not is_whole:  # a kill or a full disk has cut a line short
+                write_text(path, "".join(json.dumps(pair) + "\n" for pair in self.outcomes.items()))
+        if not self.is_finished:
+            self.log(f"resumed with {len(self.outcomes)} outcomes" if self.outcomes else "begun")
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the folder holds the whole experiment."""
+        return self.state == "finished"
+
+    def missing(self, tasks: Sequence[Any]) -> list[Any]:
+        """Return the tasks whose outcome is not stored yet."""
+        return [task for task in tasks if task.key not in self.outcomes]
+
+    def keep(self, task: Any, outcome: Outcome) -> None:
+        """Keep the outcome of a task."""
+        self.add(task.key, outcome)
+
+    def add(self, key: str, outcome: Outcome) -> None:
+        """Keep an outcome."""
+        self.outcomes[key] = outcome
+        self.append(OUTCOMES, json.dumps([key, outcome], allow_nan=False))
+
+    def finish(self, write: Callable[[Path], None], notes: Mapping[str, Any]) -> None:
+        """Complete the folder of an experiment whose runs are finished.
+
+        Parameters
+        ----------
+        write : callable
+            Writes tables and charts into the folder.
+        notes : mapping
+            What the manifest holds besides identity, packages and the SHA-256 of each file.
+        """
+        if self.path is None or self.is_finished:
+            return
+        write(self.path)
+        with disk_errors(self.path):
+            write_manifest(self.path, {**self.about, **notes})
+            (self.path / MARKER).unlink()
+        self.state = "finished"
+        self.log("finished")
+
+
+HEADLINES = ("family_contact_ever_lost_people", "family_contact_ever_lost", "active_users", "vpn_users")
+"""What a chart shows by default: the first of these that a run moved."""
+WHEN: tuple[At, ...] = ("total", "worst_week", "peak", "end")
+FIELDS = ("metric", "state", "platform", "group", "at", "unit", "baseline", "policy", "effect")
+
+
+class Output(NamedTuple):
+    """One number of a run's summary.
+
+    Attributes
+    ----------
+    metric, state, platform, group : str
+        The metric and its cell; empty means all.
+    at : {"total", "worst_week", "peak", "end"}
+        When.
+    """
+
+    metric: str
+    state: str
+    platform: str
+    group: str
+    at: str
+
+    @property
+    def unit(self) -> str:
+        """Its unit; totals over days have one of their own."""
+        metric = METRICS[self.metric]
+        return metric.total_unit if self.at == "total" else metric.unit
+
+    def words(self, scenario: Scenario) -> str:
+        """Return what it is, for a title: ``People who lost every platform channel ..., people from China in ...``."""
+        cell = cell_name(scenario, self.metric, self.state, self.platform, self.group)
+        return f"{METRICS[self.metric].label}, {cell}, {WHEN_WORDS[self.at]}"
+
+
+def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
+    """Return the numbers of one member for all cells that the scenarios name; undefined ones are left out.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        The one that was run, and the one it was made from.
+    pair : (ArmData, ArmData)
+        Baseline and policy arm of the member.
+    """
+    named = [_named(scenario, pair) for scenario in scenarios]
+    rows = summary_rows([pair], lambda cell: any(focus.shows(cell) for focus in named))
+    return {
+        "seed": pair[0].seed,
+        "rows": [[row[name] for name in FIELDS] for row in rows if row["effect"] is not None],
+    }
+
+
+def _named(scenario: Scenario, pair: Pair) -> Focus:
+    """Return the part of a run that a scenario names, without what moves most: that differs from run to run."""
+    focus = find_focus(scenario, [pair])
+    groups = tuple(g for g in pair[0].axes.groups if Group.read(g).states <= set(focus.states))
+    pairs = frozenset((a, b) for a, b in focus.pairs if a in focus.states and b in focus.states)
+    return Focus(focus.states, focus.named_platforms, focus.named_platforms, groups, pairs)
+
+
+def effects(outcome: Outcome) -> dict[Output, float]:
+    """Return the effect of every output of one run."""
+    return {Output(*row[:5]): float(row[8]) for row in outcome["rows"]}
+
+
+def spread_rows(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Return one row an output, summed up over the members of a point as a run's summary is.
+
+    ``baseline``, ``policy`` and ``effect`` are medians, ``low`` and ``high`` the 10th and 90th percentile of the
+    effect, ``mc_error`` the standard error of its mean.
+    """
+    by_output: dict[tuple[Any, ...], list[list[float]]] = {}
+    for outcome in outcomes:
+        for row in outcome["rows"]:
+            by_output.setdefault(tuple(row[:6]), []).append(row[6:9])
+    rows = []
+    for key, values in by_output.items():
+        effect = np.array(values, dtype=np.float64)[:, 2]
+        low, high = np.quantile(effect, (LOW, HIGH))
+        numbers = {"low": float(low), "high": float(high), "mc_error": mc_error(effect), "members": len(values)}
+        rows.append(dict(zip(FIELDS, (*key, *map(float, np.median(values, axis=0))), strict=True)) | numbers)
+    return rows
+
+
+class NothingMovedError(InputError):
+    """The policies change none of the headlines: there is nothing to show, and nothing is wrong."""
+
+
+def choose(
+    table: pd.DataFrame,
+    metric: str | None,
+    at: str | None,
+    *,
+    headlines: Sequence[str] = HEADLINES,
+    **cell: str,
+) -> Output:
+    """Return the output that a few words mean: the first headline that moved most unless a metric is named.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        With the columns of `Output` and ``effect``.
+    metric, at : str, optional
+        The metric, and when; over the run for a running total, else its peak, unless stated.
+    headlines : sequence of str
+        The metrics to choose among, the first that moved.
+    **cell
+        Its ``state``, ``platform`` and ``group``; the cell that moved most unless stated.
+
+    Raises
+    ------
+    NothingMovedError
+        When no metric is named, and the policies move none of the headlines.
+    InputError
+        When the table holds no such number.
+    """
+    rows = table.assign(size=table["effect"].abs())
+    for column, value in cell.items():
+        rows = rows[(rows[column] == value).to_numpy()] if value else rows
+    for name in (metric,) if metric else headlines:
+        when = at or (main_point(METRICS[name]) if name in METRICS else "")
+        fitting = rows[((rows["metric"] == name) & (rows["at"] == when)).to_numpy()]
+        if not metric:  # a diaspora shows the effect of a ban better than the residents around it
+            diasporas = fitting[[is_diaspora(group) for group in fitting["group"]]]
+            fitting = diasporas if len(diasporas) else fitting
+        if len(fitting) and (metric or fitting["size"].max() > 0):
+            most = fitting.iloc[int(fitting["size"].to_numpy().argmax())]
+            return Output(*(str(most[column]) for column in Output._fields))
+    words = " ".join(filter(None, (metric, at, *cell.values())))
+    if not words:
+        moved = table[(table["effect"].abs() > 0).to_numpy()]["metric"].drop_duplicates()
+        allowed = f"a metric that they move: {', '.join(moved)}" if len(moved) else "they move no other metric either"
+        raise NothingMovedError(Problem("", "the policies move none of the headlines", allowed, "name one: --metric"))
+    metrics = list(dict.fromkeys(table["metric"]))
+    hint = did_you_mean(metric, metrics) if metric and metric not in metrics else ""
+    raise InputError(
+        Problem("", f"this experiment holds no number for '{words}'", f"it holds {', '.join(metrics)}", hint)
+    )
+
+
+def check_output(
+    scenario: Scenario,
+    metric: str | None = None,
+    at: str | None = None,
+    state: str = "",
+    platform: str = "",
+    group: str = "",
+) -> None:
+    """Make sure that a number may be asked for, before anything is run for it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose states and platforms there are.
+    metric, at, state, platform, group : str
+        What is asked for, as `choose` takes it; None or empty where nothing is.
+
+    Raises
+    ------
+    InputError
+        Everything that does not exist.
+    """
+    states = [*scenario.facts.states, *scenario.world.states, REST_OF_WORLD]
+    platforms = [*scenario.facts.platforms, *scenario.world.platforms, *WAYS]
+    problems, parts, example = [], list[str](), "such as 'US<-CN', 'family:US<-CN' or US"
+    try:  # the states or the platform that a group consists of
+        match read(group) if group else None:
+            case Group(residence=residence, origin=origin):
+                parts = list(dict.fromkeys((residence, origin)))
+            case StatePair(first=first, second=second):
+                parts = [first, second]
+            case Partner(state=partner):
+                parts = [partner]
+            case _:
+                parts = [group]
+    except ValueError as error:
+        problems.append(Problem("--group", str(error), example))
+    asked: list[tuple[str, str, str | None, list[str], str]] = [
+        ("metric", "metric", metric, list(METRICS), "splinternet list metrics"),
+        ("at", "time", at, list(WHEN), "total, worst_week, peak or end"),
+        ("state", "state", state, states, "the code of a state, such as US; splinternet list states"),
+        ("platform", "platform", platform, platforms, "a platform of this world; splinternet list platforms"),
+        *(("group", "group", part, [*states, *platforms, *LOSSES], example) for part in parts),
+    ]
+    problems += [
+        Problem(f"--{name}", f"there is no {word} '{value}'", allowed, did_you_mean(str(value), known))
+        for name, word, value, known, allowed in asked
+        if value not in (None, "") and value not in known
+    ]
+    if problems:
+        raise InputError(problems)
+
 
 TABLE, FIGURES = "table.csv", "figures"
 AUTO = Path("<auto>")
@@ -139,6 +430,15 @@ class Experiment(ABC):
     def tasks(self, point: str, **changes: Any) -> list[Task]:
         """Return the runs of one point, one a seed, with ``values`` and ``without`` as for `Task`."""
         return [Task(point, self.scenario, seed, **changes) for seed in self.seeds]
+
+    def effects(self, points: Sequence[str]) -> dict[Output, np.ndarray]:
+        """Return the effect at some points by output, (seeds, points); outputs that a run lacks are left out."""
+        found: dict[Output, np.ndarray] = {}
+        for s, seed in enumerate(self.seeds):
+            for p, point in enumerate(points):
+                for output, effect in effects(self.outcomes[f"{point}-seed-{seed}"]).items():
+                    found.setdefault(output, np.full((len(self.seeds), len(points)), np.nan))[s, p] = effect
+        return {output: values for output, values in found.items() if not np.isnan(values).any()}
 
     def run(
         self,
@@ -319,6 +619,8 @@ def unknown_path(spec: Scenario, path: str, where: str) -> list[Problem]:
 
 def run_task(task: Task) -> Outcome:
     """Run one member of one point and return its numbers."""
+    from .pairs import run_pair  # the engine: not loaded where other processes do the work
+
     whole = member_spec(changed(task.spec, dict(task.values)), task.seed)
     part = whole.model_copy(update={"policies": tuple(p for p in whole.policies if p.id not in task.without)})
     return outcome_of((task.spec, whole), run_pair(part, task.seed, world_of=whole))

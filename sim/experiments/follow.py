@@ -1,13 +1,13 @@
-"""Follow simulated people of a finished run, and count why ties first lose contact."""
+"""Follow simulated people of a finished run and their kin, day by day."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import permutations
+from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple, TypeGuard, Unpack
+from typing import NamedTuple, Unpack
 
 import numpy as np
 
@@ -15,39 +15,8 @@ from ..arm import Arm
 from ..changes import Given
 from ..core.groups import Group, is_diaspora, is_family, spoken
 from ..errors import InputError, Problem, RunError, did_you_mean
+from ..people import events
 from ..people.contact import BRIDGED
-from ..people.events import (
-    AGREES,
-    APP_BACK,
-    APP_GONE,
-    AWARE,
-    BACK,
-    BEFOREHAND,
-    CAUSES,
-    CHANGED,
-    DROPS,
-    FAILS,
-    GIVES_UP,
-    GONE,
-    GOOD,
-    KIN_USE,
-    LOST,
-    NO_VPN,
-    NUMBERS,
-    OWN_RULE,
-    PHONES,
-    POOR,
-    PROMOTED,
-    RETURNS,
-    STAYS,
-    TAKES_UP,
-    TIRED,
-    VPN,
-    WAYS_TO_AGREE,
-    WHAT,
-    WORKS,
-    WORKS_AGAIN,
-)  # fmt: skip
 from ..people.kernel_types import Rows
 from ..results import Result, open_run
 from ..results.lives import HIT, OTHER, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
@@ -57,7 +26,7 @@ from ..results.ties import BRIDGE, RANKS
 from ..scenario import Scenario
 from ..scenario.draws import member_spec
 from ..text.reportable import EVER, family_groups, main_groups
-from .causes import CAUSE_OF_RULE, Cause, TieWatch, kin_table, platforms_in
+from .causes import Cause, TieWatch, kin_table, platforms_in
 from .checks import check_count
 from .ensemble import run as run_ensemble
 from .options import OptionsWithFolder, posed, takes_options
@@ -66,12 +35,14 @@ from .pairs import arm_data, make_arms
 DIRECT, BY_VPN, POORLY, INSTALLED = "opens directly", "opens by VPN", "opens poorly", "app is back"
 AROUND, AGREED, TRIAL_OVER = "workaround left", "agreed with kin", "trial over"
 _RULES = {
-    DROPS: TRIAL_OVER, STAYS: TRIAL_OVER, TAKES_UP: "substitute", PROMOTED: "promoted", KIN_USE: AGREED,
-    AWARE: "VPN known", VPN: "VPN found", NO_VPN: "VPN idle", APP_BACK: INSTALLED, NUMBERS: "telephone numbers",
-    PHONES: "telephone", CHANGED: "one more in common",
+    events.DROPS: TRIAL_OVER, events.STAYS: TRIAL_OVER, events.TAKES_UP: "substitute", events.PROMOTED: "promoted",
+    events.KIN_USE: AGREED,
+    events.AWARE: "VPN known", events.VPN: "VPN found", events.NO_VPN: "VPN idle", events.APP_BACK: INSTALLED,
+    events.NUMBERS: "telephone numbers", events.PHONES: "telephone", events.CHANGED: "one more in common",
 }  # fmt: skip
 """The rule by which something happens, where it does not follow from what a person finds on the platform."""
-_WORSE, _BETTER = (GIVES_UP, FAILS, POOR, APP_GONE), (WORKS_AGAIN, GOOD, RETURNS, APP_BACK)
+_WORSE = (events.GIVES_UP, events.FAILS, events.POOR, events.APP_GONE)
+_BETTER = (events.WORKS_AGAIN, events.GOOD, events.RETURNS, events.APP_BACK)
 SAME, OTHER_APP, A_BRIDGE = "on a platform of before", "on another platform", "over a bridge"
 _ABOUT_VPN = -1  # in place of the platform, where a policy is noted for what somebody does about VPNs
 
@@ -106,64 +77,66 @@ class Diary(TieWatch):
 
     def read(self) -> None:
         """Write down the day, after it."""
-        arm, today, events = self.arm, str(self.arm.date), self.events()
-        self._contact = {int(event["who"]): event for event in events[events["what"] >= LOST]}
-        for event in events:
-            self.happenings += (self._of_person if event["what"] < NUMBERS else self._of_tie)(event, today)
+        arm, today, rows = self.arm, str(self.arm.date), self.events()
+        self._contact = {int(event["who"]): event for event in rows[rows["what"] >= events.LOST]}
+        for event in rows:
+            self.happenings += (self._of_person if event["what"] < events.NUMBERS else self._of_tie)(event, today)
         self.open[arm.day] = arm.kin.channels[self.ties] != 0
         self.out[arm.day] = arm.kin.out_days[self.ties] > 0
 
     def _of_person(self, event: Rows, today: str) -> Iterator[Happening]:
         """Yield what somebody does about a platform, or about VPNs."""
         who, what, p, was = (int(event[name]) for name in ("who", "what", "platform", "was"))
-        cause = Cause(GONE if what == APP_GONE else int(event["cause"]), who, platforms_in(was)[0] if was else p)
+        cause = Cause(
+            events.GONE if what == events.APP_GONE else int(event["cause"]), who, platforms_in(was)[0] if was else p
+        )
         policy, rule = self.blame.of(cause) if cause.platform >= 0 else ("", "")
-        key = who, _ABOUT_VPN if what in (AWARE, VPN, NO_VPN) else p
+        key = who, _ABOUT_VPN if what in (events.AWARE, events.VPN, events.NO_VPN) else p
         before = self._behind.get(key, "")
         if what in _WORSE:
             self._behind[key] = policy = policy or before
-        elif what == NO_VPN:
+        elif what == events.NO_VPN:
             policy = before
-        elif what in (DROPS, STAYS, *_BETTER):
+        elif what in (events.DROPS, events.STAYS, *_BETTER):
             policy = before or policy
         else:
             self._behind[key] = policy
-        if what == APP_GONE and event["now"] >> p & 1:
+        if what == events.APP_GONE and event["now"] >> p & 1:
             rule = AROUND
         elif what in _BETTER:
-            rule = {WORKS: DIRECT, TIRED: BY_VPN}.get(cause.cause, POORLY)
+            rule = {events.WORKS: DIRECT, events.TIRED: BY_VPN}.get(cause.cause, POORLY)
         names = () if key[1] == _ABOUT_VPN else self.names(1 << p)
-        if cause.cause == OWN_RULE and what == TAKES_UP:
-            yield Happening(today, who, WHAT[what], names, rule, policy)
+        if cause.cause == events.OWN_RULE and what == events.TAKES_UP:
+            yield Happening(today, who, events.WHAT[what], names, rule, policy)
             return
-        yield Happening(today, who, WHAT[what], names, _RULES.get(what, rule), policy, instead=self.names(was))
+        yield Happening(today, who, events.WHAT[what], names, _RULES.get(what, rule), policy, instead=self.names(was))
 
     def _of_tie(self, event: Rows, today: str) -> Iterator[Happening]:
         """Yield what becomes of a tie, once for each end."""
         tie, what, p, was, now = (int(event[name]) for name in ("who", "what", "platform", "was", "now"))
         one, two = ends = self.ends(tie)
         bits, instead, rule = now, 0, _RULES.get(what, "")
-        if what == NUMBERS:
+        if what == events.NUMBERS:
             bits, instead, policy = 0, now, self._coming(ends, now)
-        elif what == AGREES:
-            bits, instead, rule = 1 << p, was, WAYS_TO_AGREE[event["cause"]]
-            if event["cause"] == BEFOREHAND:
+        elif what == events.AGREES:
+            bits, instead, rule = 1 << p, was, events.WAYS_TO_AGREE[event["cause"]]
+            if event["cause"] == events.BEFOREHAND:
                 policy = self._coming(ends, now)
             else:
                 if tie not in self._behind_tie:
                     self._behind_tie[tie] = self.blame.of(self.why(self._contact.get(tie, event), was))[0]
                 policy = self._behind_tie[tie]
             self._behind |= {(end, p): policy for end in ends}
-        elif what == BACK:
+        elif what == events.BACK:
             is_same = now & int(self.arm.kin.first[tie]) & ~int(BRIDGED)
             rule = SAME if is_same else A_BRIDGE if now == int(BRIDGED) else OTHER_APP
             policy = self._behind_tie.pop(tie, "")
         else:
-            if what == LOST:
+            if what == events.LOST:
                 bits = was or now
-            elif what == CHANGED:
+            elif what == events.CHANGED:
                 instead = was
-            gone = bits if what == LOST else was & ~now if what == CHANGED else 0
+            gone = bits if what == events.LOST else was & ~now if what == events.CHANGED else 0
             if gone:
                 self._behind_tie[tie], rule = self.blame.of(self.why(event, gone))
             policy = self._behind_tie.get(tie, "")
@@ -171,16 +144,18 @@ class Diary(TieWatch):
             moved = bits ^ instead if instead else bits
             policies = (self._behind.get((end, q), "") for end in ends for q in platforms_in(moved))
             policy = next(filter(None, policies), "") or (self.blame.of_bridge() if moved & int(BRIDGED) else "")
-        value = float(event["days"]) if what in (BACK, PHONES) else float("nan")
+        value = float(event["days"]) if what in (events.BACK, events.PHONES) else float("nan")
         names, replaced = self.names(bits), self.names(instead)
         for person, kin in ((one, two), (two, one)):
-            yield Happening(today, person, WHAT[what], names, rule, policy, kin, replaced, value)
+            yield Happening(today, person, events.WHAT[what], names, rule, policy, kin, replaced, value)
 
     def _coming(self, ends: tuple[int, int], channels: int) -> str:
         """Return the policy that takes most of the channels (bits) of two people in the end."""
         coming, state = self.arm.cells["coming"], self.arm.person["state"]
-        taken = [(float(coming[state[end], p]), Cause(WORKS, end, p)) for end in ends for p in platforms_in(channels)]
-        most = max(taken, key=lambda each: each[0], default=(0.0, Cause(WORKS)))
+        taken = [
+            (float(coming[state[end], p]), Cause(events.WORKS, end, p)) for end in ends for p in platforms_in(channels)
+        ]
+        most = max(taken, key=lambda each: each[0], default=(0.0, Cause(events.WORKS)))
         return self.blame.of(most[1])[0] if most[0] > 0.0 else ""
 
     def names(self, bits: int) -> tuple[str, ...]:
@@ -281,7 +256,10 @@ def follow(
         When the member differs from the one in the run, because other code or data made the run.
     """
     check_count("--count", count, "people", 3)
-    if not (isinstance(result, Result) or _is_folder(result)):
+    path = Path(result) if isinstance(result, str | Path) else None
+    # A run folder, even one that is missing, and no scenario.
+    is_folder = path and (path.is_dir() or (len(path.parts) > 1 and path.parent.is_dir() and not path.suffix))
+    if not (isinstance(result, Result) or is_folder):
         with posed(result, options) as (spec, seeds, place, _):
             made = run_ensemble(spec, seeds=len(seeds), **place)
             return follow(made, group, count, seed=seed, on_day=on_day)
@@ -290,11 +268,20 @@ def follow(
         raise InputError(
             Problem("follow", found, "a scenario, which is run with them", "sn.follow('wechat_19m', people=20_000)")
         )
-    run = result if isinstance(result, Result) else open_run(result)
+    run = result if isinstance(result, Result) else open_run(Path(str(result)))
     name = _group(run, group)
     member = _member(run, name, seed)
     watched = watch(run.scenario, run.seeds[member], name, on_day)
-    _check(run, member, watched.pair)
+    for stored, again in zip(run.members[member], watched.pair, strict=True):
+        shared = [key for key in stored.arrays if key in again.arrays]
+        same = (np.array_equal(stored.arrays[key], again.arrays[key], equal_nan=True) for key in shared)
+        if stored.axes != again.axes or not all(same):
+            manifest = run.info.get("manifest")
+            by = f"; the run is the work of {maker(manifest)}, this is {maker()}" if manifest else ""
+            raise RunError(
+                f"the member with seed {stored.seed}, run again, does not give the numbers of the run{by}: "
+                "run the scenario again, then follow that run"
+            )
     lives, seed = all_lives(watched), run.seeds[member]
     if not lives:
         problem = f"nobody of {name} has a platform channel to kin abroad in the member with seed {seed}"
@@ -306,14 +293,6 @@ def follow(
     dates, ever = watched.pair[0].axes.dates, int((days > 0).sum())
     program = run.version, run.commit
     return Lives(run.name, run.run_id, *program, run.scenario, name, seed, dates, len(lives), ever, shown)
-
-
-def _is_folder(result: Given) -> TypeGuard[str | Path]:
-    """Return whether a run folder is meant, even one that is missing, and not a scenario."""
-    if not isinstance(result, str | Path):
-        return False
-    path = Path(result)
-    return path.is_dir() or (len(path.parts) > 1 and path.parent.is_dir() and not path.suffix)
 
 
 def watch(spec: Scenario, seed: int, group: str, on_day: Callable[[int], None] | None = None) -> Watched:
@@ -367,28 +346,17 @@ def all_lives(watched: Watched) -> list[Life]:
             bonds.setdefault(person, []).append(bond)
             if has_channel[k] and about[person].group == watched.group:
                 in_touch.add(person)
-    return [
-        Life(
-            about[person],
-            HIT,
-            tuple(bonds[person]),
-            {arm: _happenings(person, [bond.kin.number for bond in bonds[person]], by_person[arm]) for arm in ARMS},
-        )
-        for person in sorted(in_touch)
-    ]
-
-
-def _happenings(
-    person: int, kin: Sequence[int], by_person: dict[int, list[tuple[int, Happening]]]
-) -> tuple[Happening, ...]:
-    """Return what happens to a person and to the kin, in the order of the diary.
-
-    What happens between a person and one of the kin stands once, as the person meets it; what happens between the kin
-    and others is left out.
-    """
-    placed = [each for who in {person, *kin} for each in by_person.get(who, ())]
-    placed.sort(key=lambda each: each[0])
-    return tuple(happening for _, happening in placed if happening.person == person or happening.kin < 0)
+    lives = []
+    for person in sorted(in_touch):
+        shown: dict[str, tuple[Happening, ...]] = {}
+        for arm, happenings in by_person.items():
+            # What happens to the person and to the kin. What happens between the two stands once, as the person meets
+            # it; what happens between the kin and others is left out.
+            people = {person, *(bond.kin.number for bond in bonds[person])}
+            placed = sorted((each for who in people for each in happenings.get(who, ())), key=itemgetter(0))
+            shown[arm] = tuple(one for _, one in placed if one.person == person or one.kin < 0)
+        lives.append(Life(about[person], HIT, tuple(bonds[person]), shown))
+    return lives
 
 
 def _people(diary: Diary) -> dict[int, Person]:
@@ -444,66 +412,3 @@ def _member(run: Result, group: str, seed: int | None) -> int:
     g = run.members[0][0].axes.groups.index(group)
     share = np.array([policy.arrays[EVER][-1, g] for _, policy in run.members])
     return int(np.argsort(np.nan_to_num(share), kind="stable")[share.size // 2])
-
-
-def _check(run: Result, member: int, pair: Pair) -> None:
-    """Raise RunError where a member does not come out as the run has it."""
-    for stored, made in zip(run.members[member], pair, strict=True):
-        shared = [name for name in stored.arrays if name in made.arrays]
-        is_same = (np.array_equal(stored.arrays[name], made.arrays[name], equal_nan=True) for name in shared)
-        if stored.axes == made.axes and all(is_same):
-            continue
-        manifest = run.info.get("manifest")
-        by = f"; the run is the work of {maker(manifest)}, this is {maker()}" if manifest else ""
-        raise RunError(
-            f"the member with seed {stored.seed}, run again, does not give the numbers of the run{by}: "
-            "run the scenario again, then follow that run"
-        )
-
-
-class FirstLosses(NamedTuple):
-    """Kin ties that were out of contact on some day, by the event that ended their last channel the first time.
-
-    If somebody leaves an app that works, and a tie loses contact because of that, this is a fault of the rules and not
-    an effect of a policy. The count shows how many such ties there are.
-
-    Attributes
-    ----------
-    by_cause : dict of str to int
-        Simulated ties, by cause.
-    ties, total : int
-        Simulated ties that had a channel on the first day, and of them those that were out of contact on some day.
-    seeds : tuple of int
-        The members counted.
-    """
-
-    by_cause: dict[str, int]
-    ties: int
-    total: int
-    seeds: tuple[int, ...]
-
-
-@takes_options(seeds=1)
-def first_losses(scenario: Given, **options: Unpack[OptionsWithFolder]) -> FirstLosses:
-    """Run a scenario and count why kin ties were first out of contact, all members together.
-
-    Parameters
-    ----------
-    scenario : Scenario, path, name of a shipped scenario, or mapping
-    **options
-        See `Options`.
-
-    Raises
-    ------
-    InputError
-        When the scenario or a number cannot be used.
-    RunError
-        When a member failed.
-    """
-    asked: OptionsWithFolder = {"seeds": 1, **options}
-    result = run_ensemble(scenario, ties=True, **asked)
-    histories = [ties.policy for ties in result.kept_ties().values()]
-    rules = [rule for history in histories for rule in history.rule[history.cause[history.cause >= 0]].tolist()]
-    counts = Counter(CAUSE_OF_RULE[rule] for rule in rules)
-    ties = sum(int((history.before != 0).sum()) for history in histories)
-    return FirstLosses({cause: counts[cause] for cause in CAUSES}, ties, len(rules), result.seeds)

@@ -70,7 +70,11 @@ def check_item(kind: str, name: str) -> tuple[Problem, ...]:
         if kind == "instruments" and (faults := check_instrument(name)):
             return faults[:1]
         if kind == "charts":
-            _draw(item, place)
+            spec = load({**KEYS, "days": 7})
+            metrics = [name for name in item.metrics if name in METRICS]
+            result = Result(spec, [run_pair(spec, spec.seed, metrics=metrics)], {"name": "a check"})
+            if item.fits(result) and not isinstance(figure := draw(result, item.name), Figure):
+                return (Problem(place, f"it returns {type(figure).__name__}", "a matplotlib Figure"),)
         elif _outcome(kind, item) != _outcome(kind, item):
             found = "it gives something else when it is run again"
             hint = "draw from today.chance() or splinternet.core.chance"
@@ -103,12 +107,3 @@ def _outcome(kind: str, item: Any) -> list[Any]:
             outcome += [(model.day, verb, who.tolist(), platform) for who, platform in made]
     outcome += [decision.stored() for decision in model.decisions]
     return [*outcome, *(array.tobytes() for array in model.record.arrays.values())]
-
-
-def _draw(chart: Any, place: Place) -> None:
-    """Draw a chart of a small run, if it fits; raise InputError where it makes no figure."""
-    spec = load({**KEYS, "days": 7})
-    metrics = [name for name in chart.metrics if name in METRICS]
-    result = Result(spec, [run_pair(spec, spec.seed, metrics=metrics)], {"name": "a check"})
-    if chart.fits(result) and not isinstance(figure := draw(result, chart.name), Figure):
-        raise InputError(Problem(place, f"it returns {type(figure).__name__}", "a matplotlib Figure"))

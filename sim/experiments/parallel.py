@@ -12,16 +12,18 @@ import threading
 import time
 import traceback
 import warnings
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Executor, as_completed
-from contextlib import closing, contextmanager, suppress
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, as_completed, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
-from joblib import Parallel, delayed
-from joblib.externals.loky.process_executor import TerminatedWorkerError
+from joblib.externals.loky import get_reusable_executor
 from tqdm.auto import tqdm
 
 from .. import plugins
@@ -43,6 +45,8 @@ CONNECT_SECONDS = 30
 IDLE_SECONDS = 20
 """How long a worker without work waits for the next experiment, assumption: longer than a pause in a run [s]."""
 
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""The environment of a worker: the others keep the processors busy."""
 _DIED = f"the process that worked on it died: it was killed, or memory ran out; {FEWER}"
 _CLUSTER_GONE = (
     "the cluster stopped before the work was done: its scheduler ended, or it lost its workers. What was finished is "
@@ -171,6 +175,51 @@ def outcomes[T, R](
         results.close()
 
 
+def run_missing(
+    function: Callable[[Any], Any],
+    tasks: Sequence[Any],
+    store: Any,
+    *,
+    named: Callable[[Any], str] = attrgetter("key"),
+    jobs: int | None = None,
+    cluster: Cluster | None = None,
+    progress: Progress,
+) -> dict[str, Failure]:
+    """Run the tasks whose outcome is not stored yet, and store each outcome as soon as there is one.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a task and returns its outcome.
+    tasks : sequence
+        What to run.
+    store : Store or RunFolder
+        Its methods ``missing`` and ``keep`` say what is to be done, and take what is done.
+    named : callable
+        Returns the name of a task; by default its ``key``.
+    jobs, cluster
+        As for `outcomes`.
+    progress : callable
+        Called with (done, failed, total) after each run.
+
+    Returns
+    -------
+    dict of str to Failure
+        The tasks that failed, by name; their traces are in the log.
+    """
+    missing, failures = store.missing(tasks), dict[str, Failure]()
+    done = len(tasks) - len(missing)
+    for task, outcome in outcomes(function, missing, jobs=jobs, cluster=cluster):
+        if isinstance(outcome, Failure):
+            failures[named(task)] = outcome
+            store.log(f"{named(task)} failed\n{outcome.trace}")
+        else:
+            store.keep(task, outcome)
+            done += 1
+        progress(done, len(failures), len(tasks))
+    return failures
+
+
 def attempt[T, R](function: Callable[[T], R], task: T) -> R | Failure:
     """Run one task; return its traceback if it fails, so that the others continue. Wrong input is raised."""
     with memory_released():
@@ -246,54 +295,39 @@ def _in_processes(calls: Sequence[bytes], workers: int) -> Outcomes:
     When a process dies, what ran at that moment is run again, one call at a time; a call that dies again has failed. A
     call that ran out of memory next to others is tried again alone, too.
     """
-    waiting, alone = list(range(len(calls))), list[int]()
-    while waiting or alone:
-        at_once = 1 if alone else workers
-        begun, done = list[int](), set[int]()
-        with closing(_in_one_pool(calls, [alone.pop()] if alone else waiting, workers, at_once, begun)) as results:
-            for i, outcome in results:
-                if not (isinstance(outcome, Failure) and outcome.short and at_once > 1):
-                    done.add(i)
-                    yield i, outcome
-        lost = [i for i in begun if i not in done]
-        waiting = [i for i in waiting if i not in begun]
-        if at_once > 1:
-            alone = lost
-        else:
-            yield from ((i, Failure(_DIED, died=True)) for i in lost)
+    own, waiting, again, alone = plugins.own_items(), deque(range(len(calls))), list[int](), False
+    running: dict[Future[Any], int] = {}
 
+    def pool() -> Any:
+        """Return the pool of this process: a new one where a worker has died."""
+        return get_reusable_executor(workers, timeout=IDLE_SECONDS, initializer=_begin_worker, env=_ONE_THREAD)
 
-def _in_one_pool(
-    calls: Sequence[bytes], places: Sequence[int], workers: int, at_once: int, begun: list[int]
-) -> Outcomes:
-    """Run calls until all are done or a process dies."""
-    own = plugins.own_items()
-
-    def begin() -> Iterator[Any]:
-        for i in places:
-            begun.append(i)
-            yield delayed(_call)(i, calls[i], own)
+    def start(i: int) -> None:
+        running[pool().submit(_call, i, calls[i], own)] = i
 
     # A member needs more memory than an idle worker; loky takes that for a leak, restarts the worker, and warns.
     warnings.filterwarnings("ignore", message="A worker (was restarted|stopped while)", category=UserWarning)
-    pool = Parallel(
-        n_jobs=max(2, workers),  # joblib would run a single job in this process
-        return_as="generator_unordered",
-        batch_size=1,
-        pre_dispatch=at_once,
-        max_nbytes=None,
-        idle_worker_timeout=IDLE_SECONDS,
-        initializer=_begin_worker,
-    )
-    results = pool(begin())
     try:
-        yield from results
-    except TerminatedWorkerError:
-        pass
+        while waiting or again or running:
+            if not running:
+                alone = bool(again)
+            if not running and again:
+                start(again.pop())
+            while waiting and not (alone or again) and len(running) < workers:
+                start(waiting.popleft())
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                i = running.pop(future)
+                try:
+                    outcome = future.result()[1]
+                except BrokenProcessPool:
+                    outcome = Failure(_DIED, died=True)
+                if isinstance(outcome, Failure) and (outcome.died or outcome.short) and not alone:
+                    again.append(i)
+                else:
+                    yield i, outcome
     finally:
-        with warnings.catch_warnings():  # joblib warns of calls that are given up, as after an interrupt
-            warnings.simplefilter("ignore")
-            results.close()
+        if running:  # after an interrupt, say
+            pool().shutdown(kill_workers=True)
 
 
 def _begin_worker() -> None:

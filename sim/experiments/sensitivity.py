@@ -18,9 +18,8 @@ from ..errors import InputError, Problem, did_you_mean, more_packages
 from ..scenario import Range, Scenario
 from ..scenario.load import steps_of
 from .checks import check_all, number_problems
-from .experiment import TABLE, Experiment, Task, changed
+from .experiment import HEADLINES, TABLE, Experiment, Output, Task, changed
 from .options import OptionsWithFolder, posed, takes_options
-from .outcomes import HEADLINES, Output, effects
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,15 +130,8 @@ class Sensitivity(Experiment):
     @cached_property
     def _outputs(self) -> dict[Output, Array]:
         """Mean effect over members in each row, by output; outputs that a row lacks are left out."""
-        sums: dict[Output, Array] = {}
-        for i in range(len(self.design)):
-            for seed in self.seeds:
-                for output, effect in effects(self.outcomes[f"row-{i}-seed-{seed}"]).items():
-                    total, count = sums.setdefault(output, np.zeros((2, len(self.design))))
-                    total[i] += effect
-                    count[i] += 1
-        n = len(self.seeds)
-        return {output: total / n for output, (total, count) in sums.items() if (count == n).all()}
+        by_row = self.effects([f"row-{i}" for i in range(len(self.design))])
+        return {output: values.mean(axis=0) for output, values in by_row.items()}
 
     def indices(self, output: Output) -> pd.DataFrame:
         """Return the indices of one output, the most important parameter first.
@@ -153,26 +145,23 @@ class Sensitivity(Experiment):
             with the parameter, alone or with others), ``S1`` (alone) and their ``_conf``.
         """
         import pandas as pd
+        from SALib.analyze import morris, sobol
 
         rows = [(name, r.low, r.high) for name, r in self.ranges.items()]
         frame = pd.DataFrame(rows, columns=["parameter", "low", "high"])
-        frame = frame.assign(**self._analysed(self._outputs[output]))
+        values, found = self._outputs[output], dict[str, Any]()
+        if np.ptp(values) > 1e-12 * max(1.0, float(np.abs(values).max())):
+            problem, seed = problem_of(list(self.ranges)), self.scenario.seed % 2**32
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # one trajectory has no interval; SALib would warn at length
+                if self.method == "morris":
+                    found = morris.analyze(problem, self.design, values, num_levels=LEVELS, seed=seed)
+                else:
+                    found = sobol.analyze(problem, values, calc_second_order=False, seed=seed)
+        # Where nothing moves, every index is zero.
+        columns = {name: np.nan_to_num(np.asarray(found.get(name, 0.0), np.float64)) for name in COLUMNS[self.method]}
+        frame = frame.assign(**columns)
         return frame.sort_values(INDEX[self.method], ascending=False, kind="stable", ignore_index=True)
-
-    def _analysed(self, values: Array) -> dict[str, Array]:
-        """Return the columns of the method, by SALib; zero where nothing moves."""
-        from SALib.analyze import morris, sobol
-
-        if np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
-            return {column: np.zeros(len(self.ranges)) for column in COLUMNS[self.method]}
-        problem, seed = problem_of(list(self.ranges)), self.scenario.seed % 2**32
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # one trajectory has no interval; SALib would warn at length
-            if self.method == "morris":
-                indices = morris.analyze(problem, self.design, values, num_levels=LEVELS, seed=seed)
-            else:
-                indices = sobol.analyze(problem, values, calc_second_order=False, seed=seed)
-        return {column: np.nan_to_num(np.asarray(indices[column], np.float64)) for column in COLUMNS[self.method]}
 
     def has_converged(self, output: Output) -> bool:
         """Return whether the interval of the most important parameter is narrower than a tenth of its index.

@@ -14,9 +14,18 @@ from ..changes import Given
 from ..errors import InputError, Problem
 from ..scenario import Scenario
 from ..text.numbers import cells_in_words, unit
-from .experiment import Experiment, Task, changed, unknown_path
+from .experiment import (
+    FIELDS,
+    HEADLINES,
+    Experiment,
+    NothingMovedError,
+    Output,
+    Task,
+    changed,
+    spread_rows,
+    unknown_path,
+)
 from .options import OptionsWithFolder, posed, takes_options
-from .outcomes import FIELDS, HEADLINES, NothingMovedError, Output, spread_rows
 
 if TYPE_CHECKING:
     import pandas as pd

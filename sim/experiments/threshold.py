@@ -24,9 +24,8 @@ from ..scenario import Scenario
 from ..scenario.load import steps_of
 from ..text.numbers import counted, quantity
 from .checks import check_all, number_problems
-from .experiment import Experiment, Task, changed, unknown_path
+from .experiment import HEADLINES, Experiment, Output, Task, changed, check_output, effects, unknown_path
 from .options import OptionsWithFolder, posed, takes_options
-from .outcomes import HEADLINES, Output, check_output, effects
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,7 @@ passes it to the rest of the model.
 
 from ..core.cut import ALL, Cut, PathRule
 from .compare import Comparison, Coupling, Picture, compare, coupling
-from .cuts import apply_cut, gateways_of, read_cut
-from .graph import UNKNOWN, Cable, Graph, build_graph, shipped
+from .graph import UNKNOWN, Cable, Graph, apply_cut, build_graph, gateways_of, read_cut, shipped
 from .reading import as_relationships, read_as_relationships, read_countries
 from .routes import NO_ROUTE, Reach, Routes, find_routes, people_reached, reachable
 

@@ -16,8 +16,7 @@ import numpy.typing as npt
 from ..core.cut import NOTHING, Cut
 from ..facts import load_facts
 from ..facts.model import REST_OF_WORLD
-from .cuts import apply_cut, read_cut
-from .graph import Graph, Ints
+from .graph import Graph, Ints, apply_cut, read_cut
 from .routes import NO_ROUTE, Floats, Traffic, carry, find_routes, people_reached, reachable, sample
 
 MOST_DESTINATIONS = 1_000

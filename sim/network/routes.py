@@ -31,8 +31,7 @@ from numba import uint64
 
 from ..core.cut import Cut
 from ..core.kernels import kernel, leaf, lowest, shared_out
-from .cuts import apply_cut, avoided, read_cut
-from .graph import Graph, Ints, Neighbours
+from .graph import Graph, Ints, Neighbours, apply_cut, avoided, read_cut
 
 type Floats = npt.NDArray[np.float64]
 

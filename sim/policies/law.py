@@ -364,7 +364,7 @@ def routes_under(cut: Cut, setting: Setting) -> Coupling | None:
 @lru_cache(maxsize=256)
 def _routes(cut: Cut, facts: str, assumption: str, states: tuple[str, ...]) -> Coupling:
     from ..network import coupling, shipped  # numba and scipy, which checking a scenario does not need
-    from ..network.cuts import check_states
+    from ..network.graph import check_states
 
     graph = shipped(facts, assumption, states)
     check_states(cut, graph)

@@ -369,8 +369,13 @@ class Ranking:
         if at:
             both = self.pairs[at - 1]
             row = both.row(self.key, self.at)
-            numbers = row["difference"], row["low"], row["high"], row["mc_error"], both.paired, _clear(both, row)
-            of_pair = dict(zip(COLUMNS[-6:], numbers, strict=True))
+            low, high = row["low"], row["high"]
+            n = len(both.seeds) if both.paired else min(len(one.members) for one in (both.first, both.other))
+            excludes_zero = isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)
+            clear: Clear = "no" if not excludes_zero else "yes" if n >= FEW_MEMBERS else "few"
+            of_pair = dict(
+                zip(COLUMNS[-6:], (row["difference"], low, high, row["mc_error"], both.paired, clear), strict=True)
+            )
         about: Row = {
             "place": 0, "run": self.names[at], "run_id": run.run_id, "title": run.scenario.title,
             "status": str(run.scenario.status), "seeds": len(run.members),
@@ -414,7 +419,13 @@ def compare(
     if len(runs) < 2:
         raise InputError(Problem("", f"{len(runs)} run to compare", "two results or more", "sn.compare(first, other)"))
     pairs = tuple(compare_two(runs[0], other) for other in runs[1:])
-    metric, chosen = metric_of(runs, by, group)
+    shared = [name for name in runs[0].metrics if all(name in run.metrics for run in runs)]
+    if by and by not in shared:
+        found = f"some of these runs do not have the metric '{by}'"
+        raise InputError(Problem("by", found, "a metric that all of them have", _close(by, shared)))
+    if not by and DEFAULT in shared and (group or any(hit_most(run) for run in runs)):
+        by = DEFAULT
+    metric = by or (FALLBACK if FALLBACK in shared else shared[0])
     when = point_of(metric, at)
     key = cell_of(runs, metric, {"group": group, "state": state, "platform": platform}, when)
     if names and len(names) != len(runs):
@@ -422,36 +433,7 @@ def compare(
     called = [str(name) for name in names] or [run.name for run in runs]
     for more in ([f" {run.run_id[:6]}" for run in runs], [f" ({i})" for i in range(1, len(runs) + 1)]):
         called = [name + end * (called.count(name) > 1) for name, end in zip(called, more, strict=True)]
-    return Ranking(runs, tuple(called), key, when, chosen, pairs)
-
-
-def _clear(both: Comparison, row: Row) -> Clear:
-    """Return whether the interval of a difference excludes zero, and rests on members enough to say so."""
-    low, high = row["low"], row["high"]
-    if not (isinstance(low, float) and isinstance(high, float) and (low > 0 or high < 0)):
-        return "no"
-    n = len(both.seeds) if both.paired else min(len(run.members) for run in (both.first, both.other))
-    return "yes" if n >= FEW_MEMBERS else "few"
-
-
-def metric_of(runs: Sequence[Result], asked: str, group: str) -> tuple[str, bool]:
-    """Return the metric that ranks runs, and whether it is the one that was asked for or the default one.
-
-    Parameters
-    ----------
-    runs : sequence of Result
-    asked : str
-        What the user asked for; empty for the default.
-    group : str
-        A group that the user asked for keeps the default metric.
-    """
-    shared = [name for name in runs[0].metrics if all(name in run.metrics for run in runs)]
-    if asked and asked not in shared:
-        found = f"some of these runs do not have the metric '{asked}'"
-        raise InputError(Problem("by", found, "a metric that all of them have", _close(asked, shared)))
-    if not asked and DEFAULT in shared and (group or any(hit_most(run) for run in runs)):
-        asked = DEFAULT
-    return asked or (FALLBACK if FALLBACK in shared else shared[0]), bool(asked)
+    return Ranking(runs, tuple(called), key, when, bool(by), pairs)
 
 
 def point_of(metric: str, asked: str = "") -> At:

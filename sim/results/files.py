@@ -154,25 +154,20 @@ def write_table(frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str
     if path.suffix == ".csv":
         return write_text(path, csv_of(frame))
     if path.suffix == ".xlsx":
-        return write_bytes(path, _workbook(frame, path, about))
+        import pandas as pd
+
+        if len(frame) > MOST_ROWS:
+            hint = f"write {path.with_suffix('.csv').name} instead"
+            raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))
+        stream = io.BytesIO()
+        with pd.ExcelWriter(stream, engine="openpyxl") as book:
+            frame.to_excel(book, sheet_name="table", index=False, freeze_panes=(1, 0))
+            pd.DataFrame(list(about)).to_excel(book, sheet_name="about", index=False, header=False)
+            for cell in (cell for sheet in book.sheets.values() for row in sheet.iter_rows() for cell in row):
+                if cell.data_type == "f":
+                    cell.data_type = "s"  # a name that begins with = is no formula
+        return write_bytes(path, stream.getvalue())
     try:
         return write_bytes(path, frame.to_parquet(engine="pyarrow", index=False))
     except ImportError as error:
         raise RunError(f"this file needs pyarrow; {more_packages('parquet')}") from error
-
-
-def _workbook(frame: pd.DataFrame, path: Path, about: Iterable[tuple[str, str]]) -> bytes:
-    """Return a table as an Excel workbook: numbers as numbers, texts as texts and never as formulas."""
-    import pandas as pd
-
-    if len(frame) > MOST_ROWS:
-        hint = f"write {path.with_suffix('.csv').name} instead"
-        raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))
-    stream = io.BytesIO()
-    with pd.ExcelWriter(stream, engine="openpyxl") as book:
-        frame.to_excel(book, sheet_name="table", index=False, freeze_panes=(1, 0))
-        pd.DataFrame(list(about)).to_excel(book, sheet_name="about", index=False, header=False)
-        for sheet in book.sheets.values():
-            for cell in (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"):
-                cell.data_type = "s"  # a name that begins with = is no formula
-    return stream.getvalue()

@@ -113,7 +113,14 @@ class Part(NamedTuple):
 
 def find_firms(result: Result) -> Firms:
     """Return who gains and who loses time and money in a run that holds minutes and revenue."""
-    axes, owned = result.members[0][0].axes, list(_owned(result))
+    axes, scenario, sold = result.members[0][0].axes, result.scenario, sales_settled(result.scenario)
+    owned = list[Owned]()
+    for platform in axes.platforms:
+        facts = (scenario.world.platforms.get(platform), scenario.facts.platforms.get(platform))
+        owner = next((fact.owner for fact in facts if fact and fact.owner), platform)
+        home = next((fact.home for fact in facts if fact and fact.home), REST_OF_WORLD)
+        buyer, new_home, day = sold.get(platform, (owner, home, None))
+        owned.append((platform, (owner, home), (buyer, new_home), day))
     parts = {metric: list(_parts(result, metric, owned)) for metric in (MINUTES, REVENUE)}
     people: dict[Key, int] = {}  # of the most used platform, in the member with the fewest
     for cell in cells_of(MINUTES, axes):
@@ -163,18 +170,6 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
         yield Part(*new, state, np.zeros(len(kept)), (policy[:, s, p] * sold).sum(axis=-1), *ends)
 
 
-def _owned(result: Result) -> Iterator[Owned]:
-    """Yield each platform, its owner and home, those that it is sold to, and the day; unsold, they are the same."""
-    scenario = result.scenario
-    sold = sales_settled(scenario)
-    for platform in result.members[0][0].axes.platforms:
-        facts = (scenario.world.platforms.get(platform), scenario.facts.platforms.get(platform))
-        owner = next((fact.owner for fact in facts if fact and fact.owner), platform)
-        home = next((fact.home for fact in facts if fact and fact.home), REST_OF_WORLD)
-        buyer, new_home, day = sold.get(platform, (owner, home, None))
-        yield platform, (owner, home), (buyer, new_home), day
-
-
 def _amount(parts: list[Part]) -> Amount:
     """Return the sum of some parts over members; a change that is only rounding is zero.
 
@@ -196,26 +191,6 @@ def _amount(parts: list[Part]) -> Amount:
     change, low, high = (np.where(np.abs(each) > least, each, 0.0) for each in (change, low, high))
     ends = np.quantile(np.concatenate([low, high]), (LOW, HIGH))
     return Amount(float(np.median(without)), float(np.median(change)), *map(float, ends))
-
-
-def minutes_gained(result: Result, state: str, lost: str) -> dict[str, Array]:
-    """Return the share of the minutes gained in a state that each platform gets, on the last day, (members,) [1].
-
-    Parameters
-    ----------
-    result : Result
-    state : str
-        A state of the run.
-    lost : str
-        The platform that is lost, which is left out.
-    """
-    axes = result.members[0][0].axes
-    at = axes.states.index(state)
-    gains = np.array([policy.arrays[MINUTES][-1, at] - base.arrays[MINUTES][-1, at] for base, policy in result.members])
-    gains = np.where(np.array(axes.platforms) == lost, 0.0, np.maximum(gains, 0.0))
-    total = gains.sum(axis=1)
-    known = total > 0
-    return {name: gains[known, p] / total[known] for p, name in enumerate(axes.platforms) if gains[:, p].any()}
 
 
 def served_apart(scenario: Scenario) -> frozenset[tuple[str, str]]:
@@ -298,10 +273,19 @@ def beside_surveys(result: Result) -> list[BesideSurvey]:
     aims = {
         (state, platform) for policy in result.scenario.policies for state in policy.by for platform in policy.targets
     }
-    surveyed, found = quantities(read(SURVEYS)), list[BesideSurvey]()
+    axes, surveyed, found = result.members[0][0].axes, quantities(read(SURVEYS)), list[BesideSurvey]()
     for state, lost in sorted(aims & {(state, lost) for state, lost, _ in surveyed}):
         said = {platform: share for (s, p, platform), share in surveyed.items() if (s, p) == (state, lost)}
-        shares = minutes_gained(result, state, lost) if state in result.members[0][0].axes.states else {}
+        if state not in axes.states:
+            continue
+        at = axes.states.index(state)
+        gains = np.array(
+            [policy.arrays[MINUTES][-1, at] - base.arrays[MINUTES][-1, at] for base, policy in result.members]
+        )
+        gains = np.where(np.array(axes.platforms) == lost, 0.0, np.maximum(gains, 0.0))
+        all_gains = gains.sum(axis=1)
+        known, gained = all_gains > 0, zip(axes.platforms, gains.T, strict=True)
+        shares = {name: of_one[known] / all_gains[known] for name, of_one in gained if of_one.any()}
         total = sum(each.value for each in said.values())
         most = sorted(shares, key=lambda name: -float(np.median(shares[name])))[:_MOST_ASKED]
         for name in dict.fromkeys((*most, *said)) if shares else ():

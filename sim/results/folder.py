@@ -2,7 +2,8 @@
 
 During a run, its folder has a marker called ``unfinished`` and the finished members. When all members are finished, the
 files of the run are written next to them and moved into place one after the other (the manifest last); then the marker
-and the members are deleted. A folder with a marker is never treated as a finished run.
+and the members are deleted. A folder with a marker is never treated as a finished run. Experiments use the same
+`Folder` (`splinternet.experiments.experiment`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -40,22 +41,19 @@ from .manifest import (
     SUMMARY_TABLE,
     TIES,
     about,
-    check_files,
-    check_identity,
     code_hash,
     data_hashes,
     difference,
     file_hash,
+    identity,
     maker,
     own_files,
     packages,
-    plain_file,
     read_json,
     read_manifest,
 )
-from .panel import ArmData, Pair, check_pair
+from .panel import ArmData, Pair, check_pair, panel_bytes, read_panel
 from .series import decisions_frame, series_frame
-from .stored import panel_bytes, read_panel
 from .summary import ROW_COLUMNS, Row, summary_data
 from .ties import read_ties, ties_bytes
 
@@ -67,20 +65,84 @@ SERIES_FORMAT = "%.10g"  # of a value in series.csv; the panel holds all digits
 _KEPT_APART = ("name", "command", "wall_seconds", "warnings", "log", "manifest")  # of what `Result.info` holds
 
 _OF_A_RUN = (
-    MANIFEST, MEMBERS, FIGURES, COPIES, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG, MARKER,
-    _BUILDING,
+    MANIFEST, MEMBERS, FIGURES, COPIES, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG, _BUILDING
 )  # fmt: skip
-"""All that a run writes into its folder."""
+"""All that a run writes into its folder, beside the marker."""
 
 State = Literal["new", "unfinished", "finished", "replaced"]
 
 
-class RunFolder:
+class Folder:
+    """A folder that is written completely or not at all, by one process at a time, and resumed after an interruption.
+
+    Parameters
+    ----------
+    path : Path, str or None
+        The folder; None keeps everything in memory, and nothing is written.
+    about : mapping
+        What makes the run or the experiment the one it is, with ``run_id`` among it.
+    overwrite : bool, optional
+        Whether another run may be there; None where the caller has no such choice.
+
+    Attributes
+    ----------
+    path : Path or None
+    state : {"new", "unfinished", "finished", "replaced"}
+        What was found: nothing, the same half done, the same whole, or another run that is replaced.
+
+    Raises
+    ------
+    InputError
+        When the folder holds something else, or another process is at work in it.
+    RunError
+        When the disk has too little room or cannot be written.
+    """
+
+    def __init__(self, path: Path | str | None, about: Mapping[str, Any], *, overwrite: bool | None = None) -> None:
+        self.path, self.about = None if path is None else Path(path), dict(about)
+        self.state: State = "new" if self.path is None else check_folder(self.path, self.about, overwrite=overwrite)
+        self._lock: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Return the folder; leaving the block lets other processes work in it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Release the folder."""
+        self.close()
+
+    def close(self) -> None:
+        """Let other processes work in the folder."""
+        if self._lock is not None:
+            self._lock.close()
+
+    def append(self, name: str, line: str) -> None:
+        """Add a line to a file of the folder."""
+        if self.path is not None:
+            with disk_errors(self.path), (self.path / name).open("a", encoding="utf-8") as stream:
+                stream.write(f"{line}\n")
+
+    def log(self, line: str) -> None:
+        """Add a line to the log, with the time."""
+        self.append(LOG, f"{now()} {line}")
+
+    def begin(self) -> None:
+        """Make the folder, keep other processes out, and remove what a kill has left."""
+        if self.path is not None:
+            with disk_errors(self.path):
+                self.path.mkdir(parents=True, exist_ok=True)
+                self._lock = claimed(self.path / MARKER, self.about)
+                for leftover in self.path.rglob(".*.part"):
+                    leftover.unlink()
+                rmtree(self.path / _BUILDING, ignore_errors=True)
+
+
+class RunFolder(Folder):
     """The folder of one run, from its first member to its last chart.
 
     Parameters
     ----------
-    path : Path or str
+    path : Path, str or None
         The folder itself.
     scenario : Scenario
         The resolved scenario.
@@ -94,61 +156,57 @@ class RunFolder:
 
     Attributes
     ----------
-    path : Path
-        Where the run is written.
-    state : {"new", "unfinished", "finished", "replaced"}
-        What was found: nothing, the same run half done, the same run whole, or another run that is replaced.
-
-    Raises
-    ------
-    InputError
-        When the folder holds another run or other files, or another process is at work in it.
-    RunError
-        When the disk has too little room or cannot be written.
+    members_path : Path or None
+        Where finished members are stored.
     """
 
     def __init__(
-        self, path: Path | str, scenario: Scenario, seeds: Sequence[int], *, ties: bool = False, overwrite: bool = False
+        self,
+        path: Path | str | None,
+        scenario: Scenario,
+        seeds: Sequence[int],
+        *,
+        ties: bool = False,
+        overwrite: bool = False,
     ) -> None:
-        self.path, self.ties, self.scenario = Path(path), ties, scenario
-        self.seeds, self.about = tuple(sorted(seeds)), about(scenario, seeds)
-        self.state: State = check_folder(self.path, self.about, overwrite=overwrite)
+        super().__init__(path, about(scenario, seeds), overwrite=overwrite)
+        self.seeds, self.ties = tuple(sorted(seeds)), ties
+        self._pairs: dict[int, Pair] = {}
         self._old: Path | None = None
         """The folder of the run that is replaced in the end."""
-        if self.state == "replaced":
+        if self.path is not None and self.state == "replaced":
             self._old = self.path
             self.path = self._old.resolve().with_name(f"{self._old.resolve().name}.new")
             if check_folder(self.path, self.about, overwrite=True) == "replaced":  # another run that was to replace it
                 with claimed(self.path / MARKER, {}):  # raises where another process writes it
                     rmtree(self.path)
             self.state = check_folder(self.path, self.about)
-        self.members_path = self.path / MEMBERS
-        if self.state == "finished" and ties and not (self.path / TIES).exists():
+        self.members_path = None if self.path is None else self.path / MEMBERS
+        if self.path is not None and self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
-        self._lock: IO[str] | None = None
+        if self.members_path is None:
+            return
         if self.state == "finished":
             rmtree(self.members_path, ignore_errors=True)  # left by a run that was killed at its very end
             self._replace()
         else:
-            self._open()
+            n_done, n = len(self.seeds) - len(self.missing()), len(self.seeds)
+            begun = f"resumed with {n_done} of {n} members done" if n_done else "begun"
+            self.begin()
+            self.log(f"{self.about['scenario']['name']}, {n} members: {begun}")
+            with disk_errors(self.members_path):
+                self.members_path.mkdir(exist_ok=True)
 
-    def __enter__(self) -> Self:
-        """Return the folder; leaving the block lets other processes work in it."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Release the folder."""
-        self.close()
-
-    def missing(self) -> list[int]:
-        """Return the seeds whose member is not stored yet; none for a finished run."""
-        if self.state == "finished":
-            return []
+    def missing(self, seeds: Sequence[int] | None = None) -> list[int]:
+        """Return those of some seeds, by default all, whose member is not done yet; none for a finished run."""
+        folder = self.members_path
+        if self.state == "finished" or folder is None:
+            return [] if folder else [seed for seed in self.seeds if seed not in self._pairs]
         kinds = ("seed", "ties") if self.ties else ("seed",)
-        return [s for s in self.seeds if not all(_member_path(self.members_path, s, kind).exists() for kind in kinds)]
+        return [s for s in seeds or self.seeds if not all(_member_path(folder, s, kind).exists() for kind in kinds)]
 
     def add(self, baseline: ArmData, policy: ArmData) -> None:
-        """Store a member as soon as it is finished.
+        """Keep a member as soon as it is finished.
 
         Raises
         ------
@@ -157,28 +215,30 @@ class RunFolder:
         """
         if baseline.seed not in self.seeds:
             raise RunError(f"a member with seed {baseline.seed} is not part of this run: {self.seeds}")
-        write_member(self.members_path, baseline, policy)
-        self.note(baseline.seed)
+        if self.members_path is None:
+            self._pairs[baseline.seed] = baseline, policy
+        else:
+            write_member(self.members_path, baseline, policy)
+        self.keep(baseline.seed)
 
-    def note(self, seed: int) -> None:
-        """Log that a member is stored; a worker process may have stored it by itself."""
-        self.log(f"seed {seed} is done, {len(self.missing())} to go")
+    def keep(self, seed: int, outcome: Pair | RunError | None = None) -> None:
+        """Take in the outcome of a member: its arms, None where a process has stored it, or why it cannot be stored."""
+        if isinstance(outcome, RunError):
+            raise outcome
+        if outcome is not None:
+            self.add(*outcome)
+        else:
+            self.log(f"seed {seed} is done, {len(self.missing())} to go")
 
-    def log(self, line: str) -> None:
-        """Add a line to the run's log, with the time."""
-        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        with disk_errors(self.path), (self.path / LOG).open("a", encoding="utf-8") as stream:
-            stream.write(f"{now} {line}\n")
+    def members(self) -> list[Pair]:
+        """Return the members that are done in the order of their seeds."""
+        if self.members_path is None:
+            return [self._pairs[seed] for seed in self.seeds if seed in self._pairs]
+        paths = [_member_path(self.members_path, seed) for seed in self.seeds]
+        return [read_member(path) for path in paths if path.exists()]
 
-    def members(self) -> Iterator[Pair]:
-        """Yield the stored members in the order of their seeds."""
-        for seed in self.seeds:
-            path = _member_path(self.members_path, seed)
-            if path.exists():
-                yield read_member(path)
-
-    def finish(self, result: Result) -> Path:
-        """Write the files of a finished run, put them into place, and return the folder.
+    def finish(self, result: Result) -> None:
+        """Write the files of a finished run and put them into place.
 
         Parameters
         ----------
@@ -192,6 +252,8 @@ class RunFolder:
         """
         if set(result.seeds) != set(self.seeds):
             raise RunError(f"{self.path} is not complete: some of its {len(self.seeds)} members failed or are missing")
+        if self.path is None:
+            return
         building = self.path / _BUILDING
         rmtree(building, ignore_errors=True)
         try:
@@ -201,51 +263,40 @@ class RunFolder:
                 (building / LOG).unlink()  # the folder has its own
                 for name in (FIGURES, COPIES):
                     rmtree(self.path / name, ignore_errors=True)
-                for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):
-                    part.replace(self.path / part.name)
+                _move(building, self.path)
                 self.log("the run is finished")
                 (self.path / MARKER).unlink()
         finally:
             rmtree(building, ignore_errors=True)
-        rmtree(self.members_path, ignore_errors=True)
+        rmtree(self.path / MEMBERS, ignore_errors=True)
         self.state = "finished"
         self.close()
         self._replace()
-        return self.path
-
-    def close(self) -> None:
-        """Let other processes work in the folder."""
-        if self._lock is not None:
-            self._lock.close()
-
-    def _open(self) -> None:
-        """Make the folder ready for members and keep other processes out."""
-        missing = self.missing()
-        with disk_errors(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = claimed(self.path / MARKER, self.about)
-            self.members_path.mkdir(exist_ok=True)
-            for leftover in (*self.members_path.glob(".*.part"), *self.path.glob(".*.part")):
-                leftover.unlink()
-            rmtree(self.path / _BUILDING, ignore_errors=True)
-        n_done = len(self.seeds) - len(missing)
-        begun = f"resumed with {n_done} of {len(self.seeds)} members done" if n_done else "begun"
-        self.log(f"{self.about['scenario']['name']}, {len(self.seeds)} members: {begun}")
 
     def _replace(self) -> None:
         """Put a whole new run in the place of the old one, beside whatever else is there."""
-        if self._old is None:
+        if self._old is None or self.path is None:
             return
         place = self._old.resolve()
         # While its files are moved, the folder is one of this run that is not finished.
         with disk_errors(place), claimed(place / MARKER, self.about):
-            for old in (place / name for name in _OF_A_RUN if name != MARKER):
+            for old in (place / name for name in _OF_A_RUN):
                 rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
-            for part in sorted(self.path.iterdir(), key=lambda part: part.name == MANIFEST):  # the manifest last
-                part.replace(place / part.name)
+            _move(self.path, place)
             self.path.rmdir()
             (place / MARKER).unlink()
         self.path, self._old = self._old, None
+
+
+def now() -> str:
+    """Return the time, as text."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def _move(folder: Path, to: Path) -> None:
+    """Move what a folder holds into another, the manifest last."""
+    for part in sorted(folder.iterdir(), key=lambda part: part.name == MANIFEST):
+        part.replace(to / part.name)
 
 
 def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:
@@ -383,17 +434,12 @@ def save(result: Result, folder: Path | str) -> Path:
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as place:
-            building, aside = Path(place) / "new", Path(place) / "old"
+            building = Path(place) / "new"
             building.mkdir()
             write_files(result, building)
             if target.exists():
-                target.replace(aside)
-            try:
-                building.replace(target)
-            except OSError:
-                if aside.exists():
-                    aside.replace(target)
-                raise
+                target.replace(Path(place) / "old")
+            building.replace(target)
     return Path(folder)
 
 
@@ -417,22 +463,25 @@ def write_files(result: Result, folder: Path) -> None:
         write_bytes(folder / TIES, ties_bytes(ties, attributes))
     result.save_figures(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
-    outputs = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
     stored = {cell.key for cell in result.stored_cells}
     left_out = sorted({cell.metric for cell in result.cells if cell.key not in stored})
-    manifest = {
-        **result.about,
+    notes = {
         "command": "".join("?" if commands_in(char) else char for char in str(result.info.get("command", ""))),
         "wall_seconds": result.info.get("wall_seconds"),
         "warnings": result.warnings,
-        "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        # A run that was read back stays the work of the program that made it.
-        "packages": result.info.get("manifest", {}).get("packages") or packages(),
         **({"series_left_out": left_out} if left_out else {}),
-        "files_sha256": {path.relative_to(folder).as_posix(): file_hash(path) for path in outputs},
         "info": {key: value for key, value in result.info.items() if key not in _KEPT_APART},
     }
-    write_json(folder / MANIFEST, manifest)
+    # A run that was read back stays the work of the program that made it.
+    write_manifest(folder, result.about | notes, result.info.get("manifest", {}).get("packages"))
+
+
+def write_manifest(folder: Path, content: Mapping[str, Any], made_with: Mapping[str, str] | None = None) -> None:
+    """Write the manifest of a folder: what it is given, the time, the packages, and the SHA-256 of each file."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in (LOG, MARKER, MANIFEST))
+    hashes = {path.relative_to(folder).as_posix(): file_hash(path) for path in files}
+    more = {"written": now(), "packages": made_with or packages(), "files_sha256": hashes}
+    write_json(folder / MANIFEST, {**content, **more})
 
 
 def write_scenario(scenario: Scenario, folder: Path) -> None:
@@ -469,12 +518,23 @@ type Contents = tuple[Scenario, list[Pair], dict[str, Any], Path | None, list[Ro
 
 def read_run(path: Path, *, verify: bool) -> Contents:
     """Return what a finished run holds, after checking that its files are as the run wrote them; see `open_run`."""
-    _check_finished(path)
-    manifest = read_manifest(path)
-    for name in (SCENARIO, PANEL, DECISIONS, TIES, LOG):
-        plain_file(path, name)
-    if verify:
-        check_files(path, manifest)
+    if not ((path / MANIFEST).is_file() and (path / PANEL).is_file()) or (path / MARKER).exists():
+        kind, hint = "", "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
+        with suppress(RunError, AttributeError):
+            kind = str(read_json(path / MANIFEST).get("experiment", ""))
+        if (path / MARKER).exists():
+            found = "contains a run that is not finished"
+            hint = "give the same `splinternet run` command again to finish it"
+        elif kind or ((path / FIGURES).is_dir() and not (path / SERIES).exists()):
+            found = f"contains an experiment{f' ({kind})' if kind else ''}, not a single run"
+            files = sorted(map(str, (*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png"), *path.glob("*.csv"))))
+            hint = f"look at {', '.join(files)}" if files else hint
+        elif path.is_dir():
+            found = f"holds no {PANEL if (path / MANIFEST).is_file() else MANIFEST}"
+        else:
+            found = "is not a folder"
+        raise InputError(Problem(os.fspath(path), found, "the folder of a finished run is needed", hint))
+    manifest = read_manifest(path, verify=verify)
     info = {**manifest.get("info", {}), "name": manifest["scenario"]["name"], "manifest": manifest}
     info |= {key: manifest[key] for key in ("command", "wall_seconds", "warnings")}
     try:
@@ -493,35 +553,25 @@ def read_run(path: Path, *, verify: bool) -> Contents:
             hint = f"it has items of your own, {', '.join(own)}: use their project folder, or `with sn.using(...)`"
         allowed = "a run whose keys and parameters this program knows"
         raise InputError(Problem(os.fspath(path / SCENARIO), found, allowed, hint)) from error
-    if verify:
-        check_identity(path, manifest, attributes, scenario.digest)
+    mine = manifest["code_sha256"] == code_hash()  # other programs may compute digests in another way
+    agree = {
+        "run_id": attributes.get("run_id") == manifest["run_id"],
+        "digest": attributes.get("digest") == manifest["scenario"]["digest"],
+        "scenario": not mine or scenario.digest == manifest["scenario"]["digest"],
+        "run_id of the manifest itself": not mine or identity(manifest) == manifest["run_id"],
+    }
+    if verify and not all(agree.values()):
+        others = ", ".join(name for name, agrees in agree.items() if not agrees)
+        raise RunError(
+            f"{path} is not one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({others}). "
+            "Copy the folder again from where it came, or run the scenario again"
+        )
     log = (path / LOG).read_text(encoding="utf-8", errors="replace").splitlines() if (path / LOG).exists() else []
     rows = None
     # The rows of the summary, where this very program and its tables made them.
-    if verify and (manifest["code_sha256"], manifest["data_sha256"]) == (code_hash(), data_hashes()):
+    if verify and mine and manifest["data_sha256"] == data_hashes():
         stored = read_json(path / SUMMARY).get("rows")
         if isinstance(stored, list) and all(isinstance(row, dict) and tuple(row) == ROW_COLUMNS for row in stored):
             rows = stored
     ties = path / TIES if (path / TIES).exists() else None
     return scenario, members, {**info, "log": log}, ties, rows
-
-
-def _check_finished(path: Path) -> None:
-    """Raise InputError when a folder does not hold a finished run."""
-    if (path / MANIFEST).is_file() and (path / PANEL).is_file() and not (path / MARKER).exists():
-        return
-    kind, hint = "", "a run is stored in runs/<scenario>-<hash> unless --out says otherwise"
-    with suppress(RunError, AttributeError):
-        kind = str(read_json(path / MANIFEST).get("experiment", ""))
-    if (path / MARKER).exists():
-        found = "contains a run that is not finished"
-        hint = "give the same `splinternet run` command again to finish it"
-    elif kind or ((path / FIGURES).is_dir() and not (path / SERIES).exists()):
-        found = f"contains an experiment{f' ({kind})' if kind else ''}, not a single run"
-        files = sorted(map(str, (*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png"), *path.glob("*.csv"))))
-        hint = f"look at {', '.join(files)}" if files else hint
-    elif path.is_dir():
-        found = f"holds no {PANEL if (path / MANIFEST).is_file() else MANIFEST}"
-    else:
-        found = "is not a folder"
-    raise InputError(Problem(os.fspath(path), found, "the folder of a finished run is needed", hint))

@@ -99,8 +99,8 @@ class MeasuredIndex:
         pairs = list(combinations(self.shown, 2))
         columns = {"date": np.repeat([day.isoformat() for day in self.days], len(pairs))}
         columns |= {name: np.tile([pair[at] for pair in pairs], len(self.days)) for at, name in enumerate("ab")}
-        ends = [[self.place[pair[at]] for pair in pairs] for at in (0, 1)]
-        return pd.DataFrame(columns | {"likeness": self.likeness[:, ends[0], ends[1]].ravel()})
+        one, other = ([self.place[pair[at]] for pair in pairs] for at in (0, 1))
+        return pd.DataFrame(columns | {"likeness": self.likeness[:, one, other].ravel()})
 
     def internets(self) -> pd.DataFrame:
         """Return the effective number of internets on each day: ``date, by_likeness, by_blocs``."""

@@ -245,13 +245,20 @@ def read_json(path: Path) -> Any:
         raise RunError(f"{path} cannot be read ({error}); run the scenario again") from error
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
     """Return the manifest of a run folder.
+
+    Parameters
+    ----------
+    folder : Path
+    verify : bool
+        Whether every file must be as the manifest says; charts alone may be deleted.
 
     Raises
     ------
     RunError
-        When it cannot be read, or lacks something, or holds something of another kind.
+        When it cannot be read, or lacks something, or holds something of another kind; or when a file was changed,
+        deleted or added since the run was written, or is a link.
     """
     path = plain_file(folder, MANIFEST)
     content, fault = read_json(path), ""
@@ -263,6 +270,28 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         fault = f"{'.'.join(map(str, first['loc'])) or 'the whole of it'}: {first['msg'].lower()}"
     if fault:
         raise RunError(f"{path} cannot be read as the manifest of a run ({fault}); run the scenario again")
+    for name in (SCENARIO, PANEL, DECISIONS, TIES, LOG):
+        plain_file(folder, name)
+    if not verify:
+        return dict(content)
+    listed: Mapping[str, str] = content["files_sha256"]
+    if missing := [name for name in (PANEL, SCENARIO, SERIES, SUMMARY) if name not in listed]:
+        raise RunError(f"{path} has no SHA-256 of {', '.join(missing)}; run the scenario again")
+    faults = []
+    for name, digest in listed.items():
+        file = plain_file(folder, name)
+        if file.is_file() and file_hash(file) != digest:
+            faults.append(f"{name} was changed")
+        elif not file.is_file() and PurePosixPath(name).parts[0] != FIGURES:
+            faults.append(f"{name} is missing")
+    optional = (DECISIONS, TIES, SUMMARY_TABLE)
+    faults += [f"{name} was added" for name in optional if name not in listed and (folder / name).exists()]
+    if faults:
+        more = f", and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
+        raise RunError(
+            f"{folder} is damaged, or was changed after the run: {', '.join(faults[:_SHOWN])}{more}, as the SHA-256 in "
+            f"{MANIFEST} shows. Copy the folder again from where it came, or run the scenario again"
+        )
     return dict(content)
 
 
@@ -302,63 +331,3 @@ def plain_file(folder: Path, name: str) -> Path:
     if path.exists() and not path.is_file():
         raise RunError(f"{path} is not a file")
     return path
-
-
-def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Check that every file of a run is as its manifest says; charts alone may be deleted.
-
-    Raises
-    ------
-    RunError
-        When a file was changed, deleted or added since the run was written, or is a link.
-    """
-    listed: Mapping[str, str] = manifest["files_sha256"]
-    if missing := [name for name in (PANEL, SCENARIO, SERIES, SUMMARY) if name not in listed]:
-        raise RunError(f"{folder / MANIFEST} has no SHA-256 of {', '.join(missing)}; run the scenario again")
-    faults = []
-    for name, digest in listed.items():
-        path = plain_file(folder, name)
-        if path.is_file() and file_hash(path) != digest:
-            faults.append(f"{name} was changed")
-        elif not path.is_file() and PurePosixPath(name).parts[0] != FIGURES:
-            faults.append(f"{name} is missing")
-    optional = (DECISIONS, TIES, SUMMARY_TABLE)
-    faults += [f"{name} was added" for name in optional if name not in listed and (folder / name).exists()]
-    if faults:
-        more = f", and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-        raise RunError(
-            f"{folder} is damaged, or was changed after the run: {', '.join(faults[:_SHOWN])}{more}, as the SHA-256 in "
-            f"{MANIFEST} shows. Copy the folder again from where it came, or run the scenario again"
-        )
-
-
-def check_identity(folder: Path, manifest: Mapping[str, Any], panel: Mapping[str, str], digest: str) -> None:
-    """Check that the manifest, the panel and the scenario of a folder are of one run.
-
-    Parameters
-    ----------
-    folder : Path
-    manifest : mapping
-    panel : mapping of str to str
-        What the panel says of itself.
-    digest : str
-        SHA-256 of the scenario that was read.
-
-    Raises
-    ------
-    RunError
-        When they are not.
-    """
-    run_id, stored_digest = manifest["run_id"], manifest["scenario"]["digest"]
-    mine = manifest["code_sha256"] == code_hash()  # other programs may compute both in another way
-    agree = {
-        "run_id": panel.get("run_id") == run_id,
-        "digest": panel.get("digest") == stored_digest,
-        "scenario": not mine or digest == stored_digest,
-        "run_id of the manifest itself": not mine or identity(manifest) == run_id,
-    }
-    if others := ", ".join(name for name, agrees in agree.items() if not agrees):
-        raise RunError(
-            f"{folder} is not one run: {MANIFEST} and {PANEL} or {SCENARIO} do not agree ({others}). "
-            "Copy the folder again from where it came, or run the scenario again"
-        )

@@ -212,7 +212,9 @@ class ModelError:
         if name in FACTORS and contact:
             return self._ties(cell, members, contact)
         if name in (*SHARES, *PEOPLE, *MEAN_DAYS) and contact:
-            return self._contact(cell, members)
+            first, days = members[0][0], len(members[0][0].axes.dates)
+            people = first.real.get(cell.group, np.inf) if name in PEOPLE else 1.0
+            return self._part(people * (days if name in MEAN_DAYS else 1), "contact")
         part = {"platforms": "kept", "users": "contact"}.get(cell.group) if name == HOURS else None
         kind = "kept" if name in CROSSING else part
         if kind and self._sd.get(kind):
@@ -234,12 +236,6 @@ class ModelError:
         most = _online(cell, members) if cell.metric in _OF_PEOPLE else np.full(len(members), np.inf)
 
         return _of_increment(users, most, self._sd["gained"], self._sd["kept"] if is_hit else None)
-
-    def _contact(self, cell: Cell, members: Sequence[Pair]) -> Widen:
-        """Return how the error widens what the people of a group lose."""
-        first, counts_people = members[0][0], cell.metric in PEOPLE
-        people = first.real.get(cell.group, np.inf) if counts_people else 1.0
-        return self._part(people * (len(first.axes.dates) if cell.metric in MEAN_DAYS else 1), "contact")
 
     def _part(self, most: float, kind: str) -> Widen:
         """Return how the error widens a loss of which there is at most so much a day, as a share of that."""
@@ -276,7 +272,10 @@ def _of_increment(per: Array, most: Array, sd: float, kept: float | None = None)
 
     def widen(baseline: Array, policy: Array, days: int) -> Array:
         effect = policy - baseline
-        change = _gain(effect, _like(per, effect) * days, sd)
+        users = _like(per, effect) * days
+        part = np.divide(effect, users, out=np.zeros_like(effect), where=users > 0)
+        gain = widened(part, sd, "gained") * users[..., None]
+        change = np.where((part == 0.0)[..., None], effect[..., None], gain)  # nothing stays nothing
         if kept is not None:
             share = np.divide(policy, baseline, out=np.ones_like(policy), where=baseline > 0)
             left = (widened(share, kept, "kept") - 1.0) * baseline[..., None]
@@ -295,13 +294,6 @@ def _within(values: Array, effect: Array, least: Array, most: Array) -> Array:
     """Return effects with their error, none beyond what there is; what the model itself says stays."""
     low, high = np.minimum(least, effect), np.maximum(most, effect)
     return np.asarray(np.clip(values, low[..., None], high[..., None]))
-
-
-def _gain(effect: Array, per: Array, sd: float) -> Array:
-    """Return increments with their error; nothing stays nothing."""
-    part = np.divide(effect, per, out=np.zeros_like(effect), where=per > 0)
-    gain = widened(part, sd, "gained") * per[..., None]
-    return np.asarray(np.where((part == 0.0)[..., None], effect[..., None], gain))
 
 
 def _like(per_member: Array, effect: Array) -> Array:

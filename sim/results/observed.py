@@ -118,9 +118,21 @@ def beside(
     sd_of : callable
         Returns the model's error on a figure, on the scale of its kind; by default none.
     """
-    found = []
+    found, (first, _) = [], members[0]
     for row in observed:
-        why, courses, scale = _why_not(row, members[0]), np.empty((len(members), 0)), (1.0, 0.0, 0.0)
+        why, courses, scale = "", np.empty((len(members), 0)), (1.0, 0.0, 0.0)
+        dims = METRICS[row.metric].dims if row.metric in METRICS else ()
+        needed = {row.metric}
+        if row.reference_platform is not None and "platform" not in dims:
+            needed.add("monthly_users")
+        if not needed <= set(first.arrays):
+            why = NO_METRIC
+        elif row.group is not None and row.group not in first.axes.groups:
+            with suppress(ValueError):  # diasporas of too few people are left out
+                if Group.read(row.group).states <= set(first.axes.states):
+                    why = NO_GROUP.format(group=row.group)
+        if not why and _day(row.date, members[0]) >= len(first.axes.dates):
+            why = NO_DAY
         if not why:
             policy, baseline, reference = (
                 np.array(part) for part in zip(*(_parts(row, pair) for pair in members), strict=True)
@@ -139,19 +151,6 @@ def beside(
 def metrics_of(observed: Sequence[Observed]) -> set[str]:
     """Return the metrics that a run must record to be compared with observed figures."""
     return {"monthly_users", *(row.metric for row in observed)}
-
-
-def _why_not(row: Observed, pair: Pair) -> str:
-    """Return why a run has no value for a figure; empty if it has one."""
-    baseline, dims = pair[0], METRICS[row.metric].dims if row.metric in METRICS else ()
-    needs_users = row.reference_platform is not None and "platform" not in dims
-    if not {row.metric, *(["monthly_users"] if needs_users else [])} <= set(baseline.arrays):
-        return NO_METRIC
-    if row.group is not None and row.group not in baseline.axes.groups:  # diasporas of too few people are left out
-        with suppress(ValueError):
-            if Group.read(row.group).states <= set(baseline.axes.states):
-                return NO_GROUP.format(group=row.group)
-    return NO_DAY if _day(row.date, pair) >= len(baseline.axes.dates) else ""
 
 
 def _day(day: date, pair: Pair) -> int:

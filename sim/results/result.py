@@ -18,14 +18,8 @@ from .folder import SERIES_FORMAT, read_run, save
 from .manifest import about
 from .model_error import ModelError
 from .observed import Beside, beside
-from .panel import ARMS, ArmData, Pair, check_pair, data_array, labels_of, metrics_held, people_of
-from .series import (
-    Cell,
-    decisions_frame,
-    series_frame,
-    shown_cells,
-    stored_cells,
-)
+from .panel import ARMS, Pair, check_pair, data_array, labels_of, metrics_held, people_of
+from .series import Cell, decisions_frame, series_frame, shown_cells, stored_cells
 from .stats import FEW_MEMBERS
 from .summary import ROW_COLUMNS, Row, Sampling, summary_rows
 from .ties import read_ties, tie_frame
@@ -362,7 +356,19 @@ class Result:
         InputError
             When the run kept no ties, or has no such group.
         """
-        return tie_frame(self._kept_ties(group, arm), group, arm)
+        labels = [group for group in self.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
+        asked: list[tuple[str, str | None, list[str]]] = [("group", group, labels), ("arm", arm, list(ARMS))]
+        problems = [
+            Problem(name, f"there is no {name} '{given}'", f"one of {', '.join(known)}", did_you_mean(given, known))
+            for name, given, known in asked
+            if given is not None and given not in known
+        ]
+        if problems:
+            raise InputError(problems)
+        if not (ties := self.kept_ties()):
+            found, hint = "this run kept no table of ties", "run it again with --ties, or ties=True in Python"
+            raise InputError(Problem("", found, "a run that keeps its ties", hint))
+        return tie_frame([(policy, ties[policy.seed]) for _, policy in self.members], group, arm)
 
     def follow(self, group: str | None = None, count: int = 3, *, seed: int | None = None) -> Lives:
         """Follow simulated people of a group and their kin abroad, day by day, in both arms.
@@ -380,29 +386,6 @@ class Result:
             return dict(sorted(read_ties(self.ties_file).items()))
         ties = {policy.seed: policy.ties for _, policy in self.members if policy.ties is not None}
         return ties if len(ties) == len(self.members) else {}
-
-    def _kept_ties(self, group: str | None, arm: str | None) -> list[tuple[ArmData, MemberTies]]:
-        """Return the policy arm of each member and its ties.
-
-        Raises
-        ------
-        InputError
-            When the run kept no ties, or has no such group or arm.
-        """
-        labels = [group for group in self.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
-        asked: list[tuple[str, str | None, list[str]]] = [("group", group, labels), ("arm", arm, list(ARMS))]
-        problems = [
-            Problem(name, f"there is no {name} '{given}'", f"one of {', '.join(known)}", did_you_mean(given, known))
-            for name, given, known in asked
-            if given is not None and given not in known
-        ]
-        if problems:
-            raise InputError(problems)
-        ties = self.kept_ties()
-        if not ties:
-            found, hint = "this run kept no table of ties", "run it again with --ties, or ties=True in Python"
-            raise InputError(Problem("", found, "a run that keeps its ties", hint))
-        return [(policy, ties[policy.seed]) for _, policy in self.members]
 
     def plot(
         self,

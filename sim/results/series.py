@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.groups import Partner, StatePair, Users
-from ..decisions import Decision, to_data
+from ..decisions import to_data
 from ..metrics.registry import METRICS
 from .panel import ArmData, Array, Axes, Pair, metrics_held
 
@@ -56,8 +56,7 @@ MOST_HEADLINE_ROWS = 200_000
 """Rows up to which the headlines by group are in it."""
 _ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
 _HEADLINES = ("family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member")
-_NEXT = ("contact_days_lost", "family_contact_lost_people", "family_contact_ever_lost_people")
-_FIRST, _HEADLINE, _OTHER, _NAMED, _REST, _ZERO = range(6)
+_FIRST, _HEADLINE, _OTHER, _ZERO = range(4)
 
 type Key = tuple[str, str, str, str]
 type Keep = Callable[[Cell], bool]
@@ -184,8 +183,8 @@ def stored_cells(
     """Return the cells that ``series.csv`` holds, in the order in which they were given; the panel has all.
 
     Always the daily users of the platforms that the scenario names, and who has lost contact, by group. Then, a metric
-    at a time and whole or not at all: other headlines by group; what is by state or of a named platform; the rest; and
-    last the cells that are 0 on every day of all arms.
+    at a time in the order of the registry, whole or not at all: other headlines by group; other metrics; and last the
+    cells that are 0 on every day of all arms.
 
     Parameters
     ----------
@@ -197,28 +196,22 @@ def stored_cells(
         Rows that the table may have, unless what is always in it takes more; and rows up to which headlines are in it.
     """
     arms, days = list(itertools.chain(*members)), len(members[0][0].axes.dates)
-    order = (*_ALWAYS, *_HEADLINES, *_NEXT)
 
-    def rank(cell: Cell) -> tuple[int, int, str]:
-        metric, named = cell.metric, cell.platform in focus.named_platforms
-        at = order.index(metric) if metric in order else len(order)
-        if metric == "active_users" and named:
-            return _FIRST, 0, ""
+    def rank(cell: Cell) -> int:
         place: Any = (..., *cell.index)
-        if not any(arm.arrays[metric][place].any() for arm in arms):
-            return _ZERO, at, metric
-        if metric in _ALWAYS:
-            return _FIRST, 0, ""
-        if metric in order:
-            return _HEADLINE if metric in _HEADLINES else _OTHER, at, metric
-        return (_NAMED if named or not cell.platform else _REST), 0, metric
+        if cell.metric == "active_users" and cell.platform in focus.named_platforms:
+            return _FIRST
+        if not any(arm.arrays[cell.metric][place].any() for arm in arms):
+            return _ZERO
+        return _FIRST if cell.metric in _ALWAYS else _HEADLINE if cell.metric in _HEADLINES else _OTHER
 
-    n_rows, kept, by_rank = 0, set[Key](), dict[tuple[int, int, str], list[Cell]]()
+    by_rank: dict[tuple[int, str], list[Cell]] = {}
     for cell in cells:
-        by_rank.setdefault(rank(cell), []).append(cell)
-    for first, alike in sorted(by_rank.items()):
-        more = sum(len(arms) * (1 if METRICS[cell.metric].kind == "total" else days) for cell in alike)
-        if first[0] == _FIRST or n_rows + more <= (headlines if first[0] == _HEADLINE else most):
+        by_rank.setdefault((rank(cell), cell.metric), []).append(cell)
+    n_rows, kept = 0, set[Key]()
+    for (first, metric), alike in sorted(by_rank.items(), key=lambda item: item[0][0]):
+        more = len(alike) * len(arms) * (1 if METRICS[metric].kind == "total" else days)
+        if first == _FIRST or n_rows + more <= (headlines if first == _HEADLINE else most):
             n_rows += more
             kept.update(cell.key for cell in alike)
     return [cell for cell in cells if cell.key in kept]
@@ -265,19 +258,16 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
     return pd.DataFrame(columns)
 
 
-def decision_row(decision: Decision) -> tuple[str, ...]:
-    """Return a decision as texts, in the order of `DECISION_COLUMNS`."""
-    from ..text.decisions import words_of as words_of_decision
-
-    data = to_data(decision)
-    data |= {name: json.dumps(data[name], sort_keys=True) for name in ("scores", "object", "reason")}
-    data |= words_of_decision(decision)
-    return tuple(str(data[name]) for name in DECISION_COLUMNS)
-
-
 def decisions_frame(members: Sequence[Pair]) -> pd.DataFrame:
     """Return the decisions of all members as a table with the columns ``seed`` and those of `DECISION_COLUMNS`."""
     import pandas as pd
 
-    rows = [(policy.seed, *decision_row(decision)) for _, policy in members for decision in policy.decisions]
+    from ..text.decisions import words_of as words_of_decision
+
+    rows = []
+    for seed, decision in ((policy.seed, decision) for _, policy in members for decision in policy.decisions):
+        data = to_data(decision)
+        data |= {name: json.dumps(data[name], sort_keys=True) for name in ("scores", "object", "reason")}
+        data |= words_of_decision(decision)
+        rows.append((seed, *(str(data[name]) for name in DECISION_COLUMNS)))
     return pd.DataFrame(rows, columns=["seed", *DECISION_COLUMNS])

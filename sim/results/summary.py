@@ -140,13 +140,21 @@ def summary_data(result: Result) -> dict[str, Any]:
             {"group": group, "people": each.people, "uses_targets_with_home": each.used}
             for group, each in listed.items()
         ],
-        "platforms": [each._asdict() for each in platforms_asked(result)],
+        "platforms": platforms_asked(result),
         "surveys": [asdict(each) for each in beside_surveys(result)],
         "worlds": {kind: [world.adopted for world in alike] for kind, alike in world_kinds(result).items()},
         "answers": [each._asdict() for each in answers_shared(result)],
         "programmes": [each._asdict() for each in programmes(result)],
         "ties_back": {group: share for group in groups if (share := share_back(result, group)) is not None},
-        "sampling": result.sampling.as_data(),
+        "sampling": {
+            "design_effect": result.sampling.design_effect,
+            # All members of a group weigh the same.
+            "groups": {name: {**each._asdict(), "design_effect": 1.0} for name, each in result.sampling.groups.items()},
+            "users": [
+                {**asdict(each), "share_of_four": each.share_of_few, "within_limit": each.within_limit}
+                for each in result.sampling.users
+            ],
+        },
     }
 
 
@@ -172,26 +180,17 @@ def share_back(result: Result, group: str) -> float | None:
 # --- the platforms in the question -----------------------------------------------------------------------
 
 
-class PlatformAsked(NamedTuple):
-    """A platform that is acted on in a state, and the share of its daily users that it loses on its worst day.
-
-    The share is the median of the members [1]; None where too few simulated people use it, or nobody.
-    """
-
-    state: str
-    platform: str
-    share_lost: float | None
-
-
-def platforms_asked(result: Result) -> list[PlatformAsked]:
+def platforms_asked(result: Result) -> list[dict[str, Any]]:
     """Return the platforms that are acted on, in the order of the states and their policies; none without users.
 
-    Where a state acts on everything, they are those that its people use most.
+    Where a state acts on everything, they are those that its people use most. ``share_lost`` is the share of its daily
+    users that a platform loses on its worst day, the median of the members [1]; None where nobody uses it, or too few
+    simulated people.
     """
     if _USERS not in result.metrics:
         return []
     scenario, axes = result.scenario, result.members[0][0].axes
-    platforms: list[PlatformAsked] = []
+    platforms: list[dict[str, Any]] = []
     for state in actors(scenario)[:_MOST_STATES]:
         # Daily users without the policies, on the day of the largest effect.
         rows = (row for row in result.rows() if (row["metric"], row["at"], row["state"]) == (_USERS, "peak", state))
@@ -206,7 +205,7 @@ def platforms_asked(result: Result) -> list[PlatformAsked]:
                 had, has = (np.array([pair[arm].arrays[_USERS][at] for pair in result.members]) for arm in (0, 1))
                 shares = 1.0 - has / np.where(had > 0, had, np.inf)  # of users that are lost on each day
                 lost = float(np.median(np.max(shares, axis=1, where=had > 0, initial=0.0)))
-            platforms.append(PlatformAsked(state, name, lost))
+            platforms.append({"state": state, "platform": name, "share_lost": lost})
     return platforms
 
 
@@ -324,15 +323,3 @@ class Sampling:
     def in_state(self, state: str) -> int:
         """Return the simulated people who live in a state, those of all its groups."""
         return sum(group.simulated for label, group in self.groups.items() if Group.read(label).home == state)
-
-    def as_data(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
-        return {
-            "design_effect": self.design_effect,
-            # All members of a group weigh the same.
-            "groups": {label: {**group._asdict(), "design_effect": 1.0} for label, group in self.groups.items()},
-            "users": [
-                {**asdict(each), "share_of_four": each.share_of_few, "within_limit": each.within_limit}
-                for each in self.users
-            ],
-        }

@@ -15,8 +15,7 @@ import numpy as np
 
 from ..core.groups import Group
 from ..errors import RunError
-from .panel import ARMS, ArmData, Axes
-from .stored import COMPRESSION, DAMAGE, add_variable, netcdf_bytes, open_hdf5, read_texts
+from .panel import ARMS, COMPRESSION, DAMAGE, ArmData, Axes, add_variable, netcdf_bytes, open_hdf5, read_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,19 +108,6 @@ class MemberTies:
         parts = {"table": self.table, "baseline": self.baseline, "policy": self.policy}
         return {f"{part}_{name}": array for part, columns in parts.items() for name, array in vars(columns).items()}
 
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any]) -> MemberTies:
-        """Return what `to_arrays` was made of.
-
-        Raises
-        ------
-        KeyError
-            When something is missing.
-        """
-        table = KinTable(**{each.name: arrays[f"table_{each.name}"] for each in fields(KinTable)})
-        histories = ({each.name: arrays[f"{arm}_{each.name}"] for each in fields(KinHistory)} for arm in ARMS)
-        return cls(table, *(KinHistory(**columns) for columns in histories))
-
 
 type Member = tuple[ArmData, MemberTies]
 """An arm of a member, for labels and real people, and its kin ties."""
@@ -186,19 +172,11 @@ def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
             "conversations": table.conversations,
         }
     )
-    return _ends_of(member, arm, group).join(of_tie, on="tie")
-
-
-def _ends_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
-    """Return a row for each end of each tie in the table, in the order of the people: whose it is, and the tie."""
-    import pandas as pd
-
-    data, ties = member
-    labels, table = np.array(data.axes.groups), ties.table
-    is_open = np.zeros(table.phone.size, np.bool_)
-    for history in (ties.baseline, ties.policy):
-        is_open |= history.before != 0
-        is_open[history.tie[history.channels != 0]] = True
+    # A row for each end of each tie in the table, in the order of the people: whose it is, and the tie.
+    data, labels, is_open = member[0], np.array(axes.groups), np.zeros(table.phone.size, np.bool_)
+    for either in (ties.baseline, ties.policy):
+        is_open |= either.before != 0
+        is_open[either.tie[either.channels != 0]] = True
     ends = np.stack([table.diaspora_end, table.family_end])
     is_shown = np.zeros(table.person.size, np.bool_)
     is_shown[ends[:, is_open]] = True
@@ -211,7 +189,7 @@ def _ends_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
     named = [Group.read(label) for label in labels]
     weight = [data.real.get(label, np.nan) / max(1, data.cells.get(label, 0)) for label in labels]
     place = table.group[end]
-    return pd.DataFrame(
+    of_end = pd.DataFrame(
         {
             "seed": np.full(end.size, data.seed, np.int64),
             "arm": np.full(end.size, arm, object),
@@ -222,10 +200,11 @@ def _ends_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
             "age": np.round(table.age[end] / RANKS, 4),
             "skill": np.round(table.skill[end] / RANKS, 4),
             "weight": np.array(weight)[place],
-            "group": _texts(place, data.axes.groups),
+            "group": _texts(place, axes.groups),
             "tie": tie,
         }
     )
+    return of_end.join(of_tie, on="tie")
 
 
 def _platforms(bits: np.ndarray, axes: Axes) -> np.ndarray:
@@ -249,9 +228,10 @@ def _dates(days: np.ndarray, axes: Axes) -> np.ndarray:
 
 # --- ties.nc ---------------------------------------------------------------------------------------------
 
+_PARTS: tuple[tuple[str, Any], ...] = (("table", KinTable), *((arm, KinHistory) for arm in ARMS))
 _VARIABLES = {
     f"{part}_{name}": (dim if part == "table" or dim == "ties" else f"{part}_{dim}", text)
-    for part, kind in (("table", KinTable), *((arm, KinHistory) for arm in ARMS))
+    for part, kind in _PARTS
     for name, hint in get_type_hints(kind, include_extras=True).items()
     for dim, text in (hint.__metadata__,)
 }
@@ -298,12 +278,13 @@ def read_ties(path: Path) -> dict[int, MemberTies]:
             seeds = [int(seed) for seed in file["seed"][...]]
             edges = {dim: np.cumsum([0, *file[f"{dim}_of_seed"][...]]) for dim, _ in _VARIABLES.values()}
             whole = {name: _read(file[name]) for name in _VARIABLES}
-        return {
-            seed: MemberTies.from_arrays(
-                {name: whole[name][slice(*edges[dim][i : i + 2])] for name, (dim, _) in _VARIABLES.items()}
+        found = {}
+        for i, seed in enumerate(seeds):
+            mine = {name: whole[name][slice(*edges[dim][i : i + 2])] for name, (dim, _) in _VARIABLES.items()}
+            found[seed] = MemberTies(
+                *(kind(**{each.name: mine[f"{part}_{each.name}"] for each in fields(kind)}) for part, kind in _PARTS)
             )
-            for i, seed in enumerate(seeds)
-        }
+        return found
     except DAMAGE as error:
         raise RunError(f"{path} cannot be read as a table of ties ({error}); run the scenario again") from error
 

@@ -64,13 +64,6 @@ class World:
     camps: Camps
     internets: float
 
-    @property
-    def features(self) -> tuple[float, ...]:
-        """What makes a member like another: policies, ends and exits on a log scale, and the size of camps."""
-        size = sum(len(inside) for inside in self.camps.values())
-        counts = (self.adopted, self.ended, self.left, size)
-        return (*(float(np.log1p(n)) for n in counts), float(np.nan_to_num(self.internets)))
-
 
 def camps_of(decisions: Iterable[Decision]) -> Camps:
     """Return the members of each programme after all decisions, without programmes that have no members."""
@@ -127,8 +120,9 @@ def by_kind(found: Sequence[World]) -> dict[str, list[World]]:
 
 
 def typical(alike: Sequence[World]) -> World:
-    """Return the member that is nearest to all others of its kind, each feature counted by its spread."""
-    table = np.array([w.features for w in alike])
+    """Return the member nearest to all others of its kind: by policies, ends, exits and camps (logs), and internets."""
+    counts = [(w.adopted, w.ended, w.left, sum(map(len, w.camps.values()))) for w in alike]
+    table = np.column_stack([np.log1p(counts), np.nan_to_num([w.internets for w in alike])])
     spread = table.std(axis=0)
     scaled = table / np.where(spread > 0, spread, 1.0)
     far = np.abs(scaled[:, None, :] - scaled[None, :, :]).sum(axis=(1, 2))

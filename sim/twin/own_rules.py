@@ -17,9 +17,9 @@ from ..scenario.schema import BEHAVIOURS
 from .surroundings import Platform, chance_of_use
 
 if TYPE_CHECKING:
-    from .condition import Plan
     from .model import Twin
     from .person import Person
+    from .surroundings import Plan
 
 
 @dataclass

@@ -15,9 +15,8 @@ import numpy as np
 
 from ..core.chance import Purpose, normal_plain, uniform_plain
 from ..facts.model import MODES
-from .condition import Condition, Plan
 from .own_rules import Wish
-from .surroundings import ANDROID, APPLE, FRIEND, FULL, NEVER, Group, Platform, chance_of_use
+from .surroundings import ANDROID, APPLE, FRIEND, FULL, NEVER, Condition, Group, Plan, Platform, chance_of_use
 
 if TYPE_CHECKING:
     from .model import Twin

@@ -23,9 +23,8 @@ from splinternet.experiments.attribution import (
     orders_of,
     players_of,
     sampled_shares,
-    subsets_of,
 )
-from splinternet.experiments.outcomes import Output
+from splinternet.experiments.experiment import Output
 from splinternet.plots.page import MOST_WORDS
 from splinternet.scenario import Scenario
 
@@ -165,7 +164,8 @@ def test_orders_come_with_their_reverse_and_from_the_seed_alone() -> None:
     assert all(found[i] == found[i + 1][::-1] for i in range(0, 8, 2))
     assert all(sorted(order) == list(range(10)) for order in found)
     assert found[0] != found[2]
-    assert len(subsets_of(spec(block()), 10, found)) < 1 << 10
+    players = {str(i): () for i in range(10)}
+    assert len(Attribution(spec(block()), (1,), players, found).subsets) < 1 << 10
     for wrong in (3, 2, -4):
         with pytest.raises(InputError, match="even number"):
             orders_of(spec(block()), 10, wrong)

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 import splinternet as sn
 from splinternet import policies
 from splinternet.experiments import ensemble
-from splinternet.experiments.reproduce import reproduce
+from splinternet.experiments.ensemble import reproduce
 from splinternet.metrics.registry import METRICS
 from splinternet.results import open_run
 from splinternet.scenario.interview import Interview, askable
@@ -138,7 +138,7 @@ def test_other_numbers_and_touched_files_are_told(
     arrays["vpn_users"] = arrays["vpn_users"].copy()  # the same on all days, it is a view of one
     arrays["vpn_users"][3, 0] += 5.0
     (run_folder / "series.csv").unlink()
-    monkeypatch.setattr("splinternet.experiments.reproduce.open_run", _with(open_run, other.members))
+    monkeypatch.setattr("splinternet.experiments.ensemble.open_run", _with(open_run, other.members))
     found = reproduce(run_folder, jobs=1)
     assert not found.same_numbers
     assert found.metrics == {"vpn_users": 5.0}

@@ -14,12 +14,11 @@ import pytest
 from conftest import block, scenario
 
 import splinternet as sn
-from splinternet.experiments.follow import first_losses
 from splinternet.experiments.options import Options, OptionsWithFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPERIMENTS: list[Callable[..., Any]] = [sn.run, sn.sweep, sn.sensitivity, sn.attribute, sn.threshold, sn.hindcast]
-ALL = [*EXPERIMENTS, first_losses, sn.forecast, sn.follow]
+ALL = [*EXPERIMENTS, sn.forecast, sn.follow]
 BAN = block(id="us", by="US", targets=["WeChat"], on="2020-08-02")
 SMALL: dict[str, Any] = {"people": 1_000, "days": 4, "seeds": 1, "jobs": 1}
 

@@ -11,8 +11,7 @@ from conftest import block, scenario
 
 from splinternet.cli import main
 from splinternet.errors import InputError
-from splinternet.experiments.experiment import KINDS, charts_of
-from splinternet.experiments.outcomes import Output
+from splinternet.experiments.experiment import KINDS, Output, charts_of
 from splinternet.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
 from splinternet.plots import charts
 from splinternet.plots.page import MOST_WORDS

@@ -66,17 +66,12 @@ def test_the_limit_holds_and_the_order_stays(result: Result, share: float) -> No
     assert found == [cell for cell in result.cells if cell in found]
 
 
-def test_headlines_come_before_the_rest_and_named_platforms_before_others(result: Result) -> None:
+def test_headlines_come_before_the_rest(result: Result) -> None:
     first = rows(result, stored(result, 0))
     month = [cell for cell in result.cells if cell.metric == "family_contact_lost_7d" and cell.key not in zero(result)]
     assert stored(result, first + rows(result, month)) == [
         cell for cell in result.cells if cell.key in of_question(result) or cell in month
     ]
-    for most in range(0, rows(result, result.cells), 20_000):
-        found = stored(result, most)
-        for metric in {cell.metric for cell in found} - {"active_users"}:
-            named = {c.key for c in result.cells if c.metric == metric and c.platform in result.focus.named_platforms}
-            assert named - zero(result) <= {cell.key for cell in found}
 
 
 def test_headlines_have_more_room_than_the_rest(result: Result) -> None:

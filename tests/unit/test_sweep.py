@@ -14,9 +14,7 @@ import splinternet as sn
 from splinternet.cli import main
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import experiment
-from splinternet.experiments.experiment import changed
-from splinternet.experiments.outcomes import HEADLINES, Output
-from splinternet.experiments.store import OUTCOMES, Store
+from splinternet.experiments.experiment import HEADLINES, OUTCOMES, Output, Store, changed
 from splinternet.experiments.sweep import SweepResult, points_of, sweep
 from splinternet.results import open_run
 from splinternet.scenario import Scenario

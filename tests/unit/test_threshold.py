@@ -12,7 +12,7 @@ from conftest import block, scenario
 
 from splinternet.cli import main
 from splinternet.errors import InputError
-from splinternet.experiments import store
+from splinternet.experiments import parallel
 from splinternet.experiments.threshold import ends_of, threshold
 from splinternet.scenario import Scenario
 
@@ -34,7 +34,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[float, int], flo
                 effect = function(dict(task.values)[PATH], task.seed)
                 yield task, {"seed": task.seed, "rows": [[*row, effect]]}
 
-        monkeypatch.setattr(store, "outcomes", outcomes)
+        monkeypatch.setattr(parallel, "outcomes", outcomes)
 
     return install
 

@@ -189,6 +189,6 @@ def test_the_loss_of_a_target_is_that_of_its_worst_day_whatever_it_gains_later(t
     arrays["active_users"][-1, *at] *= 3.0
     spec = ban("TR", "YouTube", "Instagram", on="2024-08-02", start="2024-07-25", days=14)
     moved = Result(spec, [(baseline, dataclasses.replace(policy, arrays=arrays))])
-    assert [(one.platform, one.share_lost) for one in platforms_asked(moved)] == [
+    assert [(one["platform"], one["share_lost"]) for one in platforms_asked(moved)] == [
         ("YouTube", pytest.approx(0.5)), ("Instagram", pytest.approx(0.0)),
     ]  # fmt: skip
