@@ -268,8 +268,12 @@ def test_a_change_shows_beside_the_number_before_and_the_link_reopens_it(page: P
     expect(page.locator(".sp-stamp")).to_have_text("WHAT-IF")
     number, sentence = page.inner_text(".sp-number"), page.inner_text(".sp-answer h1")
     assert re.search(r"\d %", number) and "people from China in the United States" in sentence
+    place = page.locator(".sp-inputs").bounding_box()
     page.get_by_label("Block: United States").first.click()
     expect(page.locator(".sp-number")).to_have_text("No sure effect")
+    expect(page.locator(".sp-key")).to_have_count(0)  # there is no line to explain
+    moved = page.locator(".sp-inputs").bounding_box()
+    assert place is not None and moved is not None and place["x"] == moved["x"], "the page stays where it is"
     expect(page.locator(".sp-range").first).to_contain_text(f"before: {number}")
     page.get_by_text("Add a policy").click()
     page.get_by_role("button", name="Add it").click()

@@ -197,17 +197,21 @@ def answer(result: Result, before: Answer | None, *, whole: bool) -> Answer:
     found = findings_of(result)[:FIRST] or [Finding("no_finding")]
     number, interval = ("", "") if found[0].kind in NO_NUMBER else figure(result, found[0])
     line = next(filter(None, (_curve(result, one) for one in found)), None)
-    last = before.line if before is not None and before.line is not None and line is not None else None
-    is_same = (
-        last is not None and line is not None and last.cell == line.cell and last.effect.shape == line.effect.shape
-    )
-    picture = _picture(result, line, last if is_same else None)
+    picture = _picture(result, line, ghost_of(before, line))
     sentences = tuple(headline(result))
     table = csv_of(result.summary())
     overview = _bytes(result.plot("overview"), "png", dpi=110) if whole else b""
     return Answer(
         result.scenario, len(result.members), number, interval, sentences, picture, line, table, overview
     )  # fmt: skip
+
+
+def ghost_of(before: Answer | None, line: Curve | None) -> Curve | None:
+    """Return the line of the setting before, where it is of the same cell and days as that of now."""
+    last = None if before is None else before.line
+    if last is None or line is None or last.cell != line.cell or last.effect.shape != line.effect.shape:
+        return None
+    return last
 
 
 def _curve(result: Result, one: Finding) -> Curve | None:
@@ -243,7 +247,8 @@ def _picture(result: Result, line: Curve | None, before: Curve | None) -> bytes:
         where = capital(
             cell_name(result.scenario, line.cell.metric, line.cell.state, line.cell.platform, line.cell.group)
         )
-        chart.suptitle(wrapped(f"{where}: {metric.label} [{unit}]", 62, 3), x=0.01, ha="left", fontsize="small")
+        what = f"{where}: {metric.label[0].lower()}{metric.label[1:]} [{unit}]"
+        chart.suptitle(wrapped(what, 62, 3), x=0.01, ha="left", fontsize="small")
         return _bytes(chart, "svg")
 
 

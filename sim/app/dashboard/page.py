@@ -27,7 +27,7 @@ from ...scenario.schema import BEHAVIOURS
 from ...shipped import head, shipped, shipped_folder
 from ...text.numbers import STATUS, capital, state_name
 from ...text.scenario import key_label
-from .answers import SEEDS, Answer, answers, follow, seeds_of
+from .answers import SEEDS, Answer, answers, follow, ghost_of, seeds_of
 from .choices import DATES, FIRST_DAYS, LISTS, SIZES, Choices, completed, in_words, keys_of, offered, pairs_of, shown
 
 OWN_FILE, OWN_NAME = "SPLINTERNET_EXPLORE_FILE", "SPLINTERNET_EXPLORE_NAME"
@@ -223,9 +223,10 @@ def _Answered(got: Answer | None, before: Answer | None, choices: Choices, busy:
         picture = base64.b64encode(got.picture).decode()
         attributes = {"src": f"data:image/svg+xml;base64,{picture}", "alt": got.sentences[0]}
         solara.HTML("img", classes=["sp-picture"], attributes=attributes)
-        solara.HTML("div", "Line: with the policies, band: 80 % interval; dotted: without"
-                    + ("; dashed: the setting before" if before is not None and before.line is not None else ""),
-                    classes=["sp-key"])  # fmt: skip
+        if got.line is not None:
+            ghost = "; dashed: the setting before" if ghost_of(before, got.line) is not None else ""
+            said = f"Line: with the policies, band: 80 % interval; dotted: without{ghost}"
+            solara.HTML("div", said, classes=["sp-key"])
     if len(got.sentences) > 1 or got.overview:
         with _folded("More findings and pictures"):
             for each in got.sentences[1:]:
