@@ -31,6 +31,7 @@ _NAMED = 5  # states named one by one; more are counted
 _MARKED = 4  # first days of policies marked in a chart
 _POINTS = 60  # groups of days of which a long line keeps the first, the highest and the lowest
 _SHORT_NAMES = 16
+_FEWEST_ROWS = 4  # rows that a chart of rows has room for at least
 _UNTOUCHED = 0.02  # assumption: a member with less than this part of the largest effect is one where nothing happens
 _SOME = 0.25  # assumption: from this part of untouched members on, the median of all says too little
 
@@ -305,8 +306,6 @@ class Curve:
     low, effect, high : (T,) float
         What the policies change: the median over members, and the ends of its interval; before the first policy is in
         force the interval is not defined.
-    given : (3, T) float
-        The level with the policies: its interval and, in the middle, its median.
     """
 
     cell: Cell
@@ -314,7 +313,11 @@ class Curve:
     low: Array
     effect: Array
     high: Array
-    given: Array
+
+    @property
+    def given(self) -> Array:
+        """The level with the policies, (3, T): the effect with its interval, on top of the level without them."""
+        return self.level + np.array([self.low, self.effect, self.high])
 
     @property
     def size(self) -> float:
@@ -334,13 +337,9 @@ def curve(result: Result, cell: Cell) -> Curve:
     effect = of(result, cell, POLICY) - baseline
     known = wide(result, cell)
     low, _, high = band(effect if known is None else known)
-    times = 1 if known is None else len(known) // len(baseline)
-    least, _, most = band(np.tile(baseline, (times, 1)) + (effect if known is None else known))
-    start = first_day(result)
-    for end in (low, high, least, most):
-        end[:start] = np.nan
-    given = np.array([least, band(baseline + effect)[1], most])
-    return Curve(cell, band(baseline)[1], low, band(effect)[1], high, given)
+    for end in (low, high):
+        end[: first_day(result)] = np.nan
+    return Curve(cell, band(baseline)[1], low, band(effect)[1], high)
 
 
 # --- lines ----------------------------------------------------------------------------------------------------------
@@ -467,7 +466,8 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0) -> None:
     axes.set_yticks(range(len(shown)), [wrapped(each.name, 34, 2) for each in shown], fontsize="small")
     for i in bold:
         axes.get_yticklabels()[i].set_fontweight("bold")
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    room = max(0.0, (_FEWEST_ROWS - len(shown)) / 2)  # a single row would fill the chart
+    axes.set_ylim(len(shown) - 0.4 + room, -0.6 - room)
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")
     axes.axvline(0, color=INK, linewidth=0.8, zorder=2)

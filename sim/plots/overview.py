@@ -12,7 +12,7 @@ from .contact import lost_groups
 from .page import GREY, VERMILLION, Caption, House, Place, blank, framed, nothing, points, readable
 from .registry import Chart, chart, charts
 from .states import connected
-from .use import changed_use
+from .use import changed_use, winners
 
 CONTACT, USE = "family_contact", "active_users"
 SLOTS = ((CONTACT, "contact_map"), (USE, "vpn_users"), ("reconnection", "flows"), ("gains", "firm_gains"))
@@ -56,6 +56,9 @@ def chosen(result: Result) -> tuple[list[tuple[Chart, Caption]], list[Caption]]:
         for name in names:
             if len(shown) == len(SLOTS) or not known[name].fits(result):
                 continue
+            if name == "gains" and not winners(result):  # what is lost is in the chart of users already
+                quiet.append(Caption("No platform surely gains daily users", nothing=True))
+                continue
             scratch = House(result=result, figsize=(6.0, 4.0))  # drawn for its words, and thrown away
             scratch.set_layout_engine("none")
             caption: Caption = known[name].function(result, Place(scratch, name))
@@ -90,12 +93,12 @@ def overview(result: Result, place: Place) -> Caption:
             framed(part, lambda at, one=one: one.function(result, at), chart=one.name, title=heading, is_panel=True)  # type: ignore[misc]
         )
     for part in parts[len(shown) :]:
-        why = "\n".join(textwrap.fill(f"{caption.title}.", 46) for caption in quiet)
+        why = "\n".join(textwrap.fill(f"{said}.", 46) for said in dict.fromkeys(caption.title for caption in quiet))
         framed(part, lambda at, why=why: _quiet(at, why), is_panel=True)  # type: ignore[misc]
     first = shown[0][1]
     notes = " ".join(dict.fromkeys(caption.notes for caption in captions if caption.notes))
     if len(shown) == len(parts) and quiet:
-        notes = f"{'. '.join(caption.title for caption in quiet)}. {notes}"
+        notes = f"{'. '.join(dict.fromkeys(caption.title for caption in quiet))}. {notes}"
     return first._replace(subtitle=result.scenario.title, notes=notes)
 
 
@@ -103,7 +106,7 @@ def _quiet(place: Place, why: str) -> Caption:
     """Write into a free panel what does not surely change."""
     axes = blank(place.axes())
     axes.text(0.02, 0.9, why, va="top", color=GREY, transform=axes.transAxes)
-    return Caption("Not drawn, because nothing sure changes", nothing=True)
+    return Caption("Not drawn: no sure change", nothing=True)
 
 
 @chart(
@@ -121,9 +124,9 @@ def card(result: Result, place: Place) -> Caption:
     caption = framed(right, lambda at: one.function(result, at), chart=one.name, is_panel=True, bare=True)
     axes = blank(left.subplots())
     if caption.number:
-        large = points("xx-large") * (1.9 if len(caption.number) < 8 else 1.1)
+        large = points("xx-large") * (2.6 if len(caption.number) < 8 else 1.5)
         low, _, high = caption.interval.partition(" to ")
         interval = f"80 % interval:\n{caption.interval}" if low != high.removesuffix(" %") else "in all members"
-        axes.text(0.0, 0.9, caption.number, fontsize=large, color=readable(VERMILLION), va="top", fontweight="bold")
-        axes.text(0.0, 0.62, interval, color=GREY, va="top", linespacing=1.3)
+        axes.text(0.04, 0.52, caption.number, fontsize=large, color=readable(VERMILLION), fontweight="bold")
+        axes.text(0.04, 0.46, interval, color=GREY, fontsize="large", va="top", linespacing=1.3)
     return caption._replace(subtitle=result.scenario.title, notes="")

@@ -70,7 +70,8 @@ _LOOK = {
 }
 _ENDING = ("pushback", "governments")  # behaviours that only end policies
 TAKEN_OVER = "taken over"  # policies that members of a programme adopt from it
-_SHORT = {"pushback": "retreats", "governments": "reviews", "coalition": TAKEN_OVER, TAKEN_OVER: TAKEN_OVER}
+_SHORT = {"pushback": "retreats", "governments": "reviews", "control": "control of information",
+          "coalition": TAKEN_OVER, TAKEN_OVER: TAKEN_OVER}  # fmt: skip
 _ROWS, _HIGH = 20, 0.24  # states, and inches for each
 _ROW = "#f3f3f3"
 INTERNETS, LIKENESS = "effective_internets", "internets_by_likeness"
@@ -94,7 +95,7 @@ def decisions(result: Result, place: Place) -> Caption:
     if not any(members):
         return nothing(place, "decisions")
     who = _who(members)[: min(_ROWS, max(3, int((place.inches[1] - 3) / _HIGH)))]
-    is_tall = place.inches[1] > 4
+    is_tall = place.is_page and place.inches[1] > 4
     above, *below = place.figure().subplots(
         1 + is_tall, 1, sharex=True, height_ratios=(2.2, _HIGH * len(who) + 0.3)[: 1 + is_tall], squeeze=False
     ).ravel()  # fmt: skip
@@ -102,7 +103,7 @@ def decisions(result: Result, place: Place) -> Caption:
     above.set_ylabel("decisions so far")
     above.set_ylim(bottom=0)
     above.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
-    date_axis(above, days(result), few=place.inches[0] < 4)
+    date_axis(above, days(result), few=not is_tall)
     policy_days(above, result)
     end_labels(above, labels)
     for axes in below:

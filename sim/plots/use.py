@@ -102,14 +102,11 @@ def active_users(result: Result, place: Place) -> Caption:
     small_panels(place, result, panels)
     unsure = [pair for pair in aims if pair not in map(_key, shown) and known.get(USERS, "end", *pair) is not None]
     less = [_key(row) for row in shown if row not in seen]
-    notes = [
-        f"{said}: {listed([f'{name} ({state_name(result.scenario, state)})' for state, name in pairs[:6]])}."
-        for said, pairs in (
-            ("No sure change, not drawn", unsure),
-            (f"Change surely, by less than {percent(_SEEN)} of their users", less),
-        )
-        if pairs
-    ]
+    notes = []
+    for said, pairs in (("No sure change", unsure), (f"Sure changes below {percent(_SEEN)} of users", less)):
+        several = len({state for state, _ in (*map(_key, seen), *pairs)}) > 1
+        names = [_named(result, *pair, several=several) for pair in pairs[:6]]
+        notes += [f"{said}, not drawn: {'; '.join(names) if several else listed(names)}."] if pairs else []
     notes.append(SAID if any(observed_of(result, panel.shown.cell) for panel in panels) else "")
     notes.append(only_some(_last_day(result, seen[0])))
     where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
@@ -144,6 +141,11 @@ def _same_use(result: Result, place: Place) -> Caption:
     return nothing(place, "active_users_few" if movers(result) else "active_users", share=percent(FELT))
 
 
+def winners(result: Result) -> list[Row]:
+    """Return the rows of the platforms that surely gain daily users on the last day, the largest gain first."""
+    return [row for row in movers(result) if effect(row) > 0 and is_felt(row) and is_sure(row)]
+
+
 @chart(
     title="Who gains, who loses",
     description="Change in daily users on the last day, by platform and country, with intervals.",
@@ -153,9 +155,8 @@ def _same_use(result: Result, place: Place) -> Caption:
 )
 def gains(result: Result, place: Place) -> Caption:
     """Draw the platforms that surely gain and lose most daily users on the last day."""
-    sure = [row for row in movers(result) if is_felt(row) and is_sure(row)]
-    up = [row for row in sure if effect(row) > 0]
-    down = [row for row in reversed(sure) if effect(row) < 0]
+    up = winners(result)
+    down = [row for row in reversed(movers(result)) if effect(row) < 0 and is_felt(row) and is_sure(row)]
     shown = [*up[:_BARS], *reversed(down[:_BARS])]
     if not shown:
         return _same_use(result, place)

@@ -635,6 +635,8 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
     value, low, high = (abs(each) for each in (one.value, one.low, one.high))
     form = "family_contact_lost" if one.kind == "longer" else one.metric  # a ratio, said as a share
     text, interval = estimate(form, value, *sorted((low, high))) if form else (number(one.value), "")
+    if one.kind == "joined":
+        text = number(value)  # a whole number of countries
     if form and METRICS[form].form == "money":
         text = f"about US$ {text.removeprefix('about ')}" if text.startswith("about") else f"US$ {text}"
     return SimpleNamespace(

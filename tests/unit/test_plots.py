@@ -24,6 +24,7 @@ from splinternet import plots
 from splinternet.core.program import program_stamp
 from splinternet.errors import InputError
 from splinternet.metrics.registry import WAYS
+from splinternet.plots import marks
 from splinternet.plots.contact import lost_groups
 from splinternet.plots.marks import Curve, surely_most
 from splinternet.plots.over_time import Panel
@@ -35,6 +36,7 @@ from splinternet.plots.page import (
     contrast,
     title,
 )
+from splinternet.plots.use import changed_use
 from splinternet.results import Result
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers
@@ -479,6 +481,17 @@ def test_bands_lie_inside_axes_and_begin_with_the_policy(result: Result, name: s
             assert low - 1e-9 <= y.min() and y.max() <= high * (1 + 1e-9)
 
 
+def test_the_band_of_a_level_is_that_of_the_effect(result: Result) -> None:
+    """What members differ in without the policies is not in it: on the first day it is as narrow as the effect."""
+    cell = marks.find(result, "active_users", state="US", platform="WeChat")
+    assert cell is not None
+    drawn, (row,) = marks.curve(result, cell), [row for row in changed_use(result) if row["platform"] == "WeChat"]
+    ends = [float(row["baseline"]) + float(row[key]) for key in ("low", "effect", "high")]  # type: ignore[arg-type]
+    assert drawn.given[:, -1] == pytest.approx(ends, rel=1e-6)
+    start = (dt.date(2020, 9, 20) - dt.date(2020, 8, 1)).days
+    assert np.ptp(drawn.given[:, start]) < 0.1 * np.ptp(drawn.given[:, -1])
+
+
 def test_small_panels_are_of_what_changes_each_on_its_own_scale(result: Result) -> None:
     moved = changed(active_users=[((AFTER, US, 0), "*", 0.5), ((AFTER, US, 1), "*", 3.0), ((AFTER, US, 4), "*", 1.02)])
     panels = [axes for axes in moved.plot("active_users").axes if axes.get_title("left")]
@@ -486,7 +499,7 @@ def test_small_panels_are_of_what_changes_each_on_its_own_scale(result: Result) 
     tops = {axes.get_title("left"): axes.get_ylim()[1] for axes in panels}
     assert tops["WeChat"] > 1.5 and tops["QQ"] > 50, "millions and thousands"
     assert "Facebook" in moved.plot("active_users").caption.notes
-    one = Panel("x", Curve(None, *[np.zeros(120)] * 4, np.zeros((3, 120))))  # type: ignore[arg-type]
+    one = Panel("x", Curve(None, *[np.zeros(120)] * 4))  # type: ignore[arg-type]
     assert one.shown.size == 0 and not one.shown.is_sure
 
 
