@@ -317,7 +317,7 @@ class Curve:
     @property
     def given(self) -> Array:
         """The level with the policies, (3, T): the effect with its interval, on top of the level without them."""
-        return self.level + np.array([self.low, self.effect, self.high])
+        return np.asarray(self.level + np.array([self.low, self.effect, self.high]))
 
     @property
     def size(self) -> float:

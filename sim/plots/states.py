@@ -125,10 +125,10 @@ def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple
     labels = []
     dashes = (*dict.fromkeys(DASHES), (0, (2, 1, 6, 1)))  # no two alike, so that lines can be told apart in grey
     for i, kind in enumerate([*_LOOK, TAKEN_OVER]):
-        totals = _totals(result, members, kind)
+        totals = band(_totals(result, members, kind))[1]
         if totals.any():
             colour = _LOOK["coalition" if kind == TAKEN_OVER else kind][0]
-            value = line(axes, days(result), band(totals)[1], colour=colour, dashes=dashes[i % len(dashes)])
+            value = line(axes, days(result), totals, colour=colour, dashes=dashes[i % len(dashes)])
             word = _SHORT.get(kind) or IN_WORDS[kind]
             if kind == "coalition":
                 word = "states joined" if len(programmes) == 1 else "joined a programme"

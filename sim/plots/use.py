@@ -359,7 +359,7 @@ def firm_gains(result: Result, place: Place) -> Caption:
     bars = []
     for row in shown:
         home = brief(state_name(result.scenario, row.home, article=True))
-        users = state_name(result.scenario, row.users) if row.firm else ""
+        users = brief(state_name(result.scenario, row.users, article=True)) if row.firm else ""
         ends = (of(row).change, of(row).low, of(row).high)
         bars.append(Bar(f"{short_name(row.firm)}, in {users}" if row.firm else f"All firms of {home}", ends,
                         compact_range(metric, *ends), _COLOURS.get(row.home, ORANGE),

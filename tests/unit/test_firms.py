@@ -85,8 +85,8 @@ def test_the_chart_ranks_firms_and_home_countries_and_leaves_out_what_is_not_sur
         return {name: float(dot.get_xdata()[0]) for name, dot in zip(names, dots, strict=True)}
 
     assert drawn(made) == {
-        "Facebook, in United States": 20.0, "All firms of the US": 20.0,
-        "Tencent, in United States": -50.0, "All firms of China": -50.0,
+        "Facebook, in the US": 20.0, "All firms of the US": 20.0,
+        "Tencent, in the US": -50.0, "All firms of China": -50.0,
     }  # fmt: skip
     assert plots.draw(made, "firm_gains").title == "Firms of the US would gain US$ 20", "the country that acts first"
     axes = made.members[0][0].axes
@@ -94,7 +94,7 @@ def test_the_chart_ranks_firms_and_home_countries_and_leaves_out_what_is_not_sur
     for metric in ("minutes", "revenue"):  # one member gains where the other loses
         made.members[0][1].arrays[metric][:, *at] = 2.0 * made.members[0][0].arrays[metric][:, *at] + 30.0
     made = Result(made.scenario, made.members, made.info)  # a result sums up its firms once
-    assert set(drawn(made)) == {"Facebook, in United States", "All firms of the US"}
+    assert set(drawn(made)) == {"Facebook, in the US", "All firms of the US"}
 
 
 def test_a_firm_that_few_simulated_people_use_has_no_row(made: Result) -> None:
