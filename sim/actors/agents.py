@@ -13,10 +13,11 @@ import numpy as np
 from .. import policies
 from ..decisions import Act, Aim, Behaviour, Decision, Lift, Reason, ShutOut, Strike, name_of
 from ..facts import PlatformFact, StateFact
-from ..facts.relations import Way
+from ..facts.relations import Rung, Way
 from ..facts.tables import read
 from ..facts.worlds import load_world
 from ..policies.base import Policy
+from ..policies.demands import USUAL_DAYS
 from ..policies.law import docket_of
 from ..scenario import Scenario
 from ..world.scenario_setting import make_setting
@@ -160,7 +161,15 @@ class State(Actor):
         return spent + q["capital.price"] * (1.0 + max(0.0, cost))
 
     def strike(
-        self, j: int, behaviour: str, *, notice: int, reason: Reason, cause: str, scores: dict[str, float]
+        self,
+        j: int,
+        behaviour: str,
+        *,
+        notice: int,
+        reason: Reason,
+        cause: str,
+        scores: dict[str, float],
+        luck: float | None = None,
     ) -> Decision:
         """Return the decision to act against a target, by the means of the state.
 
@@ -178,9 +187,11 @@ class State(Actor):
             Id of the policy that it answers or copies, or of a fact.
         scores : dict of str to float
             What was weighed.
+        luck : float, optional
+            Which of the ways that its means give it takes, 0 to 1; by default the most frequent one.
         """
         target, today = self.model.outlook.situation.targets[j], self.model.date
-        means = self.means_against(target)
+        means = self.means_against(target, luck)
         if means is None:
             return self.decision(behaviour, ShutOut(), reason, cause, scores, target=(target.aim,))
         instrument, keys = means
@@ -230,22 +241,39 @@ class State(Actor):
         own = {"id": name_of(self.code, label, today), "by": (self.code,), "reference": None}
         return policy.model_copy(update=dates | own)
 
-    def means_against(self, target: Target) -> tuple[str, dict[str, Any]] | None:
-        """Return the instrument of the modelled network against a target and its own keys; None where there is none."""
+    def means_against(self, target: Target, luck: float | None = None) -> tuple[str, dict[str, Any]] | None:
+        """Return the instrument of the modelled network against a target and its own keys; None where there is none.
+
+        Parameters
+        ----------
+        target : Target
+        luck : float, optional
+            As in `strike`.
+        """
         kind = "platform" if target.platform >= 0 else target.sector
-        for way in read(Way).values():
-            fits = way.object == kind and way.sector in ("", target.sector) and way.instrument in policies.INSTRUMENTS
-            if fits and self._has(way.means):
-                names = (target.name,)
-                if kind == "cloud":  # a policy names the clouds of the firm that host platforms
-                    hosts = {host for fact in self.model.setting.platform_facts.values() for host in fact.hosting}
-                    names = tuple(sorted(host for host in hosts if host.startswith(target.name)))
-                key = next(key for key, named in policies.INSTRUMENTS[way.instrument].OBJECTS.items() if named == kind)
-                more: dict[str, Any] = {"technique": way.technique} if way.technique else {}
-                if way.technique == "dpi" and (boxes := round(self.boxes, 2)) < 1.0:
-                    more["boxes"] = boxes
-                return (way.instrument, {key: names, **more}) if names else None
-        return None
+        ways = [way for way in read(Way).values() if way.object == kind and way.sector in ("", target.sector)
+                and way.instrument in policies.INSTRUMENTS and self._has(way.means)]  # fmt: skip
+        if not ways:
+            return None
+        best = [way for way in ways if (way.means, way.sector) == (ways[0].means, ways[0].sector)]
+        way = max(best, key=lambda one: one.share)
+        if luck is not None:
+            ends = np.cumsum([one.share for one in best])
+            way = best[min(len(best) - 1, int((ends / ends[-1] <= luck).sum()))]
+        names = (target.name,)
+        if kind == "cloud":  # a policy names the clouds of the firm that host platforms
+            hosts = {host for fact in self.model.setting.platform_facts.values() for host in fact.hosting}
+            names = tuple(sorted(host for host in hosts if host.startswith(target.name)))
+        key = next(key for key, named in policies.INSTRUMENTS[way.instrument].OBJECTS.items() if named == kind)
+        more: dict[str, Any] = {"technique": way.technique} if way.technique else {}
+        boxes = round(self.boxes, 2) if way.means == "filter" else 1.0
+        if way.instrument == "throttle":  # as strict as the last rung of the ladder of demands
+            more |= {"share": max(rung.share for rung in read(Rung).values()), "coverage": boxes}
+        elif policies.INSTRUMENTS[way.instrument].SELLS:
+            more["days"] = USUAL_DAYS
+        elif boxes < 1.0 and way.technique:
+            more["boxes"] = boxes
+        return (way.instrument, {key: names, **more}) if names else None
 
     def _has(self, means: str) -> bool:
         """Return whether the state has enough of some means; a filter may be its own work since the first day."""

@@ -69,7 +69,7 @@ class Calendar:
     def has_come(self, kind: str, state: str) -> bool:
         """Return whether a coup or a protest came in a state within the days that count after it."""
         today = self.model.date
-        recorded = [day for day in days_of(kind).get((state, ""), ()) if day <= today]
+        recorded = [day for day in days_of(kind).get(state, ()) if day <= today]
         if is_near(today, kind, recorded):
             return True
         return today > RECORDED and self._draw(kind, state)
@@ -100,12 +100,6 @@ class Calendar:
         share = float(((near >= -before) & (near <= after)).any(axis=0).mean()) if near.size else 0.0
         shocks = {kind: _mixed(factor(kind, state), float(self.has_come(kind, state))) for kind in SHOCKS}
         return {"election": _mixed(factor("election", state), share), **shocks}
-
-    def dispute(self, state: str, home: str) -> float:
-        """Return by what a dispute with the home of a platform multiplies the chance of an order this month [1]."""
-        today = self.model.date
-        days = [day for day in days_of("dispute").get((state, home), ()) if day <= today]
-        return _mixed(factor("dispute", state, home), float(is_near(today, "dispute", days)))
 
 
 def _mixed(outside_inside: tuple[float, float], share: float) -> float:

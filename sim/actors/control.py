@@ -1,14 +1,20 @@
-"""Orders against platforms by the chance that the record shows: unfreedom, precedent, and control of what is said.
+"""Orders by which states control what is said, by the chance that the record shows.
 
-Each month a state may restrict any platform that is open there. The chance is that of `splinternet.facts.orders`, whose
-weights are fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how much
-platforms have grown, what is restricted here and elsewhere. Near an election, a coup, protests, or the beginning of a
-dispute with the home of the platform it is higher, as in the record (`splinternet.facts.orders`), and lower at other
-times. A restriction ends by chance, as rarely as in the record, and then the state leaves the platform alone for a year
-unless a moment is near.
+Each month a state may restrict any platform that is open there. The chance is that of `splinternet.facts.orders`,
+whose weights are fitted to the record of 2012-2021, with what the run has made of the world: who uses what today, how
+much platforms have grown, what is restricted here and elsewhere. Near an election, a coup or protests it is higher,
+as in the record (`splinternet.facts.orders`), and lower at other times. Between states at war, or after a clash,
+orders come in packages against the platforms of the other side. Its means say how a state restricts a platform: boxes
+of its own block, slow, or take it off the stores; lists of providers block; a large market bars business or demands a
+sale. A platform that is slowed may be blocked later. A restriction ends by chance, as rarely as in the record, and
+then the state leaves the platform alone for a year unless a moment is near.
 
-A state may also demand that foreign platforms appoint a representative, on the model of Turkey's law 7253 and as often
-as such laws came in 2020-2022; platforms answer in their own step (`firms`), and who does not obey is asked again.
+A state may also demand that foreign platforms appoint a representative, on the model of Turkey's law 7253 and as
+often as such laws came in 2020-2022; platforms answer in their own step (`firms`), and who does not obey is asked
+again. And it adopts laws of other kinds (`splinternet.facts.laws`) where the situation of the run has a use for them:
+demands for removal or data at home, a ban on VPNs once it restricts something, a filter, a champion in place of what
+it has restricted, a limit of age, a ban on official devices. In a month of protests or a coup it may shut its
+networks down.
 """
 
 from __future__ import annotations
@@ -22,12 +28,14 @@ import numpy as np
 
 from .. import policies
 from ..core.chance import Purpose, stream, uniform_plain
-from ..decisions import FACT, Behaviour, Decision, Demand, Lift, Likely, Reviewed, name_of
+from ..decisions import FACT, Aim, Behaviour, Decision, Demand, Lift, Likely, Reviewed, Strike, TakeUp, name_of
 from ..facts.history import dated_name
-from ..facts.orders import REASONS, TALK, chance_of_order, features, known_on, weights
+from ..facts.laws import FREE, KINDS, SHUTDOWN, Law, rate_of_laws
+from ..facts.orders import REASONS, TALK, Dispute, chance_of_order, disputes_on, features, known_on, weights
 from ..facts.relations import Rung
 from ..facts.tables import read
 from ..policies.demands import GRANTED
+from .calendar import SHOCKS
 from .statecraft import chance, grown
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
@@ -40,7 +48,16 @@ INSTRUMENT = "local_representative"
 """What states demand."""
 MODEL = "tr_2020"
 """The law that they follow, by its series in ``answers.csv``."""
-FACTS = {"precedent": "block_history", "siblings": "block_history", "control": "penetration"}
+LAW_YEARS = 1.2
+"""Years in which a filter that a law orders is built, as `SovereignInternet.build_years` [years]: on 10 March 2021, 16
+months after Russia's law 90-FZ, boxes stood at all mobile and half of the fixed lines, says Roskomnadzor."""
+NOTICE_DAYS = 30
+"""From the announcement of a law to its first day [days] (assumption)."""
+ADULT = 16
+"""Age of a limit of age [years], as in Australia from December 2025."""
+REMOVAL_HOURS = 48
+"""Time to remove something, as in Turkey's law 7253 [hours]."""
+FACTS = {"calls": "block_history", "precedent": "block_history", "siblings": "block_history", "control": "penetration"}
 """The table behind a reason; that of regimes otherwise."""
 
 
@@ -62,7 +79,10 @@ class Control(Behaviour):
         self.reasons = self.seen(model)
         self.open = ~model.outlook.off_limits()[:, self.at]
         self.chances = np.where(self.open, chance_of_order(self.reasons), 0.0)
-        self.near = self._moments(model)
+        self.near = {state.number: model.outlook.calendar.near(state.code) for state in model.outlook.deciding}
+        self.at_war = {pair: row for row in read(Dispute).values() if row.kind in ("war", "clash")
+                       and frozenset((row.a, row.b)) in disputes_on(model.date, row.kind)
+                       for pair in ((row.a, row.b), (row.b, row.a))}  # fmt: skip
         self.key = stream(model.member_seed, Purpose.CONTROL, model.day)
         own = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift | Demand)]
         self.own = {d.id for d in own}
@@ -84,32 +104,67 @@ class Control(Behaviour):
         self.talk = np.array([facts[target.name].kind in TALK for target in platforms])
         same_home = (home[:, None] == home[None, :]).astype(float)
         blocks = before + self.ever.sum(axis=0)
-        return features(1.0 - s.freedom, blocks, self.users, banned.astype(float) @ same_home, self.talk)
+        calls = np.array([float(known_on(model.spec.start).calls[code]) for code in s.states])
+        return features(1.0 - s.freedom, blocks, self.users, banned.astype(float) @ same_home, self.talk, calls)
 
     def decide(self, state: State) -> Iterator[Decision]:
-        """Restrict platforms by chance, each by itself, and lift own restrictions by chance."""
-        model, i = state.model, state.number
-        q, s = model.setting.parameters, model.outlook.situation
-        for standing in model.outlook.standing():
-            if standing.by == i and standing.id in self.own and standing.days >= 0:
-                key = stream(model.member_seed, Purpose.CONTROL_ENDS, model.day)
-                if uniform_plain(key, i, standing.objects[0]) < chance(q["control.lift_rate"] / 12.0, self.every_days):
-                    yield state.lift(standing, self.name, Reviewed(new_government=False), {})
+        """End own restrictions by chance, restrict platforms, each by itself or in a package, and make laws."""
+        yield from self._end_or_harden(state)
+        model, i, s = state.model, state.number, state.model.outlook.situation
+        times, struck = self.near[i], set(self._package(state))
         for column, j in enumerate(self.at):
-            yearly, times = float(self.chances[i, column]), self.near[i, int(s.home[j])]
-            factor = math.prod(times.values())
+            yearly, factor = float(self.chances[i, column]), math.prod(times.values())
             if (i, j) in self.rests and max(times.values()) <= 1.0:
                 continue
-            if uniform_plain(self.key, i, j) >= 1.0 - (1.0 - yearly) ** (factor * self.every_days / YEAR):
-                continue
+            in_package = column in struck
+            if not in_package:
+                if uniform_plain(self.key, i, j) >= 1.0 - (1.0 - yearly) ** (factor * self.every_days / YEAR):
+                    continue
             parts = self._parts(i, column)
             most, near = (max(each, key=lambda name: (each[name], name)) for each in (parts, times))
             of = state.code if most != "precedent" else s.targets[j].name
             fact = f"{FACT}{FACTS.get(most, 'regimes')}:{of}"
             why = Likely(most, near if times[near] > 1.0 else "")
-            yield state.strike(j, self.name, notice=1, reason=why, cause=fact,
-                               scores={"chance": yearly, "moments": factor, **parts})  # fmt: skip
+            if in_package:
+                war = self.at_war[state.code, s.states[s.home[j]]]
+                why, fact = Likely("war", ""), f"{FACT}disputes:{war.a}/{war.b}/{war.since}"
+            scores = {"chance": yearly, "moments": factor, **parts}
+            luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
+            yield state.strike(j, self.name, notice=1, reason=why, cause=fact, scores=scores, luck=luck)
         yield from self._demand(state)
+        yield from self._legislate(state)
+
+    def _end_or_harden(self, state: State) -> Iterator[Decision]:
+        """Lift own restrictions by chance, and block by chance what is only slowed."""
+        model, i, q = state.model, state.number, state.model.setting.parameters
+        key = stream(model.member_seed, Purpose.CONTROL_ENDS, model.day)
+        blocked = {j for m in model.outlook.standing() for j in m.objects
+                   if m.by == i and m.policy is not None and m.policy.instrument == "block"}  # fmt: skip
+        for standing in model.outlook.standing():
+            if standing.by != i or standing.id not in self.own or standing.days < 0 or not standing.objects:
+                continue
+            j = standing.objects[0]
+            if uniform_plain(key, i, j) < chance(q["control.lift_rate"] / 12.0, self.every_days):
+                yield state.lift(standing, self.name, Reviewed(new_government=False), {})
+            elif standing.policy is not None and standing.policy.instrument == "throttle" and j not in blocked:
+                luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
+                if luck < chance(q["control.harden_rate"] / 12.0, self.every_days):
+                    why, scores = Likely("throttle", ""), {"rate": q["control.harden_rate"]}
+                    yield state.strike(j, self.name, notice=1, reason=why, cause=standing.id, scores=scores)
+
+    def _package(self, state: State) -> Iterator[int]:
+        """Yield the places in `at` of what a state restricts today of states that it is at war or has clashed with."""
+        model, i, s, table = state.model, state.number, state.model.outlook.situation, weights()
+        key = stream(model.member_seed, Purpose.PACKAGES, model.day)
+        for home in sorted({int(s.home[j]) for j in self.at}):
+            if (state.code, s.states[home]) not in self.at_war:
+                continue
+            if uniform_plain(key, i, len(s.targets) + home) < chance(table["package"] / 12.0, self.every_days):
+                for column, j in enumerate(self.at):
+                    if s.home[j] == home and self.open[i, column] and uniform_plain(key, i, j) < table["included"]:
+                        yield column
+
+    # --- demands and laws -------------------------------------------------------------------------------------------
 
     def _demand(self, state: State) -> Iterator[Decision]:
         """Demand a representative of the platforms that enough people use and that have not obeyed it already.
@@ -148,15 +203,83 @@ class Control(Behaviour):
         yield state.decision(self.name, Demand(INSTRUMENT), why, f"{FACT}answers:{MODEL}", scores,
                              target=aims, policy=policy)  # fmt: skip
 
-    def _moments(self, model: Politics) -> dict[tuple[int, int], dict[str, float]]:
-        """Return by what each kind of moment multiplies the chance of each state against each home this month [1]."""
-        s, calendar = model.outlook.situation, model.outlook.calendar
-        homes, found = sorted({int(s.home[j]) for j in self.at}), {}
-        for state in model.outlook.deciding:
-            own = calendar.near(state.code)
-            for home in homes:
-                found[state.number, home] = own | {"dispute": calendar.dispute(state.code, s.states[home])}
-        return found
+    def _legislate(self, state: State) -> Iterator[Decision]:
+        """Adopt laws that the state lacks and has a use for today, by chance; or shut its networks down in unrest."""
+        model, i, today, s = state.model, state.number, state.model.date, state.model.outlook.situation
+        have = {m.policy.instrument for m in model.outlook.standing() if m.by == i and m.policy is not None}
+        have |= {d.policy.instrument for d in model.decisions if d.who == state.code and d.policy is not None
+                 and d.behaviour == self.name}  # fmt: skip
+        have |= {row.instrument for row in read(Law).values()
+                 if row.state == state.code and row.since < model.spec.start.isoformat()}  # fmt: skip
+        key, free = stream(model.member_seed, Purpose.LAWS, model.day), bool(s.freedom[i] >= FREE)
+        for number, instrument in enumerate((*KINDS, SHUTDOWN)):
+            rate = rate_of_laws(instrument, free=free).ratio
+            is_shutdown = instrument == SHUTDOWN
+            if is_shutdown and not any(model.outlook.calendar.has_come(kind, state.code) for kind in SHOCKS):
+                continue
+            if uniform_plain(key, i, number) >= (rate if is_shutdown else chance(rate / 12.0, self.every_days)):
+                continue
+            terms = self._terms(state, instrument) if is_shutdown or instrument not in have else None
+            if terms is None:
+                continue
+            aims = tuple(Aim(name) for name in terms.get("targets", ()))
+            kind = policies.INSTRUMENTS[instrument]
+            act = Demand(instrument) if kind.demands() else Strike(instrument) if aims else TakeUp(instrument)
+            on = today + timedelta(days=1 if is_shutdown else NOTICE_DAYS)
+            if is_shutdown:
+                terms["until"] = on + timedelta(days=round(model.setting.parameters["control.shutdown_days"]))
+            policy = kind(id=name_of(state.code, instrument, today), by=(state.code,), announced=today, on=on, **terms)
+            near = next(
+                (kind for kind in SHOCKS if is_shutdown and model.outlook.calendar.has_come(kind, state.code)), ""
+            )
+            has_come = any(row.instrument == instrument for row in read(Law).values())
+            cause = f"{FACT}laws:{instrument}" if has_come else f"{FACT}regimes:{state.code}"
+            yield state.decision(
+                self.name, act, Likely("laws", near), cause, {"rate": rate}, target=aims, policy=policy
+            )
+
+    def _terms(self, state: State, instrument: str) -> dict[str, Any] | None:
+        """Return the keys of a law that the state has a use for today; None where it has none, or no means for it."""
+        model, i, q, s = state.model, state.number, state.model.setting.parameters, state.model.outlook.situation
+        enough, platforms = q["targets.means_enough"], [s.targets[j] for j in self.at]
+        used = self.users[i] >= q["control.demand_reach"]
+        foreign = self.open[i] & used
+        kinds = [model.setting.platform_facts[target.name].kind for target in platforms]
+
+        def names(mask: np.ndarray) -> tuple[str, ...]:
+            return tuple(target.name for target, is_in in zip(platforms, mask, strict=True) if is_in)
+
+        restricted = np.array(
+            [not is_open and s.home[j] != i for j, is_open in zip(self.at, self.open[i], strict=True)]
+        )
+        found: dict[str, Any]
+        match instrument:
+            case "content_removal" | "data_localisation":
+                if state.boxes < enough and s.means["lists"][i] < enough:
+                    return None
+                removal = {"share": q["compliance.silenced"], "hours": REMOVAL_HOURS}
+                found = {"targets": names(foreign & self.talk)} | (removal if instrument == "content_removal" else {})
+            case "vpn_ban":
+                if state.boxes < enough or not restricted.any():
+                    return None
+                return {"share_closed": round(q["control.vpn_closed"] * state.boxes, 3)}
+            case "sovereign_internet":
+                return None if state.boxes > 1.0 - enough else {"capability": "dpi", "build_years": LAW_YEARS}
+            case "national_champion":
+                lost = {kind for kind, is_out in zip(kinds, restricted, strict=True) if is_out and kind in TALK}
+                own = [k for k, j in enumerate(self.at) if s.home[j] == i and kinds[k] in lost]
+                best = max(own, key=lambda k: (float(self.users[i, k]), -k), default=None)
+                return None if best is None else {"targets": (platforms[best].name,), "preinstalled": True}
+            case "age_limit":
+                speech = np.array([kind in TALK and kind != "messenger" for kind in kinds])
+                found = {"targets": names(foreign & speech), "age": ADULT}
+            case "device_ban":
+                rival = model.outlook.rivals_today()[i, s.home[self.at]] * self.users[i] * foreign
+                best = int(rival.argmax())
+                found = {"targets": (platforms[best].name,) * bool(rival[best] > 0.0), "devices": q["control.devices"]}
+            case _:
+                return {}
+        return found if found["targets"] else None
 
     def _parts(self, i: int, column: int) -> dict[str, float]:
         """Return by how much each reason raises the log odds above those of the mean open pair [1]."""

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,7 +71,8 @@ class Imitation(Behaviour):
 
     def act(self, model: Politics) -> Iterator[Decision]:
         """Let each state copy, by chance, policies against firms, then policies that are aimed at nobody abroad."""
-        self.in_force = [m for m in model.outlook.standing() if m.days >= 0]
+        # Laws that `control` makes spread by a rate of their own.
+        self.in_force = [m for m in model.outlook.hostile() if m.days >= 0]
         if not self.in_force:
             return
         s, q = model.outlook.situation, model.setting.parameters
@@ -274,15 +276,32 @@ class Coalition(Behaviour):
         """Yield the ends of what members took over, where the state that began it has ended it."""
         standing = model.outlook.standing()
         ids = {m.id for m in standing}
-        ends = {d.act.policy: d.id for d in model.decisions if isinstance(d.act, Lift)}
+        lifts = [d for d in model.decisions if isinstance(d.act, Lift)]
+        ends, ended = {d.act.policy: d.id for d in lifts}, {d.act.policy: d.day for d in lifts}
         for m in standing:
             adopted = self.taken.get(m.id)
-            if adopted is not None and adopted.cause not in ids:
+            if (
+                adopted is not None
+                and adopted.cause not in ids
+                and self._has_seen(model, m.by, ended.get(adopted.cause))
+            ):
                 reason, cause = GaveUp(adopted.reason.leader), ends.get(adopted.cause, adopted.cause)
                 yield model.outlook.states[m.by].lift(m, self.name, reason, {}, cause=cause)
 
+    def _has_seen(self, model: Politics, member: int, ended: date | None) -> bool:
+        """Return whether a member gives up today what its leader gave up on a day: each has a lag of its own.
+
+        What a scenario ends by itself has ended for all.
+        """
+        lag = model.setting.parameters["imitation.lag_days"]
+        luck = uniform_plain(stream(model.member_seed, Purpose.LEAVING), member)
+        return ended is None or (model.date - ended).days >= lag * (0.5 + luck)
+
     def _dissolve(self, model: Politics) -> Iterator[Decision]:
-        """Yield the ends of programmes whose leader has had too few policies for a while; members lift theirs."""
+        """Yield the ends of programmes whose leader has had too few policies for a while.
+
+        Members keep what they took over until they follow the leader in ending it.
+        """
         states, q = model.outlook.states, model.setting.parameters
         for pair, programme in list(self.programmes.items()):
             left, foe = len(self.against.get(pair, ())), programme.foe
@@ -296,8 +315,6 @@ class Coalition(Behaviour):
             cause, target = (ends or [programme.launched.id])[-1], (Aim(foe), Aim("end"))
             row = states[programme.leader].decision(self.name, Dissolve(foe), Enough(left), cause, target=target)
             yield row
-            for member in programme.members:
-                yield from self._give_up(states[member], programme, row.id)
             del self.programmes[pair]
 
     def _launch(self, model: Politics) -> Iterator[Decision]:
@@ -409,7 +426,11 @@ class Coalition(Behaviour):
             Its rate of joining [1/month], and what makes it.
         """
         model, i = state.model, state.number
-        if scores["willing"] < model.setting.parameters["coalition.least"]:
+        product = model.outlook.situation.product * np.exp(model.outlook.moved().product)
+        quarrels = disputes_on(model.date, "war", "clash", "sanctions")
+        is_far = scores["willing"] < model.setting.parameters["coalition.least"]
+        is_larger = product[i] > product[programme.leader]  # nobody is led by a smaller state
+        if is_far or is_larger or frozenset((programme.head, state.code)) in quarrels:
             return []
         key = stream(model.member_seed, Purpose.COALITION, model.day)
         item = programme.leader * len(model.outlook.situation.states) + programme.adversary

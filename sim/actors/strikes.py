@@ -6,8 +6,8 @@ them stands the political cost: the state's own users, its diaspora, its own fir
 suffers for earlier policies. The conditions of the first day are no reason to act: a state acts if a firm grows, a
 rival catches up, or a new government is readier to act.
 
-A state that is hit answers with a delay and in proportion, and later lifts the answer. What `control` restricts hits
-nobody: such orders are about a state's own people, and no home has answered one (`Outlook.hostile`). A state keeps
+A state that is hit answers late, in proportion and in kind, and later lifts the answer. What `control` restricts
+hits nobody: such orders are about a state's own people, and no home has answered one (`Outlook.hostile`). A state keeps
 accounts with every other state: harm suffered times the strength, minus harm inflicted. If the balance is positive, it
 acts against the firm whose loss fits best. If it has done too much because the other gave way, it lifts a policy. It
 does not lift an answer that was too strong from the beginning while the other continues as before. An answer to an
@@ -115,7 +115,10 @@ class Targets(Behaviour):
         self.weighed = weighed = weigh(model)
         self.first = self.first or weighed
         bars = np.array([state.bar(score) for state, score in zip(model.outlook.states, weighed.score, strict=True)])
-        left = model.outlook.off_limits() | model.outlook.leaves_platforms()
+        s, least = model.outlook.situation, model.setting.parameters["targets.least_size"]
+        product = s.product * np.exp(model.outlook.moved().product)
+        small = product[:, None] < least * product[s.home][None, :]  # who is far smaller does not act first
+        left = model.outlook.off_limits() | model.outlook.leaves_platforms() | small
         self.above = np.where(left, -np.inf, weighed.score - bars)
         self.key = stream(model.member_seed, Purpose.TARGETS, model.day)
         yield from super().act(model)
@@ -257,8 +260,16 @@ class Retaliation(Behaviour):
         s, q, harms = model.outlook.situation, model.setting.parameters, model.outlook.harms[i]
         if owed < q["retaliation.least"]:
             return None
-        open_to = (s.home == other) & ~self.off_limits[i] & (harms > 0)
-        can = [bool(o) and state.means_against(t) is not None for o, t in zip(open_to, s.targets, strict=True)]
+        theirs = (s.home == other) & (harms > 0)
+        able = np.array(
+            [bool(o) and state.means_against(t) is not None for o, t in zip(theirs, s.targets, strict=True)]
+        )
+        # Like for like: platforms for platforms, carriers for carriers, clouds for clouds; another layer only where the
+        # other has nothing of the kind.
+        layers = ["" if t.platform >= 0 else t.sector for t in s.targets]
+        hit = {layers[k] for one in hits for k in one.standing.objects if s.home[k] == i}
+        alike = able & np.array([layer in hit for layer in layers])
+        can = (alike if alike.any() else able) & ~self.off_limits[i]
         j = best_answer(owed, np.where(can, harms, 0.0), q["retaliation.slack"])
         burden = float(s.users[i, j] * s.worth[j])
         if j < 0 or not state.can_afford(burden):

@@ -41,7 +41,8 @@ Purpose = IntEnum("Purpose", {
     "TAIL": 56, "FIRM": 60, "BOARD_DAY": 61, "COURT": 62, "SALE": 63, "TARGETS": 70, "RETALIATION": 71,
     "IMITATION": 72, "COALITION": 73, "GOVERNMENT": 74, "TREND": 75, "POLICY_REVIEW": 76, "LEAVING": 77,
     "CONCERNED": 130, "REGION": 131,
-    "CONTROL": 78, "CONTROL_ENDS": 79, "MOMENTS": 80, "DEMANDS": 81, "UNREST": 82,
+    "CONTROL": 78, "CONTROL_ENDS": 79, "MOMENTS": 80, "DEMANDS": 81, "UNREST": 82, "CONTROL_WAYS": 83,
+    "PACKAGES": 84, "LAWS": 85,
 })  # fmt: skip
 """What a random number is for: one stream each, by number."""
 unique(Purpose)

@@ -35,7 +35,7 @@ from ..errors import InputError, Problem
 from ..experiments import ensemble
 from ..experiments.options import Options, posed, takes_options
 from ..facts.history import Restriction
-from ..facts.orders import REASONS, chance_of_order, counts, lasts
+from ..facts.orders import REASONS, counts, lasts
 from ..facts.tables import DayText, Number, Row, Text, one_of, read
 from ..facts.worlds import COPIES
 from ..metrics.registry import METRICS
@@ -50,7 +50,7 @@ from ..scenario.scenario import MOST_DAYS
 from ..scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed
 from .record import restricts
 from .scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
-from .state_scores import RIVALS, deciding_states, open_pairs, rival_chances, scores, weights_digest
+from .state_scores import RIVALS, deciding_states, model_chance, open_pairs, rival_chances, scores, weights_digest
 
 LEVELS = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 """The 23 quantiles that forecast hubs ask for."""
@@ -399,7 +399,7 @@ def forecast_orders(out: str | Path, months: int = 12) -> Path:
     day = last_recorded_day() + timedelta(days=1)
     until = day + timedelta(days=round(months * MONTH) - 1)
     pairs = open_pairs(deciding_states(), day, until)
-    chances = {"model": chance_of_order(pairs.reasons[:, : len(REASONS)].T), **rival_chances(pairs)}
+    chances = {"model": model_chance(pairs), **rival_chances(pairs)}
     table = pd.DataFrame({"state": pairs.states, "platform": pairs.platforms, "from": day, "until": until})
     for name, chance in chances.items():
         table[name] = np.round(1.0 - (1.0 - chance) ** (months / 12.0), 6)

@@ -25,9 +25,11 @@ from ..facts.orders import (
     BEFORE,
     CANDIDATES,
     FEWEST_USERS,
+    PACKAGES,
     REASONS,
     TALK,
     TIMES,
+    Dispute,
     Look,
     Moment,
     OrderWeight,
@@ -183,7 +185,8 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     shut = np.array([[name in known.standing.get(state, ()) for name in names] for state in states])
     own = np.array([[home == state for home in homes] for state in states])
     same = np.array([[a == b for b in homes] for a in homes], dtype=float)
-    reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk)
+    reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk,
+                       np.array([float(known.calls[state]) for state in states]))  # fmt: skip
     parted = [
         [[frozenset((state, home)) in disputes_on(day, *kinds) for home in homes] for state in states]
         for kinds in (("war", "clash"), ("sanctions",))
@@ -207,7 +210,7 @@ def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
     year = timedelta(days=365)
 
     def any_in(kind: str, state: str, first: date, last: date) -> bool:
-        return any(first <= moment < last for moment in days_of(kind).get((state, ""), ()))
+        return any(first <= moment < last for moment in days_of(kind).get(state, ()))
 
     since, text = (day - year).isoformat(), day.isoformat()
     wars = {row.state for row in read(Moment).values() if row.kind == "war" and row.since < text
@@ -442,6 +445,11 @@ def rival_chances(pairs: PairYears) -> dict[str, np.ndarray]:
     return {name: _rival_fits()[name].chance(columns(pairs)) for name, columns in RIVALS.items()}
 
 
+def model_chance(pairs: PairYears) -> np.ndarray:
+    """Return the chance that the model gives to each pair by the stored weights [1]."""
+    return chance_of_order(pairs.reasons.T[: len(REASONS)], pairs.reasons[:, _column("war")])
+
+
 def half_of(pairs: PairYears, horizon: int = 1) -> Half:
     """Return pairs with the chances of the model, by the stored weights, and of each rival.
 
@@ -451,11 +459,11 @@ def half_of(pairs: PairYears, horizon: int = 1) -> Half:
     horizon : int
         Years that the chance is about, if the chance of each year is alike [years].
     """
-    chances = {"model": chance_of_order(pairs.reasons.T[: len(REASONS)]), **rival_chances(pairs)}
+    chances = {"model": model_chance(pairs), **rival_chances(pairs)}
     return Half(pairs, {name: 1.0 - (1.0 - chance) ** horizon for name, chance in chances.items()})
 
 
-def held_out(reasons: Sequence[str] = REASONS, *, alone: bool = False) -> Half:
+def held_out(reasons: Sequence[str] = REASONS, *, alone: bool = False, packages: bool = True) -> Half:
     """Return `TRAIN`, deciding states, each state by weights that its own orders did not set.
 
     Parameters
@@ -464,6 +472,8 @@ def held_out(reasons: Sequence[str] = REASONS, *, alone: bool = False) -> Half:
         The reasons of the model.
     alone : bool
         Whether to leave the rivals out.
+    packages : bool
+        Whether the model has packages between states at war.
     """
     at = [_column(name) for name in reasons]
     every: dict[str, Columns] = {"model": lambda pairs: pairs.reasons[:, at], **({} if alone else RIVALS)}
@@ -473,7 +483,12 @@ def held_out(reasons: Sequence[str] = REASONS, *, alone: bool = False) -> Half:
         others = training().only(training().states != state)
         for name, column in every.items():
             on = others.of(deciding_states()) if name == "fear" else others
-            parts[name].append(fit(column(on), on.ordered).chance(column(own)))
+            chance = fit(column(on), on.ordered).chance(column(own))
+            if name == "model" and packages:
+                a_year = disputes_of(TRAIN, without=state)
+                rate = a_year["package"].ratio * a_year["included"].ratio
+                chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.reasons[:, _column("war")])
+            parts[name].append(chance)
     joined = PairYears(
         *(np.concatenate([getattr(one, name) for one in pairs]) for name in PairYears.__dataclass_fields__)
     )
@@ -483,15 +498,17 @@ def held_out(reasons: Sequence[str] = REASONS, *, alone: bool = False) -> Half:
 def gains() -> dict[str, dict[str, float]]:
     """Return what each reason adds to the product of unfreedom and earlier blocks, on `TRAIN`, each state held out.
 
-    ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more. Above 0 it helps.
+    ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more; ``all with
+    packages`` also has the packages of orders between states at war. Above 0 it helps.
     """
     others = [name for name in (*REASONS, *CANDIDATES) if name != "precedent"]
     cases: dict[str, Sequence[str]] = {f"+ {name}": ("precedent", name) for name in others}
     cases |= {"all": REASONS, "all but precedent": [name for name in REASONS if name != "precedent"]}
     cases |= {f"all and {name}": (*REASONS, name) for name in CANDIDATES}
-    plain, out = held_out(("precedent",), alone=True).scores["model"], {}
+    cases["all with packages"] = REASONS
+    plain, out = held_out(("precedent",), alone=True, packages=False).scores["model"], {}
     for name, reasons in cases.items():
-        found = held_out(reasons, alone=True).scores["model"]
+        found = held_out(reasons, alone=True, packages=name == "all with packages").scores["model"]
         out[name] = {"auc": found.auc - plain.auc, "brier": plain.brier - found.brier,
                      "log_score": plain.log_score - found.log_score,
                      "precision_at_k": found.precision_at_k - plain.precision_at_k}  # fmt: skip
@@ -505,15 +522,65 @@ def fitted() -> dict[str, tuple[float, float]]:
     drawn = [fit(columns[rows], pairs.ordered[rows]) for rows in draws_of_states(pairs.states, 50)]
     spread = np.std([[one.constant, *one.weights] for one in drawn], axis=0)
     values = zip((whole.constant, *whole.weights.tolist()), spread.tolist(), strict=True)
-    of_times = {kind: (rate.ratio, rate.ratio / (rate.observed + 1.0) ** 0.5) for kind, rate in near.items()}
-    return dict(zip(("constant", *REASONS), values, strict=True)) | of_times
+    counted = near | disputes_of(TRAIN)
+    of_counts = {kind: (rate.ratio, rate.ratio / (rate.observed + 1.0) ** 0.5) for kind, rate in counted.items()}
+    return dict(zip(("constant", *REASONS), values, strict=True)) | of_counts
 
 
 def times(years: range) -> dict[str, Rate]:
     """Return how many days with orders fell near each kind of moment in some years, and how many were expected."""
-    homes = {name: (owner_on(name, date(years[-1], 12, 31)) or ("", fact.home))[1]
-             for name, fact in scored_platforms().items()}  # fmt: skip
-    return {kind: rate_of(kind, homes, date(years[0], 1, 1), date(years[-1], 12, 31)) for kind in TIMES}
+    return {kind: rate_of(kind, date(years[0], 1, 1), date(years[-1], 12, 31)) for kind in TIMES}
+
+
+class Share(NamedTuple):
+    """A count of cases among chances for them."""
+
+    observed: int
+    """Packages, or platforms in packages."""
+    of: float
+    """Years of two states at war or after a clash, or platforms that were open when a package came."""
+
+    @property
+    def ratio(self) -> float:
+        """Cases a chance [1/year or 1]."""
+        return self.observed / self.of if self.of else 0.0
+
+
+def disputes_of(years: range, without: str = "") -> dict[str, Share]:
+    """Return packages of orders between states at war or after a clash, and how many platforms each had.
+
+    A package is the orders of one day by a state against platforms of the other side. Years count while the state has a
+    platform of the other side to restrict.
+
+    Parameters
+    ----------
+    years : range
+    without : str
+        A state whose own acts are left out.
+    """
+    first, last = date(years[0], 1, 1), date(years[-1], 12, 31)
+    launched, time, packages, struck, open_then = dates_of("launched"), 0.0, 0, 0, 0
+    made = [row for row in orders_between(first, last) if row.platform in scored_platforms()]
+    wars = [row for row in read(Dispute).values() if row.kind in ("war", "clash")]
+    for war in wars:
+        begin = max(first, date.fromisoformat(war.since))
+        end = min(last, date.fromisoformat(war.until)) if war.until else last
+        for state, other in ((war.a, war.b), (war.b, war.a)):
+            shut = known_on(begin).standing.get(state, frozenset())
+            theirs = {name for name, fact in scored_platforms().items() if name not in shut
+                      and (owner_on(name, begin) or ("", fact.home))[1] == other
+                      and launched[name] <= end.isoformat()}  # fmt: skip
+            if state == without or state not in freedom_of_states() or not theirs or begin >= end:
+                continue
+            time += (end - begin).days / 365.25
+            days = defaultdict(set)
+            for row in made:
+                if row.state == state and row.platform in theirs and begin.isoformat() <= row.since <= end.isoformat():
+                    days[row.since].add(row.platform)
+            for day in sorted(days):
+                packages, struck, open_then = packages + 1, struck + len(days[day]), open_then + len(theirs)
+                theirs -= days[day]
+    return dict(zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True))
 
 
 # --- what the record says of orders ---------------------------------------------------------------------------------
@@ -628,6 +695,7 @@ def study(*, with_gains: bool = True) -> dict[str, Any]:
          "train": [rate.observed, rate.expected], "test": [*times(TEST)[kind]]}
         for kind, rate in times(TRAIN).items()
     ]  # fmt: skip
+    out["packages"] = {kind: {"observed": share.observed, "of": share.of} for kind, share in disputes_of(TRAIN).items()}
     out["weights"] = {row.reason: {"value": row.value, "se": row.se} for row in read(OrderWeight).values()}
     out["looks"] = [vars(row) for row in read(Look).values()]
     out["caveat"] = CAVEAT

@@ -3,7 +3,7 @@
 The chance that a state orders a platform restricted is calculated from these and from the use of the platform;
 `features` says how. Nothing of it reads what came later than the day that it is asked about.
 
-An order is likelier near a moment: an election, a coup, a protest, the first year of a war with the platform's home.
+An order is likelier near a moment: an election, a coup, a protest.
 How much is measured on the years that set the weights, within each state: days with orders inside the window of a
 moment, beside those that the state's share of such days predicts. After the last day of the table, elections come by
 law, and coups and protests as often as in the state's own past.
@@ -25,12 +25,14 @@ from .relations import load_relations
 from .tables import Cited, Code, DayText, DayTextOrNone, Figure, Number, Row, Text, one_of, read
 from .worlds import DEFAULT_WORLD
 
-REASONS = ("unfreedom", "precedent", "siblings", "control")
+REASONS = ("unfreedom", "precedent", "siblings", "control", "calls")
 """What the chance of an order is calculated from, in the order of every array."""
 CANDIDATES = ("reach", "blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
 """Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS` in arrays."""
-TIMES = ("election", "coup", "protest", "dispute")
+TIMES = ("election", "coup", "protest")
 """Moments near which an order is likelier."""
+PACKAGES = ("package", "included")
+"""Between states at war or after a clash: packages of orders [1/year], and the chance of each platform to be in one."""
 TALK = ("messenger", "feed", "mixed", "video")
 """Kinds of platform for public speech or private messages."""
 LEAST_DAYS = 14
@@ -52,7 +54,7 @@ RECORDED = date(2025, 12, 31)
 """Last day for which the table has the moments of the states that decide."""
 BEFORE: Mapping[str, int] = {"election": 30}
 """Days before a moment that count; none before what nobody knows of in advance [days] (assumption)."""
-AFTER: Mapping[str, int] = {"election": 7, "coup": 30, "protest": 30, "dispute": 365}
+AFTER: Mapping[str, int] = {"election": 7, "coup": 30, "protest": 30}
 """Days after a moment that count [days] (assumption)."""
 PRIOR = 1.0
 """Days with orders, as many as expected, that are added to those of the record, so that one case proves little."""
@@ -89,10 +91,11 @@ class Dispute(Cited, file="disputes.csv", key=("a", "b", "since")):
 class OrderWeight(Cited, file="order_weights.csv", key=("reason",)):
     """The weight of a reason in the chance of an order, as `splinternet score-states --fit` writes it."""
 
-    reason: Annotated[str, one_of((*REASONS, "constant", *TIMES))]
-    """One of `REASONS`, ``constant``, or one of `TIMES`."""
+    reason: Annotated[str, one_of((*REASONS, "constant", *TIMES, *PACKAGES))]
+    """One of `REASONS`, ``constant``, one of `TIMES`, or one of `PACKAGES`."""
     value: Number
-    """Added to the log odds for each unit of the reason; how many times likelier an order is near a moment [1]."""
+    """Added to the log odds for each unit of the reason; how many times likelier an order is near a moment [1];
+    packages a year [1/year]; or the share of platforms in one [1]."""
     se: Number
     """Its standard error: over draws of states, or of a count of days [1]."""
 
@@ -158,6 +161,8 @@ class Known(NamedTuple):
     """Restrictions by each state in the last `HABIT_DAYS`."""
     standing: Mapping[str, frozenset[str]]
     """The platforms that are restricted in each state, by whomever."""
+    calls: Counter[str]
+    """Platforms on which each state restricts calls alone."""
 
 
 @cache
@@ -167,13 +172,16 @@ def known_on(day: date) -> Known:
     before = [row for row in read(Restriction).values() if row.since < today]
     orders = [row for row in before if counts(row)]
     standing: dict[str, set[str]] = {}
+    calls: dict[str, set[str]] = {}
     for row in before:
-        if row.technique != "calls_only" and (not row.until or row.until > today):
-            standing.setdefault(row.state, set()).add(row.platform)
+        if not row.until or row.until > today:
+            of = calls if row.technique == "calls_only" else standing
+            of.setdefault(row.state, set()).add(row.platform)
     return Known(
         Counter(row.platform for row in orders),
         Counter(row.state for row in orders if row.since >= early),
         {state: frozenset(platforms) for state, platforms in standing.items()},
+        Counter({state: len(platforms) for state, platforms in calls.items()}),
     )
 
 
@@ -185,7 +193,12 @@ def orders_between(first: date, last: date, *, short: bool = False) -> Iterable[
 
 
 def features(
-    unfreedom: np.ndarray, blocks: np.ndarray, share: np.ndarray, restricted: np.ndarray, talk: np.ndarray
+    unfreedom: np.ndarray,
+    blocks: np.ndarray,
+    share: np.ndarray,
+    restricted: np.ndarray,
+    talk: np.ndarray,
+    calls: np.ndarray,
 ) -> np.ndarray:
     """Return the reasons of each state against each platform, shape (reasons, states, platforms).
 
@@ -201,15 +214,23 @@ def features(
         Platforms of the same home that the state restricts today.
     talk : numpy.ndarray of bool, shape (platforms,)
         Whether it is for public speech or private messages.
+    calls : numpy.ndarray, shape (states,)
+        Platforms on which the state restricts calls alone.
 
     Returns
     -------
     numpy.ndarray
         ``unfreedom``; ``precedent``, unfreedom x log(1 + blocks); ``siblings``, unfreedom x log(1 + restricted);
-        ``control``, unfreedom, where the platform is for talk and at least `ENOUGH_USERS` use it.
+        ``control``, unfreedom, where the platform is for talk and at least `ENOUGH_USERS` use it; ``calls``,
+        unfreedom x log(1 + calls): who has taken calls away leaves the platforms.
     """
     every = np.broadcast_to(unfreedom[:, None], share.shape)
-    parts = np.log1p(blocks)[None, :], np.log1p(restricted), talk[None, :] & (share >= ENOUGH_USERS)
+    parts = (
+        np.log1p(blocks)[None, :],
+        np.log1p(restricted),
+        talk[None, :] & (share >= ENOUGH_USERS),
+        np.log1p(calls)[:, None],
+    )
     return np.stack([every, *(every * part for part in parts)])
 
 
@@ -218,17 +239,21 @@ def weights() -> Mapping[str, float]:
     return {row.reason: row.value for row in read(OrderWeight).values()}
 
 
-def chance_of_order(reasons: np.ndarray) -> np.ndarray:
+def chance_of_order(reasons: np.ndarray, at_war: np.ndarray | float = 0.0) -> np.ndarray:
     """Return the chance of an order within 12 months by the stored weights [1], shape (states, platforms).
 
     Parameters
     ----------
     reasons : numpy.ndarray, shape (reasons, states, platforms)
         From `features`.
+    at_war : numpy.ndarray, shape (states, platforms)
+        1 where the state is at war with the home of the platform or has clashed with it, so that packages of orders
+        come; 0 elsewhere.
     """
     table = weights()
     log_odds = table["constant"] + sum(table[name] * values for name, values in zip(REASONS, reasons, strict=True))
-    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
+    spared = np.exp(-table["package"] * table["included"] * np.asarray(at_war))
+    return np.asarray(1.0 - (1.0 - 1.0 / (1.0 + np.exp(-log_odds))) * spared)
 
 
 class Moment(Cited, file="moments.csv", key=("state", "kind", "since", "what")):
@@ -277,19 +302,12 @@ class Rate(NamedTuple):
 
 
 @cache
-def days_of(kind: str) -> Mapping[tuple[str, str], tuple[date, ...]]:
-    """Return the days of the recorded moments of a kind, by state and other side of a dispute (empty for others).
-
-    A dispute is a war or an armed clash: near the beginning of sanctions orders are no likelier (2012-2021).
-    """
-    found: dict[tuple[str, str], list[date]] = {}
-    if kind == "dispute":
-        for row in (row for row in read(Dispute).values() if row.kind in ("war", "clash")):
-            for pair in ((row.a, row.b), (row.b, row.a)):
-                found.setdefault(pair, []).append(date.fromisoformat(row.since))
+def days_of(kind: str) -> Mapping[str, tuple[date, ...]]:
+    """Return the days of the recorded moments of a kind, by state."""
+    found: dict[str, list[date]] = {}
     for moment in read(Moment).values():
         if moment.kind == kind:
-            found.setdefault((moment.state, ""), []).append(date.fromisoformat(moment.since))
+            found.setdefault(moment.state, []).append(date.fromisoformat(moment.since))
     return {key: tuple(sorted(set(days))) for key, days in found.items()}
 
 
@@ -306,41 +324,38 @@ def share_near(kind: str, moments: Iterable[date], first: date = FIRST, last: da
     return sum(first <= day <= last for day in near) / ((last - first).days + 1)
 
 
-def rate_of(kind: str, homes: Mapping[str, str], first: date = FIRST, last: date = LAST) -> Rate:
+def rate_of(kind: str, first: date = FIRST, last: date = LAST) -> Rate:
     """Return how many days with orders fell into the windows of a kind of moment, of all states that have one.
 
     Parameters
     ----------
     kind : str
         One of `TIMES`.
-    homes : mapping of str to str
-        Home of each platform, for disputes.
     first, last : datetime.date
     """
     rows = orders_between(first, last, short=True)  # a moment says when an order comes, not how long it lasts
-    days = {(row.state, homes.get(row.platform, "") if kind == "dispute" else "", row.since) for row in rows}
     observed, expected = 0, 0.0
-    for state, other, since in days:
-        moments = days_of(kind).get((state, other), ())
+    for state, since in {(row.state, row.since) for row in rows}:
+        moments = days_of(kind).get(state, ())
         observed += is_near(date.fromisoformat(since), kind, moments)
         expected += share_near(kind, moments, first, last)
     return Rate(observed, expected)
 
 
 @cache
-def factor(kind: str, state: str, other: str = "") -> tuple[float, float]:
+def factor(kind: str, state: str) -> tuple[float, float]:
     """Return by what the chance of an order is multiplied outside and inside of the windows of a moment [1].
 
     The mean over the days that set the weights is 1, so that the moments move orders and add none.
     """
     ratio = read(OrderWeight)[kind].value
-    outside = 1.0 / (1.0 + share_near(kind, days_of(kind).get((state, other), ())) * (ratio - 1.0))
+    outside = 1.0 / (1.0 + share_near(kind, days_of(kind).get(state, ())) * (ratio - 1.0))
     return outside, outside * ratio
 
 
 def elections(state: str, first: date, last: date) -> list[date]:
     """Return the elections of the head of government between two days: those of the table, then those of the law."""
-    found = list(days_of("election").get((state, ""), ()))
+    found = list(days_of("election").get(state, ()))
     term = read(Term).get(state)
     while term is not None and found and found[-1] < last:
         found.append(found[-1].replace(year=found[-1].year + term.years, day=min(28, found[-1].day)))
@@ -359,7 +374,7 @@ def seating(term: Term, election: date) -> date:
 def a_year(kind: str, state: str, states: Iterable[str]) -> float:
     """Return how often a moment comes in a state [1/year]: its own past, with one year at the mean of all states."""
     names = list(states)
-    counts = {name: len(days_of(kind).get((name, ""), ())) for name in names}
+    counts = {name: len(days_of(kind).get(name, ())) for name in names}
     years = (RECORDED - FIRST).days / 365.25
     mean = sum(counts.values()) / (len(names) * years)
     return (counts.get(state, 0) + mean) / (years + 1.0)

@@ -220,7 +220,7 @@ def load_trade(name: str = DEFAULT_WORLD) -> TradeFacts:
 
 
 class Way(Cited, file="repertoire.csv"):
-    """One way of a state to act; the first that fits is used."""
+    """One way of a state to act: the first means that it has decides, and its shares among the ways that they give."""
 
     object: Literal["platform", "carrier", "cloud"]
     """Kind of object that it acts against: ``platform``, ``carrier`` or ``cloud``."""
@@ -232,6 +232,8 @@ class Way(Cited, file="repertoire.csv"):
     """The name of the instrument."""
     technique: Annotated[str, one_of(("", *TECHNIQUES))]
     """The technique that its policy states; empty for none."""
+    share: Number
+    """Share of orders by these means that go this way [1]."""
 
 
 class Rung(Cited, file="ladder.csv", key=("step",)):

@@ -165,6 +165,7 @@ class StoreRemoval(Policy):
     """Removes platforms from app stores: no installs, no updates; phones are replaced and versions age."""
 
     CASE = "Clean Store 2020; TikTok in the United States 2025"
+    VERB = "takes {target} off the stores"
     EXAMPLE = {"by": "US", "targets": ["WeChat"]}
     PARAMETERS = ("delisting",)
 
@@ -304,6 +305,7 @@ class NationalChampion(Policy):
     """Pushes domestic substitutes, its targets: promoted, preinstalled or compulsory."""
 
     CASE = "Weixin in China; VK and MAX in Russia"
+    VERB = "pushes"
     EXAMPLE = {"by": "RU", "targets": ["VKontakte"], "compulsory": True}
     BANS = False
     PROMOTES = True
@@ -349,6 +351,7 @@ class VpnBan(Policy):
     """Closes VPNs and punishes their use."""
 
     CASE = "China; Russia 2017 and 2024"
+    VERB = "bars VPNs"
     EXAMPLE = {"by": "CN", "share_closed": 0.7, "penalty": 2}
     NEEDS_TARGETS = False
     DOSES = ("share_closed", "penalty")
@@ -381,6 +384,7 @@ class Shutdown(Policy):
     """Switches everything off, nationally or in a region."""
 
     CASE = "Blackouts in India, Iran 2019, Myanmar 2021"
+    VERB = "shuts down its networks"
     EXAMPLE = {"by": "US", "share": 0.4}
     NEEDS_TARGETS = False
     CUTS_ALL = True
@@ -462,6 +466,8 @@ class DeviceBan(Policy):
     """Keeps platforms off official devices, which concerns hardly anybody: only who has no other device loses them."""
 
     CASE = "Officials' phones: TikTok in 2022 and 2023, Telegram in Ukraine in September 2024"
+    VERB = "bars {target} from official devices"
+    BANS = False
     EXAMPLE = {"by": "UA", "targets": ["Telegram"], "devices": 0.01}
     DOSES = ("devices",)
 

@@ -191,6 +191,7 @@ class DataLocalisation(_Demand):
     """Demands that data are hosted at home; otherwise a block follows."""
 
     CASE = "Russia's law 242-FZ (LinkedIn 2016); Turkey"
+    VERB = "demands data at home from"
     EXAMPLE = {"by": "RU", "targets": ["Instagram"], "deadline": "2020-08-15"}
     IDLE_KEYS = frozenset()
     BANS = False
@@ -231,6 +232,7 @@ class ContentRemoval(_Demand):
     """Silences a share of the content or accounts of platforms."""
 
     CASE = "Turkey's law 7253, 2020"
+    VERB = "demands removals from"
     EXAMPLE = {"by": "TR", "targets": ["Twitter"], "share": 0.2, "hours": 48}
     IDLE_KEYS = frozenset()
     BANS = False

@@ -116,6 +116,7 @@ class SovereignInternet(Policy):
     """Gives a state its own filter, name system, gateways and inner exchange mesh."""
 
     CASE = "Russia's law 90-FZ, in force 1 November 2019"
+    VERB = "builds a filter of its own"
     EXAMPLE = {"by": "RU", "gateways_closed": "all"}
     NEEDS_TARGETS = False
     CUTS_ALL = True

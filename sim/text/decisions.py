@@ -32,6 +32,7 @@ from ..decisions import (
     Strike,
     TakeOffice,
     TakeOver,
+    TakeUp,
 )
 from ..facts import load_facts
 from ..facts.orders import Look
@@ -95,6 +96,8 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
         many = len(decision.target) > MOST_NAMES
         names = f"{len(decision.target)} platforms" if many else ", ".join(aim.name for aim in decision.target)
         return strike(act.instrument).format(target=names)
+    if isinstance(act, TakeUp) and act.instrument in policies.INSTRUMENTS:
+        return policies.INSTRUMENTS[act.instrument].VERB or ACTS[act.code].format(**words)
     if isinstance(act, Grew):
         grew, where = table("decisions", "GREW"), ", ".join(name(aim.name) for aim in decision.target)
         words["change"] = grew.get(act.what, grew["other"]).format(factor=f"{act.factor:.2f}", target=where)
@@ -108,7 +111,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
 def strike(instrument: str) -> str:
     """Return what a state does with an instrument; the target is named without its sector, which the verb implies."""
     verb = policies.INSTRUMENTS[instrument].VERB if instrument in policies.INSTRUMENTS else ""
-    return f"{verb or 'acts against'} {{target}}"
+    return verb if "{target}" in verb else f"{verb or 'acts against'} {{target}}"
 
 
 def reason_text(reason: Reason, *, with_id: bool = True) -> str:

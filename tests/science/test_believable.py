@@ -13,10 +13,10 @@ from scripts import script
 from test_statecraft import LIMIT, struck, toy
 
 import splinternet as sn
-from splinternet.actors import statecraft
+from splinternet.actors import spread, statecraft
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.governments import turnover
-from splinternet.actors.spread import conflicts, programmes
+from splinternet.actors.spread import Coalition, conflicts, programmes
 from splinternet.actors.strikes import weigh
 from splinternet.decisions import (
     Decision,
@@ -110,9 +110,11 @@ def test_what_a_government_pays_limits_how_much_it_does_at_once() -> None:
     assert strikes(0.0) > strikes(0.3) > strikes(0.6) > 0
 
 
-def camp(given: list[dict[str, Any]], close: np.ndarray, **parameters: float) -> StatesAlone:
+def camp(
+    given: list[dict[str, Any]], close: np.ndarray, there: Situation | None = None, **parameters: float
+) -> StatesAlone:
     """Return a toy world of four in which programmes grow fast; ``close`` says who is close to whom."""
-    there = replace(toy(), trade=np.zeros((4, 4)))
+    there = there or toy()
     platforms = {t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"} for t in there.targets}
     base = {"title": "camps", "start": "2020-08-01", "days": 900, "policies": given, "behaviour": {"coalition": True}}
     keys = LIMIT | {"coalition.rate": 50.0, "coalition.talks": 50.0, "coalition.leave": 0.0} | parameters
@@ -154,6 +156,69 @@ def test_a_programme_whose_leader_lifts_its_policies_ends() -> None:
     arm = camp([*given, peace], np.ones((4, 4)) - np.eye(4))
     assert [type(d.act) for d in arm.decisions if d.who == there.states[0]] == [Launch, Dissolve]
     assert programmes(arm) == {}
+
+
+def test_a_member_gives_up_what_its_leader_has_given_up_after_a_lag_of_its_own() -> None:
+    """Each has half to one and a half times `imitation.lag_days`; what a scenario ends has ended for all."""
+    arm = camp([], np.ones((4, 4)) - np.eye(4), **{"imitation.lag_days": 100.0})
+    behaviour, ended = Coalition(), arm.spec.start
+
+    def seen(member: int, day: int) -> bool:
+        arm.day = day
+        return behaviour._has_seen(arm, member, ended)
+
+    first = {member: next(day for day in range(200) if seen(member, day)) for member in range(4)}
+    assert all(50 <= day <= 150 for day in first.values())
+    assert len(set(first.values())) == 4
+    assert behaviour._has_seen(arm, 0, None)
+
+
+def test_nobody_is_led_by_a_smaller_state_or_by_one_that_has_sanctions_against_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = toy()
+    given = [strike_on(there, 0, 1, n, "2020-08-01") for n in range(2)]
+    close = np.ones((4, 4)) - np.eye(4)
+
+    def joined(world: Situation = there) -> set[str]:
+        arm = camp(given, close, there=world)
+        return {d.who for d in arm.decisions if isinstance(d.act, Join)}
+
+    assert joined() == set(there.states[2:])
+    product = there.product.copy()
+    product[2] *= 3.0
+    assert joined(replace(there, product=product)) == {there.states[3]}
+    foes = frozenset({frozenset((there.states[0], there.states[3]))})
+    real = spread.disputes_on
+    monkeypatch.setattr(spread, "disputes_on", lambda day, *k: foes if "sanctions" in k else real(day, *k))
+    assert joined() == {there.states[2]}
+
+
+def test_a_state_answers_like_for_like_where_it_can() -> None:
+    """China bars Amazon's cloud: the United States bars clouds of China, though carriers would fit, too."""
+    ban = {"id": "ban", "instrument": "cloud_ban", "by": "CN", "clouds": ["Amazon Web Services"], "on": "2020-08-01"}
+    base = {
+        "title": "clouds",
+        "start": "2020-08-01",
+        "days": 900,
+        "policies": [ban],
+        "behaviour": {"retaliation": True},
+    }
+    keys = {"retaliation.strength": 1.0, "retaliation.delay_days": 14.0, "retaliation.slack": 5.0}
+    made = StatesAlone(sn.load(base | {"parameters": keys}), 1).run().decisions
+    answers = [d for d in made if d.who == "US" and isinstance(d.act, Strike)]
+    assert answers
+    assert {d.target[0].sector for d in answers} == {"cloud"}
+
+
+def test_who_is_far_smaller_does_not_act_first() -> None:
+    def who(least: float) -> set[str]:
+        spec = busy(1_000, **{"targets.least_size": least})
+        arm = StatesAlone(spec, 1)
+        arm.behaviours = tuple(each for each in arm.behaviours if each.name == "targets")
+        return {d.who for d in arm.run().decisions if d.behaviour == "targets"}
+
+    assert who(0.2) < who(0.0)
 
 
 def test_a_dwarf_does_not_lead() -> None:
@@ -268,6 +333,8 @@ def is_fact(arm: StatesAlone, d: Decision) -> bool:
         "states": lambda: parts[0] in s.states,
         "regimes": lambda: parts[0] in s.states,
         "block_history": lambda: key in (*arm.setting.platforms, *s.states),
+        "laws": lambda: f",{key}," in (HOME / "laws.csv").read_text(encoding="utf-8"),
+        "disputes": lambda: f"\n{parts[0]},{parts[1]}," in (HOME / "disputes.csv").read_text(encoding="utf-8"),
         "answers": lambda: f"\n{key}," in (HOME / "answers.csv").read_text(encoding="utf-8"),
     }
     return word == "fact" and found[table]()

@@ -89,14 +89,19 @@ def test_an_order_takes_a_pair_out_and_makes_its_platform_likelier_elsewhere() -
 
 
 def test_the_chance_rises_with_unfreedom_blocks_and_speech_that_many_read() -> None:
-    def chance(unfreedom: float = 0.5, blocks: float = 10.0, share: float = 0.2, talk: bool = False) -> float:
+    def chance(
+        unfreedom: float = 0.5, blocks: float = 10.0, share: float = 0.2, talk: bool = False, calls: float = 0.0
+    ) -> float:
         ones = np.ones((1, 1))
-        found = features(unfreedom * ones[0], blocks * ones[0], share * ones, 0 * ones, np.array([talk]))
+        found = features(
+            unfreedom * ones[0], blocks * ones[0], share * ones, 0 * ones, np.array([talk]), calls * ones[0]
+        )
         return float(chance_of_order(found)[0, 0])
 
     assert chance(unfreedom=0.9) > chance() > chance(unfreedom=0.1)
     assert chance(blocks=50.0) > chance() > chance(blocks=0.0)
     assert chance(talk=True) > chance() == chance(share=0.02)
+    assert chance(calls=5.0) < chance(calls=1.0) < chance()
     assert chance(talk=True, share=0.02) > chance(talk=True, share=0.005) == chance()
 
 

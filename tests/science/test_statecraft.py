@@ -45,7 +45,7 @@ def toy(rivals: int = RIVALS, firms: int = 3, *, hostile: float = 1.0) -> Situat
     )
     n, t = rivals, len(targets)
     none = np.zeros((n, n))
-    states = ("US", "CN", "RU", "IN", "BR", "DE")[:n]  # codes that policies accept; nothing of these states is in it
+    states = ("US", "CN", "FR", "IN", "BR", "DE")[:n]  # codes that policies accept; nothing of these states is in it
     return Situation(
         states=states,
         decides=np.ones(n, dtype=bool),

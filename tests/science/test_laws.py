@@ -1,0 +1,158 @@
+"""What states do beside blocks: each instrument where the situation of the run has a use and the state the means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+import splinternet as sn
+from splinternet.actors.agents import State, StatesAlone
+from splinternet.actors.control import Control
+from splinternet.decisions import Aim, Decision, Likely, Strike
+from splinternet.facts.laws import KINDS, SHUTDOWN, Law, rate_of_laws
+from splinternet.facts.orders import weights
+from splinternet.facts.tables import read
+from splinternet.policies import INSTRUMENTS
+from splinternet.text.decisions import act_text
+from splinternet.world.situation import Situation
+
+
+def battle(world: Situation | None = None, **parameters: float) -> tuple[StatesAlone, Control, dict[str, State]]:
+    """Return the first day of the battle, what `control` sees of it, and the states by code."""
+    data = sn.load("the_battle").model_dump(mode="json") | {"behaviour": {"control": True}, "uncertain": {}}
+    model = StatesAlone(sn.load(data | {"parameters": parameters}), 1, world)
+    behaviour = Control()
+    list(behaviour.act(model))
+    model.decisions.clear()
+    return model, behaviour, {state.code: state for state in model.outlook.states}
+
+
+def on_day(model: StatesAlone, behaviour: Control, day: date) -> None:
+    """Let a day come, with its law, and let the behaviour look at the world."""
+    model.day = (day - model.spec.start).days
+    model.enforce()
+    list(behaviour.act(model))
+
+
+def test_rates_are_counts_of_the_table_with_half_a_case_by_hand() -> None:
+    """Five of eight unfree states barred VPNs, none of fourteen free ones; one shutdown in the unrest of ten years."""
+    bans = [row for row in read(Law).values() if row.instrument == "vpn_ban"]
+    unfree, free = rate_of_laws("vpn_ban", free=False), rate_of_laws("vpn_ban", free=True)
+    assert (unfree.laws, free.laws) == (len(bans), 0)
+    waited = sum((date.fromisoformat(row.since) - date(2012, 1, 1)).days for row in bans)
+    assert unfree.chances == pytest.approx((waited + (8 - len(bans)) * 3652) / 365.25)
+    assert free.ratio == pytest.approx(0.5 / (14 * 3652 / 365.25 + 0.5))
+    assert rate_of_laws(SHUTDOWN, free=False).laws == 1
+    assert 0.0 < rate_of_laws(SHUTDOWN, free=False).ratio < 0.3
+    assert all(row.since <= "2021-12-31" for row in read(Law).values())
+
+
+def test_each_law_needs_a_use_in_the_run_and_means() -> None:
+    model, behaviour, by_code = battle()
+
+    def terms(code: str, instrument: str) -> dict[str, object] | None:
+        return behaviour._terms(by_code[code], instrument)
+
+    assert terms("US", "vpn_ban") is None  # no boxes
+    assert 0.0 < terms("TR", "vpn_ban")["share_closed"] < terms("CN", "vpn_ban")["share_closed"]
+    assert terms("CN", "sovereign_internet") is None  # its boxes stand everywhere
+    assert terms("NG", "sovereign_internet")["build_years"] > 0
+    assert terms("DE", "content_removal") is None  # it has no lists to enforce it by
+    assert "Facebook" in terms("TR", "content_removal")["targets"]
+    assert "Facebook" not in terms("CN", "content_removal")["targets"]  # closed already
+    assert terms("TR", "age_limit")["age"] == 16
+    assert "WhatsApp" not in terms("TR", "age_limit")["targets"]
+    assert terms("AE", "national_champion") is None  # it has no platform of the kind
+    champion = terms("CN", "national_champion")["targets"]
+    assert (
+        model.outlook.situation.states[next(t.home for t in model.outlook.situation.targets if t.name == champion[0])]
+        == "CN"
+    )
+
+
+def test_users_and_firms_of_the_run_decide_what_is_asked_and_pushed() -> None:
+    """Nobody in Turkey uses TikTok any more: it is not asked. Weixin is sold abroad: China pushes another one."""
+    plain = battle()[0].outlook.situation
+    tr, cn = plain.states.index("TR"), plain.states.index("CN")
+    tiktok = next(j for j, t in enumerate(plain.targets) if t.name == "TikTok")
+    users = plain.users.copy()
+    users[tr, tiktok] = 0.0
+    _, before, by_code = battle()
+    _, after, others = battle(replace(plain, users=users))
+    was = before._terms(by_code["TR"], "content_removal")["targets"]
+    now = after._terms(others["TR"], "content_removal")["targets"]
+    assert set(was) - set(now) == {"TikTok"}
+    (champion,) = before._terms(by_code["CN"], "national_champion")["targets"]
+    targets = tuple(replace(t, home=plain.states.index("US")) if t.name == champion else t for t in plain.targets)
+    _, sold, states = battle(replace(plain, targets=targets))
+    assert sold._terms(states["CN"], "national_champion")["targets"] != (champion,)
+    assert plain.home[next(j for j, t in enumerate(plain.targets) if t.name == champion)] == cn
+
+
+def test_means_choose_among_ways_and_boxes_say_how_many_lines_are_slowed() -> None:
+    """Boxes block, slow or take off the stores; lists block; a large market bars business or demands a sale."""
+    model, _, by_code = battle()
+    target = next(t for t in model.outlook.situation.targets if t.name == "Twitter")
+    lucks = np.linspace(0.0, 0.999, 200)
+
+    def ways(code: str) -> list[str]:
+        return [by_code[code].means_against(target, luck)[0] for luck in lucks]
+
+    assert set(ways("TR")) == {"block", "throttle", "store_removal"}
+    assert ways("TR").count("throttle") == pytest.approx(20, abs=2)
+    assert set(ways("RU")) == {"block"}  # its boxes are not built yet
+    wechat = next(t for t in model.outlook.situation.targets if t.name == "WeChat")
+    american = [by_code["US"].means_against(wechat, luck) for luck in lucks]
+    assert {way[0] for way in american} == {"transaction_ban", "divest_or_ban"}
+    assert by_code["US"].means_against(wechat)[0] == "transaction_ban"
+    slowed = [by_code[code].means_against(target, 0.9)[1]["coverage"] for code in ("TR", "CN")]
+    assert slowed == pytest.approx([0.7, 1.0])
+
+
+def test_orders_of_a_war_come_in_packages_against_its_other_side_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a sure package: India restricts platforms of China from the clash of June 2020 on, and none before."""
+    monkeypatch.setattr("splinternet.actors.control.weights", lambda: {**weights(), "package": 1e9, "included": 1.0})
+    model, behaviour, by_code = battle()
+    s = model.outlook.situation
+    on_day(model, behaviour, date(2020, 6, 1))
+    assert not list(behaviour._package(by_code["IN"]))
+    on_day(model, behaviour, date(2020, 7, 1))
+    struck = [d for d in behaviour.decide(by_code["IN"]) if d.reason == Likely("war", "")]
+    assert {s.states[next(t.home for t in s.targets if t.name == d.target[0].name)] for d in struck} == {"CN"}
+    assert len(struck) > 3
+    assert {d.cause for d in struck} == {"fact:disputes:IN/CN/2020-06-15"}
+
+
+def test_what_is_slowed_may_be_blocked_later() -> None:
+    model, behaviour, by_code = battle(**{"control.harden_rate": 150.0, "control.lift_rate": 0.0})
+    s = model.outlook.situation
+    j = next(k for k, t in enumerate(s.targets) if t.name == "Twitter")
+    keys = {"notice": 1, "reason": Likely("control", ""), "cause": "fact:x", "scores": {}}
+    slow = by_code["TR"].strike(j, "control", luck=0.9, **keys)
+    assert slow.act == Strike("throttle")
+    model.decisions.append(slow)
+    model.decided = (slow.policy,)
+    on_day(model, behaviour, date(2019, 6, 1))
+    hardened = [d for d in behaviour._end_or_harden(by_code["TR"]) if isinstance(d.act, Strike)]
+    assert [(d.act.instrument, d.cause) for d in hardened] == [("block", slow.id)]
+
+
+def test_a_run_of_states_uses_most_instruments_and_each_has_words() -> None:
+    """Laws come once a state and kind; a shutdown comes in unrest and ends by itself."""
+    data = sn.load("the_battle").model_dump(mode="json") | {"behaviour": {"control": True}, "uncertain": {}}
+    made = [d for seed in (1, 2) for d in StatesAlone(sn.load(data), seed).run().decisions if d.policy is not None]
+    used = {d.policy.instrument for d in made}
+    assert len(used & {*KINDS, SHUTDOWN, "block", "throttle", "local_representative", "transaction_ban"}) >= 8
+    laws = [(d.who, d.policy.instrument) for d in made if d.policy.instrument in KINDS]
+    assert max(laws.count(one) for one in set(laws)) <= 2  # two members
+    for d in made:
+        if d.policy.instrument == SHUTDOWN:
+            assert (d.policy.until - d.policy.on).days == 7
+            assert d.reason.near in ("protest", "coup")
+
+    banned = Decision(date(2020, 1, 1), "AU", "control", Strike("device_ban"), (Aim("WeChat"),))
+    assert act_text(banned) == "bars WeChat from official devices"
+    assert all(INSTRUMENTS[name].VERB for name in (*KINDS, SHUTDOWN, "throttle", "store_removal"))
