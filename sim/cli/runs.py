@@ -57,6 +57,10 @@ def run(
     own = next((name for name, path in shipped().items() if path == spec.path), None)
     scenario = own or shlex.quote(str(spec.path))
     say(f"Next: splinternet {f'sweep {scenario}' if spec.sweep else f'report {folder}'}")
+    from ..experiments.attribution import players_of
+
+    if spec.policies and (orders := len(players_of(spec))) > 1:
+        say(f"The part of each of the {orders} orders: splinternet attribute {scenario}")
 
 
 def announce_compiling() -> None:

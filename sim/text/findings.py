@@ -24,9 +24,11 @@ from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
 from .decisions import OF_STATES, decided
 from .numbers import capital, day, estimate, group_name, is_plural, listed, number, quantity, sentence, state_name
 from .reportable import (
+    DAYS_EACH,
     EVER,
     FEWEST_CASES,
     VISIBLE,
+    Index,
     cases,
     effect,
     index,
@@ -245,7 +247,13 @@ def contact(run: _Run) -> Iterator[Finding]:
     people = {str(row["group"]): people_hit(run.result, run.known, str(row["group"])) for row in sure}
     for row in sorted(sure, key=lambda row: (*_place(run, str(row["group"])), -people[str(row["group"])])):
         if cases(run.result, str(row["group"]), people[str(row["group"])]) >= FEWEST_CASES:
-            yield of_row("contact", row)
+            yield of_row("contact", row, **_days_each(run.known, row))
+
+
+def _days_each(known: Index, row: Row) -> dict[str, float]:
+    """Return for how many days those of a group who lose contact are out of it, on average; nothing if not measured."""
+    days = effect(known.get(DAYS_EACH, "total", group=str(row["group"]))) / effect(row)
+    return {"days": float(f"{days:.2g}")} if days >= 1.0 else {}
 
 
 def losing(result: Result) -> list[str]:
@@ -604,7 +612,8 @@ def of_group(result: Result, group: str) -> list[str]:
     if row is None:
         return []
     kind = "contact" if is_sure(row) and effect(row) > 0 else "unsure_contact" if effect(row) > 0 else "no_contact"
-    return [in_words(result, of_row(kind, row, simulated=effect(row, "simulated")))]
+    days = _days_each(index(result), row) if kind == "contact" else {}
+    return [in_words(result, of_row(kind, row, simulated=effect(row, "simulated"), **days))]
 
 
 def in_words(result: Result, one: Finding) -> str:

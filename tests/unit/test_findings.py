@@ -61,6 +61,14 @@ def test_a_headline_on_assumed_use_says_so_first_and_names_no_winner_and_no_sum(
     assert not {"gain", "firm", "own_firms"} & {one.kind for one in find(assumed)}
 
 
+def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
+    """Days cut off of all members, divided by the share that is ever cut off."""
+    rows = {row["metric"]: row for row in result.rows() if (row["group"], row["at"]) == ("US<-CN", "total")}
+    ever, each = (rows[name]["effect"] for name in ("family_contact_ever_lost", "contact_days_lost_per_member"))
+    days = float(f"{float(each) / float(ever):.2g}")  # type: ignore[arg-type]
+    assert days > 1 and headline(result)[0].endswith(f"their family, for {days:g} days on average.")
+
+
 def test_use_counts_as_assumed_where_most_users_of_the_targets_are(result: Result) -> None:
     """A small platform that somebody counted does not make up for a large one that nobody did."""
     policy = {**POLICY, "targets": ["WeChat", "Skype"]}

@@ -77,6 +77,9 @@ def test_a_sentence_says_who_does_what_to_whom_and_when(text: str, answers: str)
     ("text", "said"),
     [
         ("The US bans DJI drones, 23 December 2025", "goods are not modelled; the nearest question is"),
+        ("India bars Chinese routers and cameras, 5 May 2026", "goods are not modelled; the nearest question is"),
+        ("Iran bans Starlink, 5 May 2026", "satellite links are not modelled; the nearest question is a `shutdown`"),
+        ("Nigeria bans Binance, 5 May 2026", "the nearest question is a platform that pays"),
         ("Tanzania blocks X and bans VPNs, 3 May 2026", "several acts"),
         ("Gabon lifts the ban on TikTok, 3 May 2026", "instrument: lift"),
         ("Gabon blocks TikTok on 17 February", "has no year"),
