@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from splinternet.cli import main
-from splinternet.experiments.pairs import run_pair
+from splinternet.engine.model import Model
+from splinternet.experiments.pairs import arm_data, run_pair
 from splinternet.facts import record
 from splinternet.plots.page import House
 from splinternet.results import Result
@@ -149,6 +150,13 @@ def _shipped_pair(name: str, people: int, days: int, seed: int) -> Pair:
 def shipped_pair() -> Callable[..., Pair]:
     """Run a shipped scenario on few people; the same call is run once a session."""
     return lambda name, people=3_000, days=90, seed=1: _shipped_pair(name, people, days, seed)
+
+
+def policy_arm(spec: Scenario, seed: int = 1, metrics: Collection[str] | None = None) -> ArmData:
+    """Run the policy arm of a member alone, for tests of who uses what: that does not depend on the other arm."""
+    model = Model(spec, rng=seed, metrics=metrics, collect=False)
+    model.run_for(spec.days)
+    return arm_data(model)
 
 
 def cell(arm: ArmData, metric: str, *labels: str) -> np.ndarray:

@@ -44,7 +44,7 @@ def world(policy: dict[str, Any]) -> Any:
 def test_the_engine_and_the_plain_model_live_through_the_same_days(policy: dict[str, Any]) -> None:
     with sn.using(behaviours=[Everything]):
         built = world(policy)
-        engine, twin = sn.Model(built.spec, world=built, rng=1), sn.Twin(built)
+        engine, twin = sn.Model(built.spec, world=built, rng=1, collect=False), sn.Twin(built)
         joined, told = 0, 0
         for day in range(built.spec.days):
             engine.step()
@@ -80,6 +80,6 @@ def test_the_plain_model_refuses_a_place_in_the_day_that_it_does_not_have() -> N
 
     spec = {"title": "late", "start": "2020-08-01", "people": 1_000, "days": 5, "behaviour": {"late": True}}
     with sn.using(behaviours=[Late]):
-        assert [phase.name for phase in sn.Model(spec).schedule].index("late") == 7
+        assert [phase.name for phase in sn.Model(spec, collect=False).schedule].index("late") == 7
         with pytest.raises(sn.InputError, match=r"test_people_rules\.py:\d+:1: late comes after contact.*sn\.Model"):
             sn.Twin(spec)

@@ -34,48 +34,43 @@ SCENARIOS: dict[str, Keys] = {
         "policies": [policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16", announced="2020-08-06")],
         "parameters": {"transaction_ban.speed": 0.2, "transaction_ban.ramp_days": 14, "delisting.loss_rate": 0.02},
     },
-    # A national filter, lifted while people remember; some return, some keep what they have moved to.
-    "dpi_block_with_lift": {
+    # A national filter, lifted while people remember; some return, some keep what they have moved to. Elsewhere an
+    # order that a court stays for a while.
+    "lift_and_injunction": {
         "days": 75,
         "policies": [
             policy("wall", "block", "RU", ["Instagram"], "2020-08-08", technique="dpi"),
             {"id": "end", "instrument": "lift", "by": "RU", "policy": "wall", "on": "2020-09-20"},
-        ],
-        "parameters": {"choice.review_days": 10, "circumvention.cost": 1},
-    },
-    # Blocklists that each provider runs, over weeks: access changes every day, and habits kept by VPN fade.
-    "isp_ramp": {
-        "days": 60,
-        "policies": [policy("list", "block", "TR", ["Twitter", "YouTube"], "2020-08-10", technique="isp")],
-        "parameters": {"circumvention.cost": 0.5, "choice.fatigue_rate": 0.2},
-    },
-    "throttle": {
-        "days": 75,
-        "policies": [
-            policy("slow", "throttle", "RU", ["YouTube"], "2020-08-10", rate_kbps=128),
-            policy("half", "throttle", "TR", ["WhatsApp"], "2020-08-20", until="2020-10-01", share=0.9),
-        ],
-    },
-    # Apps that go with old phones, then with an aged version; then the store opens again.
-    "store_removal": {
-        "days": 75,
-        "policies": [policy("stores", "store_removal", "US", ["WeChat", "TikTok"], "2020-08-10", until="2020-09-25")],
-        "parameters": {"delisting.split_days": 20, "delisting.split_rate": 0.05, "delisting.loss_rate": 0.01}
-        | {"delisting.foreign_account": 0.3},
-    },
-    "injunction": {
-        "days": 70,
-        "policies": [
             policy("ban", "transaction_ban", "US", ["WeChat"], "2020-08-16"),
             {"id": "stay", "instrument": "injunction", "by": "US", "policy": "ban", "on": "2020-09-01"}
             | {"until": "2020-09-21"},
         ],
-        "parameters": {"transaction_ban.ramp_days": 5, "transaction_ban.speed": 0.1},
+        "parameters": {"choice.review_days": 10, "circumvention.cost": 1}
+        | {"transaction_ban.ramp_days": 5, "transaction_ban.speed": 0.1},
     },
-    "calls_only": {
-        "days": 40,
-        "policies": [policy("calls", "block", ["AE", "IN"], ["WhatsApp"], "2020-08-10", technique="calls_only")],
-        "parameters": {"kin.elder_calls": 1.0},
+    # Blocklists that each provider runs, over weeks: access changes every day, and habits kept by VPN fade. Calls alone
+    # are blocked. A fee that a VPN spares, and a fine on VPNs, of which some stop working.
+    "ramp_calls_and_prices": {
+        "days": 60,
+        "policies": [
+            policy("list", "block", "TR", ["Twitter", "YouTube"], "2020-08-10", technique="isp"),
+            policy("calls", "block", ["AE", "IN"], ["WhatsApp"], "2020-08-10", technique="calls_only"),
+            policy("fee", "usage_tax", "NG", ["WhatsApp", "Facebook", "Instagram"], "2020-08-10", fee_per_day=0.05),
+            {"id": "fine", "instrument": "vpn_ban", "by": ["NG", "CN"], "on": "2020-09-01", "share_closed": 0.4}
+            | {"penalty": 5},
+        ],
+        "parameters": {"circumvention.cost": 0.5, "choice.fatigue_rate": 0.2, "kin.elder_calls": 1.0},
+    },
+    # Apps slowed by rate and by share; apps that go with old phones, then with an aged version; then the store opens.
+    "throttle_and_store": {
+        "days": 75,
+        "policies": [
+            policy("slow", "throttle", "RU", ["YouTube"], "2020-08-10", rate_kbps=128),
+            policy("half", "throttle", "TR", ["WhatsApp"], "2020-08-20", until="2020-10-01", share=0.9),
+            policy("stores", "store_removal", "US", ["WeChat", "TikTok"], "2020-08-10", until="2020-09-25"),
+        ],
+        "parameters": {"delisting.split_days": 20, "delisting.split_rate": 0.05, "delisting.loss_rate": 0.01}
+        | {"delisting.foreign_account": 0.3},
     },
     # Blocked at one end and at the other: kin agree on something else, again and again.
     "two_states": {
@@ -88,29 +83,12 @@ SCENARIOS: dict[str, Keys] = {
         ],
         "parameters": {"choice.alert_days": 2, "choice.invite_acceptance": 0.9, "fear.kin_contact": 0.2},
     },
-    # An age under which accounts end and others are checked, within a share of the people; later a check at each visit.
-    "age_limit": {
-        "days": 55,
-        "policies": [
-            {**policy("young", "age_limit", "AU", ["TikTok", "WeChat", "Instagram"], "2020-08-10"), "age": 25}
-            | {"share_found": 0.9, "obedience": 0.9, "who": {"share": 0.7}, "announced": "2020-08-04"},
-            {**policy("door", "age_limit", "AU", ["YouTube"], "2020-08-25"), "age": 18, "applies_to": "visits"},
-        ],
-        "parameters": {"circumvention.cost": 1},
-    },
-    # What costs money: a fee that a VPN spares, and a fine on VPNs, of which some stop working.
-    "prices": {
+    # Half a state goes dark for a month, with a shop closed to its buyers. A state pushes its own platform, and some
+    # phones lose theirs. Routes: a crowded border slows what crosses it, by VPN too; a cut carrier leaves some without
+    # a route. An age under which accounts end and others are checked, within a share of the people; later a check at
+    # each visit.
+    "networks_phones_and_ages": {
         "days": 60,
-        "policies": [
-            policy("fee", "usage_tax", "NG", ["WhatsApp", "Facebook", "Instagram"], "2020-08-10", fee_per_day=0.05),
-            {"id": "fine", "instrument": "vpn_ban", "by": ["NG", "CN"], "on": "2020-09-01", "share_closed": 0.4}
-            | {"penalty": 5},
-        ],
-        "parameters": {"circumvention.cost": 1},
-    },
-    # Half a state goes dark for a month, with a shop closed to its buyers.
-    "blackout": {
-        "days": 55,
         "policies": [
             {
                 "id": "dark",
@@ -122,29 +100,20 @@ SCENARIOS: dict[str, Keys] = {
             },
             policy("shop", "commerce_ban", "IN", ["Amazon"], "2020-08-20"),
             {"id": "cloud", "instrument": "cloud_ban", "by": "US", "on": "2020-08-15", "clouds": ["Alibaba Cloud"]},
-        ],
-    },
-    # A state pushes its own platform, and some phones lose theirs.
-    "champion_and_phones": {
-        "days": 60,
-        "policies": [
             policy("push", "national_champion", "RU", ["VKontakte", "RuTube"], "2020-08-05", preinstalled=True),
             policy("phones", "preinstall_ban", "US", ["WhatsApp", "Instagram"], "2020-08-12", makers=["Huawei"]),
             {"id": "own", "instrument": "sovereign_internet", "by": "RU", "on": "2020-08-20"}
             | {"test_days": ["2020-09-01"]},
-        ],
-        "parameters": {"delisting.loss_rate": 0.02, "national_champion.promoted": 0.01},
-    },
-    # Routes: a crowded border slows what crosses it, by VPN too; a cut carrier leaves some without a route.
-    "routes": {
-        "days": 60,
-        "policies": [
             {"id": "cables", "instrument": "cable_ban", "by": "AU", "on": "2020-08-10"}
             | {"cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
             {"id": "carriers", "instrument": "carrier_ban", "by": "US", "on": "2020-08-15", "until": "2020-09-20"}
             | {"carriers": ["China Telecom", "China Mobile", "China Unicom"]},
+            {**policy("young", "age_limit", "AU", ["TikTok", "WeChat", "Instagram"], "2020-08-10"), "age": 25}
+            | {"share_found": 0.9, "obedience": 0.9, "who": {"share": 0.7}, "announced": "2020-08-04"},
+            {**policy("door", "age_limit", "AU", ["YouTube"], "2020-08-25"), "age": 18, "applies_to": "visits"},
         ],
-        "parameters": {"routes.chinese_peers": 1},
+        "parameters": {"delisting.loss_rate": 0.02, "national_champion.promoted": 0.01, "routes.chinese_peers": 1}
+        | {"circumvention.cost": 1},
     },
     # The policy arm opens with other blocks than the world: one is gone, one is new, and kin agree on what is open now.
     "other_blocks": {
@@ -288,7 +257,7 @@ def live_through(name: str) -> frozenset[str]:
     because that takes longer.
     """
     world = make_world(make(name), 1)
-    engine, twin = Model(world.spec, world=world, rng=1), Twin(world)
+    engine, twin = Model(world.spec, world=world, rng=1, collect=False), Twin(world)
     check_people(engine, twin)
     shown: set[str] = set()
     for day in range(world.spec.days):
@@ -320,8 +289,9 @@ def test_the_scenarios_show_every_rule() -> None:
 
 
 def pair_of(world: World) -> tuple[tuple[Model, Model], tuple[Twin, Twin]]:
-    baseline, plain_baseline = Model(world.spec, arm="baseline", world=world, rng=2), Twin(world, arm="baseline")
-    policy = Model(world.spec, world=world, rng=2, baseline=baseline)
+    baseline = Model(world.spec, arm="baseline", world=world, rng=2, collect=False)
+    plain_baseline = Twin(world, arm="baseline")
+    policy = Model(world.spec, world=world, rng=2, baseline=baseline, collect=False)
     return (baseline, policy), (plain_baseline, Twin(world, baseline=plain_baseline))
 
 

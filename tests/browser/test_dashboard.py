@@ -24,11 +24,13 @@ from splinternet.app.dashboard.choices import LONGEST, MOST_ADDED, MOST_PEOPLE, 
 from splinternet.app.dashboard.serve import free_port
 from splinternet.errors import InputError
 from splinternet.experiments.ensemble import run
+from splinternet.results import Result
 from splinternet.scenario import load
 from splinternet.shipped import shipped
 from splinternet.text.findings import headline
 
 STAYED = "wechat_as_happened"
+FEW = 2  # seeds behind an answer here, instead of five
 OWN = """\
 title: A messenger is blocked at one end
 status: what-if
@@ -149,31 +151,36 @@ def test_the_list_has_every_scenario_once_under_a_subject() -> None:
 # --- the answers ------------------------------------------------------------------------------------------------------
 
 
+def answering_to(spec: Any, before: Answer | None = None, sliders: tuple[str, ...] = ()) -> Iterator[Answer]:
+    return answers(spec, before, sliders, threading.Event(), lambda day, of: None)
+
+
 def answered(spec: Any, before: Answer | None = None, sliders: tuple[str, ...] = ()) -> list[Answer]:
-    return list(answers(spec, before, sliders, threading.Event(), lambda day, of: None))
+    return list(answering_to(spec, before, sliders))
 
 
-def test_the_answer_is_that_of_a_run_and_the_setting_before_is_drawn_behind_it() -> None:
+def test_the_answer_is_that_of_a_run_and_the_one_before_is_drawn_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "SEEDS", FEW)
     spec = scenario([block()], people=2_000, days=40)
-    one, five, ordered = answered(spec, None, ("ties.only_channel", "choice.review_days"))
-    assert (one.members, five.members) == (1, SEEDS)
-    assert one.sentences == tuple(headline(run(spec, seeds=1, jobs=1)))
-    expected = run(spec, seeds=SEEDS, jobs=1)
-    assert five.sentences == tuple(headline(expected))
-    assert five.number in five.sentences[0].replace("About", "about") and five.interval in five.sentences[0]
-    assert five.table.count("\n") == len(expected.rows()) + 1
-    assert five.overview.startswith(b"\x89PNG") and b"<svg" in five.picture
+    one, every, ordered = answered(spec, None, ("ties.only_channel", "choice.review_days"))
+    assert (one.members, every.members) == (1, FEW)
+    expected = run(spec, seeds=FEW, jobs=1)
+    assert one.sentences == tuple(headline(Result(spec, expected.members[:1])))
+    assert every.sentences == tuple(headline(expected))
+    assert every.number in every.sentences[0].replace("About", "about") and every.interval in every.sentences[0]
+    assert every.table.count("\n") == len(expected.rows()) + 1
+    assert every.overview.startswith(b"\x89PNG") and b"<svg" in every.picture
     assert set(ordered.swings) == {"ties.only_channel", "choice.review_days"}
     assert next(iter(ordered.swings)) == "ties.only_channel", "who has one channel loses it; reviews move less"
     other = scenario([block(technique="isp")], people=2_000, days=40)
-    alone, beside = answered(other)[0], answered(other, five)[0]
-    assert five.line is not None and beside.line is not None and five.line.cell == beside.line.cell
-    assert not np.array_equal(five.line.effect, beside.line.effect)
+    alone, beside = (next(answering_to(other, before)) for before in (None, every))
+    assert every.line is not None and beside.line is not None and every.line.cell == beside.line.cell
+    assert not np.array_equal(every.line.effect, beside.line.effect)
     assert (b'id="before"' in alone.picture, b'id="before"' in beside.picture) == (False, True), "the ghost line"
 
 
 def test_no_effect_has_no_number_and_a_long_run_fewer_seeds() -> None:
-    nothing = answered(scenario([], people=1_000, days=5))[0]
+    nothing = next(answering_to(scenario([], people=1_000, days=5)))
     assert (nothing.number, nothing.line) == ("", None)
     assert seeds_of(scenario([], days=365)) == SEEDS
     assert seeds_of(scenario([], days=3_000)) == 1
@@ -225,7 +232,8 @@ def test_explore_refuses_before_it_starts(monkeypatch: pytest.MonkeyPatch, capsy
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    with served(OWN, tmp_path_factory.mktemp("served")) as url:
+    fewer = f"from splinternet.app.dashboard import answers; answers.SEEDS = {FEW}"
+    with served(OWN, tmp_path_factory.mktemp("served"), fewer) as url:
         yield url
 
 
@@ -259,7 +267,7 @@ def page(browser: Browser, address: Address, request: pytest.FixtureRequest) -> 
 def rests(tab: Page) -> None:
     """Wait until all seeds of what is chosen are through."""
     expect(tab.locator(".sp-busy")).to_have_text(re.compile("Ready|Ordering"))
-    expect(tab.locator(".sp-range").first).to_contain_text(f"{SEEDS} seeds")
+    expect(tab.locator(".sp-range").first).to_contain_text(f"{FEW} seeds")
     expect(tab.locator(".sp-stale")).to_have_count(0)
 
 

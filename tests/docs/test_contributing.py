@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import fast
-import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,11 +19,8 @@ def read(name: str) -> Any:
     return YAML(typ="safe").load((ROOT / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", fast.FAST)
-def test_every_fast_test_is_there_and_holds_tests(name: str) -> None:
-    (file,) = (ROOT / "tests").glob(f"*/test_{name}.py")
-    module = ast.parse(file.read_text(encoding="utf-8"))
-    assert any(isinstance(node, ast.FunctionDef) and node.name.startswith("test_") for node in module.body)
+def test_every_fast_test_is_there() -> None:
+    assert [len(list((ROOT / "tests").glob(f"*/test_{name}.py"))) for name in fast.FAST] == [1] * len(fast.FAST)
 
 
 def skips(text: str) -> list[int]:

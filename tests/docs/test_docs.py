@@ -38,6 +38,7 @@ from matplotlib.figure import Figure
 
 from splinternet.cli import main
 from splinternet.evidence import hindcast as replays
+from splinternet.evidence import state_scores
 from splinternet.experiments import attribution as attribution
 from splinternet.experiments import ensemble
 from splinternet.experiments import sensitivity as sensitivity
@@ -199,6 +200,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         ("sensitivity", sensitivity, {"samples": 2, "days": 24}),
     ):
         monkeypatch.setattr(module, name, small_experiment(getattr(module, name), **fewer))
+    draws_of = state_scores.draws_of_states
+    monkeypatch.setattr(state_scores, "draws_of_states", lambda states, *_: draws_of(states, 5))
     ranges_of = sensitivity.ranges_of
     monkeypatch.setattr(sensitivity, "ranges_of", lambda *given: dict([*ranges_of(*given).items()][:MOST_VARIED]))
     monkeypatch.setattr(Result, "save_figures", _main_chart_only)
@@ -275,44 +278,6 @@ def test_page_that_changes_the_package_can_be_followed(
         changed = changed or bool(re.match(r"(append|insert|file): sim/", block.directive))
         # What comes before the change works with the package as it is: quicker, and true.
         (there if changed else here).follow(block)
-
-
-def test_every_instrument_still_works_with_all_that_the_pages_add(
-    copy: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """All pages in one copy: their rows stand in different tables or name different things."""
-    reader = Reader(copy, capsys, copied=True)
-    adding = [block for page in PAGES if changes_the_package(page) for block in blocks_of(page)]
-    for block in adding:
-        if re.match(r"(append|insert|file): sim/", block.directive):
-            reader.follow(block)
-    code = "from splinternet.policies import INSTRUMENTS as i, checks as c\n"
-    code += "print([problem for name in i for problem in c.check_instrument(name)])"
-    checked = in_copy(["-c", code], copy, copy)
-    assert checked.stdout.strip() == "[]", checked.stdout + checked.stderr
-
-
-def test_a_run_of_an_instrument_of_ones_own_is_the_same_in_two_processes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = Reader(tmp_path, capsys, copied=False)
-    for block in blocks_of(ROOT / "docs" / "how-to" / "add-an-instrument.md"):
-        if block.directive.startswith("file: "):
-            reader.follow(block)
-    monkeypatch.chdir(tmp_path)
-    size = ["--people", "1500", "--days", "56", "--seeds", "2"]
-    found = []
-    for jobs in ("1", "2"):
-        with pytest.raises(SystemExit) as leaving:
-            main(["run", "payments.yaml", *size, "--jobs", jobs, "--out", f"jobs{jobs}"])
-        assert leaving.value.code == 0, capsys.readouterr().err
-        found.append((tmp_path / f"jobs{jobs}" / "series.csv").read_bytes())
-    assert found[0] == found[1]
-    manifest = json.loads((tmp_path / "jobs2" / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["project_sha256"]) == {"instruments/payment_ban.py"}
-    from splinternet import plugins
-
-    assert plugins.VARIABLE not in os.environ, "the command line leaves no project behind"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -431,19 +396,6 @@ def test_stored_runs_are_of_this_minor_version() -> None:
     assert sum(map(len, named.values())) >= 4, "the stored runs were not found"
     old = {name: versions for name, versions in named.items() if set(versions) - {minor}}
     assert not old, "run pages/refresh.py and pages/explorer.py again"
-
-
-def test_citation_and_changelog_name_the_version() -> None:
-    from ruamel.yaml import YAML
-
-    import splinternet as sn
-
-    citation = YAML(typ="safe").load(ROOT / "CITATION.cff")
-    assert citation["version"] == sn.__version__
-    assert {"cff-version", "message", "title", "authors", "license"} <= set(citation)
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"## {sn.__version__}" in changelog
-    assert "Results change" in changelog
 
 
 def test_readme_and_changelog_name_no_command_that_does_not_exist() -> None:

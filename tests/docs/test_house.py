@@ -77,6 +77,7 @@ def holds(problems: Iterable[str]) -> None:
     assert not found, "\n".join(found)
 
 
+@cache
 def is_module(name: str) -> bool:
     """Return whether a dotted name is a module or package of ``sim``."""
     path = ROOT.joinpath(*name.split("."))
@@ -105,7 +106,7 @@ def imports_of_ours(path: Path, *, in_functions: bool = False, for_types: bool =
     types = {
         child
         for block in nodes(path)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
         for child in ast.walk(block)
     }
     left_out = set() if for_types else types

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
-from matplotlib.figure import Figure
 from nbclient import NotebookClient
-from PIL import Image
-from scripts import script
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 MOST_BYTES = 500_000
@@ -106,39 +101,3 @@ def test_notebook_opens_with_a_finding_and_uses_public_names(path: Path) -> None
     assert any("image/png" in data or PICTURE.search(data.get("text/html", "")) for data in shown), (
         "a chart comes first"
     )
-
-
-def test_cleaning_drops_bars_and_times_and_makes_pictures_smaller() -> None:
-    pages = script("pages/notebook_pages.py")
-    figure = Figure()
-    figure.subplots().plot([1, 2, 4])
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", metadata={"Title": "three points"})
-    picture = base64.b64encode(stream.getvalue()).decode()
-    bar = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "0run"}
-    html = f'<img src="data:image/png;base64,{picture}">'
-    new = nbformat.v4.new_output
-    cell = nbformat.v4.new_code_cell("draw()", execution_count=3, metadata={"execution": {"start": "now"}})
-    cell.outputs = [
-        new("display_data", bar),
-        new("execute_result", {"image/png": picture, "text/plain": "<Figure>"}, execution_count=3),
-        new("execute_result", {"text/html": html, "text/plain": "x"}, execution_count=3),
-    ]
-    notebook = pages.clean(nbformat.v4.new_notebook(cells=[cell]))
-    drawn, page = notebook.cells[0].outputs
-    assert (cell.execution_count, cell.metadata, drawn.execution_count) == (None, {}, None)
-    assert len(drawn.data["image/png"]) < len(picture)
-    image = Image.open(io.BytesIO(base64.b64decode(drawn.data["image/png"])))
-    assert (image.mode, image.info["Title"]) == ("P", "three points")
-    assert drawn.data["image/png"] in page.data["text/html"]
-    assert "text/plain" not in page.data
-    again = drawn.data["image/png"]
-    pages.clean(notebook)
-    assert drawn.data["image/png"] == again, "what is clean stays as it is"
-
-
-def test_a_cell_that_warns_is_not_stored() -> None:
-    pages = script("pages/notebook_pages.py")
-    cell = nbformat.v4.new_code_cell("warn()", outputs=[nbformat.v4.new_output("stream", name="stderr", text="old")])
-    with pytest.raises(ValueError, match="writes a warning: old"):
-        pages.clean(nbformat.v4.new_notebook(cells=[cell]))

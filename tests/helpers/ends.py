@@ -1,12 +1,7 @@
-"""Runs a tiny world with every number of a scenario at both ends of what `check` allows.
-
-``uv run python -m tests.helpers.ends``
-tries each number by itself (some minutes); the suite tries them a dozen at a time.
-"""
+"""Runs a tiny world with every number of a scenario at both ends of what `check` allows."""
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Iterator
 from copy import deepcopy
@@ -188,26 +183,3 @@ def wrong_in(spec: Scenario) -> list[str]:
             if name == "active_users" and not (array >= 0).all():
                 found.append(f"{name} is negative, or no number")
     return found
-
-
-def main() -> int:
-    """Try each number by itself at both ends; print what fails."""
-    faults = 0
-    tries = [(name, end, whole(parameters={name: end})) for name, ends in ends_of_parameters().items() for end in ends]
-    for name, ends in ends_of_keys().items():
-        if name not in APART or name == "Scenario.days":
-            tries += [(name, end, with_number(whole(), name, end)) for end in ends]
-    for name, end, keys in tries:
-        try:
-            found = run(keys)
-        except Exception as error:
-            found = [f"{type(error).__name__}: {error}"]
-        if found:
-            faults += 1
-            print(f"{name} = {end:g}: {'; '.join(found)}", flush=True)
-    print(f"{len(tries)} runs, {faults} with a fault")
-    return faults > 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

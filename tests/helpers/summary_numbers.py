@@ -1,15 +1,9 @@
-"""Which numbers the texts of a run may hold: those of its ``summary.json``, in the forms that this program prints.
-
-``uv run python -m tests.helpers.summary_numbers``
-runs every shipped scenario at a small size and lists what the headline, the
-tables, the titles of charts and the report say that no entry of the summary holds (some minutes).
-"""
+"""Which numbers the texts of a run may hold: those of its ``summary.json``, in the forms that this program prints."""
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -56,8 +50,6 @@ RESULTS = ("By group", "By platform", "By firm", "Who loses, who gains")
 SHARE = "family_contact_ever_lost"
 """A metric whose form is that of a share."""
 H = "{http://www.w3.org/1999/xhtml}"
-PEOPLE, DAYS = 1_000, 45
-"""Size of the runs of all scenarios."""
 
 
 def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: True) -> set[str]:
@@ -157,29 +149,3 @@ def report_cells(result: Result) -> list[str]:
         elif part.tag == f"{H}td" and section in RESULTS:
             found.append(text.replace("\u00a0", " "))
     return found
-
-
-def faults(result: Result) -> dict[str, list[str]]:
-    """Return, by text, the numbers that the summary does not hold."""
-    known = held(result)
-    texts = [*sentences(result), *table_lines(result), *titles(result), *report_cells(result)]
-    return {text: gone for text in texts if (gone := missing(text, known))}
-
-
-def main() -> int:
-    """Run every shipped scenario, or those that are named, and print what the summary does not hold."""
-    import splinternet as sn
-    from splinternet.shipped import shipped
-
-    names, wrong = sys.argv[1:] or list(shipped()), 0
-    for name in names:
-        found = faults(sn.run(name, people=PEOPLE, seeds=2, days=DAYS, jobs=1))
-        wrong += len(found)
-        for text, gone in found.items():
-            print(f"{name}: {', '.join(gone)} in: {text.strip()}")
-    print(f"{len(names)} scenarios, {wrong} texts with a number that summary.json does not hold")
-    return int(wrong > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

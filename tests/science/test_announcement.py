@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Keys, cell, scenario
+from conftest import Keys, cell, policy_arm, scenario
 from test_instruments import DEMANDS, first, setting_of
 
 from splinternet.experiments.pairs import run_pair
@@ -189,7 +189,7 @@ def test_what_is_threatened_is_no_refuge_from_the_same_threat() -> None:
     threat = announced("block", "TR", aimed, announced="2020-08-01")
     del threat["on"]
     eager = {"announcement.belief": 0.03, "announcement.heed_days": 30}
-    _, policy = run_pair(scenario([threat], days=40, people=8000, parameters=eager), 1)
+    policy = policy_arm(scenario([threat], days=40, people=8000, parameters=eager), metrics=["flows"])
     platforms = list(policy.axes.platforms)
     joined = np.nansum(policy.arrays["flows"][list(policy.axes.states).index("TR")], axis=0)
     assert all(joined[platforms.index(platform)] == 0 for platform in aimed)
@@ -212,7 +212,8 @@ def test_as_many_move_on_the_news_as_downloads_tell() -> None:
     shares = []
     for seed in (1, 2, 3):
         spec = load("wechat_as_ordered", people=20_000, days=12)
-        baseline, policy = run_pair(spec.model_copy(update={"uncertain": {}}), seed)
+        spec = spec.model_copy(update={"uncertain": {}})
+        baseline, policy = run_pair(spec, seed, metrics=["monthly_users", "flows"])
         us, app = policy.axes.states.index("US"), policy.axes.platforms.index("WeChat")
         users = baseline.arrays["monthly_users"][0, us, app]
         shares.append(float(np.nansum(policy.arrays["flows"][us, app])) / users)
@@ -227,7 +228,8 @@ def test_a_larger_part_moves_more_people_in_every_pair() -> None:
         for stores in ([], ["Google Play"]):
             threat = announced("store_removal", "US", "TikTok", stores=stores)
             del threat["on"]
-            arms = run_pair(scenario([threat], days=60, people=10_000, parameters=belief), seed)
+            spec = scenario([threat], days=60, people=10_000, parameters=belief)
+            arms = run_pair(spec, seed, metrics=["active_users"])
             rivals = [[cell(arm, "active_users", "US", r)[-1] for r in ("YouTube", "Instagram")] for arm in arms]
             gained.append(sum(rivals[1]) - sum(rivals[0]))
         assert gained[0] > gained[1] > 0

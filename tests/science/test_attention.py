@@ -14,7 +14,9 @@ from splinternet.people.kernel_types import LEVELS
 def cut_off() -> Model:
     """WeChat and Facebook are closed to the United States; nearly everybody has to turn elsewhere."""
     policy = block(targets=["WeChat", "Facebook"], technique="geoblock")
-    model = Model(scenario([policy], people=4_000, days=90, parameters={"circumvention.cost": 50}), rng=1)
+    model = Model(
+        scenario([policy], people=4_000, days=90, parameters={"circumvention.cost": 50}), rng=1, collect=False
+    )
     model.run_for(90)
     return model
 
@@ -58,7 +60,7 @@ def test_nobody_gets_a_vpn_for_what_something_else_gives() -> None:
             world=world,
             parameters={"circumvention.cost": 1, "choice.substitutability": 1},
         )
-        model = Model(spec, rng=1)
+        model = Model(spec, rng=1, collect=False)
         before = int(model.person["vpn"].astype(bool).sum())
         model.run_for(60)
         return int(model.person["vpn"].astype(bool).sum()) - before

@@ -17,7 +17,7 @@ def joined(bandwagon: float, policies: bool = True) -> tuple[int, int, int]:
     """Return how many people in Russia without WhatsApp took up Telegram, did so without anybody of theirs, and are."""
     ban = block(by="RU", targets=["WhatsApp"])
     parameters = QUICK | {"choice.bandwagon": bandwagon}
-    model = Model(scenario([ban] if policies else [], days=90, people=3_000, parameters=parameters))
+    model = Model(scenario([ban] if policies else [], days=90, people=3_000, parameters=parameters), collect=False)
     model.run_for(90)
     names, people, start = model.setting.platforms, model.person, model.columns.start
     whatsapp, telegram = (1 << names.index(name) for name in ("WhatsApp", "Telegram"))

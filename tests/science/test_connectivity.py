@@ -103,7 +103,9 @@ def test_metrics_of_routes_are_kept_only_while_routes_and_people_on_a_network_st
         | {"cables": ["Southern Cross", "Hawaiki", "INDIGO-West", "Australia Singapore Cable"]},
         {"id": "dark", "instrument": "shutdown", "by": "IN", "on": "2020-08-06", "until": "2020-08-10", "share": 0.5},
     ]
-    model = Model({"title": "routes", "start": "2020-08-01", "days": 14, "people": 1_000, "policies": policies})
+    model = Model(
+        {"title": "routes", "start": "2020-08-01", "days": 14, "people": 1_000, "policies": policies}, collect=False
+    )
     names = [name for name, metric in METRICS.items() if metric.follows == "routes"]
     seen = set()
     for _ in range(14):

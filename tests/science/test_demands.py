@@ -46,7 +46,7 @@ def arms(spec: Scenario) -> list[tuple[ArmData, ArmData]]:
 
 def after(policies: list[Keys], days: int, **keys: Any) -> Model:
     """Return a model after so many days."""
-    model = Model(scenario(policies, days=days + 5, **keys))
+    model = Model(scenario(policies, days=days + 5, **keys), collect=False)
     model.run_for(days)
     return model
 
@@ -79,7 +79,7 @@ def test_removal_silences_a_share_from_its_hours_on_and_touches_no_access() -> N
 def test_when_a_demand_ends_access_is_back_to_the_bit(instrument: str) -> None:
     lift = {"id": "lift", "instrument": "lift", "by": DEMANDS[instrument]["by"], "policy": "demand", "on": "2020-09-05"}
     for ended in ([demand(instrument, until="2020-09-05")], [demand(instrument), lift]):
-        model = Model(scenario(ended, days=40))
+        model = Model(scenario(ended, days=40), collect=False)
         model.run_for(35)
         assert tables_differ(model)
         model.step()
@@ -143,7 +143,7 @@ def test_an_extension_moves_any_other_policy_and_a_ladder_with_all_its_steps() -
 
 
 def test_people_fear_a_deadline_while_the_clock_runs_and_rush_in_its_last_days() -> None:
-    model = Model(scenario([demand("divest_or_ban")], days=40))
+    model = Model(scenario([demand("divest_or_ban")], days=40), collect=False)
     us, p = model.setting.states.index("US"), model.setting.platforms.index("TikTok")
     threat, rush = [], []
     for _ in range(20):
@@ -156,7 +156,7 @@ def test_people_fear_a_deadline_while_the_clock_runs_and_rush_in_its_last_days()
 
 def test_a_sale_changes_owner_and_home_for_good_and_no_access() -> None:
     spec = scenario([demand("divest_or_ban", outcome="sold", buyer="Microsoft")], days=30)
-    model = Model(spec)
+    model = Model(spec, collect=False)
     model.run_for(16)
     us, china = (model.setting.states.index(code) for code in ("US", "CN"))
     chinese, american = model.record.today("use_by_home")[us, [china, us]]

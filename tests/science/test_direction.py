@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import NOBODY_JOINS, block, cell, scenario
+from conftest import NOBODY_JOINS, block, cell, policy_arm, scenario
 
 from splinternet.experiments.pairs import run_pair
 from splinternet.results.panel import ArmData
@@ -19,6 +19,11 @@ LOOKED_AT = ("active_users", "vpn_users", "openers", "contact_days_lost", "recon
 
 
 def policy_arms(spec: Scenario) -> list[ArmData]:
+    return [policy_arm(spec, seed, LOOKED_AT) for seed in SEEDS]
+
+
+def paired_arms(spec: Scenario) -> list[ArmData]:
+    """Return the same of pairs of arms, as contact is measured against the baseline."""
     return [run_pair(spec, seed, metrics=LOOKED_AT)[1] for seed in SEEDS]
 
 
@@ -132,14 +137,14 @@ def test_a_delisted_app_decays_and_decays_faster_once_versions_split() -> None:
 
 def test_families_with_a_single_channel_lose_more_contact() -> None:
     def lost(share: float) -> list[float]:
-        arms = policy_arms(scenario([block()], people=6_000, days=40, parameters={"ties.only_channel": share}))
+        arms = paired_arms(scenario([block()], people=6_000, days=40, parameters={"ties.only_channel": share}))
         return [float(np.nansum(cell(arm, "contact_days_lost", "US<-CN"))) for arm in arms]
 
     assert higher(lost(0.9), lost(0.3))
 
 
 def test_ties_come_back_by_another_platform_and_by_vpn() -> None:
-    arms = policy_arms(scenario([block()], people=6_000, days=60))
+    arms = paired_arms(scenario([block()], people=6_000, days=60))
     assert fmean(at_end(arms, "reconnected", "US<-CN", "substitute")) > 0
     assert fmean(at_end(arms, "reconnected", "US<-CN", "VPN")) > 0
 
@@ -150,7 +155,7 @@ def test_two_ended_block_cuts_more_than_either_end(dpi: Callable[..., Any]) -> N
     def lost(policies: list[dict[str, Any]]) -> list[float]:
         # Without a way round, so that the cases differ only in what is cut.
         nothing_else = {"technique.dpi.coverage": 1, "technique.dpi.vpn_share": 0} | NOBODY_JOINS
-        arms = policy_arms(scenario(policies, people=6_000, days=15, parameters=nothing_else))
+        arms = paired_arms(scenario(policies, people=6_000, days=15, parameters=nothing_else))
         return [float(cell(arm, "ties_out_of_contact", "US<-IN")[12]) for arm in arms]
 
     # A policy that begins after the run keeps the world, and whom it samples, the same.

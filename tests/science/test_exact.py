@@ -73,7 +73,7 @@ def test_a_stayed_order_never_binds_and_a_lift_gives_access_back_to_the_bit() ->
             {"id": "stay", "by": "US", "instrument": "injunction", "policy": "ban", "on": "2020-08-21"},
         ]
     )
-    model = Model(spec)
+    model = Model(spec, collect=False)
     model.run_for(15)
     assert not np.array_equal(model.access.reach, model.world.access.reach)
     model.run_for(10)
@@ -114,7 +114,7 @@ def test_one_and_two_processes_give_the_same_numbers() -> None:
 
 
 def test_running_counts_agree_with_a_fresh_count() -> None:
-    model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]))
+    model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]), collect=False)
     for _ in range(12):
         model.run_for(5)
         fresh = empty_counts(len(model.world.groups), len(model.setting.platforms))
@@ -130,7 +130,7 @@ REMOVED = {"id": "gone", "by": "US", "instrument": "store_removal", "targets": [
 
 @pytest.mark.parametrize("removed", [[], [REMOVED]], ids=["a block", "and a removal"])
 def test_channels_found_where_somebody_changed_are_those_found_afresh(removed: list[Keys]) -> None:
-    model = Model(scenario([block(by="CN", targets=["WhatsApp", "WeChat"]), *removed]), rng=1)
+    model = Model(scenario([block(by="CN", targets=["WhatsApp", "WeChat"]), *removed]), rng=1, collect=False)
     moved = agreed = 0
     for _ in range(60):
         before = model.kin.channels.copy()
@@ -164,7 +164,7 @@ def test_growing_older_is_the_hazard_of_what_had_left_the_stores(
 
 
 def test_invariants_hold_every_day() -> None:
-    model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]))
+    model = Model(scenario([block(targets=["WhatsApp", "Facebook"], until="2020-09-10")]), collect=False)
     for _ in range(60):
         heard = model.agenda.circle_changed != 0
         model.step()
@@ -186,7 +186,7 @@ def test_invariants_hold_every_day() -> None:
 def test_a_full_block_without_a_way_round_cuts_exactly_the_ties_without_another_channel() -> None:
     spec = scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND | NOBODY_MEETS)
     world = make_world(spec, 1)
-    model = Model(spec, rng=1, world=world)
+    model = Model(spec, rng=1, world=world, collect=False)
     model.run_for(15)
     wechat = 1 << world.setting.platforms.index("WeChat")
     us, cn = (world.setting.states.index(code) for code in ("US", "CN"))
@@ -200,7 +200,9 @@ def test_a_full_block_without_a_way_round_cuts_exactly_the_ties_without_another_
 
 
 def test_contact_lost_in_the_record_is_what_one_counts_by_hand() -> None:
-    model = Model(scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND | NOBODY_MEETS), rng=1)
+    model = Model(
+        scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND | NOBODY_MEETS), rng=1, collect=False
+    )
     model.run_for(15)
     world = model.world
     labels = [g.label for g in world.groups]
@@ -235,7 +237,7 @@ def test_one_person_one_tie_one_platform_by_hand() -> None:
     first["member"] = 0
     for person in (a, b):
         first["member"][person] = wechat
-    model = Model(spec, rng=1, world=dataclasses.replace(world, first=first))
+    model = Model(spec, rng=1, world=dataclasses.replace(world, first=first), collect=False)
     days = []
     for _ in range(8):
         model.step()
@@ -272,7 +274,7 @@ def test_every_file_with_kernels_is_in_the_digest_of_the_compiled_code() -> None
 
 def test_what_was_closed_before_is_no_loss_today() -> None:
     """The Emirates let WhatsApp carry no calls; a bridge in the United States makes people look, and nobody moves."""
-    model = Model(load("wechat_with_bridge", people=4_000, days=150), rng=1)
+    model = Model(load("wechat_with_bridge", people=4_000, days=150), rng=1, collect=False)
     model.run_for(150)
     users = model.record.arrays["active_users"][:, model.setting.states.index("AE")]
     assert users[0, model.setting.platforms.index("BOTIM")] > 0

@@ -24,7 +24,7 @@ TIBETANS = {"CN": {"Tibetans": {"share": 0.005, "platforms": {"WeChat": 0.9}, "d
 def lived(fear: float, telephone: float = 0.0) -> Model:
     """Return a world fifty days after WeChat is cut off in the United States, with some households afraid."""
     parameters = SHUT | {"fear.kin_contact": fear, "fear.kin_telephone": telephone}
-    model = Model(scenario([block()], people=4_000, parameters=parameters))
+    model = Model(scenario([block()], people=4_000, parameters=parameters), collect=False)
     model.run_for(60)
     return model
 
@@ -61,7 +61,7 @@ def test_fear_may_end_calls_too() -> None:
 
 
 def test_without_policies_fear_changes_nothing() -> None:
-    model = Model(scenario([], days=10, people=2_000, parameters={"fear.kin_contact": 0.5}))
+    model = Model(scenario([], days=10, people=2_000, parameters={"fear.kin_contact": 0.5}), collect=False)
     before = model.kin.channels.copy()
     model.run_for(10)
     assert (model.kin.channels == before).all() and (before != 0).any()
@@ -99,7 +99,7 @@ def in_stores(share: float, **keys: Any) -> Model:
     parameters = NOBODY_JOINS | {
         "delisting.foreign_account": share, "delisting.split_days": 5, "delisting.sideload_share": 0,
     }  # fmt: skip
-    model = Model(scenario([STORES | keys], people=4_000, parameters=parameters))
+    model = Model(scenario([STORES | keys], people=4_000, parameters=parameters), collect=False)
     model.run_for(60)
     return model
 
@@ -135,7 +135,7 @@ def test_who_knows_that_the_app_will_go_looks_for_another_before() -> None:
     def new_accounts(ahead: float) -> int:
         """Return people whose app still works and who have taken up another one."""
         parameters = {"delisting.foresight_days": ahead, "delisting.loss_rate": 0.003, "delisting.foreign_account": 0.0}
-        model = Model(scenario([STORES], people=4_000, days=60, parameters=parameters))
+        model = Model(scenario([STORES], people=4_000, days=60, parameters=parameters), collect=False)
         model.run_for(60)
         person, wechat = model.person, 1 << model.setting.platforms.index("WeChat")
         here = person["state"] == model.setting.states.index("US")
@@ -153,7 +153,9 @@ CALLS = block(by="RU", targets=["WhatsApp", "Telegram", "Viber", "Skype", "VKont
 def without_calls(share: float) -> Model:
     """Return a world thirty days after the calls are cut, with a share of the old who only call."""
     fixed = {"technique.calls_only.coverage": 1, "kin.elder_share": 0.5, "fear.kin_contact": 0} | AT_ONCE
-    model = Model(scenario([CALLS], people=4_000, days=45, parameters=fixed | {"kin.elder_calls": share}))
+    model = Model(
+        scenario([CALLS], people=4_000, days=45, parameters=fixed | {"kin.elder_calls": share}), collect=False
+    )
     model.run_for(40)
     return model
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import block, cell, scenario
+from conftest import block, cell, policy_arm, scenario
 
-from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
 from splinternet.facts.model import ORDERS
 from splinternet.world.setting import covers, in_force_at
@@ -18,7 +17,7 @@ def joined(parameters: dict[str, float], **keys: str) -> np.ndarray:
     """Return those in Russia who join a messenger on each day, when WhatsApp is cut off on the eleventh."""
     ban = block(by="RU", targets=["WhatsApp"], **keys)
     spec = scenario([ban], days=60, people=3_000, parameters={"technique.dpi.coverage": 1} | parameters)
-    arm = run_pair(spec, 1, metrics=["installs"])[1]
+    arm = policy_arm(spec, 1, metrics=["installs"])
     return np.asarray(sum(cell(arm, "installs", "RU", name) for name in ("Telegram", "Viber", "Skype")))
 
 
@@ -34,7 +33,7 @@ def test_new_accounts_come_in_a_burst_and_then_by_word_of_mouth() -> None:
 def test_a_new_account_is_dropped_sooner_where_nobody_of_the_circle_is() -> None:
     def left(parameters: dict[str, float]) -> float:
         ban = block(by="RU", targets=["WhatsApp"], until="2020-08-25")
-        arm = run_pair(scenario([ban], days=60, people=3_000, parameters=parameters), 1, metrics=["monthly_users"])[1]
+        arm = policy_arm(scenario([ban], days=60, people=3_000, parameters=parameters), 1, metrics=["monthly_users"])
         users = cell(arm, "monthly_users", "RU", "Telegram")
         return float(users[-1] - users[0])
 
@@ -68,6 +67,6 @@ def test_evasion_works_against_lists_and_hardly_against_boxes() -> None:
 def test_a_platform_that_works_again_regains_its_users_over_weeks() -> None:
     ban = block(by="RU", targets=["Instagram"], until="2020-09-20")
     spec = scenario([ban], days=90, people=3_000, parameters={"technique.dpi.coverage": 1, "fear.principle": 1})
-    users = cell(run_pair(spec, 1, metrics=())[1], "active_users", "RU", "Instagram")
+    users = cell(policy_arm(spec, 1, metrics=()), "active_users", "RU", "Instagram")
     day = 50
     assert users[day - 1] < users[day] < users[day + 7] < users[day + 30] < users[0]

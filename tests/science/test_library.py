@@ -109,7 +109,7 @@ def test_each_case_runs_into_its_policies_with_finite_results(name: str) -> None
 
 
 def test_a_threat_alone_cuts_no_access() -> None:
-    model, feared = Model(load("alibaba_threat", people=1_500, days=40)), 0
+    model, feared = Model(load("alibaba_threat", people=1_500, days=40), collect=False), 0
     while model.running:
         model.step()
         assert np.array_equal(model.access.reach, model.world.access.reach)
@@ -142,7 +142,7 @@ def test_what_spares_families_loses_less_contact_than_the_order_alone(name: str)
 
 
 def test_the_licence_leaves_private_messages_as_they_were_and_payments_barred() -> None:
-    model = Model(load("wechat_with_exemption", people=1_000, days=80))
+    model = Model(load("wechat_with_exemption", people=1_000, days=80), collect=False)
     model.run_for(75)
     place = model.setting.states.index("US"), model.setting.platforms.index("WeChat")
     assert model.access.speed[place] == 1
@@ -157,7 +157,7 @@ def test_the_whole_blacklist_leaves_no_better_access_than_any_part_of_it() -> No
     day = 110
     tables = {}
     for name in ("blacklist_2020", "wechat_as_ordered", "tiktok_ban_2020", "alibaba_ban", "clean_network/cloud"):
-        model = Model(load(name, people=1_000, days=day + 1), metrics=())
+        model = Model(load(name, people=1_000, days=day + 1), metrics=(), collect=False)
         model.run_for(day)
         tables[name] = model.setting.states, model.access
     states, whole = tables.pop("blacklist_2020")
@@ -182,7 +182,7 @@ def test_apple_has_more_at_stake_in_all_stores_than_in_one_and_with_more_users()
 
 def test_without_chinas_blocks_the_two_worlds_differ_in_those_blocks_alone() -> None:
     names = ("wechat_as_ordered", "wechat_without_chinas_blocks")
-    ordered, opened = (Model(load(name, people=1_500, days=1)) for name in names)
+    ordered, opened = (Model(load(name, people=1_500, days=1), collect=False) for name in names)
     differs = (ordered.world.access.reach != opened.world.access.reach).any(axis=2)
     states, platforms = ordered.setting.states, ordered.setting.platforms
     blocked = {platform for state, platform in load("baseline_2020").facts.blocks if state == "CN"} - {"TikTok"}
@@ -191,7 +191,7 @@ def test_without_chinas_blocks_the_two_worlds_differ_in_those_blocks_alone() -> 
 
 
 def test_the_firewall_is_in_the_policy_arm_alone_and_is_that_of_the_facts() -> None:
-    model = Model(load("great_firewall", people=1_500, days=2))
+    model = Model(load("great_firewall", people=1_500, days=2), collect=False)
     model.step()
     blocks = {pair for pair in load("baseline_2020").facts.blocks if pair[0] == "CN"}
     s, names = model.setting.states.index("CN"), model.setting.platforms
@@ -204,7 +204,9 @@ def test_the_boxes_enforce_what_the_law_left_to_the_providers() -> None:
     states: dict[str, float] = {}
     for capability in ("isp", "dpi"):
         overrides = [f"policies.boxes.capability={capability}"]
-        model = Model(load("russia_blocks_twitter_2021", overrides=overrides, people=1_000, days=77), metrics=())
+        model = Model(
+            load("russia_blocks_twitter_2021", overrides=overrides, people=1_000, days=77), metrics=(), collect=False
+        )
         model.run_for(76)
         where = model.setting.states.index("RU"), model.setting.platforms.index("Twitter")
         states[capability] = float(model.access.reach[where].max())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import block, cell, scenario
+from conftest import block, cell, policy_arm, scenario
 
-from splinternet.experiments.pairs import run_pair
 from splinternet.people.kernel_types import PLATFORM
 from splinternet.people.substitution import newcomers_share
 
@@ -37,7 +36,7 @@ def gained(platform: str = "Viber", /, **parameters: float | str) -> np.ndarray:
     fixed = {"technique.dpi.coverage": 1, "fear.principle": 1, "choice.join_rate": 0}
     changed = {f"wave.{name}": value for name, value in parameters.items()}
     spec = scenario([block(by="RU", targets=["WhatsApp"])], days=40, people=3_000, parameters=fixed | changed)
-    users = cell(run_pair(spec, 1)[1], "monthly_users", "RU", platform)
+    users = cell(policy_arm(spec, 1, ["monthly_users"]), "monthly_users", "RU", platform)
     return np.asarray(users - users[0])
 
 

@@ -53,4 +53,4 @@ def test_where_the_policy_arm_lifts_its_blocks_families_find_a_way() -> None:
 
 def test_there_are_two_arms() -> None:
     with pytest.raises(InputError, match="did you mean 'baseline'"):
-        Model(scenario(days=1, people=1_000), arm="baselin")
+        Model(scenario(days=1, people=1_000), arm="baselin", collect=False)

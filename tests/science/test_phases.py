@@ -113,7 +113,7 @@ def test_a_model_runs_the_day_in_the_order_that_it_is_given(capsys: pytest.Captu
         seen.append(str(model.day))
 
     spec = scenario([block()], days=4, people=1_500)
-    model = Model(spec, rng=1, steps=[*SCHEDULE, holiday])
+    model = Model(spec, rng=1, steps=[*SCHEDULE, holiday], collect=False)
     model.schedule.remove("reconnect")
     model.schedule.replace("routes", lambda arm: seen.append("routes"))
     assert model.schedule.names == ["events", "decide", "routes", "access", "people", "contact", "measure", "holiday"]
@@ -128,11 +128,11 @@ def test_a_phase_that_changes_people_changes_the_run() -> None:
         model.agenda.wake[:] = model.day + 1
 
     spec = scenario([block()], days=20, people=1_500)
-    plain, changed = Model(spec, rng=1), Model(spec, rng=1)
+    plain, changed = Model(spec, rng=1, collect=False), Model(spec, rng=1, collect=False)
     changed.schedule.insert(forget, before="people")
     with pytest.raises(ValueError, match="read-only"):
         changed.run_for(1)
-    changed = Model(spec, rng=1)
+    changed = Model(spec, rng=1, collect=False)
     changed.schedule.insert(Phase("forget", "everybody looks again", forget, writes=("people",)), before="people")
     plain.run_for(20)
     changed.run_for(20)
@@ -142,7 +142,7 @@ def test_a_phase_that_changes_people_changes_the_run() -> None:
 @pytest.mark.parametrize("steps", [["event"], ["events", "events"]])
 def test_an_unknown_or_doubled_phase_is_refused(steps: list[str]) -> None:
     with pytest.raises(InputError, match="events"):
-        Model(scenario(days=5, people=1_500), steps=steps)
+        Model(scenario(days=5, people=1_500), steps=steps, collect=False)
 
 
 # --- phases that are wrong on purpose -----------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_what_gets_round_the_view_is_caught_when_the_phase_is_over() -> None:
 
 def test_an_arm_needs_no_record_and_no_mesa() -> None:
     spec = scenario([block()], days=20, people=1_500)
-    bare, recorded = Arm(spec, "policy", 1, make_world(spec, 1)), Model(spec, rng=1)
+    bare, recorded = Arm(spec, "policy", 1, make_world(spec, 1)), Model(spec, rng=1, collect=False)
     for _ in range(spec.days):
         bare.day += 1
         for phase in SCHEDULE:

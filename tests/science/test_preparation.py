@@ -28,7 +28,7 @@ def lost(known: str | None, *without: str) -> tuple[int, int]:
     """
     ban = block(on="2021-08-11") | ({"announced": known} if known else {})
     parameters = SHUT | dict.fromkeys(without, 0.0)
-    model = Model(scenario([ban], start="2020-08-05", days=420, people=2_500, parameters=parameters))
+    model = Model(scenario([ban], start="2020-08-05", days=420, people=2_500, parameters=parameters), collect=False)
     g = [group.label for group in model.world.groups].index("US<-CN")
     chinese, daily = (model.kin.group[:, 0] == g) & (model.kin.first != 0), []
     for _ in range(420):

@@ -25,7 +25,7 @@ Parameters = dict[str, float]
 def lived(parameters: Parameters, targets: tuple[str, ...] = ("WeChat",), **keys: Any) -> Model:
     """Return a world fifty days after some platforms are cut off in the United States, with no VPN that works."""
     spec = scenario([block(targets=list(targets))], days=60, people=6_000, parameters=NO_WAY_ROUND | parameters, **keys)
-    model = Model(spec)
+    model = Model(spec, collect=False)
     model.run_for(spec.days)
     return model
 
@@ -91,7 +91,7 @@ def test_where_nothing_is_left_to_agree_on_the_pair_is_lost_for_good() -> None:
 
 def days_lost(parameters: Parameters) -> float:
     """Return the days without a channel of all pairs of people from China in the United States."""
-    model = Model(scenario([block()], days=60, people=6_000, parameters=NO_WAY_ROUND | parameters))
+    model = Model(scenario([block()], days=60, people=6_000, parameters=NO_WAY_ROUND | parameters), collect=False)
     chinese, days = of_chinese_abroad(model), 0
     for _ in range(60):
         model.step()

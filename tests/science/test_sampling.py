@@ -30,7 +30,10 @@ def slope(sizes: list[int], errors: list[float]) -> float:
 def retention(people: int, seed: int) -> tuple[float, int]:
     """Share of Russian Instagram users left twenty days after a block, and simulated people in Russia."""
     model = Model(
-        scenario([block(by="RU", targets=["Instagram"], on="2020-08-02")], people=people, days=21), rng=seed, metrics=()
+        scenario([block(by="RU", targets=["Instagram"], on="2020-08-02")], people=people, days=21),
+        rng=seed,
+        metrics=(),
+        collect=False,
     )
     before = float(model.active_today()[model.setting.states.index("RU")].take(_instagram(model)))
     model.run_for(21)
@@ -48,7 +51,7 @@ def family_ban() -> Scenario:
 
 def lost_share(world: World, seed: int) -> float:
     """Share of the China-born in the US without a channel to their family two days after a block of WeChat."""
-    model = Model(world.spec, rng=seed, world=world, metrics=())
+    model = Model(world.spec, rng=seed, world=world, metrics=(), collect=False)
     model.run_for(4)
     return model.family_contact_lost("US<-CN")
 
@@ -211,7 +214,7 @@ def test_multi_homing_is_near_the_measured_one() -> None:
 
 def test_only_iphones_hold_or_take_up_what_runs_on_iphones_alone() -> None:
     spec = scenario([block(on="2020-08-02", technique="dpi")], people=20_000, days=40)
-    model = Model(spec, rng=1)
+    model = Model(spec, rng=1, collect=False)
     bit = 1 << model.setting.platforms.index("iMessage")
     assert model.columns.apple_only == bit
     draw = uniform_draws(1, Purpose.DEVICE, np.arange(len(model.person)))

@@ -118,7 +118,7 @@ def test_the_order_is_the_same_in_every_wechat_scenario() -> None:
 
 def test_daily_users_on_the_first_day_are_those_the_title_says() -> None:
     for name, least, most in (("wechat_as_ordered", 1.5e6, 3e6), ("wechat_19m", 17e6, 21e6)):
-        model = Model(load(name, people=5_000, days=1))
+        model = Model(load(name, people=5_000, days=1), collect=False)
         model.step()
         assert least < model.active_users("WeChat", "US") < most
 
@@ -143,7 +143,7 @@ def test_installs_rise_in_the_last_days_before_the_order(happened: Pair) -> None
 
 
 def test_a_stayed_order_leaves_access_as_it_was() -> None:
-    model = Model(load("wechat_as_happened", people=1_500, days=60))
+    model = Model(load("wechat_as_happened", people=1_500, days=60), collect=False)
     while model.running:
         model.step()
         assert np.array_equal(model.access.reach, model.world.access.reach)

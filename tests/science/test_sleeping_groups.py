@@ -16,7 +16,7 @@ SMALL = {"title": "sleep", "start": "2020-08-01", "days": 40, "people": 4_000}
 
 
 def test_everybody_sleeps_in_a_world_without_policies() -> None:
-    model = Model(SMALL)
+    model = Model(SMALL, collect=False)
     planned = model.agenda.wake.copy()
     model.run_for(40)
     assert not model.agenda.active.any()
@@ -24,7 +24,7 @@ def test_everybody_sleeps_in_a_world_without_policies() -> None:
 
 
 def test_people_who_are_reached_wake_their_group_and_the_others_sleep_on() -> None:
-    model = Model(SMALL | {"policies": [BLOCK | {"on": "2020-08-06"}]})
+    model = Model(SMALL | {"policies": [BLOCK | {"on": "2020-08-06"}]}, collect=False)
     model.run_for(5)
     assert not model.agenda.active.any(), "nothing has happened yet"
     model.run_for(35)
@@ -37,7 +37,7 @@ def test_people_who_are_reached_wake_their_group_and_the_others_sleep_on() -> No
 
 
 def test_reviews_that_were_passed_over_are_those_of_somebody_who_was_followed_day_by_day() -> None:
-    model = Model(SMALL)
+    model = Model(SMALL, collect=False)
     mean, agenda = model.rules["choice_review_days"], model.agenda
     look = numba.njit(lambda i, day, mean, agenda: next_look(i, day, mean, agenda))
     for i in range(50):

@@ -159,7 +159,8 @@ def test_moments_of_a_year_by_hand() -> None:
 def test_json_has_both_halves_and_all_rivals(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study, "DRAWS", 5)
+    draws_of = study.draws_of_states
+    monkeypatch.setattr(study, "draws_of_states", lambda states, *_: draws_of(states, 5))
     monkeypatch.setattr(study, "gains", lambda: {"+ reach": {"auc": 0.0}})
     with pytest.raises(SystemExit) as leaving:
         main(["score-states", "--json"])

@@ -414,7 +414,7 @@ def test_decided_policies_bite(pair: Any) -> None:
 
 
 def test_the_open_internet_is_one() -> None:
-    model = sn.Model(sn.load("open_internet", people=1_500, days=2))
+    model = sn.Model(sn.load("open_internet", people=1_500, days=2), collect=False)
     model.run_for(2)
     assert model.record.arrays["effective_internets"].tolist() == [1.0, 1.0]
     assert set(model.record.arrays["bloc"][-1]) == {0.0}

@@ -40,7 +40,7 @@ def test_who_turns_where_by_hand() -> None:
 def shares(**parameters: float) -> dict[str, float]:
     """Return what share of TikTok's users in the United States turn to each platform a month after a block."""
     spec = scenario([BAN], days=40, people=3_000, parameters={"technique.dpi.coverage": 1, **parameters})
-    baseline, policy = run_pair(spec, 1)
+    baseline, policy = run_pair(spec, 1, metrics=["monthly_users", "turned_to"])
     users = cell(baseline, "monthly_users", "US", "TikTok")[-1]
     assert baseline.arrays["turned_to"].max() == 0, "nobody misses anything without the policies"
     names = ("Instagram", "YouTube", "Google Search")

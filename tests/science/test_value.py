@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from conftest import AT_ONCE, NOBODY_JOINS, block, cell, scenario
+from conftest import AT_ONCE, NOBODY_JOINS, block, cell, policy_arm, scenario
 
-from splinternet.experiments.pairs import run_pair
 from splinternet.world.scenario_setting import make_setting
 
 NO_NEW_VPN = {"vpn.aware_share": 0.0, "vpn.aware_rate": 0.0}
@@ -16,9 +15,8 @@ FILTER = {"technique.dpi.coverage": 1.0} | AT_ONCE
 
 def users(policy: dict[str, Any], platform: str, parameters: dict[str, float], **keys: Any) -> np.ndarray:
     """Return the monthly users of a platform in Russia, day by day, against the first day [share]."""
-    arm = run_pair(
-        scenario([policy], days=60, people=2_000, parameters=parameters, **keys), 1, metrics=["monthly_users"]
-    )[1]
+    spec = scenario([policy], days=60, people=2_000, parameters=parameters, **keys)
+    arm = policy_arm(spec, metrics=["monthly_users"])
     found = cell(arm, "monthly_users", "RU", platform)
     return np.asarray(found / found[0])
 

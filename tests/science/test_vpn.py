@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import AT_ONCE, block, cell, scenario
+from conftest import AT_ONCE, block, cell, policy_arm, scenario
 
-from splinternet.experiments.pairs import run_pair
 from splinternet.policies.law import access_under, docket_of
 from splinternet.world.scenario_setting import make_setting
 from splinternet.world.setting import first_access, replaced_tools, working_tools
@@ -21,7 +20,7 @@ def holders(parameters: dict[str, float], policies: list[dict[str, Any]] | None 
     """Return the holders of a VPN in Russia that were not there before, day by day."""
     ban = block(by="RU", targets=["Instagram", "WhatsApp", "YouTube"], on="2020-08-11", **keys)
     spec = scenario([ban, *(policies or [])], days=70, people=3_000, parameters=FILTER | parameters)
-    users = cell(run_pair(spec, 1)[1], "vpn_users", "RU")
+    users = cell(policy_arm(spec, 1, ["vpn_users"]), "vpn_users", "RU")
     return np.asarray(users - users[0])
 
 
@@ -71,7 +70,7 @@ def test_a_fine_that_more_know_of_leaves_fewer_users_by_vpn() -> None:
     def used(**keys: Any) -> float:
         parameters = FILTER | AT_ONCE | {"fear.fine": 1.0, "fear.known_court": 1.0}
         spec = scenario([ban, fine | keys], days=40, people=2_000, parameters=parameters)
-        return float(cell(run_pair(spec, 1)[1], "active_users", "RU", "Instagram")[-1])
+        return float(cell(policy_arm(spec, 1, ["active_users"]), "active_users", "RU", "Instagram")[-1])
 
     assert used(order="court") == 0 < used(order="decree") < used(order="regulator")
 

@@ -109,7 +109,7 @@ def test_an_old_audience_loses_more_to_the_same_block(monkeypatch: pytest.Monkey
 
 def kept(world: World, seed: int) -> float:
     """Return the share of Odnoklassniki's users in Russia who still open it, forty days after a block."""
-    model = Model(world.spec, rng=seed, world=world)
+    model = Model(world.spec, rng=seed, world=world, collect=False)
     model.run_for(14)  # metrics look back on days
     before = model.active_users("Odnoklassniki", "RU")
     model.run_for(46)

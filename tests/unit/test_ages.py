@@ -97,7 +97,9 @@ def test_people_have_the_ages_of_the_users_of_their_state_and_the_twin_the_same(
             apart = np.abs(found - shares[group.home]).max()
             assert apart < 1.63 / np.sqrt(ages.size), group.label  # Kolmogorov and Smirnov at 1 %
     small = make_world(scenario([block(targets=["WhatsApp"])], people=1_000, days=3), 2)
-    assert [person.age for person in Twin(small).people] == Model(small.spec, world=small).person["age"].tolist()
+    assert [person.age for person in Twin(small).people] == Model(small.spec, world=small, collect=False).person[
+        "age"
+    ].tolist()
 
 
 # --- who uses what, where a policy names an age -------------------------------------------------------------------

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy_results import toy_result
 
 from splinternet.decisions import (
     Act,
     Aim,
     Answer,
     Decision,
-    Join,
     PolicyName,
     Reason,
     from_data,
     to_data,
 )
-from splinternet.results.series import DECISION_COLUMNS, decisions_frame
 from splinternet.text import decisions as words
 
 DAY = date(2020, 9, 20)
@@ -90,12 +87,3 @@ def test_an_act_of_ones_own_is_told_and_stored_without_words_for_it() -> None:
             type("Join", (Act,), {"__module__": "mine"})
     finally:
         del Act.known["call_summit"]
-
-
-def test_codes_are_columns() -> None:
-    baseline, policy = toy_result(1, 30).members[0]
-    made = Decision(DAY, "DE", "coalition", Join("US", "CN"), (Aim("CN"),))
-    table = decisions_frame([(baseline, replace(policy, decisions=(made,)))])
-    assert list(table) == ["seed", *DECISION_COLUMNS]
-    assert table.act[0] == "join"
-    assert table.object[0] == '{"adversary": "CN", "leader": "US", "target": [{"name": "CN"}]}'

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import contents
+from conftest import blank_pages, contents
 
 import splinternet as sn
 from splinternet import plugins
@@ -93,7 +93,8 @@ def test_it_is_gone_afterwards_and_the_result_can_still_be_read(tmp_path: Path) 
         run(policies=[PAY])
     assert "wechat_here" not in run().metrics
     assert "wechat_here" in set(result.summary(all=True).metric)
-    assert result.report(tmp_path / "report.html").exists() and result.plot("wechat_here")
+    with blank_pages():
+        assert result.report(tmp_path / "report.html").exists() and result.plot("wechat_here")
     with sn.using(instruments=[PaymentBan], metrics=[wechat_here]):
         assert sn.open(tmp_path / "run") == result
 

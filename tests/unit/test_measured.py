@@ -170,14 +170,6 @@ def test_what_is_wrong_is_said_with_its_line(
     assert help_ in f"{problem.allowed}; {problem.hint}"
 
 
-def test_a_damaged_packed_file_is_refused(tmp_path: Path) -> None:
-    packed = bytearray(gzip.compress(b"a,b\n1,2\n"))
-    packed[10] = 0xFF
-    (tmp_path / "m.gz").write_bytes(packed)
-    with pytest.raises(InputError, match="it cannot be read"):
-        read_ooni(tmp_path / "m.gz")
-
-
 def evidence(shares: str, per_day: int = 10) -> Evidence:
     """Return the evidence of a row of days: ``x`` blocked, ``.`` reached, a blank without measurements."""
     rows = [

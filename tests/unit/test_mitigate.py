@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import block, call, scenario
+from conftest import block, scenario
 
 import splinternet as sn
 from splinternet.cli.compare import _names
@@ -82,7 +82,3 @@ def test_a_lift_before_its_block_is_warned_of() -> None:
     assert "policies.end" not in _idle(block(on="2020-08-20"), {**lift, "on": "2020-08-30"})
     announced = block(on="2020-08-20", announced="2020-08-05")
     assert "policies.end" not in _idle(announced, {**lift, "on": "2020-08-10"}), "an announced order may be dropped"
-
-
-def test_the_command_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "splinternet mitigate wechat_as_ordered" in " ".join(call(capsys, "mitigate", "--help")[1].split())

@@ -187,7 +187,9 @@ def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(folder: Path, caps
     assert names[-3:] == ["contact", "late", "measure"]
     with sn.using(behaviours=[Late]):
         keys = {"days": 2, "people": 1_000, "behaviour": {"late": True}}
-        moved = sn.Model(scenario([BAN], **keys), steps=["late", *(name for name in names if name != "late")])
+        moved = sn.Model(
+            scenario([BAN], **keys), steps=["late", *(name for name in names if name != "late")], collect=False
+        )
     assert moved.schedule.names == ["late", *(name for name in names if name != "late")]
     with pytest.raises(sn.InputError, match=r"lost comes before 'peple', no phase.*did you mean 'people'"):
         model(Lost, days=2)

@@ -35,7 +35,7 @@ def world() -> World:
 
 @cache
 def lived() -> Model:
-    model = Model(world().spec, world=world())
+    model = Model(world().spec, world=world(), collect=False)
     model.run_for(DAYS)
     return model
 
@@ -111,7 +111,7 @@ def test_real_people_are_counted_by_weight() -> None:
 
 
 def test_columns_are_views_that_only_the_day_writes() -> None:
-    model = Model(world().spec, world=world())
+    model = Model(world().spec, world=world(), collect=False)
     people = model.people
     for name in ("age", "platforms", "held", "abroad", "vpn"):
         assert np.shares_memory(getattr(people, name), model.everybody), name
@@ -154,7 +154,7 @@ def test_a_phase_writes_people_where_its_row_says_so() -> None:
     def leave(today: Model) -> None:
         today.everybody["vpn"][:] = 0
 
-    model = Model(world().spec, world=world())
+    model = Model(world().spec, world=world(), collect=False)
     model.schedule.insert(Phase("leave", "everybody leaves VPNs", leave, writes=("people",)), after="people")
     assert (model.people.vpn > 0).any()
     model.step()

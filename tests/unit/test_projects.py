@@ -5,10 +5,7 @@ The files are those of the how-to pages, so that the pages hold.
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,33 +52,6 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "charts" / "holders.py").write_text(CHART)
     yield tmp_path
     use_project(None)
-
-
-def test_commands_know_what_the_project_adds(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def splinternet(place: Path, *words: str) -> str:
-        """Return what a command prints that is given in a folder."""
-        monkeypatch.chdir(place)
-        code, out, err = call(capsys, *words)
-        assert code == 0, err
-        return out
-
-    assert "vpn_holders_share" in splinternet(folder, "list", "metrics")
-    assert "sunset" in splinternet(folder, "list", "behaviours")
-    assert "holders" in splinternet(folder, "list", "charts")
-    assert "every [days]" in splinternet(folder, "show", "sunset")
-    schema = json.loads(splinternet(folder, "schema"))
-    assert "sunset" in schema["definitions"]["Behaviour"]["properties"]
-    assert "vpn_holders_share" in json.dumps(schema["properties"]["measure"])
-    assert "sunset.years" in schema["properties"]["parameters"]["properties"]
-    below = folder / "below"
-    below.mkdir()
-    asked = ("behaviour.sunset=true", "measure=[vpn_holders_share]", "parameters.sunset.years=3")
-    words = ["check", "splinternet_2030", *(word for text in asked for word in ("--set", text))]
-    command = [sys.executable, "-c", "from splinternet.cli import main; main()", *words]  # one project a process
-    ended = subprocess.run(command, cwd=below, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_run_with_two_jobs_holds_the_metric_and_draws_its_chart(

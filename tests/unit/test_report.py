@@ -246,7 +246,8 @@ def test_two_runs_are_compared(result: Result) -> None:
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     toy_result(1, 60).save("a")
-    code, out, _ = call(capsys, "report", "a", "--out", "seen/it.html")
+    with blank_pages():
+        code, out, _ = call(capsys, "report", "a", "--out", "seen/it.html")
     assert (code, out.split()[-1]) == (0, "seen/it.html")
     parsed(Path("seen/it.html").read_text(encoding="utf-8"))
     code, out, err = call(capsys, "report", "nothing")

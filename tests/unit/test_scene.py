@@ -94,14 +94,6 @@ def test_a_platform_that_is_not_there_is_left_out_where_that_changes_nothing() -
     assert setting.platform_facts["Skype"].owner == "Microsoft" and "Skype" in setting.platforms
 
 
-def test_any_state_is_known_by_code_name_and_alias() -> None:
-    for text in ("UZ", "Uzbekistan", "uzb", "Burma", "UK"):
-        assert len(scenario(policies=[{**BAN, "by": text}]).policies[0].by[0]) == 2
-    spec = scenario(world={"vpn_share": {"Uzbekistan": 0.3}, "penetration": {"Tuvalu": {"WhatsApp": {"NZ": 0.5}}}})
-    assert {"NP", "UZ", "TV", "NZ"} <= set(spec.scene.states)
-    assert scenario(uncertain={"world.vpn_share.Laos": {"low": 0.1, "high": 0.2}}).scene.states.count("LA") == 1
-
-
 def test_the_largest_diasporas_of_a_state_that_acts_are_in_its_world() -> None:
     spec, facts = scenario(), load_facts("world-2025")
     three = {code for code, _ in largest_diasporas("NP", facts)}

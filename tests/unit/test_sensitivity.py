@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import block, scenario
 
-from splinternet.cli import main
 from splinternet.errors import InputError
-from splinternet.experiments.experiment import KINDS, Output, charts_of
+from splinternet.experiments.experiment import Output
 from splinternet.experiments.sensitivity import Sensitivity, design_of, ranges_of, sensitivity
-from splinternet.plots import charts
-from splinternet.plots.page import MOST_WORDS
 from splinternet.scenario import Range, Scenario
 
 PEAK = Output("family_contact_lost_people", "", "", "US<-CN", "peak")
@@ -95,17 +91,3 @@ def test_ranges_come_from_the_scenario_first_and_the_design_keeps_to_them(analys
     assert all(r.low < r.high for r in every.values())
     with pytest.raises(InputError, match="nothing is uncertain"):
         ranges_of(spec(), every=False)
-
-
-def test_the_listing_names_the_charts_of_runs_and_of_experiments(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="0"):
-        main(["list", "charts", "--json"])
-    rows = {row["name"]: row["drawn of a"] for row in json.loads(capsys.readouterr().out)}
-    assert rows == {**dict.fromkeys(charts(), "run"), **{chart.name: chart.kind for chart in charts_of().values()}}
-    assert set(KINDS) == {chart.kind for chart in charts_of().values()}
-
-
-def test_the_chart_is_a_tornado(analysed: Sensitivity) -> None:
-    figure = analysed.plot("active_users", "total", state="US", platform="WeChat")
-    (bars,) = figure.axes
-    assert len(bars.patches) == 2 and len(figure.title.split()) <= MOST_WORDS

@@ -74,13 +74,6 @@ def test_headlines_come_before_the_rest(result: Result) -> None:
     ]
 
 
-def test_headlines_have_more_room_than_the_rest(result: Result) -> None:
-    found = stored_cells(result.cells, result.members, result.focus, most=0, headlines=10**9)
-    headlines = {*ALWAYS, "family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member"}
-    whole = of_question(result) | ({cell.key for cell in result.cells if cell.metric in headlines} - zero(result))
-    assert {cell.key for cell in found} == whole > of_question(result)
-
-
 def test_the_manifest_lists_what_is_left_out(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result.save(tmp_path / "whole")
     assert "series_left_out" not in json.loads((tmp_path / "whole" / "manifest.json").read_text())
