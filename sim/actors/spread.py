@@ -426,11 +426,11 @@ class Coalition(Behaviour):
             Its rate of joining [1/month], and what makes it.
         """
         model, i = state.model, state.number
+        if scores["willing"] < model.setting.parameters["coalition.least"]:
+            return []
         product = model.outlook.situation.product * np.exp(model.outlook.moved().product)
-        quarrels = disputes_on(model.date, "war", "clash", "sanctions")
-        is_far = scores["willing"] < model.setting.parameters["coalition.least"]
         is_larger = product[i] > product[programme.leader]  # nobody is led by a smaller state
-        if is_far or is_larger or frozenset((programme.head, state.code)) in quarrels:
+        if is_larger or frozenset((programme.head, state.code)) in disputes_on(model.date, "war", "clash", "sanctions"):
             return []
         key = stream(model.member_seed, Purpose.COALITION, model.day)
         item = programme.leader * len(model.outlook.situation.states) + programme.adversary
