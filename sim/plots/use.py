@@ -110,7 +110,8 @@ def active_users(result: Result, place: Place) -> Caption:
     notes.append(SAID if any(observed_of(result, panel.shown.cell) for panel in panels) else "")
     notes.append(only_some(_last_day(result, seen[0])))
     where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
-    said = f"People who used it that day{where}; dotted: without the policies; each on its own scale; {BAND}"
+    scales = "; each on its own scale" * (len(panels) > 1)
+    said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
     # What the title says of a platform, and the ends of its interval: the share that it keeps, or its gain.
     row, was = seen[0], effect(seen[0], "baseline")
     ends = [effect(row, key) for key in ("effect", "low", "high")]
