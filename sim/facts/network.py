@@ -286,13 +286,6 @@ def read_network(world: World, states: tuple[str, ...]) -> NetworkFacts:
     return facts
 
 
-def count_gateways(facts: NetworkFacts, state: str) -> int:
-    """Return how many carriers of a state have a link with a carrier of another one."""
-    at = {asn: carrier.state for asn, carrier in facts.carriers.items()}
-    across = ((link.a, link.b) for link in facts.links if at[link.a] != at[link.b])
-    return len({asn for pair in across for asn in pair if at[asn] == state})
-
-
 def find_carriers(text: str, facts: NetworkFacts) -> tuple[int, ...]:
     """Return the numbers of the carriers that a text names: one carrier, or all those of a firm; none if unknown.
 

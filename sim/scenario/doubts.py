@@ -15,7 +15,7 @@ from ..facts import Facts
 from ..facts.history import blocks_before, blocks_on, dates_of, is_shut, missing_platforms
 from ..facts.loading import facts_on
 from ..facts.model import REST_OF_WORLD, BlockFact
-from ..facts.network import count_gateways, load_network
+from ..facts.network import load_network
 from ..facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
 from ..facts.states import load_places
 from ..facts.worlds import available_facts, nearest_world
@@ -154,7 +154,7 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
             yield tree.problem((*path, "on"), found, allowed, "swap the days?", Code.ORDER, about=path)
         closed = getattr(policy, "gateways_closed", None)
         if isinstance(closed, int) and closed > 0:
-            most = max(count_gateways(load_network(facts.name), state) for state in policy.by)
+            most = max(len(load_network(facts.name).gateways(state)) for state in policy.by)
             if closed > most:
                 found = f"{closed:,} gateways are to be closed; there are {most}"
                 yield tree.problem((*path, "gateways_closed"), found, "all", "", Code.IDLE, about=path)
