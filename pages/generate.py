@@ -294,7 +294,7 @@ def instruments() -> str:
     for name, known in policies.INSTRUMENTS.items():
         takes = [f"`{key}` ({_takes(p)})" for key, p in _properties(known).items() if key not in Policy.model_fields]
         keys = f" Own keys: {', '.join(takes)}." if takes else ""
-        rows.append((f"`{name}`", "", f"{known.summary()}{keys}"))
+        rows.append((f"`{name}`", "", f"{known.summary}{keys}"))
     return listed(rows)
 
 

@@ -87,9 +87,9 @@ class Reader:
         spec = load(scenario, people=self.people, days=self.days, known_metrics=METRICS)
         used = {policy.instrument for policy in spec.policies} | {str(keys.get("instrument")) for keys in self.added}
         examples = [
-            {"id": kind.name(), "instrument": kind.name(), "on": str(spec.start), **kind.EXAMPLE}
+            {"id": kind.name, "instrument": kind.name, "on": str(spec.start), **kind.EXAMPLE}
             for kind in self.instruments
-            if kind.name() not in used
+            if kind.name not in used
         ]
         notes = [
             f"No policy of the scenario uses {keys['instrument']}, so the run adds its EXAMPLE, from {keys['on']}."
@@ -243,7 +243,7 @@ def using(
             if not (isinstance(item, base) if base is Metric else is_class):
                 found = f"{getattr(item, '__name__', repr(item))} is {fault}"
                 raise InputError(Problem(f"{option}[{at}]", found, allowed))
-            name = item.name() if option == "policies" else item.name
+            name = item.name
             registry.check_new(name)
             if (registry.kind, name) in added:
                 raise InputError(Problem(registry.kind, f"'{name}' appears twice", "each name once"))

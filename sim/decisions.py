@@ -6,7 +6,6 @@ an act or a reason, add a row to the tables here, and its words there.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, make_dataclass, replace
@@ -16,7 +15,7 @@ from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 
-from .errors import Place
+from .plugins import Item, snake_case
 
 FACT = "fact:"
 """What the cause of a decision begins with where it is a fact: ``fact:TABLE:KEY``."""
@@ -76,11 +75,6 @@ class Reason(Coded):
     """Why somebody does it; a subclass is a frozen dataclass of what there is to say about it."""
 
     known: ClassVar[dict[str, type[Any]]] = {}
-
-
-def snake_case(name: str) -> str:
-    """Return the name of a class as it is written in files: ``TakeOffice`` is ``take_office``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _act(name: str, summary: str, base: type[Coded] = Act, **parts: Any) -> Any:
@@ -230,36 +224,18 @@ def name_of(state: str, target: str, day: date) -> str:
     return f"{state}-{word[:40]}-{day}"
 
 
-class Switched:
+class Switched(Item):
     """What a scenario switches on by its name under ``behaviour``: `Behaviour` and `PeopleRule`.
 
-    The name is that of the class, ``TitForTat`` is ``tit_for_tat``, and the summary is the first line of its docstring.
     Each arm has an object of its own, which may remember things from one day to the next.
 
     Attributes
     ----------
-    name, summary : str
     every_days : int
         Days from one turn to the next [days].
     """
 
-    name: ClassVar[str]
-    summary: ClassVar[str]
     every_days: ClassVar[int]
-
-    def __init_subclass__(cls, **keys: Any) -> None:
-        super().__init_subclass__(**keys)
-        cls.name = snake_case(cls.__name__)
-        cls.summary = (cls.__doc__ or "").strip().partition("\n")[0]
-
-    @classmethod
-    def place(cls) -> Place:
-        """Return the file and the line of the class; the name of the class where no file has it, as in a notebook."""
-        try:
-            return Place(inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1])
-        except (OSError, TypeError):  # as in another process
-            code = next((code for value in vars(cls).values() if (code := getattr(value, "__code__", None))), None)
-            return Place(code.co_filename, code.co_firstlineno) if code else Place(f"class {cls.__name__}", 1)
 
 
 class Behaviour(Switched):

@@ -21,7 +21,7 @@ from functools import cache, cached_property
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from .errors import InputError, Place, Problem, RunError, did_you_mean
 
@@ -189,6 +189,46 @@ class _Added:
 
 _added: dict[str, _Added] = {"now": _Added()}
 _past: dict[tuple[str, str], Any] = {}  # results of earlier runs can still be read, shown and drawn
+
+
+def snake_case(name: str) -> str:
+    """Return the name of a class as it is written in files: ``TakeOffice`` is ``take_office``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+class Item:
+    """Base of the classes that are instruments and behaviours.
+
+    Attributes
+    ----------
+    name : str
+        What scenarios call it: ``PaymentBan`` is ``payment_ban``.
+    summary : str
+        What it does: the first line of its docstring.
+    """
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+
+    def __init_subclass__(cls, **keys: Any) -> None:
+        super().__init_subclass__(**keys)
+        cls.name, cls.summary = snake_case(cls.__name__), (cls.__doc__ or "").strip().partition("\n")[0]
+
+    @classmethod
+    def place(cls) -> Place:
+        """Return the file and the line of the class; the name of the class where no file has it, as in a notebook."""
+        try:
+            return Place(inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1])
+        except (OSError, TypeError):  # as in another process
+            code = next((code for value in vars(cls).values() if (code := getattr(value, "__code__", None))), None)
+            return Place(code.co_filename, code.co_firstlineno) if code else Place(f"class {cls.__name__}", 1)
+
+    @classmethod
+    def declared_in(cls, module: ModuleType) -> dict[str, type[Self]]:
+        """Return the subclasses that a module declares, by name."""
+        classes = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, cls)]
+        here = [each for each in classes if each.__module__ == module.__name__ and not each.__name__.startswith("_")]
+        return {each.name: each for each in here}
 
 
 class Registry[T](Mapping[str, T]):

@@ -103,7 +103,7 @@ def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
         on += f" to {day(str(policy.until))} (first day free again)"
     announced = "-" if policy.announced in (None, policy.on) else day(str(policy.announced))
     keys = own_keys(result.scenario, policy)
-    what = policy.summary() + (f" ({keys})" if keys else "")
+    what = policy.summary + (f" ({keys})" if keys else "")
     return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, policy.reference or "not stated"
 
 

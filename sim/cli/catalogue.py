@@ -202,7 +202,7 @@ def _of_network(table: str, *columns: str) -> tuple[Callable[[str | None], Itera
 def _instruments(on: str | None) -> Iterator[Row]:
     from ..policies import INSTRUMENTS
 
-    return ((name, kind.summary()) for name, kind in INSTRUMENTS.items())
+    return ((name, kind.summary) for name, kind in INSTRUMENTS.items())
 
 
 def _instrument(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
@@ -215,7 +215,7 @@ def _instrument(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
                if key not in Policy.model_fields]  # fmt: skip
         idle = kind.IDLE_KEYS if kind.acts_on_people() else {*kind.IDLE_KEYS, "who"}
         common = ", ".join(key for key in Policy.model_fields if key not in idle)
-        about: Pairs = [("what it does", kind.summary()), ("the case", kind.CASE)]
+        about: Pairs = [("what it does", kind.summary), ("the case", kind.CASE)]
         yield name, [*about, *own, ("common keys", common)]
 
 

@@ -98,7 +98,7 @@ def _outcome(kind: str, item: Any) -> list[Any]:
     elif item.relieves() or item.HALTS or item.EXTENDS:
         return []  # `check_instrument` has tried it: it needs another policy
     else:
-        keys |= {"policies": [{"id": "it", "instrument": item.name(), "on": "2020-08-04", **item.EXAMPLE}], "days": 7}
+        keys |= {"policies": [{"id": "it", "instrument": item.name, "on": "2020-08-04", **item.EXAMPLE}], "days": 7}
     model, outcome = Model(load(keys), collect=False, metrics=metrics), list[Any]()
     while model.running:
         model.step()

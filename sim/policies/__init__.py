@@ -9,23 +9,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from types import FunctionType, ModuleType
+from types import FunctionType
 
 from ..errors import Place, Problem, did_you_mean
-from ..plugins import Registry
+from ..plugins import Item, Registry
 from .base import HOOKS, Policy
 
 __all__ = ["INSTRUMENTS", "Policy", "PolicyKeys", "ending"]
 
 PolicyKeys = Policy
 """The former name of `Policy`."""
-
-
-def instruments_in(module: ModuleType) -> dict[str, type[Policy]]:
-    """Return the instruments that a module defines, by name."""
-    kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Policy)]
-    here = [kind for kind in kinds if kind.__module__ == module.__name__ and not kind.__name__.startswith("_")]
-    return {kind.name(): kind for kind in here}
 
 
 def faults(kind: type[Policy]) -> Iterator[Problem]:
@@ -36,14 +29,14 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
     except Exception as error:  # whatever a type without a rule for its values raises
         yield Problem(place, f"its keys cannot be read: {type(error).__name__}: {error}", "types that pydantic knows")
         return
-    known = [name for name in vars(Policy) if not name.startswith("_")]
+    known = [name for base in (Policy, Item) for name in vars(base) if not name.startswith("_")]
     own = {
         name: value
         for base in reversed(kind.__mro__[: kind.__mro__.index(Policy)])
         for name, value in vars(base).items()
     }
     needed = (
-        ("docstring", kind.summary(), "its first line says what the instrument does"),
+        ("docstring", kind.summary, "its first line says what the instrument does"),
         ("CASE", kind.CASE, 'CASE = "Executive Order 13971, 5 January 2021"'),
         ("EXAMPLE", kind.EXAMPLE, 'EXAMPLE = {"by": "US", "targets": ["WeChat"]}'),
     )
@@ -67,7 +60,7 @@ def faults(kind: type[Policy]) -> Iterator[Problem]:
         for key in sorted(set(getattr(kind, name)) - set(fields)):
             yield Problem(place, f"{name} names the key '{key}'", "keys that there are", did_you_mean(key, fields))
     if not (kind.HALTS or kind.EXTENDS or any(map(kind.has, HOOKS))):
-        found = f"instrument '{kind.name()}' has no hook, so it does nothing"
+        found = f"instrument '{kind.name}' has no hook, so it does nothing"
         yield Problem(place, found, f"at least one of {', '.join(HOOKS)}")
 
 
@@ -77,7 +70,7 @@ _MODULES = (
     "splinternet.policies.demands",
     "splinternet.policies.network",
 )
-INSTRUMENTS = Registry("instruments", _MODULES, instruments_in, "class {Name}(Policy)", faults, alphabetical=True)
+INSTRUMENTS = Registry("instruments", _MODULES, Policy.declared_in, "class {Name}(Policy)", faults, alphabetical=True)
 """The instruments by name, the shipped ones first."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ..core.cut import NOTHING, Cut
-from ..errors import Code, Place
+from ..errors import Code
+from ..plugins import Item
 from .values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, Who, refuse
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class DayInForce:
         return product(self.rows(states), [self.setting.platforms.index(name) for name in platforms])
 
 
-class Policy(BaseModel):
+class Policy(BaseModel, Item):
     """The keys that all policies share, and the hooks of an instrument, which do nothing by default.
 
     A subclass is an instrument: ``class PaymentBan(Policy)`` is called ``payment_ban`` in scenarios, and the first line
@@ -155,7 +154,7 @@ class Policy(BaseModel):
     @classmethod
     def _with_instrument(cls, keys: Any) -> Any:
         """Add the name of the instrument, where Python code makes a policy from the class."""
-        return {"instrument": cls.name(), **keys} if isinstance(keys, dict) and cls is not Policy else keys
+        return {"instrument": cls.name, **keys} if isinstance(keys, dict) and cls is not Policy else keys
 
     @field_validator("targets")
     @classmethod
@@ -170,27 +169,9 @@ class Policy(BaseModel):
     def _concerns_people(cls, who: Who | None) -> Who | None:
         """Refuse to narrow an instrument that does not act on what people find."""
         if who is not None and cls is not Policy and not cls.acts_on_people():
-            found = f"{cls.name()} concerns whole states, not some of their people"
+            found = f"{cls.name} concerns whole states, not some of their people"
             raise refuse(found, "an instrument that acts on people's access and cuts no network", "leave 'who' out")
         return who
-
-    @classmethod
-    def name(cls) -> str:
-        """Return what scenarios call the instrument: ``PaymentBan`` is ``payment_ban``."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower().strip("_")
-
-    @classmethod
-    def summary(cls) -> str:
-        """Return what the instrument does: the first line of its docstring."""
-        return (cls.__doc__ or "").strip().partition("\n")[0]
-
-    @classmethod
-    def place(cls) -> Place:
-        """Return the file and the line of the class; the name of the class where no file has it, as in a notebook."""
-        try:
-            return Place(inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1])
-        except (OSError, TypeError):
-            return Place(f"class {cls.__name__}", 1)
 
     @classmethod
     def has(cls, hook: str) -> bool:

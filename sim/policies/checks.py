@@ -72,7 +72,7 @@ class Case:
 
     def example(self, name: str = "it", **keys: Any) -> Keys:
         """Return the keys of the example, some of them changed; a key that is None is left out."""
-        example = {"id": name, "instrument": self.kind.name(), "on": str(ON), **self.kind.EXAMPLE, **keys}
+        example = {"id": name, "instrument": self.kind.name, "on": str(ON), **self.kind.EXAMPLE, **keys}
         return {key: value for key, value in example.items() if value is not None}
 
     @cached_property
@@ -101,11 +101,11 @@ type Faults = Iterator[str]
 def _texts(case: Case) -> Faults:
     """Require that the example is right and gives no warning, that each key has a text, and a demand a cost."""
     yield from (str(warning) for warning in scenario([*case.others, case.example()]).warnings)
-    if not case.kind.summary().endswith("."):
-        yield f"the docstring does not begin with a sentence: {case.kind.summary()}"
+    if not case.kind.summary.endswith("."):
+        yield f"the docstring does not begin with a sentence: {case.kind.summary}"
     yield from (f"the key '{k}' has no docstring" for k, info in case.kind.model_fields.items() if not info.description)
     # Platforms that answer a demand weigh what it costs to obey.
-    parameter = f"compliance.fixed_cost.{case.kind.name()}"
+    parameter = f"compliance.fixed_cost.{case.kind.name}"
     if case.kind.demands() and not case.kind.SELLS and parameter not in world().parameters:
         yield f"there is no parameter {parameter}"
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Sequel = Literal["transaction_ban", "block", "store_removal"]
 """Instruments that can follow a refusal: those that need no keys of their own."""
-_SEQUELS: dict[str, type[Policy]] = {kind.name(): kind for kind in (TransactionBan, Block, StoreRemoval)}
+_SEQUELS: dict[str, type[Policy]] = {kind.name: kind for kind in (TransactionBan, Block, StoreRemoval)}
 GRANTED = ("complied", "sold", "freed")
 """Answers after which a demand has nothing more to ask: obeyed, sold, or freed by a court."""
 MOST_DAYS = 3_653

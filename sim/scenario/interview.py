@@ -226,7 +226,7 @@ class Interview:
         yield Question(
             "who", "Who acts?", names, more="splinternet list states names them; names in other languages do"
         )
-        kinds = tuple((name, policies.INSTRUMENTS[name].summary()) for name in askable())
+        kinds = tuple((name, policies.INSTRUMENTS[name].summary) for name in askable())
         allowed = "block, suspend, slow down, shut down, or another instrument"
         yield Question("what", "What does it do?", allowed, None, kinds)
         if not self.instrument:

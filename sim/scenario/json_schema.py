@@ -44,7 +44,7 @@ def json_schema(metrics: Iterable[str] = ()) -> dict[str, Any]:
     texts = {}
     for name, known in policies.INSTRUMENTS.items():
         keys = known.model_json_schema(ref_template=_REFERENCE)
-        texts[name] = f"{known.summary()} Case: {known.CASE}."
+        texts[name] = f"{known.summary} Case: {known.CASE}."
         keys["properties"]["instrument"] = {"const": name}
         if not known.acts_on_people():
             del keys["properties"]["who"]

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date as calendar_date
 from datetime import datetime
-from types import ModuleType
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -344,14 +343,6 @@ class Observed(Part):
         return self.kind in INCREMENTS
 
 
-def _declared_in(module: ModuleType) -> dict[str, type[decisions.Switched]]:
-    """Return the behaviours that a module declares, by name."""
-    classes = [
-        value for value in vars(module).values() if inspect.isclass(value) and issubclass(value, decisions.Switched)
-    ]
-    return {each.name: each for each in classes if each.__module__ == module.__name__}
-
-
 def _faults(behaviour: type[decisions.Switched]) -> Iterator[Problem]:
     """Yield what is wrong with a behaviour."""
     place, name = behaviour.place(), behaviour.__name__
@@ -387,7 +378,7 @@ BEHAVIOURS = Registry(
         "pushback": "splinternet.actors.governments",
         "governments": "splinternet.actors.governments",
     },
-    _declared_in,
+    decisions.Switched.declared_in,
     "a class whose name in small letters is {name}, such as class Sunset(splinternet.Behaviour)",
     _faults,
 )

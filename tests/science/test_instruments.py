@@ -136,16 +136,16 @@ def test_the_order_of_policies_does_not_matter_and_the_stricter_rule_counts(name
     case = Case(INSTRUMENTS[name])
     for other in map(Case, INSTRUMENTS.values()):
         cuts = case.kind.has("cut"), other.kind.has("cut")
-        if other.others or cuts == (False, True) or (other.kind.name() <= name and len(set(cuts)) == 1):
+        if other.others or cuts == (False, True) or (other.kind.name <= name and len(set(cuts)) == 1):
             continue  # routes are computed after all other restrictions; each pair is tried once
         both = checks.table(*case.others, case.example("a"), other.example("b"))
-        assert same(both, checks.table(*case.others, case.example("b"), other.example("a"))), other.kind.name()
+        assert same(both, checks.table(*case.others, case.example("b"), other.example("a"))), other.kind.name
         if case.others or not all(each.kind.has("apply") or each.kind.has("cut") for each in (case, other)):
             continue
         # Traffic that is cut off for good leaves more room on other links. What people expect follows from the rest,
         # which takes reach, phones and VPNs as independent.
         left_out = {"coming", *(("speed", "vpn_speed") if all(cuts) else ())}
-        assert looser(both, case.outcome(), other.outcome()) <= left_out, other.kind.name()
+        assert looser(both, case.outcome(), other.outcome()) <= left_out, other.kind.name
 
 
 @pytest.mark.parametrize("name", [name for name in INSTRUMENTS if INSTRUMENTS[name].DOSES])
