@@ -60,8 +60,8 @@ class Arm(Politics):
 
     Attributes
     ----------
-    opening : Opening
-        Setting, access and columns with which this arm opens.
+    opening : AccessTable
+        The access that each of its days starts from.
     group_table : GroupTable
         The groups as columns.
     rules : numpy record
@@ -130,8 +130,8 @@ class Arm(Politics):
     def __init__(
         self, spec: Scenario, arm: str, seed: int, world: World, *, baseline: Any = None, threads: int = 1
     ) -> None:
-        self.opening = opening_of(world, spec, arm)
-        super().__init__(spec, arm, seed, self.opening.setting)
+        setting, self.opening = opening_of(world, spec, arm)
+        super().__init__(spec, arm, seed, setting)
         self.world, self.baseline, self.threads = world, baseline, threads
         self.group_table = GroupTable(world.groups, self.setting.states)
         # The world may have been made for more policies than those of this run.

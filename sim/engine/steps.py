@@ -89,7 +89,7 @@ def access(arm: Arm) -> None:
     signature, last = law_signature(arm.docket, arm.setting) if is_law else (), arm.law_signature
     if signature == last:
         return
-    before, first, places = arm.found, arm.opening.access, arm.places
+    before, first, places = arm.found, arm.opening, arm.places
     # What the law takes in the end is the same until its dated changes are.
     is_known = bool(is_law and last and signature[-1] == last[-1])
     narrowed = frozenset(policy.mark for policy in arm.docket.policies if policy.who is not None)

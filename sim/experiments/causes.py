@@ -51,7 +51,7 @@ class Blame:
 
     def __init__(self, arm: Arm) -> None:
         self._arm: Arm = arm
-        self._first: AccessTable = arm.opening.access
+        self._first: AccessTable = arm.opening
         self._alone: dict[str, tuple[int, AccessTable, frozenset[int]]] = {}
         self._narrowed: set[str] = set()
         self._ids: dict[str, str] = {}

@@ -111,7 +111,7 @@ class Twin(Daily, mesa.Model):
         self.day, self.visits = -1, 0
         self.keys = {purpose: int(stream(world.seed, purpose)) for purpose in Purpose}
         self.draw_keys()
-        self.opening = opening_of(world, self.spec, arm)
+        self.setting, self.opening = opening_of(world, self.spec, arm)
         self.narrowed = [part for law in self.spec.policies for part in law.parts() if part.who is not None]
         self._make_states()
         self._make_people()
@@ -183,7 +183,7 @@ class Twin(Daily, mesa.Model):
         if at not in self.places:
             state = self.states[places.state[number]]
             blocks = next((blocks for row, blocks in places.communities.values() if row == number), {})
-            self.places[at] = Place(state, blocks, at[1], self.world.access, self.opening.setting)
+            self.places[at] = Place(state, blocks, at[1], self.world.access, self.setting)
         return self.places[at]
 
     def _make_ties(self) -> None:
@@ -259,8 +259,8 @@ class Twin(Daily, mesa.Model):
         for place in self.places.values():
             by = place.concerned_by
             if by not in tables:
-                tables[by] = access_under(docket.for_class(by), self.opening.access, self.opening.setting)
-            place.update(tables[by], self.opening.setting, self.platforms)
+                tables[by] = access_under(docket.for_class(by), self.opening, self.setting)
+            place.update(tables[by], self.setting, self.platforms)
         self.vpn_open = tables[frozenset()].vpn_open.tolist()
 
     def note_audience(self) -> None:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -157,23 +157,10 @@ def _end_contact_and_keep_accounts(
             people.store[here][kept] = setting.states.index(group.origin)
 
 
-class Opening(NamedTuple):
-    """What differs between the arms before the first policy.
+def opening_of(world: World, spec: Scenario, arm: str) -> tuple[Setting, AccessTable]:
+    """Return the setting of an arm before the first policy, and the access that each of its days starts from.
 
-    Attributes
-    ----------
-    setting : Setting
-        With the blocks of the arm.
-    access : AccessTable
-        What each of the arm's days starts from.
-    """
-
-    setting: Setting
-    access: AccessTable
-
-
-def opening_of(world: World, spec: Scenario, arm: str) -> Opening:
-    """Return how an arm opens; it is the world's own table, not a copy, where nothing differs.
+    Where nothing differs between the arms, these are the world's own, and no copies.
 
     People are the same in both arms: their platforms, and the friction that they have had, follow from the blocks of
     the baseline arm. In the policy arm, those of ``world.blocks_policy_arm`` apply in full on the first day: a new
@@ -189,9 +176,9 @@ def opening_of(world: World, spec: Scenario, arm: str) -> Opening:
     listed = spec.world.blocks_policy_arm if arm == "policy" else {}
     blocks = blocks_under(listed, world.setting.blocks, world.setting.facts)
     if blocks == world.setting.blocks:
-        return Opening(world.setting, world.access)
+        return world.setting, world.access
     setting = replace(world.setting, blocks=blocks)
-    return Opening(setting, first_access(setting))
+    return setting, first_access(setting)
 
 
 def closeness_table(setting: Setting) -> np.ndarray:
