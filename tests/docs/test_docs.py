@@ -403,3 +403,26 @@ def test_readme_and_changelog_name_no_command_that_does_not_exist() -> None:
     for page in PAGES:
         for named in re.findall(r"`splinternet ([a-z]+)", page.read_text(encoding="utf-8")):
             assert named in known, f"{name_of(page)} names splinternet {named}"
+
+
+def test_every_option_that_a_page_gives_exists() -> None:
+    """Of all commands on the pages, those that are not run here among them."""
+    from typer.main import get_command
+
+    from splinternet.cli.app import app, load
+
+    load()
+    named = re.compile(r"splinternet ([^`\n]+(?:\n(?!```)[^`\n]+)?)`|^(?:uv run )?splinternet ([^\n]+)$", re.MULTILINE)
+    found = 0
+    unknown: list[tuple[str, str]] = []
+    for page in PAGES:
+        for said in named.findall(page.read_text(encoding="utf-8")):
+            command, words = get_command(app), " ".join(said).split()
+            while words and words[0] in getattr(command, "commands", {}):
+                command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
+            known = {"--help", *(name for each in command.params for name in (*each.opts, *each.secondary_opts))}
+            given = [word.partition("=")[0].rstrip(".,;:)") for word in words if word.startswith("--")]
+            found += len(given)
+            unknown += [(name_of(page), word) for word in given if word not in known]
+    assert found > 200, "the commands on the pages were not found"
+    assert not unknown
