@@ -64,6 +64,8 @@ OF_NO_USE = frozenset((
 """Findings that do not depend on how many people use what."""
 APART = 0.02
 """A difference in the number of internets below this is none [internets] (assumption)."""
+WEEK = 7
+"""A cut of fewer days is said with its days, not with its worst week [days]."""
 FEW_LEFT = 0.5
 """Payments end, and do not merely fall, where fewer than this share of those who could pay are left (assumption)."""
 FIRST = 3
@@ -443,6 +445,22 @@ def payments(run: _Run) -> Iterator[Finding]:
 # --- networks ------------------------------------------------------------------------------------------------------
 
 
+def _left(run: _Run, kind: str, metric: str) -> Iterator[Finding]:
+    """Yield what is left of a share where networks are cut: in the worst week, or while a shorter cut lasts."""
+    for at, is_short in (("worst_week", False), ("peak", True)):
+        for row in run.rows(metric, at):
+            days = _days_cut(run, str(row["state"]))
+            if row["state"] in run.cutting and -effect(row) >= MUCH and bool(days) == is_short:
+                yield level(kind, row, **({"days": float(days)} if days else {}))
+
+
+def _days_cut(run: _Run, state: str) -> int:
+    """Return for how many days a state cuts its networks, if that is less than a week; else 0."""
+    cuts = [policy for policy in run.scenario.policies if policy.cuts_networks() and state in policy.by]
+    spans = [(policy.until - policy.on).days for policy in cuts if policy.on and policy.until]
+    return spans[0] if len(cuts) == len(spans) == 1 and 0 < spans[0] < WEEK else 0
+
+
 def pair(run: _Run) -> Iterator[Finding]:
     """Yield the pairs of states, one of which acts, that lose routes to each other, where no state loses all."""
     if not any(FINDERS["abroad"](run)):
@@ -538,10 +556,8 @@ FINDERS: Mapping[str, Callable[[_Run], Iterator[Finding]]] = {
     # what it costs platforms to go on
     "cost": lambda run: _sums(run, "cost_to_platforms", 1),
     # what still works of what the median person uses, and who is left in reach abroad, where networks are cut
-    "services": _rows("services", "median_services", "worst_week",
-                      lambda run, row: row["state"] in run.cutting and -effect(row) >= MUCH, level),
-    "abroad": _rows("abroad", "reach_abroad", "worst_week",
-                    lambda run, row: row["state"] in run.cutting and -effect(row) >= MUCH, level),
+    "services": lambda run: _left(run, "services", "median_services"),
+    "abroad": lambda run: _left(run, "abroad", "reach_abroad"),
     "pair": pair, "longer": longer,
     # the border that fills most, of the states that act and of their neighbours
     "border": _rows("border", "border_load", "peak",
@@ -601,9 +617,10 @@ def members_alone(result: Result) -> str:
     keys = ("state", "platform", "group", "at")
     alone = next((each for each in rows if all(each[key] == row[key] for key in keys)), None)
     low, high = sorted(abs(effect(alone, end)) for end in ("low", "high"))
-    if wide[1] - wide[0] < MUCH_WIDER * (high - low):
+    span = estimate(one.metric, abs(one.value), low, high)[1]
+    if wide[1] - wide[0] < MUCH_WIDER * (high - low) or not span:  # two members that agree have no interval
         return ""
-    return sentence("run", "members_alone", range=estimate(one.metric, abs(one.value), low, high)[1])
+    return sentence("run", "members_alone", range=span)
 
 
 def of_group(result: Result, group: str) -> list[str]:

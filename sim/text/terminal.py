@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +11,7 @@ from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import LOSSES, METRICS
 from ..results.focus import concerned
 from ..results.summary import Row
+from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, status_text, targets
 from .decisions import chronicles, note
@@ -21,6 +23,7 @@ from .numbers import (
     capital,
     compact,
     group_name,
+    listed,
     number,
     sentence,
     shortened,
@@ -72,10 +75,12 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
         if not at and (alone := members_alone(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
-    if used := list(targets(result)):
-        first, *rest = used
-        after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
-        lines += [Line(each, "dim") for each in shortened(first, width, after, 1)]
+    if cells := target_cells(result.scenario):
+        counts = Counter(cell.use for cell in cells).most_common()
+        said, words = " ".join(targets(result)), texts("run", "USES")
+        if len(counts) > 1 or len(said) > width:
+            said = sentence("run", "count_targets", counts=listed([f"{many} {words[use]}" for use, many in counts]))
+        lines += [Line(each, "dim") for each in shortened(said, width)]
     rows = [
         (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.range_text(row, zero=True))
         for row in short_rows(result)

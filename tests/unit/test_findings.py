@@ -69,6 +69,26 @@ def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
     assert days > 1 and headline(result)[0].endswith(f"their family, for {days:g} days on average.")
 
 
+def test_a_cut_of_two_days_is_said_with_its_days_and_not_with_its_worst_week(result: Result) -> None:
+    cut = {"id": "cut", "by": "US", "instrument": "shutdown", "on": "2020-09-20"}
+
+    def off(_: np.ndarray, policy: np.ndarray) -> np.ndarray:
+        policy[50:52, 0] = 0.0
+        return policy
+
+    dark = with_arrays(result, median_services=off, reach_abroad=off)
+    for until, said in (("2020-09-22", "works for 2 days"), ("2020-10-20", "in the worst week")):
+        spec = toy_scenario(policies=[{**cut, "until": until}], status="hindcast")
+        told = headline(Result(spec, dark.members, dark.info))
+        assert any(said in each and "what people in the United States use" in each for each in told), told
+    assert any(
+        each.startswith("Nothing of what people in the United States use")
+        for each in headline(
+            Result(toy_scenario(policies=[{**cut, "until": "2020-09-22"}], status="hindcast"), dark.members, dark.info)
+        )
+    )
+
+
 def test_use_counts_as_assumed_where_most_users_of_the_targets_are(result: Result) -> None:
     """A small platform that somebody counted does not make up for a large one that nobody did."""
     policy = {**POLICY, "targets": ["WeChat", "Skype"]}
