@@ -118,7 +118,7 @@ def beside(
     sd_of : callable
         Returns the model's error on a figure, on the scale of its kind; by default none.
     """
-    found, (first, _) = [], members[0]
+    found, first = list[Beside](), members[0][0]
     for row in observed:
         why, courses, scale = "", np.empty((len(members), 0)), (1.0, 0.0, 0.0)
         dims = METRICS[row.metric].dims if row.metric in METRICS else ()
