@@ -136,6 +136,7 @@ Opposed = _reason("Opposed", "A policy sets the state against its own camp.", by
 GaveUp = _reason("GaveUp", "The leader of a programme has ended what its members took over.", leader=str)
 Enough = _reason("Enough", "A state has so many policies against another, enough for a programme or not.", policies=int)
 Reviewed = _reason("Reviewed", "The reasons for a policy no longer outweigh its cost.", new_government=bool)
+Hardened = _reason("Hardened", "A stricter order takes its place.")
 Turnover = _reason("Turnover", "Governments change, in free states more often than in others.")
 Trend = _reason("Trend", "Platforms, firms and economies rise and fall.")
 PushedBack = _reason("PushedBack", "The people of the state pushed back.")

@@ -28,7 +28,20 @@ import numpy as np
 
 from .. import policies
 from ..core.chance import Purpose, stream, uniform_plain
-from ..decisions import FACT, Aim, Behaviour, Decision, Demand, Lift, Likely, Reviewed, Strike, TakeUp, name_of
+from ..decisions import (
+    FACT,
+    Aim,
+    Behaviour,
+    Decision,
+    Demand,
+    Hardened,
+    Lift,
+    Likely,
+    Reviewed,
+    Strike,
+    TakeUp,
+    name_of,
+)
 from ..facts.history import dated_name
 from ..facts.laws import FREE, KINDS, SHUTDOWN, Law, rate_of_laws
 from ..facts.orders import REASONS, TALK, Dispute, chance_of_order, disputes_on, features, known_on, weights
@@ -150,7 +163,9 @@ class Control(Behaviour):
                 luck = uniform_plain(stream(model.member_seed, Purpose.CONTROL_WAYS, model.day), i, j)
                 if luck < chance(q["control.harden_rate"] / 12.0, self.every_days):
                     why, scores = Likely("throttle", ""), {"rate": q["control.harden_rate"]}
-                    yield state.strike(j, self.name, notice=1, reason=why, cause=standing.id, scores=scores)
+                    row = state.strike(j, self.name, notice=1, reason=why, cause=standing.id, scores=scores)
+                    yield row
+                    yield state.lift(standing, self.name, Hardened(), {}, cause=row.id)
 
     def _package(self, state: State) -> Iterator[int]:
         """Yield the places in `at` of what a state restricts today of states that it is at war or has clashed with."""
@@ -274,8 +289,8 @@ class Control(Behaviour):
                 speech = np.array([kind in TALK and kind != "messenger" for kind in kinds])
                 found = {"targets": names(foreign & speech), "age": ADULT}
             case "device_ban":
-                rival = model.outlook.rivals_today()[i, s.home[self.at]] * self.users[i] * foreign
-                best = int(rival.argmax())
+                rival = model.outlook.rivals_today()[i, s.home[self.at]] * (foreign & self.talk)
+                best = max(range(len(platforms)), key=lambda k: (float(rival[k]), float(self.users[i, k]), -k))
                 found = {"targets": (platforms[best].name,) * bool(rival[best] > 0.0), "devices": q["control.devices"]}
             case _:
                 return {}

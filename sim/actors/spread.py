@@ -80,8 +80,9 @@ class Imitation(Behaviour):
         self.rate = q["imitation.strength"] * q["imitation.rate"]  # of one that is closest in every way [1/month]
         self.weighed, self.rival = weigh(model), model.outlook.rivals_today()
         self.taken = model.outlook.off_limits() | model.outlook.leaves_platforms()
-        for d in model.decisions:  # what a state has just lifted it does not copy on the same day
-            if d.day == model.date and isinstance(d.act, Lift):
+        since = {state.code: state.government.since for state in model.outlook.states}
+        for d in model.decisions:  # what a government has lifted it does not copy again; the next one may
+            if isinstance(d.act, Lift) and (d.day - model.spec.start).days >= since.get(d.who, 0):
                 self.taken[s.states.index(d.who), [model.outlook.numbers[aim] for aim in d.target]] = True
         self.camps = [programme.inside for programme in programmes(model).values()]
         self.against: dict[int, list[Standing]] = {}

@@ -269,13 +269,15 @@ class Retaliation(Behaviour):
         layers = ["" if t.platform >= 0 else t.sector for t in s.targets]
         hit = {layers[k] for one in hits for k in one.standing.objects if s.home[k] == i}
         alike = able & np.array([layer in hit for layer in layers])
+        worst = max(hits, key=lambda hit: (hit.cost, hit.standing.id)).standing
+        if not alike.any() and any(d.cause == worst.id for d in self.answers.values()):
+            return None  # in another layer, one answer to a blow
         can = (alike if alike.any() else able) & ~self.off_limits[i]
         j = best_answer(owed, np.where(can, harms, 0.0), q["retaliation.slack"])
         burden = float(s.users[i, j] * s.worth[j])
         if j < 0 or not state.can_afford(burden):
             return None
         state.spend(burden)
-        worst = max(hits, key=lambda hit: (hit.cost, hit.standing.id)).standing
         scores = {"owed": owed, "harm": float(harms[j]), "suffered": suffered}
         firms = tuple(s.targets[k].aim for k in worst.objects if s.home[k] == i)
         reason = decisions.Retaliation(s.states[worst.by], firms, worst.id)

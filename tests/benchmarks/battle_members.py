@@ -25,6 +25,7 @@ from splinternet.decisions import (
     Launch,
     Leave,
     Lift,
+    Likely,
     Protested,
     PushedBack,
     Strike,
@@ -32,6 +33,7 @@ from splinternet.decisions import (
 )
 from splinternet.evidence.state_scores import deciding_states, scored_platforms
 from splinternet.experiments.pairs import run_pair
+from splinternet.facts.laws import KINDS
 from splinternet.facts.orders import orders_between
 from splinternet.results.worlds import world_of
 from splinternet.scenario.draws import member_spec
@@ -95,7 +97,8 @@ def both_camps(rows: list[Decision]) -> int:
 def orders_of(rows: list[Decision], until: date) -> Counter[str]:
     """Return how many platforms each state restricts by its own decision until a day."""
     made = [d for d in rows if isinstance(d.act, Strike) and d.target and not d.target[0].sector and d.day <= until]
-    return Counter(d.who for d in made)
+    # Neither a law of another kind nor what hardens an order is a new restriction.
+    return Counter(d.who for d in made if d.act.instrument not in KINDS and d.reason != Likely("throttle", ""))
 
 
 def print_orders(spec: sn.Scenario, made: Counter[str], members: int) -> None:

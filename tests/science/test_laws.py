@@ -11,7 +11,7 @@ import pytest
 import splinternet as sn
 from splinternet.actors.agents import State, StatesAlone
 from splinternet.actors.control import Control
-from splinternet.decisions import Aim, Decision, Likely, Strike
+from splinternet.decisions import Aim, Decision, Hardened, Lift, Likely, Strike
 from splinternet.facts.laws import KINDS, SHUTDOWN, Law, rate_of_laws
 from splinternet.facts.orders import weights
 from splinternet.facts.tables import read
@@ -65,6 +65,7 @@ def test_each_law_needs_a_use_in_the_run_and_means() -> None:
     assert "Facebook" not in terms("CN", "content_removal")["targets"]  # closed already
     assert terms("TR", "age_limit")["age"] == 16
     assert "WhatsApp" not in terms("TR", "age_limit")["targets"]
+    assert terms("US", "device_ban")["targets"] == ("TikTok",)  # of states that speak on line, the strongest rival's
     assert terms("AE", "national_champion") is None  # it has no platform of the kind
     champion = terms("CN", "national_champion")["targets"]
     assert (
@@ -138,6 +139,9 @@ def test_what_is_slowed_may_be_blocked_later() -> None:
     on_day(model, behaviour, date(2019, 6, 1))
     hardened = [d for d in behaviour._end_or_harden(by_code["TR"]) if isinstance(d.act, Strike)]
     assert [(d.act.instrument, d.cause) for d in hardened] == [("block", slow.id)]
+    model.decisions.clear()
+    ended = [d for d in behaviour._end_or_harden(by_code["TR"]) if isinstance(d.act, Lift)]
+    assert [(d.act.policy, d.reason) for d in ended] == [(slow.id, Hardened())]  # one order on a platform at a time
 
 
 def test_a_run_of_states_uses_most_instruments_and_each_has_words() -> None:
