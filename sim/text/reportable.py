@@ -12,6 +12,7 @@ import numpy as np
 from ..core.groups import is_diaspora, is_family
 from ..results.firms import served_apart
 from ..results.summary import Row
+from ..scenario.explain import assumed_targets
 
 if TYPE_CHECKING:
     from ..results.result import Result
@@ -139,12 +140,13 @@ def movers(result: Result, at: str = "end") -> list[Row]:
 def shown_movers(result: Result, most: int) -> list[Row]:
     """Return the rows of a table of movers, the largest losses and then the largest gains.
 
-    A change that may be zero has a row only for what a policy is aimed at.
+    A change that may be zero has a row only for what a policy is aimed at. Where the use of the targets is assumed,
+    nobody is said to gain.
     """
-    aims = aimed(result)
+    aims, is_assumed = aimed(result), bool(assumed_targets(result.scenario))
     rows = [row for row in movers(result) if is_sure(row) or (row["state"], row["platform"]) in aims]
     losses = [row for row in reversed(rows) if effect(row) < 0][:most]
-    return losses + [row for row in rows if effect(row) > 0][:most]
+    return losses + [row for row in rows if effect(row) > 0 and not is_assumed][:most]
 
 
 def is_felt(row: Row) -> bool:

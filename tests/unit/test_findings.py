@@ -58,6 +58,8 @@ def test_a_headline_on_assumed_use_says_so_first_and_names_no_winner_and_no_sum(
     said = "how many people use WeChat in the United States is an assumption."
     assert said in headline(assumed)[0] and not any(said in each for each in headline(counted))
     assert {"gain"} <= {one.kind for one in find(counted)}
+    gained = [[row for row in reportable.shown_movers(each, 9) if row["effect"] > 0] for each in (counted, assumed)]  # type: ignore[operator]
+    assert gained[0] and not gained[1], "nor in a table"
     assert not {"gain", "firm", "own_firms"} & {one.kind for one in find(assumed)}
 
 
