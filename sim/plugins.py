@@ -450,7 +450,7 @@ def _sources(value: Any, seen: set[int]) -> Iterator[str]:
     except (OSError, TypeError):  # nobody kept it, as in ``python -c``
         code = getattr(value, "__code__", None)
         yield f"{code.co_code.hex()} {code.co_names}" if code else ""
-    members = [value] if isinstance(value, FunctionType) else vars(value).values()
+    members = [value] if isinstance(value, FunctionType) else [*vars(value).values()]  # pydantic may add some
     functions = [getattr(each, "fget", None) or getattr(each, "__func__", each) for each in members]
     for function in (each for each in functions if isinstance(each, FunctionType)):
         used = inspect.getclosurevars(function)
