@@ -16,7 +16,7 @@ import splinternet as sn
 from splinternet.actors import spread, statecraft
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.governments import turnover
-from splinternet.actors.spread import Coalition, conflicts, programmes
+from splinternet.actors.spread import Coalition, Imitation, conflicts, programmes
 from splinternet.actors.strikes import weigh
 from splinternet.decisions import (
     Decision,
@@ -100,6 +100,17 @@ def test_a_copy_takes_time_and_a_reason() -> None:
     )
     first = [(arm.decisions[0].day - arm.spec.start).days for arm in (at_once, later)]
     assert first[0] < 60 and first[1] >= 300 and never.decisions == []
+
+
+def test_what_a_government_has_lifted_it_does_not_copy_again_but_the_next_one_may() -> None:
+    arm = struck(toy(), behaviour={"imitation": True}, parameters={"imitation.strength": 0.0})
+    target, state, behaviour = arm.outlook.situation.targets[3], arm.outlook.states[2], Imitation()
+    lifted = Decision(arm.spec.start + timedelta(days=100), state.code, "governments", Lift("x"), (target.aim,))
+    arm.decisions.append(lifted)
+    for since, is_taken in ((-1, True), (50, True), (300, False)):
+        state.government = statecraft.Government(1.0, since, "row")
+        list(behaviour.act(arm))
+        assert bool(behaviour.taken[state.number, 3]) == is_taken
 
 
 def test_what_a_government_pays_limits_how_much_it_does_at_once() -> None:
