@@ -75,7 +75,8 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         lines += [Line(each, "" if at else "bold") for each in wrapped(said, width, "- ")]
         if not at and (alone := members_alone(result)):
             lines += [Line(each, "dim") for each in wrapped(alone, width, "  ")]
-    if cells := target_cells(result.scenario):
+    cells = target_cells(result.scenario)
+    if cells and len(lines) + _WARNED < most:  # long sentences leave it out, and the table
         counts = Counter(cell.use for cell in cells).most_common()
         said, words = " ".join(targets(result)), texts("run", "USES")
         if len(counts) > 1 or len(said) > width:
