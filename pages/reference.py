@@ -13,8 +13,8 @@ _SHARED = 4  # keywords that so many functions describe alike are described once
 _OWN = {
     "Model": "reset_rng active_today adopt anybody_changed begin_day condition connected decide "
     "end_day enforce losses person share_concerned users_today users_without_policies",
-    "Behaviour": "place",
-    "PeopleRule": "place",
+    "Behaviour": "declared_in place",
+    "PeopleRule": "declared_in place",
     "StatesAlone": "adopt date decide enforce losses share_concerned users_today",
     "Result": "cells chance_only focus kept_ties need stored_cells",
     "Scenario": "doubts drawn_from model_post_init note own_tables places scene",
