@@ -257,11 +257,14 @@ def calibrate(
         list[str] | None, typer.Argument(metavar="[CASE]...", help="Events or episodes; by default the whole record.")
     ] = None,
     points: Annotated[
-        int | None, typer.Option(help="Points of the prior, each simulated on every event (256).")
+        int | None, typer.Option(help="Points of the prior, each simulated on every event (128).")
+    ] = None,
+    refined: Annotated[
+        int | None, typer.Option(help="Points of a second pool, drawn from what the first one suggests (128).")
     ] = None,
     people: Annotated[int | None, typer.Option(help="Simulated people of every run (3,000).")] = None,
     held_out_draws: Annotated[int | None, typer.Option(help="Draws simulated for each held-out episode (24).")] = None,
-    candidates: Annotated[int | None, typer.Option(help="Points that posteriors weigh (32,768).")] = None,
+    particles: Annotated[int | None, typer.Option(help="Draws of each replicate of a posterior (1,024).")] = None,
     seed: Annotated[int | None, typer.Option(help="Sets the design, the random numbers and the draws (1).")] = None,
     parameters: Annotated[
         Path | None, typer.Option(help="A CSV of parameters and priors, as sim/facts/calibrated.csv.")
@@ -298,7 +301,8 @@ def calibrate(
         say(f"{compared} figures are the same: the stored calibration is valid for this program")
         return
     sizes: dict[str, Any] = {
-        "points": points, "people": people, "held_out_draws": held_out_draws, "candidates": candidates, "seed": seed,
+        "points": points, "refined": refined, "people": people, "held_out_draws": held_out_draws,
+        "particles": particles, "seed": seed,
     }  # fmt: skip
     with progress_bar("calibration", KEPT) as progress:
         found = calibration.calibrate(

@@ -32,15 +32,18 @@ from ..results.manifest import LOG, code_hash, data_hashes, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
 from .hindcast import Replays, Run, Simulator
-from .model_error import START, Errors, estimate
+from .model_error import Errors, estimate
 from .posterior import (
+    ERRORS,
     PARTICLES,
     UNKNOWN,
     Emulated,
-    density_of,
+    Likelihood,
+    Particles,
     emulate,
+    error_sds,
+    likelihood,
     one_thread,
-    posterior,
     ranks,
     rows_of,
     sample,
@@ -64,8 +67,8 @@ from .stored import Calibration, kept_runs, read_report, write_back, write_files
 type Array = np.ndarray[Any, np.dtype[np.float64]]
 
 BOUNDS: dict[str, Bounds] = {
-    "points": (8, 100_000), "people": (FEWEST_PEOPLE, MOST_PEOPLE), "held_out_draws": (2, MOST_MEMBERS),
-    "candidates": (64, 2**20), "seed": (0, 2**63 - 1),
+    "points": (8, 100_000), "refined": (0, 100_000), "people": (FEWEST_PEOPLE, MOST_PEOPLE),
+    "held_out_draws": (2, MOST_MEMBERS), "particles": (64, 2**15), "seed": (0, 2**63 - 1),
 }  # fmt: skip
 """What each whole number of the settings may be: beyond the most somebody has mistaken one for another."""
 POSTERIOR_DRAWS = 100
@@ -76,24 +79,23 @@ MOST_TRUTHS = 64
 """Points of the prior at which simulation-based calibration makes figures up."""
 MIXED = 1.1
 """R-hat above which replicates of a posterior are said to differ."""
-ROUNDS = 4
-"""Rounds in which the errors of the emulated forecasts and the posteriors settle each other."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """How large a calibration is."""
 
-    points: int = 256
+    points: int = 128
     """Runs of the pool: points of the prior, each simulated once on every event; a power of two is spread most
     evenly."""
+    refined: int = 128
+    """Runs of a second pool, where the emulators of the first one expect the posteriors."""
     people: int = 3_000
     """Simulated people of every run."""
     held_out_draws: int = 24
     """Draws simulated for each episode that is held out."""
-    candidates: int = 2**15
-    """Points of the prior by which the error is settled, and 32 times the particles of a posterior's replicates; a
-    power of two."""
+    particles: int = PARTICLES
+    """Draws of each of the four replicates of a posterior; a power of two."""
     seed: int = 1
     """Decides design, luck and draws."""
 
@@ -105,14 +107,15 @@ class Options(Work, total=False):
     ----------
     out : path, optional
         The folder; by default ``runs/calibration-<hash>``. A killed calibration continues there.
-    points, held_out_draws, candidates, seed : int, optional
+    points, refined, held_out_draws, particles, seed : int, optional
         Numbers of `Settings`, and ``people`` is one of them.
     """
 
     out: Path | str | None
     points: int
+    refined: int
     held_out_draws: int
-    candidates: int
+    particles: int
     seed: int
 
 
@@ -184,8 +187,8 @@ def checked(settings: Settings) -> Settings:
         name: number_problems(f"--{name.replace('_', '-')}", getattr(settings, name), bounds, whole=True)
         for name, bounds in BOUNDS.items()
     }
-    if not problems["candidates"] and settings.candidates & (settings.candidates - 1):
-        problems["candidates"] = [Problem("--candidates", f"{settings.candidates}", "a power of two")]
+    if not problems["particles"] and settings.particles & (settings.particles - 1):
+        problems["particles"] = [Problem("--particles", f"{settings.particles}", "a power of two")]
     check_all(chain.from_iterable(problems.values()))
     return settings
 
@@ -226,7 +229,7 @@ def fit_study(
     with Store(folder, identity) as store:
         if store.is_finished:
             return read_report(folder)
-        total = settings.points + settings.held_out_draws * len(episodes_of(study.figures))
+        total = settings.points + settings.refined + settings.held_out_draws * len(episodes_of(study.figures))
         done, failed = 0, list[str]()
 
         def simulate(runs: Sequence[Run]) -> dict[str, list[float]]:
@@ -247,18 +250,25 @@ def fit_study(
             failed.extend(failures)
             return {key: [math.nan if value is None else value for value in values] for key, values in kept.items()}
 
-        points = sobol(settings.points, len(study.space), settings.seed)
-        pool = [
-            Run(f"pool-{i:04}", tuple(values_at(study.space, at).items()), settings.seed + 100_000 + i, settings.people)
-            for i, at in enumerate(points)
-        ]
-        outputs = simulate(pool)
-        kept = [i for i, run in enumerate(pool) if run.key in outputs]
-        values = np.array([outputs[pool[i].key] for i in kept])
-        scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(study.figures)], axis=1)
-        candidates = sobol(settings.candidates, len(study.space), settings.seed + 1)
-        known = emulate(study.figures, points[kept], scaled, candidates, settings.seed)
+        free, figures = len(study.space), study.figures
+        points = sobol(settings.points, free, settings.seed)
+        pool = _runs_at(study, settings, "pool", points, 100_000)
+
+        def learnt() -> Emulated:
+            outputs = simulate(pool)
+            kept = [i for i, run in enumerate(pool) if run.key in outputs]
+            values = np.array([outputs[pool[i].key] for i in kept])
+            scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(figures)], axis=1)
+            return emulate(figures, points[kept], scaled, settings.seed)
+
+        known = learnt()
         store.log("emulators have learnt from the pool")
+        if settings.refined:
+            joint, _ = _joint(known, study, settings)
+            points = np.concatenate([points, joint.some(settings.refined, settings.seed + 29)[:, :free]])
+            pool += _runs_at(study, settings, "refined", points[settings.points :], 200_000)
+            known = learnt()
+            store.log("emulators have learnt from the second pool")
         held_out = leave_one_out(known, study, settings, simulate)
         store.log("held-out episodes have been forecast; draws of the posterior")
         calibration = _as_rows(study, settings, known, held_out)
@@ -272,9 +282,13 @@ def fit_study(
     return calibration
 
 
-def _particles(settings: Settings) -> int:
-    """Return the particles of each replicate: fewer where a calibration is small."""
-    return max(128, min(PARTICLES, settings.candidates // 32))
+def _runs_at(study: Study, settings: Settings, name: str, points: Array, first_seed: int) -> list[Run]:
+    """Return a run of the whole record at each of some points."""
+    first = settings.seed + first_seed
+    return [
+        Run(f"{name}-{i:04}", tuple(values_at(study.space, at).items()), first + i, settings.people)
+        for i, at in enumerate(points)
+    ]
 
 
 def _identity(study: Study, settings: Settings) -> dict[str, Any]:
@@ -311,8 +325,6 @@ class HeldOut:
     """The model's error by kind, from all episodes."""
     without: dict[str, Errors]
     """By episode: the error by kind, from the other episodes."""
-    effective: dict[str, float]
-    """By episode: how many points its posterior is worth."""
 
 
 def _split(figures: Sequence[Figure], episode: str) -> tuple[list[int], list[int]]:
@@ -321,24 +333,11 @@ def _split(figures: Sequence[Figure], episode: str) -> tuple[list[int], list[int
     return own, [at for at in weighing(figures) if figures[at].episode != episode]
 
 
-def settled(known: Emulated, figures: Sequence[Figure]) -> Errors:
-    """Return the model's error by kind, from emulated forecasts of each episode by the others.
-
-    The error that a posterior is weighed with is that of forecasts that the same posterior makes: a few rounds settle
-    both.
-    """
-    errors = START
-    for _ in range(ROUNDS):
-        off, variance = np.zeros(len(figures)), np.zeros(len(figures))
-        for episode in episodes_of(figures):
-            own, others = _split(figures, episode)
-            weights = posterior(known, figures, errors, others)
-            mean = weights @ known.mean[:, own]
-            spread = weights @ (known.mean[:, own] - mean) ** 2
-            off[own] = [figures[at].target for at in own] - mean
-            variance[own] = spread + known.variance[own] + [figures[at].spread ** 2 for at in own]
-        errors = estimate(figures, off, variance)
-    return errors
+def _joint(known: Emulated, study: Study, settings: Settings) -> tuple[Particles, Likelihood]:
+    """Return a few draws of the joint posterior, and its likelihood."""
+    whole = likelihood(known, study.figures, weighing(study.figures))
+    dimensions, few = len(study.space) + len(ERRORS), max(128, settings.particles // 4)
+    return sample(whole, dimensions, settings.seed + 3, replicates=1, particles=few), whole
 
 
 def leave_one_out(
@@ -358,20 +357,17 @@ def leave_one_out(
         Does runs and returns the numbers of those that did not fail, by key.
     """
     figures, episodes = study.figures, episodes_of(study.figures)
-    first_errors, parameters, count = settled(known, figures), len(study.space), _particles(settings)
-    whole = density_of(known, figures, first_errors, weighing(figures))
-    joint = sample(whole, parameters, settings.seed + 3, particles=count)
     runs: dict[str, list[Run]] = {}
-    effective: dict[str, float] = {}
+    joint, whole = _joint(known, study, settings)
     for number, episode in enumerate(episodes):
-        density = density_of(known, figures, first_errors, _split(figures, episode)[1])
-        others = sample(density, parameters, settings.seed + 17 * number, start=joint, start_density=whole)
-        effective[episode] = others.effective
+        weighed = likelihood(known, figures, _split(figures, episode)[1])
+        others = sample(weighed, joint.points.shape[2], settings.seed + 17 * number, start=joint, start_density=whole)
         first_seed = settings.seed + 50_000_000 + 10_000 * number
+        drawn = others.some(settings.held_out_draws, settings.seed + 17 * number)
         runs[episode] = [
             Run(f"without-{episode}-{i:03}", tuple(values_at(study.space, point).items()), first_seed + i,
                 settings.people, episode)
-            for i, point in enumerate(others.some(settings.held_out_draws, settings.seed + 17 * number))
+            for i, point in enumerate(drawn[:, : len(study.space)])
         ]  # fmt: skip
     outputs = simulate([run for own in runs.values() for run in own])
     members: dict[int, Array] = {}
@@ -388,17 +384,18 @@ def leave_one_out(
     for episode in episodes:
         others_at = [at for at, one in enumerate(figures) if one.episode != episode]
         without[episode] = estimate([figures[at] for at in others_at], off[others_at], variance[others_at])
-    return HeldOut(members, estimate(figures, off, variance), without, effective)
+    return HeldOut(members, estimate(figures, off, variance), without)
 
 
 def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOut) -> Calibration:
     """Return the calibration as rows."""
-    which = weighing(study.figures)
-    density = density_of(known, study.figures, held_out.errors, which)
-    joint = sample(density, len(study.space), settings.seed + 5, particles=_particles(settings))
+    which, free = weighing(study.figures), len(study.space)
+    weighed = likelihood(known, study.figures, which)
+    joint = sample(weighed, free + len(ERRORS), settings.seed + 5, particles=settings.particles)
     parameters = rows_of(study.space, joint)
-    truths = sobol(min(MOST_TRUTHS, settings.points // 4), len(study.space), settings.seed + 7)
-    found = ranks(known, study.figures, held_out.errors, which, truths, settings.seed + 11)
+    truths = sobol(min(MOST_TRUTHS, settings.points // 4), free + len(ERRORS), settings.seed + 7)
+    found = ranks(weighed, truths, settings.seed + 11)[:, :free]
+    best = np.median(error_sds(joint.flat), axis=0)
     r2 = [known.checks[at]["r2"] for at in which]
     numbers = {
         "effective": round(joint.effective, 1), "mixing": round(joint.mixing, 4), "power": 1.0,
@@ -408,7 +405,7 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
         "free": len(study.space), "figures": len(study.figures), "episodes": len(episodes_of(study.figures)),
         "series": len({one.series for one in study.figures}),
         "narrowed": sum(row.shrink < NARROW for row in parameters),
-        "effective_without": {name: round(value, 1) for name, value in held_out.effective.items()},
+        "error_sds": {f"{kind} {part}": round(float(sd), 3) for (kind, part), sd in zip(ERRORS, best, strict=True)},
         "settings": asdict(settings), "figures_digest": digest_of_figures(study.figures),
     }  # fmt: skip
     warnings = [
@@ -417,7 +414,7 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
         if known.variance[at] >= UNKNOWN
     ]
     if joint.mixing > MIXED:
-        warnings.append(f"replicates of the posterior differ (R-hat {joint.mixing:.2f}): more candidates would help")
+        warnings.append(f"replicates of the posterior differ (R-hat {joint.mixing:.2f}): more particles would help")
     return Calibration(
         parameters=parameters,
         figures=[
@@ -426,7 +423,7 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
         ],
         errors=_error_rows("", held_out.errors)
         + [row for episode, own in held_out.without.items() for row in _error_rows(episode, own)],
-        draws=[values_at(study.space, point) for point in joint.some(POSTERIOR_DRAWS, settings.seed + 99)],
+        draws=[values_at(study.space, point[:free]) for point in joint.some(POSTERIOR_DRAWS, settings.seed + 99)],
         numbers=numbers,
         warnings=warnings,
     )

@@ -1,10 +1,16 @@
-"""Emulators of the simulator, and the posterior that follows: points of the prior, weighted by the observations.
+"""Emulators of the simulator, and the posterior that follows, of the parameters and of the model's error.
 
 An emulator is a Gaussian process with a trend linear in the parameters, a squared-exponential residual with a length
 for each parameter, and noise for chance in the simulator (Kennedy and O'Hagan 2001,
-https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015). The points, and the runs on which the emulators are
-trained, come from the prior alone, so a posterior without one episode differs from the joint one only in the figures
-that it weighs.
+https://doi.org/10.1111/1467-9868.00294; Andrianakis et al. 2015). What was observed is no part of an emulator, so a
+posterior without one episode differs from the joint one only in the figures that it weighs.
+
+The error that the model has at its best parameters is unknown too. A posterior therefore holds both: the parameters,
+and the standard deviations of what an episode and a series share, by kind. An error taken from forecasts of a posterior
+that has learned little is wide, and the next posterior learns as little. What the episodes of one technique share is
+left to the parameters: an error common to all of them has the effect of a parameter of the technique (Brynjarsdottir
+and O'Hagan 2014, https://doi.org/10.1088/0266-5611/30/11/114007). It counts in the intervals of forecasts
+(`model_error`).
 
 Samples of a posterior are particles that walk from the prior, or from another posterior, through the emulators:
 sequential Monte Carlo (Del Moral, Doucet and Jasra 2006, https://doi.org/10.1111/j.1467-9868.2006.00553.x): the density
@@ -24,17 +30,16 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, Problem, more_packages
-from .model_error import Errors, covariance
+from ..results.model_error import ESTIMATED
 from .space import Figure, ParameterRow, Space
 
 type Array = np.ndarray[Any, np.dtype[np.float64]]
+type Places = np.ndarray[Any, np.dtype[np.int64]]
 type Density = Callable[[Array], Array]
 """Returns the log density at points of the prior's unit cube, shape (points,)."""
 
 TUNED_ON = 200
 """Most runs from which lengths and noise are found: the time grows with the cube of their number."""
-FEWEST = 30.0
-"""Points that a posterior must be worth; below, the likelihood is flattened until it is (assumption)."""
 FEWEST_RUNS, UNKNOWN = 4, 1e6
 """Runs that must define a figure; one of fewer says nothing of any point, as its variance has it."""
 _CONSTANT = 1e-9
@@ -44,7 +49,18 @@ UNIFORM_SD = 12**-0.5
 REPLICATES, PARTICLES = 4, 1024
 """Independent replicates, and particles of each."""
 WALKS = 8
-"""Steps of the random walk at each step of the density; the first and the last step take three times as many."""
+"""Steps of the random walk at each step of the density; the first one takes three times as many."""
+FORGETS = 3
+"""Steps of the random walk after the last step of the density, per dimension: what a walk takes to forget (Roberts and
+Rosenthal 2001, https://doi.org/10.1214/ss/1015346320)."""
+WANTED_ERROR = 0.5
+"""Scale of the half-normal priors of the errors at the best parameters, assumption: 0.12 for a share of one half, which
+is not far above the error that the model is meant to have [1]."""
+ERRORS = tuple((kind, part) for kind in ESTIMATED for part in ("episode", "series"))
+"""Whose standard deviations a posterior holds behind the parameters: what all figures of an episode share, and all
+dates of a series."""
+VARIANCE_AT = 256
+"""Points of the prior over which the variance of an emulator is averaged."""
 KEPT = 0.5
 """Share of the particles that must still count after a step of the density [1]."""
 
@@ -181,17 +197,13 @@ def sobol(n: int, dimensions: int, seed: int) -> Array:
 
 @dataclass(frozen=True)
 class Emulated:
-    """What is known of every figure at many points of the prior."""
+    """What is known of every figure at any point of the prior."""
 
-    points: Array
-    """(points, parameters): In the prior's unit cube."""
-    mean: Array
-    """(points, figures): On the scale of each figure."""
     variance: Array
-    """(figures,): Of one run there: the emulator's own, luck, and the draw of all that is not fitted."""
+    """(figures,): Of one run: the emulator's own, luck, and the draw of all that is not fitted."""
     checks: tuple[dict[str, float], ...]
     """How well each figure is emulated: ``r2``, ``error``, ``within_2sd``, ``noise``."""
-    emulators: tuple[Emulator | None, ...] = ()
+    emulators: tuple[Emulator | None, ...]
     """Of each figure; None where hardly any run defines it."""
 
     def means(self, points: Array, which: Sequence[int]) -> Array:
@@ -204,8 +216,8 @@ class Emulated:
         return said
 
 
-def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates: Array, seed: int) -> Emulated:
-    """Return what emulators that have seen runs say of candidates.
+def emulate(figures: Sequence[Figure], points: Array, outputs: Array, seed: int) -> Emulated:
+    """Return emulators that have seen runs.
 
     Parameters
     ----------
@@ -213,13 +225,12 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates
         The figures.
     points, outputs : numpy.ndarray, shape (runs, parameters) and (runs, figures)
         Where runs were made, and what they say, on the scale of each figure; NaN where it is not defined.
-    candidates : numpy.ndarray, shape (points, parameters)
-        Where to know.
     seed : int
         Which runs emulators are tuned on, where there are many.
     """
-    mean, variance, checks = np.zeros((len(candidates), len(figures))), np.zeros(len(figures)), []
+    variance, checks = np.zeros(len(figures)), []
     emulators: list[Emulator | None] = []
+    anywhere = sobol(VARIANCE_AT, points.shape[1], seed)
     with one_thread():
         for at in range(len(figures)):
             defined = np.isfinite(outputs[:, at])
@@ -230,48 +241,85 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, candidates
                 continue
             emulator = fit(points[defined], outputs[defined, at], seed)
             emulators.append(emulator)
-            mean[:, at], own = emulator(candidates)
             checks.append(emulator.check())
-            variance[at] = float(own.mean()) + checks[-1]["noise"] ** 2
-    return Emulated(candidates, mean, variance, tuple(checks), tuple(emulators))
+            variance[at] = float(emulator(anywhere)[1].mean()) + checks[-1]["noise"] ** 2
+    return Emulated(variance, tuple(checks), tuple(emulators))
 
 
-def _seen(
-    known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]
-) -> tuple[list[int], Array, Array]:
-    """Return the places of some figures, what was observed, and the root of the covariance of what is forecast."""
-    places, chosen = list(which), [figures[at] for at in which]
-    alone = known.variance[places] + np.array([one.spread for one in chosen]) ** 2
-    root = np.linalg.cholesky(covariance(chosen, errors) + np.diag(alone))
-    return places, np.array([one.target for one in chosen]), root
+@dataclass(frozen=True)
+class Likelihood:
+    """Of some figures, as a function of points: parameters, and behind them the quantiles of `ERRORS`."""
+
+    known: Emulated
+    places: tuple[int, ...]
+    seen: Array
+    """(places,): What was observed, on the scale of each figure."""
+    blocks: tuple[tuple[int, Places, Array, Array, Array], ...]
+    """Of each kind that has figures: its place in `ERRORS`, which of the figures it has, who shares an episode, who a
+    series, and the variance of each alone."""
+
+    def __call__(self, points: Array) -> Array:
+        """Return the log density at points, shape (points,)."""
+        found = np.zeros(len(points))
+        if not self.places:
+            return found
+        parameters, sds = points[:, : -len(ERRORS)], error_sds(points)
+        off = self.known.means(parameters, self.places) - self.seen
+        for first, own, of_episode, of_series, alone in self.blocks:
+            root = np.linalg.cholesky(_error(sds, first, of_episode, of_series) + np.diag(alone))
+            scaled = np.linalg.solve(root, off[:, own, None])[..., 0]
+            size = np.log(np.diagonal(root, axis1=-2, axis2=-1)).sum(axis=1)
+            found += -0.5 * (scaled**2).sum(axis=1) - size
+        return found
+
+    def made_up(self, point: Array, rng: np.random.Generator) -> Likelihood:
+        """Return the likelihood of figures that are made up at a point, its error and chance included."""
+        seen = self.known.means(point[None, : -len(ERRORS)], self.places)[0]
+        sds = error_sds(point[None, :])
+        for first, own, of_episode, of_series, alone in self.blocks:
+            root = np.linalg.cholesky(_error(sds, first, of_episode, of_series)[0] + np.diag(alone))
+            seen[own] += root @ rng.standard_normal(len(own))
+        return replace(self, seen=seen)
 
 
-def posterior(known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]) -> Array:
-    """Return the weights of points given some figures, shape (points,); they sum to 1.
+def error_sds(points: Array) -> Array:
+    """Return the standard deviations of `ERRORS` that points stand for, shape (points, errors) [1]."""
+    from scipy.special import erfinv
+
+    quantiles = np.clip(points[:, -len(ERRORS) :], 0.0, 1.0 - 1e-9)
+    return np.asarray(WANTED_ERROR * np.sqrt(2.0) * erfinv(quantiles))
+
+
+def _error(sds: Array, first: int, of_episode: Array, of_series: Array) -> Array:
+    """Return the covariance of the model's error on the figures of a kind, shape (points, figures, figures)."""
+    square = sds[:, first : first + 2, None, None] ** 2
+    return np.asarray(square[:, 0] * of_episode + square[:, 1] * of_series)
+
+
+def likelihood(known: Emulated, figures: Sequence[Figure], which: Sequence[int]) -> Likelihood:
+    """Return the log likelihood of some figures as a function of points; it is 0 without any.
 
     Parameters
     ----------
     known : Emulated
-        What is known of every figure.
+        The emulators of every figure.
     figures : sequence of Figure
         All of them.
-    errors : mapping of str to KindError
-        The model's error by kind.
     which : sequence of int
         The figures that count.
     """
-    if not which:
-        return np.full(len(known.points), 1.0 / len(known.points))
-    places, seen, root = _seen(known, figures, errors, which)
-    scaled = np.linalg.solve(root, (known.mean[:, places] - seen).T)
-    density = -0.5 * (scaled**2).sum(axis=0)
-    power = 1.0
-    while True:
-        weights = np.exp(power * (density - density.max()))
-        weights /= weights.sum()
-        if 1.0 / (weights**2).sum() >= min(FEWEST, len(weights) / 2) or power < 0.01:
-            return np.asarray(weights)
-        power *= 0.9
+    chosen = [figures[at] for at in which]
+    blocks = list[tuple[int, Places, Array, Array, Array]]()
+    alone = known.variance[list(which)] + np.array([one.spread for one in chosen]) ** 2
+    for kind in ESTIMATED:
+        own = np.array([at for at, one in enumerate(chosen) if one.kind == kind], np.int64)
+        if own.size:
+            episodes, series = ([getattr(chosen[at], name) for at in own] for name in ("episode", "series"))
+            of_episode = np.array([[float(one == other) for other in episodes] for one in episodes])
+            of_series = np.array([[float(one == other) for other in series] for one in series])
+            first = ERRORS.index((kind, "episode"))
+            blocks.append((first, own, of_episode, of_episode * of_series, np.asarray(alone[own])))
+    return Likelihood(known, tuple(which), np.array([one.target for one in chosen]), tuple(blocks))
 
 
 @dataclass(frozen=True)
@@ -304,20 +352,6 @@ class Particles:
         """Return so many of the points, drawn without replacement while there are enough, shape (n, parameters)."""
         rng, flat = np.random.default_rng(seed), self.flat
         return np.asarray(flat[rng.choice(len(flat), n, replace=n > len(flat))])
-
-
-def density_of(known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int]) -> Density:
-    """Return the log likelihood of some figures, as a function of points; 0 without any; see `posterior`."""
-    if not which:
-        return lambda points: np.zeros(len(points))
-    places, seen, root = _seen(known, figures, errors, which)
-    inverse = np.linalg.inv(root)
-
-    def density(points: Array) -> Array:
-        scaled = (known.means(points, places) - seen) @ inverse.T
-        return np.asarray(-0.5 * (scaled**2).sum(axis=1))
-
-    return density
 
 
 def sample(
@@ -373,7 +407,7 @@ def _anneal(
         chosen = np.searchsorted(ends, (np.arange(n) + rng.random()) / n * ends[-1]).clip(max=n - 1)
         points, to, of, power, number = points[chosen], to[chosen], of[chosen], reached, number + 1
         root = np.linalg.cholesky(np.cov(points.T) + 1e-8 * np.eye(d))
-        for _ in range(WALKS * (3 if power == 1.0 or number == 1 else 1)):
+        for _ in range(FORGETS * d if power == 1.0 else WALKS * (3 if number == 1 else 1)):
             moved = points + scale * rng.standard_normal((n, d)) @ root.T
             moved = np.abs(moved)
             moved = 1.0 - np.abs(1.0 - moved)  # reflected at both ends of the prior
@@ -416,7 +450,7 @@ def _effective(points: Array) -> float:
 
 def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
     """Return what a posterior says of each parameter; its median is the value that is taken."""
-    points = found.flat
+    points = found.flat[:, : len(space)]
     cov = np.cov(points.T, bias=True).reshape(len(space), len(space))
     sd = np.sqrt(np.diag(cov))
     together, ordered = cov / np.outer(sd, sd), np.sort(points, axis=0)
@@ -430,10 +464,8 @@ def rows_of(space: Space, found: Particles) -> list[ParameterRow]:
     return rows
 
 
-def ranks(
-    known: Emulated, figures: Sequence[Figure], errors: Errors, which: Sequence[int], truths: Array, seed: int
-) -> Array:
-    """Return the ranks of known parameters among draws of the posterior of what they would give, 0 to 1.
+def ranks(weighed: Likelihood, truths: Array, seed: int) -> Array:
+    """Return the ranks of known points among draws of the posterior of what they would give, 0 to 1.
 
     Simulation-based calibration (Talts et al. 2018, https://arxiv.org/abs/1804.06788): figures are made up at points of
     the prior, with the model's error and the tolerance of the observations; where the sampler and the likelihood are
@@ -441,25 +473,20 @@ def ranks(
 
     Parameters
     ----------
-    known, figures, errors, which
-        As for `posterior`.
-    truths : numpy.ndarray, shape (truths, parameters)
+    weighed : Likelihood
+        Its figures are those that are made up.
+    truths : numpy.ndarray, shape (truths, parameters + errors)
         In the prior's unit cube.
     seed : int
 
     Returns
     -------
-    numpy.ndarray, shape (truths, parameters)
+    numpy.ndarray, shape (truths, parameters + errors)
     """
-    places, _, root = _seen(known, figures, errors, which)
-    inverse, rng, found = np.linalg.inv(root), np.random.default_rng(seed), []
+    rng, found = np.random.default_rng(seed), []
     for number, truth in enumerate(truths):
         with one_thread():
-            said = known.means(truth[None, :], places)[0] + root @ rng.standard_normal(len(places))
-
-        def density(points: Array, said: Array = said) -> Array:
-            return np.asarray(-0.5 * (((known.means(points, places) - said) @ inverse.T) ** 2).sum(axis=1))
-
+            density = weighed.made_up(truth, rng)
         drawn = sample(density, truths.shape[1], seed + 1 + number, replicates=1, particles=128).flat
         found.append((drawn < truth).mean(axis=0))
     return np.array(found)

@@ -18,6 +18,8 @@ from .options import Options
 WAIT = timedelta(days=14)
 """How much later a delayed order begins, and how much earlier a notice is given (assumption)."""
 AS_IT_IS = "as it is"
+MESSENGERS = ("messenger", "channel")
+"""Kinds of platform that a bridge can join."""
 
 
 class Mitigation(NamedTuple):
@@ -128,7 +130,7 @@ def _bridge(spec: Scenario, orders: list[Policy]) -> Mitigation:
     states = tuple(dict.fromkeys(state for order in orders for state in order.by))
     blocked = {name for state, name in spec.facts.blocks if state in states}
     blocked |= {name for state in states for name in spec.world.blocks.get(state, ())}
-    free = [name for name in talking if name not in named | blocked and spec.facts.platforms[name].kind == "messenger"]
+    free = [name for name in talking if name not in named | blocked and spec.facts.platforms[name].kind in MESSENGERS]
     use = {name: sum(use_anywhere(state, name, spec.facts).value for state in states) for name in free}
     best = max(free, key=lambda name: use[name], default="")
     if not shut or not best or use[best] <= 0:

@@ -30,7 +30,9 @@ from .tables import (
     split_words,
 )
 
-Kind = Literal["messenger", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"]
+Kind = Literal[
+    "messenger", "channel", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"
+]
 Mode = Literal["text", "voice", "video", "post", "pay"]
 Modes = Annotated[tuple[Mode, ...], split_words]
 Device = Literal["Apple", "Android"]

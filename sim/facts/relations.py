@@ -34,6 +34,7 @@ from .worlds import DEFAULT_WORLD, OwnTables, World, load_world, read_own
 
 SECTOR_OF_KIND: Mapping[str, str] = {
     "messenger": "social",
+    "channel": "social",
     "feed": "social",
     "mixed": "social",
     "professional": "social",

@@ -24,7 +24,7 @@ from ..world.build import closeness_table
 from ..world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
 from .means import mean_abroad
 
-MEETING_KINDS = ("messenger", "feed", "mixed", "professional")
+MEETING_KINDS = ("messenger", "channel", "feed", "mixed", "professional")
 """Kinds of platform on which people meet; the others are for watching, finding, buying and paying (assumption)."""
 _ROUNDING = 1e-9
 
@@ -122,6 +122,7 @@ class ArmDay:
         self.mode_weights: np.ndarray = arm.columns.platform["mode_weight"]
         minutes = [minutes_of(name, kind).value for name, kind in zip(self.platforms, kinds, strict=True)]
         self.minutes_each, self.advertising = np.array(minutes), advertising_of(setting)
+        self._lost_for_good = [q[f"diversion.{kind}"] for kind in kinds]
         number = np.array([setting.facts.kinds.index(kind) for kind in kinds])
         self.close = closeness_table(setting)[number][:, number]
         self.social = np.array([kind in MEETING_KINDS for kind in kinds])
@@ -222,7 +223,8 @@ class ArmDay:
         days = max((days for _, days in self.docket.in_force), default=0.0)
         if self.setting.blocks != self._first_blocks:
             days = np.inf  # a block of before the run has changed: people have settled
-        lost = nowhere(budget["time.nowhere_first"], budget["time.nowhere_later"], budget["time.settle_days"], days)
+        first, settle = budget["time.nowhere_first"], budget["time.settle_days"]
+        lost = np.array([nowhere(first, later, settle, days) for later in self._lost_for_good])
         own, before = (counts.use / LEVELS * self.minutes_each for counts in (self.counts, self.counts_before))
         return self.by_state(share_out(own, before, self.close, lost, budget["time.new_weight"]))
 
@@ -245,7 +247,7 @@ class ArmDay:
         """What people spend on each platform today, shape (states, platforms) [US$ a day]."""
         budget, each = read(BUDGETS), self.trade.spent[self.state]
         own, before = self.counts.using * each, self.counts_before.using * each
-        lost, new = budget["money.nowhere"].value, budget["time.new_weight"].value
+        lost, new = np.full(len(self.platforms), budget["money.nowhere"].value), budget["time.new_weight"].value
         return self.by_state(share_out(own, before, self.close, lost, new))
 
     @cached_property
@@ -440,12 +442,14 @@ def nowhere(first: float, later: float, half_life: float, days: float) -> float:
     return later + (first - later) * 0.5 ** (days / half_life)
 
 
-def share_out(own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: float, new_weight: float) -> np.ndarray:
+def share_out(own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: np.ndarray, new_weight: float) -> np.ndarray:
     """Return the time or money of each platform after the losses of other platforms are distributed.
 
     A part of a loss is not spent anywhere. The rest goes to new use that replaces the loss and to platforms that people
-    use already, in proportion to their use and to how close their kind is. New use beyond the size of the loss reduces
-    existing use. The total is therefore that of the baseline minus ``lost`` times the loss.
+    use already, in proportion to their use and to how close their kind is; where none is close, it is not spent either.
+    New use beyond the size of the loss, as of an app for one contact, comes out of platforms that stand in for it at
+    all, the closer the more: never out of what has nothing to do with it. The total is at most that of the baseline
+    minus ``lost`` times the loss.
 
     Parameters
     ----------
@@ -453,8 +457,8 @@ def share_out(own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: float,
         What the users of today would spend, each as a regular user, with the policies and without [any unit].
     close : numpy.ndarray, shape (platforms, platforms)
         How well one platform stands in for another, by kind [1].
-    lost : float
-        Share of a loss that goes to no other platform [1].
+    lost : numpy.ndarray, shape (platforms,)
+        Share of the loss of each platform that goes to no other one [1].
     new_weight : float
         What a minute of new use weighs against a minute of what is used already and as close [1].
 
@@ -468,24 +472,24 @@ def share_out(own: np.ndarray, base: np.ndarray, close: np.ndarray, lost: float,
     near = np.zeros_like(own)  # how near each platform is to what was lost, added up in the order of the platforms:
     for q in np.flatnonzero(loss.any(axis=0)):  # a matrix product would add up in the order that suits a processor
         near += loss[:, q, None] * close[q]
-    losses, gains, used = _sum(loss), _sum(gain), _sum(kept)
-    free = (1.0 - lost) * losses
-    # Users of a lost platform go to those close to it; if there is none, to all that are used.
+    losses, gains = _sum(loss), _sum(gain)
+    free = _sum((1.0 - lost) * loss)
     weight = kept * _ratio(near, losses)
-    weight = np.where(_sum(weight) > 0, weight, kept)
     instead = gain * np.minimum(1.0, _ratio(losses, gains))
     fed = new_weight * instead * _ratio(near, losses)
     fed = np.minimum(instead, fed * _ratio(free, _sum(fed) + _sum(weight)))
     beyond = gain - instead
-    taken = np.minimum(_sum(beyond), used)
+    beside = np.zeros_like(own)  # how near each platform is to new use beyond the loss, in the same order
+    for q in np.flatnonzero(beyond.any(axis=0)):
+        beside += beyond[:, q, None] * close[q]
+    room = np.where(beside > 0.0, kept, 0.0)
+    taken = np.minimum(_sum(beyond), _sum(room))
+    given = np.minimum(room, room * beside * _ratio(taken, _sum(room * beside)))
+    more = (room - given) * _ratio(taken - _sum(given), _sum(room - given))  # where the closest have no more
+    given = np.minimum(room, given + np.maximum(0.0, more))
     # What is fed may exceed what is free by a rounding error.
     rest = np.maximum(0.0, free - _sum(fed))
-    out[moved] = (
-        kept * (1.0 - _ratio(taken, used))
-        + rest * _ratio(weight, _sum(weight))
-        + fed
-        + taken * _ratio(beyond, _sum(beyond))
-    )
+    out[moved] = kept - given + rest * _ratio(weight, _sum(weight)) + fed + taken * _ratio(beyond, _sum(beyond))
     return out
 
 

@@ -224,5 +224,5 @@ def _find_due_of(g: int, ctx: VisitContext, due: np.ndarray, n: int) -> int:
 def _may_decide(i: int, is_review: bool, differs: int, pushed: int, ctx: VisitContext) -> bool:
     """Return True if access changed on a held platform, or a new one is promoted or used by contacts."""
     held = int64(ctx.people[i].member | ctx.people[i].lapsed)
-    news = pushed | ctx.agenda.circle_changed[i] & ctx.world.reads[ctx.agenda.group[i]]
+    news = pushed | ctx.agenda.circle_changed[i] & ctx.world.takes[ctx.agenda.group[i]]
     return differs & held != 0 or (is_review and news & ~held != 0)

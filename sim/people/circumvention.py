@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba import int64
 
 from ..core.chance import uniform
 from ..core.kernels import leaf, part
@@ -89,12 +90,25 @@ def direct_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
 
 
 @leaf
+def luck_of_vpn(i: int, p: int, ctx: VisitContext) -> float:
+    """Return the luck of a person's VPN with a platform, 0 to 1: beyond the share that works it is in vain.
+
+    Who has used a platform by VPN from the first day has one that gets through.
+    """
+    me, cell, luck = ctx.people[i], ctx.access[ctx.people[i].state, p], uniform(ctx.keys.vpn, i)
+    held = me.first_vpn != 0 and me.first_member & (int64(1) << p) != 0
+    if held and _share_reached(i, p, cell.first_reach, ctx) <= 0.0:
+        return luck * cell.first_vpn_share
+    return luck
+
+
+@leaf
 def workaround_value(i: int, p: int, worth: float, ctx: VisitContext) -> float:
     """Return what the platform gives by VPN, friction and penalty taken off, or NO_WAY where VPNs do not work."""
     cell = ctx.access[ctx.people[i].state, p]
     if cell.dark > 0.0 and uniform(ctx.keys.provider, i) < cell.dark:
         return NO_WAY
-    if uniform(ctx.keys.vpn, i) >= cell.vpn_share or uniform(ctx.keys.obey, i) < cell.deterred:
+    if luck_of_vpn(i, p, ctx) >= cell.vpn_share or uniform(ctx.keys.obey, i) < cell.deterred:
         return NO_WAY
     effort = max(cell.effort, cell.first_effort)
     if effort <= 0.0:
@@ -119,6 +133,18 @@ def open_worth(i: int, p: int, first_worth: float, ctx: VisitContext) -> float:
         return by_vpn
     directly = first_worth / share
     return min(directly, by_vpn) if me.first_vpn else directly
+
+
+@leaf
+def use_by_vpn(i: int, p: int, ctx: VisitContext) -> float:
+    """Return how often a platform is used by VPN, against direct use: the less, the more effort the workaround takes.
+
+    What was closed on the first day has been used so since then: nothing is used less.
+    """
+    cell = ctx.access[ctx.people[i].state, p]
+    if _share_reached(i, p, cell.first_reach, ctx) <= 0.0:
+        return 1.0
+    return 1.0 - (1.0 - ctx.rules.circumvention_use) * min(1.0, max(cell.effort, cell.first_effort))
 
 
 @leaf

@@ -18,7 +18,7 @@ from ..core.chance import uniform
 from ..core.kernels import kernel, leaf, lowest, part
 from ..facts.model import MODES
 from .access import AccessDiff
-from .circumvention import opens_directly
+from .circumvention import luck_of_vpn, opens_directly
 from .events import BACK, CALLS, CHANGED, LOST, PHONES, Log, note
 from .kernel_types import NEVER_DAYS, Bonds, Outcome, Rows, VisitContext
 from .state import Counts, carry_out
@@ -44,7 +44,7 @@ def calls_work(i: int, p: int, ctx: VisitContext) -> bool:
         return True
     if ctx.people[i].vpn == 0 or (cell.dark > 0.0 and provider < cell.dark):
         return False
-    return uniform(ctx.keys.vpn, i) < cell.vpn_share
+    return luck_of_vpn(i, p, ctx) < cell.vpn_share
 
 
 @leaf

@@ -80,6 +80,7 @@ PLATFORM = np.dtype(
         ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
         ("closeness", np.float64, (N_KINDS,)),  # to platforms of each kind [share]
         ("akin", np.int64),  # platforms of kinds that are close to its own at all, bits
+        ("next_door", np.int64),  # others that stand in for it without an account or a habit, bits
         ("levels", np.int64),  # kinds that stand in for it
         ("stand_ins", np.int64, (N_KINDS,)),  # other platforms, a kind each, the closest kind first, bits
         ("covered", np.int64, (N_KINDS,)),  # how far those stand in for it, in whole FULL-ths
@@ -106,6 +107,7 @@ CELL = np.dtype(
         ("penalty", np.float64),  # expected cost of being caught with a workaround [value]
         ("deterred", np.float64),  # share of people whom a fine keeps from workarounds
         ("first_reach", np.float64, (N_MODES,)),  # of each mode on the first day
+        ("first_vpn_share", np.float64),  # share of VPNs through which it worked on the first day
         ("first_effort", np.float64),  # effort of the workaround on the first day
     ],
     align=True,
@@ -132,6 +134,7 @@ class Rules(NamedTuple):
     choice_speed_exponent: float
     choice_fatigue_rate: float
     choice_discovery: float
+    choice_next_door: float
     choice_extra_use: float
     choice_saturation: float
     choice_champion_trust: float
@@ -165,6 +168,7 @@ class Rules(NamedTuple):
     circumvention_want_power: float
     circumvention_friction: float
     circumvention_contagion: float
+    circumvention_use: float
     delisting_sideload_share: float
     delisting_foresight_days: float
     ties_kin_weight: int  # weight of a kin tie, in FRIEND units
@@ -179,7 +183,8 @@ class Columns(NamedTuple):
     taste: Rows  # (groups, platforms) TASTE
     talk_bits: int  # platforms that carry talk, bits
     apple_only: int  # bits
-    reads: np.ndarray  # (groups,) platforms in a language that the group reads, bits
+    takes: np.ndarray  # (groups,) platforms in a language of the group that take its telephone numbers, bits
+    around: np.ndarray  # (groups,) platforms that enough people around use to be come across, bits
     ios_share: np.ndarray  # (places,)
     vpn_share: np.ndarray  # (places,) holders of a VPN on the first day
     home: np.ndarray  # (places,) number of the state that each is in
@@ -207,6 +212,7 @@ def pack(table: AccessTable, first: AccessTable) -> Rows:
     cells = np.zeros(table.speed.shape, CELL)
     cells["first_reach"] = first.reach
     cells["first_effort"] = first.effort
+    cells["first_vpn_share"] = first.vpn_share * first.vpn_open[:, None]
     pack_again(table, slice(None), cells)
     return cells
 
@@ -263,6 +269,7 @@ class Scratch(NamedTuple):
     circle: Rows  # CIRCLE on each of them
     lost: np.ndarray  # platforms lost
     need: np.ndarray  # for each of those, how much a substitute is needed, 0 to 1
+    rest: np.ndarray  # for each of those, the need that what is in use does not cover
     gain: np.ndarray  # for each of those, what a VPN would bring back of it
     kept: np.ndarray  # of each platform, the share of its value that it gives today
     company: np.ndarray  # on each platform, 0 to 1
@@ -280,7 +287,9 @@ class Scratch(NamedTuple):
 def empty_scratch(platforms: int, contacts: int) -> Scratch:
     """Return arrays for visitors who have up to so many contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
-    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share", "fresh")}
+    shares = {
+        name: np.empty(platforms) for name in ("need", "rest", "gain", "kept", "company", "met", "share", "fresh")
+    }
     circle = {
         name: np.zeros(contacts + 7, np.int64) for name in ("weight", "held", "used", "tried", "held_first", "there")
     }

@@ -2,8 +2,9 @@
 
 People who already use substitutes (multi-homing) need no new one. New accounts come in a burst within hours and days,
 then by people who follow newcomers, then by word of mouth; most are trials that people give up again. A person
-considers only platforms that they can read and have heard of, or on which they know somebody: closing the large
-platforms does not make a small one known. People who lose a platform at the same time look for another one together,
+considers only platforms that they can read, that take their telephone number, and that they have heard of or on which
+they know somebody: closing the large platforms does not make a small one known, and what next to nobody around uses
+is discovered only through the circle. People who lose a platform at the same time look for another one together,
 and choose by how many have just moved to a platform, not by how many use it.
 """
 
@@ -101,16 +102,34 @@ def _replaceable(p: int, q: int, ctx: VisitContext) -> float:
 
 
 @leaf
-def unsubstituted_share(p: int, using: int, company: np.ndarray, ctx: VisitContext) -> float:
+def unsubstituted_share(i: int, p: int, using: int, company: np.ndarray, ctx: VisitContext) -> float:
     """Share of a lost platform's value not covered by platforms in use (``using``, bits) [1]."""
-    share, left = ctx.world.platform[p].tie_share, 1.0
-    others = using & ~(1 << p)
+    share, left = ctx.world.platform[p].tie_share, left_next_door(i, p, using, ctx)
+    others = using & ~(1 << p) & ~ctx.world.platform[p].next_door
     while others != 0:
         q = lowest(others)
         others &= others - 1
         close = _replaceable(p, q, ctx)
         if close > 0.0:
             left *= 1.0 - close * ((1.0 - share) + share * company[q])
+    return left
+
+
+@leaf
+def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
+    """Return the share of a platform's value that neighbours at one click leave, 1 where it has none [1].
+
+    Another search engine takes neither an account nor anybody else who is there: who does not use it (``using``, bits)
+    needs to have heard of it.
+    """
+    me, left = ctx.people[i], 1.0
+    others = ctx.world.platform[p].next_door & ctx.world.takes[me.group]
+    while others != 0:
+        q = lowest(others)
+        others &= others - 1
+        if opens_directly(i, q, ctx):
+            known = 1.0 if using & (int64(1) << q) else ctx.world.taste[me.group, q].known
+            left *= 1.0 - (1.0 - ctx.rules.choice_next_door) * known
     return left
 
 
@@ -126,8 +145,8 @@ def marginal_value_share(i: int, p: int, by_vpn: bool, ctx: VisitContext, scratc
     """
     me, size, share, bit = ctx.people[i], circle_size(i, ctx), ctx.world.platform[p].tie_share, 1 << p
     now, first, taste = me.using, me.first_member, ctx.world.taste[me.group]
-    others = (now if by_vpn else now | first) & ctx.world.platform[p].akin & ~bit
-    left_now, left_first, met = 1.0, 1.0, 0
+    others = (now & ~ctx.world.platform[p].next_door if by_vpn else now | first) & ctx.world.platform[p].akin & ~bit
+    left_now, left_first, met = left_next_door(i, p, now, ctx) if by_vpn else 1.0, 1.0, 0
     for t in range(size if others != 0 else 0):
         scratch.there[t] = scratch.weight[t] if scratch.held_first[t] & bit else 0
         met += scratch.there[t]
@@ -188,7 +207,7 @@ def screen_by_draw(
     while platforms != 0:
         q = lowest(platforms)
         platforms &= platforms - 1
-        push, _ = _push(v.i, q, n_lost, ctx, scratch)
+        push, _ = _push(v.i, q, n_lost, scratch.need, ctx, scratch)
         hazard = push * (pace.wave + rules.choice_join_rate * days)
         if pace.bursts:
             hazard += (max(pace.messenger, pace.feed) + pace.dormant) * min(1.0, push / CLOSEST)
@@ -213,13 +232,13 @@ def take_up_substitutes(
     while left != 0:
         q = lowest(left)
         left &= left - 1
-        push, by = _push(v.i, q, n_lost, ctx, scratch)
-        if push <= 0.0:
+        push, by = _push(v.i, q, n_lost, scratch.need, ctx, scratch)
+        if push <= 0.0 or not (scratch.met[q] > 0 or _is_around(v.i, q, ctx)):
             continue
         news = ctx.rules.wave_news * ctx.today.wave[group, q]
         hazard = push * _wave(v.i, scratch.fresh[q], pace, ctx)
         if scratch.met[q] > 0.0 or has_heard(v.i, q, news, ctx):
-            hazard += _hazard(v.i, q, by, push, days, pace, ctx, scratch)
+            hazard += _hazard(v.i, q, by, n_lost, push, days, pace, ctx, scratch)
         hazard *= trust_in(v.i, q, ctx) * ctx.world.taste[group, q].unsaturated
         if happens(uniform(ctx.keys.join, v.i, q), hazard) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
             act.joined |= int64(1) << q
@@ -231,15 +250,28 @@ def take_up_substitutes(
 
 
 @leaf
-def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> tuple[float, int]:
+def _is_around(i: int, q: int, ctx: VisitContext) -> bool:
+    """Return whether a person can come across a platform: people around use it, or the state promotes it.
+
+    What next to nobody uses is found by nobody, whatever closes: a crowd that goes there is met in the circle first.
+    """
+    me = ctx.people[i]
+    return (ctx.world.around[me.group] | ctx.today.pushed[me.state]) >> q & 1 == 1
+
+
+@leaf
+def _push(
+    i: int, q: int, n_lost: int, need: np.ndarray, ctx: VisitContext, scratch: Scratch
+) -> tuple[float, int]:  # fmt: skip
     """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most; -1 for none.
 
-    If the candidate is threatened too, only need above its own threat counts.
+    ``need`` is how much a substitute is needed for each of them; if the candidate is threatened too, only need above
+    its own threat counts.
     """
     world, push, most, by = ctx.world, 0.0, 0.0, -1
     feared = ctx.access[ctx.people[i].state, q].threat
     for a in range(n_lost):
-        this = world.platform[scratch.lost[a]].closeness[world.platform[q].kind] * (scratch.need[a] - feared)
+        this = world.platform[scratch.lost[a]].closeness[world.platform[q].kind] * (need[a] - feared)
         if this > 0.0:
             push += this
             if this > most:
@@ -271,12 +303,18 @@ def join_hazards(age: float, days: float, rules: Rules) -> JoinHazards:
 
 @leaf
 def _hazard(
-    i: int, q: int, by: int, push: float, days: float, pace: JoinHazards, ctx: VisitContext, scratch: Scratch
-) -> float:
-    """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account."""
+    i: int, q: int, by: int, n_lost: int, push: float, days: float, pace: JoinHazards, ctx: VisitContext,
+    scratch: Scratch,
+) -> float:  # fmt: skip
+    """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account.
+
+    A first look around comes to most who lose something, whatever else they use. Who goes on is whom what is in use
+    does not do for.
+    """
     rules, me = ctx.rules, ctx.people[i]
     use = ctx.world.taste[me.group, q].penetration
-    hazard = rules.choice_join_rate * push * scratch.share[q] * days
+    rest, _ = _push(i, q, n_lost, scratch.rest, ctx, scratch)
+    hazard = rules.choice_join_rate * rest * scratch.share[q] * days
     if pace.bursts:
         is_talk = ctx.world.talk_bits >> by & 1 == 1 and ctx.world.platform[by].tie_share > 0.5
         hazard += (pace.messenger if is_talk else pace.feed) * min(1.0, push / CLOSEST)
@@ -319,7 +357,7 @@ def end_trials(
         row.trial &= ~bit
         push = 0.0
         if n_lost > 0:
-            push, _ = _push(v.i, q, n_lost, ctx, scratch)
+            push, _ = _push(v.i, q, n_lost, scratch.need, ctx, scratch)
         least = rules.trial_keep_messenger if ctx.world.platform[q].tie_share > 0.5 else rules.trial_keep_feed
         kept = least + (1.0 - least) * min(1.0, scratch.share[q] / rules.trial_circle)
         kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)

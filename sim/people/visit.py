@@ -39,6 +39,7 @@ from .circumvention import (
     keep_vpn,
     look_for_vpn,
     open_worth,
+    use_by_vpn,
     workaround_value,
 )  # fmt: skip
 from .events import GONE, TIRED, TOO_POOR, WORKS
@@ -290,23 +291,25 @@ def substitute_losses(
     ``only`` are the platforms that are the only channel to somebody of the kin abroad (bits), ``holders`` is the share
     of contacts who have a VPN.
     """
-    lost_bits, gains, vpn_gain, wake = int64(0), boolean(False), 0.0, NEVER
+    lost_bits, vpn_gain, wake = int64(0), 0.0, NEVER
     for a in range(n_lost):
         lost_bits |= int64(1) << scratch.lost[a]
-        gains |= scratch.gain[a] > 0.0
     row, me, similar = out.row[v.k], ctx.people[v.i], similar_platforms(lost_bits, ctx)
     pace = join_hazards(float(ctx.today.day + 2 - ctx.private[v.i].hit_day), float(days), ctx.rules)
     # Platforms that are neither held nor given up may be joined, and platforms in use may replace a loss.
-    open_to_me = similar & ctx.world.reads[me.group] & ~me.lapsed
+    open_to_me = similar & ctx.world.takes[me.group] & ~me.lapsed
     fresh = screen_by_draw(v, open_to_me & ~row.member, n_lost, float(days), pace, ctx, scratch)
     fresh |= open_to_me & row.trial  # one that is given up below may be joined again
-    contacts_on(v.i, lost_bits, fresh | row.trial | (similar & row.using if gains else 0), ctx, scratch)
+    contacts_on(v.i, lost_bits, fresh | row.trial | (similar & row.using), ctx, scratch)
     if me.trial != 0:
         wake = end_trials(v, only, n_lost, float(days), ctx, out, scratch)
     if n_lost == 0:
         return wake
-    for a in range(n_lost if gains else 0):
-        scratch.gain[a] *= unsubstituted_share(scratch.lost[a], row.using, scratch.company, ctx)
+    for a in range(n_lost):
+        # What is in use covers a loss first: only the rest asks for a VPN, or goes on looking once the crowd is gone.
+        left = unsubstituted_share(v.i, scratch.lost[a], row.using, scratch.company, ctx)
+        scratch.rest[a] = scratch.need[a] * left
+        scratch.gain[a] *= left
         vpn_gain += scratch.gain[a]
     if not v.has_vpn:
         wake = min(wake, look_for_vpn(v, vpn_gain, holders, days, ctx, out))
@@ -368,6 +371,8 @@ def compute_loss(
     bit, me = 1 << p, ctx.people[v.i]
     in_use = out.row[v.k].using & bit != 0
     kept = max(0.0, look.best) / look.first_worth if in_use else 0.0
+    if kept > 0.0 and v.has_vpn and look.around > look.direct:
+        kept *= use_by_vpn(v.i, p, ctx)
     scratch.kept[p] = kept
     ctx.use[v.i, p] = chance_of_use(kept, ctx.world.platform[p].habit) if in_use else 0
     gained = _gained(p, look, in_use, out.row[v.k].using & ~me.first_member, ctx) if me.first_member & bit else 0.0
@@ -411,7 +416,7 @@ def _gained(p: int, look: Look, in_use: bool, new: int, ctx: VisitContext) -> fl
 def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
     """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
     me, row = ctx.people[v.i], out.row[v.k]
-    pushed = ctx.today.pushed[me.state] & ~(row.member | row.lapsed)
+    pushed = ctx.today.pushed[me.state] & ctx.world.takes[me.group] & ~(row.member | row.lapsed)
     for q in range(ctx.world.platform.size):
         if pushed & (1 << q):
             chance = 1.0 - math.exp(-ctx.access[me.state, q].push * ctx.rules.choice_review_days)
@@ -423,7 +428,7 @@ def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
 def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> None:
     """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
     me, rules = ctx.people[v.i], ctx.rules
-    grown = ctx.agenda.circle_changed[v.i] & ctx.world.reads[me.group] & ~(me.member | me.lapsed | out.row[v.k].member)
+    grown = ctx.agenda.circle_changed[v.i] & ctx.world.takes[me.group] & ~(me.member | me.lapsed | out.row[v.k].member)
     while grown != 0:
         q = lowest(grown)
         bit = int64(1) << q

@@ -16,7 +16,7 @@ from ..facts.model import DEVICES, MODES, Order
 from ..facts.platforms import store_of
 from ..facts.relations import load_trade
 from ..people.access import felt_speed
-from ..world.setting import Enforcement, Setting, cut_off, replaced_tools, value_of_dollars
+from ..world.setting import Enforcement, Setting, cut_off, income, replaced_tools, value_of_dollars
 from .base import DayInForce, Policy
 from .values import (
     OLDEST,
@@ -366,8 +366,9 @@ class VpnBan(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Close a share of the VPNs that are open, and put an expected fine on each platform opened by one.
 
-        Closed tools are replaced, up to a limit, while the ban is in force. Who knows of the fine and believes that it
-        is enforced uses no VPN; how many know of it follows from who ordered it, and unstated, it counts as a law.
+        Closed tools are replaced, up to a limit, while the ban is in force. Who knows of the fine and fears it uses no
+        VPN. How many know of it follows from who ordered it, and unstated, it counts as a law. Of those who know of it,
+        the more fear it the more a month of use is expected to cost, against income.
         """
         q = day.setting.parameters
         replaced = replaced_tools(day.number, q)
@@ -376,7 +377,9 @@ class VpnBan(Policy):
         for state, s in zip(self.by, day.rows(self.by), strict=True):
             access.vpn_open[s] = min(access.vpn_open[s], 1.0 - self.share_closed * (1.0 - replaced))
             if self.penalty > 0.0:
-                access.deterred[s] = max(access.deterred[s], q[known] * q["fear.fine"])
+                expected = self.penalty / income(day.setting, state)
+                feared = expected / (expected + q["fear.fine_half"])
+                access.deterred[s] = max(access.deterred[s], q[known] * q["fear.fine"] * feared)
             access.penalty[s] = max(access.penalty[s], value_of_dollars(day.setting, state, self.penalty / 30.0))
 
 

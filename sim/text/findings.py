@@ -213,7 +213,7 @@ def topics(result: Result) -> list[str]:
         "phones": any(policy.instrument == "store_removal" for policy in scenario.policies),
         "trade": "commerce" in kinds,
         "ages": any(policy.instrument == "age_limit" for policy in scenario.policies),
-        "families": carries_families(result) and bool(kinds & {"messenger", "mixed"}),
+        "families": carries_families(result) and bool(kinds & {"messenger", "channel", "mixed"}),
     }
     return [*(topic for topic, holds in held.items() if holds), "use"]
 

@@ -10,24 +10,22 @@ from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import mesa
 import numpy as np
 
-from ..core.chance import Purpose, normal_plain, uniform_plain
-from ..facts.model import MODES
+from ..core.chance import Purpose, normal_plain
 from .own_rules import Wish
-from .surroundings import ANDROID, APPLE, FRIEND, FULL, NEVER, Condition, Group, Plan, Platform, chance_of_use
+from .surroundings import ANDROID, FRIEND, FULL, NEVER, Condition, Group, Plan, Platform, chance_of_use
+from .ways import Ways
 
 if TYPE_CHECKING:
     from .model import Twin
     from .surroundings import Tie
 
-CALLS = [MODES.index("voice"), MODES.index("video")]
 NEEDY = 0.02  # a loss of value up to this leaves a person calm
 SURPLUS_UNITS = 64.0  # steps of value, in those of a marginal feed user
 
 
-class Person(mesa.Agent):
+class Person(Ways):
     """A person, who also has all that is in `Condition`.
 
     Attributes
@@ -96,24 +94,6 @@ class Person(mesa.Agent):
         """Whether a platform joined this person to kin abroad on the first day, and none does today."""
         return any(tie.first for tie in self.ties) and not any(tie.channels for tie in self.ties)
 
-    # --- chance -------------------------------------------------------------------------------------------------------
-
-    def chance(self, purpose: Purpose, item: int = 0) -> float:
-        """Return this person's random number for a purpose: today's, or the one of a life."""
-        return uniform_plain(self.model.keys[purpose], self.index, item)
-
-    def happens(self, purpose: Purpose, hazard: float, item: int = 0) -> bool:
-        """Return whether something with this hazard, summed since the last look, has happened."""
-        return self.chance(purpose, item) < 1.0 - math.exp(-hazard)
-
-    def days_until(self, purpose: Purpose, mean: float, item: int = 0) -> int:
-        """Return after how many days something happens that takes so many on average."""
-        return int(-math.log(1.0 - self.chance(purpose, item)) * mean)
-
-    def next_review(self, mean: float) -> int:
-        """Return the day of the next look, drawn ahead."""
-        return self.model.day + 1 + self.days_until(Purpose.REVIEW, mean)
-
     # --- one day: who looks, decides, and changes ---------------------------------------------------------------------
 
     @property
@@ -131,8 +111,8 @@ class Person(mesa.Agent):
         return self.place.pushed - self.member - self.lapsed
 
     def brought_up(self) -> set[Platform]:
-        """Return the platforms never taken up on which somebody of the circle has changed, in a language one reads."""
-        return (self.circle_changed & self.group.reads) - self.member - self.lapsed
+        """Return the platforms never taken up on which somebody of the circle has changed, if one can take them up."""
+        return (self.circle_changed & self.group.takes) - self.member - self.lapsed
 
     def has_news(self) -> bool:
         """Return whether access changed today to something held or given up."""
@@ -192,9 +172,11 @@ class Person(mesa.Agent):
         wake = self.settle_trials(plan, losses, days)
         if not losses:
             return wake
-        company, vpn_gain = self.company(losses), 0.0
-        for platform in gains:
-            gains[platform] *= self.still_unmet(platform, plan.using, company)
+        company, vpn_gain, rest = self.company(losses), 0.0, {}
+        for platform, loss in losses.items():
+            unmet = self.still_unmet(platform, plan.using, company)
+            rest[platform] = loss * unmet
+            gains[platform] *= unmet
             vpn_gain += gains[platform]
         if not self.has_vpn:
             wake = min(wake, self.look_for_vpn(plan, vpn_gain, days))
@@ -203,7 +185,7 @@ class Person(mesa.Agent):
                     if gain >= self.doing_without(platform):
                         plan.hold(platform)
                         plan.use.setdefault(platform, 0)  # from tomorrow on
-        return min(wake, self.find_substitutes(plan, losses, days))
+        return min(wake, self.find_substitutes(plan, losses, rest, days))
 
     def plan_next_look(self, plan: Plan, wake: int) -> None:
         """Plan the next look: soon while a platform fails, or when access changed."""
@@ -257,8 +239,10 @@ class Person(mesa.Agent):
                 plan.is_returning = True
         in_use = platform in plan.using
         plan.is_closed |= closed
-        plan.uses_vpn |= self.has_vpn and in_use and around is not None and (direct is None or around > direct)
-        plan.kept[platform] = max(0.0, best) / first_worth if in_use else 0.0
+        by_vpn = self.has_vpn and in_use and around is not None and (direct is None or around > direct)
+        kept = max(0.0, best) / first_worth if in_use else 0.0
+        plan.kept[platform] = kept * self.use_by_vpn(platform) if by_vpn else kept
+        plan.uses_vpn |= by_vpn
         plan.use.pop(platform, None)
         if in_use:
             plan.use[platform] = chance_of_use(plan.kept[platform], platform.habit)
@@ -406,16 +390,21 @@ class Person(mesa.Agent):
             return 1.0
         theirs = {other: other.using for other, _ in self.circle}
         if by_vpn:
-            return self.left_beside(platform, {rival for rival in self.using if self.opens(rival)}, theirs)
+            rivals = {rival for rival in self.using if self.opens(rival) and not platform.next_door & rival.bit}
+            return self.left_beside(platform, rivals, theirs, self.left_next_door(platform, self.using))
         now = self.left_beside(platform, self.using, theirs)
         first = {other: other.first_member for other, _ in self.circle}
         return now / max(0.05, self.left_beside(platform, self.first_member, first))
 
     def left_beside(
-        self, platform: Platform, mine: Iterable[Platform], theirs: Mapping[Person, Iterable[Platform]]
+        self,
+        platform: Platform,
+        mine: Iterable[Platform],
+        theirs: Mapping[Person, Iterable[Platform]],
+        left: float = 1.0,
     ) -> float:
         """Return what other platforms leave of one, given what this person and each of the circle use."""
-        rules, share, prior, left = self.model.rules, platform.tie_share, self.prior, 1.0
+        rules, share, prior = self.model.rules, platform.tie_share, self.prior
         met = [(other, weight) for other, weight in self.circle if platform in other.first_member]
         everybody = sum(weight for _, weight in met)
         for rival in self.model.platforms:
@@ -427,158 +416,6 @@ class Person(mesa.Agent):
                 breadth = (1.0 - share) * (1.0 if lost <= size else math.pow(size / lost, rules.choice_audience_power))
                 left *= 1.0 - close * (breadth + share * ((prior * seen + there) / (prior + everybody)))
         return left
-
-    # --- ways to a platform: directly, or by a VPN; None where there is no way ----------------------------------------
-
-    @cached_property
-    def device(self) -> int:
-        """The kind of phone."""
-        return APPLE if self.chance(Purpose.DEVICE) < self.state.ios_share else ANDROID
-
-    def in_store(self, platform: Platform) -> bool:
-        """Return whether the store of this person's phone has the app, here or where an account is kept."""
-        shares = [place.access[platform].install[self.device] for place in (self.place, self.store)]
-        return self.chance(Purpose.MAKER) < max(shares)
-
-    def can_reinstall(self, platform: Platform) -> bool:
-        """Return whether the app can be put (back) on the phone without a foreign store account."""
-        if self.in_store(platform):
-            return True
-        return self.device == ANDROID and self.chance(Purpose.SIDELOAD) < self.model.rules.delisting_sideload_share
-
-    @cached_property
-    def provider_luck(self) -> float:
-        """Where this person's provider stands among all: the last ones to close let most through."""
-        return self.chance(Purpose.PROVIDER_LUCK)
-
-    def gets(self, reach: float) -> bool:
-        """Return whether what reaches this share of the people gets through this person's provider."""
-        return self.provider_luck >= 1.0 - reach
-
-    def opens(self, platform: Platform) -> bool:
-        """Return whether anything of a platform reaches this person without a workaround."""
-        return self.gets(max(self.place.access[platform].reach))
-
-    def needs_workaround(self, platform: Platform) -> bool:
-        """Return whether a person who uses a platform can do so only by VPN, or by an app from elsewhere."""
-        return not self.opens(platform) or platform in self.uninstalled
-
-    def can_call_on(self, platform: Platform) -> bool:
-        """Return whether a platform carries calls, and they get through to this person, directly or by VPN."""
-        here = self.place.access[platform]
-        if not sum(platform.mode_weights[m] for m in CALLS):
-            return False
-        if self.gets(max(here.reach[m] for m in CALLS)):
-            return True
-        return self.has_vpn and not self.is_dark(platform) and self.chance(Purpose.VPN_LUCK) < here.vpn_share
-
-    def is_dark(self, platform: Platform) -> bool:
-        """Return whether a platform does not work for this person by whatever way."""
-        return self.provider_luck < self.place.access[platform].dark
-
-    def share_open(self, platform: Platform, reach: list[float]) -> float:
-        """Return the share of a platform's value in the modes that get through to this person."""
-        share = 0.0
-        for of_mode, weight in zip(reach, platform.mode_weights, strict=True):
-            share += weight if self.gets(of_mode) else 0.0
-        return share
-
-    def direct(self, platform: Platform, worth: float) -> float | None:
-        """Return what the platform gives when it is opened directly."""
-        here = self.place.access[platform]
-        share = self.share_open(platform, here.reach)
-        if share <= 0.0:
-            return None
-        if here.speed < 1.0:
-            share *= math.pow(here.speed, self.model.rules.choice_speed_exponent)
-        return worth * share - here.price
-
-    def by_vpn(self, platform: Platform, worth: float) -> float | None:
-        """Return what the platform gives by VPN, friction taken off."""
-        here, rules = self.place.access[platform], self.model.rules
-        works = not self.is_dark(platform) and self.chance(Purpose.VPN_LUCK) < here.vpn_share
-        if not works or self.chance(Purpose.OBEY) < self.place.deterred:
-            return None
-        effort = max(here.effort, here.first_effort) or 1.0
-        if here.vpn_speed < 1.0:
-            worth *= math.pow(here.vpn_speed, rules.choice_speed_exponent)
-        return worth - rules.circumvention_friction * self.effort * effort - self.place.penalty
-
-    def open_worth(self, platform: Platform, first_worth: float) -> float:
-        """Return what a platform held on the first day would have been worth then, had nothing of it been closed."""
-        here = self.place.access[platform]
-        share = self.share_open(platform, here.first_reach)
-        if share > 1.0 - 1e-9:
-            return first_worth
-        by_vpn = first_worth + self.model.rules.circumvention_friction * self.effort * here.first_effort
-        if share <= 0.0:
-            return by_vpn
-        directly = first_worth / share
-        return min(directly, by_vpn) if self.had_vpn else directly
-
-    # --- VPNs: learned of, looked for, found, and let go --------------------------------------------------------------
-
-    @property
-    def ability(self) -> float:
-        """How easy workarounds are, from 0 to 1."""
-        spread = self.model.rules.circumvention_effort_spread
-        return 1.0 / (1.0 + math.exp(1.7 * math.log(self.effort) / spread)) if spread > 0.0 else 0.5
-
-    def holders_around(self) -> float:
-        """Return the share of contacts who have a VPN."""
-        return sum(other.has_vpn for other, _ in self.circle) / len(self.circle) if self.circle else 0.0
-
-    def wants_vpn(self, gain: float) -> bool:
-        """Return whether a VPN would bring more than it takes to get one: less, the more contacts have one.
-
-        A person who obeys, on principle or for fear of a fine, gets none, whatever it would bring.
-        """
-        rules = self.model.rules
-        effort = math.pow(self.effort, rules.circumvention_want_power)
-        cost = rules.circumvention_cost * effort * math.exp(-rules.circumvention_contagion * self.holders_around())
-        obeys = 1.0 - (1.0 - rules.fear_principle) * (1.0 - self.place.deterred)
-        return gain > cost and self.chance(Purpose.OBEY) >= obeys
-
-    def learns_of_vpns(self, days: int) -> bool:
-        """Return whether a person knows what a VPN is, or has learned of it since the last look."""
-        rules = self.model.rules
-        knows = 1.0 - (1.0 - rules.vpn_aware_share) * math.pow(1.0 - self.state.vpn_share, 3.0)
-        rate = rules.vpn_aware_rate * (0.15 + self.holders_around() / 0.3)
-        return self.ability >= 1.0 - knows or self.happens(Purpose.AWARE, rate * days)
-
-    def look_for_vpn(self, plan: Plan, gain: float, days: int) -> int:
-        """Learn of VPNs, look for one, or have found one; return when there is something to do about it."""
-        if not self.wants_vpn(gain):
-            plan.vpn_day = 0
-            return NEVER
-        if not (plan.is_aware or self.learns_of_vpns(days)):
-            return NEVER
-        plan.is_aware = True
-        if not plan.vpn_day:
-            rate = math.log(2.0) / self.model.rules.vpn_find_days * (0.4 + 1.2 * self.ability)
-            plan.vpn_day = self.model.day + int(-math.log(1.0 - self.chance(Purpose.FIND)) / rate) + 1
-        if plan.vpn_day > self.model.day + 1:
-            return plan.vpn_day - 1
-        plan.has_vpn, plan.vpn_day = True, 0
-        return self.model.day + 1
-
-    def keep_vpn(self, plan: Plan) -> int:
-        """Let a VPN got since the first day go once it lies idle; return when that is due."""
-        rules, today = self.model.rules, self.model.day
-        if plan.uses_vpn:
-            plan.vpn_day = 0
-            return NEVER
-        floor, days = rules.vpn_keep_lifted, rules.vpn_lifted_days / math.log(2.0)
-        if plan.is_closed:
-            floor, days = rules.vpn_keep_idle, rules.vpn_idle_days
-        if self.chance(Purpose.KEEPER) < floor:
-            return NEVER
-        if not plan.vpn_day or (not plan.is_closed and plan.vpn_day - today > 5.0 * rules.vpn_lifted_days):
-            plan.vpn_day = today + 1 + self.days_until(Purpose.DROP, days)
-        if plan.vpn_day > today:
-            return plan.vpn_day
-        plan.has_vpn, plan.vpn_day = False, 0
-        return NEVER
 
     # --- substitutes: close in kind, where the circle is --------------------------------------------------------------
 
@@ -594,6 +431,10 @@ class Person(mesa.Agent):
     def share_of_circle(self, platform: Platform) -> float:
         """Return the share of the circle who use a platform."""
         return self.around[platform] / self.circle_weight if self.circle_weight else 0.0
+
+    def comes_across(self, platform: Platform) -> bool:
+        """Return whether enough people around use a platform, somebody of the circle does, or the state promotes it."""
+        return platform in self.group.around | self.place.pushed or self.share_of_circle(platform) > 0.0
 
     def knows(self, platform: Platform) -> bool:
         """Return whether a person has heard of a platform, or somebody of the circle uses it."""
@@ -618,11 +459,20 @@ class Person(mesa.Agent):
 
     def still_unmet(self, lost: Platform, using: set[Platform], company: dict[Platform, float]) -> float:
         """Return what share of a loss the substitutes already in use do not make up for."""
-        share, left = lost.tie_share, 1.0
+        share, left = lost.tie_share, self.left_next_door(lost, using)
         for platform in self.model.platforms:
             close = self.model.rules.choice_substitutability * lost.kind.closeness[platform.kind]
-            if platform is not lost and close > 0.0 and platform in using:
+            if platform is not lost and close > 0.0 and platform in using and not lost.next_door & platform.bit:
                 left *= 1.0 - close * ((1.0 - share) + share * company[platform])
+        return left
+
+    def left_next_door(self, lost: Platform, using: Iterable[Platform]) -> float:
+        """Return what neighbours at one click leave of a lost platform: other search engines, not other networks."""
+        left = 1.0
+        for platform in self.model.platforms:
+            if lost.next_door & platform.bit and platform in self.group.takes and self.opens(platform):
+                known = 1.0 if platform in using else self.group.known[platform]
+                left *= 1.0 - (1.0 - self.model.rules.choice_next_door) * known
         return left
 
     def would_take_up(self, platform: Platform) -> bool:
@@ -645,22 +495,27 @@ class Person(mesa.Agent):
                 most, reason = this, lost
         return min(1.0, push), reason
 
-    def find_substitutes(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
-        """Join substitutes for what is lost, each by a chance of its own; return when the first trial may end."""
+    def find_substitutes(
+        self, plan: Plan, needs: dict[Platform, float], rest: dict[Platform, float], days: int
+    ) -> int:  # fmt: skip
+        """Join substitutes for what is lost, each by a chance of its own; return when the first trial may end.
+
+        ``rest`` is the need that what is in use does not cover: who has it goes on looking.
+        """
         wake, rules, found = NEVER, self.model.rules, set()
         met = self.met_on(needs)
         fresh, everybody = weight_on(met, "trial"), sum(weight for _, weight in met)
-        candidates = self.group.reads - plan.member - self.lapsed
+        candidates = self.group.takes - plan.member - self.lapsed
         for platform in self.model.platforms:
             if platform not in candidates:
                 continue
             push, reason = self.push(platform, needs)
-            if push <= 0.0:
+            if push <= 0.0 or not self.comes_across(platform):
                 continue
             age = self.model.day + 2 - plan.hit_day
             hazard = push * self.hazard_of_following(platform, fresh[platform], everybody, age, days)
             if self.knows(platform):
-                hazard += self.hazard_of_joining(platform, reason, push, age, days)
+                hazard += self.hazard_of_joining(platform, reason, push, self.push(platform, rest)[0], age, days)
             hazard *= self.trust(platform) * self.unsaturated(platform)
             if self.happens(Purpose.JOIN, hazard, platform.index) and self.would_take_up(platform):
                 found.add(platform)
@@ -680,10 +535,12 @@ class Person(mesa.Agent):
         """Return how readily a platform is joined that many use already: most who want it have it."""
         return math.pow(1.0 - self.group.penetration[platform], self.model.rules.choice_saturation)
 
-    def hazard_of_joining(self, platform: Platform, reason: Platform, push: float, age: float, days: int) -> float:
+    def hazard_of_joining(
+        self, platform: Platform, reason: Platform, push: float, rest: float, age: float, days: int
+    ) -> float:  # fmt: skip
         """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
         rules, use = self.model.rules, self.group.penetration[platform]
-        hazard = rules.choice_join_rate * push * self.share_of_circle(platform) * days
+        hazard = rules.choice_join_rate * rest * self.share_of_circle(platform) * days
         if age >= 12.0 * rules.burst_days:
             return hazard
         began, full = max(0.0, age - days), min(1.0, push / 0.8)
@@ -733,7 +590,7 @@ class Person(mesa.Agent):
     def heed_push(self, plan: Plan) -> None:
         """Take up platforms that the state promotes, puts on new phones or makes compulsory."""
         for platform in self.model.platforms:
-            if platform in self.pushed() - plan.member - plan.lapsed:
+            if platform in (self.pushed() & self.group.takes) - plan.member - plan.lapsed:
                 rate = self.place.access[platform].push * self.model.rules.choice_review_days
                 if self.happens(Purpose.PUSH, rate, platform.index) and self.would_take_up(platform):
                     plan.join({platform})

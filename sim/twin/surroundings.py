@@ -87,6 +87,7 @@ class Platform(mesa.Agent):
         self.mode_weights = row["mode_weight"].tolist()  # share of the value of each mode
         self.carries_talk = bool(world.columns.talk_bits >> index & 1)
         self.apple_only = bool(world.columns.apple_only >> index & 1)
+        self.next_door = int(row["next_door"])  # bits
         kind.platforms.add(self)
 
     @cached_property
@@ -122,7 +123,7 @@ class Place:
         self, state: State, blocks: Mapping[str, str], concerned_by: frozenset[str], first: AccessTable, now: Setting
     ) -> None:
         self.state, self.blocks, self.concerned_by = state, blocks, concerned_by
-        self.access: dict[Platform, SimpleNamespace] = {}  # the columns of CELL, and first_reach, first_effort
+        self.access: dict[Platform, SimpleNamespace] = {}  # the columns of CELL, and some of the first day
         self.penalty = self.deterred = 0.0  # expected cost of a workaround; share of people whom a fine keeps from it
         self.changed: set[Platform] = set()  # platforms whose access changed today
         self.unlike_first_day: set[Platform] = set()  # platforms whose access is not that of the first day
@@ -158,7 +159,8 @@ class Place:
         for platform in platforms:
             here = {name: today[name][platform.index] for name in CELL}
             here["vpn_share"] *= today["vpn_open"]  # of all VPNs there are
-            at_first = {f"first_{name}": first[name][platform.index] for name in ("reach", "effort")}
+            at_first = {f"first_{name}": first[name][platform.index] for name in ("reach", "effort", "vpn_share")}
+            at_first["first_vpn_share"] *= first["vpn_open"]
             self.access[platform] = SimpleNamespace(**here, **at_first)
 
 
@@ -174,7 +176,8 @@ class Group:
         self.base_value, self.penetration, self.known = (
             {p: float(taste[name][p.index]) for p in platforms} for name in ("base_value", "penetration", "known")
         )
-        self.reads = {p for p in platforms if world.columns.reads[index] >> p.index & 1}
+        self.takes = {p for p in platforms if world.columns.takes[index] >> p.index & 1}
+        self.around = {p for p in platforms if world.columns.around[index] >> p.index & 1}
         self.audience = dict.fromkeys(platforms, 1.0)
         self.drifted: set[Platform] = set()  # platforms whose audience differs from the first day
         self.joined: Counter[Platform] = Counter()  # joined today

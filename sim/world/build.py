@@ -27,6 +27,8 @@ from .scenario_setting import Places, make_setting, places_of
 from .setting import Setting, blocks_under, first_access
 from .ties import Scope, Ties, choose_channels, household_size, make_bonds, make_ties, scope_of_groups
 
+AT_ONE_CLICK = frozenset({"search", "reference", "commerce"})
+"""Kinds of which another one needs no account, no habit and nobody else who is there (assumption)."""
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
 CLOSE_KIND = 0.5  # kinds at least this close compete for the same attention
@@ -208,11 +210,13 @@ def _columns(
     platform["mode_weight"] = setting.mode_weights
     platform["closeness"] = close[kind]
     platform["akin"] = bits(close[kind][:, kind] > 0)
+    itself = np.left_shift(np.int64(1), np.arange(len(kind), dtype=np.int64))
+    at_one_click = np.array([kinds[k] in AT_ONE_CLICK for k in kind])
+    platform["next_door"] = bits((kind[:, None] == kind) & at_one_click[:, None]) & ~itself
     # The other platforms that stand in for each platform, by kind, the closest first; and how far, in FULL-ths.
     covered = np.rint(FULL * q["choice.substitutability"] * close).astype(np.int64)
     order = np.argsort(-covered, axis=1, kind="stable")[kind]
     of_kind = bits(kind[None, :] == np.arange(len(close))[:, None])
-    itself = np.left_shift(np.int64(1), np.arange(len(kind), dtype=np.int64))
     platform["stand_ins"] = of_kind[order] & ~itself[:, None]
     platform["covered"] = np.take_along_axis(covered[kind], order, axis=1)
     platform["levels"] = (platform["covered"] > 0).sum(axis=1)
@@ -237,7 +241,8 @@ def _columns(
         taste=taste,
         talk_bits=scope.talk,
         apple_only=apple_only,
-        reads=scope.reads,
+        takes=scope.reads & scope.registers,
+        around=bits(penetration >= q["choice.least_use"]),
         ios_share=setting.ios_share[at],
         vpn_share=setting.vpn_share[at],
         home=at,

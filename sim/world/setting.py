@@ -93,7 +93,8 @@ class Setting:
         posts wait until one looks.
         """
         waits = self.mode_weights[:, [MODES.index("post"), MODES.index("pay")]].sum(axis=1)
-        talk = np.array([self.platform_facts[name].kind == "messenger" for name in self.platforms]) * (1.0 - waits)
+        kinds = [self.platform_facts[name].kind for name in self.platforms]
+        talk = np.array([kind in ("messenger", "channel") for kind in kinds]) * (1.0 - waits)
         return _read_only(1.0 + (self.parameters["circumvention.always_on"] - 1.0) * talk)
 
     @cached_property

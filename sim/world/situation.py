@@ -16,7 +16,7 @@ from ..facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_re
 from ..facts.tables import Quantity
 from .setting import Setting
 
-DIASPORA_PARTS = ("messenger", "mixed", "feed")
+DIASPORA_PARTS = ("messenger", "channel", "mixed", "feed")
 """Kinds of platform on which a diaspora talks with its home."""
 
 

@@ -143,6 +143,29 @@ def test_amazon_gains_less_than_people_no_longer_spend_at_alibaba() -> None:
     assert -lost <= change.sum() <= -read(BUDGETS)["money.nowhere"].value * lost * (1 - 1e-9)
 
 
+def test_what_has_nothing_to_do_with_it_keeps_its_time() -> None:
+    """A search engine pays neither for a lost network nor for new use beyond the loss; kinds lose a part for good."""
+    close = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    gone = np.array([0.5, 0.2, 0.1])
+    base, own = np.array([[10.0, 20.0, 500.0]]), np.array([[0.0, 60.0, 500.0]])
+    found = share_out(own, base, close, gone, 5.0)[0]
+    assert found[2] == 500.0
+    assert found.sum() == pytest.approx(base.sum() - 0.5 * 10), "half of what is lost there is lost for good"
+    alone = share_out(np.array([[10.0, 20.0, 0.0]]), base, close, gone, 5.0)[0]
+    assert alone.tolist() == [10.0, 20.0, 0.0], "what nothing stands in for is not spent elsewhere"
+
+
+def test_new_use_comes_out_of_what_is_closest_first() -> None:
+    close = np.array([[1.0, 0.8, 0.2], [0.8, 1.0, 0.2], [0.2, 0.2, 1.0]])
+    base = np.array([[0.0, 30.0, 30.0]])
+    some = share_out(np.array([[20.0, 30.0, 30.0]]), base, close, np.zeros(3), 5.0)[0]
+    assert some == pytest.approx([20.0, 14.0, 26.0]), "four fifths and one fifth"
+    most = share_out(np.array([[50.0, 30.0, 30.0]]), base, close, np.zeros(3), 5.0)[0]
+    assert most == pytest.approx([50.0, 0.0, 10.0]), "the closest has no more to give"
+    all_of_it = share_out(np.array([[99.0, 30.0, 30.0]]), base, close, np.zeros(3), 5.0)[0]
+    assert all_of_it == pytest.approx([60.0, 0.0, 0.0]), "nobody has more time than before"
+
+
 def test_sharing_out_is_what_it_says_in_plain_steps() -> None:
     """Each group by itself, in plain Python: a loss goes nowhere in part, the rest to new use and to what is used."""
     random = np.random.default_rng(5)
@@ -160,15 +183,18 @@ def test_sharing_out_is_what_it_says_in_plain_steps() -> None:
             continue
         near = [sum(lost[q] * close[q, p] for q in range(9)) / sum(lost) if sum(lost) else 0.0 for p in range(9)]
         pull = [k * n for k, n in zip(kept, near, strict=True)]
-        pull = pull if sum(pull) > 0 else kept
         part = min(1.0, sum(lost) / sum(new)) if sum(new) else 0.0
         claim = [new_weight * x * part * n for x, n in zip(new, near, strict=True)]
         free, claims = (1.0 - gone) * sum(lost), sum(claim) + sum(pull)
         fed = [min(x * part, c * free / claims if claims else 0.0) for x, c in zip(new, claim, strict=True)]
         beyond = [x * (1.0 - part) for x in new]
-        taken = min(sum(beyond), sum(kept))
+        beside = [sum(beyond[q] * close[q, p] for q in range(9)) for p in range(9)]
+        room = [k if b > 0 else 0.0 for k, b in zip(kept, beside, strict=True)]
+        taken, claims = min(sum(beyond), sum(room)), sum(k * b for k, b in zip(room, beside, strict=True))
+        given = [min(k, k * b * taken / claims if claims else 0.0) for k, b in zip(room, beside, strict=True)]
+        over, spare = taken - sum(given), sum(room) - sum(given)
         for p in range(9):
-            stays = kept[p] * (1.0 - (taken / sum(kept) if sum(kept) else 0.0))
+            stays = kept[p] - given[p] - ((room[p] - given[p]) * over / spare if spare > 0 else 0.0)
             stays += (free - sum(fed)) * (pull[p] / sum(pull) if sum(pull) else 0.0)
             more = taken * beyond[p] / sum(beyond) if sum(beyond) else 0.0
             assert found[g, p] == pytest.approx(stays + fed[p] + more, abs=1e-9), (g, p)

@@ -19,7 +19,18 @@ from splinternet.evidence import stored
 from splinternet.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
 from splinternet.evidence.hindcast import Replays, Run
 from splinternet.evidence.model_error import START, KindError, covariance, estimate
-from splinternet.evidence.posterior import Density, Emulated, emulate, fit, posterior, ranks, sample, sobol
+from splinternet.evidence.posterior import (
+    ERRORS,
+    Density,
+    Emulated,
+    emulate,
+    error_sds,
+    fit,
+    likelihood,
+    ranks,
+    sample,
+    sobol,
+)
 from splinternet.evidence.space import (
     CALIBRATED,
     Figure,
@@ -52,9 +63,8 @@ SPACE = {
     "idle": Free("idle", 0.0, 1.0, "lin", "toy"),
 }
 LUCK = 0.004
-SMALL = Settings(points=32, people=1_000, held_out_draws=6, candidates=512)
+SMALL = Settings(points=32, refined=16, people=1_000, held_out_draws=6, particles=128)
 EPISODES = ("ua", "ua", "us", "us", "br", "br")
-EXACT = {kind: KindError(0.02, 0.02) for kind in START}
 
 
 def answer(values: dict[str, float]) -> list[float]:
@@ -125,20 +135,53 @@ def test_a_held_out_episode_does_not_leak_into_its_forecast(found: Calibration, 
     assert all(row["sd"] > 0 for row in lying.errors)
 
 
-def test_weights_without_a_figure_do_not_depend_on_it() -> None:
-    points = sobol(256, 3, 1)
-    mean = np.array([[figure.scaled(v) for figure, v in zip(figures_at(TRUE), answer(values_at(SPACE, p)), strict=True)]
-                     for p in points], dtype=float)  # fmt: skip
-    known = Emulated(points, mean, np.full(6, 1e-3), ())
-    honest, odd = figures_at(TRUE), [replace(one, observed=0.9) for one in figures_at(TRUE)[:2]]
-    one = posterior(known, honest, EXACT, [2, 3, 4, 5])
-    other = posterior(known, (*odd, *honest[2:]), EXACT, [2, 3, 4, 5])
-    assert np.array_equal(one, other)
-    assert one.sum() == pytest.approx(1.0)
-    best = values_at(SPACE, points[int(one.argmax())])
-    assert abs(best["one"] - 0.7) < 0.15
-    nothing = posterior(known, honest, EXACT, [])
-    assert nothing == pytest.approx(np.full(256, 1 / 256)), "without figures the prior is left"
+def learnt() -> Emulated:
+    """Return emulators of the toy world."""
+    points = sobol(64, 3, 1)
+    outputs = np.array(
+        [[f.scaled(v) for f, v in zip(figures_at(TRUE), answer(values_at(SPACE, p)), strict=True)] for p in points],
+        float,
+    )
+    return emulate(figures_at(TRUE), points, outputs, 1)
+
+
+def test_a_posterior_does_not_depend_on_what_it_does_not_weigh() -> None:
+    known, honest = learnt(), figures_at(TRUE)
+    odd = [replace(one, observed=0.9) for one in honest[:2]]
+    at = sobol(256, 3 + len(ERRORS), 4)
+    one = likelihood(known, honest, [2, 3, 4, 5])(at)
+    assert np.array_equal(one, likelihood(known, (*odd, *honest[2:]), [2, 3, 4, 5])(at))
+    assert not np.array_equal(one, likelihood(known, honest, range(6))(at))
+    assert abs(values_at(SPACE, at[int(one.argmax()), :3])["one"] - 0.7) < 0.15
+    assert (likelihood(known, honest, [])(at) == 0.0).all(), "without figures the prior is left"
+
+
+def test_the_likelihood_is_that_of_a_normal_with_what_episodes_and_series_share() -> None:
+    """By hand: five figures of one kind in two episodes, the covariance written out."""
+    from scipy.stats import multivariate_normal
+
+    known, at = learnt(), sobol(4, 3 + len(ERRORS), 4)
+    figures = tuple(replace(one, series=(one.episode, str(i // 2))) for i, one in enumerate(figures_at(TRUE)))
+    found = likelihood(known, figures, range(5))(at)
+    for point, log in zip(at, found, strict=True):
+        episode, series = error_sds(point[None, :])[0, :2]
+        shared = np.kron(np.eye(3), np.ones((2, 2)))[:5, :5] * (episode**2 + series**2)
+        alone = known.variance[:5] + [one.spread**2 for one in figures[:5]]
+        said = known.means(point[None, :3], range(5))[0] - [one.target for one in figures[:5]]
+        by_hand = multivariate_normal.logpdf(said, np.zeros(5), shared + np.diag(alone))
+        assert log == pytest.approx(by_hand + 2.5 * np.log(2 * np.pi))
+
+
+def test_the_posterior_finds_the_error_that_the_model_has_at_its_best() -> None:
+    """Figures that the toy meets exactly leave a small error; figures that no parameters meet, a large one."""
+    known, small = learnt(), []
+    for off in (0.0, 0.25):
+        figures = tuple(
+            replace(one, observed=one.observed + (off if i % 2 else -off)) for i, one in enumerate(figures_at(TRUE))
+        )
+        drawn = sample(likelihood(known, figures, range(6)), 3 + len(ERRORS), 1, particles=128)
+        small.append(np.median(error_sds(drawn.flat)[:, :2], axis=0).max())
+    assert small[0] < 0.3 < small[1]
 
 
 def test_particles_find_a_density_that_is_known_from_the_prior_and_from_another_one() -> None:
@@ -160,24 +203,21 @@ def test_particles_find_a_density_that_is_known_from_the_prior_and_from_another_
 
 
 def test_ranks_of_known_parameters_are_uniform_and_show_a_likelihood_that_is_too_sure() -> None:
-    points = sobol(64, 3, 1)
-    outputs = np.array(
-        [[f.scaled(v) for f, v in zip(figures_at(TRUE), answer(values_at(SPACE, p)), strict=True)] for p in points],
-        float,
-    )
-    known = emulate(figures_at(TRUE), points, outputs, sobol(64, 3, 2), 1)
-    errors = {kind: KindError(0.1, 0.1) for kind in START}
-    honest = ranks(known, figures_at(TRUE), errors, range(6), sobol(40, 3, 5), 3)
+    weighed = likelihood(learnt(), figures_at(TRUE), range(6))
+    truths = sobol(40, 3 + len(ERRORS), 5)
+    honest = ranks(weighed, truths, 3)[:, :2]
     assert honest.mean() == pytest.approx(0.5, abs=0.08)
-    assert 0.2 < honest[:, :2].std() < 0.36, "1 / sqrt(12) where all ranks are alike"
+    assert 0.2 < honest.std() < 0.36, "1 / sqrt(12) where all ranks are alike"
     # The same figures, met by a posterior that knows of no error: known values are at the ends of its draws.
-    sure = []
-    for number, truth in enumerate(sobol(40, 3, 5)):
-        said = known.means(truth[None, :], range(6))[0] + np.random.default_rng(number).normal(size=6) * 0.14
-        draws = sample(lambda x, said=said: -0.5 * (((known.means(x, range(6)) - said) / 0.03) ** 2).sum(axis=1), 3, 9,
-                       replicates=1, particles=128).flat  # fmt: skip
-        sure.append((draws < truth).mean(axis=0))
-    assert np.array(sure)[:, :2].std() > honest[:, :2].std() + 0.04
+    sure, rng = [], np.random.default_rng(3)
+    for truth in truths:
+        seen = weighed.made_up(truth, rng).seen
+        draws = sample(
+            lambda x, seen=seen: -0.5 * (((weighed.known.means(x, range(6)) - seen) / 0.03) ** 2).sum(axis=1), 3, 9,
+            replicates=1, particles=128,
+        ).flat  # fmt: skip
+        sure.append((draws < truth[:3]).mean(axis=0))
+    assert np.array(sure)[:, :2].std() > honest.std() + 0.04
 
 
 # The model's error.
@@ -438,7 +478,8 @@ def test_values_are_set_in_every_event_and_are_not_those_that_are_fitted() -> No
 def test_a_tiny_real_calibration_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = table(tmp_path, "delisting.loss_rate,0.003,0.004,lin,x", "choice.trying_days,2,20,log,x")
     sizes = ["us_tiktok_2025", "tr_twitter_2014", "--points", "8", "--people", "1000", "--held-out-draws", "2",
-             "--candidates", "64", "--jobs", "1", "--parameters", str(own), "--out", str(tmp_path / "run")]  # fmt: skip
+             "--refined", "8", "--particles", "64",
+             "--jobs", "1", "--parameters", str(own), "--out", str(tmp_path / "run")]  # fmt: skip
     with pytest.raises(SystemExit) as leaving:
         main(["calibrate", *sizes, "--json"])
     told = capsys.readouterr()

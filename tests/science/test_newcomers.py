@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import block, cell, policy_arm, scenario
 
+from splinternet.facts.platforms import languages_of, scope_of
 from splinternet.people.kernel_types import PLATFORM
 from splinternet.people.substitution import newcomers_share
 
@@ -54,3 +55,31 @@ def test_the_news_of_newcomers_makes_a_platform_known() -> None:
 def test_nobody_follows_who_needs_more_newcomers_than_there_are() -> None:
     most = {"rate": 0.5, "news": 0, "rule": "threshold"}
     assert gained(**most, threshold=0.05).max() > gained(**most, threshold=1).max()
+
+
+def taken_up(platform: str, share: float, people: int = 2_000, **parameters: float) -> float:
+    """Return how many in the United States use a platform more, a month after the large messengers are cut off.
+
+    ``share`` of the people there use it before.
+    """
+    world = {"penetration": {"US": {platform: share}}}
+    ban = block(targets=["WhatsApp", "Messenger", "Facebook", "iMessage"])
+    q = {"technique.dpi.coverage": 1, "fear.principle": 1} | parameters
+    spec = scenario([ban], days=40, people=people, world=world, parameters=q)
+    users = cell(run_pair(spec, 1)[1], "monthly_users", "US", platform)
+    return float(users[-1] - users[0])
+
+
+def test_nobody_takes_up_what_opens_no_account_with_a_number_of_the_state() -> None:
+    """Of two apps in the same language, used by as many, one asks for a number of China, Hong Kong, Macao or Taiwan."""
+    assert scope_of("DingTalk").speaks(languages_of("US")) and not scope_of("DingTalk").takes_numbers_of("US")
+    assert taken_up("DingTalk", 0.05) <= 0 < taken_up("WeChat", 0.05)
+
+
+def test_nobody_discovers_what_next_to_nobody_around_uses() -> None:
+    """Known to few and used by fewer, it takes off on the news of its newcomers, unless nobody comes across it."""
+    least = {"wave.news": 80, "wave.rate": 0.8, "kin.known_use": 0.005}
+    seen, unseen = (taken_up("LINE", 0.0008, **least, **{"choice.least_use": bar}) for bar in (0, 0.001))
+    assert seen > 0 and unseen < 0.2 * seen
+    many = [taken_up("LINE", 0.02, **least, **{"choice.least_use": bar}) for bar in (0, 0.001)]
+    assert many[0] == pytest.approx(many[1], rel=0.02) and many[0] > 0, "what is used around gains as before"

@@ -42,13 +42,21 @@ def test_who_finds_one_later_or_knows_of_none_has_fewer() -> None:
 def test_on_principle_and_for_fear_of_a_fine_people_do_without() -> None:
     assert holders({"fear.principle": 1.0}).max() == 0
     fine = {"id": "fine", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0, "penalty": 0.001}
-    afraid, bold = (holders({"fear.law_known": share, "fear.fine": 1.0}, [fine]) for share in (1.0, 0.0))
+    afraid, bold = (
+        holders({"fear.law_known": share, "fear.fine": 1.0, "fear.fine_half": 0}, [fine]) for share in (1.0, 0.0)
+    )
     assert afraid.max() == 0 < bold[-1]
 
 
-def deterred(**keys: Any) -> float:
+def deterred(half: float = 0, **keys: Any) -> float:
     """Return the share of people in Russia whom a fine keeps from VPNs, known to 0.8 (court), 0.4 and 0.2."""
-    q = {"fear.fine": 0.5, "fear.known_court": 0.8, "fear.law_known": 0.4, "fear.known_regulator": 0.2}
+    q = {
+        "fear.fine": 0.5,
+        "fear.known_court": 0.8,
+        "fear.law_known": 0.4,
+        "fear.known_regulator": 0.2,
+        "fear.fine_half": half,
+    }
     fine = {"id": "fine", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0} | keys
     setting = make_setting(scenario([fine], parameters=q))
     docket = docket_of(scenario([fine]).policies, date(2020, 8, 20))
@@ -63,12 +71,19 @@ def test_who_knows_of_a_fine_follows_from_who_ordered_it() -> None:
     assert deterred(order="court") == 0, "a ban without a fine for users"
 
 
+def test_a_fine_deters_the_more_the_higher_it_is_and_has_no_cliff_at_nothing() -> None:
+    """At the income of the United States half of those who know of it fear an expected 3 dollars a month."""
+    few, some, many = (deterred(half=3, penalty=sum_) for sum_ in (0.01, 1, 100))
+    assert 0 < few < 0.05 * many
+    assert few < some < many < 0.5 * 0.4
+
+
 def test_a_fine_that_more_know_of_leaves_fewer_users_by_vpn() -> None:
     ban = block(by="RU", targets=["Instagram"], on="2020-08-11")
     fine = {"id": "fine", "instrument": "vpn_ban", "by": "RU", "on": "2020-08-11", "share_closed": 0, "penalty": 0.001}
 
     def used(**keys: Any) -> float:
-        parameters = FILTER | AT_ONCE | {"fear.fine": 1.0, "fear.known_court": 1.0}
+        parameters = FILTER | AT_ONCE | {"fear.fine": 1.0, "fear.fine_half": 0, "fear.known_court": 1.0}
         spec = scenario([ban, fine | keys], days=40, people=2_000, parameters=parameters)
         return float(cell(policy_arm(spec, 1, ["active_users"]), "active_users", "RU", "Instagram")[-1])
 
@@ -97,3 +112,35 @@ def test_replaced_tools_bring_people_back_to_what_is_blocked() -> None:
     poor = {"technique.dpi.vpn_share": 0.3}
     never, soon = (holders(poor | {"vpn.closed_for_good": share, "vpn.replace_days": 10})[-1] for share in (1.0, 0.0))
     assert soon > 1.3 * never
+
+
+def test_hardly_anybody_gets_a_vpn_for_one_search_engine() -> None:
+    """The next one is one click away; for a network without an open neighbour they do."""
+
+    def grown(targets: list[str], **parameters: float) -> float:
+        spec = scenario([block(by="RU", targets=targets)], days=40, people=2_000, parameters=FILTER | parameters)
+        users = cell(run_pair(spec, 1)[1], "vpn_users", "RU")
+        return float(users[-1] / users[0])
+
+    assert grown(["Google Search"]) < 1.1 < grown(["Google Search"], **{"choice.next_door": 1.0})
+    assert grown(["Google Search", "Yandex", "Mail.ru"]) > 1.1, "all doors are closed"
+
+
+def test_who_used_a_closed_platform_by_vpn_on_the_first_day_has_one_that_gets_through() -> None:
+    """TikTok shuts Russia out from before the first day; people who look around when WhatsApp is closed keep it."""
+    q = {"technique.geoblock.vpn_share": 0.1}
+    ban = block(by="RU", targets=["WhatsApp"], on="2025-03-11")
+    spec = scenario([ban], start="2025-03-01", days=30, world={"facts": "world-2025"}, parameters=q)
+    users = cell(run_pair(spec, 1)[1], "monthly_users", "RU", "TikTok")
+    assert users[-1] > 0.97 * users[0] > 0
+
+
+@pytest.mark.parametrize("meter", ["active_users", "monthly_users"])
+def test_use_by_vpn_counts_less_than_direct_use_in_daily_figures(meter: str) -> None:
+    def kept(use: float) -> float:
+        q = FILTER | AT_ONCE | {"circumvention.use": use}
+        spec = scenario([block(by="RU", targets=["YouTube"])], days=40, people=3_000, parameters=q)
+        return float(cell(run_pair(spec, 1)[1], meter, "RU", "YouTube")[-1])
+
+    low, high = kept(0.4), kept(1.0)
+    assert 0 < low < 0.9 * high if meter == "active_users" else low == pytest.approx(high, rel=0.1)

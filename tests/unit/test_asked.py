@@ -92,7 +92,7 @@ WRONG: Sequence[tuple[str, dict[str, Any], str]] = [
     ("calibrate", {"points": NAN}, "--points: nan; a whole number, 8 to 100,000"),
     ("calibrate", {"held_out_draws": 1.5}, "--held-out-draws: 1.5; a whole number, 2 to"),
     ("calibrate", {"people": 999}, "--people: 999; 1,000 to 200,000,000"),
-    ("calibrate", {"candidates": 100}, "--candidates: 100; a power of two"),
+    ("calibrate", {"particles": 100}, "--particles: 100; a power of two"),
 ]
 
 
