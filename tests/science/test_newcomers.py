@@ -66,7 +66,7 @@ def taken_up(platform: str, share: float, people: int = 2_000, **parameters: flo
     ban = block(targets=["WhatsApp", "Messenger", "Facebook", "iMessage"])
     q = {"technique.dpi.coverage": 1, "fear.principle": 1} | parameters
     spec = scenario([ban], days=40, people=people, world=world, parameters=q)
-    users = cell(run_pair(spec, 1)[1], "monthly_users", "US", platform)
+    users = cell(policy_arm(spec), "monthly_users", "US", platform)
     return float(users[-1] - users[0])
 
 

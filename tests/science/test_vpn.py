@@ -119,7 +119,7 @@ def test_hardly_anybody_gets_a_vpn_for_one_search_engine() -> None:
 
     def grown(targets: list[str], **parameters: float) -> float:
         spec = scenario([block(by="RU", targets=targets)], days=40, people=2_000, parameters=FILTER | parameters)
-        users = cell(run_pair(spec, 1)[1], "vpn_users", "RU")
+        users = cell(policy_arm(spec), "vpn_users", "RU")
         return float(users[-1] / users[0])
 
     assert grown(["Google Search"]) < 1.1 < grown(["Google Search"], **{"choice.next_door": 1.0})
@@ -131,7 +131,7 @@ def test_who_used_a_closed_platform_by_vpn_on_the_first_day_has_one_that_gets_th
     q = {"technique.geoblock.vpn_share": 0.1}
     ban = block(by="RU", targets=["WhatsApp"], on="2025-03-11")
     spec = scenario([ban], start="2025-03-01", days=30, world={"facts": "world-2025"}, parameters=q)
-    users = cell(run_pair(spec, 1)[1], "monthly_users", "RU", "TikTok")
+    users = cell(policy_arm(spec), "monthly_users", "RU", "TikTok")
     assert users[-1] > 0.97 * users[0] > 0
 
 
@@ -140,7 +140,7 @@ def test_use_by_vpn_counts_less_than_direct_use_in_daily_figures(meter: str) -> 
     def kept(use: float) -> float:
         q = FILTER | AT_ONCE | {"circumvention.use": use}
         spec = scenario([block(by="RU", targets=["YouTube"])], days=40, people=3_000, parameters=q)
-        return float(cell(run_pair(spec, 1)[1], meter, "RU", "YouTube")[-1])
+        return float(cell(policy_arm(spec), meter, "RU", "YouTube")[-1])
 
     low, high = kept(0.4), kept(1.0)
     assert 0 < low < 0.9 * high if meter == "active_users" else low == pytest.approx(high, rel=0.1)
