@@ -102,7 +102,7 @@ def test_use_counts_as_assumed_where_most_users_of_the_targets_are(result: Resul
 
 
 def test_a_run_says_of_its_targets_what_their_figures_are(result: Result) -> None:
-    said = "Use of what it is aimed at in the United States, your own figure: WeChat 1 %."
+    said = "Use of the targets in the United States, the scenario's own figure: WeChat 1 %."
     assert said in basis(result) and said in text(result)
 
 
