@@ -144,12 +144,12 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
 
 
 def _nice(size: float, value: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size; 2 and 5 up to a fifth of a value alone.
+    """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size; 2 and 5 up to a tenth of a value alone.
 
-    In steps of 2, 6.8 would be about 6, which no reader expects.
+    In steps of 2, 6.8 would be about 6, and 11 about 12, which no reader expects.
     """
     power = 10.0 ** math.floor(math.log10(size))
-    allowed = (power, *(k * power for k in (2, 5) if 5 * k * power <= abs(value)))
+    allowed = (power, *(k * power for k in (2, 5) if 10 * k * power <= abs(value)))
     return max(step for step in allowed if step <= size * 1.000001)
 
 
