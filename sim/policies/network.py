@@ -124,7 +124,7 @@ class SovereignInternet(Policy):
 
     capability: TechniqueName = "dpi"
     """The technique that blocks of this state use from now on, where they would use a weaker one."""
-    build_years: Annotated[Number, Field(gt=0, le=50)] | None = None
+    build_years: Annotated[Number, Field(ge=0.1, le=50)] | None = None
     """Years until boxes stand at 63 % of lines, and so on for the rest, so that an order bites more from year to year;
     unstated, all stand from the first day [years]."""
     dns: YesOrNo = False

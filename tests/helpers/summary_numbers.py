@@ -17,6 +17,7 @@ from splinternet.results.folder import plain
 from splinternet.results.summary import summary_data
 from splinternet.text import findings, terminal
 from splinternet.text.numbers import compact, estimate, number, percent, quantity
+from splinternet.text.reportable import DAYS_EACH
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %| million| billion|[km]\b|bn\b)?")
 FIXED = re.compile(
@@ -71,6 +72,10 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
         found |= _forms([form for v in values for form in (number(v), percent(v), compact(row["metric"], v))])
         found |= _forms(list(_estimates(row)))
         found |= _forms([f"{row['simulated'] or 0:,}", *(f"{v:.{digits}f}" for v in values for digits in (0, 2))])
+    each = {row["group"]: row["effect"] for row in summary["rows"] if row["metric"] == DAYS_EACH and row["at"] == "total"}
+    for row in filter(counts, summary["rows"]):  # days without contact of each person who loses it
+        if row["metric"] == "family_contact_ever_lost" and row["effect"] and each.get(row["group"]):
+            found |= _forms([f"{each[row['group']] / row['effect']:.2g}"])
     for firm in (*summary["firms"], *summary["homes"]):
         money = firm["revenue"]
         ends = sorted((abs(money["low"]), abs(money["high"])))
