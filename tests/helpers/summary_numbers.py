@@ -72,7 +72,9 @@ def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: 
         found |= _forms([form for v in values for form in (number(v), percent(v), compact(row["metric"], v))])
         found |= _forms(list(_estimates(row)))
         found |= _forms([f"{row['simulated'] or 0:,}", *(f"{v:.{digits}f}" for v in values for digits in (0, 2))])
-    each = {row["group"]: row["effect"] for row in summary["rows"] if row["metric"] == DAYS_EACH and row["at"] == "total"}
+    each = {
+        row["group"]: row["effect"] for row in summary["rows"] if row["metric"] == DAYS_EACH and row["at"] == "total"
+    }
     for row in filter(counts, summary["rows"]):  # days without contact of each person who loses it
         if row["metric"] == "family_contact_ever_lost" and row["effect"] and each.get(row["group"]):
             found |= _forms([f"{each[row['group']] / row['effect']:.2g}"])
