@@ -253,9 +253,9 @@ def fit_study(
         free, figures = len(study.space), study.figures
         points = sobol(settings.points, free, settings.seed)
         pool = _runs_at(study, settings, "pool", points, 100_000)
+        outputs = simulate(pool)
 
         def learnt() -> Emulated:
-            outputs = simulate(pool)
             kept = [i for i, run in enumerate(pool) if run.key in outputs]
             values = np.array([outputs[pool[i].key] for i in kept])
             scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(figures)], axis=1)
@@ -265,8 +265,10 @@ def fit_study(
         store.log("emulators have learnt from the pool")
         if settings.refined:
             joint, _ = _joint(known, study, settings)
-            points = np.concatenate([points, joint.some(settings.refined, settings.seed + 29)[:, :free]])
-            pool += _runs_at(study, settings, "refined", points[settings.points :], 200_000)
+            drawn = joint.some(settings.refined, settings.seed + 29)[:, :free]
+            second = _runs_at(study, settings, "refined", drawn, 200_000)
+            outputs |= simulate(second)  # each run once: one that failed is not tried again
+            points, pool = np.concatenate([points, drawn]), [*pool, *second]
             known = learnt()
             store.log("emulators have learnt from the second pool")
         held_out = leave_one_out(known, study, settings, simulate)

@@ -64,23 +64,8 @@ class KindError:
 
 
 type Errors = Mapping[str, KindError]
-START: Errors = {kind: KindError(0.5, 0.5, sd_technique=0.3) for kind in (*ESTIMATED, "contact")}
-"""What is taken before anything has been held out (assumption)."""
-
-
-def covariance(figures: Sequence[Figure], errors: Errors) -> Array:
-    """Return the covariance of the model's errors on some figures, shape (figures, figures)."""
-    shared = np.zeros((len(figures), len(figures)))
-    for i, one in enumerate(figures):
-        for j, other in enumerate(figures):
-            if one.kind != other.kind:
-                continue
-            known = errors[one.kind]
-            alike = one.technique and one.technique == other.technique
-            shared[i, j] = known.sd_technique**2 if alike else 0.0
-            if one.episode == other.episode:
-                shared[i, j] += known.sd_episode**2 + (known.sd_series**2 if one.series == other.series else 0.0)
-    return shared
+KINDS = (*ESTIMATED, "contact")
+"""Kinds of figures whose error is estimated."""
 
 
 def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str, KindError]:
@@ -97,7 +82,7 @@ def estimate(figures: Sequence[Figure], off: Array, variance: Array) -> dict[str
     """
     of_episode, of_series, of_technique = np.meshgrid(GRID, GRID, OF_TECHNIQUES, indexing="ij", sparse=True)
     errors = {}
-    for kind in START:
+    for kind in KINDS:
         density = -0.5 * (of_episode**2 + of_series**2 + of_technique**2) / PRIOR**2
         episodes: dict[str, list[int]] = {}
         by_series: dict[tuple[str, ...], list[float]] = {}

@@ -18,7 +18,7 @@ from splinternet.errors import InputError, RunError
 from splinternet.evidence import stored
 from splinternet.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
 from splinternet.evidence.hindcast import Replays, Run
-from splinternet.evidence.model_error import START, KindError, covariance, estimate
+from splinternet.evidence.model_error import KINDS, estimate
 from splinternet.evidence.posterior import (
     ERRORS,
     Density,
@@ -116,7 +116,7 @@ def test_held_out_episodes_are_forecast_from_the_others(found: Calibration) -> N
         assert figure["low"] <= figure["median"] <= figure["high"]
         assert abs(figure["median"] - figure["observed"]) < 0.2, figure["name"]
     whole = {row["kind"]: row for row in found.errors if not row["without"]}
-    assert set(whole) == set(START)
+    assert set(whole) == set(KINDS)
     assert whole["kept"]["sd"] < 0.8, "the toy is exact: its error is small, and not zero on three episodes"
     assert (whole["kept"]["series"], whole["kept"]["episodes"]) == (6, 3)
     assert whole["contact"]["sd"] == whole["kept"]["sd"], "without a count of it, that of the same scale"
@@ -254,14 +254,8 @@ def test_the_error_of_episodes_and_of_series_are_told_apart() -> None:
     assert biased.sd > 0.8, "a bias is part of the error"
 
 
-def test_errors_are_shared_within_an_episode_and_a_kind() -> None:
-    one, other = figures_at(TRUE)[:2]
-    alien = replace(other, kind="gained")
-    errors = {"kept": KindError(0.3, 0.4), "gained": KindError(1.0, 1.0)}
-    shared = covariance([one, other, alien], errors)
-    assert shared[0] == pytest.approx([0.25, 0.09, 0.0])
-    assert shared[2, 2] == pytest.approx(2.0)
-    assert one.spread == pytest.approx(0.02 / 1.645 / (0.49 * 0.51))
+def test_the_tolerance_of_a_figure_is_the_half_width_of_ninety_per_cent() -> None:
+    assert figures_at(TRUE)[0].spread == pytest.approx(0.02 / 1.645 / (0.49 * 0.51))
 
 
 def test_an_emulator_knows_where_it_is_wrong() -> None:
