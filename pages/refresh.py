@@ -69,8 +69,8 @@ CASES = {
 }
 """The last two are pictures of ``docs/how-to/read-the-library.md``."""
 STUDIES = {
-    "ranking of targets": ("tests/benchmarks/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
-    "coalition curve": ("tests/benchmarks/coalition_curve.py", "date|2020-|root mean|states of this|chance"),
+    "ranking of targets": ("benchmarks/target_ranking.py", r"rank|  \d|\d+ of|Of the|in 0"),
+    "coalition curve": ("benchmarks/coalition_curve.py", "date|2020-|root mean|states of this|chance"),
 }
 """Part of ``docs/statecraft.md`` -> the study whose output it shows, and how the lines begin that it shows."""
 PHASES = ("--steps", "5", "--seeds", "4", "--days", "3440", "--out", "docs/img/splinternet_phases.png")

@@ -249,7 +249,7 @@ class RuleSkill(Row):
 class Skill(RuleSkill, file="skill.csv"):
     """The skill of a rule of states.
 
-    ``tests/benchmarks/who_joins.py --write`` writes the table; a test computes it again.
+    ``benchmarks/who_joins.py --write`` writes the table; a test computes it again.
     """
 
     question: Literal["who", "when"]
@@ -267,7 +267,7 @@ class Skill(RuleSkill, file="skill.csv"):
 class AnswerSkill(RuleSkill, file="answer_skill.csv"):
     """The skill of the rule of platforms on a demand, or on all of them.
 
-    ``tests/benchmarks/platform_answers.py --write`` writes the table; a test computes it again.
+    ``benchmarks/platform_answers.py --write`` writes the table; a test computes it again.
     """
 
     firms: int

@@ -17,7 +17,7 @@ MUCH_USED = 0.05
 """Where an act may cut everything, platforms count from this share of the Internet users of a state on [1]
 (assumption)."""
 
-# Upper bounds that the project holds itself to (tests/benchmarks), not measurements of the machine at hand.
+# Upper bounds that the project holds itself to (benchmarks), not measurements of the machine at hand.
 BYTES_A_PERSON = 150
 BYTES_AT_LEAST = 400_000_000
 SECONDS_A_PERSON_DAY = 5e-8

@@ -220,7 +220,10 @@ def test_what_must_be_quick_loads_nothing_heavy(statement: str) -> None:
 
 def texts() -> Iterator[Path]:
     """Yield every text file that belongs to the project."""
-    tops = [ROOT / name for name in ("sim", "scenarios", "docs", "pages", "notebooks", "tests", ".ci", ".github")]
+    tops = [
+        ROOT / name
+        for name in ("sim", "scenarios", "docs", "pages", "notebooks", "benchmarks", "tests", ".ci", ".github")
+    ]
     found = [path for top in tops for path in sorted(top.rglob("*"))]
     found += [path for path in sorted(ROOT.iterdir()) if path.name != "uv.lock" and not path.name.startswith(".")]
     yield from (p for p in found if p.is_file() and p.suffix in TEXTS and not CACHES & set(p.relative_to(ROOT).parts))

@@ -1,11 +1,14 @@
-"""Taking access away never raises contact across a border beyond chance: tests/benchmarks/removals.py tries all."""
+"""Taking access away never raises contact across a border beyond chance: benchmarks/removals.py tries all."""
 
 from __future__ import annotations
 
 import pytest
-from benchmarks.removals import MOST_RISE, changes, only_takes_away
+from scripts import script
 
 from splinternet.scenario import load
+
+STUDY = script("benchmarks/removals.py")
+MOST_RISE, changes, only_takes_away = STUDY.MOST_RISE, STUDY.changes, STUDY.only_takes_away
 
 
 @pytest.mark.parametrize(

@@ -434,8 +434,8 @@ def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "arguments"),
     [
-        ("tests/benchmarks/coalition_curve.py", ["--members", "3"]),
-        ("tests/benchmarks/target_ranking.py", ["--draws", "3"]),
+        ("benchmarks/coalition_curve.py", ["--members", "3"]),
+        ("benchmarks/target_ranking.py", ["--draws", "3"]),
         ("notebooks/studies/programme_pace.py", []),
     ],
 )

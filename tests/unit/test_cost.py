@@ -11,7 +11,7 @@ from splinternet.errors import InputError
 from splinternet.experiments.cost import cost_in, internet_share
 from splinternet.facts.tables import read
 
-STUDY = script("tests/benchmarks/cost_of_shutdowns.py")
+STUDY = script("benchmarks/cost_of_shutdowns.py")
 
 
 def test_the_formula_by_hand() -> None:

@@ -1,4 +1,4 @@
-"""Speed, with bounds loose enough for a busy machine; `tests/benchmarks/run.py` prints the figures."""
+"""Speed, with bounds loose enough for a busy machine; `benchmarks/run.py` prints the figures."""
 
 from __future__ import annotations
 

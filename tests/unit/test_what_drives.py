@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from benchmarks.what_drives import first_order, noise
+from scripts import script
+
+STUDY = script("benchmarks/what_drives.py")
+first_order, noise = STUDY.first_order, STUDY.noise
 
 
 def test_the_index_is_the_share_of_the_variance() -> None:

@@ -42,7 +42,7 @@ from splinternet.text import findings
 from splinternet.text.decisions import chronicle, chronicle_lines, chronicles, main_steps, plain
 
 DAY = date(2020, 9, 1)
-STUDY = script("tests/benchmarks/who_joins.py")
+STUDY = script("benchmarks/who_joins.py")
 
 
 def strikes(n: int, who: str = "US", cause: str = "wechat-ban") -> list[Decision]:

@@ -1,6 +1,6 @@
-"""What the program costs, side by side in one run: ``uv run python -m tests.benchmarks`` (about ten minutes).
+"""What the program costs, side by side in one run: ``uv run python -m benchmarks`` (about ten minutes).
 
-``uv run python -m tests.benchmarks quiet_and_busy_days`` prints one part; the functions below are the parts.
+``uv run python -m benchmarks quiet_and_busy_days`` prints one part; the functions below are the parts.
 ``--against FOLDER`` measures another checkout too, in turns, a part at a time and each in a process of its own.
 
 Absolute seconds are this machine's at this moment; ratios of one run say more. The plain Mesa model in
@@ -21,8 +21,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 CASES = {
     "WeChat as ordered, the 30 days round the order": {
@@ -128,7 +128,7 @@ def _days_of(arm: Any) -> list[tuple[float, int]]:
 def a_large_world() -> None:
     """Print what a year of a million people takes, and the bytes of a person."""
     print("\na large world: one arm, a year, two threads", flush=True)
-    scale = str(ROOT / "tests" / "benchmarks" / "scale.py")
+    scale = str(ROOT / "benchmarks" / "scale.py")
     subprocess.run([sys.executable, scale, "1000000", "--threads", "2"], check=True, cwd=ROOT)
 
 
@@ -203,7 +203,7 @@ def main(*words: str) -> None:
             part()
         for root in roots:
             print(f"\n{root}:", flush=True)
-            script = str(root / "tests" / "benchmarks" / "run.py")
+            script = str(root / "benchmarks" / "run.py")
             subprocess.run([sys.executable, script, part.__name__], check=True, cwd=root)
 
 

@@ -1,4 +1,4 @@
-"""Pairs of runs that differ by one thing: ``uv run python tests/benchmarks/pairs.py --people 8000 --seeds 6``.
+"""Pairs of runs that differ by one thing: ``uv run python benchmarks/pairs.py --people 8000 --seeds 6``.
 
 Both runs of a pair have the same seeds, so the same draws of what is uncertain and the same luck. The table, in
 Markdown, has the effect of the policies in either run and the difference member by member. It ends with 1 when the two

@@ -6,8 +6,8 @@ days and the share of people concerned: GDP x share of the Internet economy x da
 
 Run it from any folder::
 
-    uv run python tests/benchmarks/cost_of_shutdowns.py
-    uv run python tests/benchmarks/cost_of_shutdowns.py ua_vk_2017 --people 5000 --seeds 2
+    uv run python benchmarks/cost_of_shutdowns.py
+    uv run python benchmarks/cost_of_shutdowns.py ua_vk_2017 --people 5000 --seeds 2
 
 It prints a row for each event of the calibration table: days with a service blocked or slowed, the part of the Internet
 users concerned, and the cost by the formula; then the consumer surplus lost, the part of the use of the blocked

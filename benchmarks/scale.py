@@ -1,4 +1,4 @@
-"""What a larger world costs: ``uv run python tests/benchmarks/scale.py [PEOPLE ...] [--days D] [--ties T]``.
+"""What a larger world costs: ``uv run python benchmarks/scale.py [PEOPLE ...] [--days D] [--ties T]``.
 
 Some lines a size, each in a process of its own so that its memory is its own, for the policy arm of a block in Russia.
 Goals: a person-day costs at most twice that of the first size; 10 million people with 20 ties for a year in 120 s on
@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def resident() -> int:

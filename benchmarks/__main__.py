@@ -1,4 +1,4 @@
-"""``uv run python -m tests.benchmarks``."""
+"""``uv run python -m benchmarks``."""
 
 import sys
 
