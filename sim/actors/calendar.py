@@ -24,8 +24,6 @@ if TYPE_CHECKING:  # Mesa takes longer to load than this may
 
 SHOCKS = ("coup", "protest")
 """Moments of a state that nobody knows of in advance."""
-ROUNDS = 60
-"""Votes nearer to each other than this are rounds of one election [days] (assumption)."""
 MONTH = 30
 """Days from one draw to the next, and days ahead that a state looks [days]."""
 
@@ -56,10 +54,11 @@ class Calendar:
         """The days on which an elected government takes office: the states, and the years since the last election."""
         first, last = self.model.spec.start, self.model.spec.start + timedelta(days=self.model.spec.days)
         found: dict[date, list[tuple[str, float]]] = {}
+        near = self.model.setting.parameters["governments.round_days"]
         for state in self.states:
             term = read(Term).get(state)
             days = elections(state, date.min, last) if term is not None else []
-            rounds = [day for day, then in pairwise([*days, date.max]) if (then - day).days > ROUNDS]
+            rounds = [day for day, then in pairwise([*days, date.max]) if (then - day).days > near]
             for before, day in pairwise([None, *rounds]):
                 if term is not None and day is not None and (seated := seating(term, day)) >= first:
                     years = term.years if before is None else min(term.years, (day - before).days / 365.25)

@@ -61,15 +61,6 @@ INSTRUMENT = "local_representative"
 """What states demand."""
 MODEL = "tr_2020"
 """The law that they follow, by its series in ``answers.csv``."""
-LAW_YEARS = 1.2
-"""Years in which a filter that a law orders is built, as `SovereignInternet.build_years` [years]: on 10 March 2021, 16
-months after Russia's law 90-FZ, boxes stood at all mobile and half of the fixed lines, says Roskomnadzor."""
-NOTICE_DAYS = 30
-"""From the announcement of a law to its first day [days] (assumption)."""
-ADULT = 16
-"""Age of a limit of age [years], as in Australia from December 2025."""
-REMOVAL_HOURS = 48
-"""Time to remove something, as in Turkey's law 7253 [hours]."""
 FACTS = {"calls": "block_history", "precedent": "block_history", "siblings": "block_history", "control": "penetration"}
 """The table behind a reason; that of regimes otherwise."""
 
@@ -78,9 +69,6 @@ class Control(Behaviour):
     """States restrict platforms by the chance that the record of orders shows, and seldom lift it."""
 
     every_days = 30
-    rest_days = 365
-    """Days after a lift in which a state restricts a platform again only near a moment [days] (assumption: of 96 orders
-    of 14 days or more that ended in 2012-2021, ``block_history.csv``, five came again within a year)."""
 
     def __init__(self) -> None:
         self.ever: np.ndarray | None = None
@@ -99,9 +87,9 @@ class Control(Behaviour):
         self.key = stream(model.member_seed, Purpose.CONTROL, model.day)
         own = [d for d in model.decisions if d.behaviour == self.name and not isinstance(d.act, Lift | Demand)]
         self.own = {d.id for d in own}
-        number, today = model.outlook.numbers, model.date
+        number, today, rest = model.outlook.numbers, model.date, model.setting.parameters["control.rest_days"]
         self.rests = {(s.states.index(d.who), number[aim]) for d in model.decisions if isinstance(d.act, Lift)
-                      and (today - d.day).days < self.rest_days for aim in d.target if aim in number}  # fmt: skip
+                      and (today - d.day).days < rest for aim in d.target if aim in number}  # fmt: skip
         yield from super().act(model)
 
     def seen(self, model: Politics) -> np.ndarray:
@@ -221,6 +209,7 @@ class Control(Behaviour):
     def _legislate(self, state: State) -> Iterator[Decision]:
         """Adopt laws that the state lacks and has a use for today, by chance; or shut its networks down in unrest."""
         model, i, today, s = state.model, state.number, state.model.date, state.model.outlook.situation
+        q = model.setting.parameters
         have = {m.policy.instrument for m in model.outlook.standing() if m.by == i and m.policy is not None}
         have |= {d.policy.instrument for d in model.decisions if d.who == state.code and d.policy is not None
                  and d.behaviour == self.name}  # fmt: skip
@@ -240,9 +229,9 @@ class Control(Behaviour):
             aims = tuple(Aim(name) for name in terms.get("targets", ()))
             kind = policies.INSTRUMENTS[instrument]
             act = Demand(instrument) if kind.demands() else Strike(instrument) if aims else TakeUp(instrument)
-            on = today + timedelta(days=1 if is_shutdown else NOTICE_DAYS)
+            on = today + timedelta(days=1 if is_shutdown else round(q["control.notice_days"]))
             if is_shutdown:
-                terms["until"] = on + timedelta(days=round(model.setting.parameters["control.shutdown_days"]))
+                terms["until"] = on + timedelta(days=round(q["control.shutdown_days"]))
             policy = kind(id=name_of(state.code, instrument, today), by=(state.code,), announced=today, on=on, **terms)
             near = next(
                 (kind for kind in SHOCKS if is_shutdown and model.outlook.calendar.has_come(kind, state.code)), ""
@@ -272,14 +261,15 @@ class Control(Behaviour):
             case "content_removal" | "data_localisation":
                 if state.boxes < enough and s.means["lists"][i] < enough:
                     return None
-                removal = {"share": q["compliance.silenced"], "hours": REMOVAL_HOURS}
+                removal = {"share": q["compliance.silenced"], "hours": q["control.removal_hours"]}
                 found = {"targets": names(foreign & self.talk)} | (removal if instrument == "content_removal" else {})
             case "vpn_ban":
                 if state.boxes < enough or not restricted.any():
                     return None
                 return {"share_closed": round(q["control.vpn_closed"] * state.boxes, 3)}
             case "sovereign_internet":
-                return None if state.boxes > 1.0 - enough else {"capability": "dpi", "build_years": LAW_YEARS}
+                years = q["control.build_years"]
+                return None if state.boxes > 1.0 - enough else {"capability": "dpi", "build_years": years}
             case "national_champion":
                 lost = {kind for kind, is_out in zip(kinds, restricted, strict=True) if is_out and kind in TALK}
                 own = [k for k, j in enumerate(self.at) if s.home[j] == i and kinds[k] in lost]
@@ -287,7 +277,7 @@ class Control(Behaviour):
                 return None if best is None else {"targets": (platforms[best].name,), "preinstalled": True}
             case "age_limit":
                 speech = np.array([kind in TALK and kind != "messenger" for kind in kinds])
-                found = {"targets": names(foreign & speech), "age": ADULT}
+                found = {"targets": names(foreign & speech), "age": round(q["control.age"])}
             case "device_ban":
                 rival = model.outlook.rivals_today()[i, s.home[self.at]] * (foreign & self.talk)
                 best = max(range(len(platforms)), key=lambda k: (float(rival[k]), float(self.users[i, k]), -k))

@@ -3,7 +3,7 @@
 A state copies the policies of states close to it by alliance, then trade, then similar regime. A copy needs a reason
 and time. States that fear a firm themselves copy a policy against it in proportion to their rivalry with the firm's
 home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more attractive to less free
-states; a state freer than `FREEST` takes none up, and it is useless to a state that already has a national filter. A
+states; a state freer than ``imitation.freest`` takes none up, and it is useless to a state that already has a national filter. A
 state watches an example for a while before it follows.
 
 Nobody follows a state that it is at war with, or joins its programme. A programme is several policies of one state
@@ -59,9 +59,6 @@ if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
 
 type Pair = tuple[int, int]
 """Numbers of the leader and the adversary."""
-FREEST = 0.5
-"""Freedom above which a state takes up no policy that is aimed at its own people [1] (assumption: Freedom House calls
-states free from 0.7 on and not free below 0.35, and the states with a filter of ``means.csv`` are at 0.32 or less)."""
 
 
 class Imitation(Behaviour):
@@ -119,7 +116,7 @@ class Imitation(Behaviour):
         """Copy policies that are aimed at nobody abroad, one of each instrument."""
         model, i = state.model, state.number
         s, close = model.outlook.situation, model.outlook.close[i]
-        if s.freedom[i] > FREEST:
+        if s.freedom[i] > model.setting.parameters["imitation.freest"]:
             return
         have = {m.policy.instrument for m in model.outlook.standing() if m.by == i and m.policy is not None}
         for number, instrument in enumerate(policies.INSTRUMENTS):

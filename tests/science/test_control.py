@@ -176,8 +176,9 @@ def test_with_control_on_answers_and_copies_leave_platforms_alone() -> None:
 def test_what_was_lifted_is_left_alone_for_a_year_unless_a_moment_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every chance is one: what has just been lifted comes back after a year, or at once near a coup."""
 
-    def again(times: float) -> list[int]:
-        model = StatesAlone(battle(), 1)
+    def again(times: float, rest: int = 365) -> list[int]:
+        spec = sn.load(battle().model_dump(mode="json") | {"parameters": {"control.rest_days": rest}})
+        model = StatesAlone(spec, 1)
         behaviour = Control()
         state = model.outlook.states[model.outlook.situation.states.index("TR")]
         monkeypatch.setattr(Calendar, "near", lambda *_: {"coup": times})
@@ -194,4 +195,5 @@ def test_what_was_lifted_is_left_alone_for_a_year_unless_a_moment_is_near(monkey
         return days
 
     assert again(1.0) == [390]
+    assert again(1.0, rest=180) == [330, 390]
     assert again(5.0) == [30, 330, 390]

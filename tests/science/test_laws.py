@@ -74,6 +74,14 @@ def test_each_law_needs_a_use_in_the_run_and_means() -> None:
     )
 
 
+def test_the_terms_of_a_law_are_parameters() -> None:
+    terms = {"control.age": 13, "control.removal_hours": 24, "control.build_years": 2.5}
+    _, behaviour, by_code = battle(**terms)
+    assert behaviour._terms(by_code["TR"], "age_limit")["age"] == 13
+    assert behaviour._terms(by_code["TR"], "content_removal")["hours"] == 24
+    assert behaviour._terms(by_code["NG"], "sovereign_internet")["build_years"] == 2.5
+
+
 def test_users_and_firms_of_the_run_decide_what_is_asked_and_pushed() -> None:
     """Nobody in Turkey uses TikTok any more: it is not asked. Weixin is sold abroad: China pushes another one."""
     plain = battle()[0].outlook.situation
