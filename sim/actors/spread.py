@@ -3,8 +3,8 @@
 A state copies the policies of states close to it by alliance, then trade, then similar regime. A copy needs a reason
 and time. States that fear a firm themselves copy a policy against it in proportion to their rivalry with the firm's
 home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more attractive to less free
-states; a state freer than ``imitation.freest`` takes none up, and it is useless to a state that already has a national filter. A
-state watches an example for a while before it follows.
+states; a state freer than ``imitation.freest`` takes none up, and it is useless to a state that already has a national
+filter. A state watches an example for a while before it follows.
 
 Nobody follows a state that it is at war with, or joins its programme. A programme is several policies of one state
 against another that other states join, like the Clean Network. A state is willing to join if it is close to the leader
