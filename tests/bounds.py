@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.fast import ROOT, files
 
-ALSO = ("outputs", "results", "parallel", "ensemble", "plots", "report")
+ALSO = ("outputs", "results", "parallel", "plots", "report")
 """Tests that are not among the fast ones, of what depends most on packages: files, charts, pages, processes."""
 
 

@@ -23,13 +23,6 @@ def result() -> Result:
     return toy_result(3, DAYS, start=5)
 
 
-def test_csv_is_the_tidy_table(result: Result, tmp_path: Path) -> None:
-    path = result.to_csv(tmp_path / "new" / "series.csv")
-    read = pd.read_csv(path, keep_default_na=False, na_values={"value": [""]})
-    pd.testing.assert_frame_equal(read, result.series, check_dtype=False, rtol=1e-9)
-    assert list(path.parent.iterdir()) == [path]
-
-
 def test_parquet_holds_the_same_to_the_last_digit(result: Result, tmp_path: Path) -> None:
     read = pd.read_parquet(write_table(result.daily(), tmp_path / "series.parquet"))
     assert (read["value"].to_numpy() == result.series["value"].to_numpy()).all()

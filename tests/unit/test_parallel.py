@@ -157,6 +157,21 @@ def test_a_member_that_fails_on_a_cluster_is_told_and_the_others_come_back(clust
     assert found == {1: 2, 2: 4}
 
 
+def test_a_failed_member_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_member = ensemble.run_member
+
+    def failing(scenario: Scenario, seed: int, *_: object, **options: object) -> object:
+        if seed == 2:
+            raise ZeroDivisionError("as in a bug")
+        return run_member(scenario, seed)
+
+    monkeypatch.setattr(ensemble, "run_member", failing)
+    with pytest.raises(RunError, match=r"1 member failed \(seed 2\): ZeroDivisionError: as in a bug.*others are kept"):
+        ensemble.run(spec(), seeds=3, jobs=1, out=tmp_path / "run")
+    assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
+    assert sorted(p.stem for p in (tmp_path / "run" / "members").iterdir()) == ["seed-1", "seed-3"]
+
+
 def test_a_cluster_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("splinternet.experiments.parallel.CONNECT_SECONDS", 0.5)
     with pytest.raises(InputError, match="no scheduler answers"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+from typing import Any
 
 import mesa
 import numpy as np
@@ -65,29 +67,31 @@ def test_overrides_a_seed_and_a_shared_world() -> None:
         sn.Twin(one.world, arm="polcy")
 
 
-def test_a_day_after_the_last_and_half_a_day_are_refused(twin: sn.Twin) -> None:
-    assert not twin.running and twin.time == 12
-    with pytest.raises(sn.RunError, match=r"ends after 12 days; for more, Twin\(\.\.\., days=\.\.\.\)"):
-        twin.step()
-    with pytest.raises(sn.InputError, match="whole number of days"):
-        twin.run_for(1.5)
-    with pytest.raises(sn.InputError, match="whole number of days"):
-        twin.run_for(-1)
-    with pytest.raises(sn.InputError, match="whole number of days"):
-        twin.run_for(float("nan"))
+def test_half_a_day_is_refused(twin: sn.Twin) -> None:
+    for days in (1.5, -1, float("nan")):
+        with pytest.raises(sn.InputError, match="whole number of days"):
+            twin.run_for(days)
     with pytest.raises(sn.InputError, match="rng=5"):
         twin.reset_rng(5)
     assert repr(twin) == f"<Twin a_ban: policy arm, day 12 of 12, {len(twin.everybody):,} people>"
 
 
-def test_a_copy_goes_on_as_the_twin_does() -> None:
-    one = sn.Twin(BAN, people=1_000)
+def through_bytes(model: Any) -> Any:
+    return pickle.loads(pickle.dumps(model))
+
+
+@pytest.mark.parametrize(
+    ("kind", "copied"), [(sn.Model, copy.deepcopy), (sn.Model, through_bytes), (sn.Twin, through_bytes)]
+)
+def test_a_copy_goes_on_and_ends_as_the_first_does(kind: Any, copied: Any) -> None:
+    one = kind(BAN)
     one.run_for(4)
-    other = pickle.loads(pickle.dumps(one))
-    one.run_for(4)
-    other.run_for(4)
-    assert [person.platforms for person in one.people] == [person.platforms for person in other.people]
-    assert one.visits == other.visits > 0
+    for each in (one, copied(one)):
+        each.run_for(8)
+        assert each.datacollector.get_model_vars_dataframe().equals(one.datacollector.get_model_vars_dataframe())
+        with pytest.raises(sn.RunError, match="ends after 12 days"):
+            each.step()
+        assert (each.time, each.running) == (12.0, False), "what is refused counts as no day"
 
 
 def test_a_subclass_changes_what_one_person_does() -> None:
