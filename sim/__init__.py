@@ -44,72 +44,36 @@ if TYPE_CHECKING:
     from .twin.model import Twin
 
 __all__ = [
-    "Behaviour",
-    "InputError",
-    "Model",
-    "PeopleRule",
-    "Policy",
-    "PolicyKeys",
-    "Result",
-    "RunError",
-    "Scenario",
-    "SplinternetError",
-    "StatesAlone",
-    "Twin",
-    "attribute",
-    "calibrate",
-    "compare",
-    "follow",
-    "forecast",
-    "hindcast",
-    "index",
-    "load",
-    "measured",
-    "metric",
-    "network",
-    "open",
-    "run",
-    "score",
-    "sensitivity",
-    "sweep",
-    "threshold",
-    "use_project",
-    "using",
-]
-
+    "Behaviour", "InputError", "Model", "PeopleRule", "Policy", "PolicyKeys", "Result", "RunError", "Scenario",
+    "SplinternetError", "StatesAlone", "Twin", "attribute", "calibrate", "compare", "follow", "forecast", "hindcast",
+    "index", "load", "measured", "metric", "network", "open", "run", "score", "sensitivity", "sweep", "threshold",
+    "use_project", "using",
+]  # fmt: skip
 _HOMES = {
-    "Behaviour": ("decisions", "Behaviour"),
-    "InputError": ("errors", "InputError"),
-    "Model": ("engine.model", "Model"),
-    "Result": ("results.result", "Result"),
-    "RunError": ("errors", "RunError"),
-    "Scenario": ("scenario", "Scenario"),
-    "SplinternetError": ("errors", "SplinternetError"),
-    "StatesAlone": ("actors.agents", "StatesAlone"),
-    "Twin": ("twin.model", "Twin"),
-    "compare": ("results.compare", "compare"),
-    "index": ("results.index_measured", "index"),
-    "load": ("scenario", "load"),
-    "measured": ("measured", ""),
-    "network": ("network", ""),
-    "open": ("results.result", "open_run"),
-    "attribute": ("experiments.attribution", "attribute"),
-    "calibrate": ("evidence.calibration", "calibrate"),
-    "sensitivity": ("experiments.sensitivity", "sensitivity"),
-    "threshold": ("experiments.threshold", "threshold"),
-    "hindcast": ("evidence.hindcast", "hindcast"),
-    "follow": ("experiments.follow", "follow"),
-    "forecast": ("evidence.forecast", "forecast"),
-    "score": ("evidence.forecast", "score"),
-    "sweep": ("experiments.sweep", "sweep"),
-    "run": ("experiments.ensemble", "run"),
-    "use_project": ("plugins", "use_project"),
-    "using": ("changes", "using"),
-    "metric": ("metrics.registry", "metric"),
-    "PeopleRule": ("decisions", "PeopleRule"),
-    "Policy": ("policies", "Policy"),
-    "PolicyKeys": ("policies", "PolicyKeys"),
+    "actors.agents": ("StatesAlone",),
+    "changes": ("using",),
+    "decisions": ("Behaviour", "PeopleRule"),
+    "engine.model": ("Model",),
+    "errors": ("InputError", "RunError", "SplinternetError"),
+    "evidence.calibration": ("calibrate",),
+    "evidence.forecast": ("forecast", "score"),
+    "evidence.hindcast": ("hindcast",),
+    "experiments.attribution": ("attribute",),
+    "experiments.ensemble": ("run",),
+    "experiments.follow": ("follow",),
+    "experiments.sensitivity": ("sensitivity",),
+    "experiments.sweep": ("sweep",),
+    "experiments.threshold": ("threshold",),
+    "metrics.registry": ("metric",),
+    "plugins": ("use_project",),
+    "policies": ("Policy", "PolicyKeys"),
+    "results.compare": ("compare",),
+    "results.index_measured": ("index",),
+    "results.result": ("Result", "open"),
+    "scenario": ("Scenario", "load"),
+    "twin.model": ("Twin",),
 }
+"""The names of each module; `measured` and `network` are modules themselves."""
 
 
 if not TYPE_CHECKING:  # a type checker sees the imports above, so that it reports a wrong name
@@ -120,15 +84,15 @@ if not TYPE_CHECKING:  # a type checker sees the imports above, so that it repor
             from .core.program import version
 
             return version()
-        if name not in _HOMES:
+        if name not in __all__:
             from difflib import get_close_matches
 
             close = get_close_matches(name, __all__, 1)
             hint = f"; did you mean '{close[0]}'?" if close else ""
             raise AttributeError(f"module 'splinternet' has no attribute '{name}'{hint}")
-        home, attribute = _HOMES[name]
+        home = next((home for home, names in _HOMES.items() if name in names), name)
         module = import_module(f"{__name__}.{home}")
-        return getattr(module, attribute) if attribute else module
+        return module if home == name else getattr(module, {"open": "open_run"}.get(name, name))
 
 
 def __dir__() -> list[str]:

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ..core.chance import Purpose
-from ..core.kernels import kernel
 from ..facts.platforms import APPLES_STORE
 from ..people.access import TALK, AccessTable, bits
 from ..people.kernel_types import FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
@@ -301,36 +300,9 @@ class StateSums:
     def __call__(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state, shape (states, ...), from simulated people by group, shape (groups, ...)."""
         table = counts.reshape(len(counts), -1)
+        some = np.flatnonzero(table.any(axis=0))  # of all pairs of platforms, few have a flow
         out = np.zeros((self._states, table.shape[1]))
-        _sum_groups(table, self._weight, self._starts, self._rows, np.empty((8, table.shape[1])), out)
+        # A matrix product would sum in an order that depends on the number of threads.
+        sums = np.add.reduceat(table[:, some] * self._weight[:, None], self._starts, axis=0)
+        out[np.ix_(self._rows, some)] = sums
         return out.reshape(self._states, *counts.shape[1:])
-
-
-@kernel
-def _sum_groups(
-    counts: np.ndarray, weight: np.ndarray, starts: np.ndarray, rows: np.ndarray, room: np.ndarray, out: np.ndarray
-) -> None:
-    """Sum up weighted groups, (groups, columns), into the row of their state; the groups of a state stand in a row.
-
-    It adds up in the order of `numpy.add.reduceat`, in an eighth of the time: the first number, and the sum of the
-    others, eight sums side by side if there are so many (up to 128 groups). A matrix product would sum in an order that
-    depends on the number of threads. ``room`` (8, columns) is room to work in.
-    """
-    for k in range(len(starts)):
-        first, last = starts[k], starts[k + 1] if k + 1 < len(starts) else len(counts)
-        even, rest = first + 1 + (last - first - 1) // 8 * 8, out[rows[k]]
-        if even > first + 1:
-            room[:] = 0.0
-            for i in range(first + 1, even):
-                side = room[(i - first - 1) % 8]
-                for p in range(len(rest)):
-                    side[p] += counts[i, p] * weight[i]
-            for p in range(len(rest)):
-                rest[p] = ((room[0, p] + room[1, p]) + (room[2, p] + room[3, p])) + (
-                    (room[4, p] + room[5, p]) + (room[6, p] + room[7, p])
-                )
-        for i in range(even, last):
-            for p in range(len(rest)):
-                rest[p] += counts[i, p] * weight[i]
-        for p in range(len(rest)):
-            rest[p] += counts[first, p] * weight[first]

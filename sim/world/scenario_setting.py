@@ -37,7 +37,7 @@ def make_setting(spec: Scenario) -> Setting:
         platforms=tuple(platforms),
         state_facts=states,
         platform_facts=platforms,
-        penetration=_penetration(spec, tuple(states)),
+        penetration=spec.world.penetration,
         vpn_share=np.array([vpn[s] for s in states]),
         ios_share=np.array([states[s].ios_share.value for s in states]),
         users=users,
@@ -75,20 +75,6 @@ def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
         given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
         platforms[name] = replace(fact, **{f: v for f, v in given.items() if v is not None})
     return platforms
-
-
-def _penetration(spec: Scenario, states: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return the scenario's penetration, from ``world.penetration`` and from its platforms."""
-    table: dict[str, dict[str, Any]] = {}
-    for name, keys in spec.world.platforms.items():
-        figures = keys.penetration
-        if figures is not None:
-            by_state = figures if isinstance(figures, Mapping) else dict.fromkeys(states, figures)
-            for state, figure in by_state.items():
-                table.setdefault(state, {})[name] = figure
-    for state, row in spec.world.penetration.items():
-        table.setdefault(state, {}).update(row)
-    return table
 
 
 @dataclass(frozen=True, eq=False)
