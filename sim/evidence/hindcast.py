@@ -203,9 +203,7 @@ class Scoreboard:
 
     def by_kind(self) -> list[Summary]:
         """Return the score of each kind; then of hit platforms, of bystanders, and of all rows."""
-        sets: dict[str, list[ScoredRow]] = {}
-        for row in self.counting:
-            sets.setdefault(str(row.observed.kind), []).append(row)
+        sets = _grouped(self.counting, lambda row: str(row.observed.kind))
         sets[HIT] = [row for row in self.counting if row.past.about.is_hit]
         sets[BYSTANDERS] = [row for row in self.counting if row.observed.platform and not row.past.about.is_hit]
         sets[ALL] = list(self.counting)
@@ -213,22 +211,18 @@ class Scoreboard:
 
     def by_metric(self) -> list[Summary]:
         """Return the score of each metric: daily, weekly and monthly users are different meters."""
-        return self._by(lambda row: row.observed.metric)
+        sets = _grouped(self.counting, lambda row: row.observed.metric)
+        return [summary_of(name, rows) for name, rows in sorted(sets.items())]
 
     def by_technique(self) -> list[Summary]:
         """Return the score of each technique, or instrument where an order has none."""
-        return self._by(lambda row: row.past.about.technique or "none")
-
-    def _by(self, name_of: Callable[[ScoredRow], str]) -> list[Summary]:
-        """Return the score of the rows that share a name, for each name."""
-        sets: dict[str, list[ScoredRow]] = {}
-        for row in self.counting:
-            sets.setdefault(name_of(row), []).append(row)
+        sets = _grouped(self.counting, lambda row: row.past.about.technique or "none")
         return [summary_of(name, rows) for name, rows in sorted(sets.items())]
 
     def by_series(self) -> list[Summary]:
         """Return the score of each series."""
-        return [summary_of(" ".join(filter(None, key[:-1])), rows) for key, rows in _by_series(self.counting).items()]
+        sets = _grouped(self.counting, lambda row: row.past.series)
+        return [summary_of(" ".join(filter(None, key[:-1])), rows) for key, rows in sets.items()]
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -249,10 +243,8 @@ class Scoreboard:
             ],
             "nothing_observed": list(self.empty),
             "summary": {
-                "by_kind": [vars(summary) for summary in self.by_kind()],
-                "by_metric": [vars(summary) for summary in self.by_metric()],
-                "by_technique": [vars(summary) for summary in self.by_technique()],
-                "by_series": [vars(summary) for summary in self.by_series()],
+                name: [vars(summary) for summary in getattr(self, name)()]
+                for name in ("by_kind", "by_metric", "by_technique", "by_series")
             },
         }
 
@@ -281,17 +273,17 @@ class Scoreboard:
             save_forms(figure, folder, name or "hindcast", figure.result)
 
 
-def _by_series(rows: Sequence[ScoredRow]) -> dict[tuple[str, ...], list[ScoredRow]]:
-    """Return rows by their series."""
-    series: dict[tuple[str, ...], list[ScoredRow]] = {}
+def _grouped[Key](rows: Sequence[ScoredRow], key: Callable[[ScoredRow], Key]) -> dict[Key, list[ScoredRow]]:
+    """Return rows by a key, in their order."""
+    groups: dict[Key, list[ScoredRow]] = {}
     for row in rows:
-        series.setdefault(row.past.series, []).append(row)
-    return series
+        groups.setdefault(key(row), []).append(row)
+    return groups
 
 
 def summary_of(name: str, rows: Sequence[ScoredRow]) -> Summary:
     """Return the score of some rows, at least one, under a name."""
-    series = _by_series(rows)
+    series = _grouped(rows, lambda row: row.past.series)
     scores = {key: [row.scores for row in own] for key, own in series.items()}
     means = {
         number: statistics.fmean(statistics.fmean(score[number] for score in own) for own in scores.values())
