@@ -53,7 +53,7 @@ from .manifest import (
     read_manifest,
 )
 from .panel import ArmData, Pair, check_pair, panel_bytes, read_panel
-from .series import decisions_frame, series_frame
+from .series import days_apart, decisions_frame, series_frame
 from .summary import ROW_COLUMNS, Row, summary_data
 from .ties import read_ties, ties_bytes
 
@@ -458,7 +458,8 @@ def write_files(result: Result, folder: Path) -> None:
         write_text(folder / DECISIONS, csv_of(decisions_frame(result.members)))
     write_json(folder / SUMMARY, summary_data(result))
     write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
-    write_text(folder / SERIES, csv_of(series_frame(result.members, result.stored_cells), SERIES_FORMAT))
+    every = days_apart(result.members, result.stored_cells)
+    write_text(folder / SERIES, csv_of(series_frame(result.members, result.stored_cells, every), SERIES_FORMAT))
     if ties := result.kept_ties():
         write_bytes(folder / TIES, ties_bytes(ties, attributes))
     result.save_figures(folder / FIGURES)
@@ -470,6 +471,7 @@ def write_files(result: Result, folder: Path) -> None:
         "wall_seconds": result.info.get("wall_seconds"),
         "warnings": result.warnings,
         **({"series_left_out": left_out} if left_out else {}),
+        **({"series_days_apart": every} if every > 1 else {}),
         "info": {key: value for key, value in result.info.items() if key not in _KEPT_APART},
     }
     # A run that was read back stays the work of the program that made it.

@@ -54,6 +54,8 @@ MOST_ROWS = 75_000
 """Rows of the ``series.csv`` that a run writes, where what is always in it and the headlines take fewer."""
 MOST_HEADLINE_ROWS = 200_000
 """Rows up to which the headlines by group are in it."""
+MOST_DAILY_ROWS = 400_000
+"""Rows above which ``series.csv`` has a row a week, or every four weeks: 12 members over 12 years have 8 million."""
 _ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
 _HEADLINES = ("family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member")
 _FIRST, _HEADLINE, _OTHER, _ZERO = range(4)
@@ -217,7 +219,14 @@ def stored_cells(
     return [cell for cell in cells if cell.key in kept]
 
 
-def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame:
+def days_apart(members: Sequence[Pair], cells: Sequence[Cell], most: int = MOST_DAILY_ROWS) -> int:
+    """Return how many days lie between two rows of a cell in ``series.csv``: 1, or 7 or 28 for long runs."""
+    rows = 2 * len(members) * len(members[0][0].axes.dates)
+    rows *= sum(METRICS[cell.metric].kind != "total" for cell in cells)
+    return next((every for every in (1, 7) if rows <= most * every), 28)
+
+
+def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1) -> pd.DataFrame:
     """Return the tidy table.
 
     A metric that has one value a run carries the date of the last day.
@@ -228,6 +237,8 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
         Baseline and policy arm of every seed.
     cells : sequence of Cell
         What to put in.
+    every : int
+        Days from one row of a cell to the next; the last day is always there.
 
     Returns
     -------
@@ -242,11 +253,17 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
 
     arms, dates = list(itertools.chain(*members)), members[0][0].axes.dates
     metrics = [METRICS[cell.metric] for cell in cells]
-    days = np.array([1 if metric.kind == "total" else len(dates) for metric in metrics], dtype=np.int64)
-    day = np.concatenate([np.arange(len(dates) - n, len(dates)) for n in days] or [np.zeros(0, np.int64)])
+    shown = np.arange(len(dates) - 1, -1, -every)[::-1]
+    of_each = [shown[-1:] if metric.kind == "total" else shown for metric in metrics]
+    days = np.array([len(one) for one in of_each], dtype=np.int64)
+    day = np.concatenate([*of_each, np.zeros(0, np.int64)])
     of_arm = np.repeat(np.arange(len(arms)), len(day))
     of_cell = np.tile(np.repeat(np.arange(len(cells)), days), len(arms))
-    numbers = [values(cell, [(arm, arm)], 0).ravel() for arm in arms for cell in cells]
+    numbers = [
+        values(cell, [(arm, arm)], 0).ravel()[one if len(one) > 1 else slice(-1, None)]
+        for arm in arms
+        for cell, one in zip(cells, of_each, strict=True)
+    ]
     columns = {
         "seed": np.array([arm.seed for arm in arms], dtype=np.int64)[of_arm],
         "arm": texts([arm.arm for arm in arms], of_arm),

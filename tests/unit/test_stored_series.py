@@ -11,7 +11,7 @@ from toy_results import toy_result
 
 from splinternet.metrics.registry import METRICS
 from splinternet.results import Result
-from splinternet.results.series import MOST_ROWS, Cell, stored_cells
+from splinternet.results.series import MOST_ROWS, Cell, days_apart, series_frame, stored_cells
 
 ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
 
@@ -85,3 +85,14 @@ def test_the_manifest_lists_what_is_left_out(result: Result, tmp_path: Path, mon
     assert kept == {"active_users", *ALWAYS}
     assert set(told) | kept == {cell.metric for cell in short.cells}
     assert "active_users" in told, "those of other platforms are missing"
+
+
+def test_a_long_run_has_a_row_a_week_and_its_last_day(result: Result) -> None:
+    cells, dates = result.cells, result.members[0][0].axes.dates
+    daily = series_frame(result.members, cells)
+    assert days_apart(result.members, cells) == 1
+    assert days_apart(result.members, cells, len(daily) // 2) == 7
+    assert days_apart(result.members, cells, len(daily) // 20) == 28
+    weekly = series_frame(result.members, cells, 7)
+    kept = daily[daily["date"].isin(dates[::-7])]
+    pd.testing.assert_frame_equal(weekly, kept.reset_index(drop=True))
