@@ -24,10 +24,11 @@ from ..results.compare import Ranking, compare
 from ..results.files import csv_of, write_text
 from ..results.manifest import MANIFEST
 from ..scenario import Scenario, load
-from ..text.basis import basis, knowledge, status_text
+from ..text.basis import basis, for_readers, knowledge, status_text
 from ..text.comparison import HEADER, ORDERED, cells, what, where
 from ..text.comparison import headline as headline_of_ranking
-from ..text.findings import FIRST, headline, sentences
+from ..text.comparison import spared as spared_most
+from ..text.findings import FIRST, headline, in_touch, sentences
 from ..text.numbers import STATUS, compact, compact_range, day, seeds_text, unit
 from ..text.reportable import effect
 from ..text.scenario import path_label
@@ -50,6 +51,7 @@ from .sections import (
     question,
     reached,
     repeat,
+    softer,
     subject,
 )
 
@@ -76,6 +78,7 @@ def write_report(
     by: str = "",
     group: str = "",
     names: Sequence[str] = (),
+    spared: Ranking | None = None,
 ) -> Path:
     """Write the report on one run, or on several that are compared with the first, and return the file.
 
@@ -87,6 +90,8 @@ def write_report(
         The file; one that is there is replaced, whole or not at all.
     by, group, names
         Of several runs, as for `splinternet.results.compare.compare`.
+    spared : Ranking, optional
+        Of one run, what softer orders would spare, as `splinternet.experiments.mitigate.mitigate` gives it.
 
     Raises
     ------
@@ -98,7 +103,7 @@ def write_report(
     target = Path(path)
     if target.is_dir():
         raise InputError(Problem(str(path), "this is a folder", "the name of a file to write", "report.html"))
-    return write_text(target, report_html(results, by=by, group=group, names=names))
+    return write_text(target, report_html(results, by=by, group=group, names=names, spared=spared))
 
 
 def report_html(
@@ -107,13 +112,14 @@ def report_html(
     by: str = "",
     group: str = "",
     names: Sequence[str] = (),
+    spared: Ranking | None = None,
 ) -> str:
     """Return the report as the text of a page, as `write_report` takes it; the same runs give the same text."""
     if not results:
         raise InputError(Problem("", "a report on no run", "at least one run"))
     first = results[0]
     if len(results) == 1:
-        title, top, sections = first.scenario.title, answer(first), _one(first)
+        title, top, sections = first.scenario.title, answer(first, spared), _one(first)
     else:
         ranking = compare(*results, by=by, group=group, names=names)
         title, top, sections = f"{len(results)} runs compared", ranked(ranking), _several(ranking)
@@ -121,20 +127,30 @@ def report_html(
     return page(title, stamps, top, sections, lines=[_line(result) for result in results], version=first.version)
 
 
-def answer(result: Result) -> Markup:
-    """Return the first screen: the sentences, the picture, a table of six rows and three caveats."""
+def answer(result: Result, spared: Ranking | None = None) -> Markup:
+    """Return the first screen: the sentences, the picture, what spares people, a table of six rows, three caveats."""
     name = plots.main_chart(result)
     figure: Any = plots.draw(result, name, figsize=_PICTURE)
     description = plots.charts()[name].description if name in plots.charts() else name
     first, *rest = sentences(result)[:FIRST]
     # The three things to know before anything is quoted: what the run is, rests on, and doubts.
-    known, warned = [*knowledge(result)], [f"Warning: {text}." for text in result.warnings]
+    known, warned = [*knowledge(result)], [f"Warning: {text}" for text in for_readers(result)]
     doubts = [status_text(result)[1], *warned[:1], *known[:1], *basis(result)[:1], *warned[1:]]
+    kept = in_touch(result)
+    rows = [cells(row)[:3] for row in spared.rows] if spared else []
+    title = "" if spared is None else f"What would spare them: {what(spared)}"
     return render(
-        "answer.html", first=first, rest=rest, lost=connectivity_line(result),
+        "answer.html", first=first, rest=rest, lost=connectivity_line(result, explained=True), kept=kept,
+        softer=softer(result) if kept and spared is None else None,
+        spared=Table(title, ("", *HEADER[1:3]), rows, numbers=(1, 2)), said=spared_most(spared) if spared else "",
         caveats=[text for text in dict.fromkeys(doubts) if text][:3], table_of_rows=_in_numbers(result),
         chart=None if figure.shows_nothing else picture(result, figure, description),
     )  # fmt: skip
+
+
+def _table(ranking: Ranking, caption: str) -> Table:
+    """Return the table of runs that are compared."""
+    return Table(caption, HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2))
 
 
 def _in_numbers(result: Result) -> Table:
@@ -199,7 +215,7 @@ def ranked(ranking: Ranking) -> Markup:
     return render(
         "ranking.html", about=[what(ranking), where(ranking)], sentences=headline_of_ranking(ranking),
         chart=picture(ranking.runs[0], figure, f"A dot and an interval for each run, {ORDERED[ranking.order]}."),
-        rows=Table(f"Runs, {ORDERED[ranking.order]}", HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2)),
+        rows=_table(ranking, f"Runs, {ORDERED[ranking.order]}"),
         notes=[ranking.why, *ranking.notes],
     )  # fmt: skip
 
@@ -350,7 +366,7 @@ def _stored_chart(source: Path) -> Picture | None:
 
 def notebook_page(result: Result) -> str:
     """Return the finding, the main chart and the rows of the summary that matter most as one piece of HTML."""
-    notes = [*basis(result), *(f"Note: {n}" for n in result.notes), *(f"Warning: {w}" for w in result.warnings)]
+    notes = [*basis(result), *(f"Note: {n}" for n in result.notes), *(f"Warning: {w}" for w in for_readers(result))]
     figure: Any = result.plot(plots.main_chart(result))
     return str(
         render(
@@ -367,6 +383,6 @@ def notebook_ranking(ranking: Ranking) -> str:
         render(
             "notebook.html", head=[what(ranking), where(ranking)], stamp=None, said=headline_of_ranking(ranking),
             chart=picture(ranking.runs[0], figure, "", pixels=True), notes=[ranking.why, *ranking.notes],
-            numbers=Table("Runs", HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2)),
+            numbers=_table(ranking, "Runs"),
         )
     )  # fmt: skip

@@ -15,7 +15,9 @@ from markupsafe import Markup
 
 from .. import plots
 from ..core.program import program_stamp
+from ..errors import InputError
 from ..evidence.stored import why_refused
+from ..experiments.mitigate import mitigations
 from ..facts import Quantity
 from ..facts.tables import BASES
 from ..facts.worlds import COPIES
@@ -27,7 +29,7 @@ from ..scenario import Scenario
 from ..scenario.draws import drawn_by_default, drawn_names
 from ..shipped import shipped
 from ..text import tables as of_text
-from ..text.basis import basis
+from ..text.basis import basis, for_readers
 from ..text.decisions import chronicles
 from ..text.findings import FIRST, members_alone, sentences
 from ..text.numbers import STATUS, day, seeds_text, state_name
@@ -44,6 +46,8 @@ _ORDER = (
 _FIRM_CHART = "firm_gains"  # shown next to the table of firms
 _HEADER = ("what", "in this run", "in the tables (range)", "basis", "source")
 _WIDTHS = (31, 14, 18, 10, 27)
+_NOT_OF_MITIGATE = frozenset(("--out", "--overwrite", "--ties", "--chance-only", "--all", "--json"))
+_SAVED = "scenario.resolved.yaml"
 _ALWAYS = ("ties.", "circumvention.", "contact.")
 _LIMITS = (
     "No clean count of lost family contact exists. Surveys have asked about it (half of Tibetans abroad had a complete "
@@ -316,7 +320,7 @@ def limits(*results: Result) -> Markup:
     """Return what the runs must not be used to claim, and the warnings of the runs."""
     why = why_refused() if any(result.model_error.is_known for result in results) else ""
     stale = [f"The model's error in the intervals was measured before a change: {why}."] if why else []
-    warned = dict.fromkeys(f"This run: {text}." for result in results for text in result.warnings)
+    warned = dict.fromkeys(f"This run: {text}" for result in results for text in for_readers(result))
     return render("limits.html", lines=[*_LIMITS, *stale, *warned])
 
 
@@ -341,15 +345,31 @@ def repeat(result: Result) -> Markup:
 
 def commands(result: Result) -> list[str]:
     """Return the commands that make a run and that make it again; of one made from Python, some that do the same."""
-    folder = f"runs/{result.name}-{result.run_id}"
+    words, out = _made_by(result)
+    said = "   # the scenario below, saved under this name" if words[0] == _SAVED else ""
+    return [f"{shlex.join(['splinternet', 'run', *words])}{said}", f"splinternet reproduce {shlex.quote(out)}"]
+
+
+def _made_by(result: Result) -> tuple[list[str], str]:
+    """Return what follows ``splinternet run`` in the command that makes a run, and the folder that it writes."""
+    out = f"runs/{result.name}-{result.run_id}"
     words = shlex.split(str(result.info.get("command") or ""))
     if len(words) > 1 and words[0].split("/")[-1] == "splinternet" and words[1] == "run":
         named = [word.removeprefix("--out=") for word in words if word.startswith("--out=")]
         named += [path for option, path in pairwise(words) if option == "--out"]
-        out = next(iter(named), folder)
-        return [shlex.join(["splinternet", *words[1:]]), f"splinternet reproduce {shlex.quote(out)}"]
-    seeds = f"--seeds {len(result.seeds)} --set seed={result.seeds[0]}"
-    made = (
-        f"splinternet run scenario.resolved.yaml {seeds} --out {folder}   # the scenario below, saved under this name"
-    )
-    return [made, f"splinternet reproduce {folder}"]
+        return words[2:], next(iter(named), out)
+    seeds = ["--seeds", str(len(result.seeds)), "--set", f"seed={result.seeds[0]}"]
+    return [_SAVED, *seeds, "--out", out], out
+
+
+def softer(result: Result) -> tuple[str, str] | None:
+    """Return what would soften the orders of a run, listed, and the command that says what each spares; or None."""
+    try:
+        ways = [way.name for way in mitigations(result.scenario) if way.scenario is not None]
+    except InputError:
+        return None
+    words, out = _made_by(result)
+    kept = [word for word in words if word not in _NOT_OF_MITIGATE and word not in (out, f"--out={out}")]
+    seeds = [] if any(word.startswith("--seeds") for word in kept) else ["--seeds", str(len(result.members))]
+    command = shlex.join(["splinternet", "mitigate", *kept, *seeds, "--out", "spared.html"])
+    return (" or ".join((", ".join(ways[:-1]), ways[-1])).removeprefix(" or "), command) if ways else None

@@ -99,16 +99,22 @@ def mitigate(
     spec: Scenario = SPEC,
     seeds: SEEDS = 8,
     work: Work = WORK,
-    out: Annotated[Path, typer.Option(help="The picture to write.")] = Path("mitigate.png"),
+    out: Annotated[Path, typer.Option(help="The picture to write; or .html: the report, with the table.")] = Path(
+        "mitigate.png"
+    ),
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario as it is, and with an exemption, a bridge, a delay and a notice as they fit; show what differs."""
+    from ..app.report import write_report
     from ..experiments.mitigate import mitigate as run_all
     from ..text.comparison import text
 
     with progress_bar(f"mitigations of {spec.name}") as progress:
         ranking, ways = run_all(spec, seeds=seeds, progress=progress, **work)
-    ranking.save(out)
+    if out.suffix.lower() == ".html":
+        write_report(ranking.runs[:1], out, spared=ranking)
+    else:
+        ranking.save(out)
     if as_json:
         said = [{"name": way.name, "fits": way.scenario is not None, "why": way.why} for way in ways]
         say_json({"picture": str(out), "mitigations": said, **_data(ranking)})

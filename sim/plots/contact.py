@@ -22,6 +22,7 @@ from ..text.numbers import (
     simulated_text,
     sized_name,
     state_name,
+    table,
 )
 from ..text.reportable import (
     EVER,
@@ -82,12 +83,8 @@ _LINES = (
     (MONTH, "30 days or more", INK, DOTTED),
 )
 _PHONE = "Telephone, SMS and e-mail do not count."
-_WAYS = {
-    "substitute": (GREEN, "", "another app"),
-    "VPN": (BLUE, "///", "a VPN"),
-    "access back": (ORANGE, "...", "the app that is back"),
-    "bridge": (SKY, "xxx", "a bridge between apps"),
-}
+_LOOKS = {"substitute": (GREEN, ""), "VPN": (BLUE, "///"), "access back": (ORANGE, "..."), "bridge": (SKY, "xxx")}
+_SAID = table("run", "WAYS")
 
 
 def lost_groups(result: Result, most: int = 3) -> list[str]:
@@ -273,14 +270,14 @@ def reconnection(result: Result, place: Place) -> Caption:
     by, word = scale(sum(float(ways.max()) for ways in stack.values()))
     floor, labels = np.zeros(len(x)), []
     for way, ways in stack.items():
-        colour, hatch, name = _WAYS[way]
+        colour, hatch = _LOOKS[way]
         look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
         top = floor + ways / by
         if len(x) == 1:
             axes.bar(at, ways / by, bottom=floor, width=0.4, **look)
         else:
             axes.fill_between(at, floor, top, **look)
-        labels.append((float(floor[-1] + top[-1]) / 2, f"{name}\n{number(float(ways[-1]))}", colour))
+        labels.append((float(floor[-1] + top[-1]) / 2, f"{_SAID[way]}\n{number(float(ways[-1]))}", colour))
         floor = top
     axes.set_ylim(0, float(floor.max()) * 1.05 or 1)
     axes.set_ylabel(f"ties that came back\n[{word.strip() or 'ties'}]")
@@ -290,7 +287,7 @@ def reconnection(result: Result, place: Place) -> Caption:
     total = np.sum([change_of(result, BACK, platform=name, group=group)[:, -1] for name in WAYS], axis=0)
     said = f"Ties of {sized_name(result, group)} that lost contact and found it again, so far [{word}ties]"
     notes = f"Median over members. A tie counts once, by its first way back. {only_some(total)}"
-    return Caption(title("reconnection", result, share=share, way=_WAYS[way][2]), said, notes)
+    return Caption(title("reconnection", result, share=share, way=_SAID[way]), said, notes)
 
 
 def _stack(result: Result, group: str) -> dict[str, Array]:

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..metrics.registry import METRICS
 from ..results import Result
 from ..results.firms import Amount, FirmRow
 from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
 from ..results.stats import spread
-from ..results.summary import Row
+from ..results.summary import Row, numbers_at
 from ..text.numbers import brief, compact, compact_range, day, listed, number, percent, sized_state, state_name
-from ..text.reportable import FELT, aimed, effect, index, is_felt, is_sure, movers, names_winner
+from ..text.reportable import FELT, aimed, counted_at, effect, index, is_felt, is_sure, movers, names_winner
 from ..text.tables import firms_shown, moves
 from .marks import (
     BAND,
@@ -67,12 +68,12 @@ def _key(row: Row) -> tuple[str, str]:
 def changed_use(result: Result) -> list[Row]:
     """Return the rows of daily users that surely change: what the policies aim at, then the largest changes.
 
-    A row is that of the last day, or of the day of the largest effect where that is much larger.
+    A row is that of the last day, or of the worst week where the effect there is much larger.
     """
     found, aims, chosen = index(result), aimed(result), list[Row]()
-    for key in dict.fromkeys(map(_key, (*movers(result), *movers(result, "peak")))):
-        end, peak = (found.get(USERS, at, *key) for at in ("end", "peak"))
-        sure = [row for row in (end, peak) if row is not None and is_felt(row) and is_sure(row)]
+    for key in dict.fromkeys(map(_key, (*movers(result, "end"), *movers(result, "worst_week")))):
+        rows = (found.get(USERS, at, *key) for at in ("end", "worst_week"))
+        sure = [row for row in rows if row is not None and is_felt(row) and is_sure(row)]
         if sure:
             chosen.append(sure[-1] if abs(effect(sure[-1])) > _PASSED * abs(effect(sure[0])) else sure[0])
     return sorted(chosen, key=lambda row: (_key(row) not in aims, -abs(effect(row))))
@@ -108,7 +109,7 @@ def active_users(result: Result, place: Place) -> Caption:
         names = [_named(result, *pair, several=several) for pair in pairs[:6]]
         notes += [f"{said}, not drawn: {'; '.join(names) if several else listed(names)}."] if pairs else []
     notes.append(SAID if any(observed_of(result, panel.shown.cell) for panel in panels) else "")
-    notes.append(only_some(_last_day(result, seen[0])))
+    notes.append(only_some(_changes(result, seen[0])))
     where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     scales = "; each on its own scale" * (len(panels) > 1)
     said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
@@ -130,9 +131,14 @@ def _named(result: Result, state: str, platform: str, *, several: bool) -> str:
     return f"{platform}, {state_name(result.scenario, state)}" if several else platform
 
 
-def _last_day(result: Result, row: Row) -> Array:
-    """Return the change in daily users of a row on the last day, in each member, (M,) [persons]."""
-    return change_of(result, USERS, state=str(row["state"]), platform=str(row["platform"]))[:, -1]
+def _changes(result: Result, row: Row) -> Array:
+    """Return the change in daily users of a row, on the last day or in its worst week, by member, (M,) [persons]."""
+    cell = find(result, USERS, state=str(row["state"]), platform=str(row["platform"]))
+    if cell is None:
+        return np.zeros(len(result.members))
+    arms = [values(cell, result.members, arm) for arm in (BASELINE, POLICY)]
+    without, given, *_ = numbers_at(METRICS[USERS], arms, row["at"])  # type: ignore[arg-type]
+    return np.nan_to_num(given - without)
 
 
 def _same_use(result: Result, place: Place) -> Caption:
@@ -143,19 +149,20 @@ def _same_use(result: Result, place: Place) -> Caption:
 
 
 def winners(result: Result) -> list[Row]:
-    """Return the rows of the platforms that surely gain daily users on the last day, the largest gain first."""
+    """Return the rows of the platforms that surely gain daily users, the largest gain first."""
     return [row for row in movers(result) if effect(row) > 0 and is_felt(row) and is_sure(row)]
 
 
 @chart(
     title="Who gains, who loses",
-    description="Change in daily users on the last day, by platform and country, with intervals.",
+    description="Change in daily users by platform and country, with intervals: on the last day or, where every policy "
+    "has ended by then, in the week of the largest change.",
     metrics=(USERS,),
     of_metric=False,
     size=lambda result: (WIDTH, 5.0),
 )
 def gains(result: Result, place: Place) -> Caption:
-    """Draw the platforms that surely gain and lose most daily users on the last day."""
+    """Draw the platforms that surely gain and lose most daily users."""
     up = winners(result)
     down = [row for row in reversed(movers(result)) if effect(row) < 0 and is_felt(row) and is_sure(row)]
     shown = [*up[:_BARS], *reversed(down[:_BARS])]
@@ -174,7 +181,7 @@ def gains(result: Result, place: Place) -> Caption:
     axes.set_xlabel(f"change [{word}people]")
     is_narrow = bool(up) and names_winner(effect(up[0], "low"), effect(up[0], "high"))
     alike = up if is_narrow or len(up) > 1 or not down else down
-    changes = [_last_day(result, row) for row in alike]
+    changes = [_changes(result, row) for row in alike]
     is_named = surely_most(changes) and (alike is down or is_narrow)
     where = state_name(result.scenario, str(alike[0]["state"]), article=True)
     at = f" in {where}" if len({row["state"] for row in alike}) == 1 else ""
@@ -186,9 +193,8 @@ def gains(result: Result, place: Place) -> Caption:
     amount = number(abs(effect(alike[0])) if is_named else len(alike))
     text = title(name, result, platform=alike[0]["platform"], where=where, number=amount, at=at)
     place_said = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
-    said = (
-        f"Daily users on the last day{place_said}, with the policies less without [{word}people]; lines: 80 % intervals"
-    )
+    when = "on the last day" if counted_at(result) == "end" else "in the week of the largest change"
+    said = f"Daily users{place_said} {when}, with the policies less without [{word}people]; lines: 80 % intervals"
     notes = f"A platform whose interval includes zero is not shown. {only_some(changes[0]) if is_named else ''}"
     return Caption(text, said, notes.rstrip())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -120,6 +121,17 @@ def caveats(result: Result) -> Iterator[str]:
         if missing:
             places = listed([state_name(scenario, code, article=True) for code in missing])
             yield sentence("run", "no_carriers", places=places)
+
+
+def for_readers(result: Result) -> list[str]:
+    """Return the warnings of a run as a reader needs them: without the place in the file and how to mend it there."""
+    said = []
+    for text in result.warnings:
+        text = re.sub(r"^(\S+\.ya?ml:[\d:]+|--[^:]+): ", "", text)
+        text = re.sub(r"^[a-z_]+(\.[\w-]+)*: ", "", text).partition("; ")[0]
+        text = re.sub(r"\b(?<=in )[A-Z]{2}\b", lambda code: state_name(result.scenario, code[0], article=True), text)
+        said.append(f"{capital(text).removesuffix('.')}.")
+    return list(dict.fromkeys(said))
 
 
 # --- a workbook -------------------------------------------------------------------------------------------------------

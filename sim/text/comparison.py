@@ -109,6 +109,16 @@ def headline(ranking: Ranking) -> list[str]:
     return said
 
 
+def spared(ranking: Ranking) -> str:
+    """Return which of the ways to soften an order spares people most, against the first run, as a sentence."""
+    best, known = ranking.rows[0], {str(row["run"]): row for row in ranking.rows}
+    is_one = best["run"] != ranking.names[0] and best["clear"] != "no"
+    label = METRICS[ranking.metric].label
+    values = [value_text(row) for row in (best, known[ranking.names[0]])]
+    return sentence("compare", "spared", best=best["run"] if is_one else "", label=label[0].lower() + label[1:],
+                    values=values)  # fmt: skip
+
+
 def _sure(row: Row) -> str:
     """Return the difference of a run from the first, and whether its interval excludes zero."""
     return difference(row) + (" (not clear: the interval includes zero)" if row["clear"] == "no" else "")

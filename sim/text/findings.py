@@ -15,21 +15,36 @@ import numpy as np
 
 from ..core.groups import Group, is_diaspora, is_family
 from ..facts.relations import OTHER, load_trade
-from ..metrics.registry import METRICS
+from ..metrics.registry import METRICS, WAYS
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, concerned, from_abroad, largest
 from ..results.stats import HIGH, LOW
 from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
 from .decisions import OF_STATES, decided
-from .numbers import capital, day, estimate, group_name, is_plural, listed, number, quantity, sentence, state_name
+from .numbers import (
+    capital,
+    day,
+    estimate,
+    group_name,
+    is_plural,
+    listed,
+    number,
+    percent,
+    quantity,
+    sentence,
+    state_name,
+    table,
+)
 from .reportable import (
     DAYS_EACH,
     EVER,
     FEWEST_CASES,
+    LEAST,
     VISIBLE,
     Index,
     cases,
+    counted_at,
     effect,
     index,
     is_sure,
@@ -307,6 +322,25 @@ def back(run: _Run) -> Iterator[Finding]:
             yield Finding("back", EVER, share, share, share, group=one.group, more=more)
 
 
+def in_touch(result: Result) -> str:
+    """Return what kept the first group of the question in touch, as a sentence; empty where none surely loses contact.
+
+    It has the ways by which ties that were cut came back, each as a share of those that did.
+    """
+    one = next(contact(_Run(result)), None)
+    if one is None:
+        return ""
+    rows = {way: index(result).get("reconnected", "end", platform=way, group=one.group) for way in WAYS}
+    back = {way: effect(row) for way, row in rows.items() if effect(row) > LEAST}
+    words = table("run", "WAYS")
+    ways = [
+        f"{words[way]} ({percent(ties / sum(back.values()))})"
+        for way, ties in sorted(back.items(), key=lambda item: -item[1])
+        if cases(result, one.group, ties) >= FEWEST_CASES
+    ]
+    return sentence("findings", "in_touch", f=_values(result, one), ways=listed(ways))
+
+
 # --- use -----------------------------------------------------------------------------------------------------------
 
 
@@ -363,7 +397,7 @@ def gain(run: _Run) -> Iterator[Finding]:
         return
     most = max((-effect(row) for row in run.rows(USERS, "worst_week")), default=0.0)
     owners = {name: fact.owner for name, fact in run.scenario.facts.platforms.items()}
-    for row in run.rows(USERS, "end") or run.rows(USERS, "worst_week"):
+    for row in run.rows(USERS, counted_at(run.result)) or run.rows(USERS, "worst_week"):
         state, name = str(row["state"]), str(row["platform"])
         if effect(row) <= 0 or state not in run.acting or (state, name) in (run.aims | run.apart):
             continue
@@ -677,6 +711,7 @@ def _values(result: Result, one: Finding) -> SimpleNamespace:
         is_plural=is_plural(one.platform),
         firm=one.firm,
         date=day(one.date) if one.date else "",
+        at=one.row["at"] if one.row else "",
         falls=falls,
         more=SimpleNamespace(**{name: number(each) for name, each in one.more.items()}),
         would=would,

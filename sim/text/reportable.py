@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -121,13 +122,25 @@ def aimed(result: Result) -> list[tuple[str, str]]:
     return list(dict.fromkeys(pairs))
 
 
-def movers(result: Result, at: str = "end") -> list[Row]:
+def counted_at(result: Result) -> str:
+    """Return when use is counted: on the last day, or in a platform's worst week where every policy is over by then."""
+    last = date.fromisoformat(result.dates[-1])
+    acts = [policy for policy in result.scenario.policies if not policy.HALTS]
+    ended = {policy.about() for policy in result.scenario.policies if policy.ENDS and policy.in_force(last)}
+    over = [p for p in acts if p.on and p.on <= last and (p.id in ended or not p.in_force(last))]
+    by_themselves = any(policy.decisions for _, policy in result.members)
+    return "worst_week" if over and len(over) == len(acts) and not by_themselves else "end"
+
+
+def movers(result: Result, at: str = "") -> list[Row]:
     """Return the rows of daily users that the policies change, sorted by effect, the largest gain first.
+
+    They are those of a point in time, by default that of `counted_at`.
 
     The result leaves out effects that are negligible beside the largest one. Where a policy cuts networks, it also
     leaves out services that run separately in their users' state, because the model does not represent them.
     """
-    apart = served_apart(result.scenario)
+    apart, at = served_apart(result.scenario), at or counted_at(result)
     rows = [
         row
         for row in result.rows()

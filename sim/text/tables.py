@@ -35,6 +35,7 @@ from .reportable import (
     LOST_PEOPLE,
     Index,
     aimed,
+    counted_at,
     effect,
     hit_most,
     index,
@@ -353,7 +354,8 @@ def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) ->
 
 def use(result: Result) -> Table:
     """Return the table of platforms that gained and lost daily users."""
-    title = f"Daily users on {day(result.dates[-1])} [persons]: who lost, who gained"
+    when = f"on {day(result.dates[-1])}" if counted_at(result) == "end" else "in the week of the largest change"
+    title = f"Daily users {when} [persons]: who lost, who gained"
     movers = shown_movers(result, _SHOWN)
     rows = [
         (

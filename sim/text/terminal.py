@@ -124,8 +124,11 @@ def short(result: Result) -> str:
     return "\n".join([head, *sentences(result)[:FIRST], *(f"Warning: {line}" for line in result.warnings)])
 
 
-def connectivity_line(result: Result) -> str:
-    """Return how much connectivity is lost, in blackout hours of the state most concerned; the largest part first."""
+def connectivity_line(result: Result, *, explained: bool = False) -> str:
+    """Return how much connectivity is lost, in blackout hours of the state most concerned; the largest part first.
+
+    Where that is wanted, a second sentence says what such an hour is.
+    """
     found, days, lost = index(result), len(result.dates), dict[str, dict[str, float]]()
     worst: dict[str, float] = {}
     acting = [state for state in result.focus.states if state in concerned(result.scenario)]
@@ -142,7 +145,8 @@ def connectivity_line(result: Result) -> str:
     (first, most), *rest = sorted(lost[state].items(), key=lambda item: -item[1])
     names, place = texts("run", "LOST_FOR"), state_name(result.scenario, state, article=True)
     values = {"place": place, "first": names[first], "hours": number(most)}
-    return sentence("run", "connectivity", f=values | {"rest": [(names[name], number(hours)) for name, hours in rest]})
+    said = sentence("run", "connectivity", f=values | {"rest": [(names[name], number(hours)) for name, hours in rest]})
+    return f"{said} {sentence('run', 'blackout_hour', place=place)}" if explained else said
 
 
 def short_rows(result: Result) -> list[Row]:

@@ -44,7 +44,7 @@ DERIVED = {
     "vpn_users": "ratio of two rows",
 }
 """Charts whose title has a number that is worked out of rows or days."""
-TABLES = ("Who loses every platform channel", "Daily users on")
+TABLES = ("Who loses every platform channel", "Daily users")
 """How the captions of the terminal's tables of contact and of users begin."""
 RESULTS = ("By group", "By platform", "By firm", "Who loses, who gains")
 """Sections of the report whose tables hold results."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,22 @@ def test_a_headline_on_assumed_use_says_so_first_and_names_no_winner_and_no_sum(
     gained = [[row for row in reportable.shown_movers(each, 9) if row["effect"] > 0] for each in (counted, assumed)]  # type: ignore[operator]
     assert gained[0] and not gained[1], "nor in a table"
     assert not {"gain", "firm", "own_firms"} & {one.kind for one in find(assumed)}
+
+
+def test_use_is_counted_in_the_worst_week_where_every_policy_is_over_by_the_last_day(result: Result) -> None:
+    """Under a block that has ended, what an app gains on the last day is not what it gained from the block."""
+    short = with_scenario(
+        result, policies=(result.scenario.policies[0].model_copy(update={"until": date(2020, 11, 1)}),)
+    )
+    for run, at, when in ((result, "end", "by the last day"), (short, "worst_week", "in its best week")):
+        assert {row["at"] for row in reportable.shown_movers(run, 9)} == {at}
+        gains = [one for one in find(run) if one.kind == "gain"]
+        assert gains and all(one.row and one.row["at"] == at for one in gains)
+        assert when in " ".join(sentences(run))
+        rows = {str(row["platform"]): float(row["effect"] or 0.0) for row in reportable.movers(run)}  # type: ignore[arg-type]
+        assert rows["WeChat"] == min(rows.values()) < 0
+    drawn = short.plot("gains")
+    assert "in the week of the largest change" in drawn.caption.subtitle
 
 
 def test_a_loss_of_contact_is_said_with_its_days(result: Result) -> None:
@@ -237,6 +254,7 @@ def test_the_largest_loss_of_connectivity_names_the_case(result: Result) -> None
         "Connectivity lost in the United States: equal to 60 hours of a total blackout for platforms, 24 for reach of "
         "other countries, 12 for users."
     )
+    assert "hours of a total shutdown" in connectivity_line(lost, explained=True).removeprefix(said)
     long = said.replace("the United States", "the United Arab Emirates").replace(" 60 ", " 1,560 ")
     assert len(wrapped(long.replace(" 24 ", " 1,240 ").replace(" 12 ", " 1,120 "))) == 2
 

@@ -18,9 +18,11 @@ from splinternet.app import pages
 from splinternet.app.pages import render
 from splinternet.app.report import report_html
 from splinternet.results import Result
+from splinternet.results.compare import compare
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
-from splinternet.text.findings import headline
+from splinternet.text.basis import for_readers
+from splinternet.text.findings import headline, in_touch
 
 H = "{http://www.w3.org/1999/xhtml}"
 NASTY = '<script>alert("x")</script> & more'
@@ -114,11 +116,37 @@ def test_the_first_screen_has_sentence_picture_table_and_three_caveats_and_all_e
     first, *rest = [part for part in main if part.tag in (f"{H}div", f"{H}details")]
     assert first.get("class") == "answer" and {part.tag for part in rest} == {f"{H}details"}
     assert not any(part.get("open") for part in rest)
-    kinds = [part.tag.removeprefix(H) for part in first][:4]
-    assert kinds == ["p", "figure", "div", "ul"]
-    assert " ".join(first[0].itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
-    assert 1 <= len(list(first[2].iter(f"{H}tr"))) - 1 <= 6 and len(list(first[3])) == 3
+    said, shown = first
+    assert [part.tag.removeprefix(H) for part in said] == ["p", "div", "ul"]
+    assert [part.tag.removeprefix(H) for part in shown] == ["figure", "div"]
+    assert " ".join(said[0].itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
+    assert 1 <= len(list(shown[1].iter(f"{H}tr"))) - 1 <= 6 and len(list(said[2])) == 3
     assert len(text) < 3_000_000
+
+
+def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_them(
+    page: ElementTree.Element, result: Result
+) -> None:
+    """Of the ties that come back in the toy, seven in ten do so by another app and three by a VPN."""
+    said = words_of(page).replace("\u00a0", " ")
+    assert "do so by another app (70 %) and a VPN (30 %)." in said
+    command = next(code for code in page.iter(f"{H}code") if (code.text or "").startswith("splinternet mitigate"))
+    assert command.text == "splinternet mitigate toy --seeds 5 --out spared.html"
+    assert "What would spare them: private messages exempt, joined with " in said
+    weak = toy_result(5, 120, effect=0.4)
+    found = compare(result, weak, names=["as it is", "private messages exempt"])
+    with blank_pages():
+        spared = parsed(report_html([result], spared=found))
+    assert [row[0] for row in rows_of(spared, "What would spare them")[1:]] == ["private messages exempt", "as it is"]
+    assert "splinternet mitigate" not in words_of(spared)
+    assert in_touch(toy_result(2, 30, effect=0.0)) == ""
+
+
+def test_a_report_warns_in_words_of_a_reader() -> None:
+    raw = "cases/x.yaml:25:14: policies.ban: nobody in US uses LINE, so nothing is lost there; another target; a figure"
+    run = toy_result(8, 30)
+    said = for_readers(Result(run.scenario, run.members, {"warnings": [raw]}))
+    assert said[0] == "Nobody in the United States uses LINE, so nothing is lost there."
 
 
 def test_it_needs_nothing_from_elsewhere(text: str, page: ElementTree.Element) -> None:
