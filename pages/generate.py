@@ -117,7 +117,7 @@ def _unit(unit: str) -> str:
 def _shared(name: str, note: str) -> str:
     """Return what a parameter means without the kind or technique that its name states already."""
     for word in sorted(name.split(".")[1:], key=len, reverse=True):
-        note = note.replace(f" ({word})", "").replace(f"a {word} platform", "a platform of the kind")
+        note = re.sub(rf"\ban? {word} platform", "a platform of the kind", note.replace(f" ({word})", ""))
         note = note.replace(f"mode '{word}'", "mode")
     return note.replace("|", "\\|").replace("<-", "&lt;-")
 

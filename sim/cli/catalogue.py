@@ -358,13 +358,13 @@ def facts_of(day: str | None) -> Facts:
         It is no day from 1990 to 2100.
     """
     if day is None:
-        return load_facts(max(available_facts(), key=lambda name: load_world(name).day))
+        return load_facts(max(available_facts(), key=lambda name: load_world(name).day), named=True)
     from ..scenario.scenario import FIRST_YEAR, LAST_YEAR
 
     with suppress(ValueError):
         on = date.fromisoformat(day)
         if FIRST_YEAR <= on.year <= LAST_YEAR:
-            return facts_on(nearest_world(on), on)
+            return facts_on(nearest_world(on), on, named=True)
     raise InputError(Problem("--on", f"'{day}'", f"a day from {FIRST_YEAR} to {LAST_YEAR}, YYYY-MM-DD"))
 
 

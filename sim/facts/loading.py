@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 from ..errors import InputError, Place, Problem
 from ..plugins import project
 from .history import as_of, blocks_before
-from .model import PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Parameter, PlatformFact, StateFact
+from .model import ABSENT, PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Parameter, PlatformFact, StateFact
 from .people import with_states
 from .states import load_places
 from .tables import (
@@ -86,13 +86,15 @@ FIGURES: Mapping[str, type[Figure]] = {
 """The tables of figures of a world, by the field of `Facts` that holds them."""
 
 
-def load_facts(name: str = DEFAULT_WORLD) -> Facts:
+def load_facts(name: str = DEFAULT_WORLD, *, named: bool = False) -> Facts:
     """Return a set of facts as of the day it describes, read once, with the parameters that a project adds.
 
     Parameters
     ----------
     name : str
         One of :func:`available_facts`, or the key of tables of a user's own.
+    named : bool
+        Whether with the platforms that enter only where a scenario names one of them.
 
     Raises
     ------
@@ -103,20 +105,21 @@ def load_facts(name: str = DEFAULT_WORLD) -> Facts:
     folder = None if user is None else user.folders.get("facts")
     own = None if folder is None else folder / PARAMETERS.name
     if own is None or not own.is_file():
-        return _load(name, None)
+        return _load(name, None, named=named)
     content = b""
     with suppress(OSError):  # the reader of the table reports it
         content = own.read_bytes()
-    return _load(name, own, content)
+    return _load(name, own, content, named=named)
 
 
-@lru_cache(maxsize=8)
-def _load(name: str, own: Path | None, content: bytes = b"") -> Facts:
+@lru_cache(maxsize=12)
+def _load(name: str, own: Path | None, content: bytes = b"", *, named: bool = False) -> Facts:
     """Return a set of facts with the parameters of one more table, which is read again when its content changes."""
     world = load_world(name)
     if not world.base:
-        return read_facts(world.folder, *(path for path in (PARAMETERS, RULES, own) if path is not None))
-    base = _load(world.base, own, content)
+        tables = (path for path in (PARAMETERS, RULES, own) if path is not None)
+        return read_facts(world.folder, *tables, named=named)
+    base = _load(world.base, own, content, named=named)
     below = base.whole or base
     problems: list[Problem] = []
     facts = _lay_over(with_states(below, _new_states(below, world)), world, problems)
@@ -125,7 +128,7 @@ def _load(name: str, own: Path | None, content: bytes = b"") -> Facts:
     return facts
 
 
-def read_facts(folder: Path, *parameters: Path) -> Facts:
+def read_facts(folder: Path, *parameters: Path, named: bool = False) -> Facts:
     """Read and check a folder of fact tables.
 
     Parameters
@@ -135,6 +138,8 @@ def read_facts(folder: Path, *parameters: Path) -> Facts:
         ``states.csv platforms.csv blocks.csv`` and the tables of `FIGURES`.
     *parameters : Path
         Tables of model parameters, which must not share a name; without any there are none.
+    named : bool
+        As in `load_facts`.
 
     Raises
     ------
@@ -145,7 +150,8 @@ def read_facts(folder: Path, *parameters: Path) -> Facts:
     world = read_world(folder)
     cells = [cell for path in parameters for cell in read_cells(Parameter, path, problems)]
     rows = quantities(check_rows(Parameter, cells, problems))
-    facts = _lay_over(Facts(world.name, world.day, {}, {}, {}, {}, {}, {}, rows), world, problems)
+    empty = Facts(world.name, world.day, {}, {}, {}, {}, {}, {}, rows, named=named)
+    facts = _lay_over(empty, world, problems)
     if problems:
         raise InputError(problems)
     return facts
@@ -169,7 +175,8 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
         table: {**getattr(below, table), **quantities(_rows(row, world, problems, names))}
         for table, row in FIGURES.items()
     }
-    whole = replace(below, name=world.name, states=states, platforms=platforms, **tables)
+    platforms = platforms if below.named else _unnamed(platforms)
+    whole = replace(below, name=world.name, states=states, platforms=platforms, **tables).only(platforms)
     has_blocks = world.owns(BlockFact.FILE)
     history = {} if has_blocks else blocks_before(day, whole)
     stated = _rows(BlockFact, world, problems, names) if own or has_blocks else {}
@@ -180,6 +187,26 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
         problems.append(Problem(where, f"{len(working)} platforms work on {day}", f"at most {MOST_PLATFORMS}"))
     now = {pair: block for pair, block in whole.blocks.items() if block.in_force_before(day)}
     return replace(whole, blocks=now).only(working, whole=whole)
+
+
+def _unnamed(platforms: Mapping[str, PlatformFact]) -> dict[str, PlatformFact]:
+    """Return platforms as they are where no scenario names those apart: of another kind, or not there."""
+    there = {name: fact for name, fact in platforms.items() if fact.unless_named != ABSENT}
+    return {n: replace(fact, kind=fact.unless_named) if fact.unless_named else fact for n, fact in there.items()}
+
+
+@lru_cache(maxsize=16)
+def apart(world: str) -> frozenset[str]:
+    """Return the names, as `fold` writes them, of the platforms that enter a world only where a scenario names one.
+
+    Raises
+    ------
+    InputError
+        No world has that name.
+    """
+    cells = load_world(world).cells(PlatformFact, [])
+    rows = [texts for _, texts in cells if texts["unless_named"]]
+    return frozenset(fold(word) for texts in rows for word in (texts["name"], *texts["aliases"].split("|")) if word)
 
 
 def _rows[R: Row](row: type[R], world: World, problems: list[Problem], names: Names) -> dict[Any, R]:
@@ -250,7 +277,7 @@ def _read_platforms(
     return platforms, {"state": states.keys(), "platform": known, "launched": launched}
 
 
-def facts_on(world: str, day: date, kept: Collection[str] = ()) -> Facts:
+def facts_on(world: str, day: date, kept: Collection[str] = (), *, named: bool = False) -> Facts:
     """Return a world as of a day.
 
     Parameters
@@ -260,8 +287,10 @@ def facts_on(world: str, day: date, kept: Collection[str] = ()) -> Facts:
     day : datetime.date
     kept : collection of str
         Platforms of the world that are kept although they did not work on that day.
+    named : bool
+        As in `load_facts`.
     """
-    facts = load_facts(world)
+    facts = load_facts(world, named=named)
     platforms = (facts.whole or facts).platforms
     idle = frozenset(name for name in kept if name in platforms and not platforms[name].works_on(day))
     return as_of(facts, day, idle)

@@ -31,8 +31,9 @@ from .tables import (
 )
 
 Kind = Literal[
-    "messenger", "channel", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment"
-]
+    "messenger", "channel", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment",
+    "assistant",
+]  # fmt: skip
 Mode = Literal["text", "voice", "video", "post", "pay"]
 Modes = Annotated[tuple[Mode, ...], split_words]
 Device = Literal["Apple", "Android"]
@@ -54,6 +55,8 @@ TECHNIQUES: Mapping[str, str] = MappingProxyType(
 )
 """How a network enforces a block, each with what it is."""
 REST_OF_WORLD = "XX"
+ABSENT = "absent"
+"""What a platform of a group apart is in a scenario that names none of it: not there at all."""
 PARAMETERS, RULES = HOME / "parameters.csv", HOME / "rules.csv"
 """The tables of parameters: numbers, and the named rules that the record cannot distinguish."""
 CHOICE = "choice"
@@ -119,6 +122,9 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
     are in ``platform_dates.csv``."""
     closed: DayTextOrNone = ""
     """First day on which nobody could any more; empty while it works."""
+    unless_named: Annotated[str, one_of(("", ABSENT, *KINDS))] = ""
+    """What it is in a scenario that names no such platform of its kind: another kind, or `ABSENT`; empty for no
+    difference. So platforms can be added to a world without changing the scenarios that do not ask about them."""
 
     def works_on(self, day: date) -> bool:
         """Return whether the platform had been launched by a day and was not closed yet."""
@@ -270,6 +276,8 @@ class Facts(ReadOnlyTables):
     kinds: tuple[str, ...] = KINDS
     whole: Facts | None = None
     """The tables with the platforms that did not work on `day`; None where all did."""
+    named: bool = False
+    """Whether platforms that enter only where a scenario names one (``unless_named``) are among them."""
 
     def only(self, platforms: Collection[str], **changed: Any) -> Facts:
         """Return the tables with some of their platforms, and with other changes."""

@@ -43,6 +43,7 @@ SECTOR_OF_KIND: Mapping[str, str] = {
     "reference": "search",
     "commerce": "commerce",
     "payment": "payment",
+    "assistant": "search",
 }
 """The sector in which a kind of platform earns."""
 INFRASTRUCTURE = ("carrier", "cloud", "equipment", "phones")

@@ -193,7 +193,8 @@ def checked(
     if problems or scenario is None:
         return None
     varied = (*scenario.uncertain, *scenario.sweep)
-    scenario.note(scene=Scene(scenario.world, scenario.start, scenario.policies, scenario.observed, varied))
+    scene = Scene(scenario.world, scenario.start, scenario.policies, scenario.observed, varied, names.facts.named)
+    scenario.note(scene=scene)
     if scenario.scene.least_states > MOST_STATES:
         found = f"{scenario.scene.least_states} states are named or known in detail"
         problems.append(Problem(tree.where(), found, f"at most {MOST_STATES} in one world", "", Code.RANGE))

@@ -13,7 +13,6 @@ from math import prod
 from ..errors import Code, Place, Problem
 from ..facts import Facts
 from ..facts.history import blocks_before, blocks_on, dates_of, is_shut, missing_platforms
-from ..facts.loading import facts_on
 from ..facts.model import REST_OF_WORLD, BlockFact
 from ..facts.network import load_network
 from ..facts.platforms import UNUSED, blocks_elsewhere, use_anywhere
@@ -54,7 +53,7 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     names : Names
         The names in force.
     """
-    facts = facts_on(scenario.world.facts, scenario.start, scenario.world.platforms)
+    facts = scenario.scene.dated
     if scenario.people < FEW_PEOPLE:
         found = f"{scenario.people:,} simulated people are few: a diaspora that a policy can reach has fewer than 100"
         yield tree.problem(("people",), found, f"{FEW_PEOPLE:,} or more", "", Code.FEW)

@@ -103,7 +103,7 @@ class Interview:
 
     @property
     def _facts(self) -> Facts:
-        return as_of(load_facts(nearest_world(self.start)), self.start)
+        return as_of(load_facts(nearest_world(self.start), named=True), self.start)
 
     def question(self) -> Question | None:
         """Return what to ask next, or None when all is known."""
@@ -164,7 +164,7 @@ class Interview:
             return [order for order in found if not order.platforms and instrument_of(order) == self.instrument]
         wanted = set(self.targets)
         for world in available_facts():
-            facts = load_facts(world)
+            facts = load_facts(world, named=True)
             names = [name for group in self.groups for name in members(group, self.by, facts)]
             wanted |= {platform_names()[phrase(name)] for name in names}
         calls = "calls_only" if CALLS in self.groups else ""
@@ -236,7 +236,7 @@ class Interview:
             listed = {
                 f.name: f"{f.kind}, {f.owner} ({f.home})"
                 for w in available_facts()
-                for f in load_facts(w).platforms.values()
+                for f in load_facts(w, named=True).platforms.values()
             }
             groups = {name: "a group of platforms" for name in dict.fromkeys(vocabulary("group").values())}
             allowed = "names with commas, such as WhatsApp, Telegram; or a group, such as social media"
@@ -314,7 +314,7 @@ class Interview:
         figures = {
             word: name
             for word, name in names.items()
-            if any(find_platform(name, load_facts(w)) for w in available_facts())
+            if any(find_platform(name, load_facts(w, named=True)) for w in available_facts())
         }
         self.targets = tuple(dict.fromkeys(figures.values()))
         self._unknown = tuple(word for word in names if word not in figures)

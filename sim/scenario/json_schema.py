@@ -126,7 +126,7 @@ def _names(facts: Facts) -> dict[str, Mapping[str, str]]:
     codes |= {code: place.name for code, place in load_places().items() if code not in codes}
     states = {code: f"{name}." for code, name in codes.items()}
     states |= {name: f"{name} ({code})." for code, name in codes.items()}
-    worlds = [load_facts(world) for world in available_facts()]
+    worlds = [load_facts(world, named=True) for world in available_facts()]
     platforms = {p.name: p for known in worlds for p in (known.whole or known).platforms.values()}
     stores = sorted({store for platform in platforms.values() for store in platform.stores})
     return {

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from ..errors import Code, InputError, Place, Problem, did_you_mean
 from ..facts import Facts, find_platform, load_facts
-from ..facts.loading import facts_on
+from ..facts.loading import apart, facts_on
+from ..facts.tables import fold
 from ..facts.worlds import (
     COPIES,
     DEFAULT_WORLD,
@@ -534,10 +535,23 @@ def _facts(chain: Sequence[Source], changes: Sequence[Change], problems: list[Pr
     except InputError as error:
         problems += [problem if problem.where else problem.below("world.facts", where) for problem in error.problems]
         base = load_facts(nearest)
+    said = [(s.tree.get("world"), s.tree.get("policies"), s.tree.get("observed"), s.tree.get("sweep")) for s in chain]
+    is_named = not _words((said, [(change.path.split("."), change.value) for change in changes])).isdisjoint(
+        apart(base.name)
+    )
+    base = load_facts(base.name, named=True) if is_named else base
     if day is None:
         return base
     known = (find_platform(name, base.whole or base) for s in chain for name in s.tree.mapping("world", "platforms"))
-    return facts_on(base.name, day, [name for name in known if name is not None])
+    return facts_on(base.name, day, [name for name in known if name is not None], named=is_named)
+
+
+def _words(value: Any) -> set[str]:
+    """Return the texts and keys in a part of a scenario, as `fold` writes them."""
+    if isinstance(value, str):
+        return {fold(word) for word in value.strip("[]").split(",")}
+    parts = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return set().union(*map(_words, parts))
 
 
 def _with_world(tree: Tree, facts: Facts) -> Tree:

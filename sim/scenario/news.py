@@ -238,7 +238,7 @@ def platform_names() -> Mapping[str, str]:
     """Return every name of a platform in any world or in the histories, with the one that the histories use."""
     names = {phrase(name): name for name in dated_platforms()}
     for world in available_facts():
-        for fact in load_facts(world).platforms.values():
+        for fact in load_facts(world, named=True).platforms.values():
             names |= {phrase(word): dated_name(fact) for word in (fact.name, *fact.aliases)}
     return names
 
@@ -302,7 +302,9 @@ def _is_proper(name: str) -> bool:
 @cache
 def _small_names() -> frozenset[str]:
     """Return the platforms whose names the facts write in small letters."""
-    return frozenset(name for world in available_facts() for name in load_facts(world).platforms if name.islower())
+    return frozenset(
+        name for world in available_facts() for name in load_facts(world, named=True).platforms if name.islower()
+    )
 
 
 def _take_days(text: str, news: News) -> str:

@@ -48,16 +48,18 @@ class Scene:
     observed: tuple[Observed, ...] = ()
     varied: tuple[str, ...] = ()
     """Paths of what is drawn or swept."""
+    named: bool = False
+    """Whether it names a platform that enters only where one of its kind is named."""
 
     @property
     def facts(self) -> Facts:
         """The world as of the first day, with the states that it needs."""
-        return with_states(self._dated, self.states)
+        return with_states(self.dated, self.states)
 
     @cached_property
     def states(self) -> tuple[str, ...]:
         """States that the world needs beside its detailed ones; sorted, for the order of policies does not matter."""
-        facts, acting = self._dated, self.acting
+        facts, acting = self.dated, self.acting
         undetailed = load_places().keys() - facts.states.keys() - {REST_OF_WORLD}
         named = {code for code in (*self._named(), *_homes(facts, self.world, acting)) if code in undetailed}
         added = states_added(facts, self.exposures, named) if acting else ()
@@ -66,7 +68,7 @@ class Scene:
     @cached_property
     def exposures(self) -> tuple[Exposure, ...]:
         """Diasporas that the policies could cost a channel: the largest of each acting state, then by exposure."""
-        return tuple(exposures(self._dated, self.acting))
+        return tuple(exposures(self.dated, self.acting))
 
     @property
     def acting(self) -> Acting:
@@ -77,15 +79,16 @@ class Scene:
                 before = acting.get(state, set())
                 acting[state] = None if policy.CUTS_ALL or before is None else before.union(policy.targets)
         for state, listed in self.world.blocks_policy_arm.items():
-            blocked = (name for where, name in self._dated.blocks if where == state)
+            blocked = (name for where, name in self.dated.blocks if where == state)
             before = acting.get(state, set())
             known = self.world.blocks.get(state) or tuple(blocked)
             acting[state] = None if before is None else before | (set(listed) ^ set(known))
         return {state: targets for state, targets in acting.items() if targets is None or targets}
 
     @property
-    def _dated(self) -> Facts:
-        return facts_on(self.world.facts, self.start, self.world.platforms)
+    def dated(self) -> Facts:
+        """The world as of the first day, with its states in detail alone."""
+        return facts_on(self.world.facts, self.start, self.world.platforms, named=self.named)
 
     @property
     def least_states(self) -> int:

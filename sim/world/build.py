@@ -26,7 +26,7 @@ from .scenario_setting import Places, make_setting, places_of
 from .setting import Setting, blocks_under, first_access
 from .ties import Scope, Ties, choose_channels, household_size, make_bonds, make_ties, scope_of_groups
 
-AT_ONE_CLICK = frozenset({"search", "reference", "commerce"})
+AT_ONE_CLICK = frozenset({"search", "reference", "commerce", "assistant"})
 """Kinds of which another one needs no account, no habit and nobody else who is there (assumption)."""
 THRESHOLD = 1
 """`wave.rule` under which people follow of whom enough others did."""
