@@ -265,6 +265,7 @@ def attributes_of(metric: str) -> dict[str, str]:
 COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
+_MARKS, _MOST_OF_ATTRIBUTE = "cells", 60_000  # HDF5 holds attributes of up to 64 kB
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
 _MOST_HELD = 100_000_000  # bytes that the arrays of one arm of one member may keep in memory (assumption)
 DAMAGE = (
@@ -360,6 +361,9 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
             packing = {} if 0 in shape else {**COMPRESSION, "chunks": (1, 1, *shape[2:])}
             variable = add_variable(file, name, dims, shape=shape, dtype="<f8", **packing)
             variable.attrs.update(attributes_of(name))
+            packed = [np.packbits(np.array(marks(arm.arrays, name))) for pair in members for arm in pair]
+            if 0 < sum(one.nbytes for one in packed) <= _MOST_OF_ATTRIBUTE:
+                variable.attrs[_MARKS] = np.array(packed)
             for i, a in product(range(len(members)), range(len(ARMS))) if variable.size else ():
                 arrays = members[i][a].arrays
                 chunk = arrays.compressed(name) if isinstance(arrays, StoredArrays) else b""
@@ -375,6 +379,18 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
 
 
 # --- reading ---------------------------------------------------------------------------------------------
+
+
+def marks(arrays: Mapping[str, Array], name: str) -> tuple[Array, Array]:
+    """Return which cells of a metric are defined on some day of an arm, and which are not zero on some day.
+
+    They are stored with an array, since to unpack all arrays of a long run takes minutes.
+    """
+    if isinstance(arrays, StoredArrays) and (stored := arrays.stored_marks(name)):
+        return stored
+    array = arrays[name]
+    known, there = ~np.isnan(array), array != 0
+    return (known, there) if METRICS[name].kind == "total" else (known.any(axis=0), there.any(axis=0))
 
 
 class StoredArrays(Mapping[str, Array]):
@@ -437,6 +453,18 @@ class StoredArrays(Mapping[str, Array]):
     def __len__(self) -> int:
         """Return the number of metrics."""
         return len(self._names)
+
+    def stored_marks(self, name: str) -> tuple[Array, Array] | None:
+        """Return the `marks` of a metric, None where the file does not have them."""
+        with suppress(*DAMAGE):
+            variable = self._file[name]
+            cells = variable.shape[2:] if METRICS[name].kind == "total" else variable.shape[2:-1]
+            packed = variable.attrs[_MARKS][self._place[0] * len(ARMS) + self._place[1]]
+            count = 2 * math.prod(cells)
+            if packed.shape == (-(-count // 8),):
+                known, there = np.unpackbits(packed, count=count).astype(np.bool_).reshape(2, *cells)
+                return known, there
+        return None
 
     def compressed(self, name: str) -> bytes:
         """Return an array as it is stored in the file; nothing where it is not one chunk of the form written here."""

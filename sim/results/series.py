@@ -32,7 +32,7 @@ import numpy as np
 from ..core.groups import Partner, StatePair, Users
 from ..decisions import to_data
 from ..metrics.registry import METRICS
-from .panel import ArmData, Array, Axes, Pair, metrics_held
+from .panel import ArmData, Array, Axes, Pair, marks, metrics_held
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,10 +167,9 @@ def shown_cells(members: Sequence[Pair], keep: Keep | None = None) -> list[Cell]
     for name in metrics_held(members):
         defined = np.zeros((), np.bool_)
         for arm in itertools.chain(*members):
-            known = ~np.isnan(arm.arrays[name])
-            if "source" in METRICS[name].dims:
-                known &= arm.arrays[name] != 0  # of all pairs of platforms, nearly none has a flow
-            defined = defined | (known if METRICS[name].kind == "total" else known.any(axis=0))
+            known, there = marks(arm.arrays, name)
+            # Of all pairs of platforms, nearly none has a flow.
+            defined = defined | (known & there if "source" in METRICS[name].dims else known)
         cells += cells_of(name, members[0][0].axes, keep, defined)
     return cells
 
@@ -200,10 +199,9 @@ def stored_cells(
     arms, days = list(itertools.chain(*members)), len(members[0][0].axes.dates)
 
     def rank(cell: Cell) -> int:
-        place: Any = (..., *cell.index)
         if cell.metric == "active_users" and cell.platform in focus.named_platforms:
             return _FIRST
-        if not any(arm.arrays[cell.metric][place].any() for arm in arms):
+        if not any(marks(arm.arrays, cell.metric)[1][cell.index] for arm in arms):
             return _ZERO
         return _FIRST if cell.metric in _ALWAYS else _HEADLINE if cell.metric in _HEADLINES else _OTHER
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -225,12 +225,17 @@ def in_force_at(order: str | None, technique: str, days: int, deadline: int | No
     if not pace or (deadline is not None and days >= deadline):
         return 1.0
     mobile, incumbent = q["enforce.mobile_share"], q["enforce.incumbent_share"]
-    shares = {"mobile": mobile, "incumbent": incumbent, "small": max(0.0, 1.0 - mobile - incumbent)}
+    lags = tuple(q[f"enforce.{pace}.{name}_days"] for name in ("mobile", "incumbent", "small"))
+    return _reached(days, (mobile, incumbent, max(0.0, 1.0 - mobile - incumbent)), lags)
+
+
+@lru_cache(maxsize=4096)
+def _reached(days: int, shares: tuple[float, ...], lags: tuple[float, ...]) -> float:
+    """Return the share of lines that providers with these shares of them and these lags [days] have cut [share]."""
     reached = 0.0
-    for name, share in shares.items():
-        lag = q[f"enforce.{pace}.{name}_days"]
+    for share, lag in zip(shares, lags, strict=True):
         reached += share * (1.0 if lag <= 0.0 else NormalDist().cdf(math.log((days + 1) / lag) / _LAG_SPREAD))
-    return min(1.0, round(reached / sum(shares.values()), 2))  # in steps, so that not every day is news
+    return min(1.0, round(reached / sum(shares), 2))  # in steps, so that not every day is news
 
 
 def covers(order: str | None, technique: str, evasion: float, q: Mapping[str, float]) -> float:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from toy_results import toy_result
 
 from splinternet.metrics.registry import METRICS
 from splinternet.results import Result
+from splinternet.results.folder import read_run
+from splinternet.results.panel import StoredArrays, marks, metrics_held
 from splinternet.results.series import MOST_ROWS, Cell, days_apart, series_frame, stored_cells
 
 ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
@@ -96,3 +99,15 @@ def test_a_long_run_has_a_row_a_week_and_its_last_day(result: Result) -> None:
     weekly = series_frame(result.members, cells, 7)
     kept = daily[daily["date"].isin(dates[::-7])]
     pd.testing.assert_frame_equal(weekly, kept.reset_index(drop=True))
+
+
+def test_which_cells_are_defined_is_stored_with_an_array(result: Result, tmp_path: Path) -> None:
+    result.save(tmp_path / "run")
+    (stored, _), (made, _) = read_run(tmp_path / "run", verify=True).members[0], result.members[0]
+    for name in metrics_held([(made, made)]):
+        known, there = marks(dict(made.arrays), name)
+        assert isinstance(stored.arrays, StoredArrays)
+        found = stored.arrays.stored_marks(name)
+        assert found is not None
+        np.testing.assert_array_equal(found[0], known, name)
+        np.testing.assert_array_equal(found[1], there, name)
