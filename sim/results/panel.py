@@ -35,6 +35,7 @@ ARMS = ("baseline", "policy")
 _DIMS = ("state", "platform", "group", "partner", "way", "source", "loss")
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Cells = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -381,7 +382,7 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def marks(arrays: Mapping[str, Array], name: str) -> tuple[Array, Array]:
+def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
     """Return which cells of a metric are defined on some day of an arm, and which are not zero on some day.
 
     They are stored with an array, since to unpack all arrays of a long run takes minutes.
@@ -454,7 +455,7 @@ class StoredArrays(Mapping[str, Array]):
         """Return the number of metrics."""
         return len(self._names)
 
-    def stored_marks(self, name: str) -> tuple[Array, Array] | None:
+    def stored_marks(self, name: str) -> tuple[Cells, Cells] | None:
         """Return the `marks` of a metric, None where the file does not have them."""
         with suppress(*DAMAGE):
             variable = self._file[name]

@@ -11,8 +11,7 @@ import pytest
 from toy_results import toy_result
 
 from splinternet.metrics.registry import METRICS
-from splinternet.results import Result
-from splinternet.results.folder import read_run
+from splinternet.results import Result, open_run
 from splinternet.results.panel import StoredArrays, marks, metrics_held
 from splinternet.results.series import MOST_ROWS, Cell, days_apart, series_frame, stored_cells
 
@@ -103,7 +102,7 @@ def test_a_long_run_has_a_row_a_week_and_its_last_day(result: Result) -> None:
 
 def test_which_cells_are_defined_is_stored_with_an_array(result: Result, tmp_path: Path) -> None:
     result.save(tmp_path / "run")
-    (stored, _), (made, _) = read_run(tmp_path / "run", verify=True).members[0], result.members[0]
+    (stored, _), (made, _) = open_run(tmp_path / "run").members[0], result.members[0]
     for name in metrics_held([(made, made)]):
         known, there = marks(dict(made.arrays), name)
         assert isinstance(stored.arrays, StoredArrays)
