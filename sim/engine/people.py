@@ -40,7 +40,8 @@ COLUMNS = {
 }
 """The columns of `PeopleView`, and what each holds."""
 _FIELDS = {"age": "age", "platforms": "using", "held": "member", "abroad": "abroad", "vpn": "vpn"}
-"""Columns that are fields of the table of people."""
+"""Columns that are fields of the table of people, and their names there: `using` is what works, `member` what is held.
+The engine opens that table to its own phases alone (`Model._open_people`)."""
 
 
 @dataclass(frozen=True)
@@ -185,12 +186,12 @@ class PeopleView:
         state, origin : str or iterable of str
             States in which they live, in which they were born: codes or English names; one of several.
         region, community, group : str or iterable of str
-            Regions of the states in which they live, names of communities, labels of groups; one of several, so
-            nobody where none is named.
+            Regions of the states in which they live, names of communities, labels of groups; one of several. An
+            empty list selects nobody.
         age : int or (int, int)
             Full years, both ends included.
         platform : str or iterable of str
-            Platforms that they use; all of several.
+            Platforms that they use; all of several. An empty list selects everybody.
         vpn : bool
             Whether they hold a VPN.
 

@@ -104,7 +104,7 @@ def _problem(entry: Mapping[str, Any], tree: Tree, model: type[BaseModel], above
 def _words(
     kind: str, context: Mapping[str, Any], entry: Mapping[str, Any], loc: Path, model: type[BaseModel]
 ) -> tuple[str, str, str]:
-    """Return what was found, what is allowed, and how to mend it."""
+    """Return what was found, what is allowed, and how to mend it; ``refused`` is what the project's own types raise."""
     value, last = entry.get("input"), str(loc[-1]) if loc else ""
     text = shown(value)
     if kind == "refused":
@@ -180,13 +180,13 @@ def checked(
     tree : Tree
         Merged and with canonical names.
     names : Names
-        The names in force.
+        What the scenario may name: the states, platforms, communities and policies of its facts and of itself.
     problems : list of Problem
         What was found wrong before; what is found now is added.
     known_metrics : collection of str, optional
         What ``measure:`` may name.
     """
-    tree, left_out = _without_gone(tree, names)
+    tree, left_out = _without_absent(tree, names)
     scenario = _validated(tree, names, problems, known_metrics)
     if not problems:
         problems += _faults_of_variations(tree, names)
@@ -269,7 +269,7 @@ def _unfolded(scenario: Scenario) -> World:
     return world.model_copy(update={"penetration": table, "platforms": platforms})
 
 
-def _without_gone(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
+def _without_absent(tree: Tree, names: Names) -> tuple[Tree, list[Problem]]:
     """Return a tree without use and blocks of platforms that did not exist on its first day; a warning for each block.
 
     They have no effect. Other mentions stay; the checks refuse them with the dates of the platform.
