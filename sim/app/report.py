@@ -62,10 +62,6 @@ PAGE, DATA, FILE = "index.html", "data.csv", "scenario.yaml"
 """The files of a published case."""
 _PICTURE = (4.8, 3.7)
 """Width and height of the picture of the first screen, whose letters can be read on a phone [inches]."""
-_UNLIKE = (
-    "These runs are not alike: there is no group, country or platform of which all of them measure this. Each run has "
-    "its own finding below."
-)
 
 
 # --- the report -------------------------------------------------------------------------------------------------------
@@ -210,7 +206,7 @@ def _folded(title: str, inside: Markup) -> Markup:
 def ranked(ranking: Ranking) -> Markup:
     """Return the finding, the picture and the table of runs, best first; or that the runs are not alike."""
     if all(row["effect"] is None for row in ranking.rows):
-        return render("ranking.html", about=[], sentences=[_UNLIKE], chart=None, rows=None, notes=[])
+        return render("ranking.html", about=[], sentences=[], chart=None, rows=None, notes=[])
     figure: Any = ranking.plot()
     return render(
         "ranking.html", about=[what(ranking), where(ranking)], sentences=headline_of_ranking(ranking),

@@ -49,19 +49,6 @@ _WIDTHS = (31, 14, 18, 10, 27)
 _NOT_OF_MITIGATE = frozenset(("--out", "--overwrite", "--ties", "--chance-only", "--all", "--json"))
 _SAVED = "scenario.resolved.yaml"
 _ALWAYS = ("ties.", "circumvention.", "contact.")
-_LIMITS = (
-    "No clean count of lost family contact exists. Surveys have asked about it (half of Tibetans abroad had a complete "
-    "break by 2022; 73 % of Iranian Americans say that Iran's restrictions hurt their contact), but none counts the "
-    "people whom one block cut off. The figures here follow from who uses what at both ends and from the rules by "
-    "which people move.",
-    "The share of families with a single platform in common is not known; every figure on families depends on it.",
-    "A platform channel lost is not a family lost: telephone, SMS and e-mail are counted apart.",
-    "Intervals cover chance, the draw of uncertain values and, for use, VPNs and contact, the model's error from event "
-    "to event (for contact, an assumption). They do not cover what no past event showed; the true value may lie "
-    "outside them.",
-    "The model can show mechanisms, directions and orders of magnitude. Do not quote a single figure without its "
-    "interval and the word projection, hindcast or what-if.",
-)
 
 
 # --- the question and the finding -------------------------------------------------------------------------------------
@@ -290,28 +277,13 @@ def assumptions(result: Result) -> Markup:
 
 def fact_and_projection(result: Result) -> Markup:
     """Return which parts of a run are facts, which are assumptions, and which the model computed."""
-    scenario, status = result.scenario, str(result.scenario.status)
-    dated, n = sum(bool(policy.reference) for policy in scenario.policies), len(scenario.policies)
-    order = {
-        "projection": "ordered or announced, according to the sources; that they took effect is a projection",
-        "hindcast": "as the sources report them",
-        "what-if": "invented, or real ones in an invented world",
-    }[status]
-    sources = f"{dated} of the {n} name their source (see the table of policies)."
-    if n == 1:
-        sources = "It names its source (see the table of policies)." if dated else "No source is stated for it."
-    elif dated and dated < n:  # if no policy names one, a list of all policies adds nothing
-        sources += f" No source is stated for {', '.join(p.id for p in scenario.policies if not p.reference)}."
-    computed = "None of them was observed, and there are no observations to compare them with."
-    if status == "hindcast":
-        how = f" (splinternet hindcast {result.name})" if scenario.observed else ""
-        computed = f"Compare them with the observations{how} before you rely on them."
+    scenario = result.scenario
     path = next((path for known, path in shipped().items() if known.split("/")[-1] == result.name), None)
     lines = path.read_text(encoding="utf-8").splitlines() if path is not None else []
     head = [line for line in takewhile(lambda line: line.startswith("#"), lines) if "yaml-language-server" not in line]
     return render(
-        "fact.html", policies=f"{order}. {sources if n else 'There are none.'}", facts=str(scenario.world.facts),
-        computed=f"computed by the model. {computed}", name=result.name,
+        "fact.html", scenario=scenario, name=result.name,
+        unsourced=[policy.id for policy in scenario.policies if not policy.reference],
         head_of_file=" ".join(line.removeprefix("#").strip() for line in head),
     )  # fmt: skip
 
@@ -319,9 +291,8 @@ def fact_and_projection(result: Result) -> Markup:
 def limits(*results: Result) -> Markup:
     """Return what the runs must not be used to claim, and the warnings of the runs."""
     why = why_refused() if any(result.model_error.is_known for result in results) else ""
-    stale = [f"The model's error in the intervals was measured before a change: {why}."] if why else []
-    warned = dict.fromkeys(f"This run: {text}" for result in results for text in for_readers(result))
-    return render("limits.html", lines=[*_LIMITS, *stale, *warned])
+    warned = dict.fromkeys(text for result in results for text in for_readers(result))
+    return render("limits.html", stale=why, warned=warned)
 
 
 def repeat(result: Result) -> Markup:

@@ -9,7 +9,6 @@ page. A request is refused before it reaches the application.
 from __future__ import annotations
 
 import hmac
-import html
 import importlib.util
 import os
 import secrets
@@ -39,19 +38,6 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
 }
-_ASKED = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Splinternet: token</title>
-<style>:root {{ color-scheme: light dark }} body {{ font: 16px/1.5 system-ui; max-width: 34em;
-margin: 3em auto; padding: 0 1em }}
-input, button {{ font: inherit; padding: 6px 10px; box-sizing: border-box }}
-input {{ width: 100%; margin: 6px 0 }}</style>
-<h1>This page needs its token</h1>
-<form action="/"><label for="token">Open the address that the terminal printed, or paste its token here: the letters
-after <code>token=</code>.</label><input id="token" name="token" type="password" autocomplete="off" autofocus required>
-{kept}<button>Open</button></form>
-"""
-"""What a browser without the cookie gets; the form keeps the rest of the address, so a copied link opens its case."""
 
 
 def new_token() -> str:
@@ -106,6 +92,8 @@ class Guard:
         """Return the guard's own answer to a request; None where the application may answer."""
         from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
+        from ..pages import render
+
         if fault := self._fault(asked):
             return PlainTextResponse(fault, 403, _HEADERS)
         pairs = parse_qsl(asked.url.query, keep_blank_values=True)
@@ -117,8 +105,7 @@ class Guard:
             answer.set_cookie(self._cookie, self._token, httponly=True, samesite="lax")
             return answer
         if not self._has_cookie(asked):
-            fields = (f'<input type="hidden" name="{html.escape(k)}" value="{html.escape(v)}">' for k, v in rest)
-            return HTMLResponse(_ASKED.format(kept="".join(fields)), 403, _HEADERS)
+            return HTMLResponse(render("token.html", kept=rest), 403, _HEADERS)
         if asked.url.path == "/" and self._open >= MOST_TABS:
             return PlainTextResponse(f"{MOST_TABS} tabs are open: close one, then reload this page.", 503, _HEADERS)
         return None
