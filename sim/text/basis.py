@@ -128,7 +128,7 @@ def for_readers(result: Result) -> list[str]:
     said = []
     for text in result.warnings:
         text = re.sub(r"^(\S+\.ya?ml:[\d:]+|--[^:]+): ", "", text)
-        text = re.sub(r"^[a-z_]+(\.[\w-]+)*: ", "", text).partition("; ")[0]
+        text = re.sub(r"^([a-z_]+(\.[\w-]+)*: )+", "", text).partition("; ")[0]
         text = re.sub(r"\b(?<=in )[A-Z]{2}\b", lambda code: state_name(result.scenario, code[0], article=True), text)
         said.append(f"{capital(text).removesuffix('.')}.")
     return list(dict.fromkeys(said))
