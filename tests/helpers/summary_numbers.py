@@ -1,4 +1,4 @@
-"""Which numbers the texts of a run may hold: those of its ``summary.json``, in the forms that this program prints."""
+"""Which numbers the texts of a run may hold: those of its ``summary.json``; and the rules of what a run says."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import html5lib
 from splinternet import plots
 from splinternet.app.report import report_html
 from splinternet.metrics.registry import METRICS
+from splinternet.plots.page import MOST_WORDS, Caption, House, Place, house_style
 from splinternet.results import Result
 from splinternet.results.folder import plain
 from splinternet.results.summary import summary_data
 from splinternet.text import findings, terminal
-from splinternet.text.numbers import compact, estimate, number, percent, quantity
-from splinternet.text.reportable import DAYS_EACH
+from splinternet.text.numbers import WIDTH, compact, estimate, number, percent, quantity
+from splinternet.text.reportable import DAYS_EACH, is_sure
+from splinternet.text.terminal import MOST_LINES, first_lines
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %| million| billion|[km]\b|bn\b)?")
 FIXED = re.compile(
@@ -51,6 +53,10 @@ RESULTS = ("By group", "By platform", "By firm", "Who loses, who gains")
 SHARE = "family_contact_ever_lost"
 """A metric whose form is that of a share."""
 H = "{http://www.w3.org/1999/xhtml}"
+UNCHANGED = ("kept", "no_contact", "level")
+"""Findings that something does not change."""
+REPEATED = ("card", "overview")
+"""Charts that have the title of another."""
 
 
 def held(result: Result, counts: Callable[[dict[str, Any]], bool] = lambda row: True) -> set[str]:
@@ -155,4 +161,36 @@ def report_cells(result: Result) -> list[str]:
             section = text
         elif part.tag == f"{H}td" and section in RESULTS:
             found.append(text.replace("\u00a0", " "))
+    return found
+
+
+def restricts(result: Result) -> bool:
+    """Return whether a scenario restricts something: platforms or networks."""
+    return bool(result.scenario.scene.acting) or any(policy.cuts_networks() for policy in result.scenario.policies)
+
+
+def captions(result: Result) -> Iterator[tuple[str, Caption]]:
+    """Yield the words of every chart that fits a run, without the work of laying it out."""
+    for name, chart in plots.charts().items():
+        if chart.fits(result):
+            with house_style():
+                figure = House(result=result, figsize=chart.size(result) if chart.size else (10.0, 6.25))
+                figure.set_layout_engine("none")
+                yield name, chart.function(result, Place(figure, name, is_page=True))
+
+
+def faults(result: Result) -> list[str]:
+    """Return which rules the answer and the charts of a run break."""
+    lines = first_lines(result)
+    found = [f"{len(lines)} lines"] if len(lines) > MOST_LINES else []
+    found += [f"too wide: {line.text}" for line in lines if len(line.text) > WIDTH]
+    for one in findings.find(result):
+        if one.row is not None and one.kind not in UNCHANGED and not is_sure(one.row):
+            found.append(f"may be zero: {one.kind} {one.platform} {one.group}")
+    sure = held(result, is_sure)
+    for name, caption in captions(result):
+        if not 3 <= len(caption.title.split()) <= MOST_WORDS:
+            found.append(f"{len(caption.title.split())} words: {caption.title}")
+        if not caption.nothing and name not in (*DERIVED, *REPEATED) and (unsure := missing(caption.title, sure)):
+            found.append(f"not of a sure row: {', '.join(unsure)} in: {caption.title}")
     return found

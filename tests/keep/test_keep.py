@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from all_findings import faults
 from conftest import call
+from summary_numbers import faults
 
 import splinternet as sn
 from splinternet.plots.registry import ALIASES

@@ -200,10 +200,17 @@ def test_an_unknown_set_of_facts_is_refused_with_the_allowed_names(name: str) ->
         assert "did you mean 'world-2020'?" in str(caught.value)
 
 
-def _line(table: str, word: str) -> int:
-    """Return the number of the first line of a shipped table that starts with a word."""
-    lines = (FOLDER / f"{table}.csv").read_text(encoding="utf-8").splitlines()
-    return 1 + next(number for number, line in enumerate(lines) if line.startswith(word))
+def broken(folder: Path, table: str, start: str, change: Callable[[str], str]) -> int:
+    """Copy the shipped tables, change the first row that starts with a word, and return the number of its line."""
+    shutil.copytree(FOLDER, folder)
+    path = folder / f"{table}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith(start))
+    changed = change(lines[at])
+    assert changed != lines[at], "the test changes nothing"
+    lines[at] = changed
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return at + 1
 
 
 BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
@@ -224,6 +231,10 @@ BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
     ("blocks", "CN,YouTube,", lambda row: row.replace("2009-03-24", "2009-13-24"), "a date, YYYY-MM-DD"),
     ("blocks", "CN,Messenger,", lambda row: row.replace("2011-08-09", "2009-07-07"), "was launched on 2011-08-09"),
     ("platforms", "WeChat,", lambda row: row.replace("2011-01-21", "spring 2011"), "launched is 'spring 2011'"),
+    ("platforms", "Skype,", lambda row: row.replace("2025-05-05", "2001-05-05"), "launched before it was closed"),
+    ("blocks", "CN,YouTube,", lambda row: row.replace("-24,,", "-24,2008-01-01,"), "an end after the beginning"),
+    ("world", "day,", lambda row: row.replace("2020-08-05", "2020-18-05"), "a date, YYYY-MM-DD"),
+    ("world", "day,", lambda row: row.replace("day,", "night,", 1), "key is 'night'"),
     ("platforms", "WeChat,", lambda row: row.replace(",messenger,", ",chat,"), "kind is 'chat'"),
     ("platforms", "WeChat,", lambda row: row.replace("|pay", "|paint"), "modes is 'paint'"),
     ("platforms", "WeChat,", lambda row: row.replace(",CN,", ",ZZ,"), "home is 'ZZ'"),
@@ -239,14 +250,7 @@ def test_a_bad_row_is_refused_with_file_and_line(
     tmp_path: Path, table: str, start: str, change: Callable[[str], str], message: str
 ) -> None:
     folder = tmp_path / "world-test"
-    shutil.copytree(FOLDER, folder)
-    path = folder / f"{table}.csv"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    number = _line(table, start)
-    changed = change(lines[number - 1])
-    assert changed != lines[number - 1]
-    lines[number - 1] = changed
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    number = broken(folder, table, start, change)
     with pytest.raises(InputError) as caught:
         read_facts(folder)
     matching = [problem for problem in caught.value.problems if message in str(problem)]

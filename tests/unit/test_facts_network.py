@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from test_facts import broken
 
 from splinternet.errors import InputError
 from splinternet.facts import load_facts
@@ -27,8 +27,6 @@ from splinternet.facts.tables import BASES
 from splinternet.facts.worlds import load_world
 from splinternet.network import reachable, shipped
 
-FOLDER = Path(__file__).resolve().parents[2] / "sim" / "facts" / "world-2020"
-TABLES = ("carriers", "carrier_links", "cables", "exchanges", "clouds")
 CHINESE = ("China Telecom", "China Unicom", "China Mobile")
 US_TIER1 = {174, 701, 1239, 3257, 3356, 6461, 7018}
 
@@ -273,17 +271,7 @@ BREAKS: list[tuple[str, str, Callable[[str], str], str]] = [
 def test_a_bad_row_is_refused_with_file_and_line(
     tmp_path: Path, table: str, start: str, change: Callable[[str], str], message: str
 ) -> None:
-    folder = tmp_path / "world-test"
-    folder.mkdir()
-    for name in TABLES:
-        shutil.copy(FOLDER / f"{name}.csv", folder)
-    path = folder / f"{table}.csv"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    at = next(number for number, line in enumerate(lines) if line.startswith(start))
-    changed = change(lines[at])
-    assert changed != lines[at], "the test changes nothing"
-    lines[at] = changed
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    broken(folder := tmp_path / "world-test", table, start, change)
     with pytest.raises(InputError) as caught:
         read_network(replace(load_world(), name=folder.name, folder=folder), tuple(load_facts().states))
     told = str(caught.value)

@@ -420,28 +420,6 @@ def test_a_world_with_more_states_on_a_day(new: Facts) -> None:
 # The reader
 
 
-@pytest.mark.parametrize(
-    ("table", "old_text", "new_text", "message"),
-    [
-        ("world", "2020-08-05", "2020-18-05", "a date, YYYY-MM-DD"),
-        ("world", "day,", "night,", "key is 'night'"),
-        ("platforms", ",2011-01-21,", ",21.1.2011,", "launched is '21.1.2011'"),
-        ("platforms", ",2003-08-29,2025-05-05,", ",2003-08-29,2001-05-05,", "launched before it was closed"),
-        ("blocks", ",2009-03-24,,", ",2009-03-24,2008-01-01,", "an end after the beginning"),
-    ],
-)
-def test_a_bad_date_is_refused(tmp_path: Path, table: str, old_text: str, new_text: str, message: str) -> None:
-    folder = tmp_path / "world-test"
-    shutil.copytree(HOME / "world-2020", folder)
-    path = folder / f"{table}.csv"
-    text = path.read_text(encoding="utf-8")
-    assert old_text in text
-    path.write_text(text.replace(old_text, new_text, 1), encoding="utf-8")
-    with pytest.raises(InputError, match=f"world-test/{table}") as caught:
-        read_facts(folder)
-    assert message in str(caught.value)
-
-
 def test_a_folder_without_a_day_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "own"
     shutil.copytree(HOME / "world-2020", folder)
