@@ -33,10 +33,9 @@ from splinternet.decisions import (
 )
 from splinternet.evidence.state_scores import deciding_states, scored_platforms
 from splinternet.experiments.pairs import run_pair
-from splinternet.facts.laws import KINDS
-from splinternet.facts.orders import orders_between
+from splinternet.facts.orders import KINDS, orders_between
 from splinternet.results.worlds import world_of
-from splinternet.scenario.draws import member_spec
+from splinternet.scenario.load import member_spec
 
 SCENARIO = "the_battle"
 RECORDED_UNTIL = date(2025, 12, 31)

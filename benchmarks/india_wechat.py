@@ -22,7 +22,7 @@ import numpy as np
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
 from splinternet.scenario import Scenario, load
-from splinternet.scenario.draws import member_spec
+from splinternet.scenario.load import member_spec
 
 CASE, GROUP, FAMILY = "cases/in_wechat_2020_tibetans", "IN<-CN:Tibetans", "family:IN<-CN:Tibetans"
 EVER = ("family_contact_ever_lost", "family_contact_lost_30d")

@@ -35,7 +35,7 @@ from splinternet.facts.record import AnswerSkill
 from splinternet.facts.tables import HOME, DayOrNone, Fault, Names, Row, Text, one_of, read
 from splinternet.policies.base import Policy
 from splinternet.scenario import Scenario, load
-from splinternet.scenario.draws import member_spec
+from splinternet.scenario.load import member_spec
 
 NAMES = {"tr_2020": "Turkey 2020-21", "ru_2022": "Russia 2021-22", "in_2021": "India 2021", "all": "all three"}
 

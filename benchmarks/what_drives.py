@@ -20,7 +20,7 @@ import numpy as np
 
 from splinternet.experiments.pairs import run_pair
 from splinternet.scenario import Scenario, load
-from splinternet.scenario.draws import drawn, drawn_names, member_spec
+from splinternet.scenario.load import drawn, drawn_names, member_spec
 
 CASE, GROUP = "wechat_as_ordered", "US<-CN"
 FIGURES = (

@@ -127,7 +127,7 @@ def shown(result: Result) -> dict[str, Any]:
         channel, as the mean of the last seven days. ``simulated``: people behind it.
     """
     from splinternet.plots.marks import BASELINE, POLICY, find, of, wide
-    from splinternet.results.stats import weekly
+    from splinternet.results.series import weekly
     from splinternet.text.findings import of_group
     from splinternet.text.reportable import EVER, LOST
 
@@ -149,7 +149,7 @@ def _band(data: Array, spread: Array | None) -> list[list[int | None]]:
     """Return median, low and high on every seventh day and the last one, in parts of 10,000."""
     import numpy as np
 
-    from splinternet.results.stats import band
+    from splinternet.results.series import band
 
     low, middle, high = band(data)
     if spread is not None:

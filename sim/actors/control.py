@@ -11,7 +11,7 @@ then the state leaves the platform alone for a year unless a moment is near.
 
 A state may also demand that foreign platforms appoint a representative, on the model of Turkey's law 7253 and as
 often as such laws came in 2020-2022; platforms answer in their own step (`firms`), and who does not obey is asked
-again. And it adopts laws of other kinds (`splinternet.facts.laws`) where the situation of the run has a use for them:
+again. And it adopts laws of other kinds (`splinternet.facts.orders`) where the situation of the run has a use for them:
 demands for removal or data at home, a ban on VPNs once it restricts something, a filter, a champion in place of what
 it has restricted, a limit of age, a ban on official devices. In a month of protests or a coup it may shut its
 networks down.
@@ -43,8 +43,21 @@ from ..decisions import (
     name_of,
 )
 from ..facts.history import dated_name
-from ..facts.laws import FREE, KINDS, SHUTDOWN, Law, rate_of_laws
-from ..facts.orders import REASONS, TALK, Dispute, chance_of_order, disputes_on, features, known_on, weights
+from ..facts.orders import (
+    FREE,
+    KINDS_OF_LAWS,
+    REASONS,
+    SHUTDOWN,
+    TALK,
+    Dispute,
+    Law,
+    chance_of_order,
+    disputes_on,
+    features,
+    known_on,
+    rate_of_laws,
+    weights,
+)
 from ..facts.relations import Rung
 from ..facts.tables import read
 from ..policies.demands import GRANTED
@@ -216,7 +229,7 @@ class Control(Behaviour):
         have |= {row.instrument for row in read(Law).values()
                  if row.state == state.code and row.since < model.spec.start.isoformat()}  # fmt: skip
         key, free = stream(model.member_seed, Purpose.LAWS, model.day), bool(s.freedom[i] >= FREE)
-        for number, instrument in enumerate((*KINDS, SHUTDOWN)):
+        for number, instrument in enumerate((*KINDS_OF_LAWS, SHUTDOWN)):
             rate = rate_of_laws(instrument, free=free).ratio
             is_shutdown = instrument == SHUTDOWN
             if is_shutdown and not any(model.outlook.calendar.has_come(kind, state.code) for kind in SHOCKS):

@@ -26,7 +26,7 @@ from ..policies.base import Policy
 from ..results import Result
 from ..results.firms import is_measured
 from ..scenario import Scenario
-from ..scenario.draws import drawn_by_default, drawn_names
+from ..scenario.load import drawn_by_default, drawn_names
 from ..shipped import shipped
 from ..text import tables as of_text
 from ..text.basis import basis, for_readers

@@ -139,7 +139,7 @@ def checked_scenario(
     from ..metrics.registry import METRICS
     from ..policies import INSTRUMENTS
     from ..scenario.explain import use_of_targets
-    from ..scenario.recorded import missing, notes
+    from ..scenario.news import missing, notes
     from ..scenario.schema import BEHAVIOURS
 
     entry: dict[str, Any] = {"scenario": name, "ok": True, "problems": [], "warnings": [], "notes": []}
@@ -175,7 +175,7 @@ def _with_recorded(scenario: Scenario, *, quiet: bool) -> Scenario:
     """Write the orders of the record that a scenario lacks into its file, and return what the file is then."""
     from ..scenario import load
     from ..scenario.new import add_recorded
-    from ..scenario.recorded import missing, policy_of
+    from ..scenario.news import missing, policy_of
 
     if scenario.path is None or shipped_name(str(scenario.path)) or scenario.path in shipped().values():
         found, hint = "a shipped scenario stays as it is", f"splinternet new mine --from {scenario.name}"

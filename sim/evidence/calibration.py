@@ -23,25 +23,34 @@ import numpy as np
 from ..changes import UNCHANGED, Changes, Reader, reading
 from ..core.program import version
 from ..errors import InputError, Problem
-from ..experiments.checks import MOST_MEMBERS, Bounds, check_all, number_problems
 from ..experiments.experiment import Store
-from ..experiments.options import Work, takes_options
-from ..experiments.parallel import Cluster, Progress, check_cluster, error_of, run_missing, workers_for
+from ..experiments.options import (
+    MOST_MEMBERS,
+    Bounds,
+    Cluster,
+    Progress,
+    Work,
+    check_all,
+    number_problems,
+    takes_options,
+)
+from ..experiments.parallel import check_cluster, error_of, run_missing, workers_for
 from ..plugins import added_digests
 from ..results.manifest import LOG, code_hash, data_hashes, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
 from .hindcast import Replays, Run, Simulator
-from .model_error import Errors, estimate
 from .posterior import (
     ERRORS,
     PARTICLES,
     UNKNOWN,
     Emulated,
+    Errors,
     Likelihood,
     Particles,
     emulate,
     error_sds,
+    estimate,
     likelihood,
     one_thread,
     ranks,

@@ -16,13 +16,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ..core.program import commit, version
-from ..experiments.checks import case_problems, check_all
 from ..experiments.experiment import chart_of
+from ..experiments.options import case_problems, check_all
 from ..metrics.registry import METRICS
 from ..plots.over_time import draw_rows
 from ..plots.page import BLUE, GREY, HEIGHT, INK, PALE, VERMILLION, WIDTH, Caption, House, Place, page, wrapped
 from ..results.manifest import short
-from ..results.observed import Beside
+from ..results.model_error import Beside
 from .hindcast import Scoreboard, ScoredRow
 from .space import place as on_scale
 from .stored import Calibration

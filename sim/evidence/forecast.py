@@ -42,9 +42,9 @@ from ..metrics.registry import METRICS
 from ..results.files import csv_of, disk_errors, original, write_text
 from ..results.index_measured import last_recorded_day
 from ..results.manifest import about, file_hash
-from ..results.observed import beside
+from ..results.model_error import beside
 from ..results.result import Result
-from ..results.stats import band
+from ..results.series import band
 from ..scenario import Scenario, load
 from ..scenario.scenario import MOST_DAYS
 from ..scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed

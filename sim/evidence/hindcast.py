@@ -20,22 +20,19 @@ import numpy as np
 
 from ..changes import UNCHANGED, Reader, reading
 from ..errors import InputError, Problem, RunError
-from ..experiments.checks import check_count
 from ..experiments.experiment import draw
 from ..experiments.memory import release_memory
-from ..experiments.options import OptionsWithFolder, takes_options
+from ..experiments.options import OptionsWithFolder, check_count, takes_options
 from ..experiments.pairs import arm_data, make_arms
 from ..experiments.parallel import Failure, check_cluster, outcomes, workers_for
 from ..results.files import csv_of, write_text
-from ..results.model_error import NODES
-from ..results.observed import Beside, beside, metrics_of
+from ..results.model_error import NODES, Beside, beside, metrics_of
 from ..scenario import Scenario, load
-from ..scenario.draws import member_spec
+from ..scenario.load import member_spec
 from ..scenario.schema import Observed
 from ..shipped import EVENTS, event_names
 from .record import Past, past_of
-from .rivals import RIVALS, rivals
-from .scores import HIGH, LOW, Forecast, error_sd, with_error
+from .scores import HIGH, LOW, RIVALS, Forecast, error_sd, rivals, with_error
 from .space import NORMAL_90
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from ..errors import InputError, Problem, did_you_mean
-from ..experiments.checks import case_problems, check_all
+from ..experiments.options import case_problems, check_all
 from ..facts import Facts, load_facts
 from ..facts.tables import Fault, Names, Number, Row, Text, read
 from ..metrics.registry import METRICS

@@ -22,14 +22,14 @@ import numpy as np
 
 from ..errors import InputError, Problem
 from ..experiments.experiment import Store, charts_of, draw
-from ..experiments.parallel import Failure, Progress, outcomes
+from ..experiments.options import Progress
+from ..experiments.parallel import Failure, outcomes
 from ..facts.record import ERROR_COLUMNS, forget, read_draws
 from ..results.files import write_text
 from ..results.manifest import code_hash, data_hashes, file_hash
 from .hindcast import Replays, Run, Scoreboard, ScoredRow, Simulator
 from .record import Past, record
-from .rivals import rivals
-from .scores import with_error
+from .scores import rivals, with_error
 from .space import FACTS, Figure, ParameterRow, counted_contact, digest_of_figures, figure_of, fitted
 
 REPORT = "report.json"

@@ -17,11 +17,10 @@ import numpy as np
 from ..changes import Given
 from ..core.chance import Purpose, stream, uniform_plain
 from ..errors import InputError, Problem
-from ..results.stats import HIGH, LOW, mc_error
+from ..results.series import HIGH, LOW, mc_error
 from ..scenario import Scenario
-from .checks import number_problems
 from .experiment import Experiment, Output, Task
-from .options import OptionsWithFolder, posed, takes_options
+from .options import OptionsWithFolder, number_problems, posed, takes_options
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -27,10 +27,10 @@ from ..results.manifest import LOG, code_hash, data_hashes, file_hash, packages
 from ..results.panel import Pair
 from ..results.result import Result
 from ..scenario import Scenario
-from ..scenario.draws import drawn, drawn_by_default, member_spec
+from ..scenario.load import drawn, drawn_by_default, member_spec
 from .memory import fitting_jobs
-from .options import OptionsWithFolder, posed, takes_options
-from .parallel import Progress, check_cluster, cores, error_of, progress_bar, run_missing, workers_for
+from .options import OptionsWithFolder, Progress, posed, takes_options
+from .parallel import check_cluster, cores, error_of, progress_bar, run_missing, workers_for
 
 
 def run_member(spec: Scenario, seed: int, threads: int = 1, *, ties: bool = False) -> Pair:

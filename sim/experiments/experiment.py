@@ -36,13 +36,13 @@ from ..results.focus import Focus, find_focus
 from ..results.folder import Folder, write_manifest, write_scenario
 from ..results.manifest import LOG, MARKER, OUTCOMES, about, short
 from ..results.panel import Pair
-from ..results.stats import FEW_MEMBERS, HIGH, LOW, At, mc_error
+from ..results.series import FEW_MEMBERS, HIGH, LOW, At, mc_error
 from ..results.summary import main_point, summary_rows
 from ..scenario import Scenario, varied
-from ..scenario.draws import member_spec
-from ..scenario.load import steps_of
+from ..scenario.load import member_spec, steps_of
 from ..text.numbers import WHEN_WORDS, cell_name, counted, day
-from .parallel import Cluster, Progress, check_cluster, error_of, progress_bar, run_missing, workers_for
+from .options import Cluster, Progress
+from .parallel import check_cluster, error_of, progress_bar, run_missing, workers_for
 
 if TYPE_CHECKING:
     import pandas as pd

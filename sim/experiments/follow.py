@@ -19,18 +19,15 @@ from ..people import events
 from ..people.contact import BRIDGED
 from ..people.kernel_types import Rows
 from ..results import Result, open_run
-from ..results.lives import HIT, OTHER, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
 from ..results.manifest import maker
 from ..results.panel import ARMS, Pair
-from ..results.ties import BRIDGE, RANKS
+from ..results.ties import BRIDGE, HIT, OTHER, RANKS, TYPICAL, WORST, Bond, Happening, Life, Lives, Person
 from ..scenario import Scenario
-from ..scenario.draws import member_spec
+from ..scenario.load import member_spec
 from ..text.reportable import EVER, family_groups, main_groups
-from .causes import Cause, TieWatch, kin_table, platforms_in
-from .checks import check_count
 from .ensemble import run as run_ensemble
-from .options import OptionsWithFolder, posed, takes_options
-from .pairs import arm_data, make_arms
+from .options import OptionsWithFolder, check_count, posed, takes_options
+from .pairs import Cause, TieWatch, arm_data, kin_table, make_arms, platforms_in
 
 DIRECT, BY_VPN, POORLY, INSTALLED = "opens directly", "opens by VPN", "opens poorly", "app is back"
 AROUND, AGREED, TRIAL_OVER = "workaround left", "agreed with kin", "trial over"

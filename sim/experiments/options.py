@@ -1,20 +1,91 @@
 """What every experiment can be asked for: what it changes, how large it is, and where it works.
 
-`Options` is the one definition of these keywords, on top of `splinternet.changes.Changes`.
+Numbers and names are checked here before anything is written. `Options` is the one
+definition of the keywords, on top of `splinternet.changes.Changes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from ..changes import Changes, Given, reading, spelled_out
+from ..errors import InputError, Problem, did_you_mean
 from ..metrics.registry import Metric
 from ..scenario import Scenario
-from .checks import check_count
-from .parallel import Cluster, Progress
+
+type Cluster = str | Any
+"""The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
+type Progress = Callable[[int, int, int], None]
+"""Called with (done, failed, total) after each run."""
+type Bounds = tuple[float, float]
+"""The least and the most that is allowed."""
+
+MOST_MEMBERS = 10_000
+"""Most members, draws or repeats: beyond it somebody has mistaken them for people."""
+
+
+def check_all(problems: Iterable[Problem]) -> None:
+    """Raise InputError with all problems; do nothing where there is none."""
+    if problems := list(problems):
+        raise InputError(problems)
+
+
+def check_count(option: str, number: object, what: str, example: int) -> None:
+    """Raise InputError unless a number of members or processes is a whole number above 0."""
+    check_all(number_problems(option, number, (1, math.inf), what, f"{option} {example}", whole=True))
+
+
+def number_problems(
+    option: str,
+    number: object,
+    bounds: Bounds = (-math.inf, math.inf),
+    what: str = "",
+    hint: str = "",
+    *,
+    whole: bool = False,
+) -> list[Problem]:
+    """Return the problem with a number, if there is one.
+
+    Parameters
+    ----------
+    option : str
+        What the user wrote it into.
+    number : object
+        What was found.
+    bounds : (float, float)
+        The least and the most; either may be infinite.
+    what : str
+        What is counted, in the plural.
+    hint : str
+        An example.
+    whole : bool
+        Whether it must be a whole number.
+    """
+    low, high = bounds
+    is_number = isinstance(number, Integral if whole else Real) and not isinstance(number, bool)
+    if is_number and math.isfinite(number) and low <= number <= high:  # type: ignore[arg-type, operator]
+        return []
+    range_words = f"{low:,} to {high:,}" if math.isfinite(high) else f"at least {low:,}" if math.isfinite(low) else ""
+    kind = "" if is_number and math.isfinite(number) else "a whole number" if whole else "a finite number"  # type: ignore[arg-type]
+    found = f"{number if isinstance(number, Real) else repr(number)} {what}".rstrip()
+    return [Problem(option, found, ", ".join(filter(None, (kind, range_words))), hint)]
+
+
+def case_problems(wanted: Iterable[str], known: Collection[str]) -> list[Problem]:
+    """Return the cases, events or episodes, that the record does not have."""
+    return [
+        Problem("", f"no event is called '{case}'", "one of " + ", ".join(known), did_you_mean(case, known))
+        for case in wanted
+        if case not in known
+    ]
+
+
+# --- numbers and names that a user gives -----------------------------------------------------------------
 
 DEFAULT_SEEDS = 12
 """Members by default: more members of fewer people hold more of what is not known in the same time."""

@@ -1,23 +1,244 @@
-"""A pair of arms: the same world and random numbers with and without the policies."""
+"""A pair of arms: the same world and random numbers with and without the policies.
+
+`Causes` says why kin ties are out of contact: the event that ended the last channel of each, and the policy behind it.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..arm import Arm
 from ..core.groups import StatePair, Users
 from ..engine.model import Model
 from ..metrics.arm_day import under_limit, using_by_group
 from ..metrics.registry import WAYS
+from ..people import events
+from ..people.access import AccessTable, moved
+from ..people.kernel_types import NEVER_DAYS, Rows
+from ..policies.law import Docket, access_under
 from ..results.panel import ArmData, Axes
-from ..results.ties import MemberTies
+from ..results.ties import NEVER, RANKS, KinHistory, KinTable, MemberTies
 from ..scenario import Scenario
 from ..world.build import make_world
-from .causes import KinLog, kin_table
+from ..world.people import youth_of
 from .memory import check_memory
+
+RULES = (
+    "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "own rule",
+    "calls blocked", "not used with kin", "bridge ended",
+)  # fmt: skip
+"""The names of `people.events.CAUSES` in the table of ties; a service slower than on the first day has decayed."""
+DECAYED = "service decayed"
+_LATE = 365  # days in force at which an announced policy is evaluated
+
+
+class Cause(NamedTuple):
+    """What somebody finds on a platform, or what ended a channel: a place in `CAUSES`, the person and the platform.
+
+    Person and platform are -1 where neither end stopped using one.
+    """
+
+    cause: int
+    who: int = -1
+    platform: int = -1
+
+
+def platforms_in(bits: int) -> list[int]:
+    """Return the numbers of the platforms in a set of bits, without the bridge."""
+    return [p for p in range(63) if bits >> p & 1]
+
+
+class Blame:
+    """Which policy is behind what people find on a platform: the one that alone would change it most.
+
+    Parameters
+    ----------
+    arm : Arm
+        The arm whose law it is.
+    """
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm: Arm = arm
+        self._first: AccessTable = arm.opening
+        self._alone: dict[str, tuple[int, AccessTable, frozenset[int]]] = {}
+        self._narrowed: set[str] = set()
+        self._ids: dict[str, str] = {}
+
+    def of(self, cause: Cause) -> tuple[str, str]:
+        """Return the id of the policy, empty where none changes anything there today, and the rule in `RULES`."""
+        what, rule, arm = cause.cause, RULES[cause.cause], self._arm
+        if cause.who < 0 or what == events.OWN_RULE:  # no policy is behind what a rule of the user's own decides
+            return "", rule
+        place, p = int(arm.person["state"][cause.who]), cause.platform
+        state, first = int(arm.places.state[place]), self._first
+        if what == events.TOO_POOR and arm.cells["speed"][place, p] < first.speed[state, p]:
+            rule = DECAYED
+        self._evaluate_policies()
+        # Of policies with the same effect, the one in force longest counts; an ended one counts only if no other does.
+        days, ranked = {policy.mark: n for policy, n in arm.docket.in_force}, []
+        for mark, (_, table, states) in self._alone.items():
+            if state in states and (mark not in self._narrowed or mark in arm.places.concerned_by(place)):
+                effect = _effect(what, first, table, (state, p))
+                anything = float(np.abs(table.block[state, p] - first.block[state, p]).sum())
+                ranked.append((effect, anything, mark in days, days.get(mark, -1), self._ids[mark]))
+        worst = max(ranked, key=lambda row: row[:4], default=(0.0, 0.0, False, -1, ""))
+        return (worst[4] if max(worst[:2]) > 0 else ""), rule
+
+    def of_bridge(self) -> str:
+        """Return the id of the policy that joins messengers, the first by id; empty where none does."""
+        self._evaluate_policies()
+        tables = ((self._ids[mark], table) for mark, (_, table, _) in self._alone.items())
+        return min((policy for policy, table in tables if (table.bridged != self._first.bridged).any()), default="")
+
+    def _evaluate_policies(self) -> None:
+        """Compute the access under each known policy alone; again whenever its days in force have doubled."""
+        docket = self._arm.docket
+        in_force = {policy.mark for policy, _ in docket.in_force}
+        late = [(notice.policy, _LATE) for notice in docket.announced if notice.policy.mark not in in_force]
+        for policy, days in [*docket.in_force, *late]:
+            if self._alone.get(policy.mark, (-1,))[0] != days.bit_length():
+                table = access_under(Docket(((policy, days),), ()), self._first, self._arm.setting)
+                states = frozenset(moved(self._first, table).tolist())
+                self._alone[policy.mark], self._ids[policy.mark] = (days.bit_length(), table, states), policy.id
+                self._narrowed |= {policy.mark} if policy.who is not None else set()
+
+
+def _effect(cause: int, first: AccessTable, table: AccessTable, cell: tuple[int, int]) -> float:
+    """Return how much of what a cause is about one table lacks against the first in a state and platform [share]."""
+    reach = float((first.reach[cell] - table.reach[cell]).max())
+    if cause == events.GONE:
+        return float((first.install[cell] - table.install[cell]).max()) + float(table.install_hazard[cell].max())
+    if cause == events.TOO_POOR:
+        return max(reach, float(first.speed[cell] - table.speed[cell]))
+    return reach if cause in (events.NO_WAY, events.CALLS, events.TIRED) else 0.0
+
+
+class TieWatch:
+    """The events of some kin ties of an arm and of the people at their ends, day by day.
+
+    Parameters
+    ----------
+    arm : Arm
+        Before its first day.
+    ties : numpy.ndarray of int, shape (watched,)
+    """
+
+    def __init__(self, arm: Arm, ties: np.ndarray) -> None:
+        self.arm, self.blame = arm, Blame(arm)
+        self.people = np.unique(np.concatenate([arm.kin.diaspora_end[ties], arm.kin.family_end[ties]]))
+        watched = np.zeros(arm.person.size, np.bool_), np.zeros(arm.kin.first.size, np.bool_)
+        watched[0][self.people], watched[1][ties] = True, True
+        arm.events = events.EventLog(*watched)
+        self._stopped: dict[tuple[int, int], int] = {}
+
+    def events(self) -> Rows:
+        """Return the events of the day, after it."""
+        rows = self.arm.events.take()
+        stopped = rows[np.isin(rows["what"], (events.GIVES_UP, events.DROPS, events.FAILS))]
+        who, platform, cause = (stopped[name].tolist() for name in ("who", "platform", "cause"))
+        self._stopped |= dict(zip(zip(who, platform, strict=True), cause, strict=True))
+        return rows
+
+    def ends(self, tie: int) -> tuple[int, int]:
+        """Return the two people of a tie, the member of the diaspora first."""
+        return int(self.arm.kin.diaspora_end[tie]), int(self.arm.kin.family_end[tie])
+
+    def why(self, event: Rows, gone: int) -> Cause:
+        """Return what took some channels (bits) from the tie of an event."""
+        ends = self.ends(int(event["who"]))
+        candidates = [Cause(events.APART if platforms_in(gone) else events.BRIDGE)]
+        if event["what"] in (events.LOST, events.CHANGED) and event["end"] >= 0:
+            candidates.append(Cause(events.CALLS, ends[event["end"]], int(event["platform"])))
+        for who in ends:
+            for p in platforms_in(gone & ~int(self.arm.person["using"][who])):
+                # Who has never used it in this arm lives where it opened with other blocks.
+                is_closed = self.arm.cells["reach"][self.arm.person["state"][who], p].max() < 1.0
+                candidates.append(
+                    Cause(self._stopped.get((who, p), events.NO_WAY if is_closed else events.APART), who, p)
+                )
+        return min(candidates, key=lambda cause: cause.cause)
+
+
+class KinLog(TieWatch):
+    """The changes of the channels of all kin ties in one arm, and the causes of first losses.
+
+    Parameters
+    ----------
+    arm : Arm
+        Before its first day; `read` follows each of its days.
+    """
+
+    def __init__(self, arm: Arm) -> None:
+        super().__init__(arm, np.arange(arm.kin.first.size))
+        self._number_on = np.where(arm.kin.phone < NEVER_DAYS, 0, -1).astype(np.int16)
+        self._changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._cause = np.full(arm.kin.first.size, -1, np.int16)
+        self._causes: dict[tuple[str, str], int] = {}
+
+    def read(self) -> None:
+        """Take in the events of the day."""
+        rows, day = self.events(), self.arm.day
+        lost = rows[rows["what"] == events.LOST]
+        for event in lost[self.arm.kin.first_out[lost["who"]] == day]:
+            cause = self.blame.of(self.why(event, int(event["was"] or event["now"])))
+            self._cause[event["who"]] = self._causes.setdefault(cause, len(self._causes))
+        self._number_on[rows["who"][rows["what"] == events.NUMBERS]] = day
+        changed = rows[(rows["what"] >= events.LOST) & (rows["what"] < events.PHONES)]
+        now = np.where(changed["what"] == events.LOST, 0, changed["now"])
+        is_new = now != changed["was"]
+        tie = changed["who"][is_new]
+        self._changes.append((tie, np.full(tie.size, day, np.int16), now[is_new]))
+
+    def history(self) -> KinHistory:
+        """Return what was noted."""
+        kin = self.arm.kin
+        tie, day, channels = (np.concatenate(column) for column in zip(*self._changes, strict=True))
+        return KinHistory(
+            before=kin.first.copy(),
+            tie=tie,
+            day=day,
+            channels=channels,
+            first_out=kin.first_out.astype(np.int16),
+            first_back=kin.first_back.astype(np.int16),
+            way_back=kin.way_back.copy(),
+            number_on=self._number_on,
+            cause=self._cause,
+            policy=np.array([policy for policy, _ in self._causes], np.str_),
+            rule=np.array([rule for _, rule in self._causes], np.str_),
+        )
+
+
+def kin_table(arm: Arm) -> KinTable:
+    """Return who is tied to whom, and who these people are."""
+    kin = arm.kin
+    person = np.unique(np.concatenate([kin.diaspora_end, kin.family_end]))
+    youth = youth_of(arm.member_seed, 0, arm.person.size)[person]
+    spread = arm.world.setting.parameters["circumvention.effort_spread"]
+    effort = np.log(arm.person["effort"][person].astype(np.float64))
+    return KinTable(
+        person=person.astype(np.int32),
+        group=kin.slot_group.astype(np.int16),
+        age=_rank(-youth),
+        skill=_rank(-effort / spread if spread > 0 else np.zeros(person.size)),
+        diaspora_end=kin.slot[:, 0].astype(np.int32),
+        family_end=kin.slot[:, 1].astype(np.int32),
+        conversations=kin.conversations.copy(),
+        phone=np.minimum(np.floor(kin.phone), NEVER).astype(np.int16),
+    )
+
+
+def _rank(normal: np.ndarray) -> np.ndarray:
+    """Return the share of people with a lower value of a standard normal trait, in `RANKS`-ths."""
+    share = [0.5 * (1.0 + math.erf(z / math.sqrt(2.0))) for z in normal.tolist()]
+    return np.round(np.array(share) * RANKS).astype(np.int16)
+
+
+# --- why ties are lost -----------------------------------------------------------------------------------
 
 
 def run_pair(

@@ -29,14 +29,8 @@ from tqdm.auto import tqdm
 from .. import plugins
 from ..errors import InputError, Problem, RunError, SplinternetError, more_packages
 from ..results.manifest import code_hash, own_files
-from .checks import check_count
 from .memory import is_shortage, memory_released
-
-type Cluster = str | Any
-"""The address of a Dask scheduler, a Dask client or cluster, or any `concurrent.futures.Executor`."""
-
-type Progress = Callable[[int, int, int], None]
-"""Called with (done, failed, total) after each run."""
+from .options import Cluster, Progress, check_count
 
 FEWER = "run fewer people (--people) or fewer jobs (--jobs)"
 CLOSE_SECONDS = 5

@@ -17,9 +17,8 @@ from ..changes import Given
 from ..errors import InputError, Problem, did_you_mean, more_packages
 from ..scenario import Range, Scenario
 from ..scenario.load import steps_of
-from .checks import check_all, number_problems
 from .experiment import HEADLINES, TABLE, Experiment, Output, Task, changed
-from .options import OptionsWithFolder, posed, takes_options
+from .options import OptionsWithFolder, check_all, number_problems, posed, takes_options
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,14 +18,13 @@ from ..changes import Given
 from ..core.groups import is_diaspora
 from ..errors import InputError, Problem
 from ..metrics.registry import METRICS
-from ..results.stats import HIGH, LOW
+from ..results.series import HIGH, LOW
 from ..results.summary import main_point
 from ..scenario import Scenario
 from ..scenario.load import steps_of
 from ..text.numbers import counted, quantity
-from .checks import check_all, number_problems
 from .experiment import HEADLINES, Experiment, Output, Task, changed, check_output, effects, unknown_path
-from .options import OptionsWithFolder, posed, takes_options
+from .options import OptionsWithFolder, check_all, number_problems, posed, takes_options
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""Who ordered what, as it was known on a day: restrictions, disputes between states, freedom; and when orders come.
+"""Who ordered what, as it was known on a day: restrictions, disputes between states, freedom; when orders come; laws.
 
 The chance that a state orders a platform restricted is calculated from these and from the use of the platform;
 `features` says how. Nothing of it reads what came later than the day that it is asked about.
@@ -7,6 +7,9 @@ An order is likelier near a moment: an election, a coup, a protest.
 How much is measured on the years that set the weights, within each state: days with orders inside the window of a
 moment, beside those that the state's share of such days predicts. After the last day of the table, elections come by
 law, and coups and protests as often as in the state's own past.
+
+Laws by which states rule the Internet beside blocks: how often each kind came in 2012-2021. A state that decides in
+runs adopts each kind once, at the rate at which states as free as it adopted it.
 """
 
 from __future__ import annotations
@@ -378,3 +381,56 @@ def a_year(kind: str, state: str, states: Iterable[str]) -> float:
     years = (RECORDED - FIRST).days / 365.25
     mean = sum(counts.values()) / (len(names) * years)
     return (counts.get(state, 0) + mean) / (years + 1.0)
+
+
+# --- laws ------------------------------------------------------------------------------------------------
+
+KINDS_OF_LAWS = (
+    "content_removal", "data_localisation", "vpn_ban", "sovereign_internet", "national_champion", "age_limit",
+    "device_ban",
+)  # fmt: skip
+"""Instruments that a state adopts by a law of its own, in the order in which it looks at them each month."""
+SHUTDOWN = "shutdown"
+"""What a state may do in a month of protests or of a coup."""
+FREE = 0.5
+"""Freedom from which a state counts as free here [1] (assumption: between not free, below 0.35, and free, from 0.7)."""
+HALF = 0.5
+"""Half a case is added to each count, so that what never came is rare and not impossible (Jeffreys 1946)."""
+
+
+class Law(Cited, file="laws.csv", key=("state", "instrument")):
+    """The first law or order of a kind in a state that decides, 2012-2021.
+
+    The rule of coding: an act in force that binds platforms, providers or offices in the whole state; a shutdown is one
+    of all networks of the state.
+    """
+
+    state: Code
+    instrument: Annotated[str, one_of((*KINDS_OF_LAWS, SHUTDOWN))]
+    since: DayText
+
+
+class LawRate(NamedTuple):
+    """How often a kind of law came."""
+
+    laws: int
+    """Laws, or shutdowns."""
+    chances: float
+    """Years of states without one, or months with protests or a coup."""
+
+    @property
+    def ratio(self) -> float:
+        """Laws a year and state, or the chance of a shutdown in such a month, with half a case more [1/year or 1]."""
+        return (self.laws + HALF) / (self.chances + HALF)
+
+
+@cache
+def rate_of_laws(instrument: str, *, free: bool) -> LawRate:
+    """Return how often free states, or the others, adopted a kind of law for the first time in 2012-2021."""
+    states = [state for state, value in load_relations(DEFAULT_WORLD).freedom.items() if (value.value >= FREE) == free]
+    laws = {row.state: date.fromisoformat(row.since) for row in read(Law).values() if row.instrument == instrument}
+    made = sum(state in laws for state in states)
+    if instrument == SHUTDOWN:
+        shocks = [day for state in states for kind in ("protest", "coup") for day in days_of(kind).get(state, ())]
+        return LawRate(made, float(sum(FIRST <= day <= LAST for day in shocks)))
+    return LawRate(made, sum((laws.get(state, LAST) - FIRST).days for state in states) / 365.25)

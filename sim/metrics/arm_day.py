@@ -22,7 +22,7 @@ from ..policies.access import too_young
 from ..policies.base import Policy
 from ..world.build import closeness_table
 from ..world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
-from .means import mean_abroad
+from .registry import mean_abroad
 
 MEETING_KINDS = ("messenger", "channel", "feed", "mixed", "professional")
 """Kinds of platform on which people meet; the others are for watching, finding, buying and paying (assumption)."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .family import share
-from .means import mean_abroad
-from .registry import metric
+from .registry import mean_abroad, metric
 
 if TYPE_CHECKING:
     from .arm_day import ArmDay

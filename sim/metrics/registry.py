@@ -25,7 +25,7 @@ Kind = Literal["daily", "total"]
 Form = Literal["share", "count", "index", "money"]
 Follows = Literal["day", "people", "access", "routes"]
 DIMS = ("state", "platform", "group", "partner", "way", "source", "loss")
-SUBJECTS = ("family", "use", "reach", "money", "states", "connectivity")
+SUBJECTS = ("family", "use", "reach", "money", "states")
 WAYS = ("access back", "VPN", "substitute", "bridge")
 """How a tie comes back, in the order of the dimension ``way``."""
 LOSSES = ("users", "platforms", "states")
@@ -169,3 +169,22 @@ METRICS = Registry(
     _faults,
 )
 """The metrics by name, in the order of the tables."""
+
+
+# --- means over states -----------------------------------------------------------------------------------
+
+
+def mean_abroad(values: np.ndarray, weight: np.ndarray, *, nobody: float = 1.0) -> np.ndarray:
+    """Return the weighted mean of each row over the other states, shape (states,).
+
+    Parameters
+    ----------
+    values, weight : numpy.ndarray, shape (states, states)
+    nobody : float
+        What stands where no other state has a weight.
+    """
+    weight = np.where(np.eye(len(values), dtype=bool), 0.0, weight)
+    total = weight.sum(axis=1)
+    return np.asarray(
+        np.divide((values * weight).sum(axis=1), total, out=np.full(len(values), nobody), where=total > 0)
+    )

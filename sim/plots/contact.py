@@ -9,8 +9,7 @@ import numpy as np
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import WAYS
 from ..results import Result
-from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
-from ..results.stats import band
+from ..results.series import MIN_PEOPLE, band, cells_of, fewest_people, values
 from ..text.findings import losing
 from ..text.numbers import (
     capital,

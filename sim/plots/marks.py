@@ -13,9 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from ..results import Result
-from ..results.observed import Beside
-from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people, values
-from ..results.stats import band
+from ..results.model_error import Beside
+from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, values
 from ..text.decisions import decided, spread
 from ..text.numbers import state_name
 from .page import BLUE, DOTTED, GREY, INK, SKY, WIDTH, Caption, House, Place, page, points, readable, wrapped

@@ -13,9 +13,8 @@ from ..errors import InputError, Problem
 from ..metrics.registry import METRICS
 from ..results import Result
 from ..results.compare import cell_of, cells_by_key, point_of
-from ..results.observed import Beside
-from ..results.series import MIN_PEOPLE, Cell, cells_of, fewest_people
-from ..results.stats import band, spread_at
+from ..results.model_error import Beside
+from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, spread_at
 from ..text.numbers import capital, cell_name, group_name, quantity, state_name, unit
 from .marks import (
     BAND,

@@ -18,8 +18,8 @@ from ..core.program import commit, program_stamp, version
 from ..facts.states import load_places
 from ..metrics.registry import METRICS
 from ..results.files import SUFFIXES, write_table
-from ..results.lives import Bond, Life, Lives, stretches
 from ..results.panel import ARMS
+from ..results.ties import Bond, Life, Lives, stretches
 from ..text.comparison import ORDERED, difference, headline, value_text, what, where
 from ..text.lives import ROLE
 from ..text.numbers import group_name

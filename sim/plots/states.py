@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from ..decisions import Join, Lift
 from ..metrics.registry import METRICS
 from ..results import Result
-from ..results.stats import band
+from ..results.series import band
 from ..results.summary import Row
 from ..results.worlds import ADOPTS
 from ..text.decisions import IN_WORDS, OF_STATES, Decisions, decided, note

@@ -11,8 +11,7 @@ import numpy as np
 from ..metrics.registry import METRICS
 from ..results import Result
 from ..results.firms import Amount, FirmRow
-from ..results.series import MIN_PEOPLE, cells_of, fewest_people, values
-from ..results.stats import spread
+from ..results.series import MIN_PEOPLE, cells_of, fewest_people, spread, values
 from ..results.summary import Row, numbers_at
 from ..text.numbers import brief, compact, compact_range, day, listed, number, percent, sized_state, state_name
 from ..text.reportable import FELT, aimed, counted_at, effect, index, is_felt, is_sure, movers, names_winner

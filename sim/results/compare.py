@@ -22,8 +22,7 @@ from ..metrics.registry import METRICS
 from .model_error import ModelError
 from .panel import Array, Pair
 from .result import Result
-from .series import MIN_PEOPLE, Cell, Key, cells_of, fewest_people, values
-from .stats import FEW_MEMBERS, HIGH, LOW, At, mc_error, median
+from .series import FEW_MEMBERS, HIGH, LOW, MIN_PEOPLE, At, Cell, Key, cells_of, fewest_people, mc_error, median, values
 from .summary import Row, cell_rows, numbers_at, points
 
 if TYPE_CHECKING:

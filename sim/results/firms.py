@@ -16,8 +16,7 @@ from ..facts.platforms import SURVEYS, minutes_of, read_halves
 from ..facts.relations import OTHER, load_trade
 from ..facts.tables import Quantity, quantities, read
 from .panel import Array
-from .series import MIN_PEOPLE, cells_of, fewest_people
-from .stats import HIGH, LOW
+from .series import HIGH, LOW, MIN_PEOPLE, cells_of, fewest_people
 
 if TYPE_CHECKING:
     from ..scenario import Scenario

@@ -16,11 +16,9 @@ from .firms import Firms, find_firms
 from .focus import Focus, find_focus, thin_groups
 from .folder import SERIES_FORMAT, read_run, save
 from .manifest import about
-from .model_error import ModelError
-from .observed import Beside, beside
+from .model_error import Beside, ModelError, beside
 from .panel import ARMS, Pair, check_pair, data_array, labels_of, metrics_held, people_of
-from .series import Cell, decisions_frame, series_frame, shown_cells, stored_cells
-from .stats import FEW_MEMBERS
+from .series import FEW_MEMBERS, Cell, decisions_frame, series_frame, shown_cells, stored_cells
 from .summary import ROW_COLUMNS, Row, Sampling, summary_rows
 from .ties import read_ties, tie_frame
 
@@ -31,8 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
     from rich.console import RenderableType
 
-    from .lives import Lives
-    from .ties import MemberTies
+    from .ties import Lives, MemberTies
 
 OVERVIEW = "overview"
 """The chart that a run is drawn as unless another is named."""

@@ -15,8 +15,7 @@ from ..metrics.registry import METRICS, Metric
 from .firms import Firms, beside_surveys, is_measured
 from .focus import Diaspora, actors, from_abroad, largest
 from .panel import Pair, metrics_held
-from .series import MIN_PEOPLE, Cell, Keep, cells_of, fewest_people, values
-from .stats import Array, At, Widen, at_point, spread
+from .series import MIN_PEOPLE, Array, At, Cell, Keep, Widen, at_point, cells_of, fewest_people, spread, values
 from .worlds import World, by_kind, worlds
 
 if TYPE_CHECKING:

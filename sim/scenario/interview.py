@@ -24,8 +24,19 @@ from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.states import load_places, place_code
 from ..facts.worlds import nearest_world
 from ..policies.values import Names
-from .news import CALLS, DAYS, SPAN, members, phrase, platform_names, read_count, read_number, vocabulary
-from .recorded import instrument_of, status_of
+from .news import (
+    CALLS,
+    DAYS,
+    SPAN,
+    instrument_of,
+    members,
+    phrase,
+    platform_names,
+    read_count,
+    read_number,
+    status_of,
+    vocabulary,
+)
 
 BEFORE, AFTER, OPEN_END = 28, 28, 180
 """Days before the first day in force, after the last one, and after the first one of no known end (assumption)."""

@@ -19,7 +19,7 @@ from ..shipped import SUFFIXES, shipped
 from .interview import AFTER, BEFORE, OPEN_END, Interview
 from .json_schema import SCHEMA
 from .load import load
-from .recorded import with_added
+from .news import with_added
 from .scenario import Scenario, yaml_text
 
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")

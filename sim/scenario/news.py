@@ -1,26 +1,32 @@
-"""Read a news item by rules: who does what to whom, since when and for how long.
+"""What was ordered: read from a news item by rules, or taken from the record, as policies of a scenario.
 
-Only what stands in the text is taken; nothing is guessed. The tables of words, states and platforms are those of the
-facts.
+Of a news item only what stands in the text is taken; nothing is guessed. The tables of words, states and platforms
+are those of the facts.
+
+Recorded orders are those of blocks and of shutdowns that a scenario lacks.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, SequenceNode
 
 from .. import policies
 from ..errors import Code, InputError, Problem
-from ..facts import available_facts, load_facts
-from ..facts.history import dated_name, dated_platforms
+from ..facts import available_facts, find_platform, load_facts
+from ..facts.history import MOBILE_SHUTDOWN, Recorded, dated_name, dated_platforms, recorded
 from ..facts.model import Facts
-from ..facts.platforms import use_anywhere
+from ..facts.platforms import UNUSED, use_anywhere
 from ..facts.states import load_places, local_names
 from ..facts.tables import Cited, Text, Words, fold, read
+from .scenario import Scenario, yaml_text
 
 type WordKind = Literal["act", "object", "group", "technique", "order", "open", "refused", "filler"]
 LEAST_USE = 0.01
@@ -339,3 +345,152 @@ def _take_days(text: str, news: News) -> str:
         news.answers["how long"] = f"until {last}"
         news.understood.append((word, f"first day free again {last}"))
     return text
+
+
+# --- recorded orders -------------------------------------------------------------------------------------
+
+SAME = timedelta(days=60)
+"""A policy on the same platform that begins so near to the recorded day is that order (assumption)."""
+_SHOWN = 4
+
+
+def instrument_of(order: Recorded) -> str:
+    """Return the instrument that a recorded order is."""
+    return vocabulary("technique").get(order.technique, "block")
+
+
+def status_of(order: Recorded) -> str:
+    """Return the status of a scenario of a recorded order: it happened and is over, or it is in force."""
+    return "hindcast" if order.until is not None else "projection"
+
+
+def missing(scenario: Scenario) -> list[Recorded]:
+    """Return the recorded orders of the acting states that begin within a scenario's days and are not in it.
+
+    Only platforms count that people there use; of each order, those that the scenario has no policy about.
+    """
+    acting = {state for policy in scenario.policies if not policy.PROMOTES for state in policy.by}
+    facts, found = scenario.facts, []
+    for order in recorded(acting) if acting else ():
+        if scenario.start <= order.since <= scenario.end:
+            if not order.platforms and not any(_is_cut(policy, order) for policy in scenario.policies):
+                found.append(order)
+            blocked = scenario.world.blocks.get(order.state, ())
+            names = [name for platform in order.platforms if (name := find_platform(platform, facts))]
+            used = [n for n in names if n not in blocked and use_anywhere(order.state, n, facts).value >= UNUSED]
+            if left := tuple(name for name in used if not _has(scenario, order, name)):
+                found.append(order._replace(platforms=left))
+    return sorted(found, key=lambda order: order.since)
+
+
+def _is_cut(policy: Any, order: Recorded) -> bool:
+    """Return whether a policy is a recorded shutdown: of its state, begun on about its day."""
+    begins = policy.on or policy.announced
+    is_of_it = policy.CUTS_ALL and order.state in policy.by and begins is not None
+    return is_of_it and abs(order.since - begins) <= SAME / 2
+
+
+def _has(scenario: Scenario, order: Recorded, platform: str) -> bool:
+    """Return whether a policy of a scenario is about the platform of an order, around the day that it began."""
+
+    def near(begins: date, until: date | None) -> bool:
+        return begins - SAME <= order.since and (order.since <= begins + SAME or until is None or order.since < until)
+
+    return any(
+        order.state in policy.by and platform in policy.targets and near(begins, policy.until)
+        for policy in scenario.policies
+        if (begins := policy.on or policy.announced) is not None and not policy.PROMOTES
+    )
+
+
+def notes(scenario: Scenario, orders: Sequence[Recorded]) -> list[Problem]:
+    """Return what the record knows of a scenario: orders that it lacks, and that it is no invented case.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    orders : sequence of Recorded
+        As `missing` returns them.
+    """
+    places, found = scenario.places, []
+    where = places.get("policies", scenario.name)
+    if orders:
+        more = f"; and {len(orders) - _SHOWN} more" if len(orders) > _SHOWN else ""
+        text = (
+            f"the record has orders within these days that are not here: {'; '.join(map(str, orders[:_SHOWN]))}{more}"
+        )
+        hint = "--add-recorded writes them into the file; splinternet list blocks --state "
+        found.append(Problem(where, text, "", hint + orders[0].state, Code.RECORDED, "policies"))
+    acts = [p for p in scenario.policies if (p.targets and not p.PROMOTES and p.BANS) or p.CUTS_ALL]
+    real = [order for policy in acts if (order := _real(scenario, policy)) is not None]
+    if scenario.status == "what-if" and real and len(real) == len(acts):
+        text = f"the record has this order: {real[0]}; it is no invented case"
+        at = places.get("status", places.get("title", scenario.name))
+        found.append(Problem(at, text, f"status: {status_of(real[0])}", "", Code.RECORDED, "status"))
+    return found
+
+
+def _real(scenario: Scenario, policy: Any) -> Recorded | None:
+    """Return the order of the record that a policy is: of its state, its platforms, begun on about its day."""
+    begins = policy.on or policy.announced
+    for order in recorded(policy.by):
+        if not order.platforms and _is_cut(policy, order):
+            return order
+        names = {find_platform(platform, scenario.facts) for platform in order.platforms}
+        if names & set(policy.targets) and abs((order.since - begins).days) <= SAME.days // 2:
+            return order
+    return None
+
+
+def policy_of(order: Recorded) -> dict[str, Any]:
+    """Return the keys of the policy that a recorded order is.
+
+    Raises
+    ------
+    InputError
+        The record does not say what the instrument needs, such as how much slower a service was.
+    """
+    instrument = instrument_of(order)
+    if order.technique == MOBILE_SHUTDOWN:
+        hint = (
+            "add it by hand, with the share of people who have no fixed line: {instrument: shutdown, share: 0.7, ...}"
+        )
+        raise InputError(
+            Problem("", f"{order}: the record does not say how many have no fixed line", "a share", hint, Code.MISSING)
+        )
+    if instrument == "throttle":
+        hint = "add it by hand, with a share of your own: {instrument: throttle, share: 0.8, ...}"
+        raise InputError(
+            Problem("", f"{order}: the record does not say how much slower", "a share", hint, Code.MISSING)
+        )
+    what = order.platforms[0].replace(" ", "-").replace(".", "").lower() if order.platforms else instrument
+    name = f"{order.state.lower()}-{what}-{order.since}"
+    keys: dict[str, Any] = {"id": name, "on": order.since}
+    keys |= {"until": order.until} if order.until else {}
+    keys |= {"by": order.state, "instrument": instrument}
+    keys |= {"targets": list(order.platforms)} if order.platforms else {}
+    if instrument == "block":
+        keys["technique"] = order.technique
+        keys |= {"order": order.order} if order.order in ("court", "regulator", "decree") else {}
+    return {**keys, "reference": "; ".join(order.sources)}
+
+
+def with_added(text: str, orders: Sequence[Recorded]) -> str:
+    """Return the text of a scenario file with more policies; all else stays as it is.
+
+    Raises
+    ------
+    InputError
+        The file lists its policies in brackets, or an order cannot be written.
+    """
+    items = yaml_text([policy_of(order) for order in orders]).splitlines()
+    root = YAML(typ="rt", pure=True).compose(text)
+    pairs = root.value if isinstance(root, MappingNode) else []
+    node = next((value for key, value in pairs if key.value == "policies"), None)
+    if node is None:
+        return f"{text.rstrip()}\n\npolicies:\n" + "".join(f"  {line}\n" for line in items)
+    if not isinstance(node, SequenceNode) or node.flow_style:
+        found = "the policies stand in brackets"
+        raise InputError(Problem("policies", found, "a list with a dash before each", "write each below the other"))
+    lines, at, column = text.splitlines(keepends=True), node.start_mark.line, node.start_mark.column
+    return "".join([*lines[:at], *(f"{' ' * column}{line}\n" for line in items), *lines[at:]])

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
-from ..results.stats import FEW_MEMBERS
-from ..scenario.draws import drawn_names
+from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed, use_of_targets
+from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
 from .numbers import STATUS, capital, cell_name, group_name, listed, number, percent, sentence, state_name
 from .reportable import EVER, acting, effect, family_groups, index, main_groups

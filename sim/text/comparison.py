@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..core.program import program_stamp
 from ..metrics.registry import METRICS
-from ..results.series import MIN_PEOPLE
-from ..results.stats import FEW_MEMBERS
+from ..results.series import FEW_MEMBERS, MIN_PEOPLE
 from ..results.summary import Row
 from .findings import headline as found_by
 from .numbers import (

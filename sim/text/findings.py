@@ -18,7 +18,7 @@ from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS, WAYS
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, concerned, from_abroad, largest
-from ..results.stats import HIGH, LOW
+from ..results.series import HIGH, LOW
 from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
 from .decisions import OF_STATES, decided

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..results.lives import BETWEEN, ROLES, Bond, Happening, Life, Lives, Person
 from ..results.panel import ARMS
+from ..results.ties import BETWEEN, ROLES, Bond, Happening, Life, Lives, Person
 from .decisions import given_text
 from .numbers import STATUS, WIDTH, capital, day, group_name, listed, number, percent, sentence, state_name, table
 

@@ -18,13 +18,14 @@ from splinternet.errors import InputError, RunError
 from splinternet.evidence import stored
 from splinternet.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
 from splinternet.evidence.hindcast import Replays, Run
-from splinternet.evidence.model_error import KINDS, estimate
 from splinternet.evidence.posterior import (
     ERRORS,
+    KINDS,
     Density,
     Emulated,
     emulate,
     error_sds,
+    estimate,
     fit,
     likelihood,
     ranks,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import splinternet as sn
-from splinternet.metrics.connectivity import across, lost
 from splinternet.metrics.registry import LOSSES, METRICS
+from splinternet.metrics.states import across, lost
 from splinternet.results import Result
 
 PARTS = tuple(f"connectivity_lost_{name}" for name in LOSSES)

@@ -13,8 +13,7 @@ from splinternet.actors.agents import StatesAlone
 from splinternet.actors.calendar import Calendar
 from splinternet.actors.control import Control
 from splinternet.decisions import Decision, Lift, ShutOut, Strike
-from splinternet.facts.laws import KINDS
-from splinternet.facts.orders import ENOUGH_USERS, REASONS, known_on
+from splinternet.facts.orders import ENOUGH_USERS, KINDS, REASONS, known_on
 from splinternet.text.decisions import SKILL, evidence, note
 from splinternet.world.situation import Situation
 

@@ -8,7 +8,7 @@ from typing import Any
 from conftest import block, scenario
 
 from splinternet.experiments import ensemble
-from splinternet.experiments.causes import RULES
+from splinternet.experiments.pairs import RULES
 from splinternet.people.events import GONE, NO_WAY, WORKS
 from splinternet.scenario import load
 

@@ -16,8 +16,7 @@ from splinternet.cli import main
 from splinternet.errors import InputError, RunError
 from splinternet.evidence.hindcast import Scoreboard, hindcast
 from splinternet.evidence.record import Circumstances, Past, circumstances, record
-from splinternet.evidence.rivals import ALIKE, fit_curve, rivals
-from splinternet.evidence.scores import Forecast, crps, crps_of_quantiles, interval_score
+from splinternet.evidence.scores import ALIKE, Forecast, crps, crps_of_quantiles, fit_curve, interval_score, rivals
 from splinternet.plots.page import MOST_WORDS
 from splinternet.scenario import load
 from splinternet.scenario.schema import Observed

@@ -12,8 +12,7 @@ import splinternet as sn
 from splinternet.actors.agents import State, StatesAlone
 from splinternet.actors.control import Control
 from splinternet.decisions import Aim, Decision, Hardened, Lift, Likely, Strike
-from splinternet.facts.laws import KINDS, SHUTDOWN, Law, rate_of_laws
-from splinternet.facts.orders import weights
+from splinternet.facts.orders import KINDS_OF_LAWS, SHUTDOWN, Law, rate_of_laws, weights
 from splinternet.facts.tables import read
 from splinternet.policies import INSTRUMENTS
 from splinternet.text.decisions import act_text
@@ -157,8 +156,8 @@ def test_a_run_of_states_uses_most_instruments_and_each_has_words() -> None:
     data = sn.load("the_battle").model_dump(mode="json") | {"behaviour": {"control": True}, "uncertain": {}}
     made = [d for seed in (1, 2) for d in StatesAlone(sn.load(data), seed).run().decisions if d.policy is not None]
     used = {d.policy.instrument for d in made}
-    assert len(used & {*KINDS, SHUTDOWN, "block", "throttle", "local_representative", "transaction_ban"}) >= 8
-    laws = [(d.who, d.policy.instrument) for d in made if d.policy.instrument in KINDS]
+    assert len(used & {*KINDS_OF_LAWS, SHUTDOWN, "block", "throttle", "local_representative", "transaction_ban"}) >= 8
+    laws = [(d.who, d.policy.instrument) for d in made if d.policy.instrument in KINDS_OF_LAWS]
     assert max(laws.count(one) for one in set(laws)) <= 2  # two members
     for d in made:
         if d.policy.instrument == SHUTDOWN:
@@ -167,4 +166,4 @@ def test_a_run_of_states_uses_most_instruments_and_each_has_words() -> None:
 
     banned = Decision(date(2020, 1, 1), "AU", "control", Strike("device_ban"), (Aim("WeChat"),))
     assert act_text(banned) == "bars WeChat from official devices"
-    assert all(INSTRUMENTS[name].VERB for name in (*KINDS, SHUTDOWN, "throttle", "store_removal"))
+    assert all(INSTRUMENTS[name].VERB for name in (*KINDS_OF_LAWS, SHUTDOWN, "throttle", "store_removal"))

@@ -21,7 +21,7 @@ from splinternet.facts.platforms import Carried
 from splinternet.facts.tables import read
 from splinternet.people.access import TALK
 from splinternet.scenario import load
-from splinternet.scenario.draws import member_spec
+from splinternet.scenario.load import member_spec
 from splinternet.shipped import shipped
 from splinternet.text import findings
 

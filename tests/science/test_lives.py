@@ -15,7 +15,6 @@ import splinternet as sn
 from splinternet.core.groups import spoken
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
-from splinternet.experiments.causes import DECAYED, RULES
 from splinternet.experiments.follow import (
     A_BRIDGE,
     AROUND,
@@ -31,13 +30,13 @@ from splinternet.experiments.follow import (
     choose,
     watch,
 )
-from splinternet.experiments.pairs import arm_data, make_arms, run_pair
+from splinternet.experiments.pairs import DECAYED, RULES, arm_data, make_arms, run_pair
 from splinternet.people.events import GONE, WAYS_TO_AGREE
 from splinternet.plots import save_figure
 from splinternet.results import open_run
-from splinternet.results.lives import BETWEEN, HIT, OFF, ON, OTHER, OWN, TYPICAL, WORST, Life
 from splinternet.results.panel import ARMS
-from splinternet.scenario.draws import member_spec
+from splinternet.results.ties import BETWEEN, HIT, OFF, ON, OTHER, OWN, TYPICAL, WORST, Life
+from splinternet.scenario.load import member_spec
 from splinternet.text import lives as words
 
 DAYS, GROUP = 100, "US<-CN"

@@ -10,7 +10,7 @@ from conftest import block, scenario
 from test_reconnect import days_lost
 
 from splinternet.people.kernel_types import NEVER_DAYS, Bonds
-from splinternet.scenario.draws import drawn
+from splinternet.scenario.load import drawn
 from splinternet.world.build import make_world
 
 RULES = {f"{rule}_rule": {0, 1} for rule in ("kin.agreement", "kin.household", "kin.dormant")} | {"wave.rule": {0, 1}}

@@ -13,7 +13,7 @@ from conftest import block, scenario
 from splinternet.core.groups import FEW, PART, USERS, Sampled, design_effect
 from splinternet.experiments.experiment import changed
 from splinternet.scenario import Scenario, load
-from splinternet.scenario.draws import member_spec
+from splinternet.scenario.load import member_spec
 from splinternet.world.ages import age_steps
 from splinternet.world.build import World, make_world
 from splinternet.world.groups import Corridor, Stratum

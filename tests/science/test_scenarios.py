@@ -16,7 +16,7 @@ from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.policies.law import docket_of
 from splinternet.scenario import Scenario, load
-from splinternet.scenario.draws import member_spec
+from splinternet.scenario.load import member_spec
 from splinternet.shipped import shipped
 
 SHIPPED = sorted(shipped())

@@ -12,8 +12,7 @@ from conftest import block, call, contents, scenario
 
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import ensemble
-from splinternet.experiments.causes import DECAYED, RULES
-from splinternet.experiments.pairs import run_pair
+from splinternet.experiments.pairs import DECAYED, RULES, run_pair
 from splinternet.metrics.family import median_duration
 from splinternet.results import Result, RunFolder, open_run
 from splinternet.results.ties import COLUMNS, KinHistory

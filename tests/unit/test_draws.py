@@ -15,7 +15,7 @@ from splinternet.facts.record import read_posterior
 from splinternet.facts.tables import Quantity
 from splinternet.plugins import use_project
 from splinternet.scenario import Scenario, load
-from splinternet.scenario.draws import HELD, at, drawn, drawn_by_default, drawn_names, member_spec
+from splinternet.scenario.load import HELD, at, drawn, drawn_by_default, drawn_names, member_spec
 
 CALM = {"title": "calm", "start": "2020-01-01", "days": 3, "people": 1_500}
 HEADER = "name,value,low,high,unit,basis,source,description,choices\n"

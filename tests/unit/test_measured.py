@@ -21,8 +21,10 @@ from splinternet.facts.history import dated_platforms
 from splinternet.facts.platforms import Address, platform_at, platform_of_test
 from splinternet.facts.tables import read
 from splinternet.measured import (
+    REFERENCE_DAYS,
     Evidence,
     Signal,
+    days_of,
     find_blocks,
     find_losses,
     find_outages,
@@ -30,8 +32,6 @@ from splinternet.measured import (
     read_signal,
     write_blocks,
 )
-from splinternet.measured.blocks import days_of
-from splinternet.measured.losses import REFERENCE_DAYS
 
 FIRST = date(2026, 1, 1)
 

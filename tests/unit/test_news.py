@@ -16,8 +16,7 @@ from splinternet.facts.history import NationalShutdown
 from splinternet.facts.loading import facts_on
 from splinternet.facts.states import find_place, load_places
 from splinternet.facts.tables import read
-from splinternet.scenario.news import members, read_news
-from splinternet.scenario.recorded import missing
+from splinternet.scenario.news import members, missing, read_news
 
 GABON = "Gabon suspends social media until further notice, 17 February 2026"
 RUSSIA = """\

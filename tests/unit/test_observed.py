@@ -17,12 +17,11 @@ from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.evidence.hindcast import Scoreboard, ScoredRow, hindcast
 from splinternet.evidence.record import Circumstances, Past
-from splinternet.evidence.rivals import RIVALS
-from splinternet.evidence.scores import Forecast, crps
+from splinternet.evidence.scores import RIVALS, Forecast, crps
 from splinternet.facts.record import REASONS, RecordRow
 from splinternet.facts.tables import read
 from splinternet.metrics.registry import METRICS
-from splinternet.results.observed import NO_GROUP, beside
+from splinternet.results.model_error import NO_GROUP, beside
 from splinternet.results.panel import ArmData, Axes, Pair
 from splinternet.scenario import load
 from splinternet.scenario.check import DECLARED

@@ -13,7 +13,7 @@ from splinternet.engine.record import ALWAYS
 from splinternet.experiments.pairs import make_arms, run_pair
 from splinternet.metrics.registry import METRICS
 from splinternet.results.folder import read_member, write_member
-from splinternet.results.observed import metrics_of
+from splinternet.results.model_error import metrics_of
 from splinternet.results.panel import is_steady
 
 

@@ -23,8 +23,7 @@ from splinternet.results import Result, RunFolder, default_folder, open_run
 from splinternet.results import manifest as identity
 from splinternet.results.files import write_bytes
 from splinternet.results.panel import ArmData
-from splinternet.results.series import Cell, cells_of, series_frame, simulated
-from splinternet.results.stats import band, spread, spread_at, weekly
+from splinternet.results.series import Cell, band, cells_of, series_frame, simulated, spread, spread_at, weekly
 from splinternet.text.terminal import text
 
 NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "simulated")

@@ -29,7 +29,7 @@ from ...results.panel import Pair
 from ...results.result import Result
 from ...results.series import Cell, values
 from ...scenario import Scenario, varied
-from ...scenario.draws import member_spec
+from ...scenario.load import member_spec
 from ...text.findings import FIRST, Finding, figure, headline
 from ...text.findings import find as findings_of
 from ...text.numbers import capital, cell_name, quantity
