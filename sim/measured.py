@@ -1,8 +1,7 @@
 """Measurements of others, from files that you supply: blocks (OONI) and losses of connectivity (Radar, IODA).
 
-`read_ooni` reads measurements and `find_blocks` derives blocks from them: how often each platform was reached from each
-state, day by day. `read_signal` reads the traffic or signal of a state, and `find_losses` computes the share that is
-lost, day by day. Files are JSON, one JSON object a line, or a table (CSV), plain or packed with gzip.
+`read_ooni` reads measurements and `find_blocks` derives blocks from them. `read_signal` reads the traffic or signal of
+a state, and `find_losses` computes the share that is lost, day by day.
 """
 
 from __future__ import annotations
@@ -31,6 +30,19 @@ from .facts.platforms import platform_at, platform_of_test
 from .facts.states import find_place, place_code
 from .facts.tables import fold
 from .facts.worlds import MANIFEST, nearest_world
+
+__all__ = [
+    "Evidence",
+    "Losses",
+    "Signal",
+    "find_blocks",
+    "find_losses",
+    "find_outages",
+    "read_ooni",
+    "read_signal",
+    "write_blocks",
+    "write_losses",
+]
 
 UNKNOWN_WAY = "isp"
 """Technique of a block whose measurements do not show it (assumption)."""
