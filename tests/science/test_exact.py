@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 
 import numpy as np
 import pytest
@@ -183,11 +184,17 @@ def test_invariants_hold_every_day() -> None:
         assert (so_far.ever <= so_far.had).all() and (model.contact.without <= so_far.ever).all()
 
 
-def test_a_full_block_without_a_way_round_cuts_exactly_the_ties_without_another_channel() -> None:
+@cache
+def cut_off() -> Model:
+    """Return a world on the fifteenth day, five days after a full block without a way round."""
     spec = scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND | NOBODY_MEETS)
-    world = make_world(spec, 1)
-    model = Model(spec, rng=1, world=world, collect=False)
+    model = Model(spec, rng=1, collect=False)
     model.run_for(15)
+    return model
+
+
+def test_a_full_block_without_a_way_round_cuts_exactly_the_ties_without_another_channel() -> None:
+    model, world = cut_off(), cut_off().world
     wechat = 1 << world.setting.platforms.index("WeChat")
     us, cn = (world.setting.states.index(code) for code in ("US", "CN"))
     first, state = model.kin.first, world.first["state"]
@@ -200,11 +207,7 @@ def test_a_full_block_without_a_way_round_cuts_exactly_the_ties_without_another_
 
 
 def test_contact_lost_in_the_record_is_what_one_counts_by_hand() -> None:
-    model = Model(
-        scenario([block()], days=15, people=20_000, parameters=NO_WAY_ROUND | NOBODY_MEETS), rng=1, collect=False
-    )
-    model.run_for(15)
-    world = model.world
+    model, world = cut_off(), cut_off().world
     labels = [g.label for g in world.groups]
     group = labels.index("US<-CN")
     had, has = set(), set()

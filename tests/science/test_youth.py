@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,13 @@ def test_leans_of_the_united_states_follow_from_the_figures_in_their_notes() -> 
     assert seen >= 8
 
 
+@cache
+def russia() -> World:
+    return make_world(scenario([block(by="RU", targets=["Instagram"])], people=60_000), 1)
+
+
 def test_users_of_a_platform_are_as_young_as_the_facts_say_and_no_fewer() -> None:
-    world, seed = make_world(scenario([block(by="RU", targets=["Instagram"])], people=60_000), 1), 1
+    world, seed = russia(), 1
     rows = residents(world, "RU")
     young = youth_of(seed, rows.start, rows.stop - rows.start) > 0
     for name in ("Odnoklassniki", "VKontakte", "Instagram", "Telegram"):
@@ -60,8 +66,7 @@ def test_users_of_a_platform_are_as_young_as_the_facts_say_and_no_fewer() -> Non
 
 
 def test_the_old_find_workarounds_harder() -> None:
-    spec = scenario([block(by="RU", targets=["Instagram"])], people=60_000)
-    rows = residents(world := make_world(spec, 1), "RU")
+    rows = residents(world := russia(), "RU")
     ease = -np.log(world.first["effort"][rows])
     assert np.corrcoef(ease, youth_of(1, rows.start, rows.stop - rows.start))[0, 1] == pytest.approx(0.6, abs=0.03)
     vpn = world.first["vpn"][rows]
