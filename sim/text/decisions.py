@@ -21,7 +21,9 @@ from ..decisions import (
     Answer,
     Decision,
     Demand,
+    Demanded,
     Dissolve,
+    FirstStrike,
     Grew,
     Judgment,
     Lift,
@@ -35,12 +37,13 @@ from ..decisions import (
     TakeUp,
 )
 from ..facts import load_facts
-from ..facts.orders import Look
+from ..facts.laws import SHUTDOWN
+from ..facts.orders import Dispute, Look
 from ..facts.record import AnswerSkill, Skill, skilled_rules
 from ..facts.tables import read
 from ..results.index_measured import yardstick
 from ..results.worlds import by_kind, typical, worlds
-from .numbers import capital, day, listed, number, sentence, state_name, table
+from .numbers import capital, day, listed, number, percent, sentence, state_name, table
 
 if TYPE_CHECKING:
     from ..policies.base import Policy
@@ -94,7 +97,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
         return table("decisions", "JUDGMENTS")[act.won]
     if isinstance(act, Strike | Demand):
         many = len(decision.target) > MOST_NAMES
-        names = f"{len(decision.target)} platforms" if many else ", ".join(aim.name for aim in decision.target)
+        names = f"{len(decision.target)} platforms" if many else listed([aim.name for aim in decision.target])
         return strike(act.instrument).format(target=names)
     if isinstance(act, TakeUp) and act.instrument in policies.INSTRUMENTS:
         return policies.INSTRUMENTS[act.instrument].VERB or ACTS[act.code].format(**words)
@@ -137,7 +140,7 @@ def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, s
         if isinstance(part, float):
             return f"US$ {part / 1e6:,.1f} million"
         if isinstance(part, tuple):
-            return ", ".join(map(words, part))
+            return listed([words(each) for each in part])
         return part.label if isinstance(part, Aim) else name(str(part))
 
     if isinstance(value, Likely):
@@ -273,7 +276,7 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     """Return the steps of a scenario's given policies and of what was decided, whole trees in the order of roots."""
     given = {p.id: p for p in scenario.policies if not (p.HALTS or p.EXTENDS or p.relieves())}
     made, followed = {d.id: d for d in decisions}, {d.cause for d in decisions}
-    known = {*given, *made}
+    known: dict[str, Decision | Policy] = {**given, **made}
     children: dict[str, list[Decision | Policy]] = {"": list(given.values())}
     for d in decisions:
         if not isinstance(d.act, Grew | TakeOffice) or d.id in followed:  # these are shown where something follows
@@ -288,7 +291,7 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
         each, depth, cause = stack.pop()
         at, fact, dated = len(found) + 1, "", True
         if isinstance(each, Decision):
-            text, dated = step_text(scenario, each, made.get(each.cause)), is_dated(each.behaviour)
+            text, dated = step_text(scenario, each, known.get(each.cause)), is_dated(each.behaviour)
             fact = each.cause if each.rests_on_fact else ""
         else:
             text = given_text(scenario, each)
@@ -307,34 +310,61 @@ def main_steps(found: Sequence[Step], most: int) -> list[Step]:
     return sorted(kept, key=lambda step: (step.date, step.number))
 
 
-def step_text(scenario: Scenario, decision: Decision, before: Decision | None = None) -> str:
-    """Return a decision as sentences: who does what, and why; ``before`` is the decision that it follows from."""
+def step_text(scenario: Scenario, decision: Decision, before: Decision | Policy | None = None) -> str:
+    """Return a decision as sentences: who does what, and why; ``before`` is what it follows from, given or decided."""
     name, act, reason = _namer(scenario), decision.act, decision.reason
     done = act_text(decision, name=name).replace("_", " ")
-    if isinstance(act, TakeOver) and before is not None:
+    if isinstance(act, TakeOver) and isinstance(before, Decision):
         done = f"takes over what {name(before.who)} does to {before.target_label}"
     who = listed(decision.platforms) if decision.platforms else capital(name(decision.who))
     if isinstance(act, Grew) and act.what in ("revenue", "share"):
         return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
     if isinstance(act, TakeOffice):
         return f"{who} {done}."
-    code = reason.code
-    if isinstance(reason, Allegiance) and decision.scores.get("willing", 1.0) < CLOSE:
-        code += "_weak"
-    if (isinstance(reason, Opposed) and reason.by == decision.who) or (
-        isinstance(reason, Reviewed) and reason.new_government
-    ):
-        code += "_self" if isinstance(reason, Opposed) else "_new"
+    code, parts = reason.code, _parts(reason, name)
+    match reason:
+        case Allegiance() if decision.scores.get("willing", 1.0) < CLOSE:
+            code += "_weak"
+        case Opposed() if reason.by == decision.who:
+            code += "_self"
+        case Reviewed() if reason.new_government or decision.behaviour == CONTROL:
+            code += "_new" if reason.new_government else "_control"
+        case Demanded():
+            by = getattr(before, "by", (getattr(before, "who", reason.policy),))
+            parts["by"] = listed([name(code) for code in by])
+        case FirstStrike():
+            is_share = reason.leading == "popularity" and bool(decision.target and decision.target[0].sector)
+            fears = table("decisions", "FEARS")
+            parts["fear"] = fears.get("share" if is_share else reason.leading, reason.leading)
+        case Likely():
+            code, more = _likely(decision, name)
+            parts |= more
     if isinstance(act, Dissolve):
         code = "dissolved"
-    return f"{who} {done}. {capital(SENTENCES.get(code, '').format(**_parts(reason, name)))}".rstrip()
+    return f"{who} {done}. {capital(SENTENCES.get(code, '').format(**parts))}".rstrip()
+
+
+def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[str, str]]:
+    """Return which sentence says how likely a decision of `control` was, and what it names: a chance, or how often."""
+    leading, scores = getattr(decision.reason, "leading", ""), decision.scores
+    if leading == "war":
+        row = read(Dispute)[tuple(decision.cause.rpartition(":")[2].split("/"))]
+        other = name(row.b if row.a == decision.who else row.a)
+        return "likely_war", {"dispute": table("decisions", "DISPUTES")[row.kind].format(other=other)}
+    often = f"{1.0 / max(1e-9, scores.get('rate', 0.0)):,.0f}"
+    if getattr(decision.act, "instrument", "") == SHUTDOWN:
+        return "likely_shutdown", {"times": often}
+    code = f"likely_{leading}"
+    yearly = 1.0 - (1.0 - min(1.0, scores.get("chance", 0.0))) ** scores.get("moments", 1.0)
+    return (code if code in SENTENCES else "likely"), {"years": often, "chance": percent(yearly)}
 
 
 def given_text(scenario: Scenario, policy: Policy) -> str:
     """Return a policy that the scenario gives as a sentence."""
     name = _namer(scenario)
-    done = strike(policy.instrument).format(target=listed(policy.targets)) if policy.targets else ""
-    word = done or f"orders {policy.instrument.replace('_', ' ')}"
+    verb = policies.INSTRUMENTS[policy.instrument].VERB
+    done = strike(policy.instrument).format(target=listed(policy.targets)) if policy.targets else verb
+    word = f"orders {policy.instrument.replace('_', ' ')}" if not done or "{target}" in done else done
     where = [name(code) for code in policy.concerns() if code not in policy.by]
     word += f" in {listed(where)}" if where else ""
     word += f" for {policy.who}" if policy.who is not None else ""

@@ -276,6 +276,40 @@ def test_a_retaliation_waits_and_names_its_cause() -> None:
     assert line(only).startswith(f"{only.day} CN blocks P0")
 
 
+def beside(there: Situation, carriers: dict[str, int]) -> Situation:
+    """Return a toy world with carriers beside the platforms: name -> number of the home state."""
+    n, more = len(there.states), len(carriers)
+    wide = {"users": 0.5, "own_best": 10.0, "economy": 1.0, "technology": 0.0, "blocked": False}
+    long = {"revenue": 10.0, "worth": 0.0, "talks": False}
+    arrays = {name: np.hstack([getattr(there, name), np.full((n, more), value)]) for name, value in wide.items()}
+    arrays |= {name: np.append(getattr(there, name), np.full(more, value)) for name, value in long.items()}
+    targets = (*there.targets, *(Target(name, "carrier", home, -1, name) for name, home in carriers.items()))
+    return replace(there, targets=targets, **{name: a.astype(getattr(there, name).dtype) for name, a in arrays.items()})
+
+
+def answered(there: Situation, *policies: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what the second state answers, and to which policy, where it owes far more than one policy gives back."""
+    # At an echo of 0 nobody answers an answer.
+    strong = {"retaliation.strength": 6.0, "retaliation.slack": 6.0, "retaliation.echo": 0.0}
+    behaviour, parameters = {"retaliation": True}, LIMIT | strong
+    keys: dict[str, Any] = {"title": "toy", "start": "2020-08-01", "days": 600, "policies": policies}
+    firms = {t.name: {"owner": t.owner, "home": there.states[t.home], "kind": "feed"} for t in there.targets[:6]}
+    spec = sn.load(keys | {"behaviour": behaviour, "parameters": parameters, "world": {"platforms": firms}})
+    return [(d.target[0].name, d.cause) for d in StatesAlone(spec, 3, there).run().decisions if d.who == "CN"]
+
+
+def test_an_answer_is_in_the_layer_of_the_blow_and_in_another_one_where_there_is_nothing_else_and_once() -> None:
+    there = beside(toy(2), {"Verizon": 0, "AT&T": 0})
+    block = first_strike(there)
+    in_kind = answered(there, block)
+    assert in_kind and all(name.startswith("P0") for name, _ in in_kind)
+    users = there.users.copy()
+    users[1, :3] = 0.0  # nobody in China uses a platform of the United States
+    bare = replace(there, users=users)
+    (only,) = answered(bare, block)
+    assert only[0] in ("Verizon", "AT&T") and only[1] == "first"
+
+
 # --- the world of 2020 ----------------------------------------------------------------------------------------
 
 
