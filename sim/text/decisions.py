@@ -37,8 +37,7 @@ from ..decisions import (
     TakeUp,
 )
 from ..facts import load_facts
-from ..facts.laws import SHUTDOWN
-from ..facts.orders import Dispute, Look
+from ..facts.orders import SHUTDOWN, Dispute, Look
 from ..facts.record import AnswerSkill, Skill, skilled_rules
 from ..facts.tables import read
 from ..results.index_measured import yardstick
