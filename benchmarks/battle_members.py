@@ -33,7 +33,7 @@ from splinternet.decisions import (
 )
 from splinternet.evidence.state_scores import deciding_states, scored_platforms
 from splinternet.experiments.pairs import run_pair
-from splinternet.facts.orders import KINDS, orders_between
+from splinternet.facts.orders import KINDS_OF_LAWS, orders_between
 from splinternet.results.worlds import world_of
 from splinternet.scenario.load import member_spec
 
@@ -97,7 +97,7 @@ def orders_of(rows: list[Decision], until: date) -> Counter[str]:
     """Return how many platforms each state restricts by its own decision until a day."""
     made = [d for d in rows if isinstance(d.act, Strike) and d.target and not d.target[0].sector and d.day <= until]
     # Neither a law of another kind nor what hardens an order is a new restriction.
-    return Counter(d.who for d in made if d.act.instrument not in KINDS and d.reason != Likely("throttle", ""))
+    return Counter(d.who for d in made if d.act.instrument not in KINDS_OF_LAWS and d.reason != Likely("throttle", ""))
 
 
 def print_orders(spec: sn.Scenario, made: Counter[str], members: int) -> None:

@@ -14,8 +14,8 @@ from ..decisions import Answer, Join
 from ..metrics.registry import METRICS, Metric
 from .firms import Firms, beside_surveys, is_measured
 from .focus import Diaspora, actors, from_abroad, largest
-from .panel import Pair, metrics_held
-from .series import MIN_PEOPLE, Array, At, Cell, Keep, Widen, at_point, cells_of, fewest_people, spread, values
+from .panel import Array, Pair, metrics_held
+from .series import MIN_PEOPLE, At, Cell, Keep, Widen, at_point, cells_of, fewest_people, spread, values
 from .worlds import World, by_kind, worlds
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from splinternet.actors.agents import StatesAlone
 from splinternet.actors.calendar import Calendar
 from splinternet.actors.control import Control
 from splinternet.decisions import Decision, Lift, ShutOut, Strike
-from splinternet.facts.orders import ENOUGH_USERS, KINDS, REASONS, known_on
+from splinternet.facts.orders import ENOUGH_USERS, KINDS_OF_LAWS, REASONS, known_on
 from splinternet.text.decisions import SKILL, evidence, note
 from splinternet.world.situation import Situation
 
@@ -26,7 +26,7 @@ def battle(days: int = 2_466, **behaviour: bool) -> sn.Scenario:
 
 def is_order(decision: Decision) -> bool:
     """Return whether a decision restricts a platform anew: not a law of another kind, nor what hardens an order."""
-    law = getattr(decision.act, "instrument", "") in KINDS
+    law = getattr(decision.act, "instrument", "") in KINDS_OF_LAWS
     return isinstance(decision.act, Strike | ShutOut) and not law and decision.reason.leading != "throttle"
 
 
