@@ -15,7 +15,7 @@ from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed, use_of_targets
 from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
-from .numbers import STATUS, capital, cell_name, group_name, listed, number, percent, sentence, state_name
+from .numbers import STATUS, capital, cell_name, group_name, listed, number, percent, sentence, state_name, table
 from .reportable import EVER, acting, effect, family_groups, index, main_groups
 
 if TYPE_CHECKING:
@@ -30,16 +30,6 @@ FEW_OF_A_GROUP = 400
 CONTRACTS = "routes.chinese_peers"
 _NAMED = 8
 """States that a sentence names before it counts the others."""
-COLUMNS = {
-    "metric, state, platform, group": "codes of what a row is about; the column 'in words' spells them out",
-    "unit": "of all numbers of the row; a share of 0.1 is 10 %",
-    "at": "end: the last day; peak: the day of the largest effect; worst_week: seven days; total: over the run",
-    "baseline, policy, effect": "medians over members, without the policies, with them, and the difference",
-    "low, high": "10th and 90th percentile of the effect, with the model's error",
-    "mc_error": "standard error of the mean effect: chance alone",
-    "simulated": "simulated people behind the row; rows of fewer than 30 are left out",
-}
-"""What a workbook says of its columns."""
 
 
 def status_text(result: Result) -> tuple[str, str]:
@@ -148,4 +138,4 @@ def about(result: Result) -> list[tuple[str, str]]:
     """Return the rows of the sheet on a run: title, status, what the numbers stand on, and the columns."""
     head = [("title", result.scenario.title), ("status", " ".join(status_text(result)))]
     notes = [*(("basis", text) for text in basis(result)), *(("warning", text) for text in result.warnings)]
-    return [*head, ("days", f"{result.dates[0]} to {result.dates[-1]}"), *notes, *COLUMNS.items()]
+    return [*head, ("days", f"{result.dates[0]} to {result.dates[-1]}"), *notes, *table("run", "COLUMNS").items()]

@@ -16,14 +16,12 @@ from ..facts.tables import Quantity
 from ..policies.base import Policy
 from ..results import Result
 from ..scenario import Scenario
-from .numbers import capital, day, group_name, state_name
+from .numbers import capital, day, group_name, state_name, table
 
 _UNIT = re.compile(r"\[([^\]]+)\]")
 """How the description of a key gives its unit."""
 
-_LABELS = {"by": "Countries that act", "targets": "Platforms", "technique": "Enforced by", "announced": "Announced",
-           "on": "In force from", "until": "Free again from", "people": "Simulated people", "days": "Days",
-           "seed": "First seed"}  # fmt: skip
+_LABELS = table("scenario", "LABELS")
 """What a key is called where its name alone would not be read."""
 
 
@@ -134,20 +132,10 @@ def in_words(path: str, scenario: Scenario) -> str:
         return f"Share of {who} who use {steps[3]} in a month"
     if steps[1] == "communities" and len(steps) > 4:
         who, key, last = steps[3], steps[4], steps[-1]
-        known = {
-            "platforms": f"Share of {who} in {place} who use {last} in a month",
-            "diaspora": f"{who} from {place} in {state_name(scenario, last, article=True)}",
-            "share": f"Share of people in {place} who are {who}",
-            "blocks": f"Blocked for {who} in {place} from the start, with the policies and without",
-            "fear": f"Share of families of {who} in {place} who ended contact with kin abroad before the first day",
-        }
-        return known.get(key, "") if len(steps) > 5 or key not in ("platforms", "diaspora") else ""
-    known = {
-        "vpn_share": f"Share of internet users in {place} with a VPN that opens blocked services",
-        "internet_users": f"Internet users in {place}",
-        "blocks": f"Blocked in {place} from the start, with the policies and without",
-    }
-    return known.get(steps[1], "")
+        words = {"who": who, "place": place, "last": last, "there": state_name(scenario, last, article=True)}
+        known = table("scenario", "COMMUNITIES").get(key, "").format(**words)
+        return known if len(steps) > 5 or key not in ("platforms", "diaspora") else ""
+    return table("scenario", "WORLD").get(steps[1], "").format(place=place)
 
 
 def html(scenario: Scenario) -> str:
