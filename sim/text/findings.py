@@ -619,9 +619,9 @@ def headline(result: Result) -> list[str]:
     return sentences(result)[:FIRST]
 
 
-def sentences(result: Result) -> list[str]:
-    """Return all findings of a run as sentences, the most important first."""
-    found = find(result) or [Finding("no_finding")]
+def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
+    """Return all findings of a run, by default those of `find`, as sentences, the most important first."""
+    found = (find(result) if found is None else found) or [Finding("no_finding")]
     said, run = [in_words(result, one) for one in found], _Run(result)
     at = next((at for at, one in enumerate(found) if one.kind not in OF_NO_USE), None)
     if run.assumed and at is not None:

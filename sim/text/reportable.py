@@ -54,9 +54,12 @@ class Index:
 
 
 def index(result: Result) -> Index:
-    """Return the rows of a result by metric, state, platform, group and point in time."""
-    keys = ("metric", "state", "platform", "group", "at")
-    return Index({tuple(str(row[key]) for key in keys): row for row in result.rows()})  # type: ignore[misc]
+    """Return the rows of a result by metric, state, platform, group and point in time; made once for a result."""
+    held = vars(result)
+    if "_by_cell" not in held:
+        keys = ("metric", "state", "platform", "group", "at")
+        held["_by_cell"] = Index({tuple(str(row[key]) for key in keys): row for row in result.rows()})  # type: ignore[misc]
+    return held["_by_cell"]  # type: ignore[no-any-return]
 
 
 def effect(row: Row | None, column: str = "effect") -> float:

@@ -30,7 +30,7 @@ from ...results.result import Result
 from ...results.series import Cell, values
 from ...scenario import Scenario, varied
 from ...scenario.load import member_spec
-from ...text.findings import FIRST, Finding, figure, headline
+from ...text.findings import FIRST, Finding, figure, sentences
 from ...text.findings import find as findings_of
 from ...text.numbers import capital, cell_name, quantity
 
@@ -194,15 +194,16 @@ def _member(spec: Scenario, seed: int, watch: Callable[[int], None], metrics: Se
 
 def answer(result: Result, before: Answer | None, *, whole: bool) -> Answer:
     """Return what the page shows of a result; `whole` adds the four panels."""
-    found = findings_of(result)[:FIRST] or [Finding("no_finding")]
+    every = findings_of(result)
+    found = every[:FIRST] or [Finding("no_finding")]
     number, interval = ("", "") if found[0].kind in NO_NUMBER else figure(result, found[0])
     line = next(filter(None, (_curve(result, one) for one in found)), None)
     picture = _picture(result, line, ghost_of(before, line))
-    sentences = tuple(headline(result))
+    said = tuple(sentences(result, every)[:FIRST])
     table = csv_of(result.summary())
     overview = _bytes(result.plot("overview"), "png", dpi=110) if whole else b""
     return Answer(
-        result.scenario, len(result.members), number, interval, sentences, picture, line, table, overview
+        result.scenario, len(result.members), number, interval, said, picture, line, table, overview
     )  # fmt: skip
 
 
