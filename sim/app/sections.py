@@ -33,6 +33,7 @@ from ..text.basis import basis, for_readers
 from ..text.decisions import chronicles
 from ..text.findings import FIRST, members_alone, sentences
 from ..text.numbers import STATUS, day, seeds_text, state_name
+from ..text.reportable import aimed
 from ..text.scenario import drawn, drawn_from, in_words, own_keys, plain, world_changes
 from ..text.tables import Named, Table
 from .pages import Picture, picture, render, tables
@@ -132,7 +133,9 @@ def charts(result: Result) -> Markup:
 def losers(result: Result) -> Markup:
     """Return who loses contact, group by group, and which platforms and firms lose and gain."""
     chart = None
-    if is_measured(result) and of_text.aimed_abroad(result):
+    known = result.scenario.facts.platforms
+    abroad = any(name in known and known[name].home != state for state, name in aimed(result))
+    if is_measured(result) and abroad:
         figure: Any = plots.draw(result, _FIRM_CHART)
         if not figure.shows_nothing:
             chart = picture(result, figure, plots.charts()[_FIRM_CHART].description)

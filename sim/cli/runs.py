@@ -101,7 +101,7 @@ def print_summary(result: Result, *, every: bool = False) -> None:
     from ..text.numbers import WIDTH
 
     width = width_of_terminal() or WIDTH
-    lines = (terminal.all_lines if every else terminal.first_lines)(result, width)
+    lines = terminal.lines(result, width, every=every)
     if not sys.stdout.isatty():
         say("\n".join(line.text for line in lines))
         return

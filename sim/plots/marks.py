@@ -374,7 +374,8 @@ def both_arms(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colo
     without = line(axes, x, shown.level / by, colour=GREY, dashes=DOTTED, width=1.4)
     low, middle, high = shown.given / by
     given = line(axes, x, middle, (low, high), colour=colour)
-    draw_observed(axes, result, shown.cell, by)
+    for each in observed_of(result, shown.cell):
+        mark(axes, each, each.level / by, each.observed.tolerance * each.reference / by)
     return without, given
 
 
@@ -487,12 +488,6 @@ def observed_of(result: Result, cell: Cell) -> list[Beside]:
     ]  # fmt: skip
 
 
-def draw_observed(axes: Axes, result: Result, cell: Cell, by: float = 1.0) -> None:
-    """Mark what was observed of a cell on a chart of its metric, divided by something [unit of the metric]."""
-    for each in observed_of(result, cell):
-        mark(axes, each, each.level / by, each.observed.tolerance * each.reference / by)
-
-
 def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
     """Draw one mark with its tolerance; hollow where the median of the members is off by more."""
     face = INK if each.is_inside else "white"
@@ -503,23 +498,16 @@ def mark(axes: Axes, each: Beside, at: float, tolerance: float) -> None:
 # --- words ----------------------------------------------------------------------------------------------------------
 
 
-def split(effects: Array) -> tuple[int, float] | None:
-    """Return in how many members something happens and the median effect there, where many do not see it happen.
+def only_some(effects: Array) -> str:
+    """Return a sentence where in many members what is reported, (M,), does not happen; else nothing.
 
-    What happens in one half of the members and not in the other has a median that none of them knows. There is none
-    of the two where it happens in more than three quarters of the members, or in none; effects are (M,).
+    What happens in one half of the members and not in the other has a median that none of them knows.
     """
     sizes = np.abs(np.nan_to_num(effects))
     hit = sizes > _UNTOUCHED * sizes.max(initial=0.0)
     if not hit.any() or hit.mean() > 1 - _SOME:
-        return None
-    return int(hit.sum()), float(np.median(effects[hit]))
-
-
-def only_some(effects: Array) -> str:
-    """Return a sentence where in many members what is reported, (M,), does not happen; else nothing."""
-    halves = split(effects)
-    return "" if halves is None else f"In {len(effects) - halves[0]} of {len(effects)} members this does not happen."
+        return ""
+    return f"In {int((~hit).sum())} of {len(effects)} members this does not happen."
 
 
 def surely_most(effects: Sequence[Array]) -> bool:

@@ -34,7 +34,6 @@ from .reportable import (
     LOST,
     LOST_PEOPLE,
     Index,
-    aimed,
     counted_at,
     effect,
     hit_most,
@@ -215,12 +214,6 @@ def _large(rows: list[FirmRow]) -> list[FirmRow]:
 def moves(amount: Amount) -> bool:
     """Return whether an amount changes and its interval excludes zero."""
     return amount.change != 0 and not amount.low <= 0 <= amount.high
-
-
-def aimed_abroad(result: Result) -> list[tuple[str, str]]:
-    """Return (state, platform) for each platform of another state that a policy is aimed at."""
-    known = result.scenario.facts.platforms
-    return sorted((s, name) for s, name in aimed(result) if name in known and known[name].home != s)
 
 
 def firms(result: Result) -> list[Table]:

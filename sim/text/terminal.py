@@ -100,9 +100,10 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
     return [*lines, *(Line(each, "yellow") for each in warned)]
 
 
-def all_lines(result: Result, width: int = WIDTH) -> list[Line]:
-    """Return the answer of a run, and all other findings, tables and notes."""
-    return [*first_lines(result, width), Line(), *_everything(result, width)]
+def lines(result: Result, width: int = WIDTH, *, every: bool = False) -> list[Line]:
+    """Return the answer of a run and, where that is wanted, all other findings, tables and notes."""
+    first = first_lines(result, width)
+    return [*first, Line(), *_everything(result, width)] if every else first
 
 
 def table(result: Result, width: int = WIDTH, *, every: bool = False) -> RenderableType:
@@ -110,12 +111,12 @@ def table(result: Result, width: int = WIDTH, *, every: bool = False) -> Rendera
     from rich.console import Group
     from rich.text import Text
 
-    return Group(*(Text(*line) for line in (all_lines if every else first_lines)(result, width)))
+    return Group(*(Text(*line) for line in lines(result, width, every=every)))
 
 
 def text(result: Result, width: int = WIDTH, *, every: bool = False) -> str:
     """Return the same as plain text, without colours."""
-    return "".join(f"{line.text}\n" for line in (all_lines if every else first_lines)(result, width))
+    return "".join(f"{line.text}\n" for line in lines(result, width, every=every))
 
 
 def short(result: Result) -> str:
