@@ -118,9 +118,9 @@ def test_the_first_screen_has_sentence_picture_table_and_three_caveats_and_all_e
     assert not any(part.get("open") for part in rest)
     said, shown = first
     assert [part.tag.removeprefix(H) for part in said] == ["p", "div", "ul"]
-    assert [part.tag.removeprefix(H) for part in shown] == ["figure", "div"]
+    assert [part.tag.removeprefix(H) for part in shown] == ["figure", "div"], "the picture, and what else was found"
     assert " ".join(said[0].itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
-    assert 1 <= len(list(shown[1].iter(f"{H}tr"))) - 1 <= 6 and len(list(said[2])) == 3
+    assert 1 <= len(list(said[1].iter(f"{H}tr"))) - 1 <= 6 and len(list(said[2])) == 3
     assert len(text) < 3_000_000
 
 
