@@ -560,7 +560,8 @@ def answer(run: _Run) -> Iterator[Finding]:
     for one in answers_shared(run.result):
         if 2 * one.members > members:
             more = {"members": float(members)}
-            yield Finding("answer", value=float(one.members), platform=one.platforms, group=one.kind, more=more)
+            names = listed(one.platforms.split(", "))
+            yield Finding("answer", value=float(one.members), platform=names, group=one.kind, more=more)
 
 
 def _rows(
