@@ -125,6 +125,8 @@ def reading(changes: Changes, metrics: Sequence[Metric] = (), *, kind: Any = Cha
     for name in changes:
         if name not in kind.__annotations__:
             hint = did_you_mean(name, kind.__annotations__)
+            if name in ("arm", "rng", "steps"):
+                hint = f"sn.Model(..., {name}=...) takes it"
             raise TypeError(f"unexpected keyword argument '{name}'" + (f"; {hint}" if hint else ""))
     values = changes.get("set") or {}
     if not isinstance(values, Mapping):
@@ -244,6 +246,8 @@ def using(
                 found = f"{getattr(item, '__name__', repr(item))} is {fault}"
                 raise InputError(Problem(f"{option}[{at}]", found, allowed))
             name = item.name
+            if registry.is_of_project(item):  # the registry has it already
+                continue
             registry.check_new(name)
             if (registry.kind, name) in added:
                 raise InputError(Problem(registry.kind, f"'{name}' appears twice", "each name once"))

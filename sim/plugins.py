@@ -299,6 +299,13 @@ class Registry[T](Mapping[str, T]):
         if problems:
             raise InputError(problems)
 
+    def is_of_project(self, item: Any) -> bool:
+        """Return whether an item that Python code hands over is the project's own, imported from its file."""
+        file = self.own().get(item.name)
+        module = sys.modules.get(getattr(item, "function", item).__module__)  # a metric has a function
+        there = getattr(module, "__file__", None)
+        return file is not None and there is not None and Path(there).resolve() == file.resolve()
+
     def _faults_of_name(self, name: str, where: str) -> list[Problem]:
         """Return what is wrong with the name of an item of the user's own."""
         if name in self._places:

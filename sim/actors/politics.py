@@ -223,7 +223,7 @@ class Outlook:
         ids = {policy.id for policy, _ in listed}
         # A policy that a state has decided to end is in force until tomorrow, but must not be ended again.
         ended = {p.about() or "" for p in decided if p.HALTS}
-        over = ended | {p.id for p in decided if p.HALTS or (p.until and p.until <= today)}
+        over = ended | {p.id for p in decided if p.HALTS or p.is_over(today)}
         for policy, days in (*listed, *((p, -1) for p in decided if p.id not in ids and p.id not in over)):
             if policy.id not in ended:
                 for by, abroad in self._aims_of(policy):

@@ -16,6 +16,7 @@ from ..network import Coupling
 from ..people.access import AccessTable
 from ..people.contact import BRIDGED
 from ..people.kernel_types import LEVELS
+from ..people.own_rules import PeopleToday
 from ..people.state import count_turned
 from ..people.visit import SURPLUS_UNITS
 from ..policies.access import too_young
@@ -152,6 +153,7 @@ class ArmDay:
         self.day, self.access, self.docket, self.kin = arm.day, arm.access, arm.docket, arm.kin
         self._by_class, self._people, self._missed = arm.by_class, arm.person, arm.private["lost"]
         self._tie_share = arm.columns.platform["tie_share"]
+        self._people_today = arm.people_today, arm.cells, arm.access_diff.differs, arm.private
         self.contact, self.lost_so_far, self.counts = arm.contact, arm.lost_so_far, arm.counts
         self.counts_before = arm.counts if arm.baseline is None else arm.baseline.counts
         self.policies, self.decisions = (*arm.spec.policies, *arm.decided), arm.decisions
@@ -160,6 +162,13 @@ class ArmDay:
     def by_state(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state from simulated people by group, shape (states, ...) [persons]."""
         return self._table.using(counts)
+
+    @cached_property
+    def people(self) -> PeopleToday:
+        """Everybody at the end of the day, one by one, as a rule for people sees them; no array can be written."""
+        people, cells, differs, private = self._people_today
+        people.begin(self._people, private, cells, differs)
+        return people
 
     def share_concerned(self, policy: Policy) -> np.ndarray:
         """Return the share of each state's people whom a policy concerns, shape (states,) [1]."""

@@ -8,7 +8,6 @@ import numpy as np
 
 from ..facts.model import DEVICES, MODES
 from ..facts.platforms import APPLES_STORE
-from ..policies.base import DayInForce
 from .registry import metric
 from .use import by_label, settled
 
@@ -52,7 +51,7 @@ def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     total = np.zeros_like(arm.members)
     for policy, days in arm.docket.in_force:
         concerned = arm.members * arm.share_concerned(policy)[:, None]
-        total += policy.cost(concerned, DayInForce(days, arm.setting))
+        total += policy.cost(concerned, policy.on_day(days, arm.setting))
     return total
 
 

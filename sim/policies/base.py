@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -64,10 +65,13 @@ class DayInForce:
         Days since the first day in force, which is 0 [days].
     setting : Setting
         States, platforms and parameters of the scenario.
+    date : datetime.date or None
+        The date; None for a policy without a first day, whose full effect people fear.
     """
 
     number: int
     setting: Setting
+    date: dt.date | None = None
 
     def rows(self, states: tuple[str, ...]) -> list[int]:
         """Return the rows of states in the access table."""
@@ -326,19 +330,15 @@ class Policy(BaseModel, Item):
 
     def in_force(self, today: date) -> bool:
         """Return whether its own dates put it in force on a day; a court's stay is not its own."""
-        return self.on is not None and self.on <= today and (self.until is None or today < self.until)
+        return self.on is not None and self.on <= today and not self.is_over(today)
 
-    def date_of(self, day: DayInForce) -> date:
-        """Return the date of a day in force.
+    def is_over(self, today: date) -> bool:
+        """Return whether its own end is today or earlier."""
+        return self.until is not None and self.until <= today
 
-        Raises
-        ------
-        ValueError
-            When the policy has no first day.
-        """
-        if self.on is None:
-            raise ValueError(f"{self.id} is not in force")
-        return self.on + timedelta(days=day.number)
+    def on_day(self, number: int, setting: Setting) -> DayInForce:
+        """Return a day in force for its hooks, from the number of days since the first."""
+        return DayInForce(number, setting, None if self.on is None else self.on + timedelta(days=number))
 
 
 def dates_in(value: object) -> Iterator[date]:

@@ -26,13 +26,15 @@ from ..scenario import Scenario, load
 from ..world.scenario_setting import make_setting
 from ..world.setting import Setting, first_access
 from . import INSTRUMENTS
-from .base import DayInForce, Policy
+from .base import Policy
 from .law import access_under, docket_of
 
 type Keys = dict[str, Any]
 
 START, ON, TODAY = date(2020, 8, 1), date(2020, 8, 11), date(2020, 9, 15)
 """The first day of the world, the first day in force of an example, and the day on which most checks look."""
+WEEK = tuple(TODAY + timedelta(days) for days in range(7))
+"""Days of a week, for an instrument that works on some of them."""
 OVER = date(2020, 9, 1)
 """The day on which an example that is ended has ended."""
 BAN: Keys = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "technique": "geoblock"}
@@ -113,12 +115,14 @@ def _texts(case: Case) -> Faults:
 def _effect(case: Case) -> Faults:
     """Require that the example changes access or costs something."""
     users = np.ones((len(world().states), len(world().platforms)))
-    for day in (ON, TODAY, ON + timedelta(365)):
+    later = ON + timedelta(365)
+    for day in (ON, *WEEK, later):
         if not same(case.outcome(day), case.without(day)):
             return
-        if case.policy.cost(users, DayInForce((day - ON).days, world())).any():
+        if case.policy.cost(users, case.policy.on_day((day - ON).days, world())).any():
             return
-    yield "with the example in force, access is as without it"
+    days = f"{ON}, from {WEEK[0]} to {WEEK[-1]}, and on {later}"
+    yield f"with the example in force, access is as without it on {days}"
 
 
 def _end(case: Case) -> Faults:

@@ -68,11 +68,11 @@ class _Demand(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Apply the instrument that follows from the deadline on, unless the scenario has settled another outcome."""
         shut_out(self, access, day)
-        due, today = self.punished_from(), self.date_of(day)
+        due, today = self.punished_from(), day.date
         is_open = day.setting.answers is not None or getattr(self, "outcome", "") == self.REFUSED
         targets = refusing(self, day.setting)
-        if due is not None and today >= due and is_open and targets:
-            self.after(targets).apply(access, DayInForce((today - due).days, day.setting))
+        if due is not None and today is not None and today >= due and is_open and targets:
+            self.after(targets).apply(access, DayInForce((today - due).days, day.setting, today))
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
         """Return what people expect of the demand: that the platforms refuse."""
@@ -252,7 +252,7 @@ class ContentRemoval(_Demand):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Silence the share on platforms that obey; punish those that do not. People can still use the platform."""
         deadline, answers = self.punished_from(), day.setting.answers
-        if deadline is not None and self.date_of(day) >= deadline:
+        if deadline is not None and day.date is not None and day.date >= deadline:
             obeying = [t for t in self.targets if answers is None or answer_of(self, t, day.setting) == "complied"]
             for cell in day.cells(self.by, tuple(obeying)):
                 access.silenced[cell] = max(access.silenced[cell], self.share)
@@ -336,9 +336,9 @@ class LocalRepresentative(Policy):
 
         A platform that has appointed one obeys removal orders from then on: a share of its content is silenced there.
         """
-        setting, today = day.setting, self.date_of(day)
+        setting, today = day.setting, day.date
         shut_out(self, access, day)
-        shares = [step.share or 0.0 for step in self._throttles() if step.on <= today]
+        shares = [step.share or 0.0 for step in self._throttles() if today is not None and step.on <= today]
         for cell in day.cells(self.by, refusing(self, setting)):
             slow(access, cell, 1.0 - shares[-1] if shares else 1.0, setting)
         for cell in day.cells(self.by, tuple(t for t in self.targets if answer_of(self, t, setting) == "complied")):

@@ -170,7 +170,7 @@ class _Today:
     def effects(self) -> tuple[object, ...]:
         """Everything that the law makes of the day, so far as somebody could notice."""
         docket, setting, used = self.docket, self.setting, self.law.used
-        costs = [policy.cost(used, DayInForce(days, setting)) for policy, days in docket.in_force]
+        costs = [policy.cost(used, policy.on_day(days, setting)) for policy, days in docket.in_force]
         sanctions = [policy.sanctions(setting) for policy, _ in docket.in_force if policy.demands()]
         laws = {tuple(p.mark for p in law.policies): law for law in map(docket.for_class, self.law.classes)}
         tables = (access_under(law, self.law.first, setting, routed=False) for law in laws.values())

@@ -29,7 +29,7 @@ import numpy as np
 from ..core.cut import NOTHING, Cut
 from ..facts.network import ASSUMPTIONS, load_network
 from ..people.access import AccessTable, copy_table, felt_speed, moved
-from .base import DayInForce, Policy
+from .base import Policy
 from .demands import refusing
 from .network import FILTERS, stronger
 
@@ -120,8 +120,7 @@ def docket_of(policies: Iterable[Policy], today: date) -> Docket:
         if policy.in_force(today) and policy.on is not None:
             in_force += [(part, (today - policy.on).days) for part in policy.parts()]
         bites, known = policy.bites(today), policy.days_known(today)
-        is_over = policy.until is not None and policy.until <= today
-        if known is not None and not is_over and (bites is None or today < bites):
+        if known is not None and not policy.is_over(today) and (bites is None or today < bites):
             announced += [
                 Notice(part, None if bites is None else (bites - today).days, known) for part in policy.parts()
             ]
@@ -185,7 +184,7 @@ def access_under(
                 ids = {other.id for other in freed}
                 rest = Docket(tuple(entry for entry in law.in_force if entry[0].id not in ids))
                 free = _restricted(rest, first, setting, routed) if freed else access
-                policy.relieve(access, free, freed, DayInForce(days, setting))
+                policy.relieve(access, free, freed, policy.on_day(days, setting))
         return access
 
     table = under(docket)
@@ -217,7 +216,7 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
             filters |= {state: stronger(filters.get(state, "dns"), technique) for state in policy.by}
             built |= {state: max(built.get(state, 0.0), policy.share_built(days)) for state in policy.by}
     for policy, days in docket.in_force:
-        day, technique = DayInForce(days, setting), policy.technique
+        day, technique = policy.on_day(days, setting), policy.technique
         policy.apply(access, day)
         for state in policy.by:
             if technique is not None and state in filters:
@@ -293,9 +292,15 @@ def _share_taken(before: AccessTable, after: AccessTable, setting: Setting) -> n
 
 
 def what_is_dated(docket: Docket, setting: Setting) -> Docket:
-    """Return the law when all policies in force and all policies with a date are in full effect."""
+    """Return the law when all policies in force and all policies with a date are in full effect.
+
+    The full effect of a policy is what people expect of it where it says so itself (`Policy.feared`). A demand in force
+    may have been obeyed: what people expect of one is among the announced until its deadline.
+    """
     in_force = Docket(tuple((policy, max(days, COME_IN)) for policy, days in docket.in_force))
-    return _come_in(in_force, [notice.policy for notice in docket.announced if notice.days_left is not None], setting)
+    dated = [notice.policy for notice in docket.announced if notice.days_left is not None]
+    expected = [policy for policy, _ in docket.in_force if policy.has("feared") and not policy.demands()]
+    return _come_in(in_force, [*dated, *expected], setting)
 
 
 def _what_comes(docket: Docket, setting: Setting) -> tuple[Docket, Docket]:
@@ -349,7 +354,7 @@ def _phones(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> 
 
 def cuts_of(docket: Docket, setting: Setting) -> Cut:
     """Return all that is cut on the carrier graph by what is in force."""
-    cuts = (policy.cut(DayInForce(days, setting)) for policy, days in docket.in_force)
+    cuts = (policy.cut(policy.on_day(days, setting)) for policy, days in docket.in_force)
     return reduce(Cut.__or__, (cut for cut in cuts if cut != NOTHING), NOTHING)
 
 

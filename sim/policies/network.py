@@ -160,7 +160,7 @@ class SovereignInternet(Policy):
 
     def cut(self, day: DayInForce) -> Cut:
         """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""
-        is_rehearsal = self.on is not None and self.date_of(day) in self.test_days
+        is_rehearsal = day.date in self.test_days
         meshed = Cut(mesh=self.by if self.domestic_mesh else ())
         return _border(self.by, "all" if is_rehearsal else self.gateways_closed, self.domestic_peering) | meshed
 

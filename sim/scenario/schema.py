@@ -379,7 +379,8 @@ BEHAVIOURS = Registry(
         "governments": "splinternet.actors.governments",
     },
     decisions.Switched.declared_in,
-    "a class whose name in small letters is {name}, such as class Sunset(splinternet.Behaviour)",
+    "class {Name}(splinternet.PeopleRule) or class {Name}(splinternet.Behaviour): the file has its name in small "
+    "letters, words joined by _",
     _faults,
 )
 """The behaviours by name, in the order of keys and tables. Names are known without importing any behaviour."""

@@ -176,6 +176,28 @@ def test_what_is_wrong_is_named_before_anything_runs(options: dict[str, Any], sa
     assert not plugins.added_digests()
 
 
+def test_a_keyword_of_models_alone_is_named_as_such() -> None:
+    with pytest.raises(TypeError, match=r"'steps'; sn\.Model\(\.\.\., steps=\.\.\.\) takes it"):
+        run(steps=[])
+
+
+@sn.metric("US users of WeChat, one by one", "persons", (), form="count")
+def wechat_one_by_one(arm: Any) -> Any:
+    """All who use WeChat in the United States."""
+    people = arm.people
+    assert not people.age.flags.writeable and not people.bits("using").flags.writeable
+    return people.weight[people.uses("WeChat") & people.lives_in("US")].sum()
+
+
+def test_a_metric_may_look_at_single_people_and_change_none() -> None:
+    """One by one they are as many as `monthly_users` counts, on each day and in each arm."""
+    block = {"id": "block", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2020-08-03"}
+    result = run(policies=[block], days=20, metrics=[wechat_one_by_one])
+    counted = result["monthly_users"].sel(state="US", platform="WeChat")
+    assert np.allclose(result["wechat_one_by_one"], counted, rtol=1e-9)
+    assert float(counted.sel(arm="policy")[0, -1]) < float(counted.sel(arm="baseline")[0, -1])
+
+
 def test_what_cannot_travel_is_an_error_that_says_what_to_do() -> None:
     import threading
 

@@ -45,6 +45,29 @@ RELIEF = """    def relieve(self, access, free, freed, day):
             access.speed[s, p] = 1.0
 """
 
+WEEKENDS = '''"""Closes platforms at weekends."""
+
+from splinternet.policies import Policy
+from splinternet.policies.access import Block
+
+
+class PayBan(Policy):
+    """Closes platforms at weekends."""
+
+    CASE = "an example"
+    EXAMPLE = {"by": "US", "targets": ["WeChat"]}
+
+    def block(self):
+        return Block(id=self.id, by=self.by, targets=self.targets, technique="geoblock")
+
+    def apply(self, access, day):
+        if day.date.weekday() >= 5:
+            self.block().apply(access, day)
+
+    def feared(self, targets, setting):
+        return self.block()
+'''
+
 type Write = Callable[[str], None]
 
 
@@ -137,7 +160,7 @@ def test_an_instrument_without_a_hook_is_refused(write: Write) -> None:
     ("old", "new", "message"),
     [
         ('"share": 0.5}', '"share": 2}', "texts: .*share"),
-        ('"share": 0.5}', '"share": 0}', "effect: with the example in force, access is as without it"),
+        ('"share": 0.5}', '"share": 0}', "effect: with the example in force, .* it on 2020-08-11, from 2020-09-15 to"),
         ('platforms."""\n\n    C', 'platforms"""\n\n    C', "texts: the docstring does not begin with a sentence"),
         ('    """Share of people who can no longer pay [1]."""\n', "", "texts: the key 'share' has no docstring"),
         ("(self.by", "(self.bye", r"pay_ban.py:19:1: effect: AttributeError: 'PayBan' object has no attribute 'bye'"),
@@ -155,6 +178,20 @@ def test_the_checks_find_what_is_wrong(write: Write, old: str, new: str, message
     write(RIGHT.replace(old, new, 1))
     text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))
     assert re.search(message, text), text
+
+
+def test_one_that_works_on_some_days_passes_and_is_expected_in_full_on_each(write: Write) -> None:
+    """On a Tuesday it closes nothing; what people expect of it is what `feared` returns, in force or a bare threat."""
+    write(WEEKENDS)
+    assert check_instrument("pay_ban") == ()
+    case, saturday = Case(INSTRUMENTS["pay_ban"]), checks.WEEK[4]
+    block = checks.table({**checks.BAN, "on": str(checks.ON)})
+    assert saturday.weekday() == 5 and (case.outcome().reach == case.without().reach).all()
+    assert (case.outcome(saturday).reach == block.reach).all() and block.coming.any()
+    for day in (checks.TODAY, saturday):
+        assert (case.outcome(day).coming == block.coming).all()
+    threat = {"on": None, "announced": str(checks.TODAY)}
+    assert (case.outcome(**threat).threat == checks.table({**checks.BAN, **threat}).threat).all()
 
 
 def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) -> None:

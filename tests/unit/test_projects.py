@@ -5,6 +5,7 @@ The files are those of the how-to pages, so that the pages hold.
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from conftest import call, charts_in_run_folders
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
+from splinternet.changes import reading, using
 from splinternet.engine.model import Model
 from splinternet.errors import InputError
 from splinternet.metrics.registry import METRICS
@@ -95,6 +97,23 @@ def test_a_behaviour_of_the_project_decides(folder: Path) -> None:
     short = StatesAlone(load(keys | {"parameters": {"sunset.years": 1}})).run().decisions
     lapsed = [sum(d.behaviour == "sunset" for d in each) for each in (decided, short)]
     assert lapsed[1] > lapsed[0] > 0
+
+
+def test_what_is_imported_from_the_folder_is_the_items_of_the_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python code may hand over the folder's own class or function; another one of the same name is refused."""
+    use_project(folder)
+    monkeypatch.syspath_prepend(str(folder))
+    sunset = importlib.import_module("behaviours.sunset").Sunset
+    share = importlib.import_module("metrics.vpn_holders_share").vpn_holders_share
+    keys = {"title": "t", "start": "2020-08-01", "days": 8, "people": 1_000}
+    with reading({"behaviours": [sunset]}, [share]) as read:
+        spec = read(keys)[0]
+        assert spec.behaviour.is_on("sunset") and BEHAVIOURS["sunset"].place() == sunset.place()
+    other = type("Sunset", (sn.Behaviour,), {"__doc__": "Another.", "decide": lambda self, state: []})
+    with pytest.raises(InputError, match="'sunset' is an item of behaviours already"), using(behaviours=[other]):
+        pass
 
 
 def test_a_scenario_is_the_same_with_and_without_the_project(folder: Path) -> None:
