@@ -101,7 +101,7 @@ def print_summary(result: Result, *, every: bool = False) -> None:
     from ..text.numbers import WIDTH
 
     width = width_of_terminal() or WIDTH
-    lines = terminal.lines(result, width, every=every)
+    lines = [*terminal.lines(result, width, every=every), *terminal.order_lines(result, width)]
     if not sys.stdout.isatty():
         say("\n".join(line.text for line in lines))
         return

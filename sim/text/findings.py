@@ -18,8 +18,9 @@ from ..facts.relations import OTHER, load_trade
 from ..metrics.registry import METRICS, WAYS
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, concerned, from_abroad, largest
-from ..results.series import HIGH, LOW
-from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
+from ..results.orders import orders_alone
+from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
+from ..results.summary import ROW_COLUMNS, Row, answers_shared, programmes, share_back, summary_rows, world_kinds
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
 from .decisions import OF_STATES, decided
 from .numbers import (
@@ -368,11 +369,41 @@ def too_young(run: _Run) -> Iterator[Finding]:
 
 
 def instead(run: _Run) -> Iterator[Finding]:
-    """Yield where more of those under a limit of age are instead on the last day, by the rule for winners."""
-    for row in run.rows(YOUNG, "end") if run.is_measured else ():
+    """Yield where more of those under a limit of age are instead on the last day, by the rule for winners.
+
+    Where most use of the targets has no source, no platform is named, and all of a kind count together.
+    """
+    if not run.is_measured:
+        yield from sorted(_instead_by_kind(run), key=lambda one: -one.value)
+        return
+    for row in run.rows(YOUNG, "end"):
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
         if enough and names_winner(effect(row, "low"), effect(row, "high")):
             yield of_row("instead", row, age=_limit(run, row))
+
+
+def _instead_by_kind(run: _Run) -> Iterator[Finding]:
+    """Yield how many more accounts those under a limit of age have at platforms of a kind that it does not name.
+
+    The model's error is that of the platform of the kind that gains most.
+    """
+    members, facts = run.result.members, run.scenario.facts.platforms
+    kinds: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells_of(YOUNG, members[0][0].axes) if YOUNG in run.result.metrics else ():
+        if cell.state in run.acting and cell.platform in facts and (cell.state, cell.platform) not in run.aims:
+            kinds.setdefault((cell.state, facts[cell.platform].kind), []).append(cell)
+    for (state, kind), cells in kinds.items():
+        last = [np.array([values(cell, members, arm)[:, -1] for cell in cells]) for arm in (0, 1)]
+        most = cells[int(np.median(last[1] - last[0], axis=1).argmax())]
+        arms = [arm.sum(axis=0) for arm in last]
+        both = spread(*arms, widen=run.result.model_error.of(most, members))
+        numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error)
+        row: Row = dict(zip(ROW_COLUMNS, (YOUNG, state, "", kind, "", "end", None, *numbers, 0), strict=True))
+        enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
+        seen = max(fewest_people(cell, members) for cell in cells) >= MIN_PEOPLE
+        if seen and enough and names_winner(effect(row, "low"), effect(row, "high")):
+            group = table("findings", "KINDS")[kind]
+            yield replace(of_row("instead_by_kind", row, age=_limit(run, row)), group=group, row=None)
 
 
 def _limit(run: _Run, row: Row) -> float:
@@ -632,6 +663,35 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
         places = listed([state_name(result.scenario, code, article=True) for code in states])
         platforms = listed(names) if len(names) <= MOST_NAMED else "which app" if not run.aims else ""
         said[at] = said[at].removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
+    return said
+
+
+def each_order(result: Result) -> list[str]:
+    """Return what each order does where it alone acts, as sentences; nothing where there are not two to six orders.
+
+    Of the targets of an order, the one that loses most people counts.
+    """
+    run, said = _Run(result), []
+    found = sorted(orders_alone(result), key=lambda one: effect(one.row) if one.row else 0.0)
+    for order in dict.fromkeys(one.order for one in orders_alone(result)):
+        one = next(each for each in found if each.order == order)
+        days = max(each.days for each in found if each.order == order)
+        if not days:
+            words = sentence("run", "never_alone")
+        elif one.row is None or not is_sure(one.row):
+            words = sentence("run", "alone_unsure")
+        elif one.platform:
+            words = " ".join(in_words(result, each) for each in _share_lost(run, "platform", one.row))
+        else:
+            short = {"days": float(one.days)} if one.days < WEEK else {}
+            words = in_words(result, level("services", one.row, **short))
+        many = sum(each.order == order for each in found)
+        more = sentence("run", "more_targets", count=many - 1) if days and many > 1 else ""
+        said.append(
+            sentence(
+                "run", "order_alone", order=order, days=days, words=words or sentence("run", "alone_unsure"), more=more
+            )
+        )
     return said
 
 

@@ -15,7 +15,7 @@ from ..scenario.explain import target_cells
 from . import tables
 from .basis import basis, status_text, targets
 from .decisions import chronicles, note
-from .findings import FIRST, find, members_alone, sentences
+from .findings import FIRST, each_order, find, members_alone, sentences
 from .numbers import (
     WIDTH,
     aligned,
@@ -104,6 +104,13 @@ def lines(result: Result, width: int = WIDTH, *, every: bool = False) -> list[Li
     """Return the answer of a run and, where that is wanted, all other findings, tables and notes."""
     first = first_lines(result, width)
     return [*first, Line(), *_everything(result, width)] if every else first
+
+
+def order_lines(result: Result, width: int = WIDTH) -> list[Line]:
+    """Return what each order does where it alone acts, below the answer of a run; nothing for a single order."""
+    said = each_order(result)
+    head = [Line(each, "dim") for each in wrapped(sentence("run", "orders_head"), width)] if said else []
+    return [*head, *(Line(each) for one in said for each in wrapped(one, width, "- "))]
 
 
 def table(result: Result, width: int = WIDTH, *, every: bool = False) -> RenderableType:
