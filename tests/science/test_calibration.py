@@ -64,7 +64,7 @@ SPACE = {
     "idle": Free("idle", 0.0, 1.0, "lin", "toy"),
 }
 LUCK = 0.004
-SMALL = Settings(points=32, refined=16, people=1_000, held_out_draws=6, particles=128)
+SMALL = Settings(points=32, refined=16, people=1_000, held_out_draws=6, particles=64)
 EPISODES = ("ua", "ua", "us", "us", "br", "br")
 
 
@@ -286,11 +286,12 @@ def broken(run: Run) -> Sequence[float]:
 
 
 def test_a_run_that_fails_is_named_and_stops_no_other(tmp_path: Path) -> None:
-    found = fit_study(replace(study(), simulator=failing), SMALL, jobs=1, out=tmp_path / "run")
+    few = replace(SMALL, points=16, refined=0, held_out_draws=2, particles=32)
+    found = fit_study(replace(study(), simulator=failing), few, jobs=1, out=tmp_path / "run")
     assert any("runs failed" in warning for warning in found.warnings)
     assert "no luck" in (tmp_path / "run" / "log.txt").read_text(encoding="utf-8")
     with pytest.raises(RunError, match="every run failed"):
-        fit_study(replace(study(), simulator=broken), SMALL, jobs=1, out=tmp_path / "none")
+        fit_study(replace(study(), simulator=broken), few, jobs=1, out=tmp_path / "none")
 
 
 class Killed(BaseException):
