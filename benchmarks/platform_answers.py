@@ -19,10 +19,9 @@ for them.
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal, NamedTuple
 
@@ -335,10 +334,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{NAMES[series]}, soonest by the rule first, with the real day: {order(series)}")
     if given.write:
         path = HOME / AnswerSkill.FILE
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow([field.name for field in fields(AnswerSkill)])
-            writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in astuple(s)] for s in found])
+        pd.DataFrame(found).to_csv(path, index=False, float_format="%.4f", lineterminator="\n")
         print(f"Written to {path}")
 
 

@@ -9,13 +9,12 @@ without each state shows how much the result depends on any of them.
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, fields
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.statecraft import closeness, joining_rate, rivalry
@@ -192,10 +191,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     if asked.write:
         path = HOME / Skill.FILE
-        with path.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow([field.name for field in fields(Skill)])
-            writer.writerows([[f"{v:.4f}" if isinstance(v, float) else v for v in astuple(s)] for s in found])
+        pd.DataFrame(found).to_csv(path, index=False, float_format="%.4f", lineterminator="\n")
         print(f"Written to {path}")
 
 
