@@ -685,8 +685,8 @@ def each_order(result: Result) -> list[str]:
         else:
             short = {"days": float(one.days)} if one.days < WEEK else {}
             words = in_words(result, level("services", one.row, **short))
-        many = sum(each.order == order for each in found)
-        more = sentence("run", "more_targets", count=many - 1) if days and many > 1 else ""
+        many = sum(each.order == order and each.days > 0 for each in found)
+        more = sentence("run", "more_targets", count=many - 1) if many > 1 else ""
         said.append(
             sentence(
                 "run", "order_alone", order=order, days=days, words=words or sentence("run", "alone_unsure"), more=more
