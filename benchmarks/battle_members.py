@@ -3,7 +3,8 @@
 Run ``uv run python benchmarks/battle_members.py`` (``--members 4`` for fewer). Only states decide, and each
 member draws all uncertain values. There are no people and no platforms, so a member takes seconds. With ``--people
 2000``, users and platforms decide in the same run, and a member takes a minute on one core. Then come the orders of
-each state beside the record, and what platforms and users did.
+each state beside the record, and what platforms and users did. ``--run runs/the_battle-1234`` looks at the members of a
+run that is there already.
 """
 
 from __future__ import annotations
@@ -117,13 +118,21 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=16)
     parser.add_argument("--people", type=int, default=0, help="users and platforms too, with so many simulated people")
+    parser.add_argument("--run", default="", help="the folder of a run, whose members are looked at instead")
     asked = parser.parse_args(arguments)
+    if asked.run:
+        result = sn.open(asked.run)
+        made = [(result.scenario, list(policy.decisions)) for _, policy in result.members]
+        asked.members = len(made)
     print("member  kind       decisions by third   adopted  lifted  exits  programmes  days in two camps")
     thirds_full = exits = lifted = clash = decided = lost = 0
     orders: Counter[str] = Counter()
     answers, lifts = [0, 0, 0], Counter[str]()
     for seed in range(1, asked.members + 1):
-        spec, all_rows = with_people(seed, asked.people) if asked.people else alone(seed)
+        if asked.run:
+            spec, all_rows = made[seed - 1]
+        else:
+            spec, all_rows = with_people(seed, asked.people) if asked.people else alone(seed)
         decided, lost = decided + len(all_rows), lost + without_cause(spec, all_rows)
         rows = [d for d in all_rows if not d.platforms]
         own = [d for d in rows if not isinstance(d.act, Grew | TakeOffice)]
@@ -149,7 +158,7 @@ def main(arguments: list[str] | None = None) -> None:
     pressed = lifts[PushedBack.code] + lifts[Protested.code]
     total = sum(count for code, count in lifts.items() if code)
     print(f"lifts: {total}, of which {pressed} follow what users lost or their protests")
-    if asked.people:
+    if asked.people or asked.run:
         print(f"decisions of platforms in each third: {answers[0]}, {answers[1]}, {answers[2]}")
 
 

@@ -465,6 +465,15 @@ def test_the_run_folder_keeps_the_log(pair: Any, tmp_path: Path) -> None:
     assert lines and not odd
 
 
+def test_the_members_of_a_run_that_is_there_are_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = sn.run("the_battle", people=1_000, days=40, seeds=1, jobs=1)
+    folder = result.save(tmp_path / "battle")
+    made = [d for d in result.members[0][1].decisions if isinstance(d.act, Strike)]
+    runpy.run_path(str(ROOT / "benchmarks" / "battle_members.py"))["main"](["--run", str(folder)])
+    said = capsys.readouterr().out
+    assert "of 1; exits: 0;" in said and f"fact: 0 of {len(result.members[0][1].decisions)}" in said and made
+
+
 @pytest.mark.parametrize(
     ("script", "arguments"),
     [
