@@ -117,8 +117,9 @@ class Problem:
         return replace(self, path=path, found=self.said, where=self.where if where is None else where)
 
     def __str__(self) -> str:
-        """Return the problem on one line: ``where: found; allowed; hint``."""
-        text = "; ".join(_one_line(part) for part in (self.said, self.allowed, self.hint) if part)
+        """Return the problem on one line: ``where: found; allowed; hint``. A key that is the place is named once."""
+        said = self.found if self.where == self.path else self.said
+        text = "; ".join(_one_line(part) for part in (said, self.allowed, self.hint) if part)
         return f"{_one_line(self.where)}: {text}" if self.where else text
 
 

@@ -22,6 +22,7 @@ a chronicle of decisions is read as one story.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
@@ -175,7 +176,7 @@ def display(path: Path) -> str:
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
-        return str(path)
+        return os.path.normpath(path)
 
 
 def world_of(text: str, source: Source) -> str:

@@ -20,6 +20,7 @@ from splinternet.metrics.registry import METRICS
 from splinternet.scenario import Range, Scenario, load, varied
 from splinternet.scenario.explain import estimate, lines
 from splinternet.scenario.json_schema import SCHEMA, json_schema, schema_text
+from splinternet.scenario.load import display
 from splinternet.shipped import shipped
 
 SHIPPED = sorted(shipped())
@@ -186,6 +187,12 @@ policies:
   - {id: new, instrument: block, by: CN, targets: Signal, on: 2020-11-11}
 measure: [vpn_users]
 """
+
+
+def test_messages_name_each_place_once_and_plainly(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^people: 300 is too small"):
+        load({"title": "t", "start": "2020-08-01", "days": 8, "people": 300})
+    assert display(tmp_path / "a" / ".." / "b.yaml") == str(tmp_path / "b.yaml")
 
 
 def test_extends_changes_what_is_named(tmp_path: Path) -> None:
