@@ -31,7 +31,7 @@ from .numbers import (
     wrapped,
 )
 from .numbers import table as texts
-from .reportable import CONTACT, effect, index, is_sure, nothing_changed, shown_movers
+from .reportable import CONTACT, FELT, effect, index, is_sure, nothing_changed, shown_movers
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -173,7 +173,7 @@ def short_rows(result: Result) -> list[Row]:
                 for name in CONTACT[1:3]:
                     add(known.get(name, "total", group=str(row["group"])))
     for mover in shown_movers(result, 2):
-        add(mover)
+        add(mover if abs(effect(mover)) >= FELT * effect(mover, "baseline") else None)
     for state, name in product(concerned(result.scenario), LOSSES):
         lost = known.get(_HOURS, "total", state=state, group=name)
         add(lost if is_sure(lost) and effect(lost) >= _LEAST_HOURS else None)

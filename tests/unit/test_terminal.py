@@ -13,8 +13,11 @@ import termios
 import threading
 from pathlib import Path
 
+from toy_results import toy_result
+
 from splinternet.cli.runs import DEFAULT_SEEDS
 from splinternet.experiments import options
+from splinternet.text.terminal import short_rows
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
 RUN = ("run", "wechat_as_ordered", "--people", "1000", "--seeds", "2", "--jobs", "1", "--set", "days=90")
@@ -80,3 +83,11 @@ def test_a_run_says_its_answer_in_twenty_lines_that_fit(tmp_path: Path) -> None:
     assert (lines[-2], lines[-1]) == ("Written to run", "Next: splinternet report run")
     assert not [line for line in lines if line.endswith(("(", "US$", "about"))]
     assert "2 of 2 done" in err and "elapsed,  to go" not in err
+
+
+def test_the_table_has_no_row_for_a_platform_that_hardly_moves() -> None:
+    def shown(effect: float) -> set[str]:
+        return {str(row["platform"]) for row in short_rows(toy_result(3, effect=effect))}
+
+    assert "Signal" in shown(1.0)
+    assert "Signal" not in shown(0.001), "167 of 600,000 users"
