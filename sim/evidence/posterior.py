@@ -67,6 +67,8 @@ WALKS = 8
 FORGETS = 3
 """Steps of the random walk after the last step of the density, per dimension: what a walk takes to forget (Roberts and
 Rosenthal 2001, https://doi.org/10.1214/ss/1015346320)."""
+LONG = 20
+"""The same for the posterior that is stored, whose replicates are to agree."""
 WANTED_ERROR = 0.5
 """Scale of the half-normal priors of the errors at the best parameters, assumption: 0.12 for a share of one half, which
 is not far above the error that the model is meant to have [1]."""
@@ -377,6 +379,7 @@ def sample(
     start_density: Density | None = None,
     replicates: int = REPLICATES,
     particles: int = PARTICLES,
+    forgets: int = FORGETS,
 ) -> Particles:
     """Return draws of a density over the prior's unit cube.
 
@@ -392,13 +395,15 @@ def sample(
         Draws of another density to start from; by default points spread evenly over the prior.
     replicates, particles : int
         Independent replicates, and particles of each; those of ``start`` where it is given.
+    forgets : int
+        Steps of the random walk after the last step of the density, per dimension.
     """
     ends, taken, steps = [], [], []
     with one_thread():
         for replicate in range(len(start.points) if start is not None else replicates):
             rng = np.random.default_rng([seed, replicate])
             first = sobol(particles, parameters, seed + replicate) if start is None else start.points[replicate]
-            points, accepted, number = _anneal(density, start_density, np.array(first), rng)
+            points, accepted, number = _anneal(density, start_density, np.array(first), rng, forgets)
             ends.append(points)
             taken.append(accepted)
             steps.append(number)
@@ -407,7 +412,7 @@ def sample(
 
 
 def _anneal(
-    density: Density, start: Density | None, points: Array, rng: np.random.Generator
+    density: Density, start: Density | None, points: Array, rng: np.random.Generator, forgets: int
 ) -> tuple[Array, float, int]:
     """Move particles from one density to another; return them, the share of steps taken, and the steps of density."""
     n, d = points.shape
@@ -421,7 +426,7 @@ def _anneal(
         chosen = np.searchsorted(ends, (np.arange(n) + rng.random()) / n * ends[-1]).clip(max=n - 1)
         points, to, of, power, number = points[chosen], to[chosen], of[chosen], reached, number + 1
         root = np.linalg.cholesky(np.cov(points.T) + 1e-8 * np.eye(d))
-        for _ in range(FORGETS * d if power == 1.0 else WALKS * (3 if number == 1 else 1)):
+        for _ in range(forgets * d if power == 1.0 else WALKS * (3 if number == 1 else 1)):
             moved = points + scale * rng.standard_normal((n, d)) @ root.T
             moved = np.abs(moved)
             moved = 1.0 - np.abs(1.0 - moved)  # reflected at both ends of the prior

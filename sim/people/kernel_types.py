@@ -79,6 +79,7 @@ PLATFORM = np.dtype(
         ("habit", np.float64),  # sessions a day of a regular user
         ("mode_weight", np.float64, (N_MODES,)),  # share of the value of each mode
         ("closeness", np.float64, (N_KINDS,)),  # to platforms of each kind [share]
+        ("pull", np.float64, (N_KINDS,)),  # how far its loss pushes people to each kind [share]
         ("akin", np.int64),  # platforms of kinds that are close to its own at all, bits
         ("next_door", np.int64),  # others that stand in for it without an account or a habit, bits
         ("levels", np.int64),  # kinds that stand in for it
@@ -269,7 +270,6 @@ class Scratch(NamedTuple):
     circle: Rows  # CIRCLE on each of them
     lost: np.ndarray  # platforms lost
     need: np.ndarray  # for each of those, how much a substitute is needed, 0 to 1
-    rest: np.ndarray  # for each of those, the need that what is in use does not cover
     gain: np.ndarray  # for each of those, what a VPN would bring back of it
     kept: np.ndarray  # of each platform, the share of its value that it gives today
     company: np.ndarray  # on each platform, 0 to 1
@@ -287,9 +287,7 @@ class Scratch(NamedTuple):
 def empty_scratch(platforms: int, contacts: int) -> Scratch:
     """Return arrays for visitors who have up to so many contacts."""
     numbers = {name: np.empty(platforms, np.int64) for name in ("looked", "lost")}
-    shares = {
-        name: np.empty(platforms) for name in ("need", "rest", "gain", "kept", "company", "met", "share", "fresh")
-    }
+    shares = {name: np.empty(platforms) for name in ("need", "gain", "kept", "company", "met", "share", "fresh")}
     circle = {
         name: np.zeros(contacts + 7, np.int64) for name in ("weight", "held", "used", "tried", "held_first", "there")
     }

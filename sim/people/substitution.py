@@ -1,6 +1,7 @@
 """Substitution: people turn to a platform that is similar in kind and that their circle uses.
 
-People who already use substitutes (multi-homing) need no new one. New accounts come in a burst within hours and days,
+People who already use substitutes (multi-homing) need no new one, and who has taken one up that fills the time lost
+does not look for another. New accounts come in a burst within hours and days,
 then by people who follow newcomers, then by word of mouth; most are trials that people give up again. A person
 considers only platforms that they can read, that take their telephone number, and that they have heard of or on which
 they know somebody: closing the large platforms does not make a small one known, and what next to nobody around uses
@@ -115,6 +116,29 @@ def unsubstituted_share(i: int, p: int, using: int, company: np.ndarray, ctx: Vi
     return left
 
 
+@part
+def added_share(i: int, q: int, using: int, ctx: VisitContext, scratch: Scratch) -> float:
+    """Return the share of its worth that a platform adds to those that a person uses (bits) and opens directly [1].
+
+    Contacts who are there add nothing where they are met already.
+    """
+    share, left = ctx.world.platform[q].tie_share, left_next_door(i, q, using, ctx)
+    others = using & ctx.world.platform[q].akin & ~ctx.world.platform[q].next_door & ~(int64(1) << q)
+    while others != 0:
+        r = lowest(others)
+        others &= others - 1
+        if not opens_directly(i, r, ctx):
+            continue
+        there, both = 0, 0
+        for t in range(circle_size(i, ctx)):
+            if scratch.used[t] & (int64(1) << q):
+                there += scratch.weight[t]
+                both += scratch.weight[t] if scratch.used[t] & (int64(1) << r) else 0
+        met = both / there if there > 0 else 0.0
+        left *= 1.0 - _replaceable(q, r, ctx) * ((1.0 - share) + share * met)
+    return left
+
+
 @leaf
 def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
     """Return the share of a platform's value that neighbours at one click leave, 1 where it has none [1].
@@ -131,6 +155,22 @@ def left_next_door(i: int, p: int, using: int, ctx: VisitContext) -> float:
             known = 1.0 if using & (int64(1) << q) else ctx.world.taste[me.group, q].known
             left *= 1.0 - (1.0 - ctx.rules.choice_next_door) * known
     return left
+
+
+@leaf
+def filled_share(p: int, new: int, company: np.ndarray, ctx: VisitContext) -> float:
+    """Return the share of the time on a lost platform that new ones (bits) fill [1].
+
+    A new one fills the more, the closer it is and the more of the company on the lost one is there.
+    """
+    platform, share, filled = ctx.world.platform, ctx.world.platform[p].tie_share, 0.0
+    while new != 0:
+        q = lowest(new)
+        new &= new - 1
+        close = min(1.0, platform[p].closeness[platform[q].kind] / CLOSEST)
+        if close > 0.0:
+            filled += close * ((1.0 - share) + share * company[q]) * platform[q].habit / platform[p].habit
+    return filled
 
 
 @part
@@ -207,7 +247,7 @@ def screen_by_draw(
     while platforms != 0:
         q = lowest(platforms)
         platforms &= platforms - 1
-        push, _ = _push(v.i, q, n_lost, scratch.need, ctx, scratch)
+        push, _ = _push(v.i, q, n_lost, ctx, scratch)
         hazard = push * (pace.wave + rules.choice_join_rate * days)
         if pace.bursts:
             hazard += (max(pace.messenger, pace.feed) + pace.dormant) * min(1.0, push / CLOSEST)
@@ -232,13 +272,13 @@ def take_up_substitutes(
     while left != 0:
         q = lowest(left)
         left &= left - 1
-        push, by = _push(v.i, q, n_lost, scratch.need, ctx, scratch)
+        push, by = _push(v.i, q, n_lost, ctx, scratch)
         if push <= 0.0 or not (scratch.met[q] > 0 or _is_around(v.i, q, ctx)):
             continue
         news = ctx.rules.wave_news * ctx.today.wave[group, q]
         hazard = push * _wave(v.i, scratch.fresh[q], pace, ctx)
         if scratch.met[q] > 0.0 or has_heard(v.i, q, news, ctx):
-            hazard += _hazard(v.i, q, by, n_lost, push, days, pace, ctx, scratch)
+            hazard += _hazard(v.i, q, by, push, days, pace, ctx, scratch)
         hazard *= trust_in(v.i, q, ctx) * ctx.world.taste[group, q].unsaturated
         if happens(uniform(ctx.keys.join, v.i, q), hazard) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
             act.joined |= int64(1) << q
@@ -260,18 +300,15 @@ def _is_around(i: int, q: int, ctx: VisitContext) -> bool:
 
 
 @leaf
-def _push(
-    i: int, q: int, n_lost: int, need: np.ndarray, ctx: VisitContext, scratch: Scratch
-) -> tuple[float, int]:  # fmt: skip
+def _push(i: int, q: int, n_lost: int, ctx: VisitContext, scratch: Scratch) -> tuple[float, int]:
     """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most; -1 for none.
 
-    ``need`` is how much a substitute is needed for each of them; if the candidate is threatened too, only need above
-    its own threat counts.
+    If the candidate is threatened too, only need above its own threat counts.
     """
     world, push, most, by = ctx.world, 0.0, 0.0, -1
     feared = ctx.access[ctx.people[i].state, q].threat
     for a in range(n_lost):
-        this = world.platform[scratch.lost[a]].closeness[world.platform[q].kind] * (need[a] - feared)
+        this = world.platform[scratch.lost[a]].pull[world.platform[q].kind] * (scratch.need[a] - feared)
         if this > 0.0:
             push += this
             if this > most:
@@ -303,18 +340,12 @@ def join_hazards(age: float, days: float, rules: Rules) -> JoinHazards:
 
 @leaf
 def _hazard(
-    i: int, q: int, by: int, n_lost: int, push: float, days: float, pace: JoinHazards, ctx: VisitContext,
-    scratch: Scratch,
-) -> float:  # fmt: skip
-    """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account.
-
-    A first look around comes to most who lose something, whatever else they use. Who goes on is whom what is in use
-    does not do for.
-    """
+    i: int, q: int, by: int, push: float, days: float, pace: JoinHazards, ctx: VisitContext, scratch: Scratch
+) -> float:
+    """Return the hazard of joining a platform heard of since the last look: word of mouth, burst, dormant account."""
     rules, me = ctx.rules, ctx.people[i]
     use = ctx.world.taste[me.group, q].penetration
-    rest, _ = _push(i, q, n_lost, scratch.rest, ctx, scratch)
-    hazard = rules.choice_join_rate * rest * scratch.share[q] * days
+    hazard = rules.choice_join_rate * push * scratch.share[q] * days
     if pace.bursts:
         is_talk = ctx.world.talk_bits >> by & 1 == 1 and ctx.world.platform[by].tie_share > 0.5
         hazard += (pace.messenger if is_talk else pace.feed) * min(1.0, push / CLOSEST)
@@ -357,7 +388,7 @@ def end_trials(
         row.trial &= ~bit
         push = 0.0
         if n_lost > 0:
-            push, _ = _push(v.i, q, n_lost, scratch.need, ctx, scratch)
+            push, _ = _push(v.i, q, n_lost, ctx, scratch)
         least = rules.trial_keep_messenger if ctx.world.platform[q].tie_share > 0.5 else rules.trial_keep_feed
         kept = least + (1.0 - least) * min(1.0, scratch.share[q] / rules.trial_circle)
         kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
@@ -381,14 +412,14 @@ def newcomers_share(newcomers: np.ndarray, losers: np.ndarray, platform: Rows) -
     losers : numpy.ndarray, shape (states, platforms)
         People who miss something of each platform [persons].
     platform : numpy.ndarray of PLATFORM, shape (platforms,)
-        The closeness of kinds says how many of those who miss one look for another.
+        The pull of kinds says how many of those who miss one look for another.
 
     Returns
     -------
     numpy.ndarray, shape (states, platforms)
         0 if nobody looks for such a platform.
     """
-    likeness = np.minimum(1.0, platform["closeness"][:, platform["kind"]] / CLOSEST)
+    likeness = np.minimum(1.0, platform["pull"][:, platform["kind"]] / CLOSEST)
     looking = np.zeros(newcomers.shape)
     for p in np.flatnonzero(losers.any(axis=0)):
         np.maximum(looking, losers[:, p, None] * likeness[p], out=looking)

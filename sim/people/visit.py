@@ -57,9 +57,11 @@ from .kernel_types import (
 from .state import begin_decision
 from .substitution import (
     ROUNDING,
+    added_share,
     can_take_up,
     contacts_on,
     end_trials,
+    filled_share,
     join_hazards,
     marginal_value_share,
     screen_by_draw,
@@ -306,11 +308,12 @@ def substitute_losses(
     if n_lost == 0:
         return wake
     for a in range(n_lost):
-        # What is in use covers a loss first: only the rest asks for a VPN, or goes on looking once the crowd is gone.
-        left = unsubstituted_share(v.i, scratch.lost[a], row.using, scratch.company, ctx)
-        scratch.rest[a] = scratch.need[a] * left
-        scratch.gain[a] *= left
+        # What is in use covers a loss first: only the rest asks for a VPN.
+        scratch.gain[a] *= unsubstituted_share(v.i, scratch.lost[a], row.using, scratch.company, ctx)
         vpn_gain += scratch.gain[a]
+        # Time is limited: who has found something that fills it does not look on.
+        new = row.using & ~me.first_member & ~row.trial & ~(int64(1) << scratch.lost[a])
+        scratch.need[a] = max(0.0, scratch.need[a] - filled_share(scratch.lost[a], new, scratch.company, ctx))
     if not v.has_vpn:
         wake = min(wake, look_for_vpn(v, vpn_gain, holders, days, ctx, out))
         for a in range(n_lost if row.vpn == 2 else 0):
@@ -426,7 +429,10 @@ def adopt_promoted(v: Visitor, ctx: VisitContext, out: Outcome) -> None:
 
 @part
 def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scratch) -> None:
-    """Take up platforms that more of the circle use than on the first day, though nothing is missed."""
+    """Take up platforms that more of the circle use than on the first day, though nothing is missed.
+
+    Someone joins for what the platform adds to what they use.
+    """
     me, rules = ctx.people[v.i], ctx.rules
     grown = ctx.agenda.circle_changed[v.i] & ctx.world.takes[me.group] & ~(me.member | me.lapsed | out.row[v.k].member)
     while grown != 0:
@@ -449,6 +455,7 @@ def _follow_the_circle(v: Visitor, ctx: VisitContext, out: Outcome, scratch: Scr
         rate = rules.choice_join_rate * rules.choice_bandwagon * (now - first) / whole
         rate *= trust
         rate *= unsaturated
+        rate *= added_share(v.i, q, out.row[v.k].using, ctx, scratch)
         if happens(u, rate * rules.choice_review_days) and can_take_up(v.i, q, v.device, v.has_vpn, ctx):
             _join(v, bit, ctx, out)
 

@@ -283,7 +283,7 @@ class Twin(Daily, mesa.Model):
             for platform in self.platforms:
                 looking = 0.0
                 for other in self.platforms if moved[platform.index] else ():
-                    likeness = min(1.0, other.kind.closeness[platform.kind] / 0.8)
+                    likeness = min(1.0, other.kind.pull[platform.kind] / 0.8)
                     looking = max(looking, missed[other.index] * likeness)
                 state.wave[platform] = min(1.0, moved[platform.index] / looking) if looking > 0.0 else 0.0
 

@@ -172,11 +172,11 @@ class Person(Ways):
         wake = self.settle_trials(plan, losses, days)
         if not losses:
             return wake
-        company, vpn_gain, rest = self.company(losses), 0.0, {}
+        company, vpn_gain, needs = self.company(losses), 0.0, {}
+        new = plan.using - self.first_member - plan.trial
         for platform, loss in losses.items():
-            unmet = self.still_unmet(platform, plan.using, company)
-            rest[platform] = loss * unmet
-            gains[platform] *= unmet
+            needs[platform] = max(0.0, loss - self.filled(platform, new, company))
+            gains[platform] *= self.still_unmet(platform, plan.using, company)
             vpn_gain += gains[platform]
         if not self.has_vpn:
             wake = min(wake, self.look_for_vpn(plan, vpn_gain, days))
@@ -185,7 +185,7 @@ class Person(Ways):
                     if gain >= self.doing_without(platform):
                         plan.hold(platform)
                         plan.use.setdefault(platform, 0)  # from tomorrow on
-        return min(wake, self.find_substitutes(plan, losses, rest, days))
+        return min(wake, self.find_substitutes(plan, needs, days))
 
     def plan_next_look(self, plan: Plan, wake: int) -> None:
         """Plan the next look: soon while a platform fails, or when access changed."""
@@ -466,6 +466,28 @@ class Person(Ways):
                 left *= 1.0 - close * ((1.0 - share) + share * company[platform])
         return left
 
+    def added_by(self, platform: Platform, using: set[Platform]) -> float:
+        """Return what share of a platform's worth it adds to what is used and opens directly."""
+        left = self.left_next_door(platform, using)
+        there = [(other, weight) for other, weight in self.circle if platform in other.using]
+        everybody, met = sum(weight for _, weight in there), weight_on(there, "using")
+        for other in self.model.platforms:
+            close = self.model.rules.choice_substitutability * platform.kind.closeness[other.kind]
+            is_rival = other is not platform and close > 0.0 and not platform.next_door & other.bit
+            if is_rival and other in using and self.opens(other):
+                share = met[other] / everybody if everybody else 0.0
+                left *= 1.0 - close * ((1.0 - platform.tie_share) + platform.tie_share * share)
+        return left
+
+    def filled(self, lost: Platform, new: set[Platform], company: dict[Platform, float]) -> float:
+        """Return what share of the time on a lost platform new ones fill, by how close they are and who is there."""
+        share, filled = lost.tie_share, 0.0
+        for platform in self.model.platforms:
+            close = min(1.0, lost.kind.closeness[platform.kind] / 0.8)
+            if platform is not lost and platform in new and close > 0.0:
+                filled += close * ((1.0 - share) + share * company[platform]) * platform.habit / lost.habit
+        return filled
+
     def left_next_door(self, lost: Platform, using: Iterable[Platform]) -> float:
         """Return what neighbours at one click leave of a lost platform: other search engines, not other networks."""
         left = 1.0
@@ -489,19 +511,14 @@ class Person(Ways):
         """Return how much a person is pushed to a platform by all that is lost, at most 1, and by which most."""
         push, most, reason, feared = 0.0, 0.0, None, self.place.access[platform].threat
         for lost, need in needs.items():
-            this = lost.kind.closeness[platform.kind] * (need - feared)
+            this = lost.kind.pull[platform.kind] * (need - feared)
             push += max(0.0, this)
             if this > most:
                 most, reason = this, lost
         return min(1.0, push), reason
 
-    def find_substitutes(
-        self, plan: Plan, needs: dict[Platform, float], rest: dict[Platform, float], days: int
-    ) -> int:  # fmt: skip
-        """Join substitutes for what is lost, each by a chance of its own; return when the first trial may end.
-
-        ``rest`` is the need that what is in use does not cover: who has it goes on looking.
-        """
+    def find_substitutes(self, plan: Plan, needs: dict[Platform, float], days: int) -> int:
+        """Join substitutes for what is lost, each by a chance of its own; return when the first trial may end."""
         wake, rules, found = NEVER, self.model.rules, set()
         met = self.met_on(needs)
         fresh, everybody = weight_on(met, "trial"), sum(weight for _, weight in met)
@@ -515,7 +532,7 @@ class Person(Ways):
             age = self.model.day + 2 - plan.hit_day
             hazard = push * self.hazard_of_following(platform, fresh[platform], everybody, age, days)
             if self.knows(platform):
-                hazard += self.hazard_of_joining(platform, reason, push, self.push(platform, rest)[0], age, days)
+                hazard += self.hazard_of_joining(platform, reason, push, age, days)
             hazard *= self.trust(platform) * self.unsaturated(platform)
             if self.happens(Purpose.JOIN, hazard, platform.index) and self.would_take_up(platform):
                 found.add(platform)
@@ -536,11 +553,11 @@ class Person(Ways):
         return math.pow(1.0 - self.group.penetration[platform], self.model.rules.choice_saturation)
 
     def hazard_of_joining(
-        self, platform: Platform, reason: Platform, push: float, rest: float, age: float, days: int
+        self, platform: Platform, reason: Platform, push: float, age: float, days: int
     ) -> float:  # fmt: skip
         """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
         rules, use = self.model.rules, self.group.penetration[platform]
-        hazard = rules.choice_join_rate * rest * self.share_of_circle(platform) * days
+        hazard = rules.choice_join_rate * push * self.share_of_circle(platform) * days
         if age >= 12.0 * rules.burst_days:
             return hazard
         began, full = max(0.0, age - days), min(1.0, push / 0.8)
@@ -583,6 +600,7 @@ class Person(Ways):
             rate = rules.choice_join_rate * rules.choice_bandwagon * (now - first) / self.circle_weight
             rate *= self.trust(platform)
             rate *= self.unsaturated(platform)
+            rate *= self.added_by(platform, plan.using)
             joins = self.happens(Purpose.JOIN, rate * rules.choice_review_days, platform.index)
             if joins and self.would_take_up(platform):
                 plan.join({platform})

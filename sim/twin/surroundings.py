@@ -17,7 +17,7 @@ import numpy as np
 from ..core.chance import Purpose, uniform_plain
 from ..facts.model import DEVICES
 from ..people.access import AccessTable, differs, rows_of
-from ..world.build import closeness_table
+from ..world.build import closeness_table, pull_table
 from ..world.setting import LONG_AGO, Enforcement, Setting, cut_off
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Kind:
     name: str
     platforms: set[Platform] = field(default_factory=set)
     closeness: dict[Kind, float] = field(default_factory=dict)  # how close another kind is [share]
+    pull: dict[Kind, float] = field(default_factory=dict)  # how far a loss pushes people to another kind [share]
     covered: dict[Kind, int] = field(default_factory=dict)  # of a contact, by another kind, in 64ths; the closest first
 
 
@@ -68,8 +69,10 @@ def make_kinds(world: World) -> list[Kind]:
     """Return the kinds of platforms, with how close they are to each other."""
     kinds = [Kind(name) for name in world.setting.facts.kinds]
     share, table = world.setting.parameters["choice.substitutability"], closeness_table(world.setting)
+    pull = pull_table(world.setting)
     for row, kind in enumerate(kinds):
         kind.closeness = {other: float(table[row, k]) for k, other in enumerate(kinds)}
+        kind.pull = {other: float(pull[row, k]) for k, other in enumerate(kinds)}
         covered = {k: round(FULL * share * close) for k, close in kind.closeness.items()}
         kind.covered = {other: covered[other] for other in sorted(kinds, key=lambda k: -covered[k]) if covered[other]}
     return kinds

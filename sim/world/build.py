@@ -16,7 +16,7 @@ import numpy as np
 from ..core.chance import Purpose
 from ..facts.platforms import APPLES_STORE
 from ..people.access import TALK, AccessTable, bits
-from ..people.kernel_types import FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
+from ..people.kernel_types import CLOSEST, FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
 from ..scenario import Scenario
 from .ages import age_steps, use_by_age, user_ages, uses_ages
 from .groups import Stratum
@@ -194,6 +194,15 @@ def closeness_table(setting: Setting) -> np.ndarray:
     return table
 
 
+def pull_table(setting: Setting) -> np.ndarray:
+    """Return how far the loss of one kind pushes people to each other kind, shape (kinds, kinds) [share].
+
+    People turn to the nearest kinds more than in proportion: nobody who loses short videos needs a new messenger.
+    """
+    close, power = closeness_table(setting), setting.parameters["choice.closeness_power"]
+    return np.array([[CLOSEST * math.pow(one / CLOSEST, power) for one in row] for row in close.tolist()])
+
+
 def _columns(
     setting: Setting, ties: Ties, penetration: np.ndarray, scope: Scope, apple_only: int, at: np.ndarray
 ) -> Columns:
@@ -208,6 +217,7 @@ def _columns(
     platform["habit"] = [-math.log(1.0 - q[f"stickiness.{kinds[k]}"]) for k in kind]
     platform["mode_weight"] = setting.mode_weights
     platform["closeness"] = close[kind]
+    platform["pull"] = pull_table(setting)[kind]
     platform["akin"] = bits(close[kind][:, kind] > 0)
     itself = np.left_shift(np.int64(1), np.arange(len(kind), dtype=np.int64))
     at_one_click = np.array([kinds[k] in AT_ONE_CLICK for k in kind])
