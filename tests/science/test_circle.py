@@ -13,16 +13,21 @@ QUICK = {
 } | AT_ONCE  # fmt: skip
 
 
-def joined(bandwagon: float, policies: bool = True) -> tuple[int, int, int]:
-    """Return how many people in Russia without WhatsApp took up Telegram, did so without anybody of theirs, and are."""
+def joined(bandwagon: float, policies: bool = True, beside: str = "", **more: float) -> tuple[int, int, int]:
+    """Return how many people in Russia without WhatsApp took up Telegram, did so without anybody of theirs, and are.
+
+    With ``beside`` only those who use that platform.
+    """
     ban = block(by="RU", targets=["WhatsApp"])
-    parameters = QUICK | {"choice.bandwagon": bandwagon}
+    parameters = QUICK | {"choice.bandwagon": bandwagon} | {f"choice.{name}": value for name, value in more.items()}
     model = Model(scenario([ban] if policies else [], days=90, people=3_000, parameters=parameters), collect=False)
     model.run_for(90)
     names, people, start = model.setting.platforms, model.person, model.columns.start
     whatsapp, telegram = (1 << names.index(name) for name in ("WhatsApp", "Telegram"))
     here = people["state"] == model.setting.states.index("RU")
     spared = np.flatnonzero(here & (people["first_member"] & (whatsapp | telegram) == 0))
+    if beside:
+        spared = spared[people["first_member"][spared] & 1 << names.index(beside) != 0]
     new = spared[people["member"][spared] & telegram != 0]
     alone = [
         i for i in new if not (people["member"][model.columns.packed[start[i] : start[i + 1]] >> 1] & telegram).any()
@@ -46,3 +51,9 @@ def test_the_stronger_the_pull_the_more_follow() -> None:
     weak, strong = joined(0.1)[0], joined(0.5)[0]
     assert 0 < weak < strong
     assert weak == pytest.approx(strong / 5, rel=0.6), "in proportion, while few have followed"
+
+
+def test_who_uses_one_like_it_already_follows_less() -> None:
+    anew, beside = (joined(0.5, beside="Viber", substitutability=share)[0] for share in (0.0, 0.9))
+    assert 0 < beside < 0.4 * anew, "Telegram adds less to Viber, the more Viber stands in for it"
+    assert joined(0.5, substitutability=0.9)[0] > beside

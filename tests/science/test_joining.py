@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from conftest import block, cell, policy_arm, scenario
 
+from splinternet.engine.model import Model
 from splinternet.facts import load_facts
 from splinternet.facts.model import ORDERS
 from splinternet.world.setting import covers, in_force_at
@@ -62,6 +65,38 @@ def test_evasion_works_against_lists_and_hardly_against_boxes() -> None:
     assert isp == pytest.approx(left * VALUES["technique.isp.coverage"])
     assert dpi > 0.8
     assert covers("court", "isp", 0.0, VALUES) > covers("register", "isp", 0.0, VALUES)
+
+
+def test_who_has_found_something_that_fills_the_time_does_not_look_on() -> None:
+    """Five months after WhatsApp was cut off, those who lost it use one messenger more, not all that are open."""
+    q = {"technique.dpi.coverage": 1, "fear.principle": 1, "choice.join_rate": 0.4, "burst.messenger": 0.2}
+    model = Model(scenario([block(by="RU", targets=["WhatsApp"])], days=150, people=2_000, parameters=q), collect=False)
+    model.run_for(150)
+    names, people = model.setting.platforms, model.person
+    bits = {name: 1 << names.index(name) for name in ("WhatsApp", "Telegram", "Viber", "Skype", "Signal", "imo")}
+    whatsapp = bits.pop("WhatsApp")
+    losers = (people["state"] == model.setting.states.index("RU")) & (people["first_member"] & whatsapp != 0)
+    new = people["using"][losers] & ~people["first_member"][losers]
+    found = sum((new & bit != 0).astype(int) for bit in bits.values())
+    assert found.mean() < 1.5 < len(bits)
+    assert (found > 0).mean() > 0.4
+
+
+def test_who_loses_short_videos_takes_up_no_messenger() -> None:
+    def new(platforms: Sequence[str], power: float) -> float:
+        q = {"technique.dpi.coverage": 1, "fear.principle": 1, "choice.closeness_power": power}
+        arm = policy_arm(
+            scenario([block(targets=["TikTok"])], days=60, people=3_000, parameters=q), 1, ["monthly_users"]
+        )
+        users = sum(cell(arm, "monthly_users", "US", name) for name in platforms)
+        return float(users[-1] - users[0])
+
+    messengers, feeds = (
+        ("WhatsApp", "Messenger", "Telegram", "Signal"),
+        ("Instagram", "Snapchat", "Pinterest", "Twitter"),
+    )
+    assert new(messengers, 2.0) < 0.5 * new(messengers, 1.0)
+    assert new(messengers, 2.0) < 0.1 * new(feeds, 2.0)
 
 
 def test_a_platform_that_works_again_regains_its_users_over_weeks() -> None:

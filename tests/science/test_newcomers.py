@@ -14,10 +14,10 @@ ALIKE, FAR = 0.8, 0.2
 
 
 def platforms() -> np.ndarray:
-    """Return two platforms of one kind and one of another kind, a quarter as close."""
+    """Return two platforms of one kind and one of another kind, which pulls a quarter as much."""
     rows = np.zeros(3, PLATFORM)
     rows["kind"] = [0, 0, 1]
-    rows["closeness"][:, :2] = [[ALIKE, FAR], [ALIKE, FAR], [FAR, ALIKE]]
+    rows["pull"][:, :2] = [[ALIKE, FAR], [ALIKE, FAR], [FAR, ALIKE]]
     return rows
 
 
