@@ -192,7 +192,8 @@ def _lay_over(below: Facts, world: World, problems: list[Problem]) -> Facts:
 def _unnamed(platforms: Mapping[str, PlatformFact]) -> dict[str, PlatformFact]:
     """Return platforms as they are where no scenario names those apart: of another kind, or not there."""
     there = {name: fact for name, fact in platforms.items() if fact.unless_named != ABSENT}
-    return {n: replace(fact, kind=fact.unless_named) if fact.unless_named else fact for n, fact in there.items()}
+    kinds: dict[str, Any] = {name: fact.unless_named or fact.kind for name, fact in there.items()}
+    return {name: replace(fact, kind=kinds[name]) for name, fact in there.items()}
 
 
 @lru_cache(maxsize=16)
