@@ -153,6 +153,12 @@ class Pushback(Behaviour):
         costs = {m: float(sum(s.users[i, j] * s.worth[j] for j in m.objects)) for m in own}
         if any(cost > 0 for cost in costs.values()):
             worst = max(costs, key=lambda m: (costs[m], m.id))
+            if any(d.id == worst.id and d.behaviour == "control" for d in state.model.decisions):
+                # The rate at which such orders end counts ends of every cause: pressure only raises it in proportion.
+                rate = q["control.lift_rate"] / 12.0 * pressed / q["pushback.tolerance"]
+                key = stream(state.model.member_seed, Purpose.PRESSED, state.model.day)
+                if uniform_plain(key, i, worst.objects[0]) >= chance(rate, self.every_days):
+                    return
             yield state.lift(worst, self.name, PushedBack(), scores)
 
 

@@ -395,8 +395,8 @@ def _instead_by_kind(run: _Run) -> Iterator[Finding]:
     for (state, kind), cells in kinds.items():
         last = [np.array([values(cell, members, arm)[:, -1] for cell in cells]) for arm in (0, 1)]
         most = cells[int(np.median(last[1] - last[0], axis=1).argmax())]
-        arms = [arm.sum(axis=0) for arm in last]
-        both = spread(*arms, widen=run.result.model_error.of(most, members))
+        baseline, policy = (arm.sum(axis=0) for arm in last)
+        both = spread(baseline, policy, widen=run.result.model_error.of(most, members))
         numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error)
         row: Row = dict(zip(ROW_COLUMNS, (YOUNG, state, "", kind, "", "end", None, *numbers, 0), strict=True))
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)

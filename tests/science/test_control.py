@@ -12,7 +12,7 @@ import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.calendar import Calendar
 from splinternet.actors.control import Control
-from splinternet.decisions import Decision, Lift, ShutOut, Strike
+from splinternet.decisions import Decision, Lift, PushedBack, ShutOut, Strike
 from splinternet.facts.orders import ENOUGH_USERS, KINDS_OF_LAWS, REASONS, known_on
 from splinternet.text.decisions import SKILL, evidence, note
 from splinternet.world.situation import Situation
@@ -47,6 +47,17 @@ def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
     assert "no more skill than simple rules do (retaliation)" in text
     assert "the rule of control picks the ordered one in 93 % of pairs, and unfreedom x earlier blocks in 92 %" in text
     assert evidence("control") == SKILL
+
+
+def test_pressure_raises_the_rate_at_which_orders_of_control_end() -> None:
+    def lifted(rate: float) -> int:
+        spec = battle(control=True, pushback=True)
+        spec = spec.model_copy(update={"parameters": spec.parameters | {"control.lift_rate": rate, "pushback.tolerance": 1e-3}})
+        made = StatesAlone(spec, 1).run().decisions
+        control = {d.id for d in made if d.behaviour == "control"}
+        return sum(d.behaviour == "pushback" and isinstance(d.reason, PushedBack) and d.cause in control for d in made)
+
+    assert lifted(0.0) == 0 < lifted(0.002) < lifted(0.05)
 
 
 def test_unfree_states_restrict_far_more_than_free_ones() -> None:
