@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
@@ -16,7 +17,7 @@ from .options import AS_JSON, CHANCE_ONLY, SETTINGS, SPEC, WORK, Work
 from .output import progress_bar, say, say_json, say_rows, say_table, warn
 
 if TYPE_CHECKING:
-    from ..evidence.hindcast import Scoreboard, ScoredRow
+    from ..evidence.hindcast import Scoreboard, ScoredRow, Summary
     from ..scenario import Scenario
 
 _RIVALS = {
@@ -132,8 +133,7 @@ def _print_board(board: Scoreboard) -> None:
         say(f"Null case {what}: never in force; use stands at {interval}: {verdict}.")
     if board.counting:
         _print_scores(board, "kind")
-        say()
-        say_rows({"series": "{0.name}", **_MODEL}, board.by_series())
+        _print_by("series", board.by_series())
         say("\nEach series counts once in every mean. Skill: 1 - CRPS / CRPS of climatology.")
     say(f"{board.people:,} simulated people, {counted(board.seeds)} of each event.")
 
@@ -152,16 +152,23 @@ def _cells(row: ScoredRow) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _print_scores(board: Scoreboard, head: str) -> None:
-    """Print the scores by kind, and the mean error and CRPS of the rivals on the same rows."""
+def _print_by(head: str, summaries: Sequence[Summary]) -> None:
+    """Print the scores of some sets of rows."""
     say()
-    say_rows({head: "{0.name}", **_MODEL}, board.by_kind())
+    say_rows({head: "{0.name}", **_MODEL}, summaries)
+
+
+def _print_scores(board: Scoreboard, head: str) -> None:
+    """Print the scores by kind, those of the rivals on the same rows, and where the model is biased."""
+    _print_by(head, board.by_kind())
     rivals = {f"error {name}": f"{{0.rivals[{name}]:.3f}}" for name in _RIVALS}
     rivals |= {f"CRPS {name}": f"{{0.rivals_crps[{name}]:.3f}}" for name in _RIVALS}
     say()
     say_rows({head: "{0.name}", **rivals}, board.by_kind())
     said = "; ".join(f"{name}: {what}" for name, what in _RIVALS.items())
-    say(f"\nRivals, each fitted without the episode: {said}. --json has the scores by meter and by technique.")
+    say(f"\nRivals, each fitted without the episode: {said}.")
+    _print_by("meter", board.by_metric())
+    _print_by("technique", board.by_technique())
 
 
 def _print_held_out(board: Scoreboard | str, *, everything: bool) -> None:

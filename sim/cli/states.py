@@ -33,7 +33,7 @@ def score_states(
     as_json: AS_JSON = False,
 ) -> None:
     """Score the chance that a state orders a platform restricted within 12 months, beside simple rivals."""
-    from ..evidence.state_scores import PRODUCT, study
+    from ..evidence.state_scores import study
 
     if forecast is not None:
         from ..evidence.forecast import forecast_orders
@@ -53,20 +53,53 @@ def score_states(
             f"platform, {half['orders']} orders of 14 days or more; the model expects {half['expected']:.0f}."
         )
         _print_scores(half)
-        parts = []
-        for score, (key, digits) in _KEYS.items():
-            low, middle, high = half["leads"]["all"][PRODUCT][key]
-            parts.append(f"{score} {middle:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})")
-        say(f"Lead over {PRODUCT}, middle and 80 % of draws of states, above 0 better: {'; '.join(parts)}.\n")
-    say(found["caveat"])
-    say("--json also has: scores without Russia, of a single forecast over all years and of states left out; what a")
-    say("reason adds; calibration; orders by state; how long restrictions last; who follows whom.")
+        _print_leads(half["leads"]["all"])
+        say(f"Without Russia: {half['without_russia']['orders']} orders.")
+        _print_scores(half["without_russia"])
+        _print_leads(half["leads"]["without_russia"])
+        say("Calibration: of the pairs with about this chance, so many were ordered:")
+        say_rows(
+            {"chance": "{0[chance]:.4f}", "ordered": "{0[ordered]:.4f}", "pair-years": "{0[pairs]:,}"},
+            half["calibration"],
+        )
+        if whole := half.get("as_one_period"):
+            say(f"{first}-{last} as one period, forecast on its first day: {whole['orders']} orders.")
+            _print_scores(whole)
+        say()
+    say("2012-2021, each state by weights that its own orders did not set:")
+    _print_scores(found["leave_one_state_out"])
+    say("What a reason adds to the product of unfreedom and earlier blocks there; above 0 it helps:")
+    gains = {"": "{0[name]}", **{head: f"{{0[{key}]:+.4f}}" for head, (key, _) in _KEYS.items()}}
+    say_rows(gains, [{"name": name, **gain} for name, gain in found["gains"].items()])
+    say("\nOrders by state, 2022-2025; states with none and less than one expected are left out:")
+    by_state = [row for row in found["test"]["by_state"] if row["orders"] or row["expected"] >= 1.0]
+    say_rows({"state": "{0[state]}", "orders": "{0[orders]}", "expected": "{0[expected]:.1f}"}, by_state)
+    for name in ("train", "test"):
+        lasting, (first, last) = found[name]["lasting"], found[name]["years"]
+        ended = ", ".join(f"{lasting[f'ended within {days} days']:.0%} within {days} days" for days in (14, 90, 365))
+        say(f"Restrictions of {first}-{last} ended: {ended}; {lasting['no known end']:.0%} have no known end.")
+    say("Who restricts a platform within two years after another, 2012-2021, furthest above chance:")
+    say_rows({"who": "{0[who]}", "after": "{0[after]}", "by chance": "{0[by_chance]:.1f}"}, found["followers"])
+    say(f"\n{found['caveat']}")
+    say("--json also has each look at 2022-2025 so far, other states, days near elections and protests, and the")
+    say("platforms that a state restricted after another.")
 
 
 def _print_scores(half: dict[str, Any]) -> None:
     """Print the scores of the model and its rivals."""
     columns = {"": "{0[name]}", **{head: f"{{0[{key}]:.{digits}f}}" for head, (key, digits) in _KEYS.items()}}
     say_rows(columns, [{"name": "model", **half}, *({"name": name, **row} for name, row in half["rivals"].items())])
+
+
+def _print_leads(leads: dict[str, Any]) -> None:
+    """Print how far the model is ahead of the product, with the interval over draws of states."""
+    from ..evidence.state_scores import PRODUCT
+
+    parts = []
+    for name, (key, digits) in _KEYS.items():
+        low, middle, high = leads[PRODUCT][key]
+        parts.append(f"{name} {middle:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})")
+    say(f"Lead over {PRODUCT}, middle and 80 % of draws of states, above 0 better: {'; '.join(parts)}.")
 
 
 def print_order_scores(found: dict[str, Any]) -> None:
