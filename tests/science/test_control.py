@@ -52,7 +52,9 @@ def test_words_say_how_good_the_rule_is_and_call_it_no_illustration() -> None:
 def test_pressure_raises_the_rate_at_which_orders_of_control_end() -> None:
     def lifted(rate: float) -> int:
         spec = battle(control=True, pushback=True)
-        spec = spec.model_copy(update={"parameters": spec.parameters | {"control.lift_rate": rate, "pushback.tolerance": 1e-3}})
+        spec = spec.model_copy(
+            update={"parameters": spec.parameters | {"control.lift_rate": rate, "pushback.tolerance": 1e-3}}
+        )
         made = StatesAlone(spec, 1).run().decisions
         control = {d.id for d in made if d.behaviour == "control"}
         return sum(d.behaviour == "pushback" and isinstance(d.reason, PushedBack) and d.cause in control for d in made)
