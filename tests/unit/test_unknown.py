@@ -161,7 +161,10 @@ def test_the_share_of_assumptions_is_stated(turkey: Result) -> None:
     assert line.startswith(f"{assumed} of the {total} usage figures behind this result are assumptions (")
 
 
-@pytest.mark.parametrize("name", [name for name in shipped() if name.startswith("cases/")])
+@pytest.mark.parametrize(
+    "name",
+    [name for name in shipped() if name.startswith("cases/") and "grok" not in name],  # nobody meets on an assistant
+)
 def test_cases_ask_about_a_diaspora(name: str) -> None:
     spec = load(name)
     assert spec.title.endswith("?")
