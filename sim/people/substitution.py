@@ -1,12 +1,12 @@
 """Substitution: people turn to a platform that is similar in kind and that their circle uses.
 
 People who already use substitutes (multi-homing) need no new one, and who has taken one up that fills the time lost
-does not look for another. New accounts come in a burst within hours and days,
-then by people who follow newcomers, then by word of mouth; most are trials that people give up again. A person
-considers only platforms that they can read, that take their telephone number, and that they have heard of or on which
-they know somebody: closing the large platforms does not make a small one known, and what next to nobody around uses
-is discovered only through the circle. People who lose a platform at the same time look for another one together,
-and choose by how many have just moved to a platform, not by how many use it.
+does not look for another. New accounts come in a burst within hours and days, then by people who follow newcomers,
+then by word of mouth; most are trials that people give up again. A person considers only platforms that they can
+read, that take their telephone number, and that they have heard of or on which they know somebody: closing the large
+platforms does not make a small one known, and what next to nobody around uses is discovered only through the circle.
+People who lose a platform at the same time look for another one together, and choose by how many have just moved to a
+platform, not by how many use it.
 """
 
 from __future__ import annotations

@@ -671,9 +671,9 @@ def each_order(result: Result) -> list[str]:
 
     Of the targets of an order, the one that loses most people counts.
     """
-    run, said = _Run(result), []
-    found = sorted(orders_alone(result), key=lambda one: effect(one.row) if one.row else 0.0)
-    for order in dict.fromkeys(one.order for one in orders_alone(result)):
+    run, said, alone = _Run(result), [], orders_alone(result)
+    found = sorted(alone, key=lambda one: effect(one.row) if one.row else 0.0)
+    for order in dict.fromkeys(one.order for one in alone):
         one = next(each for each in found if each.order == order)
         days = max(each.days for each in found if each.order == order)
         if not days:
