@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from splinternet.app.dashboard import answers as answering
 from splinternet.app.dashboard import page as pages
-from splinternet.app.dashboard.answers import SEEDS, Answer, LeftError, Turns, answers, seeds_of
+from splinternet.app.dashboard.answers import SEEDS, Answer, LeftError, Turns, answers, end_work, follow, seeds_of
 from splinternet.app.dashboard.choices import LONGEST, MOST_ADDED, MOST_PEOPLE, Choices, completed, offered
 from splinternet.app.dashboard.serve import free_port
 from splinternet.errors import InputError
@@ -185,6 +186,19 @@ def test_no_effect_has_no_number_and_a_long_run_fewer_seeds() -> None:
     assert seeds_of(scenario([], days=365)) == SEEDS
     assert seeds_of(scenario([], days=3_000)) == 1
     assert seeds_of(scenario([], days=4_383)) == 1
+
+
+def test_the_end_of_the_server_waits_for_work_that_it_stops() -> None:
+    ended = []
+
+    def work(stop: threading.Event) -> None:
+        stop.wait(10)
+        time.sleep(0.2)  # a day of the model is not left half way
+        ended.append(stop.is_set())
+
+    follow(work)
+    end_work()
+    assert ended == [True]
 
 
 def test_one_setting_at_a_time_first_answers_first_and_none_for_those_who_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -296,5 +296,24 @@ def follow(
             logging.getLogger(__name__).exception("a setting could not be simulated")
             failed("The model stopped with an error; the terminal has the details.")
 
-    threading.Thread(target=begin, name="splinternet answer", daemon=True).start()
+    thread = threading.Thread(target=begin, name="splinternet answer", daemon=True)
+    for ended in [other for other in _WORK if not other.is_alive()]:
+        _WORK.pop(ended, None)
+    _WORK[thread] = stop
+    thread.start()
     return stop.set
+
+
+_WORK: dict[threading.Thread, threading.Event] = {}
+
+
+def end_work(seconds: float = 10.0) -> None:
+    """End all work that was started and wait for it, at most so long: the process must not end while it computes.
+
+    Compiled code that a thread still runs while the interpreter goes away makes the process abort.
+    """
+    work, end = dict(_WORK), time.monotonic() + seconds
+    for stop in work.values():
+        stop.set()
+    for thread in work:
+        thread.join(max(0.0, end - time.monotonic()))

@@ -228,6 +228,8 @@ def serve(own: Path | None, name: str | None, port: int, token: str, *, browser:
     """
     import uvicorn
 
+    from .answers import end_work
+
     app = Guard(make_app(own, name), port, token)
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, loop="asyncio")
     config.proxy_headers, config.server_header = False, False
@@ -235,4 +237,7 @@ def serve(own: Path | None, name: str | None, port: int, token: str, *, browser:
     server = uvicorn.Server(config)
     if browser:
         threading.Timer(1.0, webbrowser.open, [address(port, token)]).start()
-    server.run()
+    try:
+        server.run()
+    finally:
+        end_work()
