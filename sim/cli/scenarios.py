@@ -233,7 +233,7 @@ def explain(
     say(f"{spec.title}  [{spec.status}]")
     say_details([("digest", spec.digest), ("from, to", f"{spec.start} to {spec.end}")])
     say()
-    say_table(("value", "", "from"), [(line.path, line.value, line.origin) for line in explained])
+    say_table(("value", "from", ""), [(line.path, line.origin, line.value) for line in explained])
     if not parameters:
         untouched = len(spec.facts.parameters) - len(spec.parameters)
         say(f"The other {untouched} model parameters have the values of their table (--parameters lists them).")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,9 +78,15 @@ class Focus:
             return cell.state in (*self.states, *self.borders)
         if cell.metric in _ROUTES and pair in self.routes:
             return True
-        among = {"state": self.states, "partner": self.states, "group": self.groups}
-        among |= dict.fromkeys(("platform", "source"), self.platforms)
-        return all(parts[dim] in labels for dim, labels in among.items() if dim in parts)
+        among = self._among
+        return all(label in among[dim] for dim, label in parts.items() if dim in among)
+
+    @cached_property
+    def _among(self) -> dict[str, frozenset[str]]:
+        """What is shown along each dimension that not all is shown of."""
+        states, platforms = frozenset(self.states), frozenset(self.platforms)
+        return {"state": states, "partner": states, "group": frozenset(self.groups),
+                "platform": platforms, "source": platforms}  # fmt: skip
 
 
 def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:

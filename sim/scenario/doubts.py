@@ -192,7 +192,9 @@ def _facts_of_another_time(tree: Tree, scenario: Scenario, facts: Facts) -> Doub
     if abs(years) < YEARS_APART:
         return
     side = "before" if years > 0 else "after"
-    found = f"{facts.name} describes {base.day}, {abs(years):.1f} years {side} the first day ({scenario.start})"
+    found = (
+        f"the facts ({facts.name}) describe {base.day}, {abs(years):.1f} years {side} the first day ({scenario.start})"
+    )
     nearest = nearest_world(scenario.start)
     is_nearer = facts.name in available_facts() and nearest != facts.name
     hint = f"facts: {nearest} is nearer" if is_nearer else "state under world what you know of that time"

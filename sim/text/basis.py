@@ -15,7 +15,7 @@ from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed, use_of_targets
 from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
-from .numbers import STATUS, capital, cell_name, group_name, listed, number, percent, sentence, state_name, table
+from .numbers import STATUS, capital, cell_name, day, group_name, listed, number, percent, sentence, state_name, table
 from .reportable import EVER, acting, effect, family_groups, index, main_groups
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def for_readers(result: Result) -> list[str]:
         text = re.sub(r"^(\S+\.ya?ml:[\d:]+|--[^:]+): ", "", text)
         text = re.sub(r"^([a-z_]+(\.[\w-]+)*: )+", "", text).partition("; ")[0]
         text = re.sub(r"\b(?<=in )[A-Z]{2}\b", lambda code: state_name(result.scenario, code[0], article=True), text)
+        text = re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda date: day(date[0]), text)
         said.append(f"{capital(text).removesuffix('.')}.")
     return list(dict.fromkeys(said))
 

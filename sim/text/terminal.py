@@ -13,7 +13,7 @@ from ..results.focus import concerned
 from ..results.summary import Row
 from ..scenario.explain import target_cells
 from . import tables
-from .basis import basis, status_text, targets
+from .basis import basis, for_readers, status_text, targets
 from .decisions import chronicles, note
 from .findings import FIRST, each_order, find, members_alone, sentences
 from .numbers import (
@@ -86,7 +86,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.range_text(row, zero=True))
         for row in short_rows(result)
     ]
-    warnings = [*filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]), *result.warnings]
+    warnings = [*filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]), *for_readers(result)]
     warned = list[str]()
     if warnings:  # that rules show no skill comes before all others
         first, *rest = warnings
@@ -129,7 +129,7 @@ def text(result: Result, width: int = WIDTH, *, every: bool = False) -> str:
 def short(result: Result) -> str:
     """Return the title, the first findings and the warnings of a run as plain text."""
     head = f"{result.scenario.title} [{result.scenario.status}]"
-    return "\n".join([head, *sentences(result)[:FIRST], *(f"Warning: {line}" for line in result.warnings)])
+    return "\n".join([head, *sentences(result)[:FIRST], *(f"Warning: {line}" for line in for_readers(result))])
 
 
 def connectivity_line(result: Result, *, explained: bool = False) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,7 @@ def test_explain(sample: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     for part in ("[projection]", "--set days=30", "sample.yaml:13", "each day", "a run takes"):
         assert part in out
+    assert re.search(r"^days +--set days=30 +30$", out, re.MULTILINE), "the longest value, which comes last, pads none"
     data = json.loads(call(capsys, "explain", sample, "--json")[1])
     origins = {line["path"]: line["origin"] for line in data["values"]}
     assert origins["parameters.choice.alert_days"] == "facts"

@@ -23,6 +23,7 @@ from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
 from splinternet.text.basis import for_readers
 from splinternet.text.findings import headline, in_touch
+from splinternet.text.terminal import short
 
 H = "{http://www.w3.org/1999/xhtml}"
 NASTY = '<script>alert("x")</script> & more'
@@ -147,6 +148,13 @@ def test_a_report_warns_in_words_of_a_reader() -> None:
     run = toy_result(8, 30)
     said = for_readers(Result(run.scenario, run.members, {"warnings": [raw]}))
     assert said[0] == "Nobody in the United States uses LINE, so nothing is lost there."
+    dated = (
+        "x.yaml:3:1: world.facts: the facts (world-2020) describe 2020-08-05, 2.1 years before the first day; a year"
+    )
+    again = Result(run.scenario, run.members, {"warnings": [dated]})
+    warned = "The facts (world-2020) describe 5 August 2020, 2.1 years before the first day."
+    assert for_readers(again)[0] == warned
+    assert f"Warning: {warned}" in short(again), "the terminal has the same words"
 
 
 def test_it_needs_nothing_from_elsewhere(text: str, page: ElementTree.Element) -> None:

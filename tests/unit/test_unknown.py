@@ -44,7 +44,7 @@ def test_facts_of_another_time_are_named_with_what_has_changed() -> None:
     (doubt,) = told(
         ban("RU", "WhatsApp", on="2026-02-01", start="2026-01-05", world={"facts": "world-2020"}), Code.DATED
     )
-    assert "world-2020 describes 2020-08-05, 5.4 years before the first day (2026-01-05)" in doubt.found
+    assert "the facts (world-2020) describe 2020-08-05, 5.4 years before the first day (2026-01-05)" in doubt.found
     for part in ("Skype (2025-05-05)", "Threads (2023-07-05)", "RU Instagram (2022-03-14)", "stay those of 2020"):
         assert part in doubt.allowed
     assert doubt.hint == "facts: world-2025 is nearer"

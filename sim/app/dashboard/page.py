@@ -34,7 +34,7 @@ OWN_FILE, OWN_NAME = "SPLINTERNET_EXPLORE_FILE", "SPLINTERNET_EXPLORE_NAME"
 """Environment variables that name the scenario to open. The command that starts the server sets them."""
 FIRST = "wechat_as_ordered"
 """What the page opens with by default."""
-QUICK = {"people": 5_000, "days": 400}
+QUICK = {"people": 5_000, "days": 366}
 """The most that a page starts with, to answer within three seconds; an input takes more."""
 PAUSE = 0.25
 """Time without a further change after which a change is simulated [s]."""
