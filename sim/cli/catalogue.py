@@ -20,7 +20,7 @@ from ..facts.loading import facts_on
 from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.network import ASSUMPTIONS, NetworkFacts, find_carriers, find_row, load_network
 from ..facts.people import largest_diasporas
-from ..facts.platforms import Carried, blocks_elsewhere, use_anywhere
+from ..facts.platforms import Carried, blocks_elsewhere, use_anywhere, where_acting
 from ..facts.states import find_place, known_states, load_places, place_code, state_anywhere
 from ..facts.tables import read
 from ..facts.worlds import load_world, nearest_world
@@ -78,7 +78,7 @@ def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     code = find_place(name)
     if code is None:
         return
-    facts, places, network = facts_of(on), load_places(), load_network()
+    facts, places, network = where_acting(facts_of(on), frozenset({code})), load_places(), load_network()
     state = state_anywhere(code, facts)
     pairs: Pairs = [("on", str(facts.day)), ("code", code), ("aliases", state.aliases)]
     if code in places:
@@ -92,7 +92,7 @@ def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     blocks = sorted({**blocks_elsewhere(facts), **facts.blocks}.items())
     here = [f"{platform} ({fact.technique}, since {fact.since})" for (at, platform), fact in blocks if at == code]
     pairs.append((f"blocked on {facts.day}", here))
-    pairs.append(("used by", "share of its internet users in a month"))
+    pairs.append(("used by", "share of its internet users in a month, where it acts"))
     shares = {platform: use_anywhere(code, platform, facts) for platform in facts.platforms}
     used = sorted((n for n, share in shares.items() if share.value >= _LEAST_USE), key=lambda n: -shares[n].value)
     for platform in used:

@@ -278,6 +278,9 @@ class Facts(ReadOnlyTables):
     """The tables with the platforms that did not work on `day`; None where all did."""
     named: bool = False
     """Whether platforms that enter only where a scenario names one (``unless_named``) are among them."""
+    acting: frozenset[str] = frozenset()
+    """States that act in a scenario: there the figures of `splinternet.facts.platforms.AtHome` take the place of
+    assumptions."""
 
     def only(self, platforms: Collection[str], **changed: Any) -> Facts:
         """Return the tables with some of their platforms, and with other changes."""

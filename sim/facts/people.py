@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from .history import DatedPlatform, is_shut
 from .model import REST_OF_WORLD, Facts
-from .platforms import blocks_elsewhere, share_left, use_anywhere
+from .platforms import blocks_elsewhere, share_left, use_anywhere, use_at_home
 from .states import PlaceCode, state_anywhere
 from .tables import Cited, Fault, Names, Number, Quantity, Row, Text, Words, figure_table, fold, parsed, read
 from .worlds import read_shipped
@@ -220,6 +220,8 @@ def largest_diasporas(origin: str, facts: Facts, most: int = 3, *, side: int = 1
 def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
     """Return a world with more states in detail; the rest of the world has as many people fewer.
 
+    States that act have their figures of `splinternet.facts.platforms.AtHome`.
+
     Parameters
     ----------
     facts : Facts
@@ -233,6 +235,10 @@ def with_states(facts: Facts, codes: tuple[str, ...]) -> Facts:
         A code is no state's.
     """
     new = [code for code in dict.fromkeys(codes) if code not in facts.states]
+    pairs = [(code, name) for code in facts.states if code in facts.acting for name in facts.platforms]
+    at_home = {pair: share for pair in pairs if (share := use_at_home(*pair, facts)) is not None}
+    if at_home:
+        facts = replace(facts, penetration={**facts.penetration, **at_home})
     if not new:
         return facts
     added = {code: state_anywhere(code, facts) for code in new}

@@ -1,16 +1,19 @@
 """Platforms: their use in any state, who can use them and for how long, their stores, addresses and services apart.
 
 Where a state has no figure for a platform, use is the median of its subregion, or of its region (without the platform's
-home), or else what is left of the use in the rest of the world. All of these are assumptions.
+home), or else what is left of the use in the rest of the world. All of these are assumptions. In a state that acts in a
+scenario, figures of `AtHome` take their place; they enter no median and no other state's use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
+from dataclasses import replace
+from datetime import date
+from functools import cache, lru_cache
 from typing import Annotated, Literal
 
-from .history import Pair, blocked_share, blocks_before, dated_platforms, is_shut, share_on
+from .history import DatedPlatform, Pair, blocked_share, blocks_before, dated_name, dated_platforms, is_shut, share_on
 from .model import DEVICES, REST_OF_WORLD, BlockFact, Device, Facts, Kind, Modes
 from .states import (
     ENOUGH,
@@ -27,6 +30,7 @@ from .tables import (
     Basis,
     Cited,
     Day,
+    DayText,
     Fault,
     Figure,
     Names,
@@ -51,6 +55,69 @@ ANY = "*"
 OTHER_USE = figure_table("other_penetration.csv", unit="share", state=PlaceCode, platform=Text)
 MINUTES, BUDGETS = figure_table("minutes.csv", of=Text), figure_table("budget.csv", of=Text)
 SURVEYS = figure_table("surveys.csv", state=Text, lost=Text, platform=Text)
+FRESH = 1_096
+"""Days for which a figure of `AtHome` holds after its last day (assumption: three years)."""
+
+
+class AtHome(Figure, file="use_at_home.csv", key=("state", "platform", "since")):
+    """Use of a platform in a state, in a month in which no order restricted it there.
+
+    It holds only in worlds where the state acts, from its first day on, for `FRESH` days after its last.
+    """
+
+    UNIT = "share"
+    state: PlaceCode
+    platform: DatedPlatform
+    since: DayText
+    until: DayText
+    """First and last day of the month, or of the time in which the month lies."""
+    population: Text
+    """Whom the share is of."""
+
+    def faults(self, names: Names) -> Iterator[Fault]:
+        """Yield an end before the beginning, and an assumption."""
+        yield from super().faults(names)
+        if self.until < self.since:
+            yield f"since {self.since}, until {self.until}", "an end after the beginning"
+        if self.basis == "assumption":
+            yield "basis is 'assumption'", "measured, survey or press: the table has figures only"
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether it holds for a scenario that starts on a day."""
+        first, last = date.fromisoformat(self.since), date.fromisoformat(self.until)
+        return first <= day and (day - last).days <= FRESH
+
+
+@cache
+def _at_home() -> Mapping[Pair, tuple[AtHome, ...]]:
+    """Return the figures of `AtHome` by state and platform, the latest first."""
+    table: dict[Pair, tuple[AtHome, ...]] = {}
+    for row in sorted(read(AtHome).values(), key=lambda row: row.since, reverse=True):
+        pair = row.state, row.platform
+        table[pair] = (*table.get(pair, ()), row)
+    return table
+
+
+def use_at_home(state: str, platform: str, facts: Facts) -> Quantity | None:
+    """Return the figure of `AtHome` of a platform in a state that acts [share of Internet users], or None.
+
+    None where the state does not act, the platform is blocked, or the world has a figure that is no assumption.
+    """
+    if state not in facts.acting or platform not in facts.platforms:
+        return None
+    rows = _at_home().get((state, dated_name(facts.platforms[platform])), ())
+    row = next((row for row in rows if row.holds_on(facts.day)), None)
+    pair = state, platform
+    if row is None or is_shut(facts.blocks, pair) or is_shut(blocks_elsewhere(facts), pair):
+        return None
+    known = facts.penetration.get(pair) if state in facts.states else _figures_elsewhere(facts).get(pair)
+    return row.quantity if known is None or known.basis == "assumption" else None
+
+
+@lru_cache(maxsize=64)
+def where_acting(facts: Facts, states: frozenset[str]) -> Facts:
+    """Return the facts of a day for a scenario in which some states act."""
+    return replace(facts, acting=states)
 
 
 @lru_cache(maxsize=16_384)
@@ -72,6 +139,8 @@ def use_anywhere(state: str, platform: str, facts: Facts) -> Quantity:
         No state has that code.
     """
     pair = state, platform
+    if (at_home := use_at_home(state, platform, facts)) is not None:
+        return at_home
     if state in facts.states:
         return facts.penetration.get(pair) or assumed(0.0, 0.0, 0.0, "no figure: not used there")
     figures = _figures_elsewhere(facts)

@@ -26,8 +26,9 @@ from ..facts import Facts, load_facts
 from ..facts.loading import facts_on
 from ..facts.model import REST_OF_WORLD
 from ..facts.people import Exposure, corridors_of, exposures, states_added, with_states
+from ..facts.platforms import where_acting
 from ..facts.states import find_place, load_places
-from ..facts.worlds import OwnTables
+from ..facts.worlds import OwnTables, name_in
 from ..policies.base import Policy
 from ..policies.values import Day, Line, Number, Prose, Text, Texts, parse_int
 from .schema import Behaviour, Observed, Part, Range, World
@@ -79,7 +80,7 @@ class Scene:
                 before = acting.get(state, set())
                 acting[state] = None if policy.CUTS_ALL or before is None else before.union(policy.targets)
         for state, listed in self.world.blocks_policy_arm.items():
-            blocked = (name for where, name in self.dated.blocks if where == state)
+            blocked = (name for where, name in self._as_loaded.blocks if where == state)
             before = acting.get(state, set())
             known = self.world.blocks.get(state) or tuple(blocked)
             acting[state] = None if before is None else before | (set(listed) ^ set(known))
@@ -87,7 +88,16 @@ class Scene:
 
     @property
     def dated(self) -> Facts:
-        """The world as of the first day, with its states in detail alone."""
+        """The world as of the first day, with its states in detail alone, and with the states that act."""
+        facts = self._as_loaded
+        if name_in(facts.name):  # a user's own figures stand, whatever they are based on
+            return facts
+        concerned = (s for p in self.policies if not (p.PROMOTES or p.HALTS or p.EXTENDS) for s in p.concerns())
+        return where_acting(facts, frozenset({*self.acting, *concerned}))
+
+    @property
+    def _as_loaded(self) -> Facts:
+        """The world as of the first day, whoever acts."""
         return facts_on(self.world.facts, self.start, self.world.platforms, named=self.named)
 
     @property
