@@ -107,10 +107,12 @@ class Interview:
 
     @property
     def start(self) -> date:
-        """The first day of the scenario."""
+        """The first day of the scenario: `BEFORE`, or the launch of a platform that is younger on its first day."""
         if self.on is None:
             raise ValueError("the first day is not known yet")
-        return self.on - timedelta(days=BEFORE)
+        first = self.on - timedelta(days=BEFORE)
+        launched = (date.fromisoformat(day) for name, day in dates_of("launched").items() if name in self.targets)
+        return max([first, *(day for day in launched if day <= self.on)])
 
     @property
     def _facts(self) -> Facts:
@@ -372,7 +374,9 @@ class Interview:
         self.until = None
         if phrase(said) in vocabulary("open"):
             return
-        span, first = SPAN.fullmatch(said), self.start + timedelta(days=BEFORE)
+        if self.on is None:
+            raise ValueError("the first day is not known yet")
+        span, first = SPAN.fullmatch(said), self.on
         if span:
             days = read_count(span[1]) * DAYS[span[2].casefold()]
             if days > LONGEST:

@@ -16,7 +16,7 @@ from ..errors import InputError, Problem, RunError
 from ..facts.history import Recorded
 from ..facts.worlds import nearest_world
 from ..shipped import SUFFIXES, shipped
-from .interview import AFTER, BEFORE, OPEN_END, Interview
+from .interview import AFTER, OPEN_END, Interview
 from .json_schema import SCHEMA
 from .load import load
 from .news import with_added
@@ -219,8 +219,7 @@ def write_interview(
     RunError
         When the place cannot be written.
     """
-    path, start = new_path(name), said.start
-    first = start + timedelta(days=BEFORE)
+    path, start, first = new_path(name), said.start, said.on or said.start
     last = said.until + timedelta(days=AFTER) if said.until else first + timedelta(days=OPEN_END)
     common = {"on": first, **({"until": said.until} if said.until else {}), "by": list(said.by)}
     targets = {"targets": list(said.targets)} if said.targets else {}

@@ -123,6 +123,14 @@ def test_the_record_is_asked_first(here: Path, capsys: pytest.CaptureFixture[str
     assert "the record has no such order" in err
 
 
+def test_the_scenario_of_an_order_against_a_young_platform_begins_with_its_launch(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert call(capsys, "new", "mine", "--from-text", "Italy blocks DeepSeek, 30 January 2025")[0] == 0
+    spec = sn.load("mine.yaml")
+    assert (str(spec.start), str(spec.policies[0].on)) == ("2025-01-10", "2025-01-30")
+
+
 def test_an_order_of_the_record_is_chosen_by_its_number(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
