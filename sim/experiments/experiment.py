@@ -183,7 +183,7 @@ def outcome_of(scenarios: Sequence[Scenario], pair: Pair) -> Outcome:
         Baseline and policy arm of the member.
     """
     named = [_named(scenario, pair) for scenario in scenarios]
-    rows = summary_rows([pair], lambda cell: any(focus.shows(cell) for focus in named))
+    rows = summary_rows([pair], lambda *cells: np.any([focus.shows(*cells) for focus in named], axis=0))
     return {
         "seed": pair[0].seed,
         "rows": [[row[name] for name in FIELDS] for row in rows if row["effect"] is not None],

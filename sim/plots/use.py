@@ -266,8 +266,9 @@ def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
     """Return all streams, the states together, the largest first."""
     sums: dict[tuple[str, str], Array] = {}
     some = np.any([arm.arrays[FLOWS] != 0 for pair in result.members for arm in pair], axis=0)
-    for cell in cells_of(FLOWS, result.members[0][0].axes, lambda c: c.state in states and c.group != c.platform, some):
-        if fewest_people(cell, result.members) >= MIN_PEOPLE:
+    for cell in cells_of(FLOWS, result.members[0][0].axes, among=some):
+        is_asked = cell.state in states and cell.group != cell.platform
+        if is_asked and fewest_people(cell, result.members) >= MIN_PEOPLE:
             both = np.stack([values(cell, result.members, arm) for arm in (BASELINE, POLICY)])
             sums[cell.group, cell.platform] = sums.get((cell.group, cell.platform), 0.0) + both
     found = []

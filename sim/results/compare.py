@@ -118,8 +118,8 @@ class Comparison:
         """Yield the rows of one metric: what the summary of either run shows, as far as both have it."""
         sparse = "source" in METRICS[metric].dims  # of all pairs of platforms, few have a flow
         first, other = (cells_by_key(run, metric) for run in (self.first, self.other))
-        shown = [key for key, cell in first.items() if self.first.focus.shows(cell)]
-        shown += [key for key, cell in other.items() if self.other.focus.shows(cell)]
+        runs = (self.first, self.other)
+        shown = [c.key for run in runs for c in cells_of(metric, run.members[0][0].axes, run.focus.shows)]
         for key in dict.fromkeys(shown):
             cells = [of_run[key] for of_run in (first, other) if key in of_run]
             sizes = [fewest_people(cell, members) for cell, (members, _) in zip(cells, self._sides, strict=False)]

@@ -121,7 +121,8 @@ def csv_of(frame: pd.DataFrame, float_format: str | None = None) -> str:
     for at, kind in enumerate(changed.dtypes):
         if kind.kind not in "biufM":  # texts, whatever pandas calls them
             texts = changed.iloc[:, at].astype(object)
-            changed.isetitem(at, [neutral(cell) if isinstance(cell, str) else cell for cell in texts])
+            safe = {text: neutral(text) for text in set(texts) if isinstance(text, str)}  # few, on many rows
+            changed.isetitem(at, [safe.get(cell, cell) for cell in texts])
     return str(changed.to_csv(index=False, lineterminator="\n", float_format=float_format))
 
 

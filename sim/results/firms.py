@@ -159,7 +159,7 @@ def _parts(result: Result, metric: str, owned: Sequence[Owned]) -> Iterator[Part
         state = axes.states[s]
         if (state, platform) in apart:
             continue
-        ends = _range(scenario, metric, platform, state)
+        ends = _range(scenario, metric, platform, state) if change[:, s, p].any() or day else (1.0, 1.0)
         if day is None:
             yield Part(*old, state, without[:, s, p], change[:, s, p], *ends)
             continue

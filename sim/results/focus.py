@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +17,7 @@ from ..errors import Code, Problem
 from ..facts.people import LARGEST, LEAST_USED, largest_diasporas
 from ..metrics.registry import METRICS
 from .manifest import texts_in
-from .panel import Array, Axes, Pair
-from .series import Cell
+from .panel import Array, Axes, Cells, Pair
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -68,25 +67,20 @@ class Focus:
     borders: tuple[str, ...] = ()
     routes: frozenset[tuple[str, str]] = frozenset()
 
-    def shows(self, cell: Cell) -> bool:
-        """Return whether a cell belongs to what is shown."""
-        parts = cell.parts
-        pair = parts.get("state", ""), parts.get("partner", "")
-        if METRICS[cell.metric].pairs_once:
-            return pair in self.pairs
-        if cell.metric == _LOAD:
-            return cell.state in (*self.states, *self.borders)
-        if cell.metric in _ROUTES and pair in self.routes:
-            return True
-        among = self._among
-        return all(label in among[dim] for dim, label in parts.items() if dim in among)
+    def shows(self, metric: str, axes: Axes) -> Cells:
+        """Return which cells of a metric belong to what is shown, in the shape of its array without the date."""
 
-    @cached_property
-    def _among(self) -> dict[str, frozenset[str]]:
-        """What is shown along each dimension that not all is shown of."""
-        states, platforms = frozenset(self.states), frozenset(self.platforms)
-        return {"state": states, "partner": states, "group": frozenset(self.groups),
-                "platform": platforms, "source": platforms}  # fmt: skip
+        def joined(pairs: Collection[tuple[str, str]]) -> Cells:
+            return np.array([[(a, b) in pairs for b in axes.states] for a in axes.states], np.bool_)
+
+        if METRICS[metric].pairs_once:
+            return joined(self.pairs)
+        states = (*self.states, *self.borders) if metric == _LOAD else self.states
+        among = {"state": states, "partner": self.states, "group": self.groups}
+        among |= dict.fromkeys(("platform", "source"), self.platforms)
+        dims = [np.isin(axes.labels(dim), among.get(dim, axes.labels(dim))) for dim in METRICS[metric].dims]
+        shown: Cells = reduce(np.logical_and.outer, dims, np.ones((), np.bool_))
+        return shown | joined(self.routes) if metric in _ROUTES else shown
 
 
 def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:

@@ -98,8 +98,9 @@ def _row(result: Result, state: str, platform: str, alone: np.ndarray) -> Row | 
     metric = METRICS[USERS if platform else SERVICES]
     if metric.name not in result.metrics:
         return None
-    cells = cells_of(metric.name, result.members[0][0].axes, lambda one: (one.state, one.platform) == (state, platform))
-    for cell in cells:
+    for cell in cells_of(metric.name, result.members[0][0].axes):
+        if (cell.state, cell.platform) != (state, platform):
+            continue
         people = fewest_people(cell, result.members)
         if people < MIN_PEOPLE:
             return None

@@ -400,14 +400,14 @@ class StoredArrays(Mapping[str, Array]):
     Parameters
     ----------
     file : h5py.File
-    names : sequence of str
+    variables : mapping of str to h5py.Dataset
         The metrics.
     place : (int, int)
         The numbers of the member and of the arm.
     """
 
-    def __init__(self, file: Any, names: Sequence[str], place: tuple[int, int]) -> None:
-        self._file, self._names, self._place = file, dict.fromkeys(names), place
+    def __init__(self, file: Any, variables: Mapping[str, Any], place: tuple[int, int]) -> None:
+        self._file, self._variables, self._place = file, variables, place
         self._arrays: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
@@ -421,10 +421,9 @@ class StoredArrays(Mapping[str, Array]):
         if name in self._arrays:
             self._arrays[name] = self._arrays.pop(name)  # used last, so dropped last
         else:
-            if name not in self._names:
-                raise KeyError(name)
+            variable = self._variables[name]
             try:
-                array = np.asarray(self._file[name][self._place], np.float64)
+                array = np.asarray(variable[self._place], np.float64)
             except DAMAGE as error:
                 path = self._file.filename if self._file else "the panel"
                 raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
@@ -445,20 +444,20 @@ class StoredArrays(Mapping[str, Array]):
 
     def __contains__(self, name: object) -> bool:
         """Return whether the file has a metric, without reading it."""
-        return name in self._names
+        return name in self._variables
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of the metrics."""
-        return iter(self._names)
+        return iter(self._variables)
 
     def __len__(self) -> int:
         """Return the number of metrics."""
-        return len(self._names)
+        return len(self._variables)
 
     def stored_marks(self, name: str) -> tuple[Cells, Cells] | None:
         """Return the `marks` of a metric, None where the file does not have them."""
         with suppress(*DAMAGE):
-            variable = self._file[name]
+            variable = self._variables[name]
             cells = variable.shape[2:] if METRICS[name].kind == "total" else variable.shape[2:-1]
             packed = variable.attrs[_MARKS][self._place[0] * len(ARMS) + self._place[1]]
             count = 2 * math.prod(cells)
@@ -470,7 +469,7 @@ class StoredArrays(Mapping[str, Array]):
     def compressed(self, name: str) -> bytes:
         """Return an array as it is stored in the file; nothing where it is not one chunk of the form written here."""
         with suppress(*DAMAGE):
-            variable = self._file[name]
+            variable = self._variables[name]
             packing = (variable.chunks, variable.compression, variable.shuffle)
             if packing == ((1, 1, *variable.shape[2:]), "gzip", True):
                 mask, chunk = variable.id.read_direct_chunk((*self._place, *[0] * (variable.ndim - 2)))
@@ -494,10 +493,10 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
             **{f"{dim}s": read_texts(file[dim]) for dim in ("state", "platform", "group", "way")},
         )
         seeds = [int(seed) for seed in file["seed"][...]]
-        names, arms = METRICS.among(list(file)), (len(seeds), len(ARMS))
+        variables, arms = {name: file[name] for name in METRICS.among(list(file))}, (len(seeds), len(ARMS))
         labels = {"simulated_people": read_texts(file["cell"]), "real_people": read_texts(file["people_group"])}
         shapes: dict[str, tuple[int, ...]] = {name: (*arms, len(keys)) for name, keys in labels.items()}
-        for name in names:
+        for name in variables:
             shape, total = axes.shape(name), METRICS[name].kind == "total"
             shapes[name] = (*arms, *(shape if total else (*shape[1:], shape[0])))
         for name, shape in shapes.items():
@@ -516,7 +515,7 @@ def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:
             for name, keys in labels.items()
         )
         return ArmData(
-            seeds[i], ARMS[a], axes, StoredArrays(file, names, (i, a)),
+            seeds[i], ARMS[a], axes, StoredArrays(file, variables, (i, a)),
             {key: int(n) for key, n in cells.items()}, real, decisions[i] if a else (), sampled[i],
         )  # fmt: skip
 

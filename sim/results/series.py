@@ -29,7 +29,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -37,7 +37,7 @@ import numpy as np
 from ..core.groups import Partner, StatePair, Users
 from ..decisions import to_data
 from ..metrics.registry import METRICS
-from .panel import ArmData, Array, Axes, Pair, marks, metrics_held
+from .panel import ArmData, Array, Axes, Cells, Pair, marks, metrics_held
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,8 +225,8 @@ _HEADLINES = ("family_contact_lost_7d", "family_contact_lost_30d", "contact_days
 _FIRST, _HEADLINE, _OTHER, _ZERO = range(4)
 
 type Key = tuple[str, str, str, str]
-type Keep = Callable[[Cell], bool]
-"""Says of a cell whether a table holds it, such as `Focus.shows`."""
+type Keep = Callable[[str, Axes], Cells]
+"""Returns which cells of a metric a table holds, in the shape of its array without the date, such as `Focus.shows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,27 +267,23 @@ def cells_of(metric: str, axes: Axes, keep: Keep | None = None, among: np.ndarra
         Name of a metric in the registry.
     axes : Axes
         Labels along the dimensions.
-    keep : function of Cell to bool, optional
-        Which ones to yield; all of them unless stated.
+    keep : callable, optional
+        Which ones to yield, a `Keep`; all of them unless stated.
     among : numpy.ndarray of bool, optional
         Where the array of the metric holds something, without the date; other cells are left out.
     """
     dims, pairs = METRICS[metric].dims, METRICS[metric].pairs_once
     labels = [axes.labels(dim) for dim in dims]
-    shape = tuple(map(len, labels))
-    places = np.ndindex(*shape) if among is None else map(tuple, np.argwhere(among).tolist())
-    for index in places:
-        if pairs and index[0] >= index[1]:
-            continue
+    places = np.ones(tuple(map(len, labels)), np.bool_) if among is None else among
+    places = places if keep is None else places & keep(metric, axes)
+    for index in map(tuple, np.argwhere(np.triu(places, 1) if pairs else places).tolist()):
         parts = {dim: names[i] for dim, names, i in zip(dims, labels, index, strict=True)}
         state, platform = parts.get("state", ""), parts.get("way", parts.get("platform", ""))
         group = parts.get("source", parts.get("loss", parts.get("group", "")))
         if "partner" in parts:
             group = str(StatePair(state, parts["partner"]) if pairs else Partner(parts["partner"]))
             state = "" if pairs else state
-        cell = Cell(metric, index, state, platform, group, parts)
-        if keep is None or keep(cell):
-            yield cell
+        yield Cell(metric, index, state, platform, group, parts)
 
 
 def simulated(cell: Cell, arm: ArmData) -> int:
@@ -362,10 +358,14 @@ def stored_cells(
     """
     arms, days = list(itertools.chain(*members)), len(members[0][0].axes.dates)
 
+    @cache
+    def is_moved(metric: str) -> Cells:
+        return np.any([marks(arm.arrays, metric)[1] for arm in arms], axis=0)
+
     def rank(cell: Cell) -> int:
         if cell.metric == "active_users" and cell.platform in focus.named_platforms:
             return _FIRST
-        if not any(marks(arm.arrays, cell.metric)[1][cell.index] for arm in arms):
+        if not is_moved(cell.metric)[cell.index]:
             return _ZERO
         return _FIRST if cell.metric in _ALWAYS else _HEADLINE if cell.metric in _HEADLINES else _OTHER
 

@@ -47,7 +47,7 @@ def summary_rows(
     ----------
     members : sequence of (ArmData, ArmData)
         Baseline and policy arm of every seed.
-    keep : function of Cell to bool, optional
+    keep : callable, optional
         Which cells to show, such as `Focus.shows`; all unless stated. Those of fewer than 30 simulated people are left
         out.
     error : ModelError, optional

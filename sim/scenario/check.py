@@ -629,6 +629,8 @@ def _faults_of_variations(tree: Tree, names: Names) -> Faults:
     """
     # What varies is checked once, by itself, and not again with each value.
     fixed = Tree({key: value for key, value in tree.data.items() if key not in _VARIED}, tree.places)
+    paths = [in_use(fixed, split_path(key, names)) for part in _VARIED for key in tree.mapping(part)]
+    varied = {fixed.where(*path) for path in paths if fixed.holds(path)}  # other values stand there in a run
     for part, heads in _VARIED.items():
         for key, stated in tree.mapping(part).items():
             path = (part, key)
@@ -644,10 +646,12 @@ def _faults_of_variations(tree: Tree, names: Names) -> Faults:
                 yield tree.problem(path, f"{len(ends)} values", f"1 to {MOST_VALUES:,}", "", Code.RANGE)
             else:
                 for end in ends:
-                    yield from _faults_of_value(tree, fixed, path, end, steps, names)
+                    yield from _faults_of_value(tree, fixed, varied, path, end, steps, names)
 
 
-def _faults_of_value(tree: Tree, fixed: Tree, path: Path, end: Path, steps: Path, names: Names) -> Faults:
+def _faults_of_value(
+    tree: Tree, fixed: Tree, varied: Collection[str], path: Path, end: Path, steps: Path, names: Names
+) -> Faults:
     """Yield what is wrong with a scenario in which one value is set."""
     where = tree.where(*end)
     mark = f"{where} "  # unlike any other place, so that only what this value causes is taken
@@ -659,6 +663,4 @@ def _faults_of_value(tree: Tree, fixed: Tree, path: Path, end: Path, steps: Path
         return
     caused: list[Problem] = []
     _validated(canonical(by_id(changed, []), names, []), names, caused)
-    paths = [in_use(fixed, split_path(key, names)) for part in _VARIED for key in tree.mapping(part)]
-    varied = {fixed.where(*other) for other in paths if fixed.holds(other)}  # other values stand there in a run
     yield from (problem.below(str(path[0]), where) for problem in caused if problem.where not in varied)

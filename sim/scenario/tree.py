@@ -534,9 +534,11 @@ def split_path(text: str, names: Names) -> Path:
         The names in force.
     """
     parts = text.split(".")
-    subjects = {name.partition(".")[0] for name in names.facts.parameters} - {"policies", "world", "behaviour"}
     # A name that no parameter has, but that begins as some do, is a parameter too: the error then names the closest.
-    if text in names.facts.parameters or (len(parts) > 1 and parts[0] in subjects):
+    is_subject = len(parts) > 1 and parts[0] not in ("policies", "world", "behaviour")
+    if text in names.facts.parameters or (
+        is_subject and any(name.startswith(f"{parts[0]}.") for name in names.facts.parameters)
+    ):
         return "parameters", text
     steps: Path = ()
     current: Shape = SHAPE
