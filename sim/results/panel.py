@@ -303,12 +303,16 @@ def netcdf_bytes(fill: Callable[[Any], None], attributes: Mapping[str, str]) -> 
         return bytes(file.id.get_file_image())
 
 
-def add_variable(file: Any, name: str, dims: Sequence[str], data: Any = None, **storage: Any) -> Any:
+def add_variable(
+    file: Any, scales: dict[str, Any], name: str, dims: Sequence[str], data: Any = None, **storage: Any
+) -> Any:
     """Add a variable to an open file and return it; one with its own name as dimension holds the labels along it.
 
     Parameters
     ----------
     file : h5py.File
+    scales : dict of str to h5py.Dataset
+        The labels along each dimension so far: to look one up in the file takes longer than to write a number.
     name : str
     dims : sequence of str
         Dimensions, whose labels are in the file already.
@@ -324,9 +328,10 @@ def add_variable(file: Any, name: str, dims: Sequence[str], data: Any = None, **
     variable = file.create_dataset(name, data=data, **storage)
     if tuple(dims) == (name,):
         variable.make_scale(name)
+        scales[name] = variable
     else:
-        for axis, dim in zip(variable.dims, dims, strict=True):
-            axis.attach_scale(file[dim])
+        for axis, dim in enumerate(dims):
+            h5py.h5ds.attach_scale(variable.id, scales[dim].id, axis)
     return variable
 
 
@@ -342,25 +347,24 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
     """
 
     def fill(file: Any) -> None:
-        labels = labels_of(members)
+        labels, scales = labels_of(members), dict[str, Any]()
         days = (labels["date"] - labels["date"][0]).astype("timedelta64[D]").astype(np.int64)
         for dim, values in labels.items():
-            add_variable(file, dim, (dim,), days if dim == "date" else values)
+            add_variable(file, scales, dim, (dim,), days if dim == "date" else values)
         first = np.datetime_as_string(labels["date"][0], unit="D")
-        file["date"].attrs.update({"units": f"days since {first}", "calendar": "proleptic_gregorian"})
-        add_variable(
-            file, "sampled_users", ("seed",), [json.dumps([asdict(row) for row in base.sampled]) for base, _ in members]
-        )
+        scales["date"].attrs.update({"units": f"days since {first}", "calendar": "proleptic_gregorian"})
+        sampled = [json.dumps([asdict(row) for row in base.sampled]) for base, _ in members]
+        add_variable(file, scales, "sampled_users", ("seed",), sampled)
         decisions = [json.dumps([to_data(made) for made in policy.decisions]) for _, policy in members]
-        add_variable(file, "decisions", ("seed",), decisions)
+        add_variable(file, scales, "decisions", ("seed",), decisions)
         for name, (dim, numbers) in people_of(members).items():
-            add_variable(file, name, ("seed", "arm", dim), numbers)
+            add_variable(file, scales, name, ("seed", "arm", dim), numbers)
         for name in metrics_held(members):
             total = METRICS[name].kind == "total"
             dims = ("seed", "arm", *METRICS[name].dims, *(() if total else ("date",)))
             shape = tuple(len(labels[dim]) for dim in dims)
             packing = {} if 0 in shape else {**COMPRESSION, "chunks": (1, 1, *shape[2:])}
-            variable = add_variable(file, name, dims, shape=shape, dtype="<f8", **packing)
+            variable = add_variable(file, scales, name, dims, shape=shape, dtype="<f8", **packing)
             variable.attrs.update(attributes_of(name))
             packed = [np.packbits(np.array(marks(arm.arrays, name))) for pair in members for arm in pair]
             if 0 < sum(one.nbytes for one in packed) <= _MOST_OF_ATTRIBUTE:

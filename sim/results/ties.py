@@ -255,17 +255,18 @@ def ties_bytes(ties: Mapping[int, MemberTies], attributes: Mapping[str, str] | N
     arrays = [each.to_arrays() for each in ties.values()]
 
     def fill(file: Any) -> None:
-        add_variable(file, "seed", ("seed",), np.array(list(ties), np.int64))
+        scales = dict[str, Any]()
+        add_variable(file, scales, "seed", ("seed",), np.array(list(ties), np.int64))
         for name, (dim, text) in _VARIABLES.items():
             parts = [of_member[name] for of_member in arrays]
             whole = np.concatenate(parts)
             packing = COMPRESSION if whole.size and whole.dtype.kind != "U" else {}
-            if dim not in file:
+            if dim not in scales:
                 sizes = np.array([part.size for part in parts], np.int64)
-                variable = add_variable(file, f"{dim}_of_seed", ("seed",), sizes)
+                variable = add_variable(file, scales, f"{dim}_of_seed", ("seed",), sizes)
                 variable.attrs.update({"long_name": f"number of {dim} of each member", "sample_dimension": dim})
-                add_variable(file, dim, (dim,), np.arange(whole.size, dtype=np.int32), **packing)
-            add_variable(file, name, (dim,), whole, **packing).attrs["long_name"] = text
+                add_variable(file, scales, dim, (dim,), np.arange(whole.size, dtype=np.int32), **packing)
+            add_variable(file, scales, name, (dim,), whole, **packing).attrs["long_name"] = text
 
     return netcdf_bytes(fill, {"title": "splinternet kin ties", **(attributes or {})})
 
