@@ -97,11 +97,14 @@ def run_with_progress(
 
 def print_summary(result: Result, *, every: bool = False) -> None:
     """Print the answer of a run, or all that it found: in colour on a terminal, as plain text elsewhere."""
+    from ..experiments.attribution import players_of
     from ..text import terminal
     from ..text.numbers import WIDTH
 
     width = width_of_terminal() or WIDTH
-    lines = [*terminal.lines(result, width, every=every), *terminal.order_lines(result, width)]
+    orders = terminal.order_lines(result, width, *([len(result.dates)] if every else []))
+    more = len(orders) + bool(result.scenario.policies and len(players_of(result.scenario)) > 1)
+    lines = [*terminal.lines(result, width, every=every, most=terminal.MOST_LINES - more), *orders]
     if not sys.stdout.isatty():
         say("\n".join(line.text for line in lines))
         return

@@ -315,8 +315,12 @@ class Curve:
 
     @property
     def given(self) -> Array:
-        """The level with the policies, (3, T): the effect with its interval, on top of the level without them."""
-        return np.asarray(self.level + np.array([self.low, self.effect, self.high]))
+        """The level with the policies, (3, T): the effect with its interval, on top of the level without them.
+
+        An interval of what is a count or a share of people ends at zero.
+        """
+        given = self.level + np.array([self.low, self.effect, self.high])
+        return np.maximum(given, 0.0) if np.nanmin([self.level, given[1]], initial=0.0) >= 0 else given
 
     @property
     def size(self) -> float:

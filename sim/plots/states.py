@@ -18,6 +18,7 @@ from ..results.series import band
 from ..results.summary import Row
 from ..results.worlds import ADOPTS
 from ..text.decisions import IN_WORDS, OF_STATES, Decisions, decided, note
+from ..text.findings import MUCH
 from ..text.numbers import day, percent, sized_state, state_name
 from ..text.reportable import VISIBLE, acting, effect, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
@@ -80,6 +81,10 @@ REACH, STRETCH = "reachable_pairs", "path_stretch"
 _STATES, _PAIRS = 2, 10
 _SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
 _FELT = 0.005  # a smaller change is not drawn [1] (assumption)
+_LEADING = ("median_services", "reach_abroad")
+_TITLES = {"median_services": "connectivity_services", "reach_abroad": "routes_state",
+           "services_usable": "connectivity", "contact_across_border": "connectivity_contact"}  # fmt: skip
+"""Titles of the chart of connectivity, by the metric that they are on."""
 
 
 @chart(
@@ -275,19 +280,15 @@ def connectivity(result: Result, place: Place) -> Caption:
     notes = (
         "Pairs of kin: as a share of those in contact without the policies. What does not surely change is not shown."
     )
-    first = next((bar for bar, row in zip(bars, found, strict=False) if row["metric"] == "services_usable"), bars[0])
-    low, high = (percent(end / 100) for end in sorted(first.ends[1:]))
-    # The title is on how many of the world's services work, else on what changes most.
-    where = state_name(result.scenario, state, article=True)
-    row = next((row for row in found if row["metric"] == "services_usable"), None)
-    name = "connectivity"
-    if row is None:
-        row = max(found, key=lambda row: abs(effect(row)) / _by(row))
-        name = f"connectivity_{'contact' if row['metric'] == 'contact_across_border' else 'other'}"
-    text = title(name, result, what=METRICS[str(row["metric"])].label, where=where,
-                 share=percent(_bar(row, "").ends[0] / 100))  # fmt: skip
-    interval = f"{low.removesuffix(' %')} to {high}"
-    return Caption(text, said, notes, number=percent(first.ends[0] / 100), interval=interval)
+    # The title is on what the first finding is on, else on the world's services, else on what changes most.
+    where, by_metric = state_name(result.scenario, state, article=True), {str(row["metric"]): row for row in found}
+    leading = [by_metric[name] for name in _LEADING if name in by_metric and -effect(by_metric[name]) >= MUCH]
+    row = next(iter(leading), by_metric.get("services_usable"))
+    row = max(found, key=lambda row: abs(effect(row)) / _by(row)) if row is None else row
+    share, low, high = (percent(end / 100) for end in _bar(row, "").ends)
+    name, what = _TITLES.get(str(row["metric"]), "connectivity_other"), METRICS[str(row["metric"])].label
+    text = title(name, result, what=what, where=where, share=share)
+    return Caption(text, said, notes, number=share, interval=f"{low.removesuffix(' %')} to {high}")
 
 
 def connected(result: Result) -> dict[str, list[Row]]:

@@ -101,9 +101,13 @@ def active_users(result: Result, place: Place) -> Caption:
             panels.append(Panel(name, curve(result, cell), VERMILLION if effect(row) < 0 else BLUE))
     small_panels(place, result, panels)
     unsure = [pair for pair in aims if pair not in map(_key, shown) and known.get(USERS, "end", *pair) is not None]
-    less = [_key(row) for row in shown if row not in seen]
+    rest = [(_key(row), abs(effect(row)) < _SEEN * effect(row, "baseline")) for row in shown if row not in seen]
     notes = []
-    for said, pairs in (("No sure change", unsure), (f"Sure changes below {percent(_SEEN)} of users", less)):
+    for said, pairs in (
+        ("No sure change", unsure),
+        ("Further sure changes", [key for key, is_small in rest if not is_small]),
+        (f"Sure changes below {percent(_SEEN)} of users", [key for key, is_small in rest if is_small]),
+    ):
         several = len({state for state, _ in (*map(_key, seen), *pairs)}) > 1
         names = [_named(result, *pair, several=several) for pair in pairs[:6]]
         notes += [f"{said}, not drawn: {'; '.join(names) if several else listed(names)}."] if pairs else []

@@ -669,29 +669,22 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
 def each_order(result: Result) -> list[str]:
     """Return what each order does where it alone acts, as sentences; nothing where there are not two to six orders.
 
-    Of the targets of an order, the one that loses most people counts.
+    Of the targets of an order, the one that loses most people counts. An order that never acts alone has none.
     """
-    run, said, alone = _Run(result), [], orders_alone(result)
-    found = sorted(alone, key=lambda one: effect(one.row) if one.row else 0.0)
-    for order in dict.fromkeys(one.order for one in alone):
-        one = next(each for each in found if each.order == order)
-        days = max(each.days for each in found if each.order == order)
-        if not days:
-            words = sentence("run", "never_alone")
-        elif one.row is None or not is_sure(one.row):
-            words = sentence("run", "alone_unsure")
-        elif one.platform:
+    run, said, alone = _Run(result), [], [one for one in orders_alone(result) if one.days]
+    alone.sort(key=lambda one: effect(one.row) if one.row else 0.0)
+    for order in dict.fromkeys(one.order for one in orders_alone(result)):
+        found = [one for one in alone if one.order == order]
+        if not found:
+            continue
+        one, words = found[0], ""
+        if one.row is not None and is_sure(one.row) and one.platform:
             words = " ".join(in_words(result, each) for each in _share_lost(run, "platform", one.row))
-        else:
+        elif one.row is not None and is_sure(one.row):
             short = {"days": float(one.days)} if one.days < WEEK else {}
             words = in_words(result, level("services", one.row, **short))
-        many = sum(each.order == order and each.days > 0 for each in found)
-        more = sentence("run", "more_targets", count=many - 1) if many > 1 else ""
-        said.append(
-            sentence(
-                "run", "order_alone", order=order, days=days, words=words or sentence("run", "alone_unsure"), more=more
-            )
-        )
+        days = max(each.days for each in found)
+        said.append(sentence("run", "order_alone", order=order, days=days, words=words, more=len(found) - 1))
     return said
 
 

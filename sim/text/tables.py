@@ -100,6 +100,12 @@ def range_text(row: Row | None, *, zero: bool = False) -> str:
     return compact_range(str(row["metric"]), *ends) if zero or any(ends) else ""
 
 
+def points_text(row: Row) -> str:
+    """Return one effect with its interval, short; what a share falls or rises by is in percentage points."""
+    text, is_share = range_text(row, zero=True), METRICS[str(row["metric"])].form == "share"
+    return text.replace(" %", " points") if is_share and effect(row, "baseline") else text
+
+
 # --- connectivity -----------------------------------------------------------------------------------------------------
 
 

@@ -45,6 +45,8 @@ _WARNED = 2
 """Lines of the warning."""
 MOST_LINES = 18
 """Lines of the answer; the folder and the next command come after it."""
+MOST_ORDER_LINES = 4
+"""Lines of what single orders take, below the answer."""
 _HOURS, _LEAST_HOURS = "blackout_hours", 0.5
 """The metric of the first line, and the least that it shows [hours] (assumption)."""
 
@@ -83,7 +85,7 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
             said = sentence("run", "count_targets", counts=listed([f"{many} {words[use]}" for use, many in counts]))
         lines += [Line(each, "dim") for each in shortened(said, width)]
     rows = [
-        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.range_text(row, zero=True))
+        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.points_text(row))
         for row in short_rows(result)
     ]
     warnings = [*filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]), *for_readers(result)]
@@ -100,17 +102,19 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
     return [*lines, *(Line(each, "yellow") for each in warned)]
 
 
-def lines(result: Result, width: int = WIDTH, *, every: bool = False) -> list[Line]:
+def lines(result: Result, width: int = WIDTH, *, every: bool = False, most: int = MOST_LINES) -> list[Line]:
     """Return the answer of a run and, where that is wanted, all other findings, tables and notes."""
-    first = first_lines(result, width)
+    first = first_lines(result, width, most)
     return [*first, Line(), *_everything(result, width)] if every else first
 
 
-def order_lines(result: Result, width: int = WIDTH) -> list[Line]:
-    """Return what each order does where it alone acts, below the answer of a run; nothing for a single order."""
-    said = each_order(result)
-    head = [Line(each, "dim") for each in wrapped(sentence("run", "orders_head"), width)] if said else []
-    return [*head, *(Line(each) for one in said for each in wrapped(one, width, "- "))]
+def order_lines(result: Result, width: int = WIDTH, most: int = MOST_ORDER_LINES) -> list[Line]:
+    """Return what each order does where it alone acts, in so many lines at most; nothing for a single order."""
+    found: list[Line] = []
+    for said in each_order(result):
+        more = [Line(each) for each in wrapped(said, width, "- ")]
+        found += more if len(found) + len(more) <= most else []
+    return found
 
 
 def table(result: Result, width: int = WIDTH, *, every: bool = False) -> RenderableType:
@@ -170,8 +174,8 @@ def short_rows(result: Result) -> list[Row]:
         if row is not None and (at < FIRST or is_sure(row)):
             add(row)
             if at == 0 and row["metric"] == CONTACT[0]:
-                for name in CONTACT[1:3]:
-                    add(known.get(name, "total", group=str(row["group"])))
+                for each in (known.get(name, "total", group=str(row["group"])) for name in CONTACT[1:3]):
+                    add(each if is_sure(each) else None)
     for mover in shown_movers(result, 2):
         add(mover if abs(effect(mover)) >= FELT * effect(mover, "baseline") else None)
     for state, name in product(concerned(result.scenario), LOSSES):
