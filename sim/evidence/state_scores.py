@@ -238,7 +238,7 @@ class Fit(NamedTuple):
         return np.asarray(1.0 / (1.0 + np.exp(-(self.constant + columns @ self.weights))))
 
 
-def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
+def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fit | None = None) -> Fit:
     """Return the weights of least penalised log score, by Newton's method (Hoerl & Kennard 1970 for the penalty).
 
     Parameters
@@ -247,29 +247,34 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
     ordered : numpy.ndarray of bool, shape (rows,)
     ridge : float
         Penalty on half the square of each weight, with columns scaled to a spread of 1; the constant has none.
+    near : Fit, optional
+        A fit to nearly the same rows, from which fewer steps are needed.
     """
     mean, spread = columns.mean(axis=0), columns.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     x = np.column_stack([np.ones(len(columns)), (columns - mean) / spread])
-    penalty = np.diag([0.0, *[ridge] * columns.shape[1]])
+    penalty, came = np.diag([0.0, *[ridge] * columns.shape[1]]), x[ordered].sum(axis=0)
     at = np.zeros(x.shape[1])
     at[0] = np.log(ordered.mean() / (1.0 - ordered.mean()))
+    if near is not None:
+        at[0], at[1:] = near.constant + near.weights @ mean, near.weights * spread
 
-    def loss(at: np.ndarray) -> float:
-        odds = x @ at
-        return float((np.logaddexp(0.0, odds) - ordered * odds).sum() + 0.5 * at @ penalty @ at)
+    def loss(at: np.ndarray, odds: np.ndarray) -> float:
+        rest = np.log1p(np.exp(-np.abs(odds))) + np.maximum(odds, 0.0)  # log(1 + exp(odds)) without an overflow
+        return float(rest.sum() - came @ at + 0.5 * at @ penalty @ at)
 
-    now = loss(at)
+    odds = x @ at
+    now = loss(at, odds)
     for _ in range(100):
-        p = 1.0 / (1.0 + np.exp(-np.clip(x @ at, -500.0, 500.0)))
-        gradient = x.T @ (p - ordered) + penalty @ at
+        p = 1.0 / (1.0 + np.exp(-np.clip(odds, -500.0, 500.0)))
+        gradient = x.T @ p - came + penalty @ at
         step = np.linalg.solve((x * (p * (1.0 - p))[:, None]).T @ x + penalty, gradient)
         if float(np.abs(step).max()) < 1e-9:
             break
-        size = 1.0
-        while (after := loss(at - size * step)) > now and size > 1e-6:  # orders are rare: a whole step may overshoot
-            size /= 2.0
-        at, now = at - size * step, after
+        size, turn = 1.0, x @ step
+        while (after := loss(at - size * step, odds - size * turn)) > now and size > 1e-6:
+            size /= 2.0  # orders are rare: a whole step may overshoot
+        at, odds, now = at - size * step, odds - size * turn, after
     weights = at[1:] / spread
     return Fit(float(at[0] - weights @ mean), weights)
 
@@ -479,11 +484,13 @@ def held_out(reasons: Sequence[str] = REASONS, *, alone: bool = False, packages:
     every: dict[str, Columns] = {"model": lambda pairs: pairs.reasons[:, at], **({} if alone else RIVALS)}
     parts: dict[str, list[np.ndarray]] = defaultdict(list)
     pairs = [training().of([state]) for state in deciding_states()]
+    near: dict[str, Fit] = {}
     for state, own in zip(deciding_states(), pairs, strict=True):
         others = training().only(training().states != state)
         for name, column in every.items():
             on = others.of(deciding_states()) if name == "fear" else others
-            chance = fit(column(on), on.ordered).chance(column(own))
+            near[name] = fit(column(on), on.ordered, near=near.get(name))
+            chance = near[name].chance(column(own))
             if name == "model" and packages:
                 a_year = disputes_of(TRAIN, without=state)
                 rate = a_year["package"].ratio * a_year["included"].ratio
