@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -27,12 +28,13 @@ def shipped_folder() -> Path:
 
 def shipped() -> dict[str, Path]:
     """Return the shipped scenarios by name, such as ``tiktok_sold`` or ``events/ru_instagram_2022``, sorted."""
-    folder = shipped_folder()
     names = {}
-    for path in folder.rglob("*"):
-        if path.suffix in SUFFIXES:
-            place = path.relative_to(folder).with_suffix("")
-            names[place.as_posix() if place.parts[0] in COLLECTIONS else place.name] = path
+    for place, _, files in shipped_folder().walk():
+        above = place.relative_to(shipped_folder())
+        in_name = f"{above.as_posix()}/" if above.parts[:1] and above.parts[0] in COLLECTIONS else ""
+        for stem, end in map(os.path.splitext, files):
+            if end in SUFFIXES:
+                names[f"{in_name}{stem}"] = place / f"{stem}{end}"
     return dict(sorted(names.items()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ from test_library import LIBRARY
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.policies.law import docket_of
-from splinternet.scenario import Scenario, load
+from splinternet.scenario import Scenario
+from splinternet.scenario import load as read_scenario
 from splinternet.scenario.load import member_spec
 from splinternet.shipped import shipped
 
+load = cache(read_scenario)  # nearly all of the library, six times
 SHIPPED = sorted(shipped())
 HINDCASTS = [name for name in SHIPPED if name.startswith("events/")]
 STAY = date(2020, 9, 20)
