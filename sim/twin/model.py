@@ -343,9 +343,13 @@ class Twin(Daily, mesa.Model):
         if name in ("vpn", "surplus"):
             return np.array([getattr(group, name) for group in self.groups])
         if name == "flows":
-            pairs = [[(lost, taken) for taken in self.platforms] for lost in self.platforms]
-            return np.array([[[group.flows[pair] for pair in row] for row in pairs] for group in self.groups])
-        return np.array([[getattr(group, name)[platform] for platform in self.platforms] for group in self.groups])
+            table = np.zeros((len(self.groups), len(self.platforms), len(self.platforms)), np.int64)
+            for group in self.groups:
+                for (lost, taken), people in group.flows.items():
+                    table[group.index, lost.index, taken.index] = people
+            return table
+        of_groups = [getattr(group, name) for group in self.groups]
+        return np.array([[counts[platform] for platform in self.platforms] for counts in of_groups])
 
     def family_contact_lost(self, label: str) -> float:
         """Return the share of a group's members who have lost every platform channel to their family, today."""
