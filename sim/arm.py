@@ -36,7 +36,6 @@ from .people.state import (
 from .people.visit import SURPLUS_UNITS, Workspace
 from .policies.base import Policy
 from .policies.classes import divided
-from .policies.law import Docket
 from .scenario import Scenario
 from .scenario.schema import BEHAVIOURS
 from .world.build import GroupTable, World, opening_of
@@ -68,7 +67,7 @@ class Arm(Politics):
         Parameters of behaviour as the kernels read them.
     columns : Columns
         The world as the kernels see it; only ``bridged`` changes.
-    law_signature : tuple of Docket or None
+    law_signature : tuple or None
         The law that the access table follows from; None if the table must be computed again.
     places : Places
         Where people live, as access sees it, divided by whom the policies concern.
@@ -146,7 +145,7 @@ class Arm(Politics):
         self.everybody, self.private, self.use, self.agenda = first_condition(
             first, self.columns, world.rules, seed, spec.days
         )
-        self.law_signature: tuple[Docket, ...] | None = None
+        self.law_signature: tuple[Any, ...] | None = None
         self.access: AccessTable = world.access
         self.by_class = (world.access,) * len(self.places.classes)
         self.found = self.first_found = self.places.table(self.by_class, self.setting)
@@ -241,7 +240,8 @@ class Arm(Politics):
     def users_without_policies(self, platform: str) -> np.ndarray:
         """Return the monthly users of a platform in each state without the policies, shape (states,) [persons]."""
         counts = self.first_using if self.baseline is None else self.baseline.counts.using
-        return np.asarray(self.group_table.using(counts)[:, self.setting.platforms.index(platform)])
+        users = self.outlook.once_a_day("without policies", lambda: self.group_table.using(counts))
+        return np.asarray(users[:, self.setting.platforms.index(platform)])
 
     def users_today(self) -> np.ndarray:
         """Return the share of each state's people who use each target, shape (states, targets) [1]: of yesterday."""

@@ -22,6 +22,7 @@ from ..policies.base import Policy
 from ..policies.demands import GRANTED
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
+    from ..world.setting import Setting
     from .agents import Platform
     from .politics import Politics
 
@@ -203,7 +204,11 @@ class Platforms(Behaviour):
 
 def firms(model: Politics, demand: Policy) -> list[Firm]:
     """Return the firms that a demand names and that have not settled it, in the order of their first platform."""
-    setting, given = model.setting, model.setting.answers or {}
+    return model.setting.once(("firms", demand), lambda: _firms(model.setting, demand))
+
+
+def _firms(setting: Setting, demand: Policy) -> list[Firm]:
+    given = setting.answers or {}
     asked: dict[str, tuple[str, ...]] = {}
     for name in demand.targets:
         owner = setting.platform_facts[name].owner
@@ -341,7 +346,7 @@ def cost_of_obeying(model: Any, demand: Policy, firm: Firm) -> float:
         if setting.platform_facts[name].owner == firm.owner:
             elsewhere += revenue_of(model, name)
     elsewhere[[setting.states.index(code) for code in demand.by]] = 0.0
-    freedom = np.array([institution(model, code, "freedom") for code in setting.states])
+    freedom = setting.once("freedom", lambda: np.array([institution(model, s, "freedom") for s in setting.states]))
     fixed = q[f"compliance.fixed_cost.{demand.instrument}"] * len(demand.by)
     news = max(news_use(model, name) for name in firm.platforms)
     # Obeying a free state costs nothing abroad, and less once others have obeyed.
@@ -377,7 +382,8 @@ def news_use(model: Politics, platform: str) -> float:
 def revenue_of(model: Any, platform: str) -> np.ndarray:
     """Return what a platform would earn in each state without the policies, shape (states,) [US dollars a year]."""
     setting, facts = model.setting, model.setting.facts
-    per_user = np.array([(facts.revenue.get(s) or facts.revenue[REST_OF_WORLD]).value for s in setting.states])
+    unknown = facts.revenue[REST_OF_WORLD]
+    per_user = setting.once("revenue", lambda: np.array([facts.revenue.get(s, unknown).value for s in setting.states]))
     known = facts.monetisation.get(platform)
     ratio = known.value if known is not None else setting.parameters["compliance.revenue_ratio"]
     return np.asarray(model.users_without_policies(platform) * per_user * ratio)

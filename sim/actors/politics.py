@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -88,7 +88,7 @@ class Outlook:
             self.situation = situation
         self._standing: tuple[tuple[int, int], list[Standing]] = (-1, -1), []
         self._aims: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
-        self._losses: tuple[tuple[int, int], tuple[np.ndarray, np.ndarray]] = (-2, -1), (np.zeros(0), np.zeros(0))
+        self._today: dict[str, tuple[tuple[int, int], Any]] = {}
 
     @cached_property
     def situation(self) -> Situation:
@@ -152,10 +152,15 @@ class Outlook:
 
     def losses(self) -> tuple[np.ndarray, np.ndarray]:
         """Return what `Politics.losses` says now, calculated again only on a new day or after a decision."""
+        return self.once_a_day("losses", self.model.losses)
+
+    def once_a_day[T](self, name: str, work_out: Callable[[], T]) -> T:
+        """Return what is called so, worked out again only on a new day or after a decision."""
         now = self.model.day, len(self.model.decisions)
-        if self._losses[0] != now:
-            self._losses = now, self.model.losses()
-        return self._losses[1]
+        if name not in self._today or self._today[name][0] != now:
+            self._today[name] = now, work_out()
+        found: T = self._today[name][1]
+        return found
 
     # --- trends -----------------------------------------------------------------------------------------------------
 

@@ -199,12 +199,10 @@ def likeness_of_access(usable: np.ndarray, weight: np.ndarray) -> np.ndarray:
     weight : numpy.ndarray, shape (platforms,)
         What each platform counts; its users in all the world on the first day.
     """
-    n = usable.shape[0]
-    out = np.ones((n, n))
-    for a in range(n - 1):
-        either = (weight * np.maximum(usable[a], usable[a + 1 :])).sum(axis=1)
-        both = (weight * np.minimum(usable[a], usable[a + 1 :])).sum(axis=1)
-        out[a, a + 1 :] = out[a + 1 :, a] = np.divide(both, either, out=np.ones_like(both), where=either > 0)
+    pairs = usable[:, None], usable[None]
+    either, both = ((weight * table(*pairs)).sum(axis=2) for table in (np.maximum, np.minimum))
+    out = np.divide(both, either, out=np.ones_like(both), where=either > 0)
+    np.fill_diagonal(out, 1.0)
     return out
 
 

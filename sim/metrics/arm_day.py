@@ -129,6 +129,8 @@ class ArmDay:
         self.social = np.array([kind in MEETING_KINDS for kind in kinds])
         self.first_home = self.home
         self._connected: np.ndarray | None = None
+        self._usable_before: np.ndarray | None = None
+        self._alike = np.ones((len(self.states), len(self.states)))
         self.connected_before: np.ndarray | None = None
         self.first_usable, self._first_blocks = usable_share(arm.world.access, setting), arm.world.setting.blocks
         self._without_channel_at_first = np.flatnonzero(arm.kin.first == 0)
@@ -139,9 +141,8 @@ class ArmDay:
 
         No reference to the arm is kept, and tables of the day before are dropped.
         """
-        for name, value in vars(ArmDay).items():
-            if isinstance(value, cached_property):
-                self.__dict__.pop(name, None)
+        for name in OF_A_DAY:
+            self.__dict__.pop(name, None)
         sold, self.setting, self.parameters = arm.setting is not self.setting, arm.setting, arm.setting.parameters
         laws = [arm.docket.for_class(concerned_by).in_force for concerned_by in arm.places.classes]
         online = arm.places.mean([people_online(in_force, self.states) for in_force in laws])
@@ -316,7 +317,9 @@ class ArmDay:
         """How alike two states' access is [1], shape (states, states): people who reach nobody there share nothing."""
         together = np.minimum(self.routes_reach, self.routes_reach.T)
         np.fill_diagonal(together, 1.0)
-        return np.asarray(likeness_of_access(self.usable, self.world_users) * together)
+        if self._usable_before is None or not np.array_equal(self._usable_before, self.usable):
+            self._usable_before, self._alike = self.usable, likeness_of_access(self.usable, self.world_users)
+        return np.asarray(self._alike * together)
 
     @property
     def connected(self) -> np.ndarray:
@@ -343,6 +346,10 @@ class ArmDay:
         no_contact = ends[is_no_contact(channels, opened[self.state[ends]]), 0]
         ties = self.contact.open - np.bincount(no_contact, minlength=len(self.groups))
         return pair_matrix(ties, self.weight, self.state, self.partner, self.diaspora, len(self.states))
+
+
+OF_A_DAY = tuple(name for name, value in vars(ArmDay).items() if isinstance(value, cached_property))
+"""Tables that are made once a day, when a metric asks for them."""
 
 
 def under_limit(arm: Arm) -> np.ndarray:

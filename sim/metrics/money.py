@@ -50,6 +50,8 @@ def cost_to_platforms(arm: ArmDay) -> np.ndarray:
     """What policies make platforms spend, such as a move to another cloud."""
     total = np.zeros_like(arm.members)
     for policy, days in arm.docket.in_force:
+        if not policy.has("cost"):
+            continue
         concerned = arm.members * arm.share_concerned(policy)[:, None]
         total += policy.cost(concerned, policy.on_day(days, arm.setting))
     return total

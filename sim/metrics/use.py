@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,11 +36,18 @@ def by_label(table: np.ndarray, label: np.ndarray, labels: int) -> np.ndarray:
         Number of the label of each column.
     labels : int
     """
-    order = np.argsort(label, kind="stable")
-    present, starts = np.unique(label[order], return_index=True)
+    order, present, starts = _in_order(label.tobytes(), label.dtype.str)
     out = np.zeros((table.shape[0], labels))
     out[:, present] = np.add.reduceat(table[:, order], starts, axis=1)
     return out
+
+
+@lru_cache(maxsize=64)
+def _in_order(labels: bytes, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return columns in the order of their labels, the labels that there are, and where each begins."""
+    label = np.frombuffer(labels, kind)
+    order = np.argsort(label, kind="stable")
+    return order, *np.unique(label[order], return_index=True)
 
 
 def herfindahl(by_owner: np.ndarray) -> np.ndarray:

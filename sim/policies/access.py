@@ -16,7 +16,15 @@ from ..facts.model import DEVICES, MODES, Order
 from ..facts.platforms import store_of
 from ..facts.relations import load_trade
 from ..people.access import felt_speed
-from ..world.setting import Enforcement, Setting, cut_off, income, replaced_tools, value_of_dollars
+from ..world.setting import (
+    NEVER_CHANGES,
+    Enforcement,
+    Setting,
+    cut_off,
+    income,
+    replaced_tools,
+    value_of_dollars,
+)  # fmt: skip
 from .base import DayInForce, Policy
 from .values import (
     OLDEST,
@@ -81,11 +89,18 @@ class Block(Policy):
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Cut direct access to the targets; how many people it reaches follows one rule for all events."""
-        limit = None if self.deadline is None or self.on is None else max(0, (self.deadline - self.on).days)
-        how = Enforcement(self.technique, day.number, self.order, limit, self.boxes)
         for state in self.by:
             for target in self.targets:
-                cut_off(day.setting, access, state, target, how)
+                cut_off(day.setting, access, state, target, self._how(day))
+
+    def has_settled(self, day: DayInForce) -> bool:
+        """Return whether every provider has carried it out, and people have found the VPNs that work."""
+        return self._how(day).has_settled(day.setting.parameters)
+
+    def _how(self, day: DayInForce) -> Enforcement:
+        """Return how it is enforced on a day."""
+        limit = None if self.deadline is None or self.on is None else max(0, (self.deadline - self.on).days)
+        return Enforcement(self.technique, day.number, self.order, limit, self.boxes)
 
 
 class Throttle(Policy):
@@ -96,6 +111,7 @@ class Throttle(Policy):
     EXAMPLE = {"by": "US", "targets": ["WeChat"], "share": 0.95}
     OUTAGE = True
     DOSES = ("share", "coverage")
+    STEADY = True
 
     rate_kbps: Annotated[Number, Field(ge=0.001, le=1e9)] | None = None
     """What each user still gets [kbit/s]."""
@@ -236,6 +252,7 @@ class CommerceBan(Policy):
     CASE = "Alibaba and AliExpress, threatened in August 2020"
     EXAMPLE = {"by": "US", "targets": ["AliExpress"]}
     VERB = "bars trade on"
+    STEADY = True
 
     sides: AtLeastOne[Literal["buyers", "sellers"]] = ("buyers", "sellers")
     """Whose trade is cut."""
@@ -309,6 +326,7 @@ class NationalChampion(Policy):
     EXAMPLE = {"by": "RU", "targets": ["VKontakte"], "compulsory": True}
     BANS = False
     PROMOTES = True
+    STEADY = True
 
     promoted: YesOrNo = True
     """Whether the state advertises it."""
@@ -332,6 +350,7 @@ class UsageTax(Policy):
     EXAMPLE = {"by": "NG", "targets": ["Facebook"], "fee_per_day": 0.05}
     BANS = False
     DOSES = ("fee_per_day",)
+    STEADY = True
 
     fee_per_day: Annotated[Number, Field(ge=0, le=1e4)]
     """What a user pays for a day of use [US dollars]."""
@@ -382,6 +401,11 @@ class VpnBan(Policy):
                 access.deterred[s] = max(access.deterred[s], q[known] * q["fear.fine"] * feared)
             access.penalty[s] = max(access.penalty[s], value_of_dollars(day.setting, state, self.penalty / 30.0))
 
+    def has_settled(self, day: DayInForce) -> bool:
+        """Return whether all tools that are replaced have been."""
+        q = day.setting.parameters
+        return replaced_tools(day.number, q) == replaced_tools(NEVER_CHANGES, q)
+
 
 class Shutdown(Policy):
     """Switches everything off, nationally or in a region."""
@@ -393,6 +417,7 @@ class Shutdown(Policy):
     CUTS_ALL = True
     DOSES = ("share",)
     NOTES = frozenset({"reference", "region"})
+    STEADY = True
 
     share: Share = 1.0
     """Share of people cut off [1]."""
@@ -438,6 +463,7 @@ class Withdrawal(_Exit):
     CASE = "Twitch leaves South Korea, announced in December 2023 for 27 February 2024"
     EXAMPLE = {"by": "US", "from": "KR", "targets": ["Twitch"]}
     VERB = "withdraws"
+    STEADY = True
     OUTAGE = True
 
     def apply(self, access: AccessTable, day: DayInForce) -> None:
@@ -453,6 +479,7 @@ class ContentWithdrawal(_Exit):
     CASE = "Meta and the news in Canada, 1 August 2023"
     EXAMPLE = {"by": "US", "from": "CA", "targets": ["Facebook"], "share": 0.03}
     VERB = "takes content off"
+    STEADY = True
     BANS = False
     DOSES = ("share",)
 
@@ -470,6 +497,7 @@ class DeviceBan(Policy):
 
     CASE = "Officials' phones: TikTok in 2022 and 2023, Telegram in Ukraine in September 2024"
     VERB = "bars {target} from official devices"
+    STEADY = True
     BANS = False
     EXAMPLE = {"by": "UA", "targets": ["Telegram"], "devices": 0.01}
     DOSES = ("devices",)
@@ -490,6 +518,7 @@ class AgeLimit(Policy):
     CASE = "Accounts from 16 years on in Australia, December 2025; checks at sites for adults in Britain, July 2025"
     EXAMPLE = {"by": "AU", "targets": ["TikTok"], "age": 16, "share_found": 0.5, "obedience": 0.55}
     VERB = "sets a limit of age for"
+    STEADY = True
     BANS = False
     DOSES = ("share_found", "obedience")
     PARAMETERS = ("age_limit", "technique.geoblock")

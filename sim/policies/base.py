@@ -126,6 +126,8 @@ class Policy(BaseModel, Item):
     """Whether it changes the date of the policy that it names, to its key `to`."""
     CUTS_ALL: ClassVar[bool] = False
     """Whether it may cut every service of its states, so that all who have kin there could lose contact."""
+    STEADY: ClassVar[bool] = False
+    """Whether what it does to access is the same on all days in force, so that it need not be worked out every day."""
     FREES: ClassVar[bool] = False
     """Whether `relieve` must know which policies it frees people from, and access without them."""
     SEVERS: ClassVar[bool] = False
@@ -177,6 +179,10 @@ class Policy(BaseModel, Item):
             raise refuse(found, "an instrument that acts on people's access and cuts no network", "leave 'who' out")
         return who
 
+    def __hash__(self) -> int:
+        """Return a number by its id alone: quick, and whatever the keys of an instrument hold."""
+        return hash(self.id)
+
     @classmethod
     def has(cls, hook: str) -> bool:
         """Return whether the instrument defines a hook."""
@@ -211,6 +217,15 @@ class Policy(BaseModel, Item):
             Access of the day.
         day : DayInForce
         """
+
+    def has_settled(self, day: DayInForce) -> bool:
+        """Return whether what it does to access is the same on all later days, as long as nobody answers or lifts it.
+
+        Parameters
+        ----------
+        day : DayInForce
+        """
+        return self.STEADY
 
     def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
         """Give access back, or add a channel (in place), after all restrictions.

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -166,7 +167,18 @@ def _purity(case: Case) -> Faults:
             yield f"the column '{name}' leaves 0 to 1"
 
 
-CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity)
+def _settling(case: Case) -> Faults:
+    """Once an instrument says that its effect has settled, access is the same on all later days in force."""
+    policy, days = case.policy, [case.policy.on_day(age, world()) for age in (0, 4, 30, 100, 365, 1_000, 3_650)]
+    for day, later in pairwise(days if policy.has("apply") else ()):
+        now, then = copy_table(first()), copy_table(first())
+        policy.apply(now, day)
+        policy.apply(then, later)
+        if policy.has_settled(day) and not same(now, then):
+            yield f"it has settled after {day.number} days and differs after {later.number}"
+
+
+CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity, _settling)
 """Each yields what is wrong with an instrument; the docstring is the rule."""
 
 

@@ -7,6 +7,7 @@ A sanction follows a refusal.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
@@ -74,15 +75,21 @@ class _Demand(Policy):
         if due is not None and today is not None and today >= due and is_open and targets:
             self.after(targets).apply(access, DayInForce((today - due).days, day.setting, today))
 
+    def has_settled(self, day: DayInForce) -> bool:
+        """Return whether its deadline is over, and what followed has settled."""
+        due, today, targets = self.punished_from(), day.date, refusing(self, day.setting)
+        if due is None or today is None:
+            return True
+        late = DayInForce((today - due).days, day.setting, today)
+        return today >= due and (not targets or self.after(targets).has_settled(late))
+
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
         """Return what people expect of the demand: that the platforms refuse."""
         return self.after(targets)
 
     def after(self, targets: tuple[str, ...]) -> Policy:
         """Return the policy that follows a refusal; it bears the name of the demand."""
-        then = self.sequel()
-        after = _SEQUELS[then](id=self.id, instrument=then, by=self.by, targets=targets, on=self.on)
-        return after.model_copy(update={"technique": self.technique}) if self.technique and then == "block" else after
+        return _sequel(self.sequel(), self.id, self.by, targets, self.on, self.technique)
 
     def sanctions(self, setting: Setting) -> list[Sanction]:
         """Return what a platform that refuses expects from the deadline on; nothing without one.
@@ -104,6 +111,15 @@ class _Demand(Policy):
         """Return whether the scenario has settled an outcome, and the deadline has come."""
         due = self.punished_from()
         return setting.answers is None and getattr(self, "outcome", "") == outcome and due is not None and today >= due
+
+
+@lru_cache(maxsize=512)
+def _sequel(
+    then: str, name: str, by: tuple[str, ...], targets: tuple[str, ...], on: date | None, technique: str | None
+) -> Policy:
+    """Return the policy that follows a refusal; made once, because making one takes longer than applying it."""
+    after = _SEQUELS[then](id=name, instrument=then, by=by, targets=targets, on=on)
+    return after.model_copy(update={"technique": technique}) if technique and then == "block" else after
 
 
 def shut_out(policy: Policy, access: AccessTable, day: DayInForce) -> None:
@@ -343,6 +359,10 @@ class LocalRepresentative(Policy):
             slow(access, cell, 1.0 - shares[-1] if shares else 1.0, setting)
         for cell in day.cells(self.by, tuple(t for t in self.targets if answer_of(self, t, setting) == "complied")):
             access.silenced[cell] = max(access.silenced[cell], setting.parameters["compliance.silenced"])
+
+    def has_settled(self, day: DayInForce) -> bool:
+        """Return whether the last throttle of its ladder is in force."""
+        return day.date is None or all(step.on <= day.date for step in self._throttles())
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
         """Return what people expect of the demand: that platforms are slowed as far as the ladder goes."""

@@ -22,14 +22,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..core.cut import NOTHING, Cut
 from ..facts.network import ASSUMPTIONS, load_network
 from ..people.access import AccessTable, copy_table, felt_speed, moved
-from .base import Policy
+from .base import DayInForce, Policy
 from .demands import refusing
 from .network import FILTERS, stronger
 
@@ -196,18 +196,31 @@ def access_under(
     return table
 
 
-def law_signature(docket: Docket, setting: Setting) -> tuple[Docket, ...]:
+def law_signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
     """Return all of the law that the access table of a day follows from; if it is unchanged, so is the table.
 
     The last item is the law after all dated changes; it is the same on most days.
     """
     coming = _what_comes(docket, setting) if docket.announced else ()
-    return Docket(docket.in_force), *coming, what_is_dated(docket, setting)
+    return tuple(_signature(law, setting) for law in (docket, *coming, what_is_dated(docket, setting)))
 
 
-def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
-    """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
-    access = copy_table(first)
+def _signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
+    """Return what a docket has in force; a policy whose effect has settled is the same however long it has been."""
+    acts = [(act.policy, None if act.has_settled else act.day.number) for act in _acts(docket, setting)]
+    return tuple(acts), tuple(entry for entry in docket.in_force if entry[0].relieves()), cuts_of(docket, setting)
+
+
+class _Acts(NamedTuple):
+    """A policy as it acts on access: itself, or by the means and the boxes of its state's national filter."""
+
+    policy: Policy
+    day: DayInForce
+    has_settled: bool
+
+
+def _acts(docket: Docket, setting: Setting) -> list[_Acts]:
+    """Return all that restricts access on a day; of what a national filter carries out, both forms."""
     filters: dict[str, str] = {}  # the strongest technique that each state's national filter gives its blocks
     built: dict[str, float] = {}  # the share of lines at which its boxes stand
     for policy, days in docket.in_force:
@@ -215,21 +228,40 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
         if technique in FILTERS:
             filters |= {state: stronger(filters.get(state, "dns"), technique) for state in policy.by}
             built |= {state: max(built.get(state, 0.0), policy.share_built(days)) for state in policy.by}
+    found = []
     for policy, days in docket.in_force:
-        day, technique = policy.on_day(days, setting), policy.technique
-        policy.apply(access, day)
-        for state in policy.by:
-            if technique is not None and state in filters:
-                technique = stronger(technique, filters[state])
-        boxes, blocks = getattr(policy, "boxes", 1.0), "boxes" in type(policy).model_fields
-        more = max([boxes, *(built.get(state, 0.0) for state in policy.by)])
+        if not policy.has("apply"):
+            continue
+        day, technique, blocks = policy.on_day(days, setting), policy.technique, "boxes" in type(policy).model_fields
+        ways = [policy]
+        filtered = [state for state in policy.by if state in built]
+        for state in filtered if technique is not None else ():
+            technique = stronger(technique, filters[state])
+        boxes, by_boxes = getattr(policy, "boxes", 1.0), max((built[state] for state in filtered), default=0.0)
         # A national filter takes nothing back, so both apply.
         if technique != policy.technique:
-            by_boxes = max(built.get(state, 0.0) for state in policy.by)
             keys = {"boxes": by_boxes} if blocks and technique == "dpi" else {}
-            policy.model_copy(update={"technique": technique, **keys}).apply(access, day)
-        elif more > boxes:
-            policy.model_copy(update={"boxes": more}).apply(access, day)
+            ways.append(_by_filter(policy, technique, tuple(keys.items())))
+        elif by_boxes > boxes:
+            ways.append(_by_filter(policy, technique, (("boxes", by_boxes),)))
+        found += [_Acts(way, day, way.has_settled(day)) for way in ways]
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _by_filter(policy: Policy, technique: str | None, keys: tuple[tuple[str, float], ...]) -> Policy:
+    """Return a policy as a national filter carries it out."""
+    return policy.model_copy(update={"technique": technique, **dict(keys)})
+
+
+def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
+    """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
+    acts = _acts(docket, setting)
+    settled, base = [act for act in acts if act.has_settled], first
+    if settled:  # the order of restrictions does not matter, so those that stay are applied once
+        asked = "settled", id(first), tuple(act.policy for act in settled)
+        _, base = setting.once(asked, lambda: (first, _applied(settled, copy_table(first))))  # which keeps the id
+    access = _applied([act for act in acts if not act.has_settled], copy_table(base))
     routes, q = routes_under(cuts_of(docket, setting), setting) if routed else None, setting.parameters
     if routes is not None:
         noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
@@ -239,6 +271,13 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
         for column in (access.speed, access.vpn_speed):
             np.minimum(column[:n], speed, out=column[:n])
         np.maximum(access.dark[:n], dark, out=access.dark[:n])
+    return access
+
+
+def _applied(acts: Iterable[_Acts], access: AccessTable) -> AccessTable:
+    """Return a table after restrictions (in place)."""
+    for act in acts:
+        act.policy.apply(access, act.day)
     return access
 
 
@@ -354,8 +393,14 @@ def _phones(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> 
 
 def cuts_of(docket: Docket, setting: Setting) -> Cut:
     """Return all that is cut on the carrier graph by what is in force."""
-    cuts = (policy.cut(policy.on_day(days, setting)) for policy, days in docket.in_force)
-    return reduce(Cut.__or__, (cut for cut in cuts if cut != NOTHING), NOTHING)
+    cutting = ((policy, days) for policy, days in docket.in_force if policy.has("cut"))
+    cuts = (policy.cut(policy.on_day(days, setting)) for policy, days in cutting)
+    return _together(tuple(cut for cut in cuts if cut != NOTHING))
+
+
+@lru_cache(maxsize=256)
+def _together(cuts: tuple[Cut, ...]) -> Cut:
+    return reduce(Cut.__or__, cuts, NOTHING)
 
 
 def routes_under(cut: Cut, setting: Setting) -> Coupling | None:

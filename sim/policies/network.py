@@ -154,9 +154,17 @@ class SovereignInternet(Policy):
         Blocks that other policies lay down are strengthened in `splinternet.policies.law`.
         """
         means, built = self.national_means(), self.share_built(day.number)
-        for (state, target), technique in day.setting.blocks.items():
-            if state in self.by and stronger(technique, means) != technique:
-                cut_off(day.setting, access, state, target, Enforcement(means, day.number, boxes=built))
+        for state, target in self._strengthened(day):
+            cut_off(day.setting, access, state, target, Enforcement(means, day.number, boxes=built))
+
+    def has_settled(self, day: DayInForce) -> bool:
+        """Return whether it enforces nothing of before by its new means; how far they grow counts elsewhere."""
+        return not self._strengthened(day)
+
+    def _strengthened(self, day: DayInForce) -> list[tuple[str, str]]:
+        """Return what its states had blocked before by weaker means: each state and platform."""
+        blocks, means = day.setting.blocks.items(), self.national_means()
+        return [pair for pair, used in blocks if pair[0] in self.by and stronger(used, means) != used]
 
     def cut(self, day: DayInForce) -> Cut:
         """Return what is closed and meshed on the carrier graph: all gateways on a day of rehearsal."""

@@ -310,9 +310,14 @@ class StateSums:
     def __call__(self, counts: np.ndarray) -> np.ndarray:
         """Return real people by state, shape (states, ...), from simulated people by group, shape (groups, ...)."""
         table = counts.reshape(len(counts), -1)
-        some = np.flatnonzero(table.any(axis=0))  # of all pairs of platforms, few have a flow
         out = np.zeros((self._states, table.shape[1]))
-        # A matrix product would sum in an order that depends on the number of threads.
-        sums = np.add.reduceat(table[:, some] * self._weight[:, None], self._starts, axis=0)
-        out[np.ix_(self._rows, some)] = sums
+        if counts.ndim > 2:  # of all pairs of platforms, few have a flow
+            some = np.flatnonzero(table.any(axis=0))
+            out[np.ix_(self._rows, some)] = self._sums(table[:, some])
+        else:
+            out[self._rows] = self._sums(table)
         return out.reshape(self._states, *counts.shape[1:])
+
+    def _sums(self, table: np.ndarray) -> np.ndarray:
+        """Return the sums; a matrix product would sum in an order that depends on the number of threads."""
+        return np.asarray(np.add.reduceat(table * self._weight[:, None], self._starts, axis=0))

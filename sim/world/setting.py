@@ -7,7 +7,7 @@ networks, the incumbent, small ones; within a class lags are log-normal), and th
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from statistics import NormalDist
@@ -20,11 +20,16 @@ from ..facts.model import MODES, REST_OF_WORLD
 from ..facts.relations import load_trade
 from ..people.access import AccessTable, open_table
 
+NEVER_CHANGES = 10**9
+"""Days in force after which nothing changes any more [days]."""
 LONG_AGO = 3650
 """Days in force of what was blocked before the first day: every lag is over."""
 DAYS_OF_A_MONTH, DAYS_OF_A_YEAR = 30.0, 365.0
 _PACE = {"isp": "register", "dns": "regulator", "dpi": "boxes", "calls_only": "boxes", "geoblock": ""}
 """Who sets the pace by default, by technique; national boxes and the platform itself need no provider."""
+_CALLS = tuple(MODES.index(mode) for mode in ("voice", "video"))
+_MOST_ANSWERS = 4096
+"""Answers that a setting remembers at most."""
 _LAG_SPREAD = 0.5
 """Spread of the logarithm of lags within a class of providers (assumption)."""
 
@@ -65,6 +70,28 @@ class Setting:
     parameters: Mapping[str, float]
     facts: Facts
     answers: Mapping[tuple[str, str], str] | None = None
+
+    @cached_property
+    def _worked_out(self) -> dict[Any, Any]:
+        """What rules have worked out from this setting, by what they asked; another setting begins with none of it."""
+        return {}
+
+    def once[T](self, asked: Any, work_out: Callable[[], T]) -> T:
+        """Return what follows from this setting and what is asked, worked out the first time.
+
+        Parameters
+        ----------
+        asked : hashable
+            All that the answer depends on beside the setting, with a word that sets it apart from other questions.
+        work_out : callable
+            Returns the answer, which nobody may change.
+        """
+        if asked not in self._worked_out:
+            if len(self._worked_out) >= _MOST_ANSWERS:
+                self._worked_out.clear()
+            self._worked_out[asked] = work_out()
+        answer: T = self._worked_out[asked]
+        return answer
 
     @cached_property
     def seats(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -169,6 +196,14 @@ class Enforcement(NamedTuple):
             return ((1.0, self.technique),)
         return (self.boxes, "dpi"), (1.0 - self.boxes, "isp")
 
+    def has_settled(self, q: Mapping[str, float]) -> bool:
+        """Return whether every line is reached and every tool that is replaced has been, so that all days are alike."""
+        return all(
+            in_force_at(self.order, part, self.days, self.deadline, q) == 1.0
+            and working_tools(part, self.days, q) == working_tools(part, NEVER_CHANGES, q)
+            for _, part in self.parts
+        )
+
 
 def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: str, how: Enforcement) -> None:
     """Apply a block to the access of one state or place to one platform (in place); the stricter of two counts.
@@ -185,15 +220,19 @@ def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: st
     row = setting.states.index(place) if isinstance(place, str) else place
     column, q = setting.platforms.index(platform), setting.parameters
     evasion = setting.platform_facts[platform].evasion
-    left = 1.0 - sum(
-        share * in_force_at(how.order, part, how.days, how.deadline, q) * covers(how.order, part, evasion, q)
-        for share, part in how.parts
-    )
-    modes = [MODES.index(m) for m in (("voice", "video") if how.technique == "calls_only" else MODES)]
-    table.reach[row, column, modes] = np.minimum(table.reach[row, column, modes], left)
-    effort = sum(share * q[f"technique.{part}.effort"] for share, part in how.parts) * setting.always_on[column]
-    table.effort[row, column] = max(table.effort[row, column], effort)
-    works = sum(share * working_tools(part, how.days, q) for share, part in how.parts)
+
+    def enforced() -> tuple[float, float, float]:
+        reached = sum(
+            share * in_force_at(how.order, part, how.days, how.deadline, q) * covers(how.order, part, evasion, q)
+            for share, part in how.parts
+        )
+        effort = sum(share * q[f"technique.{part}.effort"] for share, part in how.parts)
+        return 1.0 - reached, effort, sum(share * working_tools(part, how.days, q) for share, part in how.parts)
+
+    left, effort, works = setting.once(("block", how, evasion), enforced)
+    for mode in _CALLS if how.technique == "calls_only" else range(len(MODES)):
+        table.reach[row, column, mode] = min(table.reach[row, column, mode], left)
+    table.effort[row, column] = max(table.effort[row, column], effort * setting.always_on[column])
     table.vpn_share[row, column] = min(table.vpn_share[row, column], works)
 
 

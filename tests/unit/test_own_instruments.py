@@ -168,7 +168,7 @@ def test_an_instrument_without_a_hook_is_refused(write: Write) -> None:
         ("1.0 - self.share)", "-1.0)", "purity: the column 'reach' leaves 0 to 1"),
         ("    def apply", "    def sanctions(self, setting):\n        return []\n\n    def apply",
          "texts: there is no parameter compliance.fixed_cost.pay_ban"),
-        ("    def apply", "    def cut(self, day):\n        return ['state:US']\n\n    def apply", "'list' object"),
+        ("    def apply", "    def cut(self, day):\n        return ['state:US']\n\n    def apply", "'list'"),
         ("    def apply", "    seen = []\n\n    def apply", "PydanticUserError"),
     ],
     ids=lambda text: text.strip()[:24],
@@ -192,6 +192,11 @@ def test_one_that_works_on_some_days_passes_and_is_expected_in_full_on_each(writ
         assert (case.outcome(day).coming == block.coming).all()
     threat = {"on": None, "announced": str(checks.TODAY)}
     assert (case.outcome(**threat).threat == checks.table({**checks.BAN, **threat}).threat).all()
+
+
+def test_the_checks_find_one_that_says_that_it_has_settled_and_has_not(write: Write) -> None:
+    write(WEEKENDS.replace('"targets": ["WeChat"]}', '"targets": ["WeChat"]}\n    STEADY = True'))
+    assert "settling: it has settled after 0 days" in "\n".join(map(str, check_instrument("pay_ban")))
 
 
 def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) -> None:
