@@ -52,6 +52,7 @@ from ..facts.orders import (
     Dispute,
     Law,
     chance_of_order,
+    chance_of_shutdown,
     disputes_on,
     features,
     known_on,
@@ -157,6 +158,8 @@ class Control(Behaviour):
         for standing in model.outlook.standing():
             if standing.by != i or standing.id not in self.own or standing.days < 0 or not standing.objects:
                 continue
+            if not model.outlook.can_be_lifted(standing):
+                continue
             j = standing.objects[0]
             if uniform_plain(key, i, j) < chance(q["control.lift_rate"] / 12.0, self.every_days):
                 yield state.lift(standing, self.name, Reviewed(new_government=False), {})
@@ -230,8 +233,8 @@ class Control(Behaviour):
                  if row.state == state.code and row.since < model.spec.start.isoformat()}  # fmt: skip
         key, free = stream(model.member_seed, Purpose.LAWS, model.day), bool(s.freedom[i] >= FREE)
         for number, instrument in enumerate((*KINDS_OF_LAWS, SHUTDOWN)):
-            rate = rate_of_laws(instrument, free=free).ratio
             is_shutdown = instrument == SHUTDOWN
+            rate = chance_of_shutdown(state.code) if is_shutdown else rate_of_laws(instrument, free=free).ratio
             if is_shutdown and not any(model.outlook.calendar.has_come(kind, state.code) for kind in SHOCKS):
                 continue
             if uniform_plain(key, i, number) >= (rate if is_shutdown else chance(rate / 12.0, self.every_days)):
@@ -251,6 +254,7 @@ class Control(Behaviour):
             )
             has_come = any(row.instrument == instrument for row in read(Law).values())
             cause = f"{FACT}laws:{instrument}" if has_come else f"{FACT}regimes:{state.code}"
+            cause = f"{FACT}shutdowns:{near}" if is_shutdown else cause
             yield state.decision(
                 self.name, act, Likely("laws", near), cause, {"rate": rate}, target=aims, policy=policy
             )
@@ -266,9 +270,8 @@ class Control(Behaviour):
         def names(mask: np.ndarray) -> tuple[str, ...]:
             return tuple(target.name for target, is_in in zip(platforms, mask, strict=True) if is_in)
 
-        restricted = np.array(
-            [not is_open and s.home[j] != i for j, is_open in zip(self.at, self.open[i], strict=True)]
-        )
+        works = ~model.outlook.closed()[self.at]
+        restricted = ~self.open[i] & (s.home[self.at] != i) & works
         found: dict[str, Any]
         match instrument:
             case "content_removal" | "data_localisation":
@@ -285,7 +288,7 @@ class Control(Behaviour):
                 return None if state.boxes > 1.0 - enough else {"capability": "dpi", "build_years": years}
             case "national_champion":
                 lost = {kind for kind, is_out in zip(kinds, restricted, strict=True) if is_out and kind in TALK}
-                own = [k for k, j in enumerate(self.at) if s.home[j] == i and kinds[k] in lost]
+                own = [k for k, j in enumerate(self.at) if s.home[j] == i and kinds[k] in lost and works[k]]
                 best = max(own, key=lambda k: (float(self.users[i, k]), -k), default=None)
                 return None if best is None else {"targets": (platforms[best].name,), "preinstalled": True}
             case "age_limit":

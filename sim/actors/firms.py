@@ -9,7 +9,7 @@ parameter or a row of a fact table, and none of them prescribes an answer.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +18,7 @@ import numpy as np
 from ..core.chance import Purpose, stream, uniform_plain
 from ..decisions import Answer, Behaviour, Cheapest, Decision, Demanded, Judgment, SaleRefused
 from ..facts.model import REST_OF_WORLD
+from ..facts.orders import trade_barred_on
 from ..policies.base import Policy
 from ..policies.demands import GRANTED
 
@@ -204,13 +205,14 @@ class Platforms(Behaviour):
 
 def firms(model: Politics, demand: Policy) -> list[Firm]:
     """Return the firms that a demand names and that have not settled it, in the order of their first platform."""
-    return model.setting.once(("firms", demand), lambda: _firms(model.setting, demand))
+    closed = model.setting.closed_on(model.date)
+    return model.setting.once(("firms", demand, closed), lambda: _firms(model.setting, demand, closed))
 
 
-def _firms(setting: Setting, demand: Policy) -> list[Firm]:
+def _firms(setting: Setting, demand: Policy, closed: Collection[str]) -> list[Firm]:
     given = setting.answers or {}
     asked: dict[str, tuple[str, ...]] = {}
-    for name in demand.targets:
+    for name in (target for target in demand.targets if target not in closed):
         owner = setting.platform_facts[name].owner
         asked[owner] = (*asked.get(owner, ()), name)
     answers = {owner: [given.get((demand.id, name)) for name in names] for owner, names in asked.items()}
@@ -263,9 +265,11 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
     belief = trust(q["compliance.prior"], q["compliance.prior_weight"], sum(blow.in_days <= 0 for blow in blows))
     refuse = loss_of_refusing(blows, stake, belief, horizon)
     costs = {"refuse": refuse, "leave": (stake.revenue + stake.worth) * horizon / DAYS_A_YEAR}
-    if not demand.SELLS:
+    # Where its home bars all trade with the state, a firm has no office there: nobody to appoint, nothing to sue with.
+    is_barred = any(frozenset((firm.home, code)) in trade_barred_on(model.date) for code in demand.by)
+    if not demand.SELLS and not (demand.NEEDS_OFFICE and is_barred):
         costs["comply"] = cost_of_obeying(model, demand, firm) * horizon / DAYS_A_YEAR
-    elif may_sell:
+    if demand.SELLS and may_sell:
         passes = 1.0 if firm.home in demand.by else q["compliance.sale_approval"]
         costs["sell"] = passes * q["compliance.sale_discount"] * costs["leave"] + (1.0 - passes) * refuse
     if demand.meets_filter():
@@ -276,7 +280,7 @@ def weigh(model: Any, demand: Policy, firm: Firm, *, may_sue: bool, may_sell: bo
         costs["evade"] = effort + loss_of_refusing(outlaw, stake, belief, horizon)
     courts = min(institution(model, code, "courts") for code in demand.by)
     court = suit(courts, q["compliance.court_power"], q["compliance.court_days"])
-    if may_sue:
+    if may_sue and not is_barred:
         until_judgment = loss_of_refusing(blows, stake, belief, min(horizon, court.days))
         lost = (1.0 - court.chance) * min(costs.values())
         costs["contest"] = q["compliance.legal_cost"] + until_judgment + lost

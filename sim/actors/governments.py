@@ -164,4 +164,5 @@ class Pushback(Behaviour):
 
 def liftable(model: Politics) -> list[Standing]:
     """Return the policies against foreign firms that one state can end by itself; what is only logged, by the log."""
-    return [m for m in model.outlook.standing() if m.objects and (m.policy is None or len(m.policy.by) == 1)]
+    alone = [m for m in model.outlook.standing() if m.objects and (m.policy is None or len(m.policy.by) == 1)]
+    return [m for m in alone if model.outlook.can_be_lifted(m)]

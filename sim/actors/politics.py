@@ -279,13 +279,23 @@ class Outlook:
                 out[standing.by, list(standing.objects)] = True
         return out
 
+    def closed(self) -> np.ndarray:
+        """Return the platforms that their owners have closed for good by today, shape (targets,)."""
+        names = self.model.setting.closed_on(self.model.date)
+        return np.array([target.platform >= 0 and target.name in names for target in self.situation.targets])
+
+    def can_be_lifted(self, standing: Standing) -> bool:
+        """Return whether there is anything to lift: not where a sale was made, or a platform has closed."""
+        is_done = standing.policy is not None and standing.policy.is_done(self.model.setting)
+        return not (is_done or (standing.objects and self.closed()[list(standing.objects)].all()))
+
     def off_limits(self) -> np.ndarray:
         """Return the targets that each state will not act against, shape (states, targets).
 
-        Those it bans, those its people won back, and its own firms.
+        Those it bans, those its people won back, its own firms, and platforms that have closed.
         """
         s = self.situation
-        out = self.banned() | (s.home[None, :] == np.arange(len(s.states))[:, None])
+        out = self.banned() | (s.home[None, :] == np.arange(len(s.states))[:, None]) | self.closed()
         for d in self.model.decisions:
             # Only what was done to a single firm is remembered.
             if d.behaviour == "pushback" and len(d.target) == 1 and d.target[0] in self.numbers:

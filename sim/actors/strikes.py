@@ -26,6 +26,7 @@ import numpy as np
 from .. import decisions
 from ..core.chance import Purpose, stream, uniform_plain
 from ..decisions import FACT, Aim, Behaviour, Decision, FirstStrike, GaveWay, Grew, Lift, Tired, Trend
+from ..facts.orders import FREE, disputes_on
 from .statecraft import REASONS, best_answer, chance, contest_moved, grown
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
@@ -102,6 +103,23 @@ def shut_out(model: Politics) -> np.ndarray:
     return np.asarray(np.divide(lost, earned, out=np.zeros_like(lost), where=earned > 0).T)
 
 
+def harmless(model: Politics) -> np.ndarray:
+    """Return the firms behind networks that nobody could turn against a state, shape (states, targets).
+
+    A state acts first against makers, carriers and clouds for its security: the firm answers to no full ally, and to an
+    unfree state that is less free than itself, or to one with which it is at war, has clashed, or has sanctions. So it
+    was with all 15 states that had barred the equipment of Huawei by the end of 2024 (``joiners.csv``).
+    """
+    s = model.outlook.situation
+    feared = (s.freedom < FREE)[None, :] & (s.freedom[None, :] < s.freedom[:, None])
+    for pair in disputes_on(model.date, "war", "clash", "sanctions"):
+        if pair <= {*s.states}:
+            a, b = (s.states.index(code) for code in pair)
+            feared[a, b] = feared[b, a] = True
+    behind = np.array([target.platform < 0 for target in s.targets])
+    return np.asarray(behind[None, :] & ~(feared & (s.alliance < 1.0))[:, s.home])
+
+
 class Targets(Behaviour):
     """States choose whom to ban: economy, technology and popularity against the political cost."""
 
@@ -118,7 +136,7 @@ class Targets(Behaviour):
         s, least = model.outlook.situation, model.setting.parameters["targets.least_size"]
         product = s.product * np.exp(model.outlook.moved().product)
         small = product[:, None] < least * product[s.home][None, :]  # who is far smaller does not act first
-        left = model.outlook.off_limits() | model.outlook.leaves_platforms() | small
+        left = model.outlook.off_limits() | model.outlook.leaves_platforms() | small | harmless(model)
         self.above = np.where(left, -np.inf, weighed.score - bars)
         self.key = stream(model.member_seed, Purpose.TARGETS, model.day)
         yield from super().act(model)
@@ -238,7 +256,8 @@ class Retaliation(Behaviour):
         # Two states with strengths whose product is below 1 come to rest; above it the dispute grows until nothing is
         # left to ban (Richardson 1960, Arms and Insecurity).
         owed = q["retaliation.strength"] * harm - sum(hit.cost for hit in inflicted)
-        own = [hit for hit in inflicted if hit.standing.id in self.answers]
+        own = [hit for hit in inflicted
+               if hit.standing.id in self.answers and state.model.outlook.can_be_lifted(hit.standing)]  # fmt: skip
         made = self._answer(state, other, owed, harm, suffered) if owed > 0 else self._give_way(state, -owed, harm, own)
         made = made or self._tire(state, own)
         return [] if made is None else [made]
@@ -269,7 +288,8 @@ class Retaliation(Behaviour):
         layers = ["" if t.platform >= 0 else t.sector for t in s.targets]
         hit = {layers[k] for one in hits for k in one.standing.objects if s.home[k] == i}
         alike = able & np.array([layer in hit for layer in layers])
-        worst = max(hits, key=lambda hit: (hit.cost, hit.standing.id)).standing
+        blows = [hit.standing for hit in sorted(hits, key=lambda hit: (hit.cost, hit.standing.id))]
+        worst = blows[-1]
         if not alike.any() and any(d.cause == worst.id for d in self.answers.values()):
             return None  # in another layer, one answer to a blow
         can = (alike if alike.any() else able) & ~self.off_limits[i]
@@ -279,6 +299,10 @@ class Retaliation(Behaviour):
             return None
         state.spend(burden)
         scores = {"owed": owed, "harm": float(harms[j]), "suffered": suffered}
+        # What it answers is the blow against the same layer that cost it most.
+        alike_blows = [blow for blow in blows
+                       if any(s.home[k] == i and layers[k] == layers[j] for k in blow.objects)]  # fmt: skip
+        worst = (alike_blows or blows)[-1]
         firms = tuple(s.targets[k].aim for k in worst.objects if s.home[k] == i)
         reason = decisions.Retaliation(s.states[worst.by], firms, worst.id)
         return state.strike(j, self.name, notice=1, reason=reason, cause=worst.id, scores=scores)

@@ -23,7 +23,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from .history import Restriction
+from .history import NationalShutdown, Restriction
 from .relations import load_relations
 from .tables import Cited, Code, DayText, DayTextOrNone, Figure, Number, Row, Text, one_of, read
 from .worlds import DEFAULT_WORLD
@@ -88,6 +88,8 @@ class Dispute(Cited, file="disputes.csv", key=("a", "b", "since")):
     kind: Literal["war", "clash", "sanctions"]
     since: DayText
     until: DayTextOrNone
+    trade: Literal["", "barred"]
+    """Whether the act cited bars all trade and services, so that a firm of one can have no office in the other."""
     note: str
 
 
@@ -138,8 +140,16 @@ def freedom_of_states() -> Mapping[str, float]:
 @cache
 def disputes_on(day: date, *kinds: str) -> frozenset[frozenset[str]]:
     """Return the pairs of states that have a dispute of some kinds on a day."""
-    today = day.isoformat()
-    rows = (row for row in read(Dispute).values() if row.kind in kinds)
+    return _pairs_on(day.isoformat(), tuple(row for row in read(Dispute).values() if row.kind in kinds))
+
+
+@cache
+def trade_barred_on(day: date) -> frozenset[frozenset[str]]:
+    """Return the pairs of states between which all trade and services are barred on a day."""
+    return _pairs_on(day.isoformat(), tuple(row for row in read(Dispute).values() if row.trade))
+
+
+def _pairs_on(today: str, rows: Iterable[Dispute]) -> frozenset[frozenset[str]]:
     return frozenset(
         frozenset((row.a, row.b)) for row in rows if row.since <= today and (not row.until or row.until > today)
     )
@@ -390,6 +400,8 @@ KINDS_OF_LAWS = (
     "device_ban",
 )  # fmt: skip
 """Instruments that a state adopts by a law of its own, in the order in which it looks at them each month."""
+WATCHED = date(2016, 1, 1)
+"""First day from which the table of national shutdowns has all that were counted."""
 SHUTDOWN = "shutdown"
 """What a state may do in a month of protests or of a coup."""
 FREE = 0.5
@@ -398,15 +410,47 @@ HALF = 0.5
 """Half a case is added to each count, so that what never came is rare and not impossible (Jeffreys 1946)."""
 
 
+class Met(NamedTuple):
+    """Moments of unrest, and how many of them all networks of the state were shut down after."""
+
+    moments: int
+    shut: int
+
+
+@cache
+def met_by_shutdown(state: str) -> Met:
+    """Return how a state met its protests and coups of 2016-2021, by the table of national shutdowns."""
+    moments = [(kind, day) for kind in ("protest", "coup") for day in days_of(kind).get(state, ())
+               if WATCHED <= day <= LAST]  # fmt: skip
+    cuts = [date.fromisoformat(row.since) for row in read(NationalShutdown).values()
+            if row.state == state and row.networks == "all"]  # fmt: skip
+    shut = sum(any(0 <= (cut - day).days <= AFTER[kind] for cut in cuts) for kind, day in moments)
+    return Met(len(moments), shut)
+
+
+@cache
+def chance_of_shutdown(state: str) -> float:
+    """Return the chance that a state meets a month of unrest with a shutdown [1].
+
+    Its own record, with one moment at the mean of the states that are free, or not, as it is; half a case is added to
+    the mean.
+    """
+    freedom = load_relations(DEFAULT_WORLD).freedom
+    alike = [met_by_shutdown(s) for s, value in freedom.items()
+             if (value.value >= FREE) == (freedom[state].value >= FREE)]  # fmt: skip
+    mean = (sum(met.shut for met in alike) + HALF) / (sum(met.moments for met in alike) + HALF)
+    own = met_by_shutdown(state)
+    return (own.shut + mean) / (own.moments + 1.0)
+
+
 class Law(Cited, file="laws.csv", key=("state", "instrument")):
     """The first law or order of a kind in a state that decides, 2012-2021.
 
-    The rule of coding: an act in force that binds platforms, providers or offices in the whole state; a shutdown is one
-    of all networks of the state.
+    The rule of coding: an act in force that binds platforms, providers or offices in the whole state.
     """
 
     state: Code
-    instrument: Annotated[str, one_of((*KINDS_OF_LAWS, SHUTDOWN))]
+    instrument: Annotated[str, one_of(KINDS_OF_LAWS)]
     since: DayText
 
 
@@ -414,13 +458,12 @@ class LawRate(NamedTuple):
     """How often a kind of law came."""
 
     laws: int
-    """Laws, or shutdowns."""
     chances: float
-    """Years of states without one, or months with protests or a coup."""
+    """Years of states without one [years]."""
 
     @property
     def ratio(self) -> float:
-        """Laws a year and state, or the chance of a shutdown in such a month, with half a case more [1/year or 1]."""
+        """Laws a year and state, with half a case more [1/year]."""
         return (self.laws + HALF) / (self.chances + HALF)
 
 
@@ -430,7 +473,4 @@ def rate_of_laws(instrument: str, *, free: bool) -> LawRate:
     states = [state for state, value in load_relations(DEFAULT_WORLD).freedom.items() if (value.value >= FREE) == free]
     laws = {row.state: date.fromisoformat(row.since) for row in read(Law).values() if row.instrument == instrument}
     made = sum(state in laws for state in states)
-    if instrument == SHUTDOWN:
-        shocks = [day for state in states for kind in ("protest", "coup") for day in days_of(kind).get(state, ())]
-        return LawRate(made, float(sum(FIRST <= day <= LAST for day in shocks)))
     return LawRate(made, sum((laws.get(state, LAST) - FIRST).days for state in states) / 365.25)

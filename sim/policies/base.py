@@ -116,6 +116,8 @@ class Policy(BaseModel, Item):
     """Whether it keeps its objects out, so that states that decide count it as a ban; not where it only demands."""
     PROMOTES: ClassVar[bool] = False
     """Whether it pushes its targets instead of restricting them."""
+    NEEDS_OFFICE: ClassVar[bool] = False
+    """Whether who obeys must have an office or machines in the state, as a firm whose home bars all trade cannot."""
     SELLS: ClassVar[bool] = False
     """Whether it demands a sale, so that a platform can answer by selling and by nothing less."""
     HALTS: ClassVar[bool] = False
@@ -278,6 +280,10 @@ class Policy(BaseModel, Item):
     def answered(self, platform: str, answer: str, setting: Setting) -> Setting:
         """Return the setting after a platform has answered a demand (``complied, sold, freed, left, evades``)."""
         return setting
+
+    def is_done(self, setting: Setting) -> bool:
+        """Return whether what it demanded has been given for good, as by a sale, so that nothing of it can be lifted."""
+        return False
 
     def objects(self) -> tuple[Object, ...]:
         """Return what the policy is aimed at, in the order of `OBJECTS`."""

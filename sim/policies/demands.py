@@ -195,6 +195,11 @@ class DivestOrBan(_Demand):
         owner, home = self._buyer(setting)
         return setting.with_platform(platform, owner=owner, home=home)
 
+    def is_done(self, setting: Setting) -> bool:
+        """Return whether all its targets have been sold."""
+        owner, _ = self._buyer(setting)
+        return all(setting.platform_facts[target].owner == owner for target in self.targets)
+
     def _buyer(self, setting: Setting) -> tuple[str, str]:
         """Return who buys and its home: that of its other platforms, or else the state that ordered the sale."""
         homes = {fact.owner: fact.home for fact in setting.platform_facts.values()}
@@ -210,6 +215,7 @@ class DataLocalisation(_Demand):
     VERB = "demands data at home from"
     EXAMPLE = {"by": "RU", "targets": ["Instagram"], "deadline": "2020-08-15"}
     IDLE_KEYS = frozenset()
+    NEEDS_OFFICE = True
     BANS = False
 
     deadline: Day | None = None
@@ -319,6 +325,7 @@ class LocalRepresentative(Policy):
             {"on": "2020-08-30", "sanction": "throttle", "share": 0.9},
         ],
     }
+    NEEDS_OFFICE = True
     BANS = False
 
     ladder: tuple[Step, ...] = Field(min_length=1)

@@ -335,6 +335,7 @@ def step_text(scenario: Scenario, decision: Decision, before: Decision | Policy 
             is_share = reason.leading == "popularity" and bool(decision.target and decision.target[0].sector)
             fears = table("decisions", "FEARS")
             parts["fear"] = fears.get("share" if is_share else reason.leading, reason.leading)
+            code += "_network" if decision.target and decision.target[0].sector else ""
         case Likely():
             code, more = _likely(decision, name)
             parts |= more

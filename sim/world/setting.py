@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from statistics import NormalDist
 from typing import Any, NamedTuple
@@ -128,6 +129,11 @@ class Setting:
     def kind_value(self) -> np.ndarray:
         """Value of each platform's kind to the marginal user, shape (platforms,) [marginal feed users' value]."""
         return _read_only([self.parameters[f"value.{self.platform_facts[name].kind}"] for name in self.platforms])
+
+    def closed_on(self, today: date) -> tuple[str, ...]:
+        """Return the platforms that worked on the first day of the scenario and have closed for good since."""
+        first, now = self.facts.day.isoformat(), today.isoformat()
+        return tuple(name for name in self.platforms if first < self.platform_facts[name].closed <= now)
 
     def hosted(self, platform: str, state: str) -> Setting:
         """Return the setting after a platform has put a state's data into that state."""

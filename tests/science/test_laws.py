@@ -12,7 +12,15 @@ import splinternet as sn
 from splinternet.actors.agents import State, StatesAlone
 from splinternet.actors.control import Control
 from splinternet.decisions import Aim, Decision, Hardened, Lift, Likely, Strike
-from splinternet.facts.orders import KINDS_OF_LAWS, SHUTDOWN, Law, rate_of_laws, weights
+from splinternet.facts.orders import (
+    KINDS_OF_LAWS,
+    SHUTDOWN,
+    Law,
+    chance_of_shutdown,
+    met_by_shutdown,
+    rate_of_laws,
+    weights,
+)  # fmt: skip
 from splinternet.facts.tables import read
 from splinternet.policies import INSTRUMENTS
 from splinternet.text.decisions import act_text
@@ -37,16 +45,23 @@ def on_day(model: StatesAlone, behaviour: Control, day: date) -> None:
 
 
 def test_rates_are_counts_of_the_table_with_half_a_case_by_hand() -> None:
-    """Five of eight unfree states barred VPNs, none of fourteen free ones; one shutdown in the unrest of ten years."""
+    """Five of eight unfree states barred VPNs, none of fourteen free ones."""
     bans = [row for row in read(Law).values() if row.instrument == "vpn_ban"]
     unfree, free = rate_of_laws("vpn_ban", free=False), rate_of_laws("vpn_ban", free=True)
     assert (unfree.laws, free.laws) == (len(bans), 0)
     waited = sum((date.fromisoformat(row.since) - date(2012, 1, 1)).days for row in bans)
     assert unfree.chances == pytest.approx((waited + (8 - len(bans)) * 3652) / 365.25)
     assert free.ratio == pytest.approx(0.5 / (14 * 3652 / 365.25 + 0.5))
-    assert rate_of_laws(SHUTDOWN, free=False).laws == 1
-    assert 0.0 < rate_of_laws(SHUTDOWN, free=False).ratio < 0.3
     assert all(row.since <= "2021-12-31" for row in read(Law).values())
+
+
+def test_a_shutdown_in_unrest_follows_from_the_own_record_and_that_of_states_alike_by_hand() -> None:
+    """Iran shut its networks down in December 2017 and in November 2019, of three times; of four others nobody did."""
+    assert met_by_shutdown("IR") == (3, 2) and met_by_shutdown("RU") == (1, 0)
+    mean = (2 + 0.5) / (7 + 0.5)
+    assert chance_of_shutdown("IR") == pytest.approx((2 + mean) / (3 + 1))
+    assert chance_of_shutdown("RU") == pytest.approx(mean / (1 + 1))
+    assert chance_of_shutdown("US") < 0.01
 
 
 def test_each_law_needs_a_use_in_the_run_and_means() -> None:
