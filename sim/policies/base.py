@@ -282,7 +282,7 @@ class Policy(BaseModel, Item):
         return setting
 
     def is_done(self, setting: Setting) -> bool:
-        """Return whether what it demanded has been given for good, as by a sale, so that nothing of it can be lifted."""
+        """Return whether what it demanded has been given for good, as by a sale, so that nothing is left to lift."""
         return False
 
     def objects(self) -> tuple[Object, ...]:

@@ -15,7 +15,7 @@ from splinternet.actors.control import Control
 from splinternet.actors.firms import firms, weigh
 from splinternet.actors.governments import liftable
 from splinternet.actors.strikes import harmless
-from splinternet.decisions import Lift, Retaliation
+from splinternet.decisions import Retaliation
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts.orders import Joiner, trade_barred_on
@@ -74,8 +74,7 @@ def test_a_sale_that_was_made_and_a_platform_that_closed_are_not_lifted() -> Non
     assert {"tiktok-sale", "wechat-order"} & {m.id for m in liftable(model)} == {"tiktok-sale"}  # the other is stayed
     model.adopt(model.setting.answered("tiktok-sale", "TikTok", "sold"))
     model.adopt(model.spec.policies[-1].answered("TikTok", "sold", model.setting))
-    model.decisions.append(battle_row := model.outlook.states[0].decision("x", Lift("y"), Retaliation("a", (), "b"), ""))
-    assert "tiktok-sale" not in {m.id for m in liftable(model)}, battle_row
+    assert "tiktok-sale" not in {m.id for m in liftable(model)}
 
 
 def test_a_firm_whose_home_bars_all_trade_neither_sues_nor_opens_an_office() -> None:
@@ -97,7 +96,7 @@ def test_a_firm_whose_home_bars_all_trade_neither_sues_nor_opens_an_office() -> 
 
 
 def test_an_answer_in_kind_names_the_blow_of_its_own_kind() -> None:
-    """The United States bars a carrier and, at a far higher cost, an app: a carrier that China cuts answers the first."""
+    """The United States bars a carrier and, at a higher cost, an app: a carrier that China cuts answers the first."""
     ban = {"id": "app", "instrument": "block", "by": "US", "targets": ["TikTok"], "on": "2020-08-01"}
     cut = {"id": "cut", "instrument": "carrier_ban", "by": "US", "carriers": ["China Telecom"], "on": "2020-08-01"}
     keys = {"retaliation.strength": 1.5, "retaliation.delay_days": 14.0, "retaliation.slack": 30.0}
