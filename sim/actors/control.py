@@ -254,7 +254,7 @@ class Control(Behaviour):
             )
             has_come = any(row.instrument == instrument for row in read(Law).values())
             cause = f"{FACT}laws:{instrument}" if has_come else f"{FACT}regimes:{state.code}"
-            cause = f"{FACT}shutdowns:{near}" if is_shutdown else cause
+            cause = f"{FACT}moments:{near}" if is_shutdown else cause
             yield state.decision(
                 self.name, act, Likely("laws", near), cause, {"rate": rate}, target=aims, policy=policy
             )

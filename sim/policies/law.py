@@ -251,8 +251,8 @@ def _acts(docket: Docket, setting: Setting) -> list[_Acts]:
         day, technique, blocks = policy.on_day(days, setting), policy.technique, "boxes" in type(policy).model_fields
         ways = [policy]
         filtered = [state for state in policy.by if state in built]
-        for state in filtered if technique is not None else ():
-            technique = stronger(technique, filters[state])
+        for state in filtered:
+            technique = None if technique is None else stronger(technique, filters[state])
         boxes, by_boxes = getattr(policy, "boxes", 1.0), max((built[state] for state in filtered), default=0.0)
         # A national filter takes nothing back, so both apply.
         if technique != policy.technique:

@@ -13,7 +13,7 @@ from scripts import script
 from test_statecraft import LIMIT, struck, toy
 
 import splinternet as sn
-from splinternet.actors import spread, statecraft
+from splinternet.actors import spread, statecraft, strikes
 from splinternet.actors.agents import StatesAlone
 from splinternet.actors.governments import turnover
 from splinternet.actors.spread import Coalition, Imitation, conflicts, programmes
@@ -257,8 +257,9 @@ def outline(arm: StatesAlone, shift: int = 0) -> list[tuple[int, str, str, str]]
     return [((d.day - day).days, d.who, d.act.code, d.target_label) for d in arm.decisions]
 
 
-def test_three_years_later_the_same_states_decide_the_same() -> None:
-    """But for elections and other moments no rule reads the calendar: all dates move together."""
+def test_three_years_later_the_same_states_decide_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for elections, disputes and other moments no rule reads the calendar: all dates move together."""
+    monkeypatch.setattr(strikes, "disputes_on", lambda day, *kinds: frozenset())
     first = busy(900)
     start = first.start + timedelta(days=1_096)
     runs = [StatesAlone(spec, 7, StatesAlone(first).outlook.situation) for spec in (first, busy(900, str(start)))]
@@ -344,6 +345,7 @@ def is_fact(arm: StatesAlone, d: Decision) -> bool:
         "states": lambda: parts[0] in s.states,
         "regimes": lambda: parts[0] in s.states,
         "block_history": lambda: key in (*arm.setting.platforms, *s.states),
+        "moments": lambda: f",{key}," in (HOME / "moments.csv").read_text(encoding="utf-8"),
         "laws": lambda: f",{key}," in (HOME / "laws.csv").read_text(encoding="utf-8"),
         "disputes": lambda: f"\n{parts[0]},{parts[1]}," in (HOME / "disputes.csv").read_text(encoding="utf-8"),
         "answers": lambda: f"\n{key}," in (HOME / "answers.csv").read_text(encoding="utf-8"),
