@@ -75,12 +75,10 @@ class AtHome(Figure, file="use_at_home.csv", key=("state", "platform", "since"))
     """Whom the share is of."""
 
     def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield an end before the beginning, and an assumption."""
+        """Yield an end before the beginning."""
         yield from super().faults(names)
         if self.until < self.since:
             yield f"since {self.since}, until {self.until}", "an end after the beginning"
-        if self.basis == "assumption":
-            yield "basis is 'assumption'", "measured, survey or press: the table has figures only"
 
     def holds_on(self, day: date) -> bool:
         """Return whether it holds for a scenario that starts on a day."""

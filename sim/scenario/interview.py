@@ -307,6 +307,7 @@ class Interview:
     def _take_instrument(self, question: Question, said: str) -> None:
         """Take an instrument by its name, or by a word of the news."""
         name = said.replace(" ", "_").replace("-", "_").casefold()
+        name = name.replace("_", "") if name not in askable() else name  # 'shut down' is a shutdown
         if name not in askable():
             words = {**vocabulary("object"), **vocabulary("act")}
             name = words.get(phrase(said), "")
