@@ -207,7 +207,7 @@ def export(
     elif path.suffix == ".parquet":
         write_table(result.daily(every=every), path)
     else:
-        hint = f"splinternet export {run_folder} --out {path.stem}.csv"
+        hint = f"splinternet export {run_folder} --summary --out {path.name}"
         raise InputError(Problem("--out", "daily values have too many rows for a workbook", ".csv or .parquet", hint))
     say(f"Written to {path}")
 

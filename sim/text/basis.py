@@ -129,7 +129,11 @@ def for_readers(result: Result) -> list[str]:
 
 
 def with_names(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a summary with one more column, in which each row is named: the metric, the people, the place."""
+    """Return a summary with one more column, in which each row is named: the metric, the people, the place.
+
+    Rows without any number are left out.
+    """
+    frame = frame.dropna(subset=["baseline", "policy", "effect"], how="all")
     keys = frame[["metric", "state", "platform", "group"]].fillna("").itertuples(index=False)
     words = [f"{METRICS[key[0]].label}: {capital(cell_name(result.scenario, *key))}".rstrip(": ") for key in keys]
     return frame.assign(**{"in words": words})

@@ -148,6 +148,10 @@ def test_a_dose_that_nobody_states_is_that_of_the_schema(
     call(capsys, "new", "all", "--from-text", "Afghanistan cuts the internet from 29 September until 1 October 2025")
     assert sn.load("all.yaml").policies[0].share == 1.0  # type: ignore[attr-defined]
     assert "share: 1.0  # not said: default of the schema" in Path("all.yaml").read_text(encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("Afghanistan\nshut down\n2027-03-20\n3 days\n"))
+    assert call(capsys, "new", "dark", "--interactive")[0] == 0
+    (policy,) = sn.load("dark.yaml").policies
+    assert (policy.instrument, policy.share, (policy.until - policy.on).days) == ("shutdown", 1.0, 3)  # type: ignore
     code, _, err = call(capsys, "new", "slow", "--from-text", "Turkey slows down Instagram on 2 August 2024")
     assert (code, Path("slow.yaml").exists()) == (2, False), "the schema has no default"
     assert "Share of the usual speed that is taken away" in err
@@ -187,8 +191,8 @@ def test_a_what_if_that_the_record_has_is_named(here: Path, capsys: pytest.Captu
 def test_a_check_says_of_each_target_whether_its_use_is_measured(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Vietnam: nobody counted Telegram's users, WhatsApp has the median of Asia, and a figure of one's own is one."""
-    sentence = "Vietnam blocks Telegram, WhatsApp and Facebook, 1 June 2025"
+    """Vietnam: nobody counted Telegram's users, Snapchat has the median of Asia, and a figure of one's own is one."""
+    sentence = "Vietnam blocks Telegram, Snapchat and Facebook, 1 June 2025"
     code, out, _ = call(capsys, "new", "mine", "--from-text", sentence, "--penetration", "VN.Facebook=0.7")
     assert code == 0 and sn.load("mine.yaml").world.penetration == {"VN": {"Facebook": 0.7}}
     assert "use of targets in VN, your own figure: Facebook 70 %" in out
