@@ -279,7 +279,8 @@ class Interview:
         yield Question("status", text, ", ".join(STATUSES), usual, tuple(STATUSES.items()))
         who = " and ".join(load_places()[code].name for code in self.by)
         named = [*self.groups, *(() if self.groups else self.targets)]
-        whom = f" of {', '.join(named[:3])}{f' and {len(named) - 3} more' * (len(named) > 3)}" if named else ""
+        link = "on" if self.instrument.endswith(("_limit", "_ban", "_tax")) else "of"
+        whom = f" {link} {', '.join(named[:3])}{f' and {len(named) - 3} more' * (len(named) > 3)}" if named else ""
         title = f"{who}: {self.instrument.replace('_', ' ')}{whom}, {self.on:%B %Y}"
         yield Question("title", "What is the title?", "a text", title, more="charts and the report show it")
 

@@ -21,7 +21,7 @@ from ..results.focus import asked_groups, concerned, from_abroad, largest
 from ..results.orders import orders_alone
 from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
 from ..results.summary import ROW_COLUMNS, Row, answers_shared, programmes, share_back, summary_rows, world_kinds
-from ..scenario.explain import assumed_targets, carrying_cells, share_assumed
+from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from .decisions import OF_STATES, decided
 from .numbers import (
     capital,
@@ -167,6 +167,7 @@ class _Run:
         self.assumed = assumed_targets(self.scenario)
         # Where most use of the targets has no source, nobody's gain and no sum of money is a finding.
         self.is_measured = not self.assumed and (assumed < total or not total)
+        self.guessed = {(c.state, c.platform) for c in target_cells(self.scenario) if not c.measured}
 
     def rows(self, metric: str, at: str) -> list[Row]:
         """Return the rows of a metric at a point in time whose effect is sure, the largest first."""
@@ -362,8 +363,11 @@ def _share_lost(run: _Run, kind: str, row: Row, **more: float) -> Iterator[Findi
 
 
 def too_young(run: _Run) -> Iterator[Finding]:
-    """Yield how many of the users under a limit of age each platform of the limit loses by the last day."""
-    for row in run.rows(YOUNG, "end"):
+    """Yield how many of the users under a limit of age each platform of the limit loses by the last day.
+
+    First come platforms whose use there is measured.
+    """
+    for row in sorted(run.rows(YOUNG, "end"), key=lambda row: (row["state"], row["platform"]) in run.guessed):
         if (row["state"], row["platform"]) in run.aims:
             yield from _share_lost(run, "too_young", row, age=_limit(run, row))
 
@@ -371,15 +375,14 @@ def too_young(run: _Run) -> Iterator[Finding]:
 def instead(run: _Run) -> Iterator[Finding]:
     """Yield where more of those under a limit of age are instead on the last day, by the rule for winners.
 
-    Where most use of the targets has no source, no platform is named, and all of a kind count together.
+    Where most use of the targets has no source, or no platform surely gains, all of a kind count together.
     """
-    if not run.is_measured:
-        yield from sorted(_instead_by_kind(run), key=lambda one: -one.value)
-        return
-    for row in run.rows(YOUNG, "end"):
+    named = []
+    for row in run.rows(YOUNG, "end") if run.is_measured else ():
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
         if enough and names_winner(effect(row, "low"), effect(row, "high")):
-            yield of_row("instead", row, age=_limit(run, row))
+            named.append(of_row("instead", row, age=_limit(run, row)))
+    yield from named or sorted(_instead_by_kind(run), key=lambda one: -one.value)
 
 
 def _instead_by_kind(run: _Run) -> Iterator[Finding]:
@@ -469,10 +472,15 @@ def own_firms(run: _Run) -> Iterator[Finding]:
 
 
 def firm(run: _Run) -> Iterator[Finding]:
-    """Yield what the owners of platforms that are acted on lose there; not where blocks end and nothing is taken."""
+    """Yield what the owners of platforms that are acted on lose there; not where blocks end and nothing is taken.
+
+    An owner of a target whose use there is assumed is left out.
+    """
     if run.scenario.world.blocks_policy_arm or not (is_measured(run.result) and run.is_measured):
         return
-    owners = {(s, run.scenario.facts.platforms[p].owner) for s, p in run.aims if p in run.scenario.facts.platforms}
+    facts = run.scenario.facts.platforms
+    owners = {(s, facts[p].owner) for s, p in run.aims if p in facts}
+    owners -= {(s, facts[p].owner) for s, p in run.aims & run.guessed if p in facts}
     for row in run.result.firms.by_firm:
         if (row.users, row.firm) in owners and row.revenue.change < 0 and _is_finding(row.revenue):
             yield _of_amount("firm", row.revenue, state=row.users, firm=row.firm)
@@ -663,6 +671,10 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
         places = listed([state_name(result.scenario, code, article=True) for code in states])
         platforms = listed(names) if len(names) <= MOST_NAMED else "which app" if not run.aims else ""
         said[at] = said[at].removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
+    for at, one in enumerate(found) if not run.assumed else ():
+        if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
+            place = state_name(result.scenario, one.state, article=True)
+            said[at] = said[at].removesuffix(".") + sentence("findings", "assumed", platforms=one.platform, places=place)
     return said
 
 

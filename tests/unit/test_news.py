@@ -80,6 +80,7 @@ def test_a_sentence_says_who_does_what_to_whom_and_when(text: str, answers: str)
         ("Iran bans Starlink, 5 May 2026", "satellite links are not modelled; the nearest question is a `shutdown`"),
         ("Nigeria bans Binance, 5 May 2026", "the nearest question is a platform that pays"),
         ("Tanzania blocks X and bans VPNs, 3 May 2026", "several acts"),
+        ("Tanzania blocks X on 20 May 2025 and cuts the internet from 29 October to 3 November 2025", "several acts"),
         ("Gabon lifts the ban on TikTok, 3 May 2026", "instrument: lift"),
         ("Gabon blocks TikTok on 17 February", "has no year"),
         ("Gabon blocks TikTok on 30 February 2026", "is no day"),
