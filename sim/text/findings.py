@@ -674,7 +674,9 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
     for at, one in enumerate(found) if not run.assumed else ():
         if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
             place = state_name(result.scenario, one.state, article=True)
-            said[at] = said[at].removesuffix(".") + sentence("findings", "assumed", platforms=one.platform, places=place)
+            said[at] = said[at].removesuffix(".") + sentence(
+                "findings", "assumed", platforms=one.platform, places=place
+            )
     return said
 
 
