@@ -18,6 +18,7 @@ from ..text.numbers import (
     group_name,
     number,
     percent,
+    short_estimate,
     simulated_text,
     sized_name,
     state_name,
@@ -132,9 +133,9 @@ def family_contact(result: Result, place: Place) -> Caption:
     who = group_name(result.scenario, group)
     said = f"{capital(sized_name(result, group))} {whose} and then no longer, share so far [%]; {BAND}"
     notes = f"{only_some(change_of(result, EVER, group=group)[:, -1])} {_PHONE}".lstrip()
-    low, high = (percent(effect(row, end)) for end in ("low", "high"))
-    text = title("family_contact", result, share=percent(effect(row)), who=who)
-    return Caption(text, said, notes, number=percent(effect(row)), interval=f"{low.removesuffix(' %')} to {high}")
+    share, interval = short_estimate(EVER, *(effect(row, key) for key in ("effect", "low", "high")))
+    text = title(f"family_contact{'_all' * (share == '100 %')}", result, share=share, who=who)
+    return Caption(text, said, notes, number=share, interval=interval)
 
 
 @chart(

@@ -125,8 +125,7 @@ def card(result: Result, place: Place) -> Caption:
     axes = blank(left.subplots())
     if caption.number:
         large = points("xx-large") * (2.6 if len(caption.number) < 8 else 1.5)
-        low, _, high = caption.interval.partition(" to ")
-        interval = f"80 % interval:\n{caption.interval}" if low != high.removesuffix(" %") else "in all members"
+        interval = f"80 % interval:\n{caption.interval}" if caption.interval else "in all members"
         axes.text(0.04, 0.52, caption.number, fontsize=large, color=readable(VERMILLION), fontweight="bold")
         axes.text(0.04, 0.46, interval, color=GREY, fontsize="large", va="top", linespacing=1.3)
     return caption._replace(subtitle=result.scenario.title, notes="")

@@ -19,7 +19,7 @@ from ..results.summary import Row
 from ..results.worlds import ADOPTS
 from ..text.decisions import IN_WORDS, OF_STATES, Decisions, decided, note
 from ..text.findings import MUCH
-from ..text.numbers import day, percent, sized_state, state_name
+from ..text.numbers import day, percent, short_estimate, sized_state, state_name
 from ..text.reportable import VISIBLE, acting, effect, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
 from .marks import (
@@ -121,7 +121,7 @@ def decisions(result: Result, place: Place) -> Caption:
     text, counts = _title(result, members)
     low, middle, high = (f"{x:.0f}" for x in np.quantile(counts, (0.1, 0.5, 0.9)))
     worth = note(name for name in OF_STATES if name in on)
-    return Caption(text, said, worth, number=middle, interval=f"{low} to {high}")
+    return Caption(text, said, worth, number=middle, interval=f"{low} to {high}" if low != high else "")
 
 
 def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple[float, str, str]]:
@@ -285,10 +285,11 @@ def connectivity(result: Result, place: Place) -> Caption:
     leading = [by_metric[name] for name in _LEADING if name in by_metric and -effect(by_metric[name]) >= MUCH]
     row = next(iter(leading), by_metric.get("services_usable"))
     row = max(found, key=lambda row: abs(effect(row)) / _by(row)) if row is None else row
-    share, low, high = (percent(end / 100) for end in _bar(row, "").ends)
+    share, interval = short_estimate("services_usable", *(end / 100 for end in _bar(row, "").ends))
     name, what = _TITLES.get(str(row["metric"]), "connectivity_other"), METRICS[str(row["metric"])].label
+    name += "_none" * (share == "0 %" and row["metric"] in _LEADING)
     text = title(name, result, what=what, where=where, share=share)
-    return Caption(text, said, notes, number=share, interval=f"{low.removesuffix(' %')} to {high}")
+    return Caption(text, said, notes, number=share, interval=interval)
 
 
 def connected(result: Result) -> dict[str, list[Row]]:

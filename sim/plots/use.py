@@ -13,8 +13,19 @@ from ..results import Result
 from ..results.firms import Amount, FirmRow
 from ..results.series import MIN_PEOPLE, cells_of, fewest_people, spread, values
 from ..results.summary import Row, numbers_at
-from ..text.numbers import brief, compact, compact_range, day, listed, number, percent, sized_state, state_name
-from ..text.reportable import FELT, aimed, counted_at, effect, index, is_felt, is_sure, movers, names_winner
+from ..text.numbers import (
+    brief,
+    compact,
+    compact_range,
+    day,
+    listed,
+    number,
+    percent,
+    short_estimate,
+    sized_state,
+    state_name,
+)
+from ..text.reportable import EVER, FELT, aimed, counted_at, effect, index, is_felt, is_sure, movers, names_winner
 from ..text.tables import firms_shown, moves
 from .marks import (
     BAND,
@@ -120,12 +131,12 @@ def active_users(result: Result, place: Place) -> Caption:
     row, was = seen[0], effect(seen[0], "baseline")
     ends = [effect(row, key) for key in ("effect", "low", "high")]
     gains = effect(row) > 0 or not was
-    amount, low, high = (number(end) if gains else percent(max(0.0, 1 + end / was)) for end in ends)
+    kept = ends if gains else [max(0.0, 1 + end / was) for end in ends]
+    amount, interval = short_estimate(USERS if gains else EVER, *kept)
     name = "gain" if gains else "worst" if row["at"] != "end" else "none" if amount == "0 %" else ""
     where = state_name(result.scenario, str(row["state"]), article=True)
     text = title(f"active_users{'_' * bool(name)}{name}", result, platform=row["platform"], where=where, share=amount,
-                 number=number(abs(effect(row))))  # fmt: skip
-    interval = f"{low.removesuffix(' %')} to {high}"
+                 number=amount)  # fmt: skip
     return Caption(text, said, " ".join(filter(None, notes)), number=amount, interval=interval)
 
 

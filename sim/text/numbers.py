@@ -143,6 +143,12 @@ def estimate(metric: str, value: float, low: float, high: float) -> tuple[str, s
     return text if step <= least else f"about {text}", " to ".join(ends)
 
 
+def short_estimate(metric: str, value: float, low: float, high: float) -> tuple[str, str]:
+    """Return the same without ``about``, for a title or a card, which have the interval beside them."""
+    text, ends = estimate(metric, value, *sorted((low, high)))
+    return text.removeprefix("about "), ends
+
+
 def _nice(size: float, value: float) -> float:
     """Return the largest of 1, 2, 5, 10, 20 ... that is no larger than a size; 2 and 5 up to a tenth of a value alone.
 

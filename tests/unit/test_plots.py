@@ -492,6 +492,19 @@ def test_the_band_of_a_level_is_that_of_the_effect(result: Result) -> None:
     assert np.ptp(drawn.given[:, start]) < 0.1 * np.ptp(drawn.given[:, -1])
 
 
+def test_no_band_shows_fewer_people_than_none() -> None:
+    people = marks.Curve(None, np.full(3, 10.0), np.full(3, -25.0), np.full(3, -5.0), np.full(3, 1.0))  # type: ignore[arg-type]
+    assert people.given[:, 0].tolist() == [0.0, 5.0, 11.0]
+    balance = marks.Curve(None, np.full(3, -1.0), np.full(3, -25.0), np.full(3, -5.0), np.full(3, 1.0))  # type: ignore[arg-type]
+    assert balance.given[0, 0] == -26.0, "what can be negative stays"
+
+
+def test_a_card_says_its_number_as_exactly_as_the_interval_allows(result: Result) -> None:
+    row = result.summary().query("metric == 'family_contact_ever_lost' and group == 'US<-CN' and at == 'total'").iloc[0]
+    said, _ = numbers.estimate("family_contact_ever_lost", row["effect"], row["low"], row["high"])
+    assert said.removeprefix("about ") in result.plot("card").title
+
+
 def test_small_panels_are_of_what_changes_each_on_its_own_scale(result: Result) -> None:
     moved = changed(active_users=[((AFTER, US, 0), "*", 0.5), ((AFTER, US, 1), "*", 3.0), ((AFTER, US, 4), "*", 1.02)])
     panels = [axes for axes in moved.plot("active_users").axes if axes.get_title("left")]
