@@ -71,7 +71,7 @@ def score_states(
     say("What a reason adds to the product of unfreedom and earlier blocks there; above 0 it helps:")
     gains = {"": "{0[name]}", **{head: f"{{0[{key}]:+.4f}}" for head, (key, _) in _KEYS.items()}}
     say_rows(gains, [{"name": name, **gain} for name, gain in found["gains"].items()])
-    say("\nOrders by state, 2022-2025; states with none and less than one expected are left out:")
+    say("\nOrders by country, 2022-2025, of those with an order or at least one expected:")
     by_state = [row for row in found["test"]["by_state"] if row["orders"] or row["expected"] >= 1.0]
     say_rows({"state": "{0[state]}", "orders": "{0[orders]}", "expected": "{0[expected]:.1f}"}, by_state)
     for name in ("train", "test"):

@@ -214,8 +214,8 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
 
 @chart(
     title="Internets over time",
-    description="How many internets there are in effect, with the policies and without (dotted): counted by blocs of "
-    "countries that can open the same platforms, and by how alike is what they can open.",
+    description="The effective number of internets, with the policies and without (dotted), counted in two ways: by "
+    "blocs of countries that can open the same platforms, and by how similar the platforms are that they can open.",
     metrics=("bloc", INTERNETS, LIKENESS),
 )
 def blocs(result: Result, place: Place) -> Caption:

@@ -150,7 +150,7 @@ class Policy(BaseModel, Item):
     announced: Day | None = Field(default_factory=lambda keys: keys.get("on"))
     """The day people learn of it; the day it begins unless stated."""
     until: Day | None = None
-    """The first day free again; without it, it stays."""
+    """The first day free again; without it, the policy stays."""
     technique: TechniqueName | None = None
     """How the network enforces it."""
     who: Who | None = None

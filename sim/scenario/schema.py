@@ -298,7 +298,7 @@ class Observed(Part):
     source: Prose | None = None
     """Where it is printed."""
     confidence: Literal["A", "B", "C"] | None = None
-    """How far the figure is to be trusted: A most, C least."""
+    """How far to trust the figure, from A (most) to C (least)."""
     use: Literal["scored", "soft", "evidence"] = "scored"
     """Whether it counts in the score; what does not is shown beside it."""
     row: Text | None = None

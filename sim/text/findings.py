@@ -88,7 +88,7 @@ FIRST = 3
 """Findings that a run prints first."""
 MOST_OF_A_KIND = 5
 MOST_NAMED = 3
-"""Platforms that a remark on assumed use names; more are "what it is aimed at"."""
+"""Platforms that a remark on assumed use names; more are "the targets"."""
 MUCH_WIDER = 1.5
 """Both intervals of the first finding are shown where one is at least so many times as wide (assumption)."""
 TALK = frozenset(("text", "voice", "video"))
