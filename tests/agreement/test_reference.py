@@ -304,7 +304,7 @@ def pair_of(world: World) -> tuple[tuple[Model, Model], tuple[Twin, Twin]]:
 def test_both_arms_of_a_pair_agree() -> None:
     world = make_world(make("two_states"), 2)
     engines, twins = pair_of(world)
-    for _ in range(50):
+    for _ in range(35):
         for engine, twin in zip(engines, twins, strict=True):
             engine.step()
             twin.step()

@@ -33,14 +33,14 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pytest
 import scripts
-from conftest import blank_on_pages
+from conftest import blank_on_pages, run_once
 from matplotlib.figure import Figure
 
 from splinternet.cli import main
 from splinternet.evidence import hindcast as replays
 from splinternet.evidence import state_scores
 from splinternet.experiments import attribution as attribution
-from splinternet.experiments import ensemble
+from splinternet.experiments import ensemble, experiment
 from splinternet.experiments import sensitivity as sensitivity
 from splinternet.experiments import sweep as sweep
 from splinternet.experiments import threshold as threshold
@@ -189,6 +189,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every run small, draw its main chart only, and leave the pictures of reports blank."""
     real, real_hindcast = ensemble.run, replays.hindcast
     monkeypatch.setattr(ensemble, "run", small_run(real))
+    monkeypatch.setattr(experiment, "run_task", run_once)  # Python repeats what a command has run
     size = {"people": PEOPLE, "seeds": SEEDS, "jobs": 1}
     monkeypatch.setattr(
         replays, "hindcast", lambda files=None, **_: real_hindcast(files or ["cn_instagram_2014"], **size)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import block, scenario
+from conftest import block, run_once, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,18 +79,6 @@ def test_a_stay_is_one_with_what_it_stays() -> None:
     assert players_of(spec(stay, block(), end, other)) == {"ban": ("stay", "ban", "end"), "other": ("other",)}
     with pytest.raises(InputError, match="no policies"):
         players_of(spec())
-
-
-KEPT: dict[tuple[object, ...], points.Outcome] = {}
-RUN_TASK = points.run_task
-
-
-def run_once(task: points.Task) -> points.Outcome:
-    """Run a task; the same one again gives what it gave before, as what it gives follows from the task alone."""
-    what = task.spec.digest, task.seed, task.values, task.without
-    if what not in KEPT:
-        KEPT[what] = RUN_TASK(task)
-    return KEPT[what]
 
 
 def attribute_once(spec: Scenario, **keys: Any) -> Attribution:
