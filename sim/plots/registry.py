@@ -23,8 +23,12 @@ from ..text.numbers import STATUS
 from .page import DPI, HEIGHT, WIDTH, Caption, House, Painter, Place, Source, fonts, framed, house_style, in_axes, page
 
 _DECLARED: dict[Callable[..., Any], Chart] = {}
-ALIASES = {"contact_matrix": "contact_map", "contact_by_diaspora": "contact_days_by_group"}
-"""Names of charts that are part of another now."""
+ALIASES = {
+    "contact_matrix": "contact_map",
+    "contact_by_diaspora": "contact_days_by_group",
+    "blocs": "internets_by_likeness",
+}
+"""Names of charts that are part of another now, or the drawing of a metric."""
 _FORMS = (".png", ".svg", ".pdf")  # of a picture
 _PACKED = 3  # how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth sooner
 _GIF_DPI, _GIF_COLOURS = 80, 128  # of an animation

@@ -23,20 +23,14 @@ from ..text.numbers import day, percent, short_estimate, sized_state, state_name
 from ..text.reportable import VISIBLE, acting, effect, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
 from .marks import (
-    BAND,
-    BASELINE,
-    POLICY,
     Array,
     Bar,
     date_axis,
     days,
     end_labels,
-    find,
     line,
-    of,
     on_axis,
     only_some,
-    over_time,
     policy_days,
     rows,
     short_state,
@@ -44,7 +38,6 @@ from .marks import (
 from .page import (
     BLUE,
     DASHES,
-    DOTTED,
     GREEN,
     GREY,
     ORANGE,
@@ -75,8 +68,6 @@ _SHORT = {"pushback": "retreats", "governments": "reviews", "control": "control 
           "coalition": TAKEN_OVER, TAKEN_OVER: TAKEN_OVER}  # fmt: skip
 _ROWS, _HIGH = 20, 0.24  # states, and inches for each
 _ROW = "#f3f3f3"
-INTERNETS, LIKENESS = "effective_internets", "internets_by_likeness"
-_SEEN = 0.02  # a smaller change of a number of internets is not to be seen as a line [internets] (assumption)
 REACH, STRETCH = "reachable_pairs", "path_stretch"
 _STATES, _PAIRS = 2, 10
 _SHOWN = tuple(metric for metric in BY_STATE if metric != "route_length")
@@ -210,43 +201,6 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
     wide = max((len(IN_WORDS[kind]) for kind in kinds), default=0) + 8  # letters of a column, with its mark
     room = int(figure.bbox.width / figure.dpi * 72 / (0.5 * points("x-small")))
     figure.legend(handles=key, ncols=max(1, min(3, room // wide)), fontsize="x-small", loc="outside lower center")
-
-
-@chart(
-    title="Internets over time",
-    description="The effective number of internets, with the policies and without (dotted), counted in two ways: by "
-    "blocs of countries that can open the same platforms, and by how similar the platforms are that they can open.",
-    metrics=("bloc", INTERNETS, LIKENESS),
-)
-def blocs(result: Result, place: Place) -> Caption:
-    """Draw the effective number of internets, by blocs and by likeness, where the policies visibly move it."""
-    for metric in (INTERNETS, LIKENESS):
-        result.need(metric)
-    moved = []
-    for metric, word, colour in ((INTERNETS, "by blocs", VERMILLION), (LIKENESS, "by likeness", BLUE)):
-        cell = find(result, metric)
-        if cell is not None:
-            arms = [of(result, cell, arm) for arm in (BASELINE, POLICY)]
-            gap = np.nanmedian(arms[POLICY] - arms[BASELINE], axis=0)
-            if float(np.nanmax(np.abs(gap), initial=0.0)) >= _SEEN:
-                moved.append((arms, word, colour, gap))
-    if not moved:
-        return nothing(place, "blocs")
-    (axes,) = over_time(place, result)
-    labels = []
-    for arms, word, colour, _ in moved:
-        without = line(axes, days(result), band(arms[BASELINE])[1], colour=GREY, dashes=DOTTED, width=1.4)
-        low, middle, high = band(arms[POLICY])
-        value = line(axes, days(result), middle, (low, high) if len(result.members) > 1 else None, colour=colour)
-        labels += [(without, f"without {without:.2f}", GREY), (value, f"{word} {value:.2f}", colour)]
-    axes.set_ylabel("internets, effective number")
-    end_labels(axes, labels)
-    arms, word, _, gap = moved[0]
-    at = -1 if abs(gap[-1]) >= _SEEN else int(np.nanargmax(np.abs(gap)))
-    numbers = [f"{float(np.nanmedian(arm[:, at])):.2f}" for arm in (arms[POLICY], arms[BASELINE])]
-    text = title("blocs" if at == -1 else "blocs_worst", result, number=numbers[0], without=numbers[1])
-    said = f"Effective number of internets {word}; dotted: without the policies; {BAND}"
-    return Caption(text, said, "A bloc: countries whose people can open the same platforms. Likeness has no threshold.")
 
 
 # --- what still works -------------------------------------------------------------------------------------------------

@@ -37,7 +37,6 @@ ELSEWHERE = {
 DERIVED = {
     "active_users": "share of the first day",
     "atlas": "number of pairs and states",
-    "blocs": "differences of indices",
     "contact_map": "share of all ties that are drawn",
     "decisions": "decisions.csv",
     "flows": "share of all moves",

@@ -99,7 +99,7 @@ def test_chart_is_drawn_on_its_page_for_every_kind_of_run(case: tuple[str, Resul
     for part in (str(result.scenario.status).upper(), result.run_id, result.version):
         assert part in said
     if name in CHARTS and name != "observed":
-        mixed = ("blocs", "firm_gains", "vpn_users", "gains", "flows")
+        mixed = ("firm_gains", "vpn_users", "gains", "flows")
         assert figure.shows_nothing == (kind in WITHOUT) or name in mixed
         assert figure.shows_nothing or kind not in WITHOUT, "a chart of what did not change"
     assert "nan" not in said.lower().split()
@@ -444,7 +444,6 @@ SAID: dict[str, tuple[str, dict[str, Any], tuple[str, ...], tuple[str, ...]]] = 
     ),
     "ties of two of 1,000 simulated people are too few": ("contact_map", ties(US_CN=0.998), ("Too few",), ()),
     "ties of four are not": ("contact_map", ties(US_CN=0.996), ("would lose 0.4 %",), ()),
-    "a change that no line shows": ("blocs", {"internets_by_likeness": [(AFTER, "+", 0.01)]}, ("No effect",), ()),
 }  # fmt: skip
 
 
