@@ -32,7 +32,7 @@ from ..text.findings import FIRST, headline, in_touch, sentences
 from ..text.numbers import STATUS, compact, compact_range, day, seeds_text, unit
 from ..text.reportable import effect
 from ..text.scenario import path_label
-from ..text.tables import Named, Table
+from ..text.tables import Named, Table, points_text
 from ..text.terminal import connectivity_line, row_name, short_rows
 from .pages import LARGEST_SVG, Picture, Section, inline, page, picture, render, tables
 from .sections import (
@@ -152,10 +152,9 @@ def _table(ranking: Ranking, caption: str) -> Table:
 def _in_numbers(result: Result) -> Table:
     """Return the rows of the summary that matter most."""
     rows = [
-        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")),
-         compact_range(str(row["metric"]), *(effect(row, key) for key in ("effect", "low", "high"))))
+        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), points_text(row))
         for row in short_rows(result)
-    ]  # fmt: skip
+    ]
     return Table("In numbers", ("", "without", "effect (80 %)"), rows, numbers=(1, 2))
 
 
