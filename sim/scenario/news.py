@@ -55,6 +55,11 @@ _DATES = [
         r"\b(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{4})\b",
     )
 ]
+_DAYS_OF_A_MONTH = re.compile(
+    rf"\b(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s*(?P<link>to|until|till|through|[-\u2013])\s*(?={_DAY}\s+{_MONTH})",
+    re.IGNORECASE,
+)
+"""Such as ``15 to 25 June 2019``."""
 _PERCENT = re.compile(r"(?:by\s+)?(\d{1,3}(?:\.\d+)?)\s?(?:%|percent\b|per cent\b)", re.IGNORECASE)
 _AGE = re.compile(
     r"\b(?:under|below|younger than)(?:[ -]the[ -]age[ -]of)?[ -](\d{1,2})(?:s|-year-olds)?\b", re.IGNORECASE
@@ -319,6 +324,7 @@ def _small_names() -> frozenset[str]:
 
 def _take_days(text: str, news: News) -> str:
     """Note the first day and the last one that a text names, and return the text without them."""
+    text = _DAYS_OF_A_MONTH.sub(r"\g<first> \g<month> \g<link> ", text)
     found = sorted(
         (match for way in _DATES for match in way.finditer(text)), key=lambda m: (m.start("day"), -len(m[0]))
     )

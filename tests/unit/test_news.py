@@ -52,6 +52,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "who: AF, what: shutdown, when: 2025-09-29, how long: until 2025-10-01"),
         ("Tanzania's shutdown of the internet, 29 October - 3 November 2025",
          "who: TZ, what: shutdown, when: 2025-10-29, how long: until 2025-11-04"),
+        ("Eritrea blocks Facebook from 15 to 25 June 2019",
+         "who: ER, what: block, whom: Facebook, when: 2019-06-15, how long: until 2019-06-26"),
         ("Turkey slows down Instagram by 90 % for two weeks on 2024-08-02",
          "who: TR, what: throttle, whom: Instagram, share: 0.9, when: 2024-08-02, how long: for two weeks"),
         ("Ethiopia blocks WhatsApp calls on 3 March 2026",
