@@ -280,7 +280,8 @@ class Interview:
         who = " and ".join(load_places()[code].name for code in self.by)
         named = [*self.groups, *(() if self.groups else self.targets)]
         link = "on" if self.instrument.endswith(("_limit", "_ban", "_tax")) else "of"
-        whom = f" {link} {', '.join(named[:3])}{f' and {len(named) - 3} more' * (len(named) > 3)}" if named else ""
+        first, last = (named[:3], f"{len(named) - 3} more") if len(named) > 3 else (named[:-1], "".join(named[-1:]))
+        whom = f" {link} {' and '.join(filter(None, (', '.join(first), last)))}" if named else ""
         title = f"{who}: {self.instrument.replace('_', ' ')}{whom}, {self.on:%B %Y}"
         yield Question("title", "What is the title?", "a text", title, more="charts and the report show it")
 
