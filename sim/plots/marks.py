@@ -320,7 +320,8 @@ class Curve:
         An interval of what is a count or a share of people ends at zero.
         """
         given = self.level + np.array([self.low, self.effect, self.high])
-        return np.maximum(given, 0.0) if np.nanmin([self.level, given[1]], initial=0.0) >= 0 else given
+        is_amount = np.nanmin([self.level, given[1]], initial=0.0) >= 0
+        return np.asarray(np.maximum(given, 0.0)) if is_amount else given
 
     @property
     def size(self) -> float:

@@ -9,21 +9,14 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from conftest import scenario
+from conftest import block, scenario
 from scripts import script
 
 import splinternet as sn
 from splinternet import plugins
 from splinternet.experiments.own_items import check_item
 
-BAN = {
-    "id": "ban",
-    "instrument": "block",
-    "by": "US",
-    "targets": ["WeChat"],
-    "technique": "geoblock",
-    "on": "2020-08-05",
-}
+BAN = block(technique="geoblock", on="2020-08-05")
 SMALL: dict[str, Any] = {"seeds": 2, "people": 1_000, "days": 60}
 
 
