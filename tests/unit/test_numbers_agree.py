@@ -55,7 +55,7 @@ def test_every_number_of_the_headline_is_in_the_summary(result: Result, known: s
 def test_the_border_that_fills_most_has_a_row_whoever_the_scenario_names() -> None:
     made = run_of("border")
     (said,) = [each for each in findings.sentences(made) if each.startswith("Links across the border of")][:1]
-    (load,) = re.findall(r"carry ([\d.,]+) times", said)
+    (load,) = re.findall(r"([\d.,]+) times as full", said)
     rows = [r for r in made.rows() if r["metric"] == "border_load" and r["at"] == "peak"]
     top = max(rows, key=lambda row: row["policy"])
     assert float(load.replace(",", "")) == pytest.approx(top["policy"], rel=0.03)
