@@ -99,10 +99,13 @@ def print_summary(result: Result, *, every: bool = False) -> None:
     """Print the answer of a run, or all that it found: in colour on a terminal, as plain text elsewhere."""
     from ..experiments.attribution import players_of
     from ..text import terminal
+    from ..text.decisions import decided
     from ..text.numbers import WIDTH
 
     width = width_of_terminal() or WIDTH
-    orders = terminal.order_lines(result, width, *([len(result.dates)] if every else []))
+    # Where countries decide by themselves, what single orders take says little.
+    most = len(result.dates) if every else 0 if any(decided(result)) else terminal.MOST_ORDER_LINES
+    orders = terminal.order_lines(result, width, most)
     more = len(orders) + bool(result.scenario.policies and len(players_of(result.scenario)) > 1)
     lines = [*terminal.lines(result, width, every=every, most=terminal.MOST_LINES - more), *orders]
     if not sys.stdout.isatty():

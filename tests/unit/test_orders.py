@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from toy_results import PLATFORMS, STATES, toy_result
 
+from splinternet.cli.runs import print_summary
 from splinternet.facts import load_facts
 from splinternet.facts.model import KINDS
 from splinternet.results import Result
@@ -73,6 +74,15 @@ def test_the_orders_are_said_below_the_answer_and_stand_in_its_file() -> None:
     assert both.startswith("both alone (20 days): TikTok would lose 50 %")
     assert "other target" not in both, "the other order acts on WeChat as well, every day"
     assert 2 < len(order_lines(two(), 79)) <= 4 and max(len(line.text) for line in order_lines(two(), 79)) <= 79
+
+
+def test_the_answer_with_its_orders_keeps_to_twenty_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    print_summary(two())
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 20 - 3, "three more lines: the folder, the next command, the part of each order"
+    assert any(line.startswith("- first alone") for line in lines)
+    print_summary(two(), every=True)
+    assert "both alone (20 days)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("policies", [[FIRST], [FIRST | {"id": f"n{n}"} for n in range(7)]])
