@@ -113,5 +113,16 @@ def test_of_assumed_use_the_young_are_counted_by_kind_and_no_winner_is_named() -
     assert not any("use WhatsApp" in one or "use Signal" in one for one in said)
 
 
+def test_a_target_of_assumed_use_comes_after_those_that_are_measured_and_says_so() -> None:
+    limit = {**LIMIT, "targets": ["iMessage", "Facebook"]}
+    lost = {IMESSAGE: losing(slice(20, 100), 0.5), PLATFORMS.index("Facebook"): losing(slice(20, 100), 0.8)}
+    first, second, *_ = (
+        one for one in sentences(made([limit], "users_under_limit", lost)) if "of its users under" in one
+    )
+    assert first.startswith("Facebook") and "assumption" not in first
+    assert second.startswith("IMessage")
+    assert second.endswith("; how many people use iMessage in the United States is an assumption.")
+
+
 def test_every_kind_of_platform_has_its_words() -> None:
     assert set(table("findings", "KINDS")) == set(KINDS) >= {p.kind for p in load_facts().platforms.values()}
