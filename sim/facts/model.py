@@ -32,7 +32,7 @@ from .tables import (
 
 Kind = Literal[
     "messenger", "channel", "feed", "video", "mixed", "professional", "reference", "search", "commerce", "payment",
-    "assistant",
+    "assistant", "stream",
 ]  # fmt: skip
 Mode = Literal["text", "voice", "video", "post", "pay"]
 Modes = Annotated[tuple[Mode, ...], split_words]

@@ -36,7 +36,7 @@ TIMES = ("election", "coup", "protest")
 """Moments near which an order is likelier."""
 PACKAGES = ("package", "included")
 """Between states at war or after a clash: packages of orders [1/year], and the chance of each platform to be in one."""
-TALK = ("messenger", "channel", "feed", "mixed", "video")
+TALK = ("messenger", "channel", "feed", "mixed", "video", "stream")
 """Kinds of platform for public speech or private messages."""
 LEAST_DAYS = 14
 """A restriction that ended sooner is no order that is counted [days]."""

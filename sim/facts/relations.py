@@ -39,6 +39,7 @@ SECTOR_OF_KIND: Mapping[str, str] = {
     "mixed": "social",
     "professional": "social",
     "video": "video",
+    "stream": "video",
     "search": "search",
     "reference": "search",
     "commerce": "commerce",

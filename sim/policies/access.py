@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 ANDROID = DEVICES.index("Android")
 LIGHT = ("text", "voice", "pay")
 """Modes that need little bandwidth (assumption)."""
+WATCHED = ("video", "stream")
+"""Kinds of platform for watching."""
 
 
 def felt(speed: float, setting: Setting) -> float:
@@ -150,7 +152,7 @@ class Throttle(Policy):
             # each other more, and what is watched needs most.
             light, heavy = q["throttle.need_messenger"], q["throttle.need_feed"]
             needs = [
-                q["throttle.need_video"] if kind == "video" else light if mode in LIGHT else heavy for mode in MODES
+                q["throttle.need_video"] if kind in WATCHED else light if mode in LIGHT else heavy for mode in MODES
             ]
             rate, parts = self.rate_kbps or 0.0, zip(setting.mode_weights[platform].tolist(), needs, strict=True)
             slowed = sum(weight * felt(min(1.0, rate / need), setting) ** exponent for weight, need in parts)
