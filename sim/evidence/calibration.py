@@ -42,7 +42,6 @@ from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE
 from .hindcast import Replays, Run, Simulator
 from .posterior import (
     ERRORS,
-    LONG,
     PARTICLES,
     UNKNOWN,
     Emulated,
@@ -403,7 +402,7 @@ def _as_rows(study: Study, settings: Settings, known: Emulated, held_out: HeldOu
     """Return the calibration as rows."""
     which, free = weighing(study.figures), len(study.space)
     weighed = likelihood(known, study.figures, which)
-    joint = sample(weighed, free + len(ERRORS), settings.seed + 5, particles=settings.particles, forgets=LONG)
+    joint = sample(weighed, free + len(ERRORS), settings.seed + 5, particles=settings.particles)
     parameters = rows_of(study.space, joint)
     truths = sobol(min(MOST_TRUTHS, settings.points // 4), free + len(ERRORS), settings.seed + 7)
     found = ranks(weighed, truths, settings.seed + 11)[:, :free]

@@ -15,8 +15,11 @@ and O'Hagan 2014, https://doi.org/10.1088/0266-5611/30/11/114007). It counts in 
 Samples of a posterior are particles that walk from the prior, or from another posterior, through the emulators:
 sequential Monte Carlo (Del Moral, Doucet and Jasra 2006, https://doi.org/10.1111/j.1467-9868.2006.00553.x): the density
 moves from one target to the next in steps so small that half of the particles still count; at each step particles are
-resampled by their weight, and each walks on by a random walk that leaves the density as it is. Independent replicates
-say how many independent draws the particles are worth. Posteriors without an episode start from the joint one.
+resampled by their weight, and each walks on by moves that leave the density as it is. A move follows a normal
+distribution fitted to the particles where the prior is standard normal (preconditioned Crank-Nicolson: Cotter et al.
+2013, https://doi.org/10.1214/13-STS421), so it is large in all directions that the record says nothing of. Independent
+replicates say how many independent draws the particles are worth. Posteriors without an episode start from the joint
+one.
 
 The model's error from event to event, by kind, is a hierarchical model of how far held-out figures are off. On the
 scale of its kind, the error of a figure has four parts: one that all episodes of a technique share, one that all
@@ -63,12 +66,11 @@ UNIFORM_SD = 12**-0.5
 REPLICATES, PARTICLES = 4, 1024
 """Independent replicates, and particles of each."""
 WALKS = 8
-"""Steps of the random walk at each step of the density; the first one takes three times as many."""
-FORGETS = 3
-"""Steps of the random walk after the last step of the density, per dimension: what a walk takes to forget (Roberts and
-Rosenthal 2001, https://doi.org/10.1214/ss/1015346320)."""
-LONG = 20
-"""The same for the posterior that is stored, whose replicates are to agree."""
+"""Moves at each step of the density; the first one takes three times as many."""
+FORGETS = 100
+"""Moves after the last step of the density."""
+FITTED = 10
+"""Moves after which the normal distribution that moves follow is fitted to the particles again."""
 WANTED_ERROR = 0.5
 """Scale of the half-normal priors of the errors at the best parameters, assumption: 0.12 for a share of one half, which
 is not far above the error that the model is meant to have [1]."""
@@ -347,7 +349,7 @@ class Particles:
     effective: float
     """Independent draws that the particles are worth: from how far the replicates' means differ."""
     accepted: float
-    """Share of the steps of the random walk that were taken [1]."""
+    """Share of the moves that were taken [1]."""
     steps: int
     """Steps of the density."""
 
@@ -396,7 +398,7 @@ def sample(
     replicates, particles : int
         Independent replicates, and particles of each; those of ``start`` where it is given.
     forgets : int
-        Steps of the random walk after the last step of the density, per dimension.
+        Moves after the last step of the density.
     """
     ends, taken, steps = [], [], []
     with one_thread():
@@ -415,31 +417,50 @@ def _anneal(
     density: Density, start: Density | None, points: Array, rng: np.random.Generator, forgets: int
 ) -> tuple[Array, float, int]:
     """Move particles from one density to another; return them, the share of steps taken, and the steps of density."""
+    from scipy.special import ndtr, ndtri
+
     n, d = points.shape
     to = density(points)
     of = np.zeros(n) if start is None else start(points)
-    power, number, scale, rates = 0.0, 0, 2.38 / np.sqrt(d), [0.25]
+    at = ndtri(np.clip(points, 1e-12, 1.0 - 1e-12))  # where the prior is standard normal
+    power, number, step, rates = 0.0, 0, 0.5, [0.25]
     while power < 1.0:
         reached = _next_power(to - of, power)
         weights = np.exp((reached - power) * ((to - of) - (to - of).max()))
         ends = np.cumsum(weights)
         chosen = np.searchsorted(ends, (np.arange(n) + rng.random()) / n * ends[-1]).clip(max=n - 1)
-        points, to, of, power, number = points[chosen], to[chosen], of[chosen], reached, number + 1
-        root = np.linalg.cholesky(np.cov(points.T) + 1e-8 * np.eye(d))
-        for _ in range(forgets * d if power == 1.0 else WALKS * (3 if number == 1 else 1)):
-            moved = points + scale * rng.standard_normal((n, d)) @ root.T
-            moved = np.abs(moved)
-            moved = 1.0 - np.abs(1.0 - moved)  # reflected at both ends of the prior
-            inside = ((moved >= 0.0) & (moved <= 1.0)).all(axis=1)
-            to_moved = density(moved)
-            of_moved = np.zeros(n) if start is None else start(moved)
-            rise = power * (to_moved - to) + (1.0 - power) * (of_moved - of)
-            accepted = inside & (np.log(rng.random(n)) < rise)
-            points = np.where(accepted[:, None], moved, points)
+        at, to, of, power, number = at[chosen], to[chosen], of[chosen], reached, number + 1
+        for move in range(forgets if power == 1.0 else WALKS * (3 if number == 1 else 1)):
+            if move % FITTED == 0:
+                middle, root, over = _normal(at)
+                above = over(at)
+            moved = middle + np.sqrt(1.0 - step**2) * (at - middle) + step * rng.standard_normal((n, d)) @ root.T
+            to_moved, above_moved = density(ndtr(moved)), over(moved)
+            of_moved = np.zeros(n) if start is None else start(ndtr(moved))
+            rise = power * (to_moved - to) + (1.0 - power) * (of_moved - of) + above_moved - above
+            accepted = np.log(rng.random(n)) < rise
+            at = np.where(accepted[:, None], moved, at)
             to, of = np.where(accepted, to_moved, to), np.where(accepted, of_moved, of)
+            above = np.where(accepted, above_moved, above)
             rates.append(float(accepted.mean()))
-            scale *= np.exp(rates[-1] - 0.25)  # a quarter of the steps taken walks fastest
-    return points, float(np.mean(rates[1:])), number
+            step = min(1.0, step * np.exp(0.5 * (rates[-1] - 0.25)))
+    return np.asarray(ndtr(at)), float(np.mean(rates[1:])), number
+
+
+def _normal(at: Array) -> tuple[Array, Array, Density]:
+    """Return the normal distribution of some points, and how far the prior's log density is above its own.
+
+    With few points for their dimensions the covariance is drawn towards that of the prior.
+    """
+    n, d = at.shape
+    middle, shrunk = at.mean(axis=0), d / (n + d)
+    root = np.linalg.cholesky((1.0 - shrunk) * np.cov(at.T).reshape(d, d) + shrunk * np.eye(d))
+
+    def over(points: Array) -> Array:
+        scaled = np.linalg.solve(root, (points - middle).T)
+        return np.asarray(0.5 * (scaled**2).sum(axis=0) - 0.5 * (points**2).sum(axis=1))
+
+    return middle, root, over
 
 
 def _next_power(rise: Array, power: float) -> float:

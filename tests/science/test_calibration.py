@@ -201,6 +201,9 @@ def test_particles_find_a_density_that_is_known_from_the_prior_and_from_another_
         assert found.mixing < 1.1
         assert 100 < found.effective <= 1024
     assert np.array_equal(sample(at(0.4), 3, 1, particles=256).points, first.points)
+    edge = sample(lambda points: -20.0 * points[:, :8].sum(axis=1), 40, 1, particles=512)
+    assert edge.flat[:, :8].mean(axis=0) == pytest.approx(np.full(8, 1 / 20), rel=0.1), "exponential, cut off at 1"
+    assert edge.effective > 1024, "neither parameters that nothing depends on nor ends of priors slow the others down"
 
 
 def test_ranks_of_known_parameters_are_uniform_and_show_a_likelihood_that_is_too_sure() -> None:
