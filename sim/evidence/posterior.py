@@ -45,6 +45,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from ..errors import InputError, Problem, more_packages
 from ..results.model_error import ESTIMATED
@@ -234,7 +235,7 @@ class Emulated:
         return said
 
 
-def emulate(figures: Sequence[Figure], points: Array, outputs: Array, seed: int) -> Emulated:
+def emulate(figures: Sequence[Figure], points: Array, outputs: Array, seed: int, workers: int = 1) -> Emulated:
     """Return emulators that have seen runs.
 
     Parameters
@@ -245,23 +246,29 @@ def emulate(figures: Sequence[Figure], points: Array, outputs: Array, seed: int)
         Where runs were made, and what they say, on the scale of each figure; NaN where it is not defined.
     seed : int
         Which runs emulators are tuned on, where there are many.
+    workers : int
+        Processes that learn.
     """
-    variance, checks = np.zeros(len(figures)), []
-    emulators: list[Emulator | None] = []
+    variance, checks = np.full(len(figures), UNKNOWN), []
     anywhere = sobol(VARIANCE_AT, points.shape[1], seed)
-    with one_thread():
-        for at in range(len(figures)):
-            defined = np.isfinite(outputs[:, at])
-            if defined.sum() < FEWEST_RUNS:
-                variance[at] = UNKNOWN
-                checks.append({"r2": 0.0, "error": 0.0, "within_2sd": 0.0, "noise": 0.0})
-                emulators.append(None)
-                continue
-            emulator = fit(points[defined], outputs[defined, at], seed)
-            emulators.append(emulator)
-            checks.append(emulator.check())
+    emulators = Parallel(workers)(delayed(_learn)(points, outputs[:, at], seed) for at in range(len(figures)))
+    for at, emulator in enumerate(emulators):
+        if emulator is None:
+            checks.append({"r2": 0.0, "error": 0.0, "within_2sd": 0.0, "noise": 0.0})
+            continue
+        checks.append(emulator.check())
+        with one_thread():
             variance[at] = float(emulator(anywhere)[1].mean()) + checks[-1]["noise"] ** 2
     return Emulated(variance, tuple(checks), tuple(emulators))
+
+
+def _learn(points: Array, outputs: Array, seed: int) -> Emulator | None:
+    """Return the emulator of one figure; None where hardly any run defines it."""
+    defined = np.isfinite(outputs)
+    if defined.sum() < FEWEST_RUNS:
+        return None
+    with one_thread():
+        return fit(points[defined], outputs[defined], seed)
 
 
 @dataclass(frozen=True)
