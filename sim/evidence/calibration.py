@@ -229,7 +229,7 @@ def fit_study(
 ) -> Calibration:
     """Fit any study: pool, emulators, held-out episodes, posterior; the folder holds all of it."""
     begun = time.monotonic()
-    workers = workers_for(jobs, len(study.figures))  # an error comes before a folder is made
+    workers_for(jobs, 1)  # an error comes before a folder is made
     check_cluster(cluster)
     with one_thread():  # scikit-learn is there
         pass
@@ -268,7 +268,7 @@ def fit_study(
             kept = [i for i, run in enumerate(pool) if run.key in outputs]
             values = np.array([outputs[pool[i].key] for i in kept])
             scaled = np.stack([one.scaled(values[:, at]) for at, one in enumerate(figures)], axis=1)
-            return emulate(figures, points[kept], scaled, settings.seed, workers)
+            return emulate(figures, points[kept], scaled, settings.seed, jobs)
 
         known = learnt()
         store.log("emulators have learnt from the pool")

@@ -42,12 +42,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from ..errors import InputError, Problem, more_packages
+from ..experiments.parallel import Failure, error_of, outcomes
 from ..results.model_error import ESTIMATED
 from .space import Figure, ParameterRow, Space
 
@@ -235,40 +236,50 @@ class Emulated:
         return said
 
 
-def emulate(figures: Sequence[Figure], points: Array, outputs: Array, seed: int, workers: int = 1) -> Emulated:
+def emulate(figures: Sequence[Figure], points: Array, values: Array, seed: int, jobs: int | None = 1) -> Emulated:
     """Return emulators that have seen runs.
 
     Parameters
     ----------
     figures : sequence of Figure
         The figures.
-    points, outputs : numpy.ndarray, shape (runs, parameters) and (runs, figures)
+    points, values : numpy.ndarray, shape (runs, parameters) and (runs, figures)
         Where runs were made, and what they say, on the scale of each figure; NaN where it is not defined.
     seed : int
         Which runs emulators are tuned on, where there are many.
-    workers : int
-        Processes that learn.
+    jobs : int, optional
+        Processes that learn; by default one, with None one a core.
+
+    Raises
+    ------
+    RunError
+        When an emulator cannot be learnt.
     """
     variance, checks = np.full(len(figures), UNKNOWN), []
     anywhere = sobol(VARIANCE_AT, points.shape[1], seed)
-    emulators = Parallel(workers)(delayed(_learn)(points, outputs[:, at], seed) for at in range(len(figures)))
-    for at, emulator in enumerate(emulators):
+    learnt = dict(outcomes(partial(_learn, points, values, seed), range(len(figures)), jobs=jobs))
+    if failures := {figures[at].name: one for at, one in learnt.items() if isinstance(one, Failure)}:
+        raise error_of(failures, "emulators could not be learnt", None)
+    emulators = {
+        at: one for at, one in sorted(learnt.items(), key=lambda pair: pair[0]) if not isinstance(one, Failure)
+    }
+    for at, emulator in emulators.items():
         if emulator is None:
             checks.append({"r2": 0.0, "error": 0.0, "within_2sd": 0.0, "noise": 0.0})
             continue
         checks.append(emulator.check())
         with one_thread():
             variance[at] = float(emulator(anywhere)[1].mean()) + checks[-1]["noise"] ** 2
-    return Emulated(variance, tuple(checks), tuple(emulators))
+    return Emulated(variance, tuple(checks), tuple(emulators.values()))
 
 
-def _learn(points: Array, outputs: Array, seed: int) -> Emulator | None:
+def _learn(points: Array, values: Array, seed: int, at: int) -> Emulator | None:
     """Return the emulator of one figure; None where hardly any run defines it."""
-    defined = np.isfinite(outputs)
+    defined = np.isfinite(values[:, at])
     if defined.sum() < FEWEST_RUNS:
         return None
     with one_thread():
-        return fit(points[defined], outputs[defined], seed)
+        return fit(points[defined], values[defined, at], seed)
 
 
 @dataclass(frozen=True)
