@@ -25,7 +25,7 @@ from ..people.reconnect import find_agreements, take_up_agreed
 from ..people.state import count_out
 from ..people.substitution import newcomers_share
 from ..people.visit import visit_people
-from ..policies.law import access_under, cuts_of, law_signature, open_today, routes_under
+from ..policies.law import access_under, cuts_of, law_signature, routes_under
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""
@@ -83,16 +83,15 @@ def routes(arm: Arm) -> None:
 
 
 def access(arm: Arm) -> None:
-    """Start from the arm's first table, less what has closed, and apply what is in force and what is announced."""
+    """Start from the arm's first table, and apply what is in force and what is announced."""
     arm.access_diff.clear()
     is_law = bool(arm.docket.in_force or arm.docket.announced)
-    law = law_signature(arm.docket, arm.setting) if is_law else ()
-    signature, last = (arm.setting.closed_on(arm.date), *law), arm.law_signature
+    signature, last = law_signature(arm.docket, arm.setting) if is_law else (), arm.law_signature
     if signature == last:
         return
-    before, first, places = arm.found, open_today(arm.opening, arm.setting, arm.date), arm.places
+    before, first, places = arm.found, arm.opening, arm.places
     # What the law takes in the end is the same until its dated changes are.
-    is_known = bool(is_law and last and (signature[0], signature[-1]) == (last[0], last[-1]))
+    is_known = bool(is_law and last and signature[-1] == last[-1])
     narrowed = frozenset(policy.mark for policy in arm.docket.policies if policy.who is not None)
     found: dict[frozenset[str], AccessTable] = {}
     for of_class, known in zip(places.classes, arm.by_class, strict=True):

@@ -196,22 +196,6 @@ def access_under(
     return table
 
 
-def open_today(first: AccessTable, setting: Setting, today: date) -> AccessTable:
-    """Return the table that a day starts from: that of the first day, less the platforms that have closed since."""
-    closed = setting.closed_on(today)
-    if not closed:
-        return first
-
-    def without() -> tuple[AccessTable, AccessTable]:
-        access, shut = copy_table(first), [setting.platforms.index(name) for name in closed]
-        for column in (access.reach, access.install, access.vpn_share):
-            column[:, shut] = 0.0
-        access.dark[:, shut] = 1.0
-        return first, access  # the first, so that its id stays its own
-
-    return setting.once(("closed", id(first), closed), without)[1]
-
-
 def law_signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
     """Return all of the law that the access table of a day follows from; if it is unchanged, so is the table.
 

@@ -24,7 +24,7 @@ from ..errors import InputError, Problem
 from ..facts.people import part_of
 from ..people.access import AccessTable
 from ..policies.base import Policy
-from ..policies.law import access_under, docket_of, open_today
+from ..policies.law import access_under, docket_of
 from ..world.build import StateSums, World, make_world, opening_of
 from .own_rules import OwnRules
 from .person import Person
@@ -252,15 +252,14 @@ class Twin(Daily, mesa.Model):
             self.keys[purpose] = int(stream(self.world.seed, purpose, self.day))
 
     def apply_law(self) -> None:
-        """Start from the first day's access, less what has closed, and apply what is in force and what is announced."""
+        """Start from the first day's access and apply what is in force and what is announced."""
         policies = self.spec.policies if self.arm == "policy" else ()
-        today = self.spec.start + timedelta(days=self.day)
-        self.docket, first = docket_of(policies, today), open_today(self.opening, self.setting, today)
+        self.docket = docket_of(policies, self.spec.start + timedelta(days=self.day))
         tables: dict[frozenset[str], AccessTable] = {}
         for place in self.places.values():
             by = place.concerned_by
             if by not in tables:
-                tables[by] = access_under(self.docket.for_class(by), first, self.setting)
+                tables[by] = access_under(self.docket.for_class(by), self.opening, self.setting)
             place.update(tables[by], self.setting, self.platforms)
         self.vpn_open = tables[frozenset()].vpn_open.tolist()
 

@@ -133,12 +133,6 @@ SCENARIOS: dict[str, Keys] = {
             | {"uses": "personal communication"},
         ],
     },
-    # A platform closes for good, in all states; elsewhere another is blocked.
-    "closed": {
-        "start": "2025-04-28",
-        "days": 30,
-        "policies": [policy("cut", "block", "RU", ["Telegram"], "2025-05-03", technique="dpi")],
-    },
     # Policies for some of the people: a tenth, a community with blocks of its own, all but those with a licence.
     "some_people": {
         "days": 65,

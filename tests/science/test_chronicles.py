@@ -17,7 +17,6 @@ from splinternet.actors.governments import liftable
 from splinternet.actors.strikes import harmless
 from splinternet.decisions import Retaliation
 from splinternet.engine.model import Model
-from splinternet.experiments.pairs import run_pair
 from splinternet.facts.orders import Joiner, trade_barred_on
 from splinternet.facts.tables import read
 
@@ -38,14 +37,6 @@ def battle() -> StatesAlone:
 def at(model: StatesAlone, day: date) -> StatesAlone:
     model.day = (day - model.spec.start).days
     return model
-
-
-def test_nobody_uses_a_platform_from_the_day_on_which_it_closed_in_either_arm() -> None:
-    block = {"id": "wall", "instrument": "block", "by": "RU", "targets": ["Telegram"], "on": "2025-05-10"}
-    arms = run_pair(scenario(block, start="2025-05-01", days=10), 1, metrics=("monthly_users",))
-    for arm in arms:
-        skype = arm.arrays["monthly_users"][:, :, arm.axes.platforms.index("Skype")].sum(axis=1)
-        assert skype[3] > 0 == skype[4:].max()
 
 
 def test_no_state_restricts_or_asks_what_has_closed() -> None:
