@@ -221,6 +221,10 @@ class _Acts(NamedTuple):
 
 def _acts(docket: Docket, setting: Setting) -> list[_Acts]:
     """Return all that restricts access on a day; of what a national filter carries out, both forms."""
+    return setting.once(("acts", docket.in_force), lambda: _work_out_acts(docket, setting))
+
+
+def _work_out_acts(docket: Docket, setting: Setting) -> list[_Acts]:
     filters: dict[str, str] = {}  # the strongest technique that each state's national filter gives its blocks
     built: dict[str, float] = {}  # the share of lines at which its boxes stand
     for policy, days in docket.in_force:
