@@ -212,7 +212,8 @@ class Interview:
         """Take days, platforms, technique and source from an order of the record."""
         named = tuple(name for name in self.targets if name not in order.platforms)
         if named:
-            self.notes.append(f"not in that order, left out: {', '.join(named)}")
+            left = f"not in that order, left out: {', '.join(named)}"
+            self.notes.append(f"{left} (check --add-recorded adds other orders of the record)")
         self.targets, self.groups, self.until = order.platforms, (), order.until
         self._take_day(self._of("when"), order.since.isoformat())
         self.own |= {"technique": order.technique} if order.technique in TECHNIQUES else {}

@@ -25,7 +25,7 @@ class Everything(sn.PeopleRule):
         proposals.keep(users[people.circle_share("Instagram", users, of="holds") >= 0.5], "Instagram")
         proposals.drop((today.chance("VKontakte") < 0.01) & people.holds("VKontakte"), "VKontakte")
         proposals.adopt((draw < 0.02) & people.lives_in("RU") & ~people.holds("Telegram"), "Telegram")
-        proposals.adopt((today.luck("Viber") < 0.1) & (draw > 0.9) & people.lives_in("TR"), "Viber")
+        proposals.adopt((today.luck("Viber") < 0.3) & (draw > 0.8) & people.lives_in("TR"), "Viber")
         proposals.take_vpn(people.fails("Instagram") & (draw > 0.97) & people.opens("WhatsApp"))
         proposals.tell(users[draw[users] > 0.9], "VPN")
         proposals.keep((people.age < 30) & people.fails("Instagram"), "Instagram")

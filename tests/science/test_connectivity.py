@@ -62,7 +62,8 @@ def test_a_pair_without_contact_at_first_counts_only_through_what_law_opens() ->
 
 def test_states_that_do_not_reach_each_other_share_no_internet() -> None:
     """With the same platforms open, likeness is the share of pairs of people that have a route; one with oneself."""
-    stub = SimpleNamespace(usable=np.ones((3, 4)), world_users=np.ones(4), routes_reach=CUT * np.array([0.2, 1.0, 1.0]))
+    reach = CUT * np.array([0.2, 1.0, 1.0])
+    stub = SimpleNamespace(usable=np.ones((3, 4)), world_users=np.ones(4), routes_reach=reach, _usable_before=None)
     found = ArmDay.likeness.func(stub)  # type: ignore[attr-defined, arg-type]
     assert found == pytest.approx(np.array([[1.0, 0.1, 0.0], [0.1, 1.0, 1.0], [0.0, 1.0, 1.0]]))
 

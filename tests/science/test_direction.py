@@ -84,13 +84,20 @@ def test_dearer_workarounds_leave_fewer_users(dpi: list[ArmData]) -> None:
     assert higher(at_end(dpi, "active_users", "RU", "Instagram"), at_end(dear, "active_users", "RU", "Instagram"))
 
 
-def test_a_messenger_keeps_more_of_its_users_than_a_feed() -> None:
-    arms = policy_arms(scenario([block(by="RU", targets=["Instagram", "WhatsApp"])], people=4_000, days=70))
+def test_a_messenger_of_more_value_keeps_more_of_its_users_and_more_than_a_feed() -> None:
+    """Whether people in fact value messengers more than feeds the record leaves open."""
+    cut = block(by="RU", targets=["Instagram", "WhatsApp"])
 
-    def kept(platform: str) -> list[float]:
-        return [float(u[-1] / u[0]) for u in (cell(arm, "active_users", "RU", platform) for arm in arms)]
+    def kept(value: float) -> tuple[list[float], list[float]]:
+        arms = policy_arms(scenario([cut], people=4_000, days=70, parameters={"value.messenger": value}))
+        whatsapp, instagram = (
+            [float(u[-1] / u[0]) for u in (cell(arm, "active_users", "RU", name) for arm in arms)]
+            for name in ("WhatsApp", "Instagram")
+        )
+        return whatsapp, instagram
 
-    assert higher(kept("WhatsApp"), kept("Instagram"))
+    (low, _), (high, feed) = kept(1.0), kept(6.0)
+    assert higher(high, low) and higher(high, feed)
 
 
 def test_some_return_after_a_lift_and_not_all(dpi: list[ArmData]) -> None:

@@ -92,10 +92,13 @@ def test_a_target_that_nobody_uses_is_named() -> None:
 
 @cache
 def unmeasured() -> str:
-    """Return a state of which no figure of use is measured."""
-    facts = load_facts("world-2025")
+    """Return a state of which no figure of use is measured, even where it acts."""
+    world = load_facts("world-2025")
     codes = (
-        c for c in load_places() if not any(use_anywhere(c, p, facts).basis != "assumption" for p in facts.platforms)
+        code
+        for code in load_places()
+        for facts in (dataclasses.replace(world, acting=frozenset({code})),)
+        if not any(use_anywhere(code, name, facts).basis != "assumption" for name in facts.platforms)
     )
     return next(codes)
 
