@@ -79,6 +79,8 @@ def _bases(value: type) -> list[type]:
 
 def _call(name: str, value: Any) -> str:
     """Return the signature as code, one keyword a line where it is long."""
+    if hasattr(value, "model_rebuild"):
+        value.model_rebuild()  # pydantic puts it off, and the signature has no keys until then
     parameters = list(inspect.signature(value).parameters.values())
     parts, starred = [], False
     for each in parameters:
