@@ -90,8 +90,15 @@ def phrase(text: str) -> str:
 
 @cache
 def vocabulary(kind: WordKind) -> Mapping[str, str]:
-    """Return the meaning of each word of a kind, by the word as `phrase` writes it."""
-    return {phrase(word): row.meaning for row in read(NewsWord).values() if row.kind == kind for word in row.said}
+    """Return the meaning of each word of a kind, by the word as `phrase` writes it, possessive or not."""
+    said = [(word, row.meaning) for row in read(NewsWord).values() if row.kind == kind for word in row.said]
+    bare = {phrase(" ".join(map(_bare, word.split()))): meaning for word, meaning in said}
+    return bare | {phrase(word): meaning for word, meaning in said}
+
+
+def _bare(word: str) -> str:
+    """Return a word without the ending of a possessive and without the dot of a sentence."""
+    return re.sub(r"(['\u2019]s|['\u2019]|(?<=[a-z])\.)$", "", word)
 
 
 def note_of(kind: WordKind, meaning: str) -> str:
@@ -278,7 +285,7 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         parts = re.findall(r"[^\s,;:!?()\"\u201c\u201d]+|[,;:!?()\"\u201c\u201d]", text)
-        self._words = [re.sub(r"(['\u2019]s|['\u2019]|(?<=[a-z])\.)$", "", word) for word in parts]
+        self._words = [_bare(word) for word in parts]
 
     def take(self, known: Mapping[str, str], *, proper: bool = False) -> list[Found]:
         """Take out the longest names that are known, each with its meaning.

@@ -62,6 +62,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "who: CN, what: block, whom: X, order: regulator, when: 2026-03-01"),
         ("Turkey blocks apps of China, TikTok and WeChat, on 3 May 2026",
          "who: TR, what: block, whom: TikTok, WeChat, when: 2026-05-03"),
+        ("Denmark bans TikTok from officials\u2019 phones, 6 March 2023",
+         "who: DK, what: device_ban, whom: TikTok, when: 2023-03-06"),
         ("us blocks whatsapp", ""),
         ("Russia blocks WhatsApp", "who: RU, what: block, whom: WhatsApp"),
     ],
