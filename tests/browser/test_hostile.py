@@ -21,7 +21,7 @@ STUDY = """\
 title: SECRET unpublished what-if
 start: 2020-08-01
 days: 1500
-people: 20_000
+people: 30_000
 policies:
   - {id: ban, on: 2020-08-10, by: US, instrument: block, targets: [WeChat], reference: a confidential source}
 """
