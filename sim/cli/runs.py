@@ -103,8 +103,9 @@ def print_summary(result: Result, *, every: bool = False) -> None:
     from ..text.numbers import WIDTH
 
     width = width_of_terminal() or WIDTH
-    # Where countries decide by themselves, what single orders take says little.
-    most = len(result.dates) if every else 0 if any(decided(result)) else terminal.MOST_ORDER_LINES
+    most = sys.maxsize if every else terminal.MOST_ORDER_LINES
+    if any(decided(result)) and not every:  # where countries decide by themselves, what single orders take says little
+        most = 0
     orders = terminal.order_lines(result, width, most)
     more = len(orders) + bool(result.scenario.policies and len(players_of(result.scenario)) > 1)
     lines = [*terminal.lines(result, width, every=every, most=terminal.MOST_LINES - more), *orders]

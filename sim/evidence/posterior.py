@@ -70,9 +70,11 @@ REPLICATES, PARTICLES = 4, 1024
 WALKS = 8
 """Moves at each step of the density; the first one takes three times as many."""
 FORGETS = 100
-"""Moves after the last step of the density."""
+"""Moves after the last step of the density (assumption: replicates of the record's posterior then agree)."""
 FITTED = 10
-"""Moves after which the normal distribution that moves follow is fitted to the particles again."""
+"""Moves after which the normal distribution that moves follow is fitted to the particles again (assumption)."""
+TAKEN = 0.25
+"""Share of moves that are to be taken, from which their size follows (assumption) [1]."""
 WANTED_ERROR = 0.5
 """Scale of the half-normal priors of the errors at the best parameters, assumption: 0.12 for a share of one half, which
 is not far above the error that the model is meant to have [1]."""
@@ -434,14 +436,14 @@ def sample(
 def _anneal(
     density: Density, start: Density | None, points: Array, rng: np.random.Generator, forgets: int
 ) -> tuple[Array, float, int]:
-    """Move particles from one density to another; return them, the share of steps taken, and the steps of density."""
+    """Move particles from one density to another; return them, the share of moves taken, and the steps of density."""
     from scipy.special import ndtr, ndtri
 
     n, d = points.shape
     to = density(points)
     of = np.zeros(n) if start is None else start(points)
     at = ndtri(np.clip(points, 1e-12, 1.0 - 1e-12))  # where the prior is standard normal
-    power, number, step, rates = 0.0, 0, 0.5, [0.25]
+    power, number, step, rates = 0.0, 0, 0.5, [TAKEN]
     while power < 1.0:
         reached = _next_power(to - of, power)
         weights = np.exp((reached - power) * ((to - of) - (to - of).max()))
@@ -461,7 +463,7 @@ def _anneal(
             to, of = np.where(accepted, to_moved, to), np.where(accepted, of_moved, of)
             above = np.where(accepted, above_moved, above)
             rates.append(float(accepted.mean()))
-            step = min(1.0, step * np.exp(0.5 * (rates[-1] - 0.25)))
+            step = min(1.0, step * np.exp(0.5 * (rates[-1] - TAKEN)))
     return np.asarray(ndtr(at)), float(np.mean(rates[1:])), number
 
 

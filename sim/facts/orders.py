@@ -400,8 +400,8 @@ KINDS_OF_LAWS = (
     "device_ban",
 )  # fmt: skip
 """Instruments that a state adopts by a law of its own, in the order in which it looks at them each month."""
-WATCHED = date(2016, 1, 1)
-"""First day from which the table of national shutdowns has all that were counted."""
+COUNTED_FROM = date(2016, 1, 1)
+"""First day of the count behind ``shutdowns.csv`` (STOP data of Access Now, which begin in 2016)."""
 SHUTDOWN = "shutdown"
 """What a state may do in a month of protests or of a coup."""
 FREE = 0.5
@@ -421,7 +421,7 @@ class Met(NamedTuple):
 def met_by_shutdown(state: str) -> Met:
     """Return how a state met its protests and coups of 2016-2021, by the table of national shutdowns."""
     moments = [(kind, day) for kind in ("protest", "coup") for day in days_of(kind).get(state, ())
-               if WATCHED <= day <= LAST]  # fmt: skip
+               if COUNTED_FROM <= day <= LAST]  # fmt: skip
     cuts = [date.fromisoformat(row.since) for row in read(NationalShutdown).values()
             if row.state == state and row.networks == "all"]  # fmt: skip
     shut = sum(any(0 <= (cut - day).days <= AFTER[kind] for cut in cuts) for kind, day in moments)

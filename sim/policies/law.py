@@ -211,7 +211,7 @@ def _signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
     return tuple(acts), tuple(entry for entry in docket.in_force if entry[0].relieves()), cuts_of(docket, setting)
 
 
-class _Acts(NamedTuple):
+class _Act(NamedTuple):
     """A policy as it acts on access: itself, or by the means and the boxes of its state's national filter."""
 
     policy: Policy
@@ -219,12 +219,12 @@ class _Acts(NamedTuple):
     has_settled: bool
 
 
-def _acts(docket: Docket, setting: Setting) -> list[_Acts]:
+def _acts(docket: Docket, setting: Setting) -> list[_Act]:
     """Return all that restricts access on a day; of what a national filter carries out, both forms."""
     return setting.once(("acts", docket.in_force), lambda: _work_out_acts(docket, setting))
 
 
-def _work_out_acts(docket: Docket, setting: Setting) -> list[_Acts]:
+def _work_out_acts(docket: Docket, setting: Setting) -> list[_Act]:
     filters: dict[str, str] = {}  # the strongest technique that each state's national filter gives its blocks
     built: dict[str, float] = {}  # the share of lines at which its boxes stand
     for policy, days in docket.in_force:
@@ -248,7 +248,7 @@ def _work_out_acts(docket: Docket, setting: Setting) -> list[_Acts]:
             ways.append(_by_filter(policy, technique, tuple(keys.items())))
         elif by_boxes > boxes:
             ways.append(_by_filter(policy, technique, (("boxes", by_boxes),)))
-        found += [_Acts(way, day, way.has_settled(day)) for way in ways]
+        found += [_Act(way, day, way.has_settled(day)) for way in ways]
     return found
 
 
@@ -278,7 +278,7 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
     return access
 
 
-def _applied(acts: Iterable[_Acts], access: AccessTable) -> AccessTable:
+def _applied(acts: Iterable[_Act], access: AccessTable) -> AccessTable:
     """Return a table after restrictions (in place)."""
     for act in acts:
         act.policy.apply(access, act.day)

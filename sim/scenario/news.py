@@ -41,8 +41,8 @@ _NUMBER = re.compile(r"(\d{1,3}(?:[ ,_\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+
 _TIMES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 _LONGEST = 8
 """Words of the longest name that is looked for."""
-NEXT = 2
-"""An act is on the Internet where that follows it within so many words."""
+_SOON = 2
+"""An act is on the Internet where that word follows it within so many words (assumption)."""
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?"
 _BEFORE = r"(?:\b(?P<before>until|till|to|through|from|since|on|of)\s+|\s(?P<dash>[-\u2013])\s*)?"
@@ -209,7 +209,8 @@ def read_news(text: str) -> News:
     # An act on the Internet itself counts only where no platform is named: "the Internet regulator blocks X".
     meant = [each for each in objects if each.meaning != "shutdown" or not whom] or (acts if whom else [])
     # "blocks X and cuts the Internet": the second act has an object of its own.
-    cut = {o.meaning for o in objects for a in acts[1:] if whom and o.meaning == "shutdown" and 0 < o.at - a.at <= NEXT}
+    later = acts[1:] if whom else []
+    cut = {o.meaning for o in objects for a in later if o.meaning == "shutdown" and 0 < o.at - a.at <= _SOON}
     what = {each.meaning for each in meant} | cut
     if missing := what - set(policies.INSTRUMENTS):
         hint = note_of("object", min(missing))

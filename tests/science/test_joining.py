@@ -78,7 +78,7 @@ def test_who_has_found_something_that_fills_the_time_does_not_look_on() -> None:
     losers = (people["state"] == model.setting.states.index("RU")) & (people["first_member"] & whatsapp != 0)
     new = people["using"][losers] & ~people["first_member"][losers]
     found = sum((new & bit != 0).astype(int) for bit in bits.values())
-    assert found.mean() < 1.7 < len(bits)
+    assert found.mean() < 1.5 < len(bits)
     assert (found > 0).mean() > 0.4
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -42,6 +43,8 @@ SWING_PEOPLE = 2_000
 """Simulated people for the order of the sliders (assumption: enough to tell a strong one from a weak one)."""
 SIZE = (5.4, 3.3)
 """Width and height of the picture; its letters can be read on a phone [inches]."""
+_WORK = WeakKeyDictionary[threading.Thread, threading.Event]()
+"""Work that was started, with what ends it; a thread that has ended is not kept."""
 NO_NUMBER = ("nothing", "no_policies", "no_finding", "kept", "no_contact", "same_routes", "level")
 """Findings that something does not change."""
 
@@ -297,14 +300,9 @@ def follow(
             failed("The model stopped with an error; the terminal has the details.")
 
     thread = threading.Thread(target=begin, name="splinternet answer", daemon=True)
-    for ended in [other for other in _WORK if not other.is_alive()]:
-        _WORK.pop(ended, None)
     _WORK[thread] = stop
     thread.start()
     return stop.set
-
-
-_WORK: dict[threading.Thread, threading.Event] = {}
 
 
 def end_work(seconds: float = 10.0) -> None:
