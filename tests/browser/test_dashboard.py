@@ -280,9 +280,9 @@ def page(browser: Browser, address: Address, request: pytest.FixtureRequest) -> 
 
 def rests(tab: Page) -> None:
     """Wait until all seeds of what is chosen are through."""
+    expect(tab.locator(".sp-stale")).to_have_count(0)  # first: before work starts, the page is ready with an old answer
     expect(tab.locator(".sp-busy")).to_have_text(re.compile("Ready|Ordering"))
     expect(tab.locator(".sp-range").first).to_contain_text(f"{FEW} seeds")
-    expect(tab.locator(".sp-stale")).to_have_count(0)
 
 
 def test_a_change_shows_beside_the_number_before_and_the_link_reopens_it(page: Page, address: Address) -> None:
