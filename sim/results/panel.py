@@ -145,6 +145,14 @@ class ArmData:
             users[Group.read(label).home] += people
         return users
 
+    def series(self, metric: str, cell: tuple[int, ...]) -> Array:
+        """Return a metric of one cell, shape (date,); of kind ``total``, one number."""
+        if METRICS[metric].kind == "total":
+            return np.asarray(self.arrays[metric][cell])
+        if isinstance(self.arrays, StoredArrays):
+            return self.arrays.series(metric, cell)
+        return np.asarray(self.arrays[metric][(slice(None), *cell)])
+
     def people_in(self, place: str | frozenset[str]) -> int:
         """Return the simulated people of the groups of a place, a key of `groups_by_place`."""
         return sum(self.cells[label] for label in self.groups_by_place.get(place, ()))
@@ -263,11 +271,12 @@ def attributes_of(metric: str) -> dict[str, str]:
     return {"long_name": declared.label, "units": declared.unit, "description": declared.description}
 
 
-COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
+COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
 _MARKS, _MOST_OF_ATTRIBUTE = "cells", 60_000  # HDF5 holds attributes of up to 64 kB
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
+_ONE_CHUNK = 4_000_000  # bytes of an array that is one chunk (assumption); of a larger one, tables read single rows
 _MOST_HELD = 100_000_000  # bytes that the arrays of one arm of one member may keep in memory (assumption)
 DAMAGE = (
     OSError,
@@ -363,7 +372,7 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
             total = METRICS[name].kind == "total"
             dims = ("seed", "arm", *METRICS[name].dims, *(() if total else ("date",)))
             shape = tuple(len(labels[dim]) for dim in dims)
-            packing = {} if 0 in shape else {**COMPRESSION, "chunks": (1, 1, *shape[2:])}
+            packing = {} if 0 in shape else {**COMPRESSION, "chunks": _chunks(shape)}
             variable = add_variable(file, scales, name, dims, shape=shape, dtype="<f8", **packing)
             variable.attrs.update(attributes_of(name))
             packed = [np.packbits(np.array(marks(arm.arrays, name))) for pair in members for arm in pair]
@@ -371,16 +380,27 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
                 variable.attrs[_MARKS] = np.array(packed)
             for i, a in product(range(len(members)), range(len(ARMS))) if variable.size else ():
                 arrays = members[i][a].arrays
-                chunk = arrays.compressed(name) if isinstance(arrays, StoredArrays) else b""
-                if (
-                    not chunk
-                ):  # the bytes that HDF5 would make of them; of a run that was stored by member they are there
-                    array = np.ascontiguousarray(arrays[name] if total else np.moveaxis(arrays[name], 0, -1), "<f8")
-                    shuffled = array.reshape(-1).view(np.uint8).reshape(-1, array.itemsize).T.tobytes()
-                    chunk = zlib.compress(shuffled, COMPRESSION["compression_opts"])
-                variable.id.write_direct_chunk((i, a, *[0] * (len(dims) - 2)), chunk)
+                # Of a run that was stored by member, the bytes are there.
+                chunks = (arrays.compressed(name) if isinstance(arrays, StoredArrays) else []) or _compressed(
+                    arrays[name] if total else np.moveaxis(arrays[name], 0, -1), variable.chunks[2:]
+                )
+                for row, chunk in enumerate(chunks):
+                    variable.id.write_direct_chunk((i, a, *[row, *[0] * (len(dims) - 3)][: len(dims) - 2]), chunk)
 
     return netcdf_bytes(fill, {"title": "splinternet panel", **(attributes or {})})
+
+
+def _chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of the chunks of a variable: one an arm of a member, of a large array one a row of its cells."""
+    rows = 1 if len(shape) > 3 and math.prod(shape[2:]) * 8 > _ONE_CHUNK else shape[2]
+    return (1, 1, rows, *shape[3:]) if len(shape) > 2 else (1, 1)
+
+
+def _compressed(array: Array, chunk: tuple[int, ...]) -> list[bytes]:
+    """Return the chunks of one arm's array, the bytes that HDF5 would make of them."""
+    rows = [array] if array.shape == chunk else np.split(array, len(array))
+    shuffled = (np.ascontiguousarray(row, "<f8").reshape(-1).view(np.uint8).reshape(-1, 8).T.tobytes() for row in rows)
+    return [zlib.compress(each, COMPRESSION["compression_opts"]) for each in shuffled]
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -413,6 +433,7 @@ class StoredArrays(Mapping[str, Array]):
     def __init__(self, file: Any, variables: Mapping[str, Any], place: tuple[int, int]) -> None:
         self._file, self._variables, self._place = file, variables, place
         self._arrays: dict[str, Array] = {}
+        self._row: tuple[str, int, Array] = "", -1, np.empty(0)
 
     def __getitem__(self, name: str) -> Array:
         """Return the array of a metric, read on the first use.
@@ -425,12 +446,7 @@ class StoredArrays(Mapping[str, Array]):
         if name in self._arrays:
             self._arrays[name] = self._arrays.pop(name)  # used last, so dropped last
         else:
-            variable = self._variables[name]
-            try:
-                array = np.asarray(variable[self._place], np.float64)
-            except DAMAGE as error:
-                path = self._file.filename if self._file else "the panel"
-                raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
+            array = self._read(name, self._place)
             if METRICS[name].kind != "total":
                 array = np.ascontiguousarray(np.moveaxis(array, -1, 0))
                 bits = array.view(np.int64)
@@ -470,15 +486,42 @@ class StoredArrays(Mapping[str, Array]):
                 return known, there
         return None
 
-    def compressed(self, name: str) -> bytes:
-        """Return an array as it is stored in the file; nothing where it is not one chunk of the form written here."""
+    def series(self, name: str, cell: tuple[int, ...]) -> Array:
+        """Return a daily metric of one cell; of a large array that is not in use already, its row alone is read.
+
+        Raises
+        ------
+        RunError
+            When it cannot be read.
+        """
+        variable = self._variables[name]
+        if name in self._arrays or not cell or variable.chunks is None or variable.chunks[2:] == variable.shape[2:]:
+            return np.asarray(self[name][(slice(None), *cell)])
+        if self._row[:2] != (name, cell[0]):
+            self._row = name, cell[0], self._read(name, (*self._place, cell[0]))
+        return self._row[2][cell[1:]]
+
+    def _read(self, name: str, place: tuple[int, ...]) -> Array:
+        """Return numbers of a metric as they lie in the file, the date last."""
+        try:
+            return np.asarray(self._variables[name][place], np.float64)
+        except DAMAGE as error:
+            path = self._file.filename if self._file else "the panel"
+            raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
+
+    def compressed(self, name: str) -> list[bytes]:
+        """Return an array as it is stored in the file; nothing where it is not in chunks of the form written here."""
         with suppress(*DAMAGE):
-            variable = self._variables[name]
-            packing = (variable.chunks, variable.compression, variable.shuffle)
-            if packing == ((1, 1, *variable.shape[2:]), "gzip", True):
-                mask, chunk = variable.id.read_direct_chunk((*self._place, *[0] * (variable.ndim - 2)))
-                return bytes(chunk) if mask == 0 else b""
-        return b""
+            variable, chunks = self._variables[name], []
+            if (variable.chunks, variable.compression, variable.shuffle) == (_chunks(variable.shape), "gzip", True):
+                rest = [0] * (variable.ndim - 3)
+                for row in range(variable.shape[2] // variable.chunks[2] if variable.ndim > 2 else 1):
+                    mask, chunk = variable.id.read_direct_chunk((*self._place, row, *rest)[: variable.ndim])
+                    if mask:
+                        return []
+                    chunks.append(bytes(chunk))
+            return chunks
+        return []
 
 
 def read_panel(path: Path) -> tuple[list[Pair], dict[str, str]]:

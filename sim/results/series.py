@@ -308,8 +308,7 @@ def fewest_people(cell: Cell, members: Sequence[Pair]) -> int:
 
 def values(cell: Cell, members: Sequence[Pair], arm: int) -> Array:
     """Return what a cell holds in an arm (0 baseline, 1 policy): (M, T), or (M,) for kind ``total``."""
-    place: Any = cell.index if METRICS[cell.metric].kind == "total" else (slice(None), *cell.index)
-    return np.array([pair[arm].arrays[cell.metric][place] for pair in members], dtype=np.float64)
+    return np.array([pair[arm].series(cell.metric, cell.index) for pair in members], dtype=np.float64)
 
 
 # --- tables ----------------------------------------------------------------------------------------------
