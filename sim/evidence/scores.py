@@ -201,6 +201,8 @@ class Curve:
 
 def fit_curve(past: Sequence[Past]) -> Curve:
     """Fit the curve to platforms that an order had hit, by least squares, not negative; each series counts once."""
+    from scipy.optimize import nnls
+
     kept = [one for one in past if one.observed.kind == "kept" and one.observed.reference_day is None]
     hit = [one for one in kept if one.about.dose > 0]
     if not hit:
@@ -209,20 +211,7 @@ def fit_curve(past: Sequence[Past]) -> Curve:
     dose = np.array([one.about.dose for one in hit]) * root
     lasting = np.log1p([one.about.days for one in hit])
     lost = np.array([1.0 - one.observed.value for one in hit]) * root
-    return Curve(*_not_negative(dose, dose * lasting, lost))
-
-
-def _not_negative(one: np.ndarray, other: np.ndarray, lost: np.ndarray) -> tuple[float, float]:
-    """Return the two numbers, neither negative, by which two terms meet a loss best.
-
-    From a few figures of like days a plain fit gives absurd curves.
-    """
-    both, *_ = np.linalg.lstsq(np.stack([one, other], axis=1), lost)
-    if (both >= 0).all():
-        return float(both[0]), float(both[1])
-    alone = [max(0.0, float(term @ lost) / float(term @ term)) if (term @ term) > 0 else 0.0 for term in (one, other)]
-    misses = [float(((alone[0] * one - lost) ** 2).sum()), float(((alone[1] * other - lost) ** 2).sum())]
-    return (alone[0], 0.0) if misses[0] <= misses[1] else (0.0, alone[1])
+    return Curve(*map(float, nnls(np.stack([dose, dose * lasting], axis=1), lost)[0]))
 
 
 def rivals(target: Past, past: Sequence[Past] | None = None) -> dict[str, Forecast]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import expit, logit
+from scipy.stats import rankdata
 
 from ..facts import load_facts
 from ..facts.history import Before, Restriction, dates_of, owner_on
@@ -23,20 +25,15 @@ from ..facts.model import PlatformFact, find_platform
 from ..facts.orders import (
     AFTER,
     BEFORE,
-    CANDIDATES,
-    FEWEST_USERS,
     PACKAGES,
     REASONS,
     TALK,
     TIMES,
     Dispute,
     Look,
-    Moment,
     OrderWeight,
     Rate,
     chance_of_order,
-    counts,
-    days_of,
     disputes_on,
     features,
     freedom_of_states,
@@ -53,6 +50,9 @@ TRAIN, TEST = range(2012, 2022), range(2022, 2026)
 WORLDS = (DEFAULT_WORLD, "world-2025")
 RIDGE = 1.0 / 0.3
 """Penalty on the square of each weight, for reasons scaled to a spread of 1 (chosen on `TRAIN` among 33 and 3.3)."""
+COLUMNS = (*REASONS, "blocks", "war")
+"""What is known of each pair: the reasons, log(1 + restrictions of the platform so far), and whether the state is at
+war with the platform's home or has clashed with it."""
 DRAWS = 400
 """Draws of states for an interval."""
 LOW, HIGH = 0.1, 0.9
@@ -72,13 +72,13 @@ class PairYears:
     years: np.ndarray
     """int, (pairs,): year of the first day."""
     reasons: np.ndarray
-    """(pairs, reasons): `REASONS`, then `CANDIDATES`, as known on 1 January."""
+    """(pairs, columns): `COLUMNS`, as known on 1 January."""
     ordered: np.ndarray
     """bool, (pairs,): Whether an order came within the horizon."""
 
     def only(self, mask: np.ndarray) -> PairYears:
         """Return some of the pairs."""
-        return PairYears(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
+        return PairYears(*(column[mask] for column in vars(self).values()))
 
     def of(self, states: Sequence[str]) -> PairYears:
         """Return the pairs of some states."""
@@ -158,10 +158,12 @@ def pair_years(states: tuple[str, ...], years: tuple[int, ...], horizon: int = 1
     horizon : int
         Years in which an order counts [years].
     """
-    parts = [open_pairs(states, date(year, 1, 1), date(year + horizon - 1, 12, 31)) for year in years]
-    return PairYears(
-        *(np.concatenate([getattr(one, name) for one in parts]) for name in PairYears.__dataclass_fields__)
-    )
+    return _joined([open_pairs(states, date(year, 1, 1), date(year + horizon - 1, 12, 31)) for year in years])
+
+
+def _joined(parts: Sequence[PairYears]) -> PairYears:
+    """Return some pairs and others as one."""
+    return PairYears(*map(np.concatenate, zip(*(vars(one).values() for one in parts), strict=True)))
 
 
 def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
@@ -187,39 +189,14 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     same = np.array([[a == b for b in homes] for a in homes], dtype=float)
     reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk,
                        np.array([float(known.calls[state]) for state in states]))  # fmt: skip
-    parted = [
-        [[frozenset((state, home)) in disputes_on(day, *kinds) for home in homes] for state in states]
-        for kinds in (("war", "clash"), ("sanctions",))
-    ]
-    blocks = np.log1p([known.blocks[name] for name in names])[None, :]
-    of_states = [np.log1p([known.habit[state] for state in states]), *_moments_of_year(states, day)]
-    more = [np.log(share + FEWEST_USERS), blocks, np.asarray(of_states[0])[:, None], *np.array(parted, dtype=float),
-            *(np.asarray(column)[:, None] for column in of_states[1:])]  # fmt: skip
-    reasons = np.stack([*reasons, *(np.broadcast_to(column, share.shape) for column in more)])
+    war = disputes_on(day, "war", "clash")
+    parted = np.array([[frozenset((state, home)) in war for home in homes] for state in states], dtype=float)
+    blocks = np.broadcast_to(np.log1p([known.blocks[name] for name in names]), parted.shape)
+    reasons = np.stack([*reasons, blocks, parted])
     made = {(row.state, row.platform) for row in orders_between(day, until)}
     i, j = np.nonzero(there[None, :] & ~shut & ~own)
     ordered = np.array([(states[a], names[b]) in made for a, b in zip(i, j, strict=True)], dtype=bool)
     return PairYears(np.array(states)[i], np.array(names)[j], np.full(i.size, day.year), reasons[:, i, j].T, ordered)
-
-
-def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
-    """Return whether each state elects in the year from a day on, had a coup in two years before, a war in one [1].
-
-    An early election is known before it is called, so that a gain of elections is an upper bound.
-    """
-    year = timedelta(days=365)
-
-    def any_in(kind: str, state: str, first: date, last: date) -> bool:
-        return any(first <= moment < last for moment in days_of(kind).get(state, ()))
-
-    since, text = (day - year).isoformat(), day.isoformat()
-    wars = {row.state for row in read(Moment).values() if row.kind == "war" and row.since < text
-            and (not row.until or row.until > since)}  # fmt: skip
-    return [
-        [float(any_in("election", state, day, day + year)) for state in states],
-        [float(any_in("coup", state, day - 2 * year, day)) for state in states],
-        [float(state in wars) for state in states],
-    ]
 
 
 # --- the fit --------------------------------------------------------------------------------------------------------
@@ -235,11 +212,11 @@ class Fit(NamedTuple):
 
     def chance(self, columns: np.ndarray) -> np.ndarray:
         """Return the chance of each row [1], shape (rows,)."""
-        return np.asarray(1.0 / (1.0 + np.exp(-(self.constant + columns @ self.weights))))
+        return np.asarray(expit(self.constant + columns @ self.weights))
 
 
-def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fit | None = None) -> Fit:
-    """Return the weights of least penalised log score, by Newton's method (Hoerl & Kennard 1970 for the penalty).
+def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
+    """Return the weights of least penalised log score (Hoerl & Kennard 1970 for the penalty).
 
     Parameters
     ----------
@@ -247,40 +224,31 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fi
     ordered : numpy.ndarray of bool, shape (rows,)
     ridge : float
         Penalty on half the square of each weight, with columns scaled to a spread of 1; the constant has none.
-    near : Fit, optional
-        A fit to nearly the same rows, from which fewer steps are needed.
     """
+    from scipy.optimize import minimize
+
     mean, spread = columns.mean(axis=0), columns.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     x = np.column_stack([np.ones(len(columns)), (columns - mean) / spread])
-    penalty, came = np.diag([0.0, *[ridge] * columns.shape[1]]), x[ordered].sum(axis=0)
-    at = np.zeros(x.shape[1])
-    at[0] = np.log(ordered.mean() / (1.0 - ordered.mean()))
-    if near is not None:
-        at[0], at[1:] = near.constant + near.weights @ mean, near.weights * spread
+    penalty, came = np.array([0.0, *[ridge] * columns.shape[1]]), x[ordered].sum(axis=0)
 
-    def loss(at: np.ndarray, odds: np.ndarray) -> float:
-        rest = np.log1p(np.exp(-np.abs(odds))) + np.maximum(odds, 0.0)  # log(1 + exp(odds)) without an overflow
-        return float(rest.sum() - came @ at + 0.5 * at @ penalty @ at)
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = x @ at
+        gradient = x.T @ expit(odds) - came + penalty * at
+        return float(np.logaddexp(0.0, odds).sum() - came @ at + 0.5 * penalty @ at**2), gradient
 
-    odds = x @ at
-    now = loss(at, odds)
-    for _ in range(100):
-        p = 1.0 / (1.0 + np.exp(-np.clip(odds, -500.0, 500.0)))
-        gradient = x.T @ p - came + penalty @ at
-        step = np.linalg.solve((x * (p * (1.0 - p))[:, None]).T @ x + penalty, gradient)
-        if float(np.abs(step).max()) < 1e-9:
-            break
-        size, turn = 1.0, x @ step
-        while (after := loss(at - size * step, odds - size * turn)) > now and size > 1e-6:
-            size /= 2.0  # orders are rare: a whole step may overshoot
-        at, odds, now = at - size * step, odds - size * turn, after
-    weights = at[1:] / spread
-    return Fit(float(at[0] - weights @ mean), weights)
+    def curvature(at: np.ndarray) -> np.ndarray:
+        chance = expit(x @ at)
+        return np.asarray((x.T * (chance * (1.0 - chance))) @ x + np.diag(penalty))
+
+    start = np.array([logit(ordered.mean()), *np.zeros(columns.shape[1])])
+    found = minimize(loss, start, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-7}).x
+    weights = found[1:] / spread
+    return Fit(float(found[0] - weights @ mean), weights)
 
 
 def _column(name: str) -> int:
-    return (*REASONS, *CANDIDATES).index(name)
+    return COLUMNS.index(name)
 
 
 Columns = Callable[[PairYears], np.ndarray]
@@ -341,9 +309,7 @@ def scores(chance: np.ndarray, ordered: np.ndarray) -> Scores:
     ordered : numpy.ndarray of bool, shape (pairs,)
     """
     n, k = len(ordered), int(ordered.sum())
-    _, inverse, count = np.unique(chance, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(count) - (count - 1) / 2.0)[inverse]
-    auc = (rank[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k)) if 0 < k < n else float("nan")
+    auc = (rankdata(chance)[ordered].sum() - k * (k + 1) / 2.0) / (k * (n - k)) if 0 < k < n else float("nan")
     p = np.clip(chance, 1e-9, 1.0 - 1e-9)
     cut = np.sort(chance)[::-1][k - 1] if k else 1.0
     above, at = chance > cut, chance == cut
@@ -468,58 +434,22 @@ def half_of(pairs: PairYears, horizon: int = 1) -> Half:
     return Half(pairs, {name: 1.0 - (1.0 - chance) ** horizon for name, chance in chances.items()})
 
 
-def held_out(reasons: Sequence[str] = REASONS, *, alone: bool = False, packages: bool = True) -> Half:
-    """Return `TRAIN`, deciding states, each state by weights that its own orders did not set.
-
-    Parameters
-    ----------
-    reasons : sequence of str
-        The reasons of the model.
-    alone : bool
-        Whether to leave the rivals out.
-    packages : bool
-        Whether the model has packages between states at war.
-    """
-    at = [_column(name) for name in reasons]
-    every: dict[str, Columns] = {"model": lambda pairs: pairs.reasons[:, at], **({} if alone else RIVALS)}
+def held_out() -> Half:
+    """Return `TRAIN`, deciding states, each state by weights that its own orders did not set."""
+    every: dict[str, Columns] = {"model": lambda pairs: pairs.reasons[:, : len(REASONS)], **RIVALS}
     parts: dict[str, list[np.ndarray]] = defaultdict(list)
     pairs = [training().of([state]) for state in deciding_states()]
-    near: dict[str, Fit] = {}
     for state, own in zip(deciding_states(), pairs, strict=True):
         others = training().only(training().states != state)
         for name, column in every.items():
             on = others.of(deciding_states()) if name == "fear" else others
-            near[name] = fit(column(on), on.ordered, near=near.get(name))
-            chance = near[name].chance(column(own))
-            if name == "model" and packages:
+            chance = fit(column(on), on.ordered).chance(column(own))
+            if name == "model":
                 a_year = disputes_of(TRAIN, without=state)
                 rate = a_year["package"].ratio * a_year["included"].ratio
                 chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.reasons[:, _column("war")])
             parts[name].append(chance)
-    joined = PairYears(
-        *(np.concatenate([getattr(one, name) for one in pairs]) for name in PairYears.__dataclass_fields__)
-    )
-    return Half(joined, {name: np.concatenate(chance) for name, chance in parts.items()})
-
-
-def gains() -> dict[str, dict[str, float]]:
-    """Return what each reason adds to the product of unfreedom and earlier blocks, on `TRAIN`, each state held out.
-
-    ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more; ``all with
-    packages`` also has the packages of orders between states at war. Above 0 it helps.
-    """
-    others = [name for name in (*REASONS, *CANDIDATES) if name != "precedent"]
-    cases: dict[str, Sequence[str]] = {f"+ {name}": ("precedent", name) for name in others}
-    cases |= {"all": REASONS, "all but precedent": [name for name in REASONS if name != "precedent"]}
-    cases |= {f"all and {name}": (*REASONS, name) for name in CANDIDATES}
-    cases["all with packages"] = REASONS
-    plain, out = held_out(("precedent",), alone=True, packages=False).scores["model"], {}
-    for name, reasons in cases.items():
-        found = held_out(reasons, alone=True, packages=name == "all with packages").scores["model"]
-        out[name] = {"auc": found.auc - plain.auc, "brier": plain.brier - found.brier,
-                     "log_score": plain.log_score - found.log_score,
-                     "precision_at_k": found.precision_at_k - plain.precision_at_k}  # fmt: skip
-    return out
+    return Half(_joined(pairs), {name: np.concatenate(chance) for name, chance in parts.items()})
 
 
 def fitted() -> dict[str, tuple[float, float]]:
@@ -590,54 +520,6 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
     return dict(zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True))
 
 
-# --- what the record says of orders ---------------------------------------------------------------------------------
-
-
-def lasting(years: range) -> dict[str, float]:
-    """Return how long the orders of the deciding states in some years lasted.
-
-    Of those that could have lasted a year by the last recorded day: shares that ended within 14, 90 and 365 days.
-    """
-    last = date.fromisoformat(max(row.since for row in read(Restriction).values()))
-    rows = [row for row in read(Restriction).values() if counts(row) and row.state in deciding_states()
-            and int(row.since[:4]) in years and (last - date.fromisoformat(row.since)).days >= 365]  # fmt: skip
-    days = np.array(
-        [(date.fromisoformat(r.until) - date.fromisoformat(r.since)).days if r.until else 10**6 for r in rows]
-    )
-    out = {f"ended within {limit} days": float((days < limit).mean()) for limit in (14, 90, 365)}
-    return {"orders": float(len(rows)), **out, "no known end": float((days == 10**6).mean())}
-
-
-def followers(most: int = 5, months: int = 24) -> list[dict[str, Any]]:
-    """Return who restricts what another restricted before, the pairs furthest above chance, before `TEST`.
-
-    A state follows on a platform if its first lasting order there comes within some months after that of another. By
-    chance, it would on as many as its own share of platforms times the other's.
-
-    Parameters
-    ----------
-    most : int
-        Pairs returned.
-    months : int
-    """
-    first: dict[tuple[str, str], str] = {}
-    for row in orders_between(date(TRAIN[0], 1, 1), date(TRAIN[-1], 12, 31)):
-        pair = row.state, row.platform
-        first[pair] = min(first.get(pair, "9999"), row.since)
-    by: dict[str, dict[str, date]] = defaultdict(dict)
-    for (state, platform), day in first.items():
-        by[state][platform] = date.fromisoformat(day)
-    span, rows = (TRAIN[-1] - TRAIN[0] + 1) * 12, []
-    for a, ours in by.items():
-        for b, theirs in by.items():
-            after = [p for p, day in theirs.items() if p in ours and 0 < (day - ours[p]).days <= months * 30.44]
-            by_chance = len(ours) * len(theirs) / len(scored_platforms()) * months / span
-            if a != b and len(after) >= 2:
-                rows.append({"who": b, "after": a, "platforms": sorted(after), "by_chance": by_chance})
-    rows.sort(key=lambda row: (row["by_chance"] - len(row["platforms"]), row["who"]))  # type: ignore[operator, arg-type]
-    return rows[:most]
-
-
 def orders_by_state(half: Half) -> list[tuple[str, int, float]]:
     """Return orders of each deciding state, and how many the model expected, most orders first."""
     made = Counter(half.pairs.states[half.pairs.ordered].tolist())
@@ -671,14 +553,8 @@ CAVEAT = (
 )
 
 
-def study(*, with_gains: bool = True) -> dict[str, Any]:
-    """Return the whole study as JSON data: both halves, held out, without Russia, gains, and what orders are like.
-
-    Parameters
-    ----------
-    with_gains : bool
-        Whether to fit the model again for each reason, which takes some seconds each.
-    """
+def study() -> dict[str, Any]:
+    """Return the whole study as JSON data: both halves, held out, without Russia, and orders near moments."""
     states = deciding_states()
     halves = {"train": half_of(pair_years(states, tuple(TRAIN))), "test": half_of(pair_years(states, tuple(TEST)))}
     wide = tuple(state for state in known_states() if state not in states)
@@ -690,13 +566,10 @@ def study(*, with_gains: bool = True) -> dict[str, Any]:
         out[name]["by_state"] = [
             {"state": state, "orders": made, "expected": expected} for state, made, expected in orders_by_state(half)
         ]
-        out[name]["lasting"] = lasting(TRAIN if name == "train" else TEST)
     span = len(TEST)
     out["test"]["as_one_period"] = half_of(pair_years(states, (TEST[0],), span), span).data()
     out["test"]["other_states"] = half_of(pair_years(wide, tuple(TEST))).data()
     out["leave_one_state_out"] = held_out().data()
-    out["gains"] = gains() if with_gains else {}
-    out["followers"] = followers()
     out["times"] = [
         {"kind": kind, "before": BEFORE.get(kind, 0), "after": AFTER[kind], "ratio": rate.ratio,
          "train": [rate.observed, rate.expected], "test": [*times(TEST)[kind]]}

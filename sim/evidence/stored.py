@@ -1,8 +1,8 @@
 """The stored calibration: its tables, and whether they belong to this program.
 
 A calibration writes tables beside the facts, and ``calibration.json`` with three of its runs and what each says of
-every figure. They belong to a program if it gives the same numbers: `why_refused` repeats each of the three runs on one
-short episode (about a second), `confirm` on the whole record. What the code looks like does not matter.
+every figure. They belong to a program if it gives the same numbers: `confirm` repeats the three runs on the whole
+record, and the tests on short episodes. What the code looks like does not matter.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ import csv
 import hashlib
 import io
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -26,11 +24,11 @@ from ..experiments.options import Progress
 from ..experiments.parallel import Failure, outcomes
 from ..facts.record import ERROR_COLUMNS, forget, read_draws
 from ..results.files import write_text
-from ..results.manifest import code_hash, data_hashes, file_hash
-from .hindcast import Replays, Run, Scoreboard, ScoredRow, Simulator
+from ..results.manifest import file_hash
+from .hindcast import Run, Scoreboard, ScoredRow, Simulator
 from .record import Past, record
 from .scores import rivals, with_error
-from .space import FACTS, Figure, ParameterRow, counted_contact, digest_of_figures, figure_of, fitted
+from .space import FACTS, Figure, ParameterRow, counted_contact, digest_of_figures, fitted
 
 REPORT = "report.json"
 STAMP, LEFT_OUT, DISCREPANCY, POSTERIOR = "calibration.json", "leave_one_out.csv", "discrepancy.csv", "posterior.csv"
@@ -216,18 +214,12 @@ def confirm(
     InputError
         There is no stored calibration, its tables or the figures were changed, or a run says something else.
     """
-    stored = _read_stamp(folder)
-    kept: Sequence[Mapping[str, Any]] = stored.get("runs", ())
-    changed = [name for name in TABLES if kept and _hash(folder / name) != stored["tables"].get(name)]
-    found = ""
-    if not kept:
-        found = "there is no stored calibration that keeps some of its runs"
-    elif changed:
-        found = f"since the stored calibration the {' and the '.join(changed)} changed"
-    elif stored.get("figures_digest") != digest_of_figures(figures):
+    stored, found = _read_stamp(folder), why_refused(folder)
+    if not found and stored["figures_digest"] != digest_of_figures(figures):
         found = "other figures are observed than the calibration was fitted to"
     if found:
         raise _refused(found)
+    kept: Sequence[Mapping[str, Any]] = stored["runs"]
     runs = [
         Run(run["key"], tuple(run["values"].items()), run["seed"], run["people"], part)
         for run, part in zip(kept, episodes or [""] * len(kept), strict=True)
@@ -251,14 +243,10 @@ def confirm(
     return compared
 
 
-def calibrated(folder: Path = FACTS) -> tuple[Past, ...]:
+def calibrated() -> tuple[Past, ...]:
     """Return the figures that the stored calibration was made with, in their order; no figures since then."""
     now = {past.observed.row: past for past in (*fitted(), *counted_contact())}
-    rows = _read_stamp(folder).get("rows")
-    if rows is None:  # a calibration of before it named them
-        with (folder / LEFT_OUT).open(encoding="utf-8", newline="") as file:
-            rows = [line["row"] for line in csv.DictReader(file)]
-    return tuple(now[row] for row in rows if row in now)
+    return tuple(now[row] for row in _read_stamp()["rows"] if row in now)
 
 
 def _read_stamp(folder: Path = FACTS) -> dict[str, Any]:
@@ -278,52 +266,13 @@ def _refused(found: str) -> InputError:
     return InputError(Problem("calibration", found, "the numbers of the program that it was made with", hint))
 
 
-def why_refused(folder: Path = FACTS, check: Callable[[Path], int] | None = None) -> str:
-    """Return why the stored forecasts are not shown; empty where this program gives the numbers of the calibration.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of facts.
-    check : callable, optional
-        What compares the numbers, and raises InputError where they differ; by default three small runs on the record,
-        made once for a state of code and facts.
-    """
-    if not (folder / STAMP).is_file():
-        return "there is no stored calibration"
-    try:
-        (check or _check)(folder)
-    except InputError as error:
-        return error.problems[0].found
-    return ""
-
-
-def _check(folder: Path) -> int:
-    """Compare three small runs on the record with the stored ones; return how many figures were compared.
-
-    That they agree is noted in the user's cache, by the digest of code and facts, so that a report need not simulate.
-    """
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "splinternet"
-    state = json.dumps([code_hash(), data_hashes(), _hash(folder / STAMP), [_hash(folder / name) for name in TABLES]])
-    note = root / f"confirmed-{hashlib.sha256(state.encode()).hexdigest()[:16]}"
-    if note.is_file():
-        return 0
-    past = calibrated()
-    figures = tuple(map(figure_of, past))
-    compared = confirm(figures, Replays(past), folder, jobs=1, episodes=short_episodes(past))
-    with suppress(OSError):  # without a cache it is repeated next time
-        root.mkdir(parents=True, exist_ok=True)
-        note.write_text(f"{compared} figures agree\n", encoding="utf-8")
-    return compared
-
-
-def short_episodes(past: Sequence[Past]) -> list[str]:
-    """Return the episodes of two figures or more that are over soonest after their first order, one for each run."""
-    days: dict[str, list[int]] = {}
-    for one in past:
-        days.setdefault(one.episode, []).append(one.about.days)
-    several = [episode for episode, known in days.items() if len(known) > 1]
-    return sorted(several, key=lambda episode: max(days[episode]))[:KEPT_RUNS]
+def why_refused(folder: Path = FACTS) -> str:
+    """Return why the stored forecasts are not shown; empty where the tables are those that the calibration wrote."""
+    stored = _read_stamp(folder)
+    if not stored.get("runs"):
+        return "there is no stored calibration that keeps some of its runs"
+    changed = [name for name in TABLES if _hash(folder / name) != stored["tables"].get(name)]
+    return f"since the stored calibration the {' and the '.join(changed)} changed" if changed else ""
 
 
 def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreboard:
