@@ -151,7 +151,8 @@ class ArmData:
             return np.asarray(self.arrays[metric][cell])
         if isinstance(self.arrays, StoredArrays):
             return self.arrays.series(metric, cell)
-        return np.asarray(self.arrays[metric][(slice(None), *cell)])
+        place: Any = (slice(None), *cell)
+        return np.asarray(self.arrays[metric][place])
 
     def people_in(self, place: str | frozenset[str]) -> int:
         """Return the simulated people of the groups of a place, a key of `groups_by_place`."""
@@ -467,16 +468,18 @@ class StoredArrays(Mapping[str, Array]):
             When it cannot be read.
         """
         variable = self._variables[name]
+        place: Any = (slice(None), *cell)
         if name in self._arrays or not cell or variable.chunks is None or variable.chunks[2:] == variable.shape[2:]:
-            return np.asarray(self[name][(slice(None), *cell)])
+            return np.asarray(self[name][place])
         if self._row[:2] != (name, cell[0]):
             self._row = name, cell[0], self._read(name, (*self._place, cell[0]))
-        return self._row[2][cell[1:]]
+        return np.asarray(self._row[2][cell[1:]])
 
     def _read(self, name: str, place: tuple[int, ...]) -> Array:
         """Return numbers of a metric as they lie in the file, the date last."""
+        variable = self._variables[name]
         try:
-            return np.asarray(self._variables[name][place], np.float64)
+            return np.asarray(variable[place], np.float64)
         except DAMAGE as error:
             path = self._file.filename if self._file else "the panel"
             raise RunError(f"{path}: '{name}' cannot be read ({error}); run the scenario again") from error
