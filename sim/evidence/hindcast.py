@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
+import pandas as pd
 
 from ..changes import UNCHANGED, Reader, reading
 from ..errors import InputError, Problem, RunError
@@ -36,7 +37,6 @@ from .scores import HIGH, LOW, RIVALS, Forecast, error_sd, rivals, with_error
 from .space import NORMAL_90
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
 PEOPLE, SEEDS = 10_000, 24
@@ -224,8 +224,6 @@ class Scoreboard:
     @property
     def frame(self) -> pd.DataFrame:
         """The rows as a table, with the columns of ``--json``; rivals as ``rivals.half`` and so on."""
-        import pandas as pd
-
         return pd.json_normalize([row.data() for row in self.rows])
 
     def data(self) -> dict[str, object]:

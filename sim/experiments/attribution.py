@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
+import pandas as pd
 
 from ..changes import Given
 from ..core.chance import Purpose, stream, uniform_plain
@@ -21,9 +22,6 @@ from ..results.series import HIGH, LOW, mc_error
 from ..scenario import Scenario
 from .experiment import Experiment, Output, Task
 from .options import OptionsWithFolder, number_problems, posed, takes_options
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TOTAL = "all policies"
 MOST_EXACT = 8
@@ -147,8 +145,6 @@ class Attribution(Experiment):
             standard error of that mean over members, ``sampling_error``: that of sampling orders, and ``part``: the
             share as a part of the whole [1]. The effects of an output sum to that of all policies.
         """
-        import pandas as pd
-
         rows = [row for output in self._values for row in self._rows(output)]
         numbers = ("effect", "low", "high", "mc_error", "sampling_error", "part")
         columns = [*Output._fields, "unit", "policy", *numbers]

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+import pandas as pd
 
 from ..core.groups import Group, Partner, StatePair, is_diaspora, read
 from ..core.program import commit, version
@@ -45,7 +46,6 @@ from .options import Cluster, Progress
 from .parallel import check_cluster, error_of, progress_bar, run_missing, workers_for
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
     from ..plots.page import House

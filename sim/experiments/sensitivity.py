@@ -9,9 +9,10 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
+from typing import Any, Literal, Unpack, cast
 
 import numpy as np
+import pandas as pd
 
 from ..changes import Given
 from ..errors import InputError, Problem, did_you_mean, more_packages
@@ -19,9 +20,6 @@ from ..scenario import Range, Scenario
 from ..scenario.load import steps_of
 from .experiment import HEADLINES, TABLE, Experiment, Output, Task, changed
 from .options import OptionsWithFolder, check_all, number_problems, posed, takes_options
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 type Method = Literal["morris", "sobol"]
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -143,7 +141,6 @@ class Sensitivity(Experiment):
             ``sigma`` (how much that depends on the others); for Sobol ``ST`` (part of the output's variance that goes
             with the parameter, alone or with others), ``S1`` (alone) and their ``_conf``.
         """
-        import pandas as pd
         from SALib.analyze import morris, sobol
 
         rows = [(name, r.low, r.high) for name, r in self.ranges.items()]
@@ -174,8 +171,6 @@ class Sensitivity(Experiment):
     @cached_property
     def table(self) -> pd.DataFrame:
         """The indices of every headline that moves: the columns of `Output`, ``unit``, and those of `indices`."""
-        import pandas as pd
-
         parts = [
             self.indices(output).assign(**output._asdict(), unit=output.unit)
             for output, values in self._outputs.items()
@@ -186,15 +181,11 @@ class Sensitivity(Experiment):
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables to write: indices, and the design in the units of the parameters."""
-        import pandas as pd
-
         return {TABLE: self.table, "design.csv": pd.DataFrame(self.columns)}
 
     @property
     def sizes(self) -> pd.DataFrame:
         """Each output with its largest effect in any row."""
-        import pandas as pd
-
         rows = [{**output._asdict(), "effect": np.abs(values).max()} for output, values in self._outputs.items()]
         return pd.DataFrame(rows, columns=[*Output._fields, "effect"])
 

@@ -8,7 +8,9 @@ from functools import cached_property
 from html import escape
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
+
+import pandas as pd
 
 from ..changes import Given
 from ..errors import InputError, Problem
@@ -26,9 +28,6 @@ from .experiment import (
     unknown_path,
 )
 from .options import OptionsWithFolder, posed, takes_options
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_POINTS = 10_000
 """Most points of a grid: beyond it somebody has mistaken a sweep for a search."""
@@ -115,8 +114,6 @@ class SweepResult(Experiment):
             ``baseline, policy, effect`` (medians over members), ``low, high`` (10th and 90th percentile of the
             effect), ``mc_error`` (standard error of its mean) and ``members``.
         """
-        import pandas as pd
-
         rows = []
         for number, point in enumerate(self.points):
             cells = {"point": number, **{path: plain(value) for path, value in point.items()}}

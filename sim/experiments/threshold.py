@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
+import pandas as pd
 
 from ..changes import Given
 from ..core.groups import is_diaspora
@@ -25,9 +26,6 @@ from ..scenario.load import steps_of
 from ..text.numbers import counted, quantity
 from .experiment import HEADLINES, Experiment, Output, Task, changed, check_output, effects, unknown_path
 from .options import OptionsWithFolder, check_all, number_problems, posed, takes_options
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 GRID = 5
 """Values looked at before the search, the ends among them: enough to see a response that turns back once."""
@@ -232,8 +230,6 @@ class Threshold(Experiment):
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a seed and value looked at: ``seed``, the path, ``effect`` and ``passes``."""
-        import pandas as pd
-
         rows = [
             (seed, value, effect, effect >= self.level)
             for seed, values in self.responses.items()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import pandas as pd
 
 from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem, did_you_mean
@@ -26,7 +27,6 @@ from .series import FEW_MEMBERS, HIGH, LOW, MIN_PEOPLE, At, Cell, Key, cells_of,
 from .summary import Row, cell_rows, numbers_at, points
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
 PAIR_COLUMNS = (
@@ -285,8 +285,6 @@ class Ranking:
             with its own percentiles, by seed where ``paired``. ``clear`` says whether the interval of the difference
             excludes zero: ``yes``, ``no``, ``few`` (fewer than 5 members), empty for the first run.
         """
-        import pandas as pd
-
         numbers = [name for name in COLUMNS if name.startswith(("effect", "low", "high", "mc_error", "difference"))]
         return pd.DataFrame(self.rows, columns=list(COLUMNS)).astype(dict.fromkeys(numbers, "float64"))
 
@@ -301,8 +299,6 @@ class Ranking:
             median effects of the two runs, ``difference`` the median of other - first, ``low`` and ``high`` its
             10th and 90th percentile, ``mc_error`` the standard error of the mean difference.
         """
-        import pandas as pd
-
         named = zip(self.names[1:], self.pairs, strict=True)
         rows = [{"run": name, **row} for name, pair in named for row in pair.rows]
         return pd.DataFrame(rows, columns=["run", *PAIR_COLUMNS]).astype(dict.fromkeys(PAIR_COLUMNS[6:], "float64"))

@@ -14,12 +14,10 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ..errors import InputError, Problem, RunError, did_you_mean, more_packages
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 MOST_ROWS = 1_048_575
@@ -155,8 +153,6 @@ def write_table(frame: pd.DataFrame, path: Path | str, about: Iterable[tuple[str
     if path.suffix == ".csv":
         return write_text(path, csv_of(frame))
     if path.suffix == ".xlsx":
-        import pandas as pd
-
         if len(frame) > MOST_ROWS:
             hint = f"write {path.with_suffix('.csv').name} instead"
             raise InputError(Problem(str(path), f"{len(frame):,} rows", f"at most {MOST_ROWS:,} in a workbook", hint))

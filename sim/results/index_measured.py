@@ -15,6 +15,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from ..actors.statecraft import effective_internets, find_blocs, internets_by_likeness, likeness_of_access
 from ..errors import InputError, Problem, did_you_mean
@@ -26,7 +27,6 @@ from ..facts.tables import BASES, read
 from ..facts.worlds import DEFAULT_WORLD
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
 FIRST = date(2009, 1, 1)
@@ -94,8 +94,6 @@ class MeasuredIndex:
 
     def table(self) -> pd.DataFrame:
         """Return a row for each day and pair of states: ``date, a, b, likeness``."""
-        import pandas as pd
-
         pairs = list(combinations(self.shown, 2))
         columns = {"date": np.repeat([day.isoformat() for day in self.days], len(pairs))}
         columns |= {name: np.tile([pair[at] for pair in pairs], len(self.days)) for at, name in enumerate("ab")}
@@ -104,8 +102,6 @@ class MeasuredIndex:
 
     def internets(self) -> pd.DataFrame:
         """Return the effective number of internets on each day: ``date, by_likeness, by_blocs``."""
-        import pandas as pd
-
         days = [day.isoformat() for day in self.days]
         return pd.DataFrame({"date": days, "by_likeness": self.by_likeness, "by_blocs": self.by_blocs})
 

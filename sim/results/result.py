@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from ..core.groups import is_diaspora, is_family
 from ..errors import InputError, Problem, RunError, did_you_mean
 from ..metrics.registry import METRICS
@@ -23,7 +25,6 @@ from .summary import ROW_COLUMNS, Row, Sampling, summary_rows
 from .ties import read_ties, tie_frame
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
@@ -192,8 +193,6 @@ class Result:
             and 90th percentile of the effect, ``mc_error`` the standard error of its mean, ``date`` the day
             of a peak.
         """
-        import pandas as pd
-
         frame = pd.DataFrame(self.rows(every=all), columns=list(ROW_COLUMNS))
         numbers = ["baseline", "policy", "effect", "low", "high", "mc_error"]
         return frame.astype(dict.fromkeys(numbers, "float64"))

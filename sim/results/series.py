@@ -30,17 +30,15 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from ..core.groups import Partner, StatePair, Users
 from ..decisions import to_data
 from ..metrics.registry import METRICS
 from .panel import ArmData, Array, Axes, Cells, Pair, metrics_held
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LOW, HIGH = 0.1, 0.9
 FEW_MEMBERS = 5  # below this many members an interval says little
@@ -334,7 +332,6 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
         Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text means all; a
         value is NaN on a day on which it is not defined.
     """
-    import pandas as pd
 
     def texts(labels: Sequence[str], codes: np.ndarray) -> Any:
         return pd.array(list(labels), dtype="str").take(codes)  # far faster than checking every row
@@ -361,8 +358,6 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
 
 def decisions_frame(members: Sequence[Pair]) -> pd.DataFrame:
     """Return the decisions of all members as a table with the columns ``seed`` and those of `DECISION_COLUMNS`."""
-    import pandas as pd
-
     from ..text.decisions import words_of as words_of_decision
 
     rows = []

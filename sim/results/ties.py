@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import numpy as np
+import pandas as pd
 
 from ..core.groups import Group
 from ..errors import RunError
 from .panel import ARMS, COMPRESSION, DAMAGE, ArmData, Axes, add_variable, netcdf_bytes, open_hdf5, read_texts
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
     from ..scenario import Scenario
@@ -137,8 +137,6 @@ def tie_frame(members: Sequence[Member], group: str | None = None, arm: str | No
     pandas.DataFrame
         With `COLUMNS`.
     """
-    import pandas as pd
-
     arms = [name for name in ARMS if arm in (None, name)]
     table = pd.concat([_ties_of(member, name, group) for member in members for name in arms], ignore_index=True)
     table = table[list(COLUMNS)]
@@ -147,8 +145,6 @@ def tie_frame(members: Sequence[Member], group: str | None = None, arm: str | No
 
 def _ties_of(member: Member, arm: str, group: str | None) -> pd.DataFrame:
     """Return the table of ties of one arm of a member."""
-    import pandas as pd
-
     axes, ties = member[0].axes, member[1]
     history, baseline, table, days = getattr(ties, arm), ties.baseline, ties.table, len(axes.dates)
     first, way = history.first_out, history.way_back.astype(np.int64)
@@ -546,8 +542,6 @@ class Lives:
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row for each thing that happens: ``life, arm`` and the columns of `Happening`."""
-        import pandas as pd
-
         rows = [
             {"life": life.person.number, "arm": arm, **asdict(each)}
             for life in self.chosen
