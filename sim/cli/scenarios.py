@@ -208,13 +208,15 @@ def explain(
     """Show every value and where it came from, the order of a day, and what a run will take."""
     from ..decisions import PeopleRule
     from ..engine.steps import schedule_with
+    from ..experiments.memory import PROCESS, gigabytes, needed
     from ..policies.effects import whom
-    from ..scenario.explain import estimate, lines
+    from ..scenario.explain import lines, longest
     from ..scenario.schema import BEHAVIOURS
 
     spec = loaded(scenario, settings)
     concerned = [(policy, str(policy.who), found) for policy, found in whom(spec)]
-    explained, cost = lines(spec, parameters=parameters or as_json), estimate(spec)
+    explained, seconds = lines(spec, parameters=parameters or as_json), longest(spec)
+    memory = PROCESS + needed(spec)
     rules = (BEHAVIOURS[name] for name in spec.behaviour.of_people)
     phases = schedule_with(rule for rule in rules if issubclass(rule, PeopleRule))
     if as_json:
@@ -224,7 +226,7 @@ def explain(
                 "digest": spec.digest,
                 "values": [{"path": line.path, "value": line.value, "origin": line.origin} for line in explained],
                 "schedule": [{"phase": p.name, "does": p.does, "reads": p.reads, "writes": p.writes} for p in phases],
-                "estimate": {"seconds_per_seed": cost.seconds, "memory_bytes": cost.memory},
+                "estimate": {"seconds_per_seed": seconds, "memory_bytes": memory},
                 "whom": [{"policy": policy.id, "who": who, **found._asdict()} for policy, who, found in concerned],
                 "warnings": _warnings(spec),
             }
@@ -254,7 +256,7 @@ def explain(
     ]
     say_table(("each day", "what happens"), day)
     say()
-    limit = f"under {cost.seconds:,.0f} s a seed on one core, under {cost.memory / 1e9:,.1f} GB of memory"
+    limit = f"under {seconds:,.0f} s a seed on one core, about {gigabytes(memory)} of memory"
     say_details([("a run takes", f"{limit} for each job (the project's own limits)")])
     for warning in spec.warnings:
         warn(f"warning: {warning}")

@@ -19,11 +19,9 @@ import hashlib
 import json
 import statistics
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from shutil import rmtree
 from typing import Annotated, Any, Literal, Unpack
 
 import numpy as np
@@ -39,7 +37,8 @@ from ..facts.orders import REASONS, counts, lasts
 from ..facts.tables import DayText, Number, Row, Text, one_of, read
 from ..facts.worlds import COPIES
 from ..metrics.registry import METRICS
-from ..results.files import csv_of, disk_errors, original, write_text
+from ..results.files import csv_of, original, write_text
+from ..results.folder import whole
 from ..results.index_measured import last_recorded_day
 from ..results.manifest import about, file_hash
 from ..results.model_error import beside
@@ -163,19 +162,10 @@ def register(folder: Path, texts: Mapping[str, str], described: Mapping[str, Any
         **described,
         "files_sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     }
-    with disk_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with whole(folder) as building:
         for name, text in {**texts, REGISTRATION: json.dumps(registration, indent=1) + "\n"}.items():
             write_text(building / name, text)
-        with disk_errors(folder):
-            building.chmod(0o755)
-            if folder.exists():
-                folder.rmdir()  # fails where another forecast was written meanwhile
-            building.rename(folder)
-    finally:
-        rmtree(building, ignore_errors=True)
+        check_new(folder)  # another forecast may have been written meanwhile
     return folder
 
 

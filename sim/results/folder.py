@@ -12,8 +12,8 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -402,18 +402,31 @@ def save(result: Result, folder: Path | str) -> Path:
     RunError
         When the disk is full; the folder is then as it was before.
     """
-    target = Path(folder).absolute()
-    check_folder(target, result.about)
+    check_folder(Path(folder), result.about)
+    with whole(Path(folder)) as building:
+        write_files(result, building)
+    return Path(folder)
+
+
+@contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """Give a new folder to write into; in the end it takes the place of another, unless the block raises.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it ends; what is there is replaced.
+    """
+    target = folder.absolute()
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as place:
             building = Path(place) / "new"
             building.mkdir()
-            write_files(result, building)
+            yield building
             if target.exists():
                 target.replace(Path(place) / "old")
             building.replace(target)
-    return Path(folder)
 
 
 def write_files(result: Result, folder: Path) -> None:

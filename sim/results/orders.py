@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..metrics.registry import METRICS
-from .series import MIN_PEOPLE, WEEK, at_point, cells_of, fewest_people, spread, values
-from .summary import ROW_COLUMNS, Row
+from .series import MIN_PEOPLE, WEEK, At, cells_of, fewest_people, values
+from .summary import Row, cell_row
 
 if TYPE_CHECKING:
     from ..policies.base import Policy
@@ -95,20 +94,17 @@ def _acts_on(order: Policy, state: str, platform: str) -> bool:
 
 def _row(result: Result, state: str, platform: str, alone: np.ndarray) -> Row | None:
     """Return the row of a target on some days, shape (days,); None where it is not measured."""
-    metric = METRICS[USERS if platform else SERVICES]
-    if metric.name not in result.metrics:
+    metric = USERS if platform else SERVICES
+    if metric not in result.metrics:
         return None
-    for cell in cells_of(metric.name, result.members[0][0].axes):
+    for cell in cells_of(metric, result.members[0][0].axes):
         if (cell.state, cell.platform) != (state, platform):
             continue
         people = fewest_people(cell, result.members)
         if people < MIN_PEOPLE:
             return None
         arms = [values(cell, result.members, arm)[:, alone] for arm in (0, 1)]
-        baseline, policy, day, _ = at_point(arms[0], arms[1], "worst_week" if alone.sum() >= WEEK else "peak")
-        both = spread(baseline, policy, day, widen=result.model_error.of(cell, result.members))
-        at = "worst_week" if alone.sum() >= WEEK else "peak"
-        on = None if both.day is None else str(np.array(result.dates)[alone][both.day])
-        numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error, people)
-        return dict(zip(ROW_COLUMNS, (*cell.key, metric.unit, at, on, *numbers), strict=True))
+        at: At = "worst_week" if alone.sum() >= WEEK else "peak"
+        dates = np.array(result.dates)[alone].tolist()
+        return cell_row(cell, arms, at, dates, people, result.model_error.of(cell, result.members))
     return None

@@ -73,14 +73,22 @@ def summary_rows(
 
 def cell_rows(cell: Cell, members: Sequence[Pair], widen: Widen | None = None) -> Iterator[Row]:
     """Yield the rows of one cell, one for each of its `points`; ``widen`` is the model's error, for the interval."""
-    metric, dates = METRICS[cell.metric], members[0][0].axes.dates
+    dates = members[0][0].axes.dates
     arms, people = [values(cell, members, arm) for arm in (0, 1)], fewest_people(cell, members)
-    for at in points(metric):
-        baseline, policy, day, days = numbers_at(metric, arms, at)
-        both = spread(baseline, policy, day, widen=widen, days=days)
-        unit, date = metric.total_unit if at == "total" else metric.unit, None if both.day is None else dates[both.day]
-        numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error, people)
-        yield dict(zip(ROW_COLUMNS, (*cell.key, unit, at, date, *numbers), strict=True))
+    for at in points(METRICS[cell.metric]):
+        yield cell_row(cell, arms, at, dates, people, widen)
+
+
+def cell_row(
+    cell: Cell, arms: Sequence[Array], at: At, dates: Sequence[str], people: int, widen: Widen | None = None
+) -> Row:
+    """Return the row of a cell at one point in time, from what it holds in either arm on some days, (M, T) or (M,)."""
+    metric = METRICS[cell.metric]
+    baseline, policy, day, days = numbers_at(metric, arms, at)
+    both = spread(baseline, policy, day, widen=widen, days=days)
+    unit, date = metric.total_unit if at == "total" else metric.unit, None if both.day is None else dates[both.day]
+    numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error, people)
+    return dict(zip(ROW_COLUMNS, (*cell.key, unit, at, date, *numbers), strict=True))
 
 
 def numbers_at(metric: Metric, arms: Sequence[Array], at: At) -> tuple[Array, Array, int | None, int]:

@@ -18,8 +18,6 @@ MUCH_USED = 0.05
 (assumption)."""
 
 # Upper bounds that the project holds itself to (benchmarks), not measurements of the machine at hand.
-BYTES_A_PERSON = 150
-BYTES_AT_LEAST = 400_000_000
 SECONDS_A_PERSON_DAY = 5e-8
 SECONDS_A_PERSON_BUILT = 1e-5
 SECONDS_AT_LEAST = 2.0
@@ -34,15 +32,6 @@ class Line(NamedTuple):
     """What it is."""
     origin: str
     """``file:line``, ``--set ...``, ``default`` or ``facts``."""
-
-
-class Estimate(NamedTuple):
-    """What one member of a run will take at most."""
-
-    seconds: float
-    """Time for both arms of one seed on one core [s]."""
-    memory: float
-    """Memory while it runs [bytes]."""
 
 
 def lines(scenario: Scenario, *, parameters: bool = False) -> list[Line]:
@@ -66,11 +55,10 @@ def lines(scenario: Scenario, *, parameters: bool = False) -> list[Line]:
     return explained
 
 
-def estimate(scenario: Scenario) -> Estimate:
-    """Return an upper bound of the time and memory of one member: both arms, one seed, one core."""
+def longest(scenario: Scenario) -> float:
+    """Return an upper bound of the time of one member, both arms on one core [s]."""
     person_days = scenario.people * scenario.days * 2
-    seconds = SECONDS_AT_LEAST + person_days * SECONDS_A_PERSON_DAY + scenario.people * SECONDS_A_PERSON_BUILT
-    return Estimate(seconds, BYTES_AT_LEAST + scenario.people * BYTES_A_PERSON * 2.0)
+    return SECONDS_AT_LEAST + person_days * SECONDS_A_PERSON_DAY + scenario.people * SECONDS_A_PERSON_BUILT
 
 
 def _origin(path: str, scenario: Scenario) -> str:

@@ -18,7 +18,7 @@ from scenario_sample import SAMPLE
 from splinternet.errors import Code, InputError, unreadable
 from splinternet.metrics.registry import METRICS
 from splinternet.scenario import Range, Scenario, load, varied
-from splinternet.scenario.explain import estimate, lines
+from splinternet.scenario.explain import lines, longest
 from splinternet.scenario.json_schema import SCHEMA, json_schema, schema_text
 from splinternet.scenario.load import display
 from splinternet.shipped import shipped
@@ -316,4 +316,4 @@ def test_explain_tells_every_value_and_its_origin(sample: Scenario) -> None:
     assert told["behaviour.coalition"].origin == "default"
     assert told["parameters.choice.review_days"].origin.endswith("sample.yaml:32")
     assert told["parameters.choice.alert_days"].origin == "facts"
-    assert estimate(sample).seconds < estimate(varied(sample, {"people": 10**6})).seconds
+    assert longest(sample) < longest(varied(sample, {"people": 10**6}))
