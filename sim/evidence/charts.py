@@ -22,7 +22,6 @@ from ..metrics.registry import METRICS
 from ..plots.over_time import draw_rows
 from ..plots.page import BLUE, GREY, HEIGHT, INK, PALE, VERMILLION, WIDTH, Caption, House, Place, page, wrapped
 from ..results.manifest import short
-from ..results.model_error import Beside
 from .hindcast import Scoreboard, ScoredRow
 from .space import place as on_scale
 from .stored import Calibration
@@ -132,7 +131,7 @@ def hindcast_event(board: Scoreboard, event: str) -> House:
     about = _about_hindcast(board)
     about.scenario, about.name = spec, spec.name
     about.dates, about.days = [date.isoformat() for date in dates], dates
-    beside = [Beside(row.observed, row.course, before=row.past.about.before, sd=row.sd) for row in rows]
+    beside = [row.beside for row in rows]
     return page(about, lambda place: draw_rows(place, about, beside, dates), figsize=(WIDTH, HEIGHT))
 
 

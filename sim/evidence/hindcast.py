@@ -12,7 +12,7 @@ import statistics
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
@@ -33,7 +33,7 @@ from ..scenario.load import member_spec
 from ..scenario.schema import Observed
 from ..shipped import EVENTS, event_names
 from .record import Past, past_of
-from .scores import HIGH, LOW, RIVALS, Forecast, error_sd, rivals, with_error
+from .scores import HIGH, LOW, RIVALS, Forecast, rivals, with_error
 from .space import NORMAL_90
 
 if TYPE_CHECKING:
@@ -55,16 +55,15 @@ class ScoredRow:
 
     past: Past
     """The figure with its event, its episode and its circumstances."""
-    members: tuple[float, ...]
-    """Value of each member [1]."""
-    forecast: Forecast
-    """Forecast of the model: the members, and the model's error from event to event if it is included."""
+    beside: Beside = field(repr=False)
+    """What members say, and the model's error from event to event if it is included."""
     rivals: Mapping[str, Forecast]
     """Forecast of each of `RIVALS`."""
-    course: np.ndarray = field(default_factory=lambda: np.empty((0, 0)), compare=False, repr=False)
-    """(members, days): Value of each member day by day, up to the day of the figure [1]."""
-    sd: float = 0.0
-    """The model's error in the forecast, a standard deviation on the scale of its kind [1]."""
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """Forecast of the model."""
+        return Forecast(tuple(map(float, self.beside.spread_out()[:, -1])))
 
     @property
     def event(self) -> str:
@@ -79,12 +78,12 @@ class ScoredRow:
     @property
     def simulated(self) -> float:
         """The median of the members [1]."""
-        return float(np.quantile(self.members, 0.5))
+        return self.beside.simulated
 
     @property
     def is_inside(self) -> bool:
         """Whether the median lies within the tolerance."""
-        return abs(self.simulated - self.observed.value) <= self.observed.tolerance
+        return self.beside.is_inside
 
     @property
     def is_covered(self) -> bool:
@@ -343,10 +342,8 @@ def hindcast(
         if why := next((one.why for one in compared if one.why), ""):
             left.append(Left(spec.name, row, why))
         else:
-            past, courses = past_of(row, spec), np.concatenate([one.course for one in compared])
-            members, sd = tuple(map(float, courses[:, -1])), error_sd(past, chance_only=chance_only)
-            forecast = with_error(members, past, chance_only=chance_only)
-            rows.append(ScoredRow(past, members, forecast, rivals(past), courses, sd))
+            past, course = past_of(row, spec), np.concatenate([one.course for one in compared])
+            rows.append(ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past)))
     empty = tuple(spec.name for spec in given if not spec.observed)
     board = Scoreboard(tuple(rows), tuple(left), people, seeds, empty, {spec.name: spec for spec in specs})
     if (out := asked.get("out")) is not None:

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..facts.record import error_of
-from ..results.model_error import NODES, SCALE_OF, SCALES, error_kind, widened
+from ..results.model_error import NODES, SCALE_OF, SCALES, Beside, error_kind
 from .record import Past, record
 
 LOW, HIGH = 0.1, 0.9
@@ -77,31 +77,23 @@ class Forecast:
         return crps(self.values, observed, self.weights)
 
 
-def error_sd(past: Past, *, chance_only: bool = False) -> float:
-    """Return the model's error on a figure, that of the other episodes: a standard deviation on its scale [1]."""
-    kind = error_kind(past.observed)
-    return error_of(kind, past.episode, past.about.technique) if kind and not chance_only else 0.0
-
-
-def with_error(members: Sequence[float], past: Past, *, chance_only: bool = False) -> Forecast:
-    """Return what is forecast for a figure: what members say, each with the model's error from event to event.
+def with_error(course: np.ndarray, past: Past, *, chance_only: bool = False) -> Beside:
+    """Return a figure beside what members say of it, with the model's error from event to event.
 
     The error is that of the other episodes where the record holds the episode.
 
     Parameters
     ----------
-    members : sequence of float
-        What each member says [1].
+    course : numpy.ndarray, shape (members, days)
+        What each member says, up to the day of the figure [1].
     past : Past
         The figure; what was observed of it is not looked at.
     chance_only : bool
         Whether to leave the model's error out.
     """
-    kind, sd = error_kind(past.observed), error_sd(past, chance_only=chance_only)
-    if sd == 0.0:
-        return Forecast(tuple(members))
-    before = past.about.before if kind == "vpn" else 0.0
-    return Forecast(tuple(map(float, widened(np.asarray(members), sd, kind, before).ravel())))
+    kind = error_kind(past.observed)
+    sd = error_of(kind, past.episode, past.about.technique) if kind and not chance_only else 0.0
+    return Beside(past.observed, course, before=past.about.before, sd=sd)
 
 
 def crps(values: Sequence[float], observed: float, weights: Sequence[float] = ()) -> float:

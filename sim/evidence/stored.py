@@ -288,10 +288,7 @@ def held_out_board(folder: Path = FACTS, *, chance_only: bool = False) -> Scoreb
     known = {past.observed.row: past for past in record()}
     with (folder / LEFT_OUT).open(encoding="utf-8", newline="") as file:
         lines = [(known[line["row"]], line["members"]) for line in csv.DictReader(file) if line["row"] in known]
-    stored = [(past, tuple(map(float, members.split()))) for past, members in lines]
-    rows = [
-        ScoredRow(past, members, with_error(members, past, chance_only=chance_only), rivals(past))
-        for past, members in stored
-    ]
+    stored = [(past, np.array(members.split(), np.float64)[:, None]) for past, members in lines]
+    rows = [ScoredRow(past, with_error(course, past, chance_only=chance_only), rivals(past)) for past, course in stored]
     settings = _read_stamp(folder).get("settings", {})
     return Scoreboard(tuple(rows), people=settings.get("people", 0), seeds=settings.get("held_out_draws", 0))

@@ -198,7 +198,7 @@ def test_charts_say_what_the_scoreboard_holds(board: Scoreboard) -> None:
     assert "?:" not in told, "a title that asks is followed by its answer"
     dots = [line.get_xdata()[0] for line in panel.axes[0].get_lines() if line.get_marker() == "o"]  # type: ignore[index]
     assert dots == pytest.approx([100 * row.simulated for row in board.rows])
-    medians = [100 * np.quantile(row.course, 0.5, axis=0) for row in board.rows]
+    medians = [100 * np.quantile(row.beside.course, 0.5, axis=0) for row in board.rows]
     lines = [line.get_ydata() for axes in course.axes for line in axes.get_lines()]
     assert any(len(y) == len(medians[0]) and np.allclose(y, medians[0]) for y in lines)
     with pytest.raises(InputError, match="did you mean 'us_tiktok_2025'"):

@@ -21,7 +21,7 @@ from splinternet.evidence.scores import RIVALS, Forecast, crps
 from splinternet.facts.record import REASONS, RecordRow
 from splinternet.facts.tables import read
 from splinternet.metrics.registry import METRICS
-from splinternet.results.model_error import NO_GROUP, beside
+from splinternet.results.model_error import NO_GROUP, Beside, beside
 from splinternet.results.panel import ArmData, Axes, Pair
 from splinternet.scenario import load
 from splinternet.scenario.check import DECLARED
@@ -155,7 +155,8 @@ def test_crps_is_its_definition_and_the_absolute_error_of_one_member(members: li
 def scored(value: float, members: tuple[float, ...], *, is_null: bool = False, **keys: object) -> ScoredRow:
     about = Circumstances(not is_null, is_null, "isp", "feed", 0.9, 3, 1.0)
     rivals = dict(zip(RIVALS, map(Forecast, ((0.5,), (1.0,), (0.7,), (0.6,), (0.55,), (0.4, 0.8))), strict=True))
-    return ScoredRow(Past("toy", "toy", row(value=value, **keys), about), members, Forecast(members), rivals)
+    past = Past("toy", "toy", row(value=value, **keys), about)
+    return ScoredRow(past, Beside(past.observed, np.array(members)[:, None]), rivals)
 
 
 def test_a_series_counts_once_and_what_is_not_scored_not_at_all() -> None:
