@@ -5,7 +5,7 @@ By an exit the owner leaves a state or takes a content away. A limit of age asks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
@@ -95,9 +95,9 @@ class Block(Policy):
             for target in self.targets:
                 cut_off(day.setting, access, state, target, self._how(day))
 
-    def has_settled(self, day: DayInForce) -> bool:
-        """Return whether every provider has carried it out, and people have found the VPNs that work."""
-        return self._how(day).has_settled(day.setting.parameters)
+    def stage(self, day: DayInForce) -> Hashable:
+        """Return how many providers have carried it out, and how many people have found a VPN that works."""
+        return self._how(day).stage(day.setting.parameters)
 
     def _how(self, day: DayInForce) -> Enforcement:
         """Return how it is enforced on a day."""
@@ -297,6 +297,12 @@ class CloudBan(Policy):
             for s in day.rows(self.by):
                 slow(access, (s, p), 1.0 - part * lost, day.setting)
 
+    def stage(self, day: DayInForce) -> Hashable:
+        """Return whether what is hosted there is down or slow; None after the move."""
+        q = day.setting.parameters
+        has_moved = day.number >= q["cloud_ban.move_days"]
+        return None if has_moved else day.number < q["cloud_ban.downtime_days"]
+
     def cost(self, users: np.ndarray, day: DayInForce) -> np.ndarray:
         """Return what the move costs the platforms hosted there, spread over its days [US dollars a day].
 
@@ -403,10 +409,11 @@ class VpnBan(Policy):
                 access.deterred[s] = max(access.deterred[s], q[known] * q["fear.fine"] * feared)
             access.penalty[s] = max(access.penalty[s], value_of_dollars(day.setting, state, self.penalty / 30.0))
 
-    def has_settled(self, day: DayInForce) -> bool:
-        """Return whether all tools that are replaced have been."""
+    def stage(self, day: DayInForce) -> Hashable:
+        """Return how many of the tools have been replaced; None once all are that ever will be."""
         q = day.setting.parameters
-        return replaced_tools(day.number, q) == replaced_tools(NEVER_CHANGES, q)
+        replaced = replaced_tools(day.number, q)
+        return None if replaced == replaced_tools(NEVER_CHANGES, q) else replaced
 
 
 class Shutdown(Policy):

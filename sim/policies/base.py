@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
@@ -220,14 +220,16 @@ class Policy(BaseModel, Item):
         day : DayInForce
         """
 
-    def has_settled(self, day: DayInForce) -> bool:
-        """Return whether what it does to access is the same on all later days, as long as nobody answers or lifts it.
+    def stage(self, day: DayInForce) -> Hashable:
+        """Return how far its effect on access has come: equal on days that are alike, None once it stays as it is.
+
+        The number of the day stands for an effect that changes every day.
 
         Parameters
         ----------
         day : DayInForce
         """
-        return self.STEADY
+        return None if self.STEADY else day.number
 
     def relieve(self, access: AccessTable, free: AccessTable, freed: tuple[Policy, ...], day: DayInForce) -> None:
         """Give access back, or add a channel (in place), after all restrictions.

@@ -168,14 +168,14 @@ def _purity(case: Case) -> Faults:
 
 
 def _settling(case: Case) -> Faults:
-    """Once an instrument says that its effect has settled, access is the same on all later days in force."""
+    """On days of one stage access is the same, and once there is none any more, on all later days in force."""
     policy, days = case.policy, [case.policy.on_day(age, world()) for age in (0, 4, 30, 100, 365, 1_000, 3_650)]
     for day, later in pairwise(days if policy.has("apply") else ()):
         now, then = copy_table(first()), copy_table(first())
         policy.apply(now, day)
         policy.apply(then, later)
-        if policy.has_settled(day) and not same(now, then):
-            yield f"it has settled after {day.number} days and differs after {later.number}"
+        if policy.stage(day) in (None, policy.stage(later)) and not same(now, then):
+            yield f"its stage is the same after {day.number} and {later.number} days, and access differs"
 
 
 CHECKS: tuple[Callable[[Case], Faults], ...] = (_texts, _effect, _end, _announcement, _purity, _settling)

@@ -6,6 +6,7 @@ A sanction follows a refusal.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -75,13 +76,16 @@ class _Demand(Policy):
         if due is not None and today is not None and today >= due and is_open and targets:
             self.after(targets).apply(access, DayInForce((today - due).days, day.setting, today))
 
-    def has_settled(self, day: DayInForce) -> bool:
-        """Return whether its deadline is over, and what followed has settled."""
+    def stage(self, day: DayInForce) -> Hashable:
+        """Return how far what followed its deadline has come; one word for all days before."""
         due, today, targets = self.punished_from(), day.date, refusing(self, day.setting)
         if due is None or today is None:
-            return True
+            return None
+        if today < due:
+            return "before its deadline"
         late = DayInForce((today - due).days, day.setting, today)
-        return today >= due and (not targets or self.after(targets).has_settled(late))
+        stage = self.after(targets).stage(late) if targets else None
+        return day.number if stage == late.number else stage  # of what changes every day, its own day
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
         """Return what people expect of the demand: that the platforms refuse."""
@@ -367,9 +371,10 @@ class LocalRepresentative(Policy):
         for cell in day.cells(self.by, tuple(t for t in self.targets if answer_of(self, t, setting) == "complied")):
             access.silenced[cell] = max(access.silenced[cell], setting.parameters["compliance.silenced"])
 
-    def has_settled(self, day: DayInForce) -> bool:
-        """Return whether the last throttle of its ladder is in force."""
-        return day.date is None or all(step.on <= day.date for step in self._throttles())
+    def stage(self, day: DayInForce) -> Hashable:
+        """Return how many throttles of its ladder are in force; None once all are."""
+        coming = 0 if day.date is None else sum(step.on > day.date for step in self._throttles())
+        return len(self._throttles()) - coming if coming else None
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
         """Return what people expect of the demand: that platforms are slowed as far as the ladder goes."""

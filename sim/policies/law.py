@@ -18,7 +18,7 @@ and crowded borders slow the traffic on them. A VPN is a detour itself, so it ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 COME_IN = 365
 """Age at which announced policies are evaluated: after all lags and moves [days]."""
+_MOST_TABLES = 32
+"""Tables under what lasts that are kept: those of some days, for some classes of people."""
 
 
 class Notice(NamedTuple):
@@ -206,8 +208,8 @@ def law_signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
 
 
 def _signature(docket: Docket, setting: Setting) -> tuple[Any, ...]:
-    """Return what a docket has in force; a policy whose effect has settled is the same however long it has been."""
-    acts = [(act.policy, None if act.has_settled else act.day.number) for act in _acts(docket, setting)]
+    """Return what a docket has in force; a policy is the same on all days of one stage."""
+    acts = [(act.policy, act.stage) for act in _acts(docket, setting)]
     return tuple(acts), tuple(entry for entry in docket.in_force if entry[0].relieves()), cuts_of(docket, setting)
 
 
@@ -216,7 +218,7 @@ class _Act(NamedTuple):
 
     policy: Policy
     day: DayInForce
-    has_settled: bool
+    stage: Hashable
 
 
 def _acts(docket: Docket, setting: Setting) -> list[_Act]:
@@ -232,24 +234,36 @@ def _work_out_acts(docket: Docket, setting: Setting) -> list[_Act]:
         if technique in FILTERS:
             filters |= {state: stronger(filters.get(state, "dns"), technique) for state in policy.by}
             built |= {state: max(built.get(state, 0.0), policy.share_built(days)) for state in policy.by}
+    settled: dict[Any, tuple[int, list[_Act]]] = setting.once("acts that stay as they are", dict)
     found = []
     for policy, days in docket.in_force:
         if not policy.has("apply"):
             continue
-        day, technique, blocks = policy.on_day(days, setting), policy.technique, "boxes" in type(policy).model_fields
-        ways = [policy]
+        technique = policy.technique
         filtered = [state for state in policy.by if state in built]
         for state in filtered:
             technique = None if technique is None else stronger(technique, filters[state])
-        boxes, by_boxes = getattr(policy, "boxes", 1.0), max((built[state] for state in filtered), default=0.0)
-        # A national filter takes nothing back, so both apply.
-        if technique != policy.technique:
-            keys = {"boxes": by_boxes} if blocks and technique == "dpi" else {}
-            ways.append(_by_filter(policy, technique, tuple(keys.items())))
-        elif by_boxes > boxes:
-            ways.append(_by_filter(policy, technique, (("boxes", by_boxes),)))
-        found += [_Act(way, day, way.has_settled(day)) for way in ways]
+        by_boxes = max((built[state] for state in filtered), default=0.0)
+        asked = policy, technique, by_boxes
+        since, acts = settled.get(asked, (days + 1, []))
+        if days < since:
+            day = policy.on_day(days, setting)
+            acts = [_Act(way, day, way.stage(day)) for way in _ways(policy, technique, by_boxes)]
+            if all(act.stage is None for act in acts):
+                settled[asked] = days, acts
+        found += acts
     return found
+
+
+def _ways(policy: Policy, technique: str | None, boxes: float) -> list[Policy]:
+    """Return a policy itself and, where it is stronger, as a national filter with so many boxes carries it out."""
+    # A national filter takes nothing back, so both apply.
+    if technique != policy.technique:
+        has_boxes = "boxes" in type(policy).model_fields and technique == "dpi"
+        return [policy, _by_filter(policy, technique, (("boxes", boxes),) if has_boxes else ())]
+    if boxes > getattr(policy, "boxes", 1.0):
+        return [policy, _by_filter(policy, technique, (("boxes", boxes),))]
+    return [policy]
 
 
 @lru_cache(maxsize=1024)
@@ -261,11 +275,10 @@ def _by_filter(policy: Policy, technique: str | None, keys: tuple[tuple[str, flo
 def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bool) -> AccessTable:
     """Return the table under all restrictions; each takes the stricter of what it finds and what it demands."""
     acts = _acts(docket, setting)
-    settled, base = [act for act in acts if act.has_settled], first
-    if settled:  # the order of restrictions does not matter, so those that stay are applied once
-        asked = "settled", id(first), tuple(act.policy for act in settled)
-        _, base = setting.once(asked, lambda: (first, _applied(settled, copy_table(first))))  # which keeps the id
-    access = _applied([act for act in acts if not act.has_settled], copy_table(base))
+    # The order of restrictions does not matter, so those that are the same on most days are applied once.
+    lasting = [act for act in acts if act.stage != act.day.number]
+    base = _lasting(lasting, first, setting) if lasting else first
+    access = _applied([act for act in acts if act.stage == act.day.number], copy_table(base))
     routes, q = routes_under(cuts_of(docket, setting), setting) if routed else None, setting.parameters
     if routes is not None:
         noticed = (q["routes.stretch_exponent"], q["routes.headroom"], q["choice.speed_unnoticed"])
@@ -276,6 +289,17 @@ def _restricted(docket: Docket, first: AccessTable, setting: Setting, routed: bo
             np.minimum(column[:n], speed, out=column[:n])
         np.maximum(access.dark[:n], dark, out=access.dark[:n])
     return access
+
+
+def _lasting(acts: list[_Act], first: AccessTable, setting: Setting) -> AccessTable:
+    """Return the table of the first day under acts that stay as they are for days; nobody may change it."""
+    tables: dict[Any, tuple[AccessTable, AccessTable]] = setting.once("tables under what lasts", dict)
+    asked = id(first), tuple((act.policy, act.stage) for act in acts)
+    if asked not in tables:
+        if len(tables) >= _MOST_TABLES:
+            tables.clear()
+        tables[asked] = first, _applied(acts, copy_table(first))  # the first one, so that its id stays its own
+    return tables[asked][1]
 
 
 def _applied(acts: Iterable[_Act], access: AccessTable) -> AccessTable:
@@ -397,9 +421,13 @@ def _phones(table: AccessTable, setting: Setting, rows: slice = slice(None)) -> 
 
 def cuts_of(docket: Docket, setting: Setting) -> Cut:
     """Return all that is cut on the carrier graph by what is in force."""
-    cutting = ((policy, days) for policy, days in docket.in_force if policy.has("cut"))
-    cuts = (policy.cut(policy.on_day(days, setting)) for policy, days in cutting)
-    return _together(tuple(cut for cut in cuts if cut != NOTHING))
+
+    def work_out() -> Cut:
+        cutting = ((policy, days) for policy, days in docket.in_force if policy.has("cut"))
+        cuts = (policy.cut(policy.on_day(days, setting)) for policy, days in cutting)
+        return _together(tuple(cut for cut in cuts if cut != NOTHING))
+
+    return setting.once(("cuts", docket.in_force), work_out)
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
@@ -11,7 +12,7 @@ from ..core import cut
 from ..core.cut import ALL, Cut
 from ..errors import Code
 from ..facts.network import carriers_called
-from ..world.setting import Enforcement, cut_off
+from ..world.setting import NEVER_CHANGES, Enforcement, cut_off
 from .base import DayInForce, Policy
 from .values import Cables, Carriers, Day, Gateways, Number, States, TechniqueName, YesOrNo, refuse
 
@@ -157,9 +158,12 @@ class SovereignInternet(Policy):
         for state, target in self._strengthened(day):
             cut_off(day.setting, access, state, target, Enforcement(means, day.number, boxes=built))
 
-    def has_settled(self, day: DayInForce) -> bool:
-        """Return whether it enforces nothing of before by its new means; how far they grow counts elsewhere."""
-        return not self._strengthened(day)
+    def stage(self, day: DayInForce) -> Hashable:
+        """Return how far it enforces what was blocked before; blocks of other policies have stages of their own."""
+        built = self.share_built(day.number)
+        how = Enforcement(self.national_means(), day.number, boxes=built).stage(day.setting.parameters)
+        is_built = built == self.share_built(NEVER_CHANGES)
+        return None if (how is None and is_built) or not self._strengthened(day) else (built, how)
 
     def _strengthened(self, day: DayInForce) -> list[tuple[str, str]]:
         """Return what its states had blocked before by weaker means: each state and platform."""

@@ -202,13 +202,13 @@ class Enforcement(NamedTuple):
             return ((1.0, self.technique),)
         return (self.boxes, "dpi"), (1.0 - self.boxes, "isp")
 
-    def has_settled(self, q: Mapping[str, float]) -> bool:
-        """Return whether every line is reached and every tool that is replaced has been, so that all days are alike."""
-        return all(
-            in_force_at(self.order, part, self.days, self.deadline, q) == 1.0
-            and working_tools(part, self.days, q) == working_tools(part, NEVER_CHANGES, q)
-            for _, part in self.parts
-        )
+    def stage(self, q: Mapping[str, float]) -> tuple[float, ...] | None:
+        """Return the lines reached and the tools that work, for each part; None once both stay as they are."""
+        parts = [part for _, part in self.parts]
+        reached = [in_force_at(self.order, part, self.days, self.deadline, q) for part in parts]
+        tools = [working_tools(part, self.days, q) for part in parts]
+        is_over = min(reached) == 1.0 and tools == [working_tools(part, NEVER_CHANGES, q) for part in parts]
+        return None if is_over else (*reached, *tools)
 
 
 def cut_off(setting: Setting, table: AccessTable, place: str | int, platform: str, how: Enforcement) -> None:

@@ -196,7 +196,7 @@ def test_one_that_works_on_some_days_passes_and_is_expected_in_full_on_each(writ
 
 def test_the_checks_find_one_that_says_that_it_has_settled_and_has_not(write: Write) -> None:
     write(WEEKENDS.replace('"targets": ["WeChat"]}', '"targets": ["WeChat"]}\n    STEADY = True'))
-    assert "settling: it has settled after 0 days" in "\n".join(map(str, check_instrument("pay_ban")))
+    assert "settling: its stage is the same after 0 and 4 days" in "\n".join(map(str, check_instrument("pay_ban")))
 
 
 def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) -> None:
