@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
+import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from splinternet.cli import main
 from splinternet.engine.model import Model
+from splinternet.errors import Problem
 from splinternet.experiments import experiment as points
 from splinternet.experiments.pairs import arm_data, run_pair
 from splinternet.facts import record
@@ -23,7 +24,7 @@ from splinternet.plots.page import House
 from splinternet.results import Result
 from splinternet.results.manifest import code_hash
 from splinternet.results.panel import ArmData
-from splinternet.scenario import Scenario, load
+from splinternet.scenario import Scenario, load, tree
 
 NOBODY_JOINS = {"choice.join_rate": 0.0, "burst.messenger": 0.0, "burst.feed": 0.0, "burst.dormant_share": 0.0}
 """Parameters with which nobody takes up a substitute for what is lost."""
@@ -42,21 +43,6 @@ FIRST = ("test_reference", "test_plots", "test_dashboard", "test_report")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with the long files, so that no process ends with one while the others have nothing left to do."""
     items.sort(key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST))
-
-
-FREEZE_AT = (0, 1, 2, 4, 8, 16, 32)
-"""Files of tests after which what is loaded by then is taken out of garbage collection; later ones load less."""
-_files: list[Path] = []
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Take what is loaded out of garbage collection now and then: each run looks through the rest."""
-    if not _files or item.path != _files[-1]:
-        if len(_files) in FREEZE_AT:
-            gc.collect()
-            gc.freeze()
-        _files.append(item.path)
 
 
 def scenario(policies: list[Keys] | None = None, *, days: int = 60, people: int = 3_000, **keys: Any) -> Scenario:
@@ -91,6 +77,29 @@ def every_chart_has_a_title() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(House, "savefig", savefig)
+        yield
+
+
+@lru_cache(maxsize=256)
+def _read_yaml(text: str, name: str) -> tuple[tree.Tree | None, tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    return FROM_YAML(text, name, problems), tuple(problems)
+
+
+FROM_YAML = tree.from_yaml
+
+
+@pytest.fixture(autouse=True, scope="session")
+def each_file_is_parsed_once() -> Iterator[None]:
+    """Parse the text of a scenario file once: parsing takes most of loading, and nothing changes a tree."""
+
+    def from_yaml(text: str, name: str, problems: list[Problem]) -> tree.Tree | None:
+        found, wrong = _read_yaml(text, name)
+        problems.extend(wrong)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules["splinternet.scenario.load"], "from_yaml", from_yaml)
         yield
 
 

@@ -98,11 +98,15 @@ class Past:
 
 
 @cache
+def events() -> tuple[Scenario, ...]:
+    """Return the shipped events, in the order of their files."""
+    return tuple(map(load, event_names()))
+
+
+@cache
 def record() -> tuple[Past, ...]:
     """Return every scored figure of the shipped events, null cases among them, in the order of the files."""
-    return tuple(
-        past_of(row, spec) for spec in map(load, event_names()) for row in spec.observed if row.use == "scored"
-    )
+    return tuple(past_of(row, spec) for spec in events() for row in spec.observed if row.use == "scored")
 
 
 def past_of(row: Observed, spec: Scenario) -> Past:

@@ -23,9 +23,7 @@ from ..facts import Facts, load_facts
 from ..facts.tables import Fault, Names, Number, Row, Text, read
 from ..metrics.registry import METRICS
 from ..results.model_error import ESTIMATED, SCALE_OF, SCALES, error_kind
-from ..scenario import load
-from ..shipped import event_names
-from .record import Past, past_of, record
+from .record import Past, events, past_of, record
 
 FACTS = Path(__file__).resolve().parents[1] / "facts"
 CALIBRATED = FACTS / "calibrated.csv"
@@ -205,7 +203,7 @@ def counted_contact() -> tuple[Past, ...]:
     """Return the figures of lost contact, which no clean count is behind: they measure the error, and fit nothing."""
     return tuple(
         past_of(row, spec)
-        for spec in map(load, event_names())
+        for spec in events()
         for row in spec.observed
         if row.use == "soft" and error_kind(row) == "contact"
     )
