@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pytest
 from splinternet.changes import Reader
 from splinternet.cli import main
 from splinternet.errors import InputError, RunError
-from splinternet.evidence import stored
+from splinternet.evidence import calibration, stored
 from splinternet.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
 from splinternet.evidence.hindcast import Replays, Run
 from splinternet.evidence.posterior import (
@@ -91,6 +91,18 @@ def figures_at(values: dict[str, float], tolerance: float = 0.02) -> tuple[Figur
 
 def study(figures: tuple[Figure, ...] = ()) -> Study:
     return Study(SPACE, figures or figures_at(TRUE), toy)
+
+
+CHARTS_OF = stored.charts_of
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small() -> Iterator[None]:
+    """Leave out the charts, and check the sampler at few points of the prior: the toy is fitted again and again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "charts_of", lambda kind: ())
+        patch.setattr(calibration, "MOST_TRUTHS", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +221,7 @@ def test_particles_find_a_density_that_is_known_from_the_prior_and_from_another_
 
 def test_ranks_of_known_parameters_are_uniform_and_show_a_likelihood_that_is_too_sure() -> None:
     weighed = likelihood(learnt(), figures_at(TRUE), range(6))
-    truths = sobol(40, 3 + len(ERRORS), 5)
+    truths = sobol(20, 3 + len(ERRORS), 5)
     honest = ranks(weighed, truths, 3)[:, :2]
     assert honest.mean() == pytest.approx(0.5, abs=0.08)
     assert 0.2 < honest.std() < 0.36, "1 / sqrt(12) where all ranks are alike"
@@ -482,7 +494,10 @@ def test_values_are_set_in_every_event_and_are_not_those_that_are_fitted() -> No
         calibrate(set={"ties.only_channel": 0.31}, write=True)
 
 
-def test_a_tiny_real_calibration_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tiny_real_calibration_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "charts_of", CHARTS_OF)
     own = table(tmp_path, "delisting.loss_rate,0.003,0.004,lin,x", "choice.trying_days,2,20,log,x")
     sizes = ["us_tiktok_2025", "tr_twitter_2014", "--points", "8", "--people", "1000", "--held-out-draws", "2",
              "--refined", "8", "--particles", "64",
