@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,7 +31,9 @@ def dark() -> Result:
 
 def row(result: Result, metric: str, state: str, group: str = "", at: str = "total") -> dict[str, Any]:
     key = {"metric": metric, "state": state, "group": group, "at": at}
-    (found,) = (row for row in result.rows(every=True) if key.items() <= row.items())
+    alone = [tuple(replace(arm, arrays={metric: arm.arrays[metric]}) for arm in pair) for pair in result.members]
+    rows = Result(result.scenario, alone, result.info).rows(every=True)  # type: ignore[arg-type]
+    (found,) = (row for row in rows if key.items() <= row.items())
     return dict(found)
 
 

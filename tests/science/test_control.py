@@ -87,12 +87,12 @@ def test_an_order_arises_from_what_the_run_has_made() -> None:
     assert np.array_equal(changed[i], rare)
     assert (after.chances >= before.chances).all()
     assert not np.delete(changed, i, axis=0).any()
-    runs = [
-        orders(StatesAlone(spec, seed, world).run())
-        for seed in range(1, 9)
-        for world in (None, other.outlook.situation)
-    ]
-    assert any(a != b for a, b in zip(runs[::2], runs[1::2], strict=True))
+    for seed in range(1, 9):
+        one, two = (orders(StatesAlone(spec, seed, world).run()) for world in (None, other.outlook.situation))
+        if one != two:
+            break
+    else:
+        pytest.fail("the same orders whoever uses what")
 
 
 def test_a_restriction_elsewhere_is_a_precedent_and_one_of_the_same_home_counts_here() -> None:
@@ -172,14 +172,14 @@ def test_an_order_about_ones_own_people_is_answered_by_nobody_and_makes_no_progr
     on = {"control": True, "retaliation": True, "imitation": True, "coalition": True}
     data = battle(**on).model_dump(mode="json") | {"policies": [], "days": 4_293}
     spec = sn.load(data | {"parameters": {"retaliation.strength": 1.5, "imitation.strength": 2.0}})
-    made = [d for seed in range(1, 4) for d in StatesAlone(spec, seed).run().decisions]
+    made = StatesAlone(spec, 1).run().decisions
     assert sum(isinstance(d.act, Strike) for d in made) > 50
     assert {d.behaviour for d in made} == {"control"}
 
 
 def test_with_control_on_answers_and_copies_leave_platforms_alone() -> None:
     spec = battle(4_293, targets=True, control=True, retaliation=True, imitation=True)
-    made = [d for seed in range(1, 4) for d in StatesAlone(spec, seed).run().decisions]
+    made = [d for seed in range(1, 3) for d in StatesAlone(spec, seed).run().decisions]
     others = [d for d in made if isinstance(d.act, Strike | ShutOut) and d.behaviour != "control"]
     assert {d.behaviour for d in others} >= {"targets", "retaliation", "imitation"}
     assert all(d.target[0].sector for d in others)
