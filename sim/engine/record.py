@@ -63,6 +63,9 @@ class Record:
         if self.day + 1 < self.spec.days:
             for name in list(self._steady):
                 self._make_room(name, self.day + 1)
+            for metric in self._metrics:
+                if metric.kind == "daily":
+                    self._arrays[metric.name][self.day + 1 :] = np.nan
         return self._arrays
 
     @property
@@ -108,8 +111,8 @@ class Record:
         array[self.day] = values
 
     def _make_room(self, name: str, days: int) -> np.ndarray:
-        """Return a metric that was the same on so many first days as an array of its own, NaN on the others."""
-        steady, self._arrays[name] = self._arrays[name], np.full(self._arrays[name].shape, np.nan)
+        """Return a metric that was the same on so many first days as an array of its own; the others are not filled."""
+        steady, self._arrays[name] = self._arrays[name], np.empty(self._arrays[name].shape)
         self._steady.discard(name)
         self._arrays[name][:days] = steady[:days]
         return self._arrays[name]

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -396,8 +396,18 @@ def _chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
 def _compressed(array: Array, chunk: tuple[int, ...]) -> list[bytes]:
     """Return the chunks of one arm's array, the bytes that HDF5 would make of them."""
     rows = [array] if array.shape == chunk else np.split(array, len(array))
-    shuffled = (np.ascontiguousarray(row, "<f8").reshape(-1).view(np.uint8).reshape(-1, 8).T.tobytes() for row in rows)
-    return [zlib.compress(each, COMPRESSION["compression_opts"]) for each in shuffled]
+    return [_of_steady(row[..., 0].tobytes(), row.shape[-1]) if is_steady(row.T) else _of_row(row) for row in rows]
+
+
+def _of_row(row: Array) -> bytes:
+    shuffled = np.ascontiguousarray(row, "<f8").reshape(-1).view(np.uint8).reshape(-1, 8).T.tobytes()
+    return zlib.compress(shuffled, COMPRESSION["compression_opts"])
+
+
+@lru_cache(maxsize=64)
+def _of_steady(day: bytes, days: int) -> bytes:
+    """Return the chunk of cells that are the same on all days; in many rows, all are 0."""
+    return _of_row(np.broadcast_to(np.frombuffer(day)[:, None], (len(day) // 8, days)))
 
 
 # --- reading ---------------------------------------------------------------------------------------------
