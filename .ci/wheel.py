@@ -45,7 +45,7 @@ def pythons() -> dict[tuple[int, int], str]:
 
 def outcome(folder: Path) -> tuple[str, str]:
     """Return run id and figures of a run."""
-    return json.loads((folder / "manifest.json").read_text())["run_id"], (folder / "summary.csv").read_text()
+    return json.loads((folder / "manifest.json").read_text())["run_id"], (folder / "series.csv").read_text()
 
 
 def on_cluster(python: Path, folder: Path) -> tuple[str, str]:

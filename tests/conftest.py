@@ -212,7 +212,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return leaving.value.code, told.out, told.err
 
 
-FILES = ("summary.json", "summary.csv", "panel.nc", "scenario.resolved.yaml")
+FILES = ("series.csv", "summary.json", "summary.csv", "panel.nc", "scenario.resolved.yaml")
 """Files of a run folder, without those that record when and where it was made."""
 
 

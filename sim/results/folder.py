@@ -36,6 +36,7 @@ from .manifest import (
     OUTCOMES,
     PANEL,
     SCENARIO,
+    SERIES,
     SUMMARY,
     SUMMARY_TABLE,
     TIES,
@@ -53,7 +54,7 @@ from .manifest import (
 )
 from .orders import orders_alone
 from .panel import ArmData, Pair, check_pair, panel_bytes, read_panel
-from .series import decisions_frame
+from .series import days_apart, decisions_frame, series_frame
 from .summary import ROW_COLUMNS, Row, summary_data
 from .ties import read_ties, ties_bytes
 
@@ -61,13 +62,13 @@ if TYPE_CHECKING:
     from .result import Result
 
 _BUILDING = ".building"
+SERIES_FORMAT = "%.10g"  # of a value in series.csv; the panel holds all digits
 _KEPT_APART = ("name", "command", "wall_seconds", "warnings", "log", "manifest")  # of what `Result.info` holds
 
 _OF_A_RUN = (
-    MEMBERS, MANIFEST, FIGURES, COPIES, PANEL, SCENARIO, DECISIONS, SUMMARY, SUMMARY_TABLE, TIES, LOG, _BUILDING,
-    "series.csv",
+    MANIFEST, MEMBERS, FIGURES, COPIES, PANEL, SCENARIO, DECISIONS, SERIES, SUMMARY, SUMMARY_TABLE, TIES, LOG, _BUILDING
 )  # fmt: skip
-"""All that a run writes into its folder, beside the marker, and the daily table that versions up to 0.2 wrote."""
+"""All that a run writes into its folder, beside the marker."""
 
 State = Literal["new", "unfinished", "finished", "replaced"]
 
@@ -151,7 +152,8 @@ class RunFolder(Folder):
     ties : bool
         Whether the kin ties are wanted one by one: a member, or a finished run, without them is not done.
     overwrite : bool
-        Whether another run that the folder holds is deleted first, its files and no others.
+        Whether another run that the folder holds is replaced, its files and no others: once the new run, which is
+        written into ``<folder>.new``, is whole.
 
     Attributes
     ----------
@@ -171,10 +173,15 @@ class RunFolder(Folder):
         super().__init__(path, about(scenario, seeds), overwrite=overwrite)
         self.seeds, self.ties = tuple(sorted(seeds)), ties
         self._pairs: dict[int, Pair] = {}
+        self._old: Path | None = None
+        """The folder of the run that is replaced in the end."""
         if self.path is not None and self.state == "replaced":
-            with disk_errors(self.path), claimed(self.path / MARKER, {}):  # raises where another process writes it
-                for old in (self.path / name for name in _OF_A_RUN):
-                    rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+            self._old = self.path
+            self.path = self._old.resolve().with_name(f"{self._old.resolve().name}.new")
+            if check_folder(self.path, self.about, overwrite=True) == "replaced":  # another run that was to replace it
+                with claimed(self.path / MARKER, {}):  # raises where another process writes it
+                    rmtree(self.path)
+            self.state = check_folder(self.path, self.about)
         self.members_path = None if self.path is None else self.path / MEMBERS
         if self.path is not None and self.state == "finished" and ties and not (self.path / TIES).exists():
             self.state = "unfinished"
@@ -182,6 +189,7 @@ class RunFolder(Folder):
             return
         if self.state == "finished":
             rmtree(self.members_path, ignore_errors=True)  # left by a run that was killed at its very end
+            self._replace()
         else:
             n_done, n = len(self.seeds) - len(self.missing()), len(self.seeds)
             begun = f"resumed with {n_done} of {n} members done" if n_done else "begun"
@@ -256,8 +264,7 @@ class RunFolder(Folder):
                 (building / LOG).unlink()  # the folder has its own
                 for name in (FIGURES, COPIES):
                     rmtree(self.path / name, ignore_errors=True)
-                for part in sorted(building.iterdir(), key=lambda part: part.name == MANIFEST):  # the manifest last
-                    part.replace(self.path / part.name)
+                _move(building, self.path)
                 self.log("the run is finished")
                 (self.path / MARKER).unlink()
         finally:
@@ -265,11 +272,32 @@ class RunFolder(Folder):
         rmtree(self.path / MEMBERS, ignore_errors=True)
         self.state = "finished"
         self.close()
+        self._replace()
+
+    def _replace(self) -> None:
+        """Put a whole new run in the place of the old one, beside whatever else is there."""
+        if self._old is None or self.path is None:
+            return
+        place = self._old.resolve()
+        # While its files are moved, the folder is one of this run that is not finished.
+        with disk_errors(place), claimed(place / MARKER, self.about):
+            for old in (place / name for name in _OF_A_RUN):
+                rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+            _move(self.path, place)
+            self.path.rmdir()
+            (place / MARKER).unlink()
+        self.path, self._old = self._old, None
 
 
 def now() -> str:
     """Return the time, as text."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def _move(folder: Path, to: Path) -> None:
+    """Move what a folder holds into another, the manifest last."""
+    for part in sorted(folder.iterdir(), key=lambda part: part.name == MANIFEST):
+        part.replace(to / part.name)
 
 
 def check_folder(path: Path, mine: Mapping[str, Any], *, overwrite: bool | None = None) -> State:
@@ -445,14 +473,20 @@ def write_files(result: Result, folder: Path) -> None:
     orders = [each._asdict() for each in orders_alone(result)]
     write_json(folder / SUMMARY, {**summary_data(result), "orders": orders})
     write_text(folder / SUMMARY_TABLE, csv_of(result.summary()))
+    every = days_apart(result.members, result.stored_cells)
+    write_text(folder / SERIES, csv_of(series_frame(result.members, result.stored_cells, every), SERIES_FORMAT))
     if ties := result.kept_ties():
         write_bytes(folder / TIES, ties_bytes(ties, attributes))
     result.save_figures(folder / FIGURES)
     write_text(folder / LOG, "".join(f"{line}\n" for line in result.info.get("log", ())))
+    stored = {cell.key for cell in result.stored_cells}
+    left_out = sorted({cell.metric for cell in result.cells if cell.key not in stored})
     notes = {
         "command": "".join("?" if commands_in(char) else char for char in str(result.info.get("command", ""))),
         "wall_seconds": result.info.get("wall_seconds"),
         "warnings": result.warnings,
+        **({"series_left_out": left_out} if left_out else {}),
+        **({"series_days_apart": every} if every > 1 else {}),
         "info": {key: value for key, value in result.info.items() if key not in _KEPT_APART},
     }
     # A run that was read back stays the work of the program that made it.
@@ -508,7 +542,7 @@ def read_run(path: Path, *, verify: bool) -> Contents:
         if (path / MARKER).exists():
             found = "contains a run that is not finished"
             hint = "give the same `splinternet run` command again to finish it"
-        elif kind or ((path / FIGURES).is_dir() and not (path / SUMMARY).exists()):
+        elif kind or ((path / FIGURES).is_dir() and not (path / SERIES).exists()):
             found = f"contains an experiment{f' ({kind})' if kind else ''}, not a single run"
             files = sorted(map(str, (*path.glob("*.png"), *path.glob(f"{FIGURES}/*.png"), *path.glob("*.csv"))))
             hint = f"look at {', '.join(files)}" if files else hint

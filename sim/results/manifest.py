@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 MARKER, MEMBERS, MANIFEST, LOG = "unfinished", "members", "manifest.json", "log.txt"
-SCENARIO, DECISIONS, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "summary.json"
+SCENARIO, DECISIONS, SERIES, SUMMARY = "scenario.resolved.yaml", "decisions.csv", "series.csv", "summary.json"
 SUMMARY_TABLE, PANEL, FIGURES, TIES = "summary.csv", "panel.nc", "figures", "ties.nc"
 OUTCOMES = "outcomes.jsonl"  # of an experiment
 _LARGEST = 50_000_000  # bytes of a JSON file: that of a run with thousands of members has a few
@@ -275,7 +275,7 @@ def read_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
     if not verify:
         return dict(content)
     listed: Mapping[str, str] = content["files_sha256"]
-    if missing := [name for name in (PANEL, SCENARIO, SUMMARY) if name not in listed]:
+    if missing := [name for name in (PANEL, SCENARIO, SERIES, SUMMARY) if name not in listed]:
         raise RunError(f"{path} has no SHA-256 of {', '.join(missing)}; run the scenario again")
     faults = []
     for name, digest in listed.items():

@@ -275,6 +275,7 @@ def attributes_of(metric: str) -> dict[str, str]:
 COMPRESSION: Mapping[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _FILTERS = {1, 2, 3}  # deflate, shuffle, Fletcher's checksum: part of HDF5, no plug-in
 _MOST_COMPRESSED = 1_100  # times that deflate can compress something: its limit is 1,032
+_MARKS, _MOST_OF_ATTRIBUTE = "cells", 60_000  # HDF5 holds attributes of up to 64 kB
 _SMALL = 1_000_000  # bytes that a dataset may claim without anything stored for it
 _ONE_CHUNK = 4_000_000  # bytes of an array that is one chunk (assumption); of a larger one, tables read single rows
 _MOST_HELD = 100_000_000  # bytes that the arrays of one arm of one member may keep in memory (assumption)
@@ -375,6 +376,9 @@ def panel_bytes(members: Sequence[Pair], attributes: Mapping[str, str] | None = 
             packing = {} if 0 in shape else {**COMPRESSION, "chunks": _chunks(shape)}
             variable = add_variable(file, scales, name, dims, shape=shape, dtype="<f8", **packing)
             variable.attrs.update(attributes_of(name))
+            packed = [np.packbits(np.array(marks(arm.arrays, name))) for pair in members for arm in pair]
+            if 0 < sum(one.nbytes for one in packed) <= _MOST_OF_ATTRIBUTE:
+                variable.attrs[_MARKS] = np.array(packed)
             for i, a in product(range(len(members)), range(len(ARMS))) if variable.size else ():
                 arrays = members[i][a].arrays
                 # Of a run that was stored by member, the bytes are there.
@@ -411,6 +415,18 @@ def _of_steady(day: bytes, days: int) -> bytes:
 
 
 # --- reading ---------------------------------------------------------------------------------------------
+
+
+def marks(arrays: Mapping[str, Array], name: str) -> tuple[Cells, Cells]:
+    """Return which cells of a metric are defined on some day of an arm, and which are not zero on some day.
+
+    They are stored with an array, since to unpack all arrays of a long run takes minutes.
+    """
+    if isinstance(arrays, StoredArrays) and (stored := arrays.stored_marks(name)):
+        return stored
+    array = arrays[name]
+    known, there = ~np.isnan(array), array != 0
+    return (known, there) if METRICS[name].kind == "total" else (known.any(axis=0), there.any(axis=0))
 
 
 class StoredArrays(Mapping[str, Array]):
@@ -468,6 +484,18 @@ class StoredArrays(Mapping[str, Array]):
     def __len__(self) -> int:
         """Return the number of metrics."""
         return len(self._variables)
+
+    def stored_marks(self, name: str) -> tuple[Cells, Cells] | None:
+        """Return the `marks` of a metric, None where the file does not have them."""
+        with suppress(*DAMAGE):
+            variable = self._variables[name]
+            cells = variable.shape[2:] if METRICS[name].kind == "total" else variable.shape[2:-1]
+            packed = variable.attrs[_MARKS][self._place[0] * len(ARMS) + self._place[1]]
+            count = 2 * math.prod(cells)
+            if packed.shape == (-(-count // 8),):
+                known, there = np.unpackbits(packed, count=count).astype(np.bool_).reshape(2, *cells)
+                return known, there
+        return None
 
     def series(self, name: str, cell: tuple[int, ...]) -> Array:
         """Return a daily metric of one cell; of a large array that is not in use already, its row alone is read.

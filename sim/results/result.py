@@ -16,11 +16,11 @@ from ..scenario import Scenario
 from .files import csv_of, write_text
 from .firms import Firms, find_firms
 from .focus import Focus, find_focus, thin_groups
-from .folder import read_run, save
+from .folder import SERIES_FORMAT, read_run, save
 from .manifest import about
 from .model_error import Beside, ModelError, beside
 from .panel import ARMS, Pair, check_pair, data_array, labels_of, metrics_held, people_of
-from .series import FEW_MEMBERS, Cell, decisions_frame, series_frame, shown_cells
+from .series import FEW_MEMBERS, Cell, decisions_frame, series_frame, shown_cells, stored_cells
 from .summary import ROW_COLUMNS, Row, Sampling, summary_rows
 from .ties import read_ties, tie_frame
 
@@ -157,6 +157,11 @@ class Result:
         return shown_cells(self.members, self.focus.shows)
 
     @cached_property
+    def stored_cells(self) -> list[Cell]:
+        """The cells of the tidy table that a run folder holds, which is limited in length."""
+        return stored_cells(self.cells, self.members, self.focus)
+
+    @cached_property
     def series(self) -> pd.DataFrame:
         """The daily values as a tidy table.
 
@@ -165,7 +170,7 @@ class Result:
         pandas.DataFrame
             Columns ``seed, arm, date, metric, state, platform, group, value, unit``; an empty text means all;
             people are real people. It holds the states and platforms that the scenario names and the ten
-            platforms that gain and lose most; `to_xarray` holds everything.
+            platforms that gain and lose most; `to_xarray` holds everything. In a run folder it has fewer rows.
         """
         return series_frame(self.members, self.cells)
 
@@ -312,7 +317,7 @@ class Result:
         RunError
             When it cannot be written.
         """
-        return write_text(Path(path), csv_of(self.daily(every=every), "%.10g"))  # the panel has all digits
+        return write_text(Path(path), csv_of(self.daily(every=every), SERIES_FORMAT))
 
     def daily(self, *, every: bool = False) -> pd.DataFrame:
         """Return the daily values as `series`, of every cell or of those that the run is about."""

@@ -29,8 +29,8 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,10 @@ import pandas as pd
 from ..core.groups import Partner, StatePair, Users
 from ..decisions import to_data
 from ..metrics.registry import METRICS
-from .panel import ArmData, Array, Axes, Cells, Pair, metrics_held
+from .panel import ArmData, Array, Axes, Cells, Pair, marks, metrics_held
+
+if TYPE_CHECKING:
+    from .focus import Focus
 
 LOW, HIGH = 0.1, 0.9
 FEW_MEMBERS = 5  # below this many members an interval says little
@@ -204,6 +207,16 @@ DECISION_COLUMNS = (
 ``what``, ``target``, ``because`` and ``evidence`` are words; ``act``, ``object`` and ``reason`` are the codes that they
 come from. ``scores``, ``object`` and ``reason`` are JSON mappings.
 """
+MOST_ROWS = 75_000
+"""Rows of the ``series.csv`` that a run writes, where what is always in it and the headlines take fewer."""
+MOST_HEADLINE_ROWS = 200_000
+"""Rows up to which the headlines by group are in it."""
+MOST_DAILY_ROWS = 400_000
+"""Rows above which ``series.csv`` has a row a week, or every four weeks: 12 members over 12 years have 8 million."""
+_ALWAYS = ("family_contact_ever_lost", "family_contact_lost")
+_HEADLINES = ("family_contact_lost_7d", "family_contact_lost_30d", "contact_days_lost_per_member")
+_FIRST, _HEADLINE, _OTHER, _ZERO = range(4)
+
 type Key = tuple[str, str, str, str]
 type Keep = Callable[[str, Axes], Cells]
 """Returns which cells of a metric a table holds, in the shape of its array without the date, such as `Focus.shows`."""
@@ -305,16 +318,69 @@ def shown_cells(members: Sequence[Pair], keep: Keep | None = None) -> list[Cell]
     cells: list[Cell] = []
     for name in metrics_held(members):
         defined = np.zeros((), np.bool_)
-        for array in (arm.arrays[name] for arm in itertools.chain(*members)):
-            known = ~np.isnan(array)
-            if "source" in METRICS[name].dims:  # of all pairs of platforms, nearly none has a flow
-                known &= array != 0
-            defined = defined | (known if METRICS[name].kind == "total" else known.any(axis=0))
+        for arm in itertools.chain(*members):
+            known, there = marks(arm.arrays, name)
+            # Of all pairs of platforms, nearly none has a flow.
+            defined = defined | (known & there if "source" in METRICS[name].dims else known)
         cells += cells_of(name, members[0][0].axes, keep, defined)
     return cells
 
 
-def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame:
+def stored_cells(
+    cells: Sequence[Cell],
+    members: Sequence[Pair],
+    focus: Focus,
+    most: int = MOST_ROWS,
+    headlines: int = MOST_HEADLINE_ROWS,
+) -> list[Cell]:
+    """Return the cells that ``series.csv`` holds, in the order in which they were given; the panel has all.
+
+    Always the daily users of the platforms that the scenario names, and who has lost contact, by group. Then, a metric
+    at a time in the order of the registry, whole or not at all: other headlines by group; other metrics; and last the
+    cells that are 0 on every day of all arms.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        What the run is about.
+    members : sequence of (ArmData, ArmData)
+    focus : Focus
+    most, headlines : int
+        Rows that the table may have, unless what is always in it takes more; and rows up to which headlines are in it.
+    """
+    arms, days = list(itertools.chain(*members)), len(members[0][0].axes.dates)
+
+    @cache
+    def is_moved(metric: str) -> Cells:
+        return np.any([marks(arm.arrays, metric)[1] for arm in arms], axis=0)
+
+    def rank(cell: Cell) -> int:
+        if cell.metric == "active_users" and cell.platform in focus.named_platforms:
+            return _FIRST
+        if not is_moved(cell.metric)[cell.index]:
+            return _ZERO
+        return _FIRST if cell.metric in _ALWAYS else _HEADLINE if cell.metric in _HEADLINES else _OTHER
+
+    by_rank: dict[tuple[int, str], list[Cell]] = {}
+    for cell in cells:
+        by_rank.setdefault((rank(cell), cell.metric), []).append(cell)
+    n_rows, kept = 0, set[Key]()
+    for (first, metric), alike in sorted(by_rank.items(), key=lambda item: item[0][0]):
+        more = len(alike) * len(arms) * (1 if METRICS[metric].kind == "total" else days)
+        if first == _FIRST or n_rows + more <= (headlines if first == _HEADLINE else most):
+            n_rows += more
+            kept.update(cell.key for cell in alike)
+    return [cell for cell in cells if cell.key in kept]
+
+
+def days_apart(members: Sequence[Pair], cells: Sequence[Cell], most: int = MOST_DAILY_ROWS) -> int:
+    """Return how many days lie between two rows of a cell in ``series.csv``: 1, or 7 or 28 for long runs."""
+    rows = 2 * len(members) * len(members[0][0].axes.dates)
+    rows *= sum(METRICS[cell.metric].kind != "total" for cell in cells)
+    return next((every for every in (1, 7) if rows <= most * every), 28)
+
+
+def series_frame(members: Sequence[Pair], cells: Sequence[Cell], every: int = 1) -> pd.DataFrame:
     """Return the tidy table.
 
     A metric that has one value a run carries the date of the last day.
@@ -325,6 +391,8 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
         Baseline and policy arm of every seed.
     cells : sequence of Cell
         What to put in.
+    every : int
+        Days from one row of a cell to the next; the last day is always there.
 
     Returns
     -------
@@ -338,13 +406,17 @@ def series_frame(members: Sequence[Pair], cells: Sequence[Cell]) -> pd.DataFrame
 
     arms, dates = list(itertools.chain(*members)), members[0][0].axes.dates
     metrics = [METRICS[cell.metric] for cell in cells]
-    whole = np.arange(len(dates))
-    of_each = [whole[-1:] if metric.kind == "total" else whole for metric in metrics]
+    shown = np.arange(len(dates) - 1, -1, -every)[::-1]
+    of_each = [shown[-1:] if metric.kind == "total" else shown for metric in metrics]
     days = np.array([len(one) for one in of_each], dtype=np.int64)
     day = np.concatenate([*of_each, np.zeros(0, np.int64)])
     of_arm = np.repeat(np.arange(len(arms)), len(day))
     of_cell = np.tile(np.repeat(np.arange(len(cells)), days), len(arms))
-    numbers = [values(cell, [(arm, arm)], 0).ravel() for arm in arms for cell in cells]
+    numbers = [
+        values(cell, [(arm, arm)], 0).ravel()[one if len(one) > 1 else slice(-1, None)]
+        for arm in arms
+        for cell, one in zip(cells, of_each, strict=True)
+    ]
     columns = {
         "seed": np.array([arm.seed for arm in arms], dtype=np.int64)[of_arm],
         "arm": texts([arm.arm for arm in arms], of_arm),

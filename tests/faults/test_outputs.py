@@ -136,7 +136,7 @@ def test_platforms_called_like_formulas_and_like_numbers_stay_in_every_table(tmp
     members[0][0].arrays["active_users"][1, 0, 1] = np.nan
     result = Result(toy_scenario(4), members)
     folder = result.save(tmp_path / "run")
-    with result.to_csv(tmp_path / "series.csv").open(newline="") as file:
+    with (folder / "series.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["metric"] == "active_users" and row["state"] == "US"]
     assert not [row for row in rows if row["platform"][:1] in ("=", "@", "-")]
     assert set(names) <= {original(row["platform"]) for row in rows}

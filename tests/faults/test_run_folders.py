@@ -131,9 +131,9 @@ def test_a_manifest_that_names_other_files_is_refused(name: str, run: Path) -> N
 
 
 def test_a_device_in_the_folder_is_not_read(run: Path) -> None:
-    (run / "summary.csv").unlink()
-    os.mkfifo(run / "summary.csv")
-    with pytest.raises(RunError, match=r"summary\.csv is not a file"):
+    (run / "series.csv").unlink()
+    os.mkfifo(run / "series.csv")
+    with pytest.raises(RunError, match=r"series\.csv is not a file"):
         open_run(run)
 
 

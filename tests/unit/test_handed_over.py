@@ -73,7 +73,7 @@ def test_one_and_two_jobs_give_the_same_bytes(tmp_path: Path) -> None:
     for jobs in (1, 2):
         run(seeds=2, jobs=jobs, out=tmp_path / str(jobs), policies=[PaymentBan, PAY], metrics=[wechat_here])
     assert contents(tmp_path / "1") == contents(tmp_path / "2")
-    assert "wechat_here" in (tmp_path / "2" / "summary.csv").read_text()
+    assert "wechat_here" in (tmp_path / "2" / "series.csv").read_text()
 
 
 def test_it_does_what_its_code_says_from_its_day_on() -> None:

@@ -137,16 +137,16 @@ def test_other_numbers_and_touched_files_are_told(
     arrays: Any = other.members[0][1].arrays
     arrays["vpn_users"] = arrays["vpn_users"].copy()  # the same on all days, it is a view of one
     arrays["vpn_users"][3, 0] += 5.0
-    (run_folder / "summary.csv").unlink()
+    (run_folder / "series.csv").unlink()
     monkeypatch.setattr("splinternet.experiments.ensemble.open_run", _with(open_run, other.members))
     found = reproduce(run_folder, jobs=1)
     assert not found.same_numbers
     assert found.metrics == {"vpn_users": 5.0}
-    assert found.touched == ("summary.csv",)
+    assert found.touched == ("series.csv",)
     code, out, _ = call(capsys, "reproduce", str(run_folder), "--jobs", "1")
     assert code == 1
     assert "vpn_users: by up to 5" in out
-    assert "summary.csv is not what the run's manifest says" in out
+    assert "series.csv is not what the run's manifest says" in out
     assert "another machine, or a fault of the program" in out
 
 

@@ -354,7 +354,8 @@ def test_a_run_is_replaced_only_where_that_is_wanted_and_a_run_is_there(tmp_path
     assert len(sn.open(run)["active_users"].date) == 5
     with pytest.raises(sn.RunError, match=r"ZeroDivisionError"):
         sn.run(scenario([BAN]), out=run, overwrite=True, behaviours=[Dies], **small)
-    assert "ZeroDivisionError" in (run / "log.txt").read_text()
+    assert len(sn.open(run)["active_users"].date) == 5, "the old run stays until the new one is whole"
+    assert "ZeroDivisionError" in (tmp_path / "run.new" / "log.txt").read_text()
     sn.run(scenario([BAN]), out=run, overwrite=True, **{**small, "days": 6})
     assert len(sn.open(run)["active_users"].date) == 6 and (run / "notes.md").read_text() == "mine"
     assert {path.name for path in tmp_path.iterdir()} == {"run"}

@@ -65,6 +65,7 @@ def test_a_run_with_two_jobs_holds_the_metric_and_draws_its_chart(
         code, _, err = call(capsys, "run", "splinternet_2030", "--set", "behaviour.sunset=true", *said)
     assert code == 0, err
     run = folder / "run"
+    assert "vpn_holders_share" in (run / "series.csv").read_text()
     assert "vpn_holders_share" in (run / "summary.json").read_text()
     assert (run / "figures" / "holders.png").is_file()
     assert call(capsys, "plot", "run", "vpn_holders_share", "--out", "vpn.png")[0] == 0

@@ -23,7 +23,7 @@ from splinternet.results import Result, RunFolder, default_folder, open_run
 from splinternet.results import manifest as identity
 from splinternet.results.files import write_bytes
 from splinternet.results.panel import ArmData
-from splinternet.results.series import Cell, band, cells_of, simulated, spread, spread_at, weekly
+from splinternet.results.series import Cell, band, cells_of, series_frame, simulated, spread, spread_at, weekly
 from splinternet.text.terminal import text
 
 NUMBERS = ("baseline", "policy", "effect", "low", "high", "mc_error", "simulated")
@@ -301,6 +301,7 @@ def test_run_folder_holds_what_is_promised(result: Result, drawn: Path) -> None:
     assert names == {
         "manifest.json",
         "scenario.resolved.yaml",
+        "series.csv",
         "summary.json",
         "summary.csv",
         "panel.nc",
@@ -317,10 +318,9 @@ def test_run_folder_holds_what_is_promised(result: Result, drawn: Path) -> None:
         assert hashlib.sha256((drawn / name).read_bytes()).hexdigest() == digest
 
 
-def test_the_exported_series_is_the_table(result: Result, saved: Path, tmp_path: Path) -> None:
-    path = open_run(saved).to_csv(tmp_path / "series.csv")
-    read = pd.read_csv(path, keep_default_na=False, na_values={"value": [""]})
-    expected = result.series
+def test_series_csv_is_the_table(result: Result, saved: Path) -> None:
+    read = pd.read_csv(saved / "series.csv", keep_default_na=False, na_values={"value": [""]})
+    expected = series_frame(result.members, result.stored_cells)
     assert list(read.columns) == list(expected.columns)
     for name in ("seed", "arm", "date", "metric", "state", "platform", "group", "unit"):
         assert read[name].tolist() == expected[name].tolist()
