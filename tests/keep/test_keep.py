@@ -61,6 +61,19 @@ def test_the_commands_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert not set(NAMES["commands"]) - words
 
 
+def test_the_files_of_a_run_folder_are_there(tmp_path: Path) -> None:
+    sn.run("wechat_as_ordered", people=1_000, days=60, seeds=1, jobs=1, out=tmp_path / "run")
+    files = {path.name for path in (tmp_path / "run").iterdir()}
+    assert files >= {
+        "manifest.json", "scenario.resolved.yaml", "summary.json", "summary.csv", "series.csv", "panel.nc", "figures",
+        "log.txt",
+    }  # fmt: skip
+    first = (tmp_path / "run" / "series.csv").read_text(encoding="utf-8").partition("\n")[0]
+    assert first == "seed,arm,date,metric,state,platform,group,value,unit"
+    first = (tmp_path / "run" / "summary.csv").read_text(encoding="utf-8").partition("\n")[0]
+    assert first.startswith("metric,state,platform,group,unit,at,date,baseline,policy,effect,low,high,mc_error")
+
+
 @pytest.mark.parametrize("name", list(messages.FILES))
 def test_errors_name_place_and_word(name: str) -> None:
     now = [messages.essence(line) for line in messages.messages(messages.FILES[name])]
