@@ -3,8 +3,9 @@
 Prints title, connectivity lost and three findings of each, and what breaks the rules of what is said: an answer of more
 than eighteen lines or wider than a terminal, a finding or a title of which the interval includes zero, a title of more
 than twelve words. With ``--reports`` it also writes the report of each and opens it on a desktop and a phone: a page of
-more than 3 MB, or a picture below the first screen, breaks a rule as well. It takes about ten minutes at this size, and
-three times as long with reports; names of scenarios may be given. The exit code is 1 where a rule is broken.
+more than 3 MB, or a picture below the first screen, breaks a rule as well, and a table shows the worst. It takes
+about ten minutes at this size, and three times as long with reports; names of scenarios may be given. The exit code is
+1 where a rule is broken.
 """
 
 from __future__ import annotations
@@ -31,21 +32,43 @@ LARGEST = 3_000_000
 """Of a report [bytes]."""
 SCREENS = ((1280, 800), (390, 844))
 """A desktop and a phone, width and height [pixels]."""
+SHOWN = 5
+"""Scenarios in the table of the worst."""
 
 
-def faults_of_report(result: Result, browser: Browser, folder: Path) -> list[str]:
-    """Return which rules the report of a run breaks."""
+def measured(result: Result, browser: Browser, folder: Path) -> list[float]:
+    """Return the bytes of the report of a run, and where its first picture ends on each screen [share of its height].
+
+    A report without a picture has 0.
+    """
     path = result.report(folder / "report.html")
-    size = path.stat().st_size
-    found = [f"a report of {size / 1e6:.1f} MB"] if size > LARGEST else []
+    found: list[float] = [path.stat().st_size]
     for width, height in SCREENS:
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(path.as_uri())
         box = page.locator("figure img").first.bounding_box() if page.locator("figure img").count() else None
-        if box is not None and box["y"] + box["height"] > height:
-            found.append(f"the picture ends at {box['y'] + box['height']:.0f} of {height} pixels, {width} wide")
+        found.append(0.0 if box is None else (box["y"] + box["height"]) / height)
         page.close()
     return found
+
+
+def faults_of_report(size: float, *ends: float) -> list[str]:
+    """Return which rules a report breaks, from its size and the ends of its picture."""
+    found = [f"a report of {size / 1e6:.1f} MB"] if size > LARGEST else []
+    for (width, height), end in zip(SCREENS, ends, strict=True):
+        if end > 1:
+            found.append(f"the picture ends at {end * height:.0f} of {height} pixels, {width} wide")
+    return found
+
+
+def worst(reports: dict[str, list[float]]) -> list[str]:
+    """Return the largest reports and those whose pictures end lowest, as lines."""
+    shown = [("bytes", "{:,.0f}"), *((f"{width} x {height}: picture ends at", "{:.0%}") for width, height in SCREENS)]
+    lines = []
+    for at, (what, form) in enumerate(shown):
+        most = sorted(reports, key=lambda name: -reports[name][at])[:SHOWN]
+        lines += [f"{what}: " + ", ".join(f"{name} {form.format(reports[name][at])}" for name in most)]
+    return lines
 
 
 def main() -> int:
@@ -58,16 +81,21 @@ def main() -> int:
     parser.add_argument("--reports", action="store_true")
     asked = parser.parse_args()
     restrict, have, broken = 0, 0, 0
+    reports = dict[str, list[float]]()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         browser = stack.enter_context(started()) if asked.reports else None
         for name in asked.names or shipped():
             result = sn.run(name, people=asked.people, seeds=asked.seeds, days=asked.days, jobs=1)
             restrict, have = restrict + restricts(result), have + (restricts(result) and bool(find(result)))
-            wrong = faults(result) + ([] if browser is None else faults_of_report(result, browser, folder))
+            wrong = faults(result)
+            if browser is not None:
+                reports[name] = measured(result, browser, folder)
+                wrong += faults_of_report(*reports[name])
             broken += len(wrong)
             print(f"--- {name}", *(line.text for line in first_lines(result)), *(f"!!! {each}" for each in wrong),
                   sep="\n", flush=True)  # fmt: skip
+    print(*worst(reports), sep="\n")
     print(f"{restrict} scenarios restrict something; {have} of them have a finding; {broken} rules are broken")
     return int(broken > 0)
 
