@@ -9,7 +9,6 @@ palette, at a third of their size, so that a repository can hold them.
 from __future__ import annotations
 
 import base64
-import io
 import re
 import sys
 import tempfile
@@ -19,10 +18,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from splinternet.app.pages import with_palette
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "notebooks"
-COLOURS = 96
-"""In the palette of a stored picture: enough for lines and for the smooth edges of letters (assumption)."""
 LONGEST = 3_600
 """Seconds that one cell may take (assumption)."""
 _INLINE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -109,22 +108,8 @@ def _clean(out: Any) -> Any:
 
 
 def _small(picture: str) -> str:
-    """Return a PNG with a palette, in base 64; one that has a palette is left as it is."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
-
-    image = Image.open(io.BytesIO(base64.b64decode(picture)))
-    if image.mode == "P":
-        return "".join(picture.split())
-    about = PngInfo()
-    for key in ("Title", "Description", "Source", "Software"):
-        if key in image.info:
-            about.add_text(key, str(image.info[key]))
-    paper = Image.new("RGBA", image.size, "white")
-    flat = Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
-    stream = io.BytesIO()
-    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True, pnginfo=about)
-    return base64.b64encode(stream.getvalue()).decode("ascii")
+    """Return a PNG with a palette, in base 64."""
+    return base64.b64encode(with_palette(base64.b64decode(picture))).decode("ascii")
 
 
 def page(path: Path, folder: Path) -> Path:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LARGEST_SVG = 150_000
 """A drawing above this is put on a page as pixels, so that no report has more than 3 MB [bytes]."""
+COLOURS = 256
+"""In the palette of a picture of pixels, as many as a PNG allows."""
 LONG_TITLE = 70
 """Letters from which a title is set smaller (assumption: two lines of a phone)."""
 
@@ -75,9 +77,29 @@ def picture(result: Source, figure: House, description: str, *, pixels: bool = F
     if pixels or len(stream.getvalue()) > LARGEST_SVG:
         stream, kind = io.BytesIO(), "png"
         write_figure(figure, stream, "png", result)
+        stream = io.BytesIO(with_palette(stream.getvalue()))
     wide, high = (round(inches * 96) for inches in figure.get_size_inches())
     alt = f"{figure.title}. {description}".strip()
     return Picture(inline(stream.getvalue(), kind), alt, wide, high, description)
+
+
+def with_palette(picture: bytes) -> bytes:
+    """Return a PNG with a palette, in a third of the room; one that has a palette as it is."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    image = Image.open(io.BytesIO(picture))
+    if image.mode == "P":
+        return picture
+    about = PngInfo()
+    for key in ("Title", "Description", "Source", "Software"):
+        if key in image.info:
+            about.add_text(key, str(image.info[key]))
+    paper = Image.new("RGBA", image.size, "white")
+    flat = Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+    stream = io.BytesIO()
+    flat.quantize(COLOURS, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True, pnginfo=about)
+    return stream.getvalue()
 
 
 def inline(data: bytes, kind: str) -> str:

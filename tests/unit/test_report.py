@@ -130,7 +130,7 @@ def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_t
 ) -> None:
     """Of the ties that come back in the toy, seven in ten do so by another app and three by a VPN."""
     said = words_of(page).replace("\u00a0", " ")
-    assert "do so by another app (70 %) and a VPN (30 %)." in said
+    assert "come back by another app (70 %) and a VPN (30 %)." in said
     command = next(code for code in page.iter(f"{H}code") if (code.text or "").startswith("splinternet mitigate"))
     assert command.text == "splinternet mitigate toy --seeds 5 --out spared.html"
     assert "What would spare them: private messages exempt, joined with " in said
@@ -180,6 +180,7 @@ def test_pictures_are_inline_whole_and_told_in_words(page: ElementTree.Element, 
             assert len(drawing) <= pages.LARGEST_SVG
         else:
             assert kind == "data:image/png" and drawing.startswith(b"\x89PNG")
+            assert drawing[25] == 3, "it has a palette, so that no report has more than 3 MB"
         assert len(image.get("alt") or "") > 40
     assert " would lose contact. " in images[0].get("alt", "")
 
