@@ -18,6 +18,8 @@ CONTACT, USE = "family_contact", "active_users"
 SLOTS = ((CONTACT, "contact_map"), (USE, "vpn_users"), ("reconnection", "flows"), ("gains", "firm_gains"))
 """The four questions: who loses contact, which platforms lose users, how ties come back, who gains. Where the first
 chart of one shows nothing, the second may stand in."""
+_GAP = 0.025
+"""Between the words of the page and the panels, as a part of their height."""
 
 
 def leading_charts(result: Result) -> Iterator[str]:
@@ -85,7 +87,8 @@ def overview(result: Result, place: Place) -> Caption:
         return nothing(place, "overview", why=why)
     columns = 1 if len(shown) == 1 else 2
     deep = -(-len(shown) // columns)
-    parts = place.figure().subfigures(deep, columns, squeeze=False, wspace=0.02, hspace=0.03).ravel()
+    _, below = place.figure().subfigures(2, 1, height_ratios=(_GAP, 1))
+    parts = below.subfigures(deep, columns, squeeze=False, wspace=0.02, hspace=0.03).ravel()
     captions: list[Caption] = []
     for part, (one, _) in zip(parts, shown, strict=False):
         heading = "" if captions else one.title  # the page has the finding of the first

@@ -230,7 +230,8 @@ def connectivity(result: Result, place: Place) -> Caption:
     axes.set_xlabel("[%]")
     state, found = next(iter(shown.items()))
     names = [sized_state(result, code) for code in shown]
-    said = f"Worst seven days in {' and '.join(names)}: without the policies (ring), with them (dot) [%]; lines: 80 %"
+    said = f"Worst seven days in {' and '.join(names)}: without the policies (ring), with them (dot) [%]"
+    said += "; lines: 80 % intervals"
     notes = (
         "Pairs of kin: as a share of those in contact without the policies. What does not surely change is not shown."
     )

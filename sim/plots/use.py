@@ -48,6 +48,7 @@ from .page import (
     BLUE,
     GREEN,
     ORANGE,
+    PALE,
     PURPLE,
     VERMILLION,
     WIDTH,
@@ -60,6 +61,7 @@ from .registry import chart
 
 USERS, VPN, FLOWS = "active_users", "vpn_users", "flows"
 _BARS = 6  # on each side
+_MAY = 4  # platforms that may gain, where none surely does
 _PANELS = 6
 _SEEN = 0.03  # a platform whose use moves by less has no panel, in which it would be a flat line [1] (assumption)
 _STREAMS = 8
@@ -176,19 +178,22 @@ def winners(result: Result) -> list[Row]:
     size=lambda result: (WIDTH, 5.0),
 )
 def gains(result: Result, place: Place) -> Caption:
-    """Draw the platforms that surely gain and lose most daily users."""
+    """Draw the platforms that surely gain and lose most daily users; where none surely gains, those that may."""
     up = winners(result)
     down = [row for row in reversed(movers(result)) if effect(row) < 0 and is_felt(row) and is_sure(row)]
-    shown = [*up[:_BARS], *reversed(down[:_BARS])]
-    if not shown:
+    if not up and not down:
         return _same_use(result, place)
+    hit = {row["state"] for row in down}
+    rising = (row for row in movers(result) if row["state"] in hit and effect(row) > FELT * effect(row, "baseline"))
+    may = [] if up else list(rising)[:_MAY]
+    shown = [*up[:_BARS], *may, *reversed(down[:_BARS])]
     states = {str(row["state"]) for row in shown}
     ends = [[effect(row, key) for key in ("effect", "low", "high")] for row in shown]
     by, word = scale(float(np.abs(ends).max()))
     axes = place.axes()
     bars = [
         Bar(_named(result, *_key(row), several=len(states) > 1), each, compact_range(USERS, *each),
-            BLUE if each[0] > 0 else VERMILLION)
+            PALE if row in may else BLUE if each[0] > 0 else VERMILLION)
         for row, each in zip(shown, ends, strict=True)
     ]  # fmt: skip
     rows(axes, bars, by)
@@ -209,7 +214,8 @@ def gains(result: Result, place: Place) -> Caption:
     place_said = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     when = "on the last day" if counted_at(result) == "end" else "in the week of the largest change"
     said = f"Daily users{place_said} {when}, with the policies less without [{word}people]; lines: 80 % intervals"
-    notes = f"A platform whose interval includes zero is not shown. {only_some(changes[0]) if is_named else ''}"
+    unsure = "Pale: no sure gain, since the" if may else "Not shown: platforms whose"
+    notes = f"{unsure} interval includes zero. {only_some(changes[0]) if is_named else ''}"
     return Caption(text, said, notes.rstrip())
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from conftest import charts_in_run_folders
 from drawn_boxes import misplaced
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -31,6 +32,7 @@ from splinternet.plots.over_time import Panel
 from splinternet.plots.page import (
     GREY,
     MOST_WORDS,
+    PALE,
     READABLE,
     TITLES,
     contrast,
@@ -242,6 +244,22 @@ def test_a_platform_whose_gain_spans_tenfold_is_drawn_and_not_named_in_the_title
     figure = Result(result.scenario, members, dict(result.info)).plot("gains")
     assert "WhatsApp" in texts(figure)
     assert figure.title == "One platform in the US would gain daily users"
+
+
+def test_where_one_surely_loses_and_nobody_surely_gains_those_who_may_are_pale_and_not_in_the_title() -> None:
+    """Let WeChat lose a half in all members, and WhatsApp gain in three of four."""
+    result, members = toy_result(4, 120), []
+    for more, (baseline, _) in zip((-0.1, 0.2, 0.4, 0.6), result.members, strict=True):
+        users = baseline.arrays["active_users"].copy()
+        users[60:, 0, baseline.axes.platforms.index("WhatsApp")] *= 1.0 + more
+        users[60:, 0, baseline.axes.platforms.index("WeChat")] *= 0.5
+        arrays = baseline.arrays | {"active_users": users}
+        members.append((baseline, dataclasses.replace(baseline, arm="policy", arrays=arrays)))
+    figure = Result(result.scenario, members, dict(result.info)).plot("gains")
+    assert "WhatsApp" in texts(figure) and "WeChat" in figure.title and "WhatsApp" not in figure.title
+    assert "no sure gain" in figure.caption.notes
+    colours = {bar.get_facecolor() for axes in figure.axes for bar in axes.patches if bar.get_width() > 0}
+    assert colours == {to_rgba(PALE)}
 
 
 @pytest.mark.parametrize(
