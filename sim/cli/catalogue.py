@@ -372,7 +372,9 @@ def facts_of(day: str | None) -> Facts:
 
 ON = Annotated[
     str | None,
-    typer.Option(metavar="DATE", help="The day for states and platforms, such as 2024-08-02; else the newest facts."),
+    typer.Option(
+        metavar="DATE", help="Show the states and platforms of a day, such as 2024-08-02; by default the newest."
+    ),
 ]
 complete_kinds, complete_names = completed(lambda: KINDS), completed(all_names)
 
@@ -435,7 +437,7 @@ def show(
         ),
     ],
     chronicle: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Of a run: what member N decided, from cause to effect.")
+        int | None, typer.Option(min=1, metavar="N", help="For a run: the decisions of member N, from cause to effect.")
     ] = None,
     on: ON = None,
     as_json: AS_JSON = False,

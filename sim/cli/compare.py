@@ -22,9 +22,7 @@ _RUNS = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Folders of runs; the others are compared with the first.")
 ]
 _BY = Annotated[str, typer.Option(help="The metric that ranks the runs; by default contact_days_lost_per_member.")]
-_GROUP = Annotated[
-    str, typer.Option(help="The group; by default the one in which most people are hit in the first run.")
-]
+_GROUP = Annotated[str, typer.Option(help="The group to compare; by default the one hit most in the first run.")]
 _NAMES = Annotated[str, typer.Option(metavar="A,B,...", help="Names of the runs; by default the scenarios' titles.")]
 _FILES = "A file to write: the table as .csv, .xlsx or .parquet, the picture as .png or .svg. Can be repeated."
 

@@ -69,7 +69,8 @@ def hindcast(
     work: Work = WORK,
     settings: SETTINGS = None,
     out: Annotated[
-        Path | None, typer.Option(help="A folder for the table and the charts: all figures, and each event.")
+        Path | None,
+        typer.Option(help="The folder for the table and the charts: one of all figures, one of each event."),
     ] = None,
     chance_only: CHANCE_ONLY = False,
     as_json: AS_JSON = False,
@@ -199,7 +200,7 @@ def forecast(
     seeds: Annotated[int | None, typer.Option(min=1, max=10_000, help="Members of the ensemble.")] = None,
     work: Work = WORK,
 ) -> None:
-    """Write down quantiles of the main targets at 1, 4, 16 and 52 weeks, with digests and the date."""
+    """Write down quantiles of the main targets after 1, 4, 16 and 52 weeks, dated and with digests."""
     from ..evidence.forecast import forecast as write_forecast
     from ..experiments.options import DEFAULT_SEEDS
 

@@ -109,7 +109,7 @@ def attribute(
     spec: Scenario = SPEC,
     seeds: SEEDS = 8,
     orders: Annotated[
-        int | None, typer.Option(help="Sample so many orders of the policies; all subsets up to 8 policies, else 32.")
+        int | None, typer.Option(help="Orders of the policies to sample; by default 32, or all subsets of up to 8.")
     ] = None,
     work: Work = WORK,
     out: OUT = None,

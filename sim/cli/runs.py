@@ -140,7 +140,7 @@ def plot(
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="The PNG, SVG, PDF or, of a map, GIF to write; by default <chart>.png.")
+        Path | None, typer.Option(help="The file to write: PNG, SVG, PDF, or GIF for a map; by default <chart>.png.")
     ] = None,
     group: Annotated[str, typer.Option(help="Draw the metric for this group alone, such as 'US<-CN'.")] = "",
     of: Annotated[str, typer.Option(help=OF)] = "",

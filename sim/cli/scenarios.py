@@ -32,9 +32,7 @@ def check(
         ),
     ] = None,
     settings: SETTINGS = None,
-    add: Annotated[
-        bool, typer.Option("--add-recorded", help="Write orders of the record that the files lack into them.")
-    ] = False,
+    add: Annotated[bool, typer.Option("--add-recorded", help="Add orders of the record that the files lack.")] = False,
     penetration: PENETRATION = None,
     as_json: AS_JSON = False,
 ) -> None:

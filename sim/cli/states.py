@@ -124,7 +124,7 @@ def index_(
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it into a .png or .svg as well.")] = None,
     as_json: AS_JSON = False,
 ) -> None:
-    """Print how alike the access of states was, month by month, by the record of blocks alone."""
+    """Print how alike access was between states, month by month, from the record of blocks alone."""
     from ..results.index_measured import index
 
     chosen = [word.strip() for word in states.split(",") if word.strip()]

@@ -60,7 +60,7 @@ class Model(Daily, Arm):
     people : PeopleView
         Everybody: ``model.people.select(state="US", age=(13, 15))``, ``model.people.age``.
     schedule : Schedule
-        The order of the day; ``model.schedule.insert(phase, before="contact")`` changes it, printing shows it.
+        The order of the day: print it, or change it with ``model.schedule.insert(phase, before="contact")``.
     """
 
     def __init__(

@@ -47,7 +47,7 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 TECHNIQUES: Mapping[str, str] = MappingProxyType(
     {
         "dns": "The name is not answered: a change of one setting gets round it.",
-        "isp": "Blocklists run by each provider: uneven, and in over weeks.",
+        "isp": "Each provider runs its own blocklist: uneven, and complete after weeks.",
         "dpi": "National boxes that look into the traffic: Great Firewall, TSPU.",
         "geoblock": "The platform itself shuts that state out.",
         "calls_only": "Voice and video calls are cut; text works.",

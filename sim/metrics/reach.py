@@ -58,7 +58,7 @@ def services_usable(arm: ArmDay) -> np.ndarray:
     return services_left(arm.usable, arm.world_users)
 
 
-@metric("Own services that work", "share", ("state",), form="share", follows="access")
+@metric("Services in use that work", "share", ("state",), form="share", follows="access")
 def median_services(arm: ArmDay) -> np.ndarray:
     """Share of the services of the first day, each counted by its users in the state, that still work for the median
     person there: a mode that reaches fewer than half of the people does not, a slow service counts in part.
@@ -68,7 +68,7 @@ def median_services(arm: ArmDay) -> np.ndarray:
     return services_left(works * access.speed, arm.first_users)
 
 
-@metric("People abroad met on one platform", "share", ("state",), form="share", follows="people")
+@metric("People abroad on a shared platform", "share", ("state",), form="share", follows="people")
 def people_within_reach(arm: ArmDay) -> np.ndarray:
     """Share of the people in the other states of the run who use the one messenger or network that joins most of them
     to a person in the state, where it works at both ends and a route joins them; a lower bound.

@@ -287,6 +287,7 @@ def _use(state: str, platform: str, scenario: Scenario, facts: Facts) -> float:
 
 
 def _first(names: list[str]) -> str:
-    """Return the first of some names, and how many more there are."""
+    """Return the first of some names as a sentence lists them, and how many more there are."""
     more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    *first, last = [*names[:_SHOWN], *([f"{more} more"] if more > 0 else [])]
+    return f"{', '.join(first)} and {last}" if first else last

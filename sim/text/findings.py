@@ -66,7 +66,7 @@ OWN_GAIN, PART_OF_LOSS = 0.01, 0.1
 LEAST_DOLLARS = 1e6
 """A sum over the run below this is no finding (assumption)."""
 MUCH = 0.05
-"""A smaller change of services, or of people abroad in reach, is no finding [1] (assumption)."""
+"""A smaller change of services, of people abroad in reach or of routes is no finding [1] (assumption)."""
 IMMIGRANTS = 10.0
 """Where so many times more people have come than live anywhere abroad, they are the question (assumption)."""
 AT_STAKE = 0.3
@@ -87,6 +87,8 @@ FEW_LEFT = 0.5
 FIRST = 3
 """Findings that a run prints first."""
 MOST_OF_A_KIND = 5
+FEWEST_ALIKE = 2
+"""Members that end alike; where each ends in its own way, that is no finding (assumption)."""
 MOST_NAMED = 3
 """Platforms that a remark on assumed use names; more are "the targets"."""
 MUCH_WIDER = 1.5
@@ -550,7 +552,7 @@ def _pairs(run: _Run, kind: str, metric: str, sign: float) -> Iterator[Finding]:
     seen: set[frozenset[str]] = set()
     states = {state for policy in run.scenario.policies for state in policy.by}
     people = run.result.members[0][0].internet_users
-    rows = [row for row in run.rows(metric, "worst_week") if sign * effect(row) >= VISIBLE and row["state"] in states]
+    rows = [row for row in run.rows(metric, "worst_week") if sign * effect(row) >= MUCH and row["state"] in states]
     other = {id(row): str(row["group"]).removeprefix("partner:") for row in rows}
     for row in sorted(rows, key=lambda row: -sign * effect(row) * people.get(other[id(row)], 0.0)):
         both = frozenset((str(row["state"]), other[id(row)]))
@@ -574,6 +576,8 @@ def worlds(run: _Run) -> Iterator[Finding]:
     """Yield in how many members the world ends as one of a kind, the commonest first, where states decide."""
     kinds, members = world_kinds(run.result), len(run.result.members)
     adopted = {kind: float(sum(w.adopted for w in alike) / len(alike)) for kind, alike in kinds.items()}
+    if max(map(len, kinds.values()), default=0) < min(FEWEST_ALIKE, members):
+        return
     for kind, alike in sorted(kinds.items(), key=lambda item: -len(item[1])):
         if "states" in topics(run.result):
             more = {"members": float(members), "adopted": adopted[kind]}

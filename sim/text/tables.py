@@ -318,8 +318,8 @@ def by_group(result: Result) -> Table | None:
             "a mean of seven days."
         )
     if rest := len(thick) - len(hit):
-        lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, which may be chance"
-        notes.append(f"{counted(rest, 'other ' if hit else '')} {'loses' if rest == 1 else 'lose'} {lost}.")
+        lost = f"nobody, or fewer than {FEWEST_CASES} simulated people, loses contact; so few may be chance"
+        notes.append(f"In {counted(rest, 'other ' if hit else '')}, {lost}.")
     if thin := len(groups) - len(thick):
         notes.append(f"{counted(thin)} of fewer than {MIN_PEOPLE} simulated people left out.")
     rows = [

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _COLOURS = {"PROJECTION": "yellow", "HINDCAST": "green", "WHAT-IF": "cyan"}
 _ROWS = 6
 """Rows of the table of a run."""
+_KINDS = 3
+"""Kinds of use of the targets that fit a line."""
 _WARNED = 2
 """Lines of the warning."""
 MOST_LINES = 18
@@ -82,7 +84,10 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
         counts = Counter(cell.use for cell in cells).most_common()
         said, words = " ".join(targets(result)), texts("run", "USES")
         if len(counts) > 1 or len(said) > width:
-            said = sentence("run", "count_targets", counts=listed([f"{many} {words[use]}" for use, many in counts]))
+            kinds = [f"{many} {words[use]}" for use, many in counts]
+            if len(kinds) > _KINDS:
+                kinds[_KINDS - 1 :] = [f"{sum(many for _, many in counts[_KINDS - 1 :])} others"]
+            said = sentence("run", "count_targets", counts=listed(kinds))
         lines += [Line(each, "dim") for each in shortened(said, width)]
     rows = [
         (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.points_text(row))
@@ -197,6 +202,8 @@ def row_name(result: Result, row: Row) -> str:
         what = f"{what}, {texts('run', 'LOSSES')[group]}"
     if metric in CONTACT[1:]:
         return f"- {what}"
+    if row["at"] == "worst_week" and effect(row) < 0:  # of years, it is no picture of the whole
+        what = sentence("run", "in_worst_week", what=what)
     where = ", ".join(part for part in (str(row["platform"]), place) if part)
     return f"{where}: {what}" if where else capital(what)
 

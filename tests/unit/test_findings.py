@@ -123,6 +123,14 @@ def test_a_run_says_of_its_targets_what_their_figures_are(result: Result) -> Non
     assert said in basis(result) and said in text(result)
 
 
+def test_many_kinds_of_figures_of_the_targets_fit_a_line(result: Result) -> None:
+    """Three assumed, two measured, one of the scenario's own and one that nobody uses."""
+    names = ["QQ", "Weibo", "Douyin", "WhatsApp", "Facebook", "WeChat", "RuTube"]
+    spec = toy_scenario(policies=[{**POLICY, "targets": names}], world={"penetration": {"US": {"WeChat": 0.01}}})
+    said = next(line.text for line in first_lines(Result(spec, result.members, result.info)) if "targets" in line.text)
+    assert said == "Use of the targets: 3 assumed, 2 measured and 2 others (--all)."
+
+
 @pytest.mark.parametrize("status", ["projection", "what-if", "hindcast"])
 def test_what_has_not_happened_is_said_in_the_conditional(result: Result, status: str) -> None:
     told = sentences(with_scenario(result, status=status))
