@@ -63,7 +63,7 @@ class Moved(NamedTuple):
     Attributes
     ----------
     size : numpy.ndarray, shape (targets,)
-        Of each target: the odds that somebody uses it, and what it earns [log].
+        Of each target: added to the log of the odds of use and to the log of what it earns [log].
     product : numpy.ndarray, shape (states,)
         Of each economy [log].
     """
@@ -401,7 +401,7 @@ class Politics(mesa.Model):
         """Return the share of each state's people who lost contact and the surplus lost [US$ a day and user].
 
         What follows from the policies in force, shape (states,) each: the diaspora that talked there, and the users cut
-        off at a messenger's value, with no way round (an upper bound).
+        off, each valued as for a messenger, with no way round (an upper bound).
         """
         s = self.outlook.situation
         contact, surplus = np.zeros(len(s.states)), np.zeros(len(s.states))

@@ -24,8 +24,8 @@ REASONS = (
 )  # fmt: skip
 """What a reason for not being scored begins with."""
 DISCREPANCY, POSTERIOR, PRIORS = HOME / "discrepancy.csv", HOME / "posterior.csv", HOME / "calibrated.csv"
-CHANCE = 0.5
-"""The chance to put two in the right order by a guess [1]."""
+SKILL_OF_A_GUESS = 0.5
+"""How often a guess puts two in the right order [1]."""
 Use = Literal["scored", "soft", "evidence", "none"]
 NumberOrNone = Annotated[float, BeforeValidator(lambda cell: cell or "nan")]
 
@@ -166,10 +166,11 @@ type Draws = tuple[dict[str, float], ...]
 
 
 def read_posterior() -> Draws:
-    """Return the draws of the joint posterior, each a value for every fitted parameter; none where none can be used.
+    """Return the draws of the joint posterior, each a value for every fitted parameter: all draws, or none.
 
-    Draws of other parameters than those that are fitted now, or outside their priors, are of another version of the
-    rules: they are not used, and members draw these parameters from their declared ranges until the next calibration.
+    If one draw is of other parameters than those that are fitted now, or outside their priors, all are of another
+    version of the rules: none is used, and members draw these parameters from their declared ranges until the next
+    calibration.
 
     Raises
     ------
@@ -213,16 +214,16 @@ def read_draws(path: Path) -> Draws:
 
 
 def forget() -> None:
-    """Read the errors and the posterior again: they have been written."""
+    """Forget what was read, so that the next call reads the tables that have been written."""
     read_discrepancy.cache_clear()
     _draws_within.cache_clear()
 
 
 class RuleSkill(Row):
-    """The skill of a rule on a series: chances to put two states or firms in the right order [1]; 0.5 is chance."""
+    """The skill of a rule on a series: chances to put two states or firms in the right order [1]; a guess has 0.5."""
 
     series: Text
-    """What is known."""
+    """The list of cases that it is tested on."""
     rule: Text
     """The behaviour whose rule is tested."""
     skill: Number
@@ -243,7 +244,7 @@ class RuleSkill(Row):
     @property
     def is_skilled(self) -> bool:
         """Whether the rule beats chance and the best rival, each with its whole interval."""
-        return self.low > CHANCE and self.ahead_low > 0.0
+        return self.low > SKILL_OF_A_GUESS and self.ahead_low > 0.0
 
 
 class Skill(RuleSkill, file="skill.csv"):
@@ -259,9 +260,11 @@ class Skill(RuleSkill, file="skill.csv"):
     yes: int
     """Those that did it."""
     ally: Number
+    """Skill of a rival: who is closer to the leader acts first [1]."""
     rich: Number
+    """Skill of a rival: who has more product per head acts first [1]."""
     near: Number
-    """Of the rivals: ally of the leader, product per head, near the adversary."""
+    """Skill of a rival: who is nearer to the adversary acts first [1]."""
 
 
 class AnswerSkill(RuleSkill, file="answer_skill.csv"):
@@ -273,9 +276,11 @@ class AnswerSkill(RuleSkill, file="answer_skill.csv"):
     firms: int
     """Firms that were asked."""
     stake: Number
+    """Skill of a rival: what the firm earns there [1]."""
     unfree: Number
+    """Skill of a rival: how unfree the home of the firm is [1]."""
     news: Number
-    """Of the rivals: what the firm earns there, how unfree its home is, how little its users come for news."""
+    """Skill of a rival: how little its users come for news [1]."""
 
 
 def skilled_rules() -> frozenset[str]:

@@ -42,15 +42,15 @@ def answer_of(policy: Policy, target: str, setting: Setting) -> str:
 
 
 def refusing(policy: Policy, setting: Setting) -> tuple[str, ...]:
-    """Return the targets that the sanction hits; without answers, all of them."""
+    """Return the targets that have neither granted the demand nor left; who has not answered counts as refusing."""
     return tuple(t for t in policy.targets if answer_of(policy, t, setting) not in (*GRANTED, "left"))
 
 
 class _Demand(Policy):
-    """What every demand has in common: a deadline, and an instrument that follows a refusal.
+    """What demands with one deadline have in common: an instrument follows a refusal.
 
     Where platforms do not decide, a key ``outcome`` says what they do, and `REFUSED` which outcome is a refusal;
-    without the key they obey.
+    targets of an instrument that has no such key obey.
     """
 
     REFUSED: ClassVar[str] = "refused"
@@ -85,7 +85,7 @@ class _Demand(Policy):
             return "before its deadline"
         late = DayInForce((today - due).days, day.setting, today)
         stage = self.after(targets).stage(late) if targets else None
-        return day.number if stage == late.number else stage  # of what changes every day, its own day
+        return day.number if stage == late.number else stage  # what changes every day counts from its own first day
 
     def feared(self, targets: tuple[str, ...], setting: Setting) -> Policy | None:
         """Return what people expect of the demand: that the platforms refuse."""
@@ -149,7 +149,7 @@ class DivestOrBan(_Demand):
     buyer: Text | None = None
     """Who buys; the owner and the home of the platform change with a sale."""
     outcome: Literal["sold", "extended", "banned"] = "banned"
-    """What happens at the deadline; not used where platforms answer by themselves."""
+    """What happens at the deadline; where platforms answer by themselves, `extended` alone counts."""
     then: Sequel = "transaction_ban"
     """The instrument that follows if nobody buys."""
 

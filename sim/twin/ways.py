@@ -20,14 +20,14 @@ CALLS = [MODES.index("voice"), MODES.index("video")]
 
 
 class Ways(mesa.Agent):
-    """A person's luck, and the ways to a platform: directly, or by a VPN; `Person` documents the attributes."""
+    """A person's luck, and the ways to a platform, directly or by a VPN: the base of `splinternet.twin.person.Person`."""
 
     model: Twin
 
     # --- chance -------------------------------------------------------------------------------------------------------
 
     def chance(self, purpose: Purpose, item: int = 0) -> float:
-        """Return this person's random number for a purpose: today's, or the one of a life."""
+        """Return this person's random number for a purpose: drawn anew each day or once, as the purpose says."""
         return uniform_plain(self.model.keys[purpose], self.index, item)
 
     def happens(self, purpose: Purpose, hazard: float, item: int = 0) -> bool:
@@ -137,7 +137,7 @@ class Ways(mesa.Agent):
         return min(directly, by_vpn) if self.had_vpn else directly
 
     def use_by_vpn(self, platform: Platform) -> float:
-        """Return how often a platform is used by VPN, against direct use; what was closed at first, as before."""
+        """Return how often a platform is used by VPN, against direct use; what was closed at first is used as then."""
         here = self.place.access[platform]
         if self.share_open(platform, here.first_reach) <= 0.0:
             return 1.0
@@ -147,7 +147,7 @@ class Ways(mesa.Agent):
 
     @property
     def ability(self) -> float:
-        """How easy workarounds are, from 0 to 1."""
+        """The person's rank in skill with workarounds, from 0, the worst, to 1."""
         spread = self.model.rules.circumvention_effort_spread
         return 1.0 / (1.0 + math.exp(1.7 * math.log(self.effort) / spread)) if spread > 0.0 else 0.5
 
