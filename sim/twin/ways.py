@@ -20,7 +20,7 @@ CALLS = [MODES.index("voice"), MODES.index("video")]
 
 
 class Ways(mesa.Agent):
-    """A person's luck, and the ways to a platform, directly or by a VPN: the base of `splinternet.twin.person.Person`."""
+    """A person's luck and ways to a platform, directly or by a VPN: the base of `splinternet.twin.person.Person`."""
 
     model: Twin
 
