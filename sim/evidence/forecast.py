@@ -49,7 +49,7 @@ from ..scenario.scenario import MOST_DAYS
 from ..scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed
 from .record import restricts
 from .scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
-from .state_scores import RIVALS, deciding_states, model_chance, open_pairs, rival_chances, scores, weights_digest
+from .state_scores import deciding_states, model_chance, open_pairs, rival_chances, scores, weights_digest
 
 LEVELS = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 """The 23 quantiles that forecast hubs ask for."""
@@ -435,7 +435,8 @@ def score_orders(folder: str | Path, observed: str | Path | None = None) -> dict
         )
     made = {(r.state, r.platform) for r in rows.values() if counts(r) and lasts(r) and begin <= r.since <= end}
     ordered = np.array([pair in made for pair in zip(table["state"], table["platform"], strict=True)])
-    each = {name: scores(table[name].to_numpy(float), ordered)._asdict() for name in ("model", *RIVALS)}
+    named = table.columns.drop(["state", "platform", "from", "until"])  # the model and the rivals of its day
+    each = {name: scores(table[name].to_numpy(float), ordered)._asdict() for name in named}
     return {
         "registered": registration["registered"], "from": begin, "until": end, "pairs": len(table),
         "orders": int(ordered.sum()), "expected": float(table["model"].sum()), **each.pop("model"), "rivals": each,

@@ -9,7 +9,7 @@ scored, and each look at it is logged in ``order_looks.csv``.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -79,6 +79,10 @@ class PairYears:
     def only(self, mask: np.ndarray) -> PairYears:
         """Return some of the pairs."""
         return PairYears(*(column[mask] for column in vars(self).values()))
+
+    def columns(self, names: Sequence[str]) -> np.ndarray:
+        """Return some of `COLUMNS`, (pairs, names)."""
+        return self.reasons[:, [COLUMNS.index(name) for name in names]]
 
     def of(self, states: Sequence[str]) -> PairYears:
         """Return the pairs of some states."""
@@ -247,41 +251,14 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
     return Fit(float(found[0] - weights @ mean), weights)
 
 
-def _column(name: str) -> int:
-    return COLUMNS.index(name)
-
-
-Columns = Callable[[PairYears], np.ndarray]
-RIVALS: Mapping[str, Columns] = {
-    "constant": lambda pairs: np.zeros((len(pairs.ordered), 1)),
-    "unfreedom": lambda pairs: pairs.reasons[:, [_column("unfreedom")]],
-    "earlier blocks": lambda pairs: pairs.reasons[:, [_column("blocks")]],
-    "unfreedom x earlier blocks": lambda pairs: pairs.reasons[:, [_column("precedent")]],
-    "fear": lambda pairs: _fear(pairs)[:, None],
-}
-"""Simple rivals; a logistic regression on the orders that the model is fitted to makes a chance of each."""
 PRODUCT = "unfreedom x earlier blocks"
-
-
-def _fear(pairs: PairYears) -> np.ndarray:
-    """Return what states that decide in runs fear of each platform on the first day of the battle; 0 where unknown."""
-    table = _fears()
-    return np.array([table.get((s, p), 0.0) for s, p in zip(pairs.states, pairs.platforms, strict=True)])
-
-
-@cache
-def _fears() -> Mapping[tuple[str, str], float]:
-    """Return the fear of the battle's first day, by state and the platform's name in the record."""
-    from ..actors.agents import StatesAlone
-    from ..actors.strikes import weigh
-    from ..scenario import load
-
-    model = StatesAlone(load("the_battle"), 1)
-    facts, situation, fear = load_facts(DEFAULT_WORLD), model.outlook.situation, weigh(model, as_if_open=True).fear
-    at = {target.name: j for j, target in enumerate(situation.targets) if target.platform >= 0}
-    names = {name: find_platform(name, facts) for name in scored_platforms()}
-    return {(state, name): float(fear[i, at[found]]) for i, state in enumerate(situation.states)
-            for name, found in names.items() if found in at}  # fmt: skip
+RIVALS: Mapping[str, tuple[str, ...]] = {
+    "constant": (),
+    "unfreedom": ("unfreedom",),
+    "earlier blocks": ("blocks",),
+    PRODUCT: ("precedent",),
+}
+"""The columns of simple rivals, each with a logistic regression on the orders that the model is fitted to."""
 
 
 # --- scores ---------------------------------------------------------------------------------------------------------
@@ -405,20 +382,18 @@ def training() -> PairYears:
 
 @cache
 def _rival_fits() -> Mapping[str, Fit]:
-    """Return the fit of each rival on what the model is fitted on; fear is known of deciding states alone."""
-    some = training().of(deciding_states())
-    return {name: fit(columns(pairs), pairs.ordered) for name, columns in RIVALS.items()
-            for pairs in [some if name == "fear" else training()]}  # fmt: skip
+    """Return the fit of each rival on what the model is fitted on."""
+    return {name: fit(training().columns(names), training().ordered) for name, names in RIVALS.items()}
 
 
 def rival_chances(pairs: PairYears) -> dict[str, np.ndarray]:
     """Return the chances that each rival gives to pairs [1]."""
-    return {name: _rival_fits()[name].chance(columns(pairs)) for name, columns in RIVALS.items()}
+    return {name: _rival_fits()[name].chance(pairs.columns(names)) for name, names in RIVALS.items()}
 
 
 def model_chance(pairs: PairYears) -> np.ndarray:
     """Return the chance that the model gives to each pair by the stored weights [1]."""
-    return chance_of_order(pairs.reasons.T[: len(REASONS)], pairs.reasons[:, _column("war")])
+    return chance_of_order(pairs.columns(REASONS).T, pairs.columns(["war"])[:, 0])
 
 
 def half_of(pairs: PairYears, horizon: int = 1) -> Half:
@@ -436,25 +411,23 @@ def half_of(pairs: PairYears, horizon: int = 1) -> Half:
 
 def held_out() -> Half:
     """Return `TRAIN`, deciding states, each state by weights that its own orders did not set."""
-    every: dict[str, Columns] = {"model": lambda pairs: pairs.reasons[:, : len(REASONS)], **RIVALS}
     parts: dict[str, list[np.ndarray]] = defaultdict(list)
     pairs = [training().of([state]) for state in deciding_states()]
     for state, own in zip(deciding_states(), pairs, strict=True):
         others = training().only(training().states != state)
-        for name, column in every.items():
-            on = others.of(deciding_states()) if name == "fear" else others
-            chance = fit(column(on), on.ordered).chance(column(own))
+        for name, columns in {"model": REASONS, **RIVALS}.items():
+            chance = fit(others.columns(columns), others.ordered).chance(own.columns(columns))
             if name == "model":
                 a_year = disputes_of(TRAIN, without=state)
                 rate = a_year["package"].ratio * a_year["included"].ratio
-                chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.reasons[:, _column("war")])
+                chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.columns(["war"])[:, 0])
             parts[name].append(chance)
     return Half(_joined(pairs), {name: np.concatenate(chance) for name, chance in parts.items()})
 
 
 def fitted() -> dict[str, tuple[float, float]]:
     """Return the weight of each reason, fitted on `TRAIN`, with its standard error over draws of states."""
-    pairs, columns = training(), training().reasons[:, : len(REASONS)]
+    pairs, columns = training(), training().columns(REASONS)
     whole, near = fit(columns, pairs.ordered), times(TRAIN)
     drawn = [fit(columns[rows], pairs.ordered[rows]) for rows in draws_of_states(pairs.states, 50)]
     spread = np.std([[one.constant, *one.weights] for one in drawn], axis=0)
