@@ -401,7 +401,6 @@ def sample(
     start_density: Density | None = None,
     replicates: int = REPLICATES,
     particles: int = PARTICLES,
-    forgets: int = FORGETS,
 ) -> Particles:
     """Return draws of a density over the prior's unit cube.
 
@@ -417,15 +416,13 @@ def sample(
         Draws of another density to start from; by default points spread evenly over the prior.
     replicates, particles : int
         Independent replicates, and particles of each; those of ``start`` where it is given.
-    forgets : int
-        Moves after the last step of the density.
     """
     ends, taken, steps = [], [], []
     with one_thread():
         for replicate in range(len(start.points) if start is not None else replicates):
             rng = np.random.default_rng([seed, replicate])
             first = sobol(particles, parameters, seed + replicate) if start is None else start.points[replicate]
-            points, accepted, number = _anneal(density, start_density, np.array(first), rng, forgets)
+            points, accepted, number = _anneal(density, start_density, np.array(first), rng)
             ends.append(points)
             taken.append(accepted)
             steps.append(number)
@@ -434,7 +431,7 @@ def sample(
 
 
 def _anneal(
-    density: Density, start: Density | None, points: Array, rng: np.random.Generator, forgets: int
+    density: Density, start: Density | None, points: Array, rng: np.random.Generator
 ) -> tuple[Array, float, int]:
     """Move particles from one density to another; return them, the share of moves taken, and the steps of density."""
     from scipy.special import ndtr, ndtri
@@ -450,7 +447,7 @@ def _anneal(
         ends = np.cumsum(weights)
         chosen = np.searchsorted(ends, (np.arange(n) + rng.random()) / n * ends[-1]).clip(max=n - 1)
         at, to, of, power, number = at[chosen], to[chosen], of[chosen], reached, number + 1
-        for move in range(forgets if power == 1.0 else WALKS * (3 if number == 1 else 1)):
+        for move in range(FORGETS if power == 1.0 else WALKS * (3 if number == 1 else 1)):
             if move % FITTED == 0:
                 middle, root, over = _normal(at)
                 above = over(at)

@@ -82,14 +82,12 @@ def values_at(space: Space, point: Sequence[float] | Array) -> dict[str, float]:
     return {free.name: free.at(float(u)) for free, u in zip(space.values(), point, strict=True)}
 
 
-def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequence[str] = ()) -> dict[str, Free]:
+def read_space(path: Path = CALIBRATED, events: Sequence[str] = ()) -> dict[str, Free]:
     """Read the table of parameters to calibrate.
 
     Parameters
     ----------
     path : Path
-    facts : Facts, optional
-        Whose parameters they are; by default those shipped.
     events : sequence of str
         Names of events: no parameter may belong to one.
 
@@ -98,7 +96,7 @@ def read_space(path: Path = CALIBRATED, facts: Facts | None = None, events: Sequ
     InputError
         Everything that is wrong with it: an unknown parameter, one of a single event, platform or state, a bad range.
     """
-    space = {row.name: row for row in read(Free, path, {"facts": facts or load_facts(), "events": events}).values()}
+    space = {row.name: row for row in read(Free, path, {"facts": load_facts(), "events": events}).values()}
     if not space:
         raise InputError(Problem(str(path), "it holds no parameters", "at least one row"))
     return space

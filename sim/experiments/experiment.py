@@ -110,12 +110,8 @@ class Store(Folder):
 
     def keep(self, task: Any, outcome: Outcome) -> None:
         """Keep the outcome of a task."""
-        self.add(task.key, outcome)
-
-    def add(self, key: str, outcome: Outcome) -> None:
-        """Keep an outcome."""
-        self.outcomes[key] = outcome
-        self.append(OUTCOMES, json.dumps([key, outcome], allow_nan=False))
+        self.outcomes[task.key] = outcome
+        self.append(OUTCOMES, json.dumps([task.key, outcome], allow_nan=False))
 
     def finish(self, write: Callable[[Path], None], notes: Mapping[str, Any]) -> None:
         """Complete the folder of an experiment whose runs are finished.

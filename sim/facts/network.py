@@ -218,7 +218,7 @@ class NetworkFacts(ReadOnlyTables):
         found = {n: c.users_share for n, c in self.carriers.items() if c.state == state}
         return {asn: share for asn, share in found.items() if share > 0}
 
-    def gateways(self, state: str, assumption: str = ASSUMPTIONS[0]) -> dict[int, tuple[int, ...]]:
+    def gateways(self, state: str) -> dict[int, tuple[int, ...]]:
         """Return the carriers of a state that cross its border, each with the foreign carriers it is linked to.
 
         Seats are compared, so that within ``XX`` every real state has a border of its own.
@@ -227,11 +227,9 @@ class NetworkFacts(ReadOnlyTables):
         ----------
         state : str
             Alpha-2 code: of a state of the facts, or the seat of a carrier elsewhere.
-        assumption : str
-            One of :data:`ASSUMPTIONS`.
         """
         across: dict[int, list[int]] = {}
-        for link in self.links_under(assumption):
+        for link in self.links_under():
             for home, other in ((link.a, link.b), (link.b, link.a)):
                 if self.carriers[home].seat == state != self.carriers[other].seat:
                     across.setdefault(home, []).append(other)
@@ -403,11 +401,23 @@ def _broken_hierarchy(facts: NetworkFacts, assumption: str) -> Iterator[Problem]
             shown = ", ".join(f"AS{other}" for other in missed[:3]) + (" ..." if len(missed) > 3 else "")
             found = f"{carrier.name} (AS{asn}) has no provider and does not peer with {shown}, under {assumption}"
             yield Problem(carrier.where, found, "a provider, or a peer link with every carrier of the top clique")
+    if ring := circle_in((customer, provider) for customer, paid in providers.items() for provider in paid):
+        found = f"each buys from the next: {' -> '.join(f'AS{asn}' for asn in ring)}, under {assumption}"
+        yield Problem(facts.carriers[ring[0]].where, found, "no circle")
+
+
+def circle_in(paid: Iterable[tuple[int, int]]) -> list[int]:
+    """Return a circle of customers and providers, from (customer, provider); empty where there is none.
+
+    Each is a customer of the next, the lowest number first and again last.
+    """
+    sorter: TopologicalSorter[int] = TopologicalSorter()
+    for customer, provider in paid:
+        sorter.add(provider, customer)
     try:
-        TopologicalSorter(providers).prepare()
+        sorter.prepare()
     except CycleError as error:
-        circle = error.args[1][::-1]
-        start = circle.index(min(circle))
-        turned = [*circle[start:-1], *circle[: start + 1]]
-        found = f"each buys from the next: {' -> '.join(f'AS{asn}' for asn in turned)}, under {assumption}"
-        yield Problem(facts.carriers[turned[0]].where, found, "no circle")
+        ring = error.args[1][1:]
+        first = ring.index(min(ring))
+        return [*ring[first:], *ring[:first], ring[first]]
+    return []

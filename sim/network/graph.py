@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +23,7 @@ from ..core.cut import ALL, NOTHING, Cut, PathRule
 from ..errors import Code, InputError, Problem, did_you_mean
 from ..facts import find_state, load_facts
 from ..facts.model import REST_OF_WORLD
-from ..facts.network import ASSUMPTIONS, NetworkFacts, carrier_index, load_network
+from ..facts.network import ASSUMPTIONS, NetworkFacts, carrier_index, circle_in, load_network
 from ..facts.states import load_places, state_anywhere
 from ..facts.tables import fold
 
@@ -194,18 +194,10 @@ def circle_of(paid: Ints) -> tuple[list[int], Problem] | None:
         AS numbers, each a customer of the next, the lowest first and again last.
     problem : Problem
     """
-    sorter: TopologicalSorter[int] = TopologicalSorter()
-    for customer, provider in paid.tolist():
-        sorter.add(provider, customer)
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        ring = error.args[1][1:]
-        first = ring.index(min(ring))
-        ring = [*ring[first:], *ring[:first], ring[first]]
-        found = f"{' is a customer of '.join(map(str, ring))}: a circle of customers and providers"
-        return ring, Problem("", found, "an AS pays nobody who pays it, however indirectly", "", Code.ORDER)
-    return None
+    ring = circle_in(paid.tolist())
+    found = f"{' is a customer of '.join(map(str, ring))}: a circle of customers and providers"
+    allowed = "an AS pays nobody who pays it, however indirectly"
+    return (ring, Problem("", found, allowed, "", Code.ORDER)) if ring else None
 
 
 def build_graph(

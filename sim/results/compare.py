@@ -66,6 +66,8 @@ _HIT: tuple[tuple[str, At], ...] = (
     (DEFAULT, "total"),
 )
 """By which metric the group is chosen: the first that the run holds."""
+_NAMED = 8
+"""Names that an error lists."""
 Unpaired = Literal["days", "seeds", "worlds"]
 """Why members are not paired: the runs are of different days, share no seed, or differ before any policy."""
 Order = Literal["lowest", "highest", "least"]
@@ -504,9 +506,9 @@ def cell_of(runs: Sequence[Result], metric: str, asked: Mapping[str, str], at: A
     return max(thick, key=lambda key: _size(cells[0][key], runs[0], at))
 
 
-def _close(asked: str, choices: Sequence[str], most: int = 8) -> str:
+def _close(asked: str, choices: Sequence[str]) -> str:
     """Return a hint: what was probably meant, or the first of what there is."""
-    named = ", ".join(choices[:most]) + (f" and {len(choices) - most} more" if len(choices) > most else "")
+    named = ", ".join(choices[:_NAMED]) + (f" and {len(choices) - _NAMED} more" if len(choices) > _NAMED else "")
     return did_you_mean(asked, choices) or f"choose from {named}"
 
 
