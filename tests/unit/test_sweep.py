@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -117,8 +118,8 @@ MINE: dict[str, Any] = {"run_id": "mine", "experiment": "sweep", "settings": {}}
 
 def finished(path: Path) -> Path:
     with Store(path, MINE) as store:
-        store.add("a", {"rows": []})
-        store.add("b", {"rows": []})
+        store.keep(SimpleNamespace(key="a"), {"rows": []})
+        store.keep(SimpleNamespace(key="b"), {"rows": []})
         store.finish(lambda folder: None, {})
     return path / OUTCOMES
 
@@ -128,7 +129,7 @@ def test_outcomes_under_a_damaged_marker_are_not_adopted(marker: bytes, tmp_path
     (tmp_path / "unfinished").write_bytes(marker)
     with Store(tmp_path, MINE) as store:
         assert store.outcomes == {}, "killed at once"
-        store.add("a", {"rows": []})
+        store.keep(SimpleNamespace(key="a"), {"rows": []})
     (tmp_path / "unfinished").write_bytes(marker)
     with pytest.raises(InputError, match="another experiment or run"):
         Store(tmp_path, MINE | {"run_id": "another"})
@@ -161,7 +162,7 @@ def test_an_unfinished_experiment_runs_again_what_is_damaged(content: bytes, tmp
         (tmp_path / OUTCOMES).write_bytes(content)
     with Store(tmp_path, MINE) as store:
         kept = dict(store.outcomes)
-        store.add("c", {"rows": []})
+        store.keep(SimpleNamespace(key="c"), {"rows": []})
     assert set(kept) <= {"a"}
     with Store(tmp_path, MINE) as store:
         assert store.outcomes == kept | {"c": {"rows": []}}
