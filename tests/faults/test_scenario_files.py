@@ -301,13 +301,6 @@ def test_doubts_of_a_scenario_made_of_another_stand_in_the_file_of_that_one(tmp_
     ]
 
 
-def test_a_scenario_cannot_be_changed(sample: Scenario) -> None:
-    with pytest.raises(ValueError, match="frozen"):
-        sample.days = 5
-    with pytest.raises(ValueError, match="frozen"):
-        sample.policies[0].on = None
-
-
 def test_explain_tells_every_value_and_its_origin(sample: Scenario) -> None:
     told = {line.path: line for line in lines(sample, parameters=True)}
     assert told["days"].origin.endswith("sample.yaml:4")

@@ -10,7 +10,6 @@ import pytest
 from conftest import AT_ONCE, NOBODY_JOINS, Keys, block, cell, same, scenario
 
 from splinternet.engine.model import Model
-from splinternet.experiments import ensemble
 from splinternet.experiments.pairs import arm_data, run_pair
 from splinternet.people import visit as day
 from splinternet.people.access import moved, only_ages, open_table
@@ -105,13 +104,6 @@ def test_a_world_is_the_same_for_any_number_of_threads() -> None:
     one, three = make_world(spec, 1), make_world(spec, 1, threads=3)
     assert np.array_equal(one.first, three.first)
     assert all(np.array_equal(table, vars(three.ties)[name]) for name, table in vars(one.ties).items())
-
-
-def test_one_and_two_processes_give_the_same_numbers() -> None:
-    spec = scenario([block()], days=25, people=1_000)
-    one = ensemble.run(spec, seeds=2, jobs=1)
-    two = ensemble.run(spec, seeds=2, jobs=2)
-    assert one == two
 
 
 def test_running_counts_agree_with_a_fresh_count() -> None:
