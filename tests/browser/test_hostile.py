@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browsing import Address, served, started
+from browsing import Address, files_served, served, started
 from playwright.sync_api import Browser, BrowserContext
 
 TABS = 3  # the most tabs here, so that the test takes a part of the time that all of them take
@@ -74,15 +70,8 @@ def attacker(tmp_path_factory: pytest.TempPathFactory, study: Address) -> Iterat
     """Serve a hostile page; return its port."""
     folder = tmp_path_factory.mktemp("evil")
     (folder / "index.html").write_text(PAGE.replace("PORT", study.split(":")[2].strip("/")))
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_address[1]
-    server.shutdown()
+    with files_served(folder) as port:
+        yield port
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost"])

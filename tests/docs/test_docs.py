@@ -413,12 +413,13 @@ def test_every_option_that_a_page_gives_exists() -> None:
     from splinternet.cli.app import app, load
 
     load()
+    whole = get_command(app)
     named = re.compile(r"splinternet ([^`\n]+(?:\n(?!```)[^`\n]+)?)`|^(?:uv run )?splinternet ([^\n]+)$", re.MULTILINE)
     found = 0
     unknown: list[tuple[str, str]] = []
     for page in PAGES:
         for said in named.findall(page.read_text(encoding="utf-8")):
-            command, words = get_command(app), " ".join(said).split()
+            command, words = whole, " ".join(said).split()
             while words and words[0] in getattr(command, "commands", {}):
                 command = command.commands[words.pop(0)]  # type: ignore[attr-defined]
             known = {"--help", *(name for each in command.params for name in (*each.opts, *each.secondary_opts))}

@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
-from browsing import started
+from browsing import files_served, started
 from playwright.sync_api import Page
 from scripts import script
 from toy_results import toy_result
@@ -108,26 +104,15 @@ def test_a_link_that_leads_nowhere_stops_the_build(site: ModuleType, tmp_path: P
 # --- search ---
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def page(site: ModuleType, copy: Path) -> Iterator[Page]:
     """Return the site in a browser, its search open."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(copy / site.SITE)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        with started() as browser:
-            made = browser.new_page()
-            made.set_default_timeout(60_000)
-            made.goto(f"http://127.0.0.1:{server.server_port}/docs/")
-            made.get_by_role("button", name="Search").first.click()
-            yield made
-    finally:
-        server.shutdown()
-        server.server_close()
+    with files_served(copy / site.SITE) as port, started() as browser:
+        made = browser.new_page()
+        made.set_default_timeout(60_000)
+        made.goto(f"http://127.0.0.1:{port}/docs/")
+        made.get_by_role("button", name="Search").first.click()
+        yield made
 
 
 def first(page: Page, words: str) -> str:

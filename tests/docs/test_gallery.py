@@ -49,7 +49,7 @@ def test_a_card_shows_the_finding_and_its_links_lead_somewhere(gallery: ModuleTy
 
 
 def test_a_sweep_has_a_card_with_its_chart_and_table(gallery: ModuleType, tmp_path: Path) -> None:
-    found = sn.sweep("wechat_sweep", people=1_500, days=70, seeds=1, jobs=1)
+    found = sn.sweep("wechat_sweep", people=1_000, days=55, seeds=1, jobs=1)
     card = gallery.sweep_card("wechat_sweep", found, tmp_path)
     assert card.command == "uv run splinternet sweep wechat_sweep"
     assert "6 points" in card.size and card.finding

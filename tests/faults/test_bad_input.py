@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import call
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
-from splinternet.cli import main
 from splinternet.errors import Code, InputError, Place, Problem
 from splinternet.metrics.registry import METRICS
 from splinternet.scenario import Scenario, load
@@ -385,13 +385,9 @@ def test_the_command_leaves_with_2_and_writes_nothing(
     monkeypatch.chdir(tmp_path)
     for _, data in variants("sample")[::60]:
         path = _write(tmp_path, data)
-        with pytest.raises(SystemExit) as leaving:
-            main([command, str(path)])
-        told = capsys.readouterr()
-        assert leaving.value.code == 2
-        assert told.out == ""
-        assert told.err.startswith("error: broken.yaml:")
-        assert "Traceback" not in told.err
+        code, out, err = call(capsys, command, str(path))
+        assert (code, out) == (2, "")
+        assert err.startswith("error: broken.yaml:") and "Traceback" not in err
         assert sorted(tmp_path.iterdir()) == [path]
 
 

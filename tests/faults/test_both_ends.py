@@ -21,7 +21,7 @@ from splinternet.scenario import load
 
 PARAMETERS = ends.ends_of_parameters()
 NUMBERS = {name: found for name, found in ends.ends_of_keys().items() if name not in ends.APART}
-TOGETHER = 15
+TOGETHER = 30
 """Parameters that are set in one run: so that two runs of a batch try as many at each end."""
 
 

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import block, run_once, scenario
+from conftest import block, call, run_once, scenario
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.experiments import experiment as points
 from splinternet.experiments.attribution import (
@@ -172,14 +171,12 @@ def test_policies_that_move_nothing_are_told_kindly(tmp_path: Path, capsys: pyte
         "title: Nobody there uses it\nstart: 2020-08-01\ndays: 5\npolicies:\n"
         "  - {id: a, on: 2020-08-02, by: NG, instrument: block, targets: [Yandex]}\n"
     )
-    with pytest.raises(SystemExit) as leaving:
-        main(["attribute", str(file), "--people", "2000", "--seeds", "1", "--out", str(tmp_path / "out")])
-    assert leaving.value.code == 0
-    told = capsys.readouterr().out
-    assert "none of the headlines" in told and f"Every number is in {tmp_path / 'out' / 'table.csv'}" in told
+    code, told, _ = call(
+        capsys, "attribute", str(file), "--people", "2000", "--seeds", "1", "--out", str(tmp_path / "out")
+    )
+    assert code == 0 and "none of the headlines" in told
+    assert f"Every number is in {tmp_path / 'out' / 'table.csv'}" in told
     for command in ("plot", "report"):
-        with pytest.raises(SystemExit) as leaving:
-            main([command, str(tmp_path / "out")])
-        assert leaving.value.code == 2
-        told = capsys.readouterr().err
-        assert "contains an experiment (attribution)" in told and str(tmp_path / "out" / "table.csv") in told
+        code, _, told = call(capsys, command, str(tmp_path / "out"))
+        assert code == 2 and "contains an experiment (attribution)" in told
+        assert str(tmp_path / "out" / "table.csv") in told

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import call
 
 from splinternet.changes import Reader
-from splinternet.cli import main
 from splinternet.errors import InputError, RunError
 from splinternet.evidence import calibration, stored
 from splinternet.evidence.calibration import Settings, Study, calibrate, fit_study, study_of
@@ -502,18 +502,14 @@ def test_a_tiny_real_calibration_runs(
     sizes = ["us_tiktok_2025", "tr_twitter_2014", "--points", "8", "--people", "1000", "--held-out-draws", "2",
              "--refined", "8", "--particles", "64",
              "--jobs", "1", "--parameters", str(own), "--out", str(tmp_path / "run")]  # fmt: skip
-    with pytest.raises(SystemExit) as leaving:
-        main(["calibrate", *sizes, "--json"])
-    told = capsys.readouterr()
-    assert leaving.value.code == 0, told.err
-    data = json.loads(told.out)
+    code, out, err = call(capsys, "calibrate", *sizes, "--json")
+    assert code == 0, err
+    data = json.loads(out)
     assert {figure["episode"] for figure in data["figures"]} == {"us_tiktok_2025", "tr_twitter_2014"}
     kept = next(figure for figure in data["figures"] if figure["row"] == "us_tiktok_2025.1" or figure["kind"] == "kept")
     assert 0.3 < kept["median"] <= 1.05
     assert (tmp_path / "run" / "figures" / "prior_and_posterior.png").stat().st_size > 10_000
-    with pytest.raises(SystemExit):
-        main(["calibrate", *sizes])
-    said = capsys.readouterr().out
+    said = call(capsys, "calibrate", *sizes)[1]
     assert "2 free parameters" in said
     assert "between episodes" in said
     with pytest.raises(InputError, match="--points"):

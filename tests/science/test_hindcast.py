@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import call
 from matplotlib.text import Text
 
-from splinternet.cli import main
 from splinternet.errors import InputError, RunError
 from splinternet.evidence.hindcast import Scoreboard, hindcast
 from splinternet.evidence.record import Circumstances, Past, circumstances, record
@@ -209,19 +209,15 @@ def test_numbers_out_of_bounds_and_unknown_events_are_refused(capsys: pytest.Cap
     for keys in ({"seeds": 0}, {"jobs": 0}, {"people": 5}):
         with pytest.raises(InputError):
             hindcast(["us_tiktok_2025"], **keys)  # type: ignore[arg-type]
-    with pytest.raises(SystemExit) as leaving:
-        main(["hindcast", "us_tiktok_2024"])
-    assert leaving.value.code == 2
-    assert "did you mean" in capsys.readouterr().err
+    code, _, err = call(capsys, "hindcast", "us_tiktok_2024")
+    assert code == 2 and "did you mean" in err
 
 
 def test_the_null_case_shows_no_fall_and_stays_out_of_the_means(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The American order was stayed before it began: the model must say nothing of it."""
-    with pytest.raises(SystemExit):
-        main(["hindcast", "us_wechat_2020", *FEW, "--out", str(tmp_path / "held")])
-    told = capsys.readouterr().out
+    told = call(capsys, "hindcast", "us_wechat_2020", *FEW, "--out", str(tmp_path / "held"))[1]
     assert "never in force" in told
     assert "the model shows no fall" in told
     assert "CRPS" not in told.split("never in force")[1], "nothing is left to score"
@@ -267,9 +263,7 @@ def test_a_past_event_is_forecast_as_if_before_it_and_scored_later(
     counted = tmp_path / "counted.csv"
     line = f"US,active_users,TikTok,,level,baseline,{seen.date},0.5"
     counted.write_text(",".join(field.name for field in fields(ObservedRow)) + f"\n{line}\n", encoding="utf-8")
-    with pytest.raises(SystemExit):
-        main(["score", str(first), "--observed", str(counted), "--json"])
-    told = json.loads(capsys.readouterr().out)
+    told = json.loads(call(capsys, "score", str(first), "--observed", str(counted), "--json")[1])
     assert told["rows"][0]["observed"] == 0.5
     assert told["targets"] == 1
     assert_it_is_never_changed(first, spec)

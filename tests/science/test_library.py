@@ -16,10 +16,9 @@ from toy_results import toy_result
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
-from splinternet.facts.model import MODES, Parameter
+from splinternet.facts.model import Parameter
 from splinternet.facts.platforms import Carried
 from splinternet.facts.tables import read
-from splinternet.people.access import TALK
 from splinternet.scenario import load
 from splinternet.scenario.load import member_spec
 from splinternet.shipped import shipped
@@ -139,17 +138,6 @@ def test_what_spares_families_loses_less_contact_than_the_order_alone(name: str)
     spared, ordered = contact_lost(name), contact_lost("wechat_as_ordered")
     assert (ordered > 0).all()
     assert (spared < ordered).all()
-
-
-def test_the_licence_leaves_private_messages_as_they_were_and_payments_barred() -> None:
-    model = Model(load("wechat_with_exemption", people=1_000, days=80), collect=False)
-    model.run_for(75)
-    place = model.setting.states.index("US"), model.setting.platforms.index("WeChat")
-    assert model.access.speed[place] == 1
-    assert (model.access.install[place] == 1).all()
-    talk, pay = [MODES.index(mode) for mode in TALK], MODES.index("pay")
-    assert (model.access.reach[place][talk] == 1).all()
-    assert model.access.reach[place][pay] == 0
 
 
 def test_the_whole_blacklist_leaves_no_better_access_than_any_part_of_it() -> None:

@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
+from conftest import call
 from network_plain import grown
 
 import splinternet as sn
-from splinternet.cli import main
 from splinternet.facts import load_facts
 from splinternet.network import build_graph, compare, coupling, shipped
 from splinternet.network.compare import fewest_covering
@@ -240,11 +240,9 @@ def test_clean_carrier_turns_on_what_the_chinese_carriers_are() -> None:
 
 
 def routes(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
-    with pytest.raises(SystemExit) as leaving:
-        main(["routes", *words])
-    told = capsys.readouterr()
-    assert leaving.value.code == code, told
-    return told.out if code == 0 else told.err
+    found, out, err = call(capsys, "routes", *words)
+    assert found == code, err
+    return out if code == 0 else err
 
 
 def test_the_command_tells_before_and_after(capsys: pytest.CaptureFixture[str]) -> None:

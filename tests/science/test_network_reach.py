@@ -101,8 +101,8 @@ def thinned(graph: Graph) -> Graph:
     [
         (lambda: random_graph(300, 1), False),
         (lambda: random_graph(300, 2, transit=0.9, peering=0.2), False),
-        (lambda: grown(800, 3), True),
-        (lambda: thinned(grown(800, 4)), False),
+        (lambda: grown(400, 3), True),
+        (lambda: thinned(grown(400, 4)), False),
     ],
     ids=["random", "random, thinned", "grown", "grown, thinned"],
 )

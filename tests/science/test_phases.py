@@ -8,11 +8,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import block, scenario
+from conftest import block, call, scenario
 from phase_views import Seen, TrespassError, live, live_through
 
 from splinternet.arm import Arm
-from splinternet.cli import main
 from splinternet.engine.model import Model
 from splinternet.engine.record import Record
 from splinternet.engine.steps import FIXED_INPUTS, GROUPS, SCHEDULE, Phase
@@ -211,9 +210,7 @@ def test_an_arm_needs_no_record_and_no_mesa() -> None:
 
 
 def test_explain_prints_the_schedule(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["explain", "wechat_as_ordered", "--json"])
-    rows = json.loads(capsys.readouterr().out)["schedule"]
+    rows = json.loads(call(capsys, "explain", "wechat_as_ordered", "--json")[1])["schedule"]
     assert [(row["phase"], tuple(row["reads"]), tuple(row["writes"])) for row in rows] == [
         (phase.name, phase.reads, phase.writes) for phase in SCHEDULE
     ]

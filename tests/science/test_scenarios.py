@@ -145,17 +145,6 @@ def test_installs_rise_in_the_last_days_before_the_order(happened: Pair) -> None
     assert after.mean() < 2 * before.mean()
 
 
-def test_a_stayed_order_leaves_access_as_it_was() -> None:
-    model = Model(load("wechat_as_happened", people=1_500, days=60), collect=False)
-    while model.running:
-        model.step()
-        assert np.array_equal(model.access.reach, model.world.access.reach)
-        assert np.array_equal(model.access.speed, model.world.access.speed)
-        assert np.array_equal(model.access.install, model.world.access.install)
-        if model.date >= STAY:
-            assert model.access is model.world.access
-
-
 @pytest.mark.parametrize("study", ["block", "decay"])
 def test_the_enforcement_study_runs_from_any_folder(
     study: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

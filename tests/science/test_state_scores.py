@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import call
 
-from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.evidence import state_scores as study
 from splinternet.evidence.forecast import forecast_orders, read_registration, score_orders
@@ -153,10 +153,9 @@ def test_json_has_both_halves_and_all_rivals(
 ) -> None:
     draws_of = study.draws_of_states
     monkeypatch.setattr(study, "draws_of_states", lambda states, *_: draws_of(states, 5))
-    with pytest.raises(SystemExit) as leaving:
-        main(["score-states", "--json"])
-    assert leaving.value.code == 0
-    found = json.loads(capsys.readouterr().out)
+    code, out, _ = call(capsys, "score-states", "--json")
+    found = json.loads(out)
+    assert code == 0
     for half in ("train", "test"):
         assert {"auc", "brier", "precision_at_k", "pairs", "orders", "rivals"} <= set(found[half])
         assert set(found[half]["rivals"]) == set(study.RIVALS)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import call
 from PIL import Image
 from test_plots import texts
 from toy_results import POLICY, toy_result
 
 from splinternet import plots
-from splinternet.cli import main
 from splinternet.decisions import Aim, Decision, Join, Launch, Strike
 from splinternet.plots.atlas import MEMBER, OTHER, SHADES, VIEW, scenes
 from splinternet.results import Result
@@ -138,10 +138,9 @@ def test_the_animation_has_a_picture_for_each_step(
     assert result.animate(path=tmp_path / "two.gif") == tmp_path / "two.gif"
     folder = result.save(tmp_path / "run")
     for chart, code in (("atlas", 0), ("flows", 2)):
-        with pytest.raises(SystemExit) as ended:
-            main(["plot", str(folder), chart, "--out", str(tmp_path / f"{chart}.gif")])
-        assert ended.value.code == code
-    assert "does not move" in capsys.readouterr().err
+        found, _, err = call(capsys, "plot", str(folder), chart, "--out", str(tmp_path / f"{chart}.gif"))
+        assert found == code
+    assert "does not move" in err
     with Image.open(tmp_path / "atlas.gif") as picture:
         assert picture.n_frames == 3 and picture.info["loop"] == 0  # type: ignore[attr-defined]
         palettes = []

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.evidence.hindcast import Scoreboard, ScoredRow, hindcast
 from splinternet.evidence.record import Circumstances, Past
@@ -202,12 +202,10 @@ def test_faults_of_observed_rows_have_their_line(tmp_path: Path, capsys: pytest.
         good.replace("2025-01-15", "2024-12-31"): "before the first day",
     }
     path = own(tmp_path, *(f"  - {{{text}}}\n" for text in faults))
-    with pytest.raises(SystemExit) as leaving:
-        main(["check", str(path)])
-    assert leaving.value.code == 2
-    told = capsys.readouterr().err.splitlines()
+    code, _, told = call(capsys, "check", str(path))
+    assert code == 2
     for line, said in enumerate(faults.values(), start=OWN.count("\n") + 1):
-        assert any(f"mine.yaml:{line}:" in text and said in text for text in told), (line, said)
+        assert any(f"mine.yaml:{line}:" in text and said in text for text in told.splitlines()), (line, said)
 
 
 def test_a_late_row_is_a_warning_for_a_run_and_an_error_for_a_score(
@@ -215,10 +213,8 @@ def test_a_late_row_is_a_warning_for_a_run_and_an_error_for_a_score(
 ) -> None:
     path = own(tmp_path, ROW.replace("2025-01-15", "2025-02-15"))
     assert any("days: 46 would reach it" in text for text in load(path).warnings)
-    with pytest.raises(SystemExit) as leaving:
-        main(["hindcast", str(path), "--people", "1500", "--seeds", "1"])
-    assert leaving.value.code == 2
-    assert "days: 46 would reach it" in capsys.readouterr().err
+    code, _, err = call(capsys, "hindcast", str(path), "--people", "1500", "--seeds", "1")
+    assert code == 2 and "days: 46 would reach it" in err
 
 
 def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,10 +225,9 @@ def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.Capt
     contact = contact.replace("0.1}", "0.1, kind: contact, use: soft}")
     path = own(tmp_path, ROW, gained, contact)
     few = ["--people", "1500", "--seeds", "2", "--jobs", "1"]
-    with pytest.raises(SystemExit) as leaving:
-        main(["hindcast", str(path), *few, "--json", "--out", str(tmp_path / "held")])
-    assert leaving.value.code == 0
-    data = json.loads(capsys.readouterr().out)
+    code, out, err = call(capsys, "hindcast", str(path), *few, "--json", "--out", str(tmp_path / "held"))
+    assert code == 0, err
+    data = json.loads(out)
     kept, heir, contact = data["rows"]
     assert (contact["metric"], contact["group"]) == ("family_contact_ever_lost", "US<-CN")
     wanted = "event kind state platform group metric date observed tolerance simulated low high inside covered crps"
@@ -249,9 +244,7 @@ def test_an_event_file_of_ones_own_is_scored(tmp_path: Path, capsys: pytest.Capt
         ("kept", 1), ("hit platforms", 1), ("all", 1),
     ]  # fmt: skip
     assert (tmp_path / "held" / "hindcast.csv").read_text(encoding="utf-8").count("\n") == 4
-    with pytest.raises(SystemExit):
-        main(["hindcast", str(path), *few])
-    told = capsys.readouterr().out
+    told = call(capsys, "hindcast", str(path), *few)[1]
     assert "US Instagram active_users of TikTok" in told
     assert "80 % covers" in told
 

@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest import call
 
 from splinternet import plugins
-from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.experiments.ensemble import run
 from splinternet.facts import load_facts
@@ -177,10 +177,9 @@ def test_a_faulty_table_is_refused_with_file_and_line(
 ) -> None:
     tables = {**TABLES, file: TABLES[file].replace(old, new, 1)}
     folder = write(tmp_path, tables)
-    with pytest.raises(SystemExit) as left:
-        main(["check", str(folder)])
+    code, _, err = call(capsys, "check", str(folder))
     problems = check_own(folder)[1]
-    assert left.value.code == 2 and str(problems[0]) in capsys.readouterr().err
+    assert code == 2 and str(problems[0]) in err
     with pytest.raises(InputError, match=words):
         raise InputError(problems)
 
@@ -218,7 +217,9 @@ def test_no_folder_outside_that_of_the_scenario_is_read(tmp_path: Path, text: st
         read_own(linked)
 
 
-def test_a_project_has_its_own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_project_has_its_own_world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = tmp_path / "project"
     write(root, name="tables")
     (root / "splinternet.toml").write_text('[folders]\nfacts = "tables"\n', encoding="utf-8")
@@ -231,10 +232,6 @@ def test_a_project_has_its_own_world(tmp_path: Path, monkeypatch: pytest.MonkeyP
         named = load("scenarios/ban.yaml", overrides=["world.facts=tables"])
         assert named.digest == spec.digest, "the folder of a project may be named from anywhere in it"
         assert load("wechat_as_ordered").world.facts == "world-2020"
-    with pytest.raises(SystemExit) as left:
-        main(["check", str(root)])
-    assert left.value.code in (0, None)
+    assert call(capsys, "check", str(root))[0] == 0
     (root / "tables" / "trade.csv").write_text("nothing\n", encoding="utf-8")
-    with pytest.raises(SystemExit) as left:
-        main(["check", str(root)])
-    assert left.value.code == 2
+    assert call(capsys, "check", str(root))[0] == 2

@@ -9,7 +9,7 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from conftest import block, scenario
+from conftest import block, call, scenario
 from scripts import script
 
 import splinternet as sn
@@ -164,8 +164,6 @@ def test_who_is_numbers_or_yes_or_no_and_nothing_else() -> None:
 
 
 def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from splinternet.cli import main
-
     class Late(Nobody):
         """People think it over at night."""
 
@@ -188,9 +186,8 @@ def test_a_rule_has_its_place_in_the_day_and_explain_shows_it(folder: Path, caps
         model(Lost, days=2)
     (folder / "behaviours" / "mine.py").write_text(HEAD.format(body="pass"))
     plugins.use_project(folder)
-    with pytest.raises(SystemExit), plugins.project_around(folder):
-        main(["explain", "wechat_full_block", "--set", "behaviour.mine=true"])
-    printed = capsys.readouterr().out
+    with plugins.project_around(folder):
+        printed = call(capsys, "explain", "wechat_full_block", "--set", "behaviour.mine=true")[1]
     assert printed.index("mine  ") < printed.index("keep, lapse, get a VPN") and "Does something." in printed
 
 
@@ -282,22 +279,16 @@ def test_a_right_rule_passes_the_check_and_a_misspelt_one_is_not_loaded(folder: 
 def test_the_check_runs_the_items_that_a_scenario_uses_and_without_words_the_whole_project(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from splinternet.cli import main
-
     (folder / "behaviours" / "mine.py").write_text(HEAD.format(body="people.nothing()"))
     keys = "title: x\nstart: 2020-08-01\ndays: 30\npeople: 20000\n"
     (folder / "with.yaml").write_text(keys + "behaviour: {mine: true}\n")
     (folder / "without.yaml").write_text(keys)
     monkeypatch.chdir(folder)
     for words, code, told in ((["with.yaml"], 2, "mine.py:10:1"), (["without.yaml"], 0, "ok"), ([], 2, "mine.py:10:1")):
-        with pytest.raises(SystemExit) as leaving:
-            main(["check", *words])
-        printed = capsys.readouterr()
-        assert leaving.value.code == code and told in printed.out + printed.err
+        found, out, err = call(capsys, "check", *words)
+        assert found == code and told in out + err
     monkeypatch.chdir(folder.parent)
-    with pytest.raises(SystemExit):
-        main(["check"])
-    assert "there is no project here" in capsys.readouterr().err
+    assert "there is no project here" in call(capsys, "check")[2]
 
 
 def test_a_behaviour_of_states_a_metric_and_a_chart_are_run_too(folder: Path) -> None:

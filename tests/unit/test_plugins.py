@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import call
 
 from splinternet import plugins
 from splinternet.errors import InputError
@@ -87,20 +88,14 @@ def test_what_is_handed_over_goes_when_taken_back() -> None:
 
 
 def test_checking_a_folder_names_every_fault_of_its_items(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from splinternet.cli import main
 
     text = "from splinternet.policies import Policy\nclass Broken(Policy):\n    def aply(self):\n        return 1\n"
     (folder / "instruments" / "broken.py").write_text(text)
     (folder / "wrong.yaml").write_text("title: x\nstart: 2020-08-01\ndays: no\n")
-    with pytest.raises(SystemExit) as leaving:
-        main(["check", str(folder)])
-    told = capsys.readouterr().err
-    assert leaving.value.code == 2
-    assert "broken.py:3:1: 'aply' is unknown" in told and "did you mean 'apply'?" in told
+    code, _, told = call(capsys, "check", str(folder))
+    assert code == 2 and "broken.py:3:1: 'aply' is unknown" in told and "did you mean 'apply'?" in told
     assert "no docstring" in told and "wrong.yaml:3:7" in told
-    with pytest.raises(SystemExit):
-        main(["check", str(folder), "--json"])
-    data = json.loads(capsys.readouterr().out)
+    data = json.loads(call(capsys, "check", str(folder), "--json")[1])
     assert [item["item"] for item in data["items"]] == ["broken"] and len(data["scenarios"]) == 1
 
 

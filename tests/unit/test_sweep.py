@@ -9,10 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import block, scenario
+from conftest import block, call, scenario
 
 import splinternet as sn
-from splinternet.cli import main
 from splinternet.errors import InputError, RunError
 from splinternet.experiments import experiment
 from splinternet.experiments.experiment import HEADLINES, OUTCOMES, Output, Store, changed
@@ -181,9 +180,8 @@ def test_a_point_whose_policy_comes_after_the_last_day_is_warned_of(
 ) -> None:
     file = tmp_path / "late.yaml"
     file.write_text(spec(sweep={"policies.ban.on": [DATES[0], "2020-12-24"]}).to_yaml(), encoding="utf-8")
-    with pytest.raises(SystemExit):
-        main(["sweep", str(file), "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run")])
-    few, late, _ = capsys.readouterr().err.splitlines()
+    err = call(capsys, "sweep", str(file), "--seeds", "1", "--jobs", "1", "--out", str(tmp_path / "run"))[2]
+    few, late, _ = err.splitlines()
     assert "1,500 simulated people are few" in few, "one warning for the scenario, not one per point"
     assert "it begins on 2020-12-24, after the last day of the run" in late
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import block, scenario
+from conftest import block, call, scenario
 
-from splinternet.cli import main
 from splinternet.errors import InputError
 from splinternet.experiments import parallel
 from splinternet.experiments.threshold import ends_of, threshold
@@ -110,19 +109,15 @@ def test_the_command(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str
     file.write_text(spec().to_yaml(), encoding="utf-8")
     few = ["--level", "0.95", "--seeds", "2"]
     for form, out in (([], "a"), (["--json"], "b")):
-        with pytest.raises(SystemExit) as leaving:
-            main(["threshold", str(file), PATH, *few, *form, "--out", str(tmp_path / out)])
-        told = capsys.readouterr()
-        assert leaving.value.code == 0, told.err
+        code, told, err = call(capsys, "threshold", str(file), PATH, *few, *form, "--out", str(tmp_path / out))
+        assert code == 0, err
         if form:
-            assert json.loads(told.out)["interval"][0] == pytest.approx(0.95, abs=0.01)
+            assert json.loads(told)["interval"][0] == pytest.approx(0.95, abs=0.01)
         else:
-            assert "passes 95 % at technique.dpi.coverage = 0.95" in told.out, "the level in the unit of the effect"
-            assert "technique.dpi.coverage  median effect  smallest  largest" in told.out
-            assert f"2 members of each point, about {spec().people:,} simulated people in each, " in told.out
-    with pytest.raises(SystemExit) as leaving:
-        main(["threshold", str(file), "technique.dpi.coverag"])
-    assert leaving.value.code == 2
+            assert "passes 95 % at technique.dpi.coverage = 0.95" in told, "the level in the unit of the effect"
+            assert "technique.dpi.coverage  median effect  smallest  largest" in told
+            assert f"2 members of each point, about {spec().people:,} simulated people in each, " in told
+    assert call(capsys, "threshold", str(file), "technique.dpi.coverag")[0] == 2
 
 
 def test_a_path_that_makes_no_difference_is_told(toy: Any) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import call
 from scripts import script
 from toy_results import toy_result
 
-from splinternet.cli import main
 from splinternet.decisions import (
     Aim,
     Allegiance,
@@ -134,16 +134,12 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
 
 def test_show_prints_the_chronicle_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = result_of(TWO, QUIET).save(tmp_path / "run")
-    with pytest.raises(SystemExit) as ended:
-        main(["show", str(folder), "--chronicle", "1"])
-    told = capsys.readouterr().out
-    assert ended.value.code == 0 and "opens a programme against China" in told and "Illustration: " in told
-    with pytest.raises(SystemExit):
-        main(["show", str(folder), "--chronicle", "2", "--json"])
-    assert {"number", "cause", "text", "fact"} <= set(json.loads(capsys.readouterr().out)[0])
-    with pytest.raises(SystemExit) as ended:
-        main(["show", str(folder), "--chronicle", "3"])
-    assert ended.value.code == 2 and "1 to 2" in capsys.readouterr().err
+    code, told, _ = call(capsys, "show", str(folder), "--chronicle", "1")
+    assert code == 0 and "opens a programme against China" in told and "Illustration: " in told
+    _, told, _ = call(capsys, "show", str(folder), "--chronicle", "2", "--json")
+    assert {"number", "cause", "text", "fact"} <= set(json.loads(told)[0])
+    code, _, told = call(capsys, "show", str(folder), "--chronicle", "3")
+    assert code == 2 and "1 to 2" in told
 
 
 # --- the skill of rules -------------------------------------------------------------------------------------------
