@@ -28,6 +28,7 @@ from ..text.basis import basis, for_readers, knowledge, status_text
 from ..text.comparison import HEADER, ORDERED, cells, what, where
 from ..text.comparison import headline as headline_of_ranking
 from ..text.comparison import spared as spared_most
+from ..text.decisions import orders
 from ..text.findings import FIRST, headline, in_touch, sentences
 from ..text.numbers import STATUS, compact, compact_range, day, seeds_text, unit
 from ..text.reportable import effect
@@ -124,14 +125,14 @@ def report_html(
 
 
 def answer(result: Result, spared: Ranking | None = None) -> Markup:
-    """Return the first screen: the sentences, the picture, what spares people, a table of six rows, three caveats."""
+    """Return the first screen: the sentences, the picture, what spares people, a table of six rows, what to know."""
     name = plots.main_chart(result)
     figure: Any = plots.draw(result, name, figsize=_PICTURE)
     description = plots.charts()[name].description if name in plots.charts() else name
     first, *rest = sentences(result)[:FIRST]
-    # The three things to know before anything is quoted: what the run is, rests on, and doubts.
+    # What to know before anything is quoted: what is ordered, what the run is, rests on, and doubts.
     known, warned = [*knowledge(result)], [f"Warning: {text}" for text in for_readers(result)]
-    doubts = [status_text(result)[1], *warned[:1], *known[:1], *basis(result)[:1], *warned[1:]]
+    doubts = [orders(result.scenario), status_text(result)[1], *warned[:1], *known[:1], *basis(result)[:1], *warned[1:]]
     kept = in_touch(result)
     rows = [cells(row)[:3] for row in spared.rows] if spared else []
     title = "" if spared is None else f"What would spare them: {what(spared)}"
@@ -139,7 +140,7 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
         "answer.html", first=first, rest=rest, lost=connectivity_line(result, explained=True), kept=kept,
         softer=softer(result) if kept and spared is None else None,
         spared=Table(title, ("", *HEADER[1:3]), rows, numbers=(1, 2)), said=spared_most(spared) if spared else "",
-        caveats=[text for text in dict.fromkeys(doubts) if text][:3], table_of_rows=_in_numbers(result),
+        caveats=[text for text in dict.fromkeys(doubts) if text][:4], table_of_rows=_in_numbers(result),
         chart=None if figure.shows_nothing else picture(result, figure, description),
     )  # fmt: skip
 

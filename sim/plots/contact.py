@@ -163,7 +163,8 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
         bars.append(Bar(capital(group_name(result.scenario, group)), ends, compact_range(LOST_DAYS, *ends), colour))
     rows(axes, bars, by)
     axes.set_xlabel(f"[{word}person-days]")
-    row = next((row for row in shown if is_diaspora(str(row["group"]))), shown[0])
+    main = main_groups(result, 1)
+    row = next((row for row in shown if row["group"] in main), shown[0])
     group = str(row["group"])
     said = f"Days without a platform channel to family, by the policies [{word}person-days]; lines: 80 % intervals"
     lost = change_of(result, LOST_DAYS, group=group).sum(axis=1)

@@ -372,6 +372,40 @@ def given_text(scenario: Scenario, policy: Policy) -> str:
     return f"{capital(listed([name(code) for code in policy.by]))} {word} ({policy.id}, given; {begins})."
 
 
+def orders(scenario: Scenario, most: int = 2) -> str:
+    """Return the first orders of a scenario, a sentence each, and whether other acts stay, change or end them."""
+    given = [policy for policy in scenario.policies if policy.about() is None]
+    shown = given if len(given) == most + 1 else given[:most]
+    said = [_order(scenario, policy) for policy in shown]
+    if len(shown) < len(given):
+        said.append(f"There are {len(given) - len(shown)} more orders.")
+    if len(given) < len(scenario.policies):
+        said.append("Other acts stay, narrow or end some of this.")
+    return " ".join(said)
+
+
+def _order(scenario: Scenario, policy: Policy) -> str:
+    """Return a policy as a sentence on who does what to what, and when."""
+    name, several = _namer(scenario), len(policy.by) > 1
+    who = f"{len(policy.by)} countries" if len(policy.by) > MOST_NAMES else listed([name(code) for code in policy.by])
+    objects = list(dict.fromkeys(each.name for each in policy.objects() if each.kind != "state"))
+    if len(objects) > MOST_NAMES:
+        objects[MOST_NAMES - 1 :] = [f"{len(objects) - MOST_NAMES + 1} others"]
+    verb = policies.INSTRUMENTS[policy.instrument].VERB
+    if policy.relieves() or not (objects or verb) or ("{target}" in verb and not objects):
+        done = f"orders a {policy.instrument.replace('_', ' ')}"
+    else:
+        done = strike(policy.instrument).format(target=listed(objects)) if objects else verb
+    first, _, rest = done.partition(" ")
+    if several:
+        done = f"{first.removesuffix('es' if first.endswith('shes') else 's')} {rest}"
+    where = [name(code) for code in policy.concerns() if code not in policy.by]
+    place = f" in {listed(where)}" if where else ""
+    when = " at some time" if policy.on is None else f" from {day(str(policy.on))}"
+    when += "" if policy.until is None else f" until {day(str(policy.until))}"
+    return f"{capital(who)} {done}{place}{when}."
+
+
 def chronicle_lines(found: Iterable[Step]) -> list[str]:
     """Return a chronicle as lines: indented below the cause, with the number of the step that it follows from."""
     out, tables = [], table("decisions", "TABLES")

@@ -14,6 +14,7 @@ import pytest
 from conftest import blank_pages, call
 from toy_results import POLICY, toy_arm, toy_result, toy_scenario
 
+import splinternet as sn
 from splinternet.app import pages
 from splinternet.app.pages import render
 from splinternet.app.report import report_html
@@ -22,6 +23,7 @@ from splinternet.results.compare import compare
 from splinternet.scenario.schema import Observed
 from splinternet.text import numbers as words
 from splinternet.text.basis import for_readers
+from splinternet.text.decisions import orders
 from splinternet.text.findings import headline, in_touch
 from splinternet.text.terminal import short
 
@@ -110,7 +112,7 @@ def test_a_template_escapes_everything_and_refuses_a_name_that_it_is_not_given()
         render("page.html", title="", version="", stamps=[])
 
 
-def test_the_first_screen_has_sentence_picture_table_and_three_caveats_and_all_else_is_folded(
+def test_the_first_screen_has_sentence_picture_table_orders_and_three_caveats_and_all_else_is_folded(
     page: ElementTree.Element, text: str, result: Result
 ) -> None:
     main = next(part for part in page.iter(f"{H}main"))
@@ -121,8 +123,20 @@ def test_the_first_screen_has_sentence_picture_table_and_three_caveats_and_all_e
     assert [part.tag.removeprefix(H) for part in said] == ["p", "div", "ul"]
     assert [part.tag.removeprefix(H) for part in shown] == ["figure", "div"], "the picture, and what else was found"
     assert " ".join(said[0].itertext()).strip() == headline(result)[0].replace(" %", "\u00a0%")
-    assert 1 <= len(list(said[1].iter(f"{H}tr"))) - 1 <= 6 and len(list(said[2])) == 3
+    assert 1 <= len(list(said[1].iter(f"{H}tr"))) - 1 <= 6 and len(list(said[2])) == 4
+    assert "".join(said[2][0].itertext()).strip() == orders(result.scenario) != ""
     assert len(text) < 3_000_000
+
+
+def test_the_orders_of_a_scenario_are_sentences() -> None:
+    assert orders(sn.load("wechat_as_ordered")) == "The United States bars business with WeChat from 20 September 2020."
+    assert orders(sn.load("events/eu_rt_2022")) == "Germany and France block RT and Sputnik from 2 March 2022."
+    assert "X and 12 others from 4 September 2025 until 9 September 2025." in orders(sn.load("cases/np_2025"))
+    assert orders(sn.load("apple_wechat_all_stores")).startswith("22 countries take WeChat off the stores")
+    assert orders(sn.load("wechat_with_bridge")).endswith("The United States orders a bridge from 20 September 2020.")
+    stayed = "bars business with WeChat from 20 September 2020. Other acts stay, narrow or end some of this."
+    assert orders(sn.load("wechat_as_happened")).endswith(stayed)
+    assert orders(sn.load("baseline_2020")) == ""
 
 
 def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_them(
