@@ -17,7 +17,7 @@ _OWN = {
     "PeopleRule": "declared_in place",
     "StatesAlone": "adopt date decide enforce losses share_concerned users_today",
     "Result": "cells chance_only focus kept_ties need stored_cells",
-    "Scenario": "doubts drawn_from model_post_init note own_tables places scene",
+    "Scenario": "doubts drawn_from model_post_init note own_tables places platforms scene",
 }
 """Class -> members that the program itself calls, which are no part of what is promised."""
 _GIVEN = ("Result",)

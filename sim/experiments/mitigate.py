@@ -97,9 +97,8 @@ def mitigate(scenario: Any, **options: Unpack[Options]) -> tuple[Ranking, list[M
 
 def _talking(spec: Scenario, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the platforms on which people talk to each other."""
-    own = {name: keys.modes or () for name, keys in spec.world.platforms.items()}
-    modes = {name: fact.modes for name, fact in spec.facts.platforms.items()} | own
-    return tuple(name for name in names if set(modes.get(name, ())) & set(TALK))
+    platforms = spec.platforms
+    return tuple(name for name in names if name in platforms and set(platforms[name].modes) & set(TALK))
 
 
 def _added(spec: Scenario, orders: list[Policy], **keys: Any) -> Scenario:

@@ -113,11 +113,10 @@ class Part(NamedTuple):
 def find_firms(result: Result) -> Firms:
     """Return who gains and who loses time and money in a run that holds minutes and revenue."""
     axes, scenario, sold = result.members[0][0].axes, result.scenario, sales_settled(result.scenario)
-    owned = list[Owned]()
+    owned, platforms = list[Owned](), scenario.platforms
     for platform in axes.platforms:
-        facts = (scenario.world.platforms.get(platform), scenario.facts.platforms.get(platform))
-        owner = next((fact.owner for fact in facts if fact and fact.owner), platform)
-        home = next((fact.home for fact in facts if fact and fact.home), REST_OF_WORLD)
+        fact = platforms.get(platform)
+        owner, home = (fact.owner, fact.home) if fact else (platform, REST_OF_WORLD)
         buyer, new_home, day = sold.get(platform, (owner, home, None))
         owned.append((platform, (owner, home), (buyer, new_home), day))
     parts = {metric: list(_parts(result, metric, owned)) for metric in (MINUTES, REVENUE)}
@@ -213,12 +212,10 @@ def sales_settled(scenario: Scenario) -> dict[str, tuple[str, str, dt.date]]:
 
 def _range(scenario: Scenario, metric: str, platform: str, state: str) -> tuple[float, float]:
     """Return by which factors the facts may be lower and higher that an amount is in proportion to [1]."""
-    facts, added = scenario.facts, scenario.world.platforms.get(platform)
-    kind = (added.kind if added else None) or (
-        facts.platforms[platform].kind if platform in facts.platforms else "mixed"
-    )
+    facts = scenario.facts
     if metric == MINUTES:
-        return _factors(minutes_of(platform, kind))
+        known = scenario.platforms.get(platform)
+        return _factors(minutes_of(platform, known.kind if known else "mixed"))
     spending = load_trade(facts.name).spending
     bought = spending.get((platform, state)) or spending.get((platform, OTHER))
     if bought is not None:

@@ -98,9 +98,8 @@ def find_focus(scenario: Scenario, members: Sequence[Pair]) -> Focus:
     words |= {name for policy in scenario.policies for _, name in policy.objects()}
     words |= {text for key in _BY_STATE for text in texts_in(getattr(scenario.world, key, None))}
     named_platforms = tuple(p for p in axes.platforms if p in words)
-    homes = {name: fact.home for name, fact in scenario.facts.platforms.items()}
-    homes |= {name: added.home for name, added in scenario.world.platforms.items() if added.home}
-    words |= {homes[name] for name in named_platforms if name in homes}
+    platforms = scenario.platforms
+    words |= {platforms[name].home for name in named_platforms if name in platforms}
     # A scenario that names no state is shown for the four that the facts put first.
     states = tuple(s for s in axes.states if s in words) or axes.states[:4]
     moved = _most(axes.platforms, _effect(members, _USE, "platform"))

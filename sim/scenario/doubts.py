@@ -20,7 +20,7 @@ from ..facts.states import load_places
 from ..facts.worlds import available_facts, nearest_world
 from ..policies.base import Policy, dates_in
 from ..policies.values import Names, shown
-from .scenario import FEW_PEOPLE, Scenario
+from .scenario import FEW_PEOPLE, Scenario, changed_platforms
 from .tree import KEY, Path, Tree, as_number, split_path
 
 NEAREST = "default"
@@ -137,8 +137,7 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
 
 def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
     """Yield what policies say that is probably not meant; `splinternet.policies.effects` finds what has no effect."""
-    homes = {name: fact.home for name, fact in facts.platforms.items()}
-    homes |= {name: keys.home for name, keys in scenario.world.platforms.items() if keys.home}
+    platforms = changed_platforms(facts, scenario.world)
     by_name = {policy.id: policy for policy in scenario.policies}
     for policy in scenario.policies:
         path: Path = ("policies", policy.id)
@@ -180,8 +179,8 @@ def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
                 allowed = f"a day from {policy.on or scenario.start} on"
                 yield tree.problem((*path, key), f"{day} is before the policy begins", allowed, "", Code.IDLE)
         for target in policy.targets if policy.PROMOTES else ():
-            if homes.get(target) not in policy.by:
-                found = f"{target} is at home in {homes.get(target)}, not in {', '.join(policy.by)}"
+            if (home := platforms[target].home) not in policy.by:
+                found = f"{target} is at home in {home}, not in {', '.join(policy.by)}"
                 yield tree.problem((*path, "targets"), found, "a platform of the state's own", "", Code.IDLE)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from io import StringIO
@@ -22,12 +22,13 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from ..core.groups import Group
 from ..errors import Place, Problem
-from ..facts import Facts, load_facts
+from ..facts import Facts, PlatformFact, load_facts
 from ..facts.loading import facts_on
 from ..facts.model import REST_OF_WORLD
 from ..facts.people import Exposure, corridors_of, exposures, states_added, with_states
-from ..facts.platforms import where_acting
+from ..facts.platforms import KindRow, usual_stores, where_acting
 from ..facts.states import find_place, load_places
+from ..facts.tables import read
 from ..facts.worlds import OwnTables, name_in
 from ..policies.base import Policy
 from ..policies.values import Day, Line, Number, Prose, Text, Texts, parse_int
@@ -131,12 +132,26 @@ class Scene:
 
 def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:
     """Yield the homes of what is acted on, where people of theirs live in an acting state, or the other way round."""
+    platforms = changed_platforms(facts, world)
     for state, targets in acting.items():
-        for name in targets or ():
-            stated, known = world.platforms.get(name), facts.platforms.get(name)
-            home = (stated.home if stated is not None else None) or (known.home if known is not None else None)
-            if home is not None and any(home in pair for pair in corridors_of(state, facts)):
+        for home in (platforms[name].home for name in targets or () if name in platforms):
+            if any(home in pair for pair in corridors_of(state, facts)):
                 yield home
+
+
+def changed_platforms(facts: Facts, world: World) -> dict[str, PlatformFact]:
+    """Return the platforms of some facts with a scenario's changes; the kind gives what is not stated of a new one."""
+    platforms = dict(facts.platforms)
+    for name, keys in world.platforms.items():
+        kind = keys.kind or "mixed"
+        fact = platforms.get(name) or PlatformFact(
+            name=name, aliases=(), owner=keys.owner or name, home=keys.home or "US", kind=kind,
+            modes=read(KindRow)[kind].modes, hosting=("own",), stores=usual_stores(), evasion=0.0,
+            source="the scenario", basis="assumption",
+        )  # fmt: skip
+        given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
+        platforms[name] = replace(fact, **{f: v for f, v in given.items() if v is not None})
+    return platforms
 
 
 FEWEST_PEOPLE, MOST_PEOPLE = 1_000, 200_000_000
@@ -239,6 +254,11 @@ class Scenario(Part):
     def facts(self) -> Facts:
         """The world it starts from, as of its first day and with the states it needs, without its own changes."""
         return self.scene.facts
+
+    @property
+    def platforms(self) -> dict[str, PlatformFact]:
+        """The platforms of its world by name, with its own changes."""
+        return changed_platforms(self.facts, self.world)
 
     @property
     def own_tables(self) -> OwnTables | None:

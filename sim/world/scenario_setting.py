@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..core.groups import Group
-from ..facts import Facts, PlatformFact, Quantity, StateFact
+from ..facts import Facts, Quantity, StateFact
 from ..facts.model import REST_OF_WORLD
-from ..facts.platforms import KindRow, usual_stores
-from ..facts.tables import read
 from ..people.access import AccessTable, copy_table, rows_of
 from ..scenario import Scenario
 from .setting import LONG_AGO, Enforcement, Setting, blocks_under, cut_off, technique_of
@@ -28,7 +26,7 @@ def make_setting(spec: Scenario) -> Setting:
             for origin, n in row.items()
         }
         facts = replace(facts, migrants={**facts.migrants, **stocks})
-    states, platforms = _states(spec, facts), _platforms(spec, facts)
+    states, platforms = _states(spec, facts), spec.platforms
     vpn = {code: state.vpn_share.value for code, state in states.items()} | dict(spec.world.vpn_share)
     users = {code: state.internet_users.value for code, state in states.items()} | dict(spec.world.internet_users)
     blocks = {pair: block.technique for pair, block in facts.blocks.items()}
@@ -60,21 +58,6 @@ def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
                 changed[field] = replace(getattr(fact, field), value=n, low=n, high=n, source="the scenario")
         states[code] = replace(fact, name=keys.name or fact.name, **changed)
     return states
-
-
-def _platforms(spec: Scenario, facts: Facts) -> dict[str, PlatformFact]:
-    """Return the platforms with the scenario's changes; the kind gives what is not stated of a new one."""
-    platforms = dict(facts.platforms)
-    for name, keys in spec.world.platforms.items():
-        kind = keys.kind or "mixed"
-        fact = platforms.get(name) or PlatformFact(
-            name=name, aliases=(), owner=keys.owner or name, home=keys.home or "US", kind=kind,
-            modes=read(KindRow)[kind].modes, hosting=("own",), stores=usual_stores(), evasion=0.0,
-            source="the scenario", basis="assumption",
-        )  # fmt: skip
-        given = {f: getattr(keys, f) for f in ("owner", "home", "kind", "modes", "hosting", "stores", "evasion")}
-        platforms[name] = replace(fact, **{f: v for f, v in given.items() if v is not None})
-    return platforms
 
 
 @dataclass(frozen=True, eq=False)
