@@ -32,7 +32,7 @@ from splinternet.evidence.posterior import (
     sample,
     sobol,
 )
-from splinternet.evidence.record import Past
+from splinternet.evidence.record import Past, record
 from splinternet.evidence.space import (
     CALIBRATED,
     Figure,
@@ -373,6 +373,7 @@ def test_all_scored_figures_of_the_record_are_met() -> None:
     figures = fitted()
     assert len(figures) >= 65
     assert len({one.episode for one in figures}) >= 18
+    assert [one.event for one in record() if one.about.is_null] == ["us_wechat_2020"]
     (only,) = {one.event for one in fitted(["us_tiktok_2025"])}
     assert only == "us_tiktok_2025"
     with pytest.raises(InputError, match="did you mean 'us_tiktok_2025'"):

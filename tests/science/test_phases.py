@@ -21,7 +21,7 @@ from splinternet.people.state import count_all
 from splinternet.scenario import Scenario
 from splinternet.world.build import make_world
 
-DAYS = 45
+DAYS = 36
 DEMAND = {
     "id": "demand", "by": "US", "instrument": "divest_or_ban", "targets": ["TikTok"], "on": "2020-08-03", "days": 20,
 }  # fmt: skip

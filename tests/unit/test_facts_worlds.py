@@ -266,15 +266,6 @@ def test_facts_as_of_their_own_day_are_themselves(old: Facts, new: Facts) -> Non
         assert dict(back.platforms) == dict(facts.platforms) and back.day == facts.day
 
 
-def test_linkedin_in_russia_on_the_day_of_its_block(old: Facts) -> None:
-    assert ("RU", "LinkedIn") in old.blocks
-    then = as_of(old, date(2016, 11, 17))
-    assert ("RU", "LinkedIn") not in then.blocks
-    share = then.penetration["RU", "LinkedIn"]
-    assert share.value == pytest.approx(2.6 / 107, rel=0.01) and share.basis == "press"
-    assert ("RU", "LinkedIn") in as_of(old, date(2016, 11, 18)).blocks
-
-
 def test_a_block_since_then_leaves_the_users_with_a_vpn(old: Facts) -> None:
     open_, shut = as_of(old, date(2022, 3, 14)), as_of(old, date(2022, 3, 15))
     before, vpn = open_.penetration["RU", "Instagram"], old.states["RU"].vpn_share
