@@ -211,7 +211,7 @@ def assumed(result: Result) -> list[Assumption]:
 def _prefixes(scenario: Scenario) -> Iterator[str]:
     """Yield the prefixes of the names of the parameters that the scenario's policies use."""
     yield from _ALWAYS
-    platforms = scenario.facts.platforms
+    platforms = scenario.platforms
     for policy in scenario.policies:
         yield f"{policy.instrument}."
         yield from (f"{head}." for head in policy.PARAMETERS)
@@ -219,11 +219,8 @@ def _prefixes(scenario: Scenario) -> Iterator[str]:
             yield f"technique.{policy.technique}."
         if policy.announced and (policy.on is None or policy.announced < policy.on):
             yield "announcement."
-        for target in policy.targets:
-            changed = scenario.world.platforms.get(target)
-            kind = (changed.kind if changed else None) or (platforms[target].kind if target in platforms else None)
-            if kind:
-                yield from (f"value.{kind}", f"stickiness.{kind}", f"tie_share.{kind}")
+        for kind in (platforms[target].kind for target in policy.targets if target in platforms):
+            yield from (f"value.{kind}", f"stickiness.{kind}", f"tie_share.{kind}")
 
 
 def _world_fact(scenario: Scenario, path: str) -> Quantity | None:

@@ -297,7 +297,7 @@ def check_output(
         Everything that does not exist.
     """
     states = [*scenario.facts.states, *scenario.world.states, REST_OF_WORLD]
-    platforms = [*scenario.facts.platforms, *scenario.world.platforms, *WAYS]
+    platforms = [*scenario.platforms, *WAYS]
     problems, parts, example = [], list[str](), "such as 'US<-CN', 'family:US<-CN' or US"
     try:  # the states or the platform that a group consists of
         match read(group) if group else None:

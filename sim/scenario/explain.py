@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any, Literal, NamedTuple
 
 from ..facts.states import MEDIAN_OF
@@ -127,8 +128,7 @@ def carrying_cells(spec: Scenario) -> list[CarryingCell]:
             targets = [name for name, share in used if share is not None and share.value >= MUCH_USED]
         wanted |= {(end, name) for end in ends for name in targets}
     states = [*facts.states, *(code for code in spec.world.states if code not in facts.states)]
-    platforms = [*facts.platforms, *(name for name in spec.world.platforms if name not in facts.platforms)]
-    return [cell_of(spec, s, p) for s in states for p in platforms if (s, p) in wanted]
+    return [cell_of(spec, *pair) for pair in product(states, spec.platforms) if pair in wanted]
 
 
 def share_assumed(cells: list[CarryingCell]) -> tuple[int, int]:
