@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -20,7 +20,7 @@ from splinternet.facts.model import TECHNIQUES
 from splinternet.people.access import AccessTable, same
 from splinternet.policies import INSTRUMENTS, checks
 from splinternet.policies.checks import SHARES, Case, check_instrument
-from splinternet.policies.law import access_under, docket_of
+from splinternet.policies.law import access_under, docket_of, law_signature
 from splinternet.results.panel import ArmData
 from splinternet.world.scenario_setting import make_setting
 from splinternet.world.setting import Setting, first_access
@@ -379,3 +379,17 @@ def test_in_the_dark_no_vpn_helps() -> None:
     arm = policy_arm(scenario([example("shutdown", share=1)], days=20), metrics=["active_users"])
     assert cell(arm, "active_users", "US", "WhatsApp")[-1] == 0
     assert arm.arrays["active_users"][-1, arm.axes.states.index("US")].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("cloud_ban", 3, 3), ("block", 5, 40), ("transaction_ban", 200, 200)]
+)
+def test_access_is_worked_out_anew_only_on_days_that_differ(name: str, least: int, most: int) -> None:
+    """A cloud is down, slow, and as before; a block closes in steps; apps that no store has go day by day."""
+    policies = scenario([example(name, **({"technique": "isp", "order": "court"} if name == "block" else {}))]).policies
+    days = [docket_of(policies, date.fromisoformat(ON) + timedelta(n)) for n in range(200)]
+    laws = [law_signature(law, setting_of())[0] for law in days]
+    tables = [access_under(law, first(), setting_of()) for law in days]
+    for (before, one), (after, other) in pairwise(zip(laws, tables, strict=True)):
+        assert before != after or same(one, other)
+    assert least <= len(set(laws)) <= most
