@@ -71,6 +71,23 @@ def test_an_arm_keeps_few_arrays_in_memory_and_reads_the_others_again(
     assert result.summary().equals(made.summary())
 
 
+def test_a_large_run_is_stored_by_rows_of_cells_and_its_tables_read_single_rows(
+    made: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all states and platforms, the summary shows few; the file of a member is taken over as it is packed."""
+    whole = panel.panel_bytes(made.members)
+    monkeypatch.setattr(panel, "_ONE_CHUNK", 100)
+    folder = made.save(tmp_path / "run")
+    with h5py.File(folder / "panel.nc", "r") as file:
+        users = file["active_users"]
+        assert users.chunks == (1, 1, 1, *users.shape[3:]) and users.shape[2] > 1
+    again = Result(made.scenario, open_run(folder).members)
+    assert again.rows() == made.rows()
+    assert not {"openers", "weekly_users"} & again.members[0][0].arrays._arrays.keys()  # type: ignore[attr-defined]
+    assert again == made
+    assert panel.panel_bytes(open_run(folder).members) == panel.panel_bytes(made.members) != whole
+
+
 def test_rows_of_the_summary_are_taken_from_the_folder_of_this_program_alone(
     made: Result, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
