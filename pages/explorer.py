@@ -126,7 +126,7 @@ def shown(result: Result) -> dict[str, Any]:
         day, in parts of 10,000: the share that has lost every channel at some time so far, and the share without a
         channel, as the mean of the last seven days. ``simulated``: people behind it.
     """
-    from splinternet.plots.marks import BASELINE, POLICY, find, of, wide
+    from splinternet.plots.marks import arms, find, wide
     from splinternet.results.series import weekly
     from splinternet.text.findings import of_group
     from splinternet.text.reportable import EVER, LOST
@@ -134,7 +134,7 @@ def shown(result: Result) -> dict[str, Any]:
     cells = [find(result, metric, group=GROUP) for metric in (EVER, LOST)]
     if None in cells:
         raise SystemExit(f"{GROUP} has fewer than 30 simulated people: raise --people")
-    ever, daily = (of(result, cell, POLICY) - of(result, cell, BASELINE) for cell in cells)
+    ever, daily = (policy - baseline for baseline, policy in (arms(result, cell) for cell in cells))
     wide_ever, wide_now = (wide(result, cell) for cell in cells)
     now = weekly(daily)
     return {

@@ -21,7 +21,6 @@ from ..experiments.mitigate import mitigations
 from ..facts import Quantity
 from ..facts.tables import BASES
 from ..facts.worlds import COPIES
-from ..plots.marks import policy_timeline
 from ..policies.base import Policy
 from ..results import Result
 from ..results.firms import is_measured
@@ -74,13 +73,10 @@ def finding(result: Result) -> Markup:
 
 
 def changed(result: Result) -> Markup:
-    """Return the policies in time, and what the scenario changes of the world."""
+    """Return the policies, and what the scenario changes of the world."""
     rows = [policy_row(result, policy) for policy in result.scenario.policies]
-    # One policy is a single bar: the table has its dates, and the charts over time have the bar.
-    bars = "Bars: in force; rings: announced; hatched: stayed by a court."
     return render(
         "changed.html", policies=Table("Policies", POLICY_HEADER, rows, widths=(13, 9, 12, 10, 12, 23, 21)),
-        timeline=picture(result, policy_timeline(result), bars) if len(rows) > 1 else None,
         world=[(in_words(path, result.scenario), path, value) for path, value in world_changes(result)],
     )  # fmt: skip
 

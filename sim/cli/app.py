@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
@@ -90,7 +90,10 @@ app = typer.Typer(
 
 
 class Given(NamedTuple):
-    """Marks a parameter of a command that is not an option: `make` computes it, and its parameters become options."""
+    """Marks a parameter of a command that is not an option: `make` computes it, and its parameters become options.
+
+    A parameter of `make` may be marked in the same way.
+    """
 
     make: Callable[..., Any]
 
@@ -109,24 +112,33 @@ def command[F: Callable[..., None]](example: str, name: str | None = None, of: t
     """
 
     def register(function: F) -> F:
-        parameters = _parameters(function)
-        made = {each.name: each.default.make for each in parameters if isinstance(each.default, Given)}
-        options = {one: _parameters(make) for one, make in made.items()}
-
         def call(**values: Any) -> None:
-            for one, make in made.items():
-                values[one] = make(**{option.name: values.pop(option.name) for option in options[one]})
-            function(**values)
+            _filled(function, values)
 
-        shown = [option for each in parameters for option in options.get(each.name, [each])]
         call.__name__, call.__doc__ = function.__name__, function.__doc__
-        call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in shown]
-        )
+        call.__signature__ = inspect.Signature(list(_options(function)))  # type: ignore[attr-defined]
         of.command(name, epilog=f"Example: splinternet {example}")(call)
         return function
 
     return register
+
+
+def _filled(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Return what a function returns with its options, by name, and with what is made of other options."""
+    given = {
+        each.name: _filled(each.default.make, values) if isinstance(each.default, Given) else values[each.name]
+        for each in _parameters(function)
+    }
+    return function(**given)
+
+
+def _options(function: Callable[..., Any]) -> Iterator[inspect.Parameter]:
+    """Yield the options of a command, in the order of its parameters."""
+    for each in _parameters(function):
+        if isinstance(each.default, Given):
+            yield from _options(each.default.make)
+        else:
+            yield each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import InputError, Problem
 from .app import command
-from .options import AS_JSON, CHANCE_ONLY, SEEDS, SPEC, WORK, Work
+from .options import AS_JSON, CHANCE_ONLY, SEEDS, SPEC, WORK, Work, opened
 from .output import progress_bar, say, say_details, say_json
 from .runs import OF
 
@@ -50,7 +50,7 @@ def compare(
     if len(runs) < 2:
         hint = f"splinternet report {runs[0]} shows a single run"
         raise InputError(Problem("RUN", "1 run to compare", "2 folders of runs or more", hint))
-    results = _opened(runs, chance_only)
+    results = opened(runs, chance_only)
     state, _, platform = of.partition("/")
     found = ranked(*results, by=by, group=group, state=state, platform=platform, names=_names(results, runs, names))
     for path in out or ():
@@ -61,14 +61,6 @@ def compare(
     say(text(found), end=False)
     for path in out or ():
         say(f"Written to {path}")
-
-
-def _opened(runs: list[Path], chance_only: bool) -> list[Result]:
-    """Return the runs of some folders."""
-    from ..results import open_run
-
-    results = [open_run(run) for run in runs]
-    return [result.chance_only() for result in results] if chance_only else results
 
 
 def _names(results: list[Result], folders: list[Path], given: str) -> list[str]:
@@ -108,7 +100,7 @@ def mitigate(
     from ..text.comparison import text
 
     with progress_bar(f"mitigations of {spec.name}") as progress:
-        ranking, ways = run_all(spec, seeds=seeds, progress=progress, **work)
+        ranking, ways = run_all(spec, seeds=seeds, progress=progress, **vars(work))
     if out.suffix.lower() == ".html":
         write_report(ranking.runs[:1], out, spared=ranking)
     else:
@@ -137,7 +129,7 @@ def report(
 
     if len(runs) == 1 and (by or group):
         raise InputError(Problem("--by, --group", "a report on one run", "with two runs or more"))
-    results = _opened(runs, chance_only)
+    results = opened(runs, chance_only)
     path = write_report(results, out, by=by, group=group, names=_names(results, runs, names))
     say(f"Written to {path}")
 

@@ -83,7 +83,7 @@ def hindcast(
     with progress_bar("hindcast") as progress:
         board = replay.hindcast(
             events, people=people or replay.PEOPLE, seeds=seeds or replay.SEEDS, set=values, out=out,
-            progress=progress, chance_only=chance_only, **work,
+            progress=progress, chance_only=chance_only, **vars(work),
         )  # fmt: skip
     held_out = _held_out(board, chance_only=chance_only)
     if as_json:
@@ -205,7 +205,7 @@ def forecast(
     from ..experiments.options import DEFAULT_SEEDS
 
     with progress_bar(spec.name) as progress:
-        folder = write_forecast(spec, out, seeds=seeds or DEFAULT_SEEDS, progress=progress, **work)
+        folder = write_forecast(spec, out, seeds=seeds or DEFAULT_SEEDS, progress=progress, **vars(work))
     say(f"Written to {folder}; score it later with: splinternet score {folder} --observed FILE")
 
 
@@ -298,7 +298,7 @@ def calibrate(
         past = stored.calibrated()
         with progress_bar("confirm") as progress:
             figures = tuple(map(figure_of, past))
-            compared = stored.confirm(figures, Replays(past), jobs=work["jobs"], progress=progress)
+            compared = stored.confirm(figures, Replays(past), jobs=work.jobs, progress=progress)
         say(f"{compared} figures are the same: the stored calibration is valid for this program")
         return
     sizes: dict[str, Any] = {
@@ -308,7 +308,7 @@ def calibrate(
     with progress_bar("calibration", KEPT) as progress:
         found = calibration.calibrate(
             parameters=parameters or CALIBRATED, set=values_of(settings or ()), out=out, progress=progress, write=write,
-            cases=cases, **work, **{name: value for name, value in sizes.items() if value is not None},
+            cases=cases, **vars(work), **{name: value for name, value in sizes.items() if value is not None},
         )  # fmt: skip
     if as_json:
         say_json({"folder": str(found.folder), **found.data()})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..text.numbers import cells_in_words, counted, percent, unit
-from .app import command
+from .app import Given, command
 from .options import AS_JSON, CELL, SEEDS, SPEC, WORK, Cell, Work
 from .output import progress_bar, say, say_json, say_table, warn
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 OUT = Annotated[Path | None, typer.Option(help="The folder to write; by default runs/<scenario>-<experiment>-<hash>.")]
-METRIC = Annotated[str | None, typer.Option(help="The metric to show; by default the headline that moves most.")]
 KEPT = "they are kept in the folder of the experiment; the same command continues from there"
 _ENDS = {"low": "10 %", "high": "90 %", "mc_error": "error of the mean", "sampling_error": "error of sampling"}
 _EXPLAINED = {
@@ -33,28 +33,52 @@ _EXPLAINED = {
 }
 
 
+@dataclass
+class Asked:
+    """Where an experiment is run and kept, and which number of it is shown."""
+
+    work: Work = WORK
+    out: OUT = None
+    metric: Annotated[str | None, typer.Option(help="The metric to show; by default the headline that moves most.")] = (
+        None
+    )
+    of: Cell = CELL
+    as_json: AS_JSON = False
+
+
+ASKED: Any = Given(Asked)
+
+
 @contextmanager
-def _running(kind: str, spec: Scenario, work: Work, out: Path | None, **shown: Any) -> Iterator[dict[str, Any]]:
-    """Yield what every experiment is run with, once the number that is to be shown may be asked for."""
-    from ..experiments.experiment import AUTO, check_output
+def _running(kind: str, spec: Scenario, work: Work, out: Path | None) -> Iterator[dict[str, Any]]:
+    """Yield what every experiment is run with."""
+    from ..experiments.experiment import AUTO
 
-    if shown:
-        check_output(spec, **shown)
     with progress_bar(f"{kind} of {spec.name}", KEPT) as progress:
-        yield {"out": out or AUTO, "progress": progress, **work}
+        yield {"out": out or AUTO, "progress": progress, **vars(work)}
 
 
-def _output(result: Experiment, as_json: bool, metric: str | None, of: Cell) -> Output | None:
+@contextmanager
+def _running_for(kind: str, spec: Scenario, asked: Asked) -> Iterator[dict[str, Any]]:
+    """Yield what an experiment is run with, once the number that is to be shown may be asked for."""
+    from ..experiments.experiment import check_output
+
+    check_output(spec, metric=asked.metric, **vars(asked.of))
+    with _running(kind, spec, asked.work, asked.out) as given:
+        yield given
+
+
+def _output(result: Experiment, asked: Asked) -> Output | None:
     """Return the number to show below the title; None if nothing is left to show: as JSON, or if no headline moves."""
     from ..experiments.experiment import TABLE, NothingMovedError
 
-    if as_json:
+    if asked.as_json:
         found = result.table.astype(object).where(result.table.notna(), None).to_dict("records")
         say_json({"experiment": str(result.folder), "run_id": result.run_id, "rows": found})
         return None
     say(f"{result.scenario.title}  [{result.scenario.status}]")
     with suppress(NothingMovedError):
-        return result.output(metric, **of)
+        return result.output(asked.metric, **vars(asked.of))
     say("The policies move none of the headlines: there is nothing to show, and no chart.")
     say(f"Every number is in {result.folder}/{TABLE}; --metric names another metric.")
     return None
@@ -81,23 +105,19 @@ def _named(result: Experiment, output: Output) -> str:
 def sweep(
     spec: Scenario = SPEC,
     seeds: SEEDS = 8,
-    work: Work = WORK,
-    out: OUT = None,
-    metric: METRIC = None,
-    of: Cell = CELL,
-    as_json: AS_JSON = False,
+    asked: Asked = ASKED,
 ) -> None:
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same seeds."""
     from ..experiments.experiment import changed
     from ..experiments.sweep import sweep as run_sweep
 
-    with _running("sweep", spec, work, out, metric=metric, **of) as given:
+    with _running_for("sweep", spec, asked) as given:
         result = run_sweep(spec, seeds=seeds, **given)
     known = tuple(text.partition(": ")[2] for text in spec.warnings)  # the part before is the place in the file
     doubts = dict.fromkeys(text for point in result.points for text in changed(spec, point).warnings)
     for text in (text for text in doubts if not text.endswith(known)):
         warn(f"warning: {text}")
-    if (output := _output(result, as_json, metric, of)) is None:
+    if (output := _output(result, asked)) is None:
         return
     head = f"{_named(result, output)}: effect of the policies, median and 10-90 % of {counted(len(result.seeds))}"
     columns = {"baseline": "without", "policy": "with the policies", **_ENDS}
@@ -111,18 +131,14 @@ def attribute(
     orders: Annotated[
         int | None, typer.Option(help="Orders of the policies to sample; by default 32, or all subsets of up to 8.")
     ] = None,
-    work: Work = WORK,
-    out: OUT = None,
-    metric: METRIC = None,
-    of: Cell = CELL,
-    as_json: AS_JSON = False,
+    asked: Asked = ASKED,
 ) -> None:
     """Show what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
     from ..experiments.attribution import attribute as run_attribution
 
-    with _running("attribution", spec, work, out, metric=metric, **of) as given:
+    with _running_for("attribution", spec, asked) as given:
         result = run_attribution(spec, seeds=seeds, orders=orders, **given)
-    if (output := _output(result, as_json, metric, of)) is None:
+    if (output := _output(result, asked)) is None:
         return
     how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
     numbers = ["effect", "low", "high", "mc_error", "sampling_error"]
@@ -142,19 +158,15 @@ def sensitivity(
     every: Annotated[bool, typer.Option("--all", help="Vary every parameter, not only what is uncertain.")] = False,
     samples: Annotated[int | None, typer.Option(help="Trajectories (10) or base samples (64).")] = None,
     seeds: SEEDS = 2,
-    work: Work = WORK,
-    out: OUT = None,
-    metric: METRIC = None,
-    of: Cell = CELL,
-    as_json: AS_JSON = False,
+    asked: Asked = ASKED,
 ) -> None:
     """Show which parameters the effects depend on most, over their ranges (Morris or Sobol)."""
     from ..experiments.sensitivity import COLUMNS
     from ..experiments.sensitivity import sensitivity as run_sensitivity
 
-    with _running("sensitivity", spec, work, out, metric=metric, **of) as given:
+    with _running_for("sensitivity", spec, asked) as given:
         result = run_sensitivity(spec, method, every=every, samples=samples, seeds=seeds, **given)
-    if (output := _output(result, as_json, metric, of)) is None:
+    if (output := _output(result, asked)) is None:
         return
     points = f"({method}, {result.samples} samples, {len(result.design)} points)"
     in_its_unit = [name for name in COLUMNS["morris"] if method == "morris"]  # Sobol's are parts of a variance
@@ -185,7 +197,7 @@ def threshold(
     from ..experiments.threshold import threshold as run_threshold
 
     with _running("threshold", spec, work, out) as given:
-        result = run_threshold(spec, path, metric, level, low=low, high=high, seeds=seeds, **of, **given)
+        result = run_threshold(spec, path, metric, level, low=low, high=high, seeds=seeds, **vars(of), **given)
     if as_json:
         data = {"experiment": str(result.folder), "finding": result.words(), "interval": result.interval}
         say_json({**data, **{name: getattr(result, name) for name in ("by_seed", "is_monotone", "warnings")}})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -99,43 +100,32 @@ def loaded_with_warnings(
     return spec
 
 
-class Work(TypedDict):
+@dataclass
+class Work:
     """Where runs are made: the number of processes, or the address of a cluster."""
 
-    jobs: int | None
-    cluster: str | None
+    jobs: JOBS = None
+    cluster: CLUSTER = None
 
 
-def _work(jobs: JOBS = None, cluster: CLUSTER = None) -> Work:
-    return {"jobs": jobs, "cluster": cluster}
-
-
-class Cell(TypedDict):
+@dataclass
+class Cell:
     """When and of whom a number is to be shown."""
 
-    at: str | None
-    state: str
-    platform: str
-    group: str
+    at: Annotated[str | None, typer.Option(help="When: total, worst_week, peak or end.")] = None
+    group: Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")] = ""
+    state: Annotated[str, typer.Option(help="The state to show.")] = ""
+    platform: Annotated[str, typer.Option(help="The platform to show.")] = ""
 
 
-def _cell(
-    at: Annotated[str | None, typer.Option(help="When: total, worst_week, peak or end.")] = None,
-    group: Annotated[str, typer.Option(help="The group to show, such as 'US<-CN'.")] = "",
-    state: Annotated[str, typer.Option(help="The state to show.")] = "",
-    platform: Annotated[str, typer.Option(help="The platform to show.")] = "",
-) -> Cell:
-    return {"at": at, "state": state, "platform": platform, "group": group}
-
-
-def _opened(run_folder: RUN) -> Result:
-    """Return a finished run."""
+def opened(folders: Sequence[Path | str], chance_only: bool) -> list[Result]:
+    """Return the runs of some folders."""
     from ..results import open_run
 
-    return open_run(run_folder)
+    results = [open_run(folder) for folder in folders]
+    return [result.chance_only() for result in results] if chance_only else results
 
 
 SPEC: Any = Given(loaded_with_warnings)
-WORK: Any = Given(_work)
-CELL: Any = Given(_cell)
-RESULT: Any = Given(_opened)
+WORK: Any = Given(Work)
+CELL: Any = Given(Cell)

@@ -45,24 +45,12 @@ def say_json(data: object) -> None:
     typer.echo(text.translate(_UNSHOWN_IN_JSON))
 
 
-def say_table(header: Sequence[str], rows: Iterable[Row], *, wrap: int | None = None) -> None:
-    """Print aligned columns; the last one is wrapped to the terminal.
-
-    Parameters
-    ----------
-    header : sequence of str
-        Names of the columns.
-    rows : iterable of sequences
-        The cells.
-    wrap : int, optional
-        Width to wrap to [characters]; by default that of the terminal, none when the output is no terminal.
-    """
-    cells = [[_cell(cell) for cell in row] for row in rows]
-    widths = [max(len(row[at]) for row in [list(header), *cells]) for at in range(len(header))]
-    width = wrap if wrap is not None else width_of_terminal()
-    for row in [list(header), *cells]:
-        front = "  ".join(cell.ljust(width) for cell, width in zip(row[:-1], widths[:-1], strict=True))
-        _say_wrapped(front, row[-1], width)
+def say_table(header: Sequence[str], rows: Iterable[Row]) -> None:
+    """Print aligned columns below their names; the last one is wrapped to the terminal."""
+    cells = [list(header), *([_cell(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        _say_wrapped("  ".join(map(str.ljust, row[:-1], widths)), row[-1])
 
 
 class _Filling(string.Formatter):
@@ -91,7 +79,7 @@ def say_details(pairs: Iterable[tuple[str, object]]) -> None:
     listed = [(name, _cell(value)) for name, value in pairs]
     widest = max((len(name) for name, _ in listed), default=0)
     for name, value in listed:
-        _say_wrapped(name.ljust(widest), value, width_of_terminal())
+        _say_wrapped(name.ljust(widest), value)
 
 
 MOST_PROBLEMS = 50
@@ -148,9 +136,9 @@ def progress_bar(what: str, kept: str = "nothing is kept") -> Iterator[Callable[
             raise
 
 
-def _say_wrapped(front: str, last: str, width: int) -> None:
+def _say_wrapped(front: str, last: str) -> None:
     """Print a line whose last column is wrapped beside the others."""
-    indent = len(front) + 2
+    indent, width = len(front) + 2, width_of_terminal()
     if width == 0 or width - indent < 24:
         say(f"{front}  {last}".rstrip())
         return

@@ -13,7 +13,7 @@ import typer
 from ..errors import InputError, Problem
 from ..shipped import shipped
 from .app import Given, command
-from .options import AS_JSON, CHANCE_ONLY, JOBS, RESULT, RUN, WORK, Work, completed, loaded
+from .options import AS_JSON, CHANCE_ONLY, JOBS, RUN, WORK, Work, completed, loaded, opened
 from .output import progress_bar, say, say_details, say_json, shown, warn, width_of_terminal
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def run(
     as_json: AS_JSON = False,
 ) -> None:
     """Run a scenario with and without its policies, and write tables, charts and a manifest into a folder."""
-    result, folder = run_with_progress(spec, seeds, out, ties=ties, overwrite=overwrite, **work)
+    result, folder = run_with_progress(spec, seeds, out, ties=ties, overwrite=overwrite, **vars(work))
     if as_json:
         for warning in spec.warnings:
             warn(f"warning: {warning}")
@@ -148,13 +148,11 @@ def plot(
 ) -> None:
     """Draw a chart of a run into a file; of several runs, the effects on one metric, day by day, in one picture."""
     from .. import plots
-    from ..results import open_run
     from ..results.result import OVERVIEW
 
     is_named = len(words) > 1 and not Path(words[-1]).exists() and "/" not in words[-1]
     folders, chart = (words[:-1], words[-1]) if is_named else (words, "")
-    results = [open_run(folder) for folder in folders]
-    results = [result.chance_only() for result in results] if chance_only else results
+    results = opened(folders, chance_only)
     first = results[0]
     name = chart or (OVERVIEW if len(results) == 1 else DEFAULT_OVERLAY)
     path = out or Path(f"{name}.png")
@@ -188,15 +186,13 @@ def export(
     from ..results import open_run
     from ..results.files import check_suffix, write_table
 
-    tables = [name for name, wanted in (("summary", summary), ("ties", ties)) if wanted]
-    if len(tables) > 1:
-        options = ", ".join(f"--{name}" for name in tables)
-        raise InputError(Problem(options, f"{len(tables)} tables for one file", "one of them", "run export twice"))
+    if summary and ties:
+        raise InputError(Problem("--summary, --ties", "2 tables for one file", "one of them", "run export twice"))
     if (group or arm) and not ties:
         raise InputError(Problem("--group, --arm", "they narrow single ties", "with --ties"))
     if every and ties:
         raise InputError(Problem("--every", "the ties are all there already", "without --ties"))
-    path = check_suffix(out or Path(f"{tables[0] if tables else 'series'}.csv"))
+    path = check_suffix(out or Path(f"{'summary' if summary else 'ties' if ties else 'series'}.csv"))
     result = open_run(run_folder)
     if summary and path.suffix == ".xlsx":
         from ..text.basis import about, with_names
@@ -267,22 +263,20 @@ def reproduce(run_folder: RUN, jobs: JOBS = None, as_json: AS_JSON = False) -> N
 
 
 @command("cost runs/wechat_as_ordered-1234")
-def cost(result: Result = RESULT, as_json: AS_JSON = False) -> None:
+def cost(run_folder: RUN, as_json: AS_JSON = False) -> None:
     """Print what the formula of the cost tools gives for a run's blocks and shutdowns, beside what the model gives."""
     import numpy as np
 
     from ..experiments.cost import cost_in, internet_share
+    from ..results import open_run
     from ..text.numbers import percent, state_name
 
+    result = open_run(run_folder)
     acting = dict.fromkeys(s for p in result.scenario.policies if p.OUTAGE or p.people_cut_off() for s in p.by)
     costs = {state: cost_in(result, state) for state in acting}
     if as_json:
-        say_json(
-            {
-                state: {key: np.asarray(value).tolist() for key, value in found._asdict().items()}
-                for state, found in costs.items()
-            }
-        )
+        say_json({state: {key: np.asarray(value).tolist() for key, value in found._asdict().items()}
+                  for state, found in costs.items()})  # fmt: skip
         return
 
     def rounded(*values: float) -> str:

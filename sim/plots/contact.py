@@ -9,11 +9,10 @@ import numpy as np
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import WAYS
 from ..results import Result
-from ..results.series import MIN_PEOPLE, band, cells_of, fewest_people, values
+from ..results.series import MIN_PEOPLE, band, cells_of, fewest_people
 from ..text.findings import losing
 from ..text.numbers import (
     capital,
-    compact_range,
     day,
     group_name,
     number,
@@ -35,17 +34,18 @@ from ..text.reportable import (
     any_lost,
     cases,
     effect,
+    ends,
     family_groups,
     index,
     is_sure,
     main_groups,
 )
+from ..text.tables import range_text
 from .marks import (
     BAND,
-    BASELINE,
-    POLICY,
     Array,
     Bar,
+    arms,
     change_of,
     curve,
     days,
@@ -121,9 +121,9 @@ def family_contact(result: Result, place: Place) -> Caption:
         shown = None if cell is None else curve(result, cell)
         if shown is None or not shown.size:
             continue
-        ends = (shown.low * 100, shown.high * 100) if metric == EVER else None
-        last = line(axes, days(result), shown.effect * 100, ends, colour=colour, dashes=dashes)
-        top = max(top, *(float(np.nanmax(np.nan_to_num(each))) for each in (*(ends or ()), shown.effect * 100)))
+        edges = (shown.low * 100, shown.high * 100) if metric == EVER else None
+        last = line(axes, days(result), shown.effect * 100, edges, colour=colour, dashes=dashes)
+        top = max(top, *(float(np.nanmax(np.nan_to_num(each))) for each in (*(edges or ()), shown.effect * 100)))
         labels.append((last, f"{name} {percent(last / 100)}", colour))
     axes.set_ylim(0, top * 1.05 or 1)
     axes.set_ylabel("without contact so far [%]")
@@ -133,7 +133,7 @@ def family_contact(result: Result, place: Place) -> Caption:
     who = group_name(result.scenario, group)
     said = f"{capital(sized_name(result, group))} {whose} and then no longer, share so far [%]; {BAND}"
     notes = f"{only_some(change_of(result, EVER, group=group)[:, -1])} {_PHONE}".lstrip()
-    share, interval = short_estimate(EVER, *(effect(row, key) for key in ("effect", "low", "high")))
+    share, interval = short_estimate(EVER, *ends(row))
     text = title(f"family_contact{'_all' * (share == '100 %')}", result, share=share, who=who)
     return Caption(text, said, notes, number=share, interval=interval)
 
@@ -153,16 +153,13 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     shown = sorted((row for row in every if is_sure(row)), key=lambda row: -abs(effect(row)))[:_BARS]
     if not shown:
         return _unchanged(result, place)
-    by, word = scale(max(abs(effect(row, key)) for row in shown for key in ("effect", "low", "high")))
-    axes = place.axes()
+    by, word = scale(max(abs(end) for row in shown for end in ends(row)))
     bars = []
     for row in shown:
         group = str(row["group"])
-        ends = [effect(row, key) for key in ("effect", "low", "high")]
         colour = VERMILLION if is_diaspora(group) else SKY if is_family(group) else BLUE
-        bars.append(Bar(capital(group_name(result.scenario, group)), ends, compact_range(LOST_DAYS, *ends), colour))
-    rows(axes, bars, by)
-    axes.set_xlabel(f"[{word}person-days]")
+        bars.append(Bar(capital(group_name(result.scenario, group)), ends(row), range_text(row), colour))
+    rows(place.axes(), bars, by, f"[{word}person-days]")
     main = main_groups(result, 1)
     row = next((row for row in shown if row["group"] in main), shown[0])
     group = str(row["group"])
@@ -201,19 +198,18 @@ def contact_map(result: Result, place: Place) -> Caption:
         colour = VERMILLION if middle < 0 else GREEN
         bars.append(Bar(names, (100 + middle, 100 + low, 100 + high), text, colour, "o-", 100.0))
     axes = place.axes()
-    rows(axes, bars)
+    rows(axes, bars, unit="with a channel [% of those without the policies]")
     axes.axvline(100, color=INK, linewidth=0.8)
     lowest, highest = (extreme(end for bar in bars for end in bar.ends) for extreme in (min, max))
     axes.set_xlim(0 if lowest < 50 else lowest - 3, max(103, highest + 3))
-    axes.set_xlabel("with a channel [% of those without the policies]")
     a, b, before, changes = pairs[0]
     lost = float(np.median(changes)) < 0
-    ends = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}
+    both = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}
     size = abs(float(np.median(changes)))
     said = f"Family ties with a channel on {day(result.dates[at])}, as a share of those without the policies [%]"
     notes = f"Right: ties {'lost' if lost else 'gained'}, of all. Lines: 80 % of members. {only_some(changes)}"
     name = "contact_map" if lost else "contact_map_gain"
-    return Caption(title(name, result, share=percent(size / before), number=number(size), **ends), said, notes)
+    return Caption(title(name, result, share=percent(size / before), number=number(size), **both), said, notes)
 
 
 def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]]] | None:
@@ -226,7 +222,7 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
     cells = [c for c in cells_of(TIES, axes) if fewest_people(c, result.members) >= MIN_PEOPLE]
     changes = []
     for cell in cells:
-        before, after = (values(cell, result.members, arm) for arm in (BASELINE, POLICY))
+        before, after = arms(result, cell)
         if np.array_equal(before, after, equal_nan=True):
             continue
         part = np.abs(after - before) / np.maximum(np.fmax(before, after), 1e-12) * fewest_people(cell, result.members)
@@ -257,11 +253,11 @@ def tie_changes(result: Result) -> tuple[int, list[tuple[str, str, float, Array]
 def reconnection(result: Result, place: Place) -> Caption:
     """Draw the ties that came back, stacked by way, for the diaspora with the most of them."""
     stacks = {group: _stack(result, group) for group in result.focus.groups if is_diaspora(group)}
-    ends = {group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()}
-    group = max(ends, key=lambda name: ends[name], default="")
-    if not group or ends[group] <= 0:
+    back = {group: sum(float(ways[-1]) for ways in stack.values()) for group, stack in stacks.items()}
+    group = max(back, key=lambda name: back[name], default="")
+    if not group or back[group] <= 0:
         return nothing(place, "reconnection_none" if any_lost(result) else "reconnection")
-    if cases(result, group, ends[group]) < FEWEST_CASES:
+    if cases(result, group, back[group]) < FEWEST_CASES:
         return nothing(place, "reconnection_few", n=FEWEST_CASES - 1)
     (axes,) = over_time(place, result)
     stack = stacks[group]
@@ -284,7 +280,7 @@ def reconnection(result: Result, place: Place) -> Caption:
     axes.set_ylabel(f"ties that came back\n[{word.strip() or 'ties'}]")
     end_labels(axes, labels)
     way, ways = next(iter(stack.items()))
-    share = percent(float(ways[-1]) / ends[group])
+    share = percent(float(ways[-1]) / back[group])
     total = np.sum([change_of(result, BACK, platform=name, group=group)[:, -1] for name in WAYS], axis=0)
     said = f"Ties of {sized_name(result, group)} that lost contact and found it again, so far [{word}ties]"
     notes = f"Median over members. A tie counts once, by its first way back. {only_some(total)}"

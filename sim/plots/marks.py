@@ -17,9 +17,8 @@ from ..results.model_error import Beside
 from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, values
 from ..text.decisions import decided, spread
 from ..text.numbers import state_name
-from .page import BLUE, DOTTED, GREY, INK, SKY, WIDTH, Caption, House, Place, page, points, readable, wrapped
+from .page import BLUE, DOTTED, GREY, INK, SKY, Place, points, readable, wrapped
 
-BASELINE, POLICY = 0, 1
 Array = np.ndarray[Any, np.dtype[np.float64]]
 BAND = "band: 80 % interval"
 SAID = "Diamonds: observed, with their tolerance; hollow: the median is off by more."
@@ -144,11 +143,11 @@ def _label(policy: Any) -> str:
     return f"{by}: {what}{f' on {listed}' if listed else ''}"
 
 
-def timeline_height(result: Result, most: int = MOST) -> float:
-    """Return how much room the timeline of at most so many policies takes [inches]; zero where nobody acts."""
+def timeline_height(result: Result) -> float:
+    """Return how much room the timeline of the policies takes [inches]; zero where nobody acts."""
     n = sum(not policy.HALTS for policy in result.scenario.policies)
     own = bool(_decided(result))
-    return _ROW * (min(n, most) + 0.6 * (n > most) + own + 0.6) if n or own else 0.0
+    return _ROW * (min(n, MOST) + 0.6 * (n > MOST) + own + 0.6) if n or own else 0.0
 
 
 def over_time(
@@ -175,8 +174,8 @@ def over_time(
     return places
 
 
-def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
-    """Draw the policies of a run as bars over its days, at most so many; the rest is counted.
+def draw_timeline(axes: Axes, result: Result) -> None:
+    """Draw the first policies of a run as bars over its days; the rest is counted.
 
     Below them, what states decide by themselves: a mark for each decision, of all members.
     """
@@ -184,17 +183,17 @@ def draw_timeline(axes: Axes, result: Result, most: int = MOST) -> None:
     every = strips(result.scenario.policies, x[0], x[-1])
     date_axis(axes, x)
     look: dict[str, Any] = {"fontsize": "x-small", "va": "bottom", "transform": axes.get_yaxis_transform()}
-    for row, strip in enumerate(every[:most]):
+    for row, strip in enumerate(every[:MOST]):
         _draw_strip(axes, row, strip, x[0], x[-1], look)
-    rows, own = len(every[:most]), _decided(result)
+    rows, own = len(every[:MOST]), _decided(result)
     if own:
         axes.plot(on_axis(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False)
         per = spread([len(made) for made in decided(result)])
         axes.text(0.0, rows - 0.28, f"Countries by themselves: {per} decision{'s' * (per != '1')}", **look)
         rows += 1
-    if len(every) > most:
-        axes.text(0.0, rows + 0.1, f"and {len(every) - most} more", color=GREY, **look)
-    axes.set_ylim(rows - 0.4 + 0.8 * (len(every) > most), -0.85)
+    if len(every) > MOST:
+        axes.text(0.0, rows + 0.1, f"and {len(every) - MOST} more", color=GREY, **look)
+    axes.set_ylim(rows - 0.4 + 0.8 * (len(every) > MOST), -0.85)
     axes.set_yticks([])
     axes.grid(False)
     axes.spines["left"].set_visible(False)
@@ -242,17 +241,6 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
     axes.text(max(0.0, min(x, 1 - needs)), row - 0.28, text, **look)
 
 
-def policy_timeline(result: Result) -> House:
-    """Return all policies of a run in time, as a picture of their own."""
-    n = len(result.scenario.policies)
-
-    def paint(place: Place) -> Caption:
-        draw_timeline(place.axes(), result, n)
-        return Caption(f"{'The policy' if n == 1 else 'The policies'} in time")
-
-    return page(result, paint, figsize=(WIDTH, 1.6 + timeline_height(result, n)))
-
-
 # --- cells ----------------------------------------------------------------------------------------------------------
 
 
@@ -268,9 +256,9 @@ def find(result: Result, metric: str, **columns: str) -> Cell | None:
     return None
 
 
-def of(result: Result, cell: Cell, arm: int) -> Array:
-    """Return the values of a cell in an arm, (M, T)."""
-    return values(cell, result.members, arm)
+def arms(result: Result, cell: Cell) -> tuple[Array, Array]:
+    """Return the values of a cell without the policies and with them, (M, T) each."""
+    return values(cell, result.members, 0), values(cell, result.members, 1)
 
 
 def change_of(result: Result, metric: str, **columns: str) -> Array:
@@ -278,18 +266,16 @@ def change_of(result: Result, metric: str, **columns: str) -> Array:
     cell = find(result, metric, **columns)
     if cell is None:
         return np.zeros((len(result.members), len(result.dates)))
-    return np.nan_to_num(of(result, cell, POLICY) - of(result, cell, BASELINE))
+    without, given = arms(result, cell)
+    return np.nan_to_num(given - without)
 
 
 def wide(result: Result, cell: Cell) -> Array | None:
-    """Return the effect of the policies on a cell with each of the model's errors, (members x errors, T).
-
-    None where it has none.
-    """
+    """Return the effect on a cell with each of the model's errors, (members x errors, T); None where it has none."""
     widen = result.model_error.of(cell, result.members)
     if widen is None:
         return None
-    ends = widen(of(result, cell, BASELINE), of(result, cell, POLICY), 1)
+    ends = widen(*arms(result, cell), 1)
     return np.moveaxis(ends, -1, 0).reshape(-1, ends.shape[1])
 
 
@@ -337,9 +323,8 @@ class Curve:
 
 def curve(result: Result, cell: Cell) -> Curve:
     """Return a cell over time."""
-    baseline = of(result, cell, BASELINE)
-    effect = of(result, cell, POLICY) - baseline
-    known = wide(result, cell)
+    baseline, policy = arms(result, cell)
+    effect, known = policy - baseline, wide(result, cell)
     low, _, high = band(effect if known is None else known)
     for end in (low, high):
         end[: first_day(result)] = np.nan
@@ -448,8 +433,11 @@ class Bar(NamedTuple):
     without: float = 0.0
 
 
-def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0) -> None:
-    """Draw rows, the first on top: a bar or a dot from where each begins, its interval, and its text on the right."""
+def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> None:
+    """Draw rows, the first on top: a bar or a dot from where each begins, its interval, and its text on the right.
+
+    Below them stands the unit.
+    """
     bold = {i for i, each in enumerate(shown) if each.form == "D"}
     for i, each in enumerate(shown):
         value, low, high, without = (number / by for number in (*each.ends, each.without))
@@ -476,6 +464,7 @@ def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0) -> None:
     axes.tick_params(axis="y", length=0)
     axes.grid(False, axis="y")
     axes.axvline(0, color=INK, linewidth=0.8, zorder=2)
+    axes.set_xlabel(unit)
 
 
 # --- what was observed ----------------------------------------------------------------------------------------------

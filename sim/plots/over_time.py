@@ -18,10 +18,9 @@ from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, sp
 from ..text.numbers import capital, cell_name, group_name, quantity, state_name, unit
 from .marks import (
     BAND,
-    BASELINE,
-    POLICY,
     SAID,
     Curve,
+    arms,
     both_arms,
     change,
     curve,
@@ -31,7 +30,6 @@ from .marks import (
     line,
     mark,
     observed_of,
-    of,
     on_axis,
     over_time,
     scale,
@@ -108,7 +106,7 @@ def _where(result: Result, cell: Cell) -> str:
 def _title(result: Result, cell: Cell) -> str:
     """Return the finding: what the policies do to the cell they move most, over the run or in the worst week."""
     metric = METRICS[cell.metric]
-    worst = spread_at(of(result, cell, BASELINE), of(result, cell, POLICY), "end" if metric.running else "worst_week")
+    worst = spread_at(*arms(result, cell), "end" if metric.running else "worst_week")
     amount = worst.effect or 0.0
     size, more = quantity(cell.metric, abs(amount)), "more" if amount >= 0 else "less"
     return title_of("metric", result, what=metric.label, number=size, where=_where(result, cell), more=more)
@@ -119,7 +117,8 @@ def _most_moved(result: Result, metric: str) -> list[Curve]:
     sizes = []
     for cell in cells_of(metric, result.members[0][0].axes, result.focus.shows):
         if fewest_people(cell, result.members) >= MIN_PEOPLE:
-            gap = np.nan_to_num(np.median(of(result, cell, POLICY) - of(result, cell, BASELINE), axis=0))
+            without, given = arms(result, cell)
+            gap = np.nan_to_num(np.median(given - without, axis=0))
             sizes.append((float(np.abs(gap).max()), cell))
     moved = sorted((pair for pair in sizes if pair[0] > 0), key=lambda pair: -pair[0])[:_PANELS]
     return [curve(result, cell) for _, cell in moved]

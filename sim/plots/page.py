@@ -8,6 +8,7 @@ chart and foot.
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -154,6 +155,12 @@ class Verb:
         return f"{verb}{'es' if verb.endswith('ch') else 's'}" if self.of_one else verb
 
 
+def forms(name: str) -> tuple[str, ...]:
+    """Return the templates of a title: those of its table, then the same without the place."""
+    known = (TITLES[name],) if isinstance(TITLES[name], str) else TITLES[name]
+    return *known, *(re.sub(" in {where}|In {where}, ", "", one) for one in known)
+
+
 def title(name: str, result: Any, **parts: object) -> str:
     """Return a title: the first template of a name, with its parts, that comes to at most twelve words.
 
@@ -161,7 +168,7 @@ def title(name: str, result: Any, **parts: object) -> str:
     """
     would, many = str(result.scenario.status) != "hindcast", is_plural(str(parts.get("platform", "")))
     parts = {"its": "their" if many else "its"} | parts
-    said = [one.format(v=Verb(would), s=Verb(would, of_one=not many), **parts) for one in TITLES[name]]
+    said = [one.format(v=Verb(would), s=Verb(would, of_one=not many), **parts) for one in forms(name)]
     said = [brief(one) for one in said]  # unit and place, below the title, have the names of countries in full
     return capital(next((one for one in said if len(one.split()) <= MOST_WORDS), said[-1]))
 

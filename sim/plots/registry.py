@@ -230,20 +230,11 @@ def write_figure(figure: Figure, stream: IO[bytes], form: str, result: Source) -
     An SVG has letters as outlines, so that it looks the same anywhere; a PDF has letters that can be selected.
     """
     about = _about(result)
+    made = {"Title": about["Title"], "Creator": about["Software"]}  # a PNG knows Software, and no Creator
     words: dict[str, dict[str, Any]] = {
         "png": about,
-        # SVG knows the words of Dublin Core alone: the program that made it is the creator.
-        "svg": {
-            **{key: about[key] for key in ("Title", "Description", "Source")},
-            "Creator": about["Software"],
-            "Date": None,
-        },
-        "pdf": {
-            "Title": about["Title"],
-            "Subject": about["Source"],
-            "Creator": about["Software"],
-            "CreationDate": None,
-        },
+        "svg": made | {"Description": about["Description"], "Source": about["Source"], "Date": None},
+        "pdf": made | {"Subject": about["Source"], "CreationDate": None},
     }
     keys: dict[str, Any] = {"pil_kwargs": {"compress_level": _PACKED}} if form == "png" else {}
     keys |= {"dpi": "figure"} if isinstance(figure, House) else {"bbox_inches": "tight", "dpi": DPI}

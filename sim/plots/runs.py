@@ -20,10 +20,11 @@ from ..metrics.registry import METRICS
 from ..results.files import SUFFIXES, write_table
 from ..results.panel import ARMS
 from ..results.ties import Bond, Life, Lives, stretches
-from ..text.comparison import ORDERED, difference, headline, value_text, what, where
+from ..text.comparison import ORDERED, difference, headline, what, where
 from ..text.lives import ROLE
 from ..text.numbers import group_name
-from ..text.reportable import effect
+from ..text.reportable import effect, ends
+from ..text.tables import range_text
 from .marks import Bar, date_axis, end_labels, line, on_axis, rows, scale
 from .page import (
     BLUE,
@@ -71,14 +72,12 @@ def draw_ranking(ranking: Ranking) -> House:
         if not known:
             return nothing(place, "ranking", why=said)
         share, first = METRICS[ranking.metric].form == "share", ranking.names[0]
-        ends = [effect(row, key) for row in known for key in ("effect", "low", "high")]
-        by, word = (0.01, "") if share else scale(max(abs(end) for end in ends) or 1.0)
+        by, word = (0.01, "") if share else scale(max(abs(end) for row in known for end in ends(row)) or 1.0)
         axes = place.axes()
-        rows(axes, [_bar(row, first) for row in known], by)
+        rows(axes, [_bar(row, first) for row in known], by, wrapped(what(ranking).replace("[", f"[{word}"), 60, 2))
         base = next((row for row in known if row["run"] == first), None)
         if base is not None:
             axes.axvline(effect(base) / by, color=VERMILLION, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1)
-        axes.set_xlabel(wrapped(what(ranking).replace("[", f"[{word}"), 60, 2))
         missing = [str(row["run"]) for row in ranking.rows if row["effect"] is None]
         notes = f"Dashed: {first}, which the others are compared with. Lines: 80 % intervals."
         notes += f" Not defined in {', '.join(missing)}." if missing else ""
@@ -90,11 +89,10 @@ def draw_ranking(ranking: Ranking) -> House:
 def _bar(row: Any, first: str) -> Bar:
     """Return a run as a row: its effect, and the difference from the first."""
     name = str(row["run"]).replace("_", " ")
-    ends = [effect(row, key) for key in ("effect", "low", "high")]
     if row["run"] == first:
-        return Bar(name, ends, f"{value_text(row)}\nthe first run", VERMILLION, "o")
+        return Bar(name, ends(row), f"{range_text(row)}\nthe first run", VERMILLION, "o")
     clear = {"yes": "", "few": " (few seeds)", "no": " (not clear)"}[str(row["clear"])]
-    return Bar(name, ends, f"{value_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o")
+    return Bar(name, ends(row), f"{range_text(row)}\nrun - first: {difference(row)}{clear}", BLUE, "o")
 
 
 def save_ranking(ranking: Ranking, path: Path) -> Path:

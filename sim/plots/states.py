@@ -20,7 +20,7 @@ from ..results.worlds import ADOPTS
 from ..text.decisions import IN_WORDS, OF_STATES, Decisions, decided, note
 from ..text.findings import MUCH
 from ..text.numbers import day, percent, short_estimate, sized_state, state_name
-from ..text.reportable import VISIBLE, acting, effect, index, is_sure
+from ..text.reportable import VISIBLE, acting, effect, ends, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
 from .marks import (
     Array,
@@ -225,9 +225,8 @@ def connectivity(result: Result, place: Place) -> Caption:
     for state, found in shown.items():
         where = f", {state_name(result.scenario, state)}" if several else ""
         bars += [_bar(row, where) for row in found]
-    rows(axes, bars)
+    rows(axes, bars, unit="[%]")
     axes.set_xlim(-2, 104)
-    axes.set_xlabel("[%]")
     state, found = next(iter(shown.items()))
     names = [sized_state(result, code) for code in shown]
     said = f"Worst seven days in {' and '.join(names)}: without the policies (ring), with them (dot) [%]"
@@ -267,8 +266,7 @@ def _by(row: Row) -> float:
 def _bar(row: Row, where: str) -> Bar:
     """Return a row: from the level without the policies to that with them [%]."""
     by, was = _by(row) / 100, effect(row, "baseline") / _by(row) * 100
-    ends = [was + effect(row, key) / by for key in ("effect", "low", "high")]
-    middle, low, high = (min(100.0, max(0.0, end)) for end in ends)
+    middle, low, high = (min(100.0, max(0.0, was + end / by)) for end in ends(row))
     colour = VERMILLION if middle < was else BLUE
     label = f"{METRICS[str(row['metric'])].label}{where}"
     return Bar(label, (middle, low, high), f"{percent(was / 100)} to {percent(middle / 100)}", colour, "o-", was)
@@ -299,12 +297,11 @@ def routes_matrix(result: Result, place: Place) -> Caption:
         else:
             low, middle, high = (100 * float(x) for x in np.quantile(longer, (0.1, 0.5, 0.9)))
             bars.append(Bar(names, (middle, low, high), f"+{percent(middle / 100)}", VERMILLION))
-    rows(axes, bars)
+    rows(axes, bars, unit="pairs of people with a route [%]" if lost else "longer by [%]")
     a, b, was, change, longer = pairs[0]
-    ends = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}
+    both = {"a": state_name(result.scenario, a, article=True), "b": state_name(result.scenario, b, article=True)}
     if lost:
         axes.set_xlim(-2, 104)
-    axes.set_xlabel("pairs of people with a route [%]" if lost else "longer by [%]")
     kept = max(0.0, float(was + np.median(change)) / was) if was else 0.0
     share = percent(kept) if lost else percent(float(np.median(longer)))
     what = "Pairs of people with a route over the carriers" if lost else "How much longer routes are"
@@ -313,9 +310,9 @@ def routes_matrix(result: Result, place: Place) -> Caption:
     notes = f"{more}{only_some(change if lost else longer)}"
     abroad = index(result).get("reach_abroad", WORST, state=a)
     if lost and is_sure(abroad) and all(a in pair[:2] for pair in pairs):
-        text = title("routes_state", result, where=ends["a"], share=percent(effect(abroad, "policy")))
+        text = title("routes_state", result, where=both["a"], share=percent(effect(abroad, "policy")))
     else:
-        text = title("routes_matrix" if lost else "routes_longer", result, share=share, **ends)
+        text = title("routes_matrix" if lost else "routes_longer", result, share=share, **both)
     return Caption(text, said, notes)
 
 

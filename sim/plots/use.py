@@ -11,7 +11,7 @@ import numpy as np
 from ..metrics.registry import METRICS
 from ..results import Result
 from ..results.firms import Amount, FirmRow
-from ..results.series import MIN_PEOPLE, cells_of, fewest_people, spread, values
+from ..results.series import MIN_PEOPLE, cells_of, fewest_people, spread
 from ..results.summary import Row, numbers_at
 from ..text.numbers import (
     brief,
@@ -25,15 +25,26 @@ from ..text.numbers import (
     sized_state,
     state_name,
 )
-from ..text.reportable import EVER, FELT, aimed, counted_at, effect, index, is_felt, is_sure, movers, names_winner
-from ..text.tables import firms_shown, moves
+from ..text.reportable import (
+    EVER,
+    FELT,
+    aimed,
+    counted_at,
+    effect,
+    ends,
+    index,
+    is_felt,
+    is_sure,
+    movers,
+    names_winner,
+)
+from ..text.tables import firms_shown, moves, range_text
 from .marks import (
     BAND,
-    BASELINE,
-    POLICY,
     SAID,
     Array,
     Bar,
+    arms,
     change_of,
     curve,
     find,
@@ -131,14 +142,13 @@ def active_users(result: Result, place: Place) -> Caption:
     said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
     # What the title says of a platform, and the ends of its interval: the share that it keeps, or its gain.
     row, was = seen[0], effect(seen[0], "baseline")
-    ends = [effect(row, key) for key in ("effect", "low", "high")]
     gains = effect(row) > 0 or not was
-    kept = ends if gains else [max(0.0, 1 + end / was) for end in ends]
+    kept = ends(row) if gains else [max(0.0, 1 + end / was) for end in ends(row)]
     amount, interval = short_estimate(USERS if gains else EVER, *kept)
-    name = "gain" if gains else "worst" if row["at"] != "end" else "none" if amount == "0 %" else ""
+    name = "_worst" if row["at"] != "end" else "_none" if amount == "0 %" else ""
     where = state_name(result.scenario, str(row["state"]), article=True)
-    text = title(f"active_users{'_' * bool(name)}{name}", result, platform=row["platform"], where=where, share=amount,
-                 number=amount)  # fmt: skip
+    text = title("gains_up_one" if gains else f"active_users{name}", result, platform=row["platform"], where=where,
+                 share=amount, number=amount)  # fmt: skip
     return Caption(text, said, " ".join(filter(None, notes)), number=amount, interval=interval)
 
 
@@ -152,8 +162,7 @@ def _changes(result: Result, row: Row) -> Array:
     cell = find(result, USERS, state=str(row["state"]), platform=str(row["platform"]))
     if cell is None:
         return np.zeros(len(result.members))
-    arms = [values(cell, result.members, arm) for arm in (BASELINE, POLICY)]
-    without, given, *_ = numbers_at(METRICS[USERS], arms, row["at"])  # type: ignore[arg-type]
+    without, given, *_ = numbers_at(METRICS[USERS], arms(result, cell), row["at"])  # type: ignore[arg-type]
     return np.nan_to_num(given - without)
 
 
@@ -188,16 +197,13 @@ def gains(result: Result, place: Place) -> Caption:
     may = [] if up else list(rising)[:_MAY]
     shown = [*up[:_BARS], *may, *reversed(down[:_BARS])]
     states = {str(row["state"]) for row in shown}
-    ends = [[effect(row, key) for key in ("effect", "low", "high")] for row in shown]
-    by, word = scale(float(np.abs(ends).max()))
-    axes = place.axes()
+    by, word = scale(float(np.abs([ends(row) for row in shown]).max()))
     bars = [
-        Bar(_named(result, *_key(row), several=len(states) > 1), each, compact_range(USERS, *each),
-            PALE if row in may else BLUE if each[0] > 0 else VERMILLION)
-        for row, each in zip(shown, ends, strict=True)
+        Bar(_named(result, *_key(row), several=len(states) > 1), ends(row), range_text(row),
+            PALE if row in may else BLUE if effect(row) > 0 else VERMILLION)
+        for row in shown
     ]  # fmt: skip
-    rows(axes, bars, by)
-    axes.set_xlabel(f"change [{word}people]")
+    rows(place.axes(), bars, by, f"change [{word}people]")
     is_narrow = bool(up) and names_winner(effect(up[0], "low"), effect(up[0], "high"))
     alike = up if is_narrow or len(up) > 1 or not down else down
     changes = [_changes(result, row) for row in alike]
@@ -250,12 +256,11 @@ def flows(result: Result, place: Place) -> Caption:
     shown, sources = streams[:_STREAMS], {each.source for each in streams}
     one = len({each.source for each in shown}) == 1
     by, word = scale(max(each.high for each in shown))
-    axes = place.axes()
-    bars = []
-    for source, target, *ends, _ in shown:
-        bars.append(Bar(target if one else f"{source} to {target}", ends, compact_range(FLOWS, *ends), GREEN))
-    rows(axes, bars, by)
-    axes.set_xlabel(f"took it up [{word}people]")
+    bars = [
+        Bar(target if one else f"{source} to {target}", ends, compact_range(FLOWS, *ends), GREEN)
+        for source, target, *ends, _ in shown
+    ]
+    rows(place.axes(), bars, by, f"took it up [{word}people]")
     first, left = streams[0], len(streams) - len(shown)
     where = listed([state_name(result.scenario, state, article=True) for state in states])
     lost = f"lost, or feared to lose, {first.source if one else 'the first platform'}"
@@ -290,8 +295,8 @@ def _streams(result: Result, states: Sequence[str]) -> list[Stream]:
     for cell in cells_of(FLOWS, result.members[0][0].axes, among=some):
         is_asked = cell.state in states and cell.group != cell.platform
         if is_asked and fewest_people(cell, result.members) >= MIN_PEOPLE:
-            both = np.stack([values(cell, result.members, arm) for arm in (BASELINE, POLICY)])
-            sums[cell.group, cell.platform] = sums.get((cell.group, cell.platform), 0.0) + both
+            key = cell.group, cell.platform
+            sums[key] = sums.get(key, 0.0) + np.stack(arms(result, cell))
     found = []
     for (source, target), both in sums.items():
         middle = spread(both[0], both[1])
@@ -392,10 +397,8 @@ def firm_gains(result: Result, place: Place) -> Caption:
         bars.append(Bar(f"{short_name(row.firm)}, in {users}" if row.firm else f"All firms of {home}", ends,
                         compact_range(metric, *ends), _COLOURS.get(row.home, ORANGE),
                         "o" if row.firm else "D"))  # fmt: skip
-    axes = place.axes()
-    rows(axes, bars, by)
     unit = "US$" if metric == "revenue" else "minutes a day"
-    axes.set_xlabel(f"change [{word}{unit}]")
+    rows(place.axes(), bars, by, f"change [{word}{unit}]")
     what = "Revenue over the run" if metric == "revenue" else f"Time on {day(result.dates[-1])}"
     said = f"{what}, with the policies less without [{word}{unit}]; lines: 80 % intervals"
     notes = "Diamonds: all firms of a home country, everywhere; dots: firms, by the country of their users."

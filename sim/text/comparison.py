@@ -24,6 +24,7 @@ from .numbers import (
     wrapped,
 )
 from .reportable import effect
+from .tables import range_text
 
 if TYPE_CHECKING:
     from ..results.compare import Comparison, Ranking
@@ -94,13 +95,13 @@ def headline(ranking: Ranking) -> list[str]:
     after = next((row for row in known if str(row["run"]) not in alike), None)
     unclear = [str(row["run"]) for row in rows if row["clear"] == "no" and row is not best]
     most = sentence(
-        "compare", "best", runs=listed(alike), many=len(alike) > 1, value=value_text(best), first=first,
-        order=ORDERED[ranking.order].partition(" ")[0], base="" if str(best["run"]) == first else value_text(base),
+        "compare", "best", runs=listed(alike), many=len(alike) > 1, value=range_text(best), first=first,
+        order=ORDERED[ranking.order].partition(" ")[0], base="" if str(best["run"]) == first else range_text(base),
         apart=_sure(best),
     )  # fmt: skip
     said = [most]
     if str(best["run"]) == first and after is not None:
-        said.append(sentence("compare", "next", run=after["run"], value=value_text(after), apart=_sure(after)))
+        said.append(sentence("compare", "next", run=after["run"], value=range_text(after), apart=_sure(after)))
     if unclear and str(best["run"]) != first:
         said.append(f"No clear difference from {first}: {listed(unclear)}.")
     if any(row["clear"] == "few" for row in rows):
@@ -113,7 +114,7 @@ def spared(ranking: Ranking) -> str:
     best, known = ranking.rows[0], {str(row["run"]): row for row in ranking.rows}
     is_one = best["run"] != ranking.names[0] and best["clear"] != "no"
     label = METRICS[ranking.metric].label
-    values = [value_text(row) for row in (best, known[ranking.names[0]])]
+    values = [range_text(row) for row in (best, known[ranking.names[0]])]
     return sentence("compare", "spared", best=best["run"] if is_one else "", label=label[0].lower() + label[1:],
                     values=values)  # fmt: skip
 
@@ -121,12 +122,6 @@ def spared(ranking: Ranking) -> str:
 def _sure(row: Row) -> str:
     """Return the difference of a run from the first, and whether its interval excludes zero."""
     return difference(row) + (" (not clear: the interval includes zero)" if row["clear"] == "no" else "")
-
-
-def value_text(row: Row) -> str:
-    """Return the effect of a run with its interval: ``5.4 (3.1 to 8)``."""
-    numbers = [None if row[key] is None else effect(row, key) for key in ("effect", "low", "high")]
-    return compact_range(str(row["metric"]), numbers[0], numbers[1], numbers[2])
 
 
 def difference(row: Row) -> str:
@@ -143,7 +138,7 @@ def cells(row: Row) -> tuple[str, str, str, str]:
     apart = "" if row["paired"] in (None, True) else " *"
     return (
         str(row["run"]),
-        value_text(row),
+        range_text(row),
         difference(row) + apart,
         {"few": "few seeds"}.get(str(row["clear"]), str(row["clear"])),
     )

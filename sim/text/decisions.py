@@ -62,8 +62,8 @@ CLOSE = 0.3
 """Willingness from which a state that joins a programme is called close to its leader [1] (assumption)."""
 STEPS = 8
 """Steps of a chronicle in a summary."""
-WILL, DID, ACTS, REASONS, SENTENCES, IN_WORDS = (
-    table("decisions", name) for name in ("WILL", "DID", "ACTS", "REASONS", "SENTENCES", "IN_WORDS")
+ANSWERS, ACTS, REASONS, SENTENCES, IN_WORDS = (
+    table("decisions", name) for name in ("ANSWERS", "ACTS", "REASONS", "SENTENCES", "IN_WORDS")
 )
 Decisions = tuple[Decision, ...]
 
@@ -91,7 +91,7 @@ def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that is wanted."""
     act, target, words = decision.act, decision.target_label, _parts(decision.act, name)
     if isinstance(act, Answer):
-        return str((DID if act.in_effect else WILL).get(act.kind, act.kind))
+        return ANSWERS[act.kind][act.in_effect] if act.kind in ANSWERS else act.kind
     if isinstance(act, Judgment):
         return table("decisions", "JUDGMENTS")[act.won]
     if isinstance(act, Strike | Demand):

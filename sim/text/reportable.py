@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -57,15 +57,25 @@ def index(result: Result) -> Index:
     """Return the rows of a result by metric, state, platform, group and point in time; made once for a result."""
     held = vars(result)
     if "_by_cell" not in held:
-        keys = ("metric", "state", "platform", "group", "at")
-        held["_by_cell"] = Index({tuple(str(row[key]) for key in keys): row for row in result.rows()})  # type: ignore[misc]
+        held["_by_cell"] = by_cell(result.rows())
     return held["_by_cell"]  # type: ignore[no-any-return]
+
+
+def by_cell(rows: Iterable[Row]) -> Index:
+    """Return rows by metric, state, platform, group and point in time."""
+    keys = ("metric", "state", "platform", "group", "at")
+    return Index({tuple(str(row[key]) for key in keys): row for row in rows})  # type: ignore[misc]
 
 
 def effect(row: Row | None, column: str = "effect") -> float:
     """Return a number of a row; zero when there is no row or it is not defined."""
     value = row[column] if row is not None else None
     return float(value) if isinstance(value, int | float) else 0.0
+
+
+def ends(row: Row | None) -> tuple[float, float, float]:
+    """Return the effect of a row and the ends of its interval."""
+    return effect(row), effect(row, "low"), effect(row, "high")
 
 
 def nothing_changed(result: Result) -> bool:

@@ -34,6 +34,7 @@ from .reportable import (
     LOST,
     LOST_PEOPLE,
     Index,
+    by_cell,
     counted_at,
     effect,
     hit_most,
@@ -92,17 +93,16 @@ class Table(NamedTuple):
     note: str = ""
 
 
-def range_text(row: Row | None, *, zero: bool = False) -> str:
-    """Return one effect with its interval, short; empty where there is none, or none but zero unless that is wanted."""
-    if row is None or row["effect"] is None:
-        return ""
-    ends = [effect(row, key) for key in ("effect", "low", "high")]
-    return compact_range(str(row["metric"]), *ends) if zero or any(ends) else ""
+def range_text(row: Row | None) -> str:
+    """Return one effect with its interval, short; a dash where there is none."""
+    known = {} if row is None else row
+    numbers = [effect(row, end) if known.get(end) is not None else None for end in ("effect", "low", "high")]
+    return compact_range(str(known.get("metric")), *numbers)
 
 
 def points_text(row: Row) -> str:
     """Return one effect with its interval, short; what a share falls or rises by is in percentage points."""
-    text, is_share = range_text(row, zero=True), METRICS[str(row["metric"])].form == "share"
+    text, is_share = range_text(row), METRICS[str(row["metric"])].form == "share"
     return text.replace(" %", " points") if is_share and effect(row, "baseline") else text
 
 
@@ -304,12 +304,6 @@ def by_group(result: Result) -> Table | None:
     def counted(n: int, which: str = "") -> str:
         return f"{n} {which}group{'s' * (n != 1)}"
 
-    def cell(group: str, metric: str, at: str = "total") -> str:
-        row = found.get(metric, at, group=group)
-        if row is None or row["effect"] is None:
-            return "-"
-        return compact_range(metric, effect(row), effect(row, "low"), effect(row, "high"))
-
     notes = []
     if hit:
         notes.append(
@@ -326,8 +320,8 @@ def by_group(result: Result) -> Table | None:
         (
             capital(group_name(result.scenario, group)),
             f"{result.sampling.simulated(group):,}",
-            *(cell(group, metric) for metric in CONTACT),
-            cell(group, LOST, WORST),
+            *(range_text(found.get(metric, "total", group=group)) for metric in CONTACT),
+            range_text(found.get(LOST, WORST, group=group)),
             number(result.sampling.groups[group].real),
         )
         for group in hit
@@ -343,12 +337,8 @@ def by_group(result: Result) -> Table | None:
 def _rows_of(result: Result, groups: Sequence[str], metrics: Collection[str]) -> Index:
     """Return the rows of a summary of some groups and metrics, and of nothing else."""
     focus = replace(result.focus, groups=tuple(groups), states=(), platforms=(), pairs=frozenset())
-    rows = [
-        row
-        for row in summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
-        if row["group"] and not row["platform"]
-    ]
-    return Index({tuple(str(row[k]) for k in ("metric", "state", "platform", "group", "at")): row for row in rows})  # type: ignore[misc]
+    rows = summary_rows(result.members, focus.shows, error=result.model_error, only=metrics)
+    return by_cell(row for row in rows if row["group"] and not row["platform"])
 
 
 def use(result: Result) -> Table:
@@ -360,7 +350,7 @@ def use(result: Result) -> Table:
         (
             f"{row['platform']}, {state_name(result.scenario, str(row['state']))}",
             *(compact(str(row["metric"]), effect(row, arm)) for arm in ("baseline", "policy")),
-            range_text(row, zero=True),
+            range_text(row),
             f"{int(effect(row, 'simulated')):,}",
         )
         for row in movers

@@ -68,8 +68,9 @@ def test_every_act_and_every_reason_has_words() -> None:
     assert set(words.ACTS) | apart == set(Act.known) and not apart & set(words.ACTS)
     assert set(words.REASONS) == set(Reason.known)
     for kind in ("comply", "contest", "sell", "leave", "evade"):
-        assert words.act_text(Decision(DAY, "Zoom", "platforms", Answer(kind, in_effect=False))) == words.WILL[kind]
-        assert words.act_text(Decision(DAY, "Zoom", "platforms", Answer(kind, in_effect=True))) == words.DID[kind]
+        for in_effect, said in enumerate(words.ANSWERS[kind]):
+            answer = Answer(kind, in_effect=bool(in_effect))
+            assert words.act_text(Decision(DAY, "Zoom", "platforms", answer)) == said
 
 
 def test_an_act_of_ones_own_is_told_and_stored_without_words_for_it() -> None:

@@ -36,6 +36,7 @@ from splinternet.plots.page import (
     READABLE,
     TITLES,
     contrast,
+    forms,
     title,
 )
 from splinternet.plots.use import changed_use
@@ -182,11 +183,11 @@ def test_what_does_not_change_is_named_and_not_drawn() -> None:
 def test_titles_are_short_and_conditional_where_nothing_happened(result: Result) -> None:
     happened = toy_result(2, 120, status="hindcast")
     for name in TITLES:
-        parts = dict.fromkeys(set(re.findall(r"{(\w+)", " ".join(TITLES[name]))) - {"v", "s"}, "X")
-        if re.search(r"{[vs]:", TITLES[name][0]):
+        parts = dict.fromkeys(set(re.findall(r"{(\w+)", " ".join(forms(name)))) - {"v", "s"}, "X")
+        if re.search(r"{[vs]:", forms(name)[0]):
             assert "would" in title(name, result, **parts) and "would" not in title(name, happened, **parts)
         assert len(title(name, result, **parts).split()) <= MOST_WORDS
-        assert len(re.findall(r"{(?:number|share|inside)}", TITLES[name][-1])) <= 2
+        assert len(re.findall(r"{(?:number|share|inside)}", forms(name)[-1])) <= 2
     assert title("vpn_users", result, number="5", more="more", where="the United States") == (
         "5 more people in the US would use a VPN"
     )
