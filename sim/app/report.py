@@ -31,10 +31,9 @@ from ..text.comparison import spared as spared_most
 from ..text.decisions import orders
 from ..text.findings import FIRST, headline, in_touch, sentences
 from ..text.numbers import STATUS, compact, compact_range, day, seeds_text, unit
-from ..text.reportable import effect
 from ..text.scenario import path_label
-from ..text.tables import Named, Table, points_text
-from ..text.terminal import connectivity_line, row_name, short_rows
+from ..text.tables import Named, Table
+from ..text.terminal import connectivity_line, short_table
 from .pages import LARGEST_SVG, Picture, Section, inline, page, picture, render, tables
 from .sections import (
     POLICY_HEADER,
@@ -140,7 +139,7 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
         "answer.html", first=first, rest=rest, lost=connectivity_line(result, explained=True), kept=kept,
         softer=softer(result) if kept and spared is None else None,
         spared=Table(title, ("", *HEADER[1:3]), rows, numbers=(1, 2)), said=spared_most(spared) if spared else "",
-        caveats=[text for text in dict.fromkeys(doubts) if text][:4], table_of_rows=_in_numbers(result),
+        caveats=[text for text in dict.fromkeys(doubts) if text][:4], table_of_rows=short_table(result),
         chart=None if figure.shows_nothing else picture(result, figure, description),
     )  # fmt: skip
 
@@ -148,15 +147,6 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
 def _table(ranking: Ranking, caption: str) -> Table:
     """Return the table of runs that are compared."""
     return Table(caption, HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2))
-
-
-def _in_numbers(result: Result) -> Table:
-    """Return the rows of the summary that matter most."""
-    rows = [
-        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), points_text(row))
-        for row in short_rows(result)
-    ]
-    return Table("In numbers", ("", "without", "effect (80 %)"), rows, numbers=(1, 2))
 
 
 def _line(result: Result) -> str:
@@ -367,7 +357,7 @@ def notebook_page(result: Result) -> str:
     return str(
         render(
             "notebook.html", head=[result.scenario.title], stamp=status_text(result), said=headline(result),
-            chart=picture(result, figure, "", pixels=True), notes=notes, numbers=_in_numbers(result),
+            chart=picture(result, figure, "", pixels=True), notes=notes, numbers=short_table(result),
         )
     )  # fmt: skip
 

@@ -159,8 +159,7 @@ def _say_version(wanted: bool) -> None:
 @app.callback()
 def frame(
     version: Annotated[
-        bool,
-        typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit."),
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Simulate what happens to people when states cut the Internet along their borders."""

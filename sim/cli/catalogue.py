@@ -430,11 +430,7 @@ def _platform_called(text: str) -> str:
 @command("show WeChat")
 def show(
     name: Annotated[
-        str,
-        typer.Argument(
-            help="A scenario, state, platform, instrument, parameter ..., or a run's folder.",
-            autocompletion=complete_names,
-        ),
+        str, typer.Argument(help="A scenario, state, platform, parameter ..., or a run.", autocompletion=complete_names)
     ],
     chronicle: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="For a run: the decisions of member N, from cause to effect.")

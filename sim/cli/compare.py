@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from ..results.compare import Ranking
     from ..scenario import Scenario
 
-_RUNS = Annotated[
-    list[Path], typer.Argument(metavar="RUN...", help="Folders of runs; the others are compared with the first.")
-]
+_RUNS = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, compared with the first.")]
 _BY = Annotated[str, typer.Option(help="The metric that ranks the runs; by default contact_days_lost_per_member.")]
 _GROUP = Annotated[str, typer.Option(help="The group to compare; by default the one hit most in the first run.")]
 _NAMES = Annotated[str, typer.Option(metavar="A,B,...", help="Names of the runs; by default the scenarios' titles.")]

@@ -101,15 +101,9 @@ _LOOKS = {
 @command("explore wechat_as_ordered --no-browser")
 def explore(
     scenario: Annotated[
-        str | None,
-        typer.Argument(
-            help="A scenario file, or the name of a shipped one; by default the opening case.",
-            autocompletion=complete_scenarios,
-        ),
+        str | None, typer.Argument(help="A scenario; by default the opening case.", autocompletion=complete_scenarios)
     ] = None,
-    port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port on this machine; by default a free one.")
-    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; by default a free one.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
     """Open a page on which to change a scenario and see its finding, number and picture, change with it."""

@@ -260,16 +260,12 @@ def calibrate(
     points: Annotated[
         int | None, typer.Option(help="Points of the prior, each simulated on every event (128).")
     ] = None,
-    refined: Annotated[
-        int | None, typer.Option(help="Points of a second pool, drawn from what the first one suggests (128).")
-    ] = None,
+    refined: Annotated[int | None, typer.Option(help="Points of a second pool, as the first suggests (128).")] = None,
     people: Annotated[int | None, typer.Option(help="Simulated people of every run (3,000).")] = None,
     held_out_draws: Annotated[int | None, typer.Option(help="Draws simulated for each held-out episode (24).")] = None,
     particles: Annotated[int | None, typer.Option(help="Draws of each replicate of a posterior (1,024).")] = None,
     seed: Annotated[int | None, typer.Option(help="Sets the design, the random numbers and the draws (1).")] = None,
-    parameters: Annotated[
-        Path | None, typer.Option(help="A CSV of parameters and priors, as sim/facts/calibrated.csv.")
-    ] = None,
+    parameters: Annotated[Path | None, typer.Option(help="Parameters and priors, as sim/facts/calibrated.csv.")] = None,
     work: Work = WORK,
     settings: SETTINGS = None,
     out: Annotated[
@@ -280,10 +276,7 @@ def calibrate(
         typer.Option("--write", help="Refresh the model's tables: values, draws, held-out forecasts, model error."),
     ] = False,
     confirm: Annotated[
-        bool,
-        typer.Option(
-            "--confirm", help="Repeat some runs of the stored calibration; it stays valid if the results are the same."
-        ),
+        bool, typer.Option("--confirm", help="Repeat runs of the stored calibration; it is valid if results agree.")
     ] = False,
     as_json: AS_JSON = False,
 ) -> None:

@@ -152,9 +152,7 @@ def attribute(
 @command("sensitivity wechat_as_ordered --people 20000 --samples 10")
 def sensitivity(
     spec: Scenario = SPEC,
-    method: Annotated[
-        str, typer.Option(help="morris (many parameters, few runs) or sobol (shares of variance).")
-    ] = "morris",
+    method: Annotated[str, typer.Option(help="morris (many parameters, few runs) or sobol (variance).")] = "morris",
     every: Annotated[bool, typer.Option("--all", help="Vary every parameter, not only what is uncertain.")] = False,
     samples: Annotated[int | None, typer.Option(help="Trajectories (10) or base samples (64).")] = None,
     seeds: SEEDS = 2,
@@ -181,9 +179,7 @@ def threshold(
     *,
     spec: Scenario = SPEC,
     path: Annotated[str, typer.Argument(help="A number of the scenario: technique.dpi.coverage, policies.<id>.share.")],
-    metric: Annotated[
-        str, typer.Option(help="The metric on which the policies' effect is looked at.")
-    ] = "family_contact_ever_lost",
+    metric: Annotated[str, typer.Option(help="The metric of which the effect is taken.")] = "family_contact_ever_lost",
     level: Annotated[float, typer.Option(help="The level, in the metric's unit; 0.1 of a share is 10 points.")] = 0.1,
     low: Annotated[float | None, typer.Option(help="Low end of the path; by default that of its range.")] = None,
     high: Annotated[float | None, typer.Option(help="High end of the path.")] = None,

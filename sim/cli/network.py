@@ -44,12 +44,9 @@ def routes(
             "avoid:US:4134+CN, unpeered:RU. Can be repeated."
         ),
     ] = None,
-    mesh: Annotated[
-        list[str] | None, typer.Option(help="A state whose carriers all meet at an exchange. Can be repeated.")
-    ] = None,
+    mesh: Annotated[list[str] | None, typer.Option(help="A state whose carriers all meet. Can be repeated.")] = None,
     assumption: Annotated[
-        str | None,
-        typer.Option(help="Of shipped facts: chinese_customers of the top carriers (default) or chinese_peers."),
+        str | None, typer.Option(help="Of shipped facts: chinese_customers of top carriers (default) or chinese_peers.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Show all states and pairs, not the most concerned.")] = False,
     as_json: AS_JSON = False,
@@ -260,9 +257,7 @@ def traffic(
     out: _OUT = None,
     state: _STATE = "",
     series: Annotated[str, typer.Option(help="Which series, where the file has several.")] = "",
-    reference: Annotated[
-        str, typer.Option(metavar="FIRST..LAST", help="Days of normal life; by default the first week.")
-    ] = "",
+    reference: Annotated[str, typer.Option(metavar="FIRST..LAST", help="Normal days; by default the first week.")] = "",
     least: Annotated[float, typer.Option(min=0.01, max=1.0, help="Share lost that makes an outage.")] = 0.1,
     utc_offset: Annotated[float, typer.Option(min=-14, max=14, help="Hours to add for local days.")] = 0.0,
     as_json: AS_JSON = False,

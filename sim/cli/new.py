@@ -29,9 +29,7 @@ PEOPLE, SEEDS = 20_000, 2
 
 @command("new --from-text 'Gabon suspends social media until further notice, 17 Feb 2026'")
 def new(
-    name: Annotated[
-        str | None, typer.Argument(help="What it is called; NAME.yaml is written, and never over a file.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(help="Its name; NAME.yaml is written, and never over a file.")] = None,
     source: Annotated[
         str,
         typer.Option(
@@ -49,9 +47,7 @@ def new(
         bool, typer.Option("--recorded", help="Use the order that the record has: its days, platforms, technique.")
     ] = False,
     penetration: PENETRATION = None,
-    ask: Annotated[
-        bool, typer.Option("--interactive", help="Ask who does what to whom and when, then offer to run it.")
-    ] = False,
+    ask: Annotated[bool, typer.Option("--interactive", help="Ask who does what to whom; offer to run it.")] = False,
 ) -> None:
     """Write a new scenario file that runs as it is: commented, a variant, from a sentence, or from answers."""
     if source and (ask or text):

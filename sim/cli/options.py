@@ -45,9 +45,7 @@ def whole(text: str | int) -> int:
     return int(number)
 
 
-SCENARIO = Annotated[
-    str, typer.Argument(help="A scenario file, or the name of a shipped one.", autocompletion=complete_scenarios)
-]
+SCENARIO = Annotated[str, typer.Argument(help="A scenario file, or a shipped name.", autocompletion=complete_scenarios)]
 RUN = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder; nothing in it is touched.")]
 SETTINGS = Annotated[
     list[str] | None,
@@ -61,13 +59,9 @@ PEOPLE = Annotated[int | None, typer.Option(parser=whole, metavar="NUMBER", help
 DAYS = Annotated[int | None, typer.Option(help="Days to run.")]
 SEEDS = Annotated[int, typer.Option(min=1, max=10_000, help="Members of every run; all runs have the same seeds.")]
 JOBS = Annotated[int | None, typer.Option(min=1, help="Number of processes; by default one per core.")]
-CLUSTER = Annotated[
-    str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: its scheduler, tcp://HOST:8786.")
-]
+CLUSTER = Annotated[str | None, typer.Option(metavar="ADDRESS", help="A Dask cluster to work on, tcp://HOST:8786.")]
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-CHANCE_ONLY = Annotated[
-    bool, typer.Option("--chance-only", help="Show intervals without the model's error from event to event.")
-]
+CHANCE_ONLY = Annotated[bool, typer.Option("--chance-only", help="Intervals without the model's error between events.")]
 
 
 def with_use(settings: list[str] | None, penetration: list[str] | None) -> list[str]:

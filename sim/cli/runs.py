@@ -173,14 +173,10 @@ def export(
     run_folder: RUN,
     summary: Annotated[bool, typer.Option("--summary", help="Every metric over the run, with intervals.")] = False,
     ties: Annotated[bool, typer.Option("--ties", help="Who lost contact with whom: a row for each kin tie.")] = False,
-    group: Annotated[
-        str | None, typer.Option(help="Only the members of a group, such as 'US<-CN' or 'family:US<-CN'.")
-    ] = None,
+    group: Annotated[str | None, typer.Option(help="Only members of a group, 'US<-CN' or 'family:US<-CN'.")] = None,
     arm: Annotated[str | None, typer.Option(help="Only one arm: baseline or policy.")] = None,
     every: Annotated[bool, typer.Option("--every", help="Every state, platform and group.")] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="The file, .csv, .xlsx or .parquet; by default <table>.csv or series.csv.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="A .csv, .xlsx or .parquet; by default <table>.csv.")] = None,
 ) -> None:
     """Write the summary, the table of ties or the daily values of a finished run as CSV, Excel workbook or Parquet."""
     from ..results import open_run
@@ -216,15 +212,10 @@ def export(
 def follow(
     run_folder: RUN,
     group: Annotated[
-        str | None,
-        typer.Option(
-            help="A diaspora ('US<-CN' or CN-in-US) or its families ('family:US<-CN'); by default the one hit most."
-        ),
+        str | None, typer.Option(help="A diaspora ('US<-CN') or its families ('family:US<-CN'); else the one hit most.")
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many people, typical ones and the worst.")] = 3,
-    seed: Annotated[
-        int | None, typer.Option(help="The member; by default the middle one by the share that loses contact.")
-    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The member; by default the middle one by lost contact.")] = None,
     out: Annotated[Path | None, typer.Option(help="A chart of these lives to write too, .png, .svg or .pdf.")] = None,
     as_json: AS_JSON = False,
 ) -> None:

@@ -26,8 +26,7 @@ _TURN = ("RU", "CN", "US")
 @command("score-states --json", "score-states")
 def score_states(
     forecast: Annotated[
-        int | None,
-        typer.Option(metavar="MONTHS", help="Write down the chances of the next months instead, from the last record."),
+        int | None, typer.Option(metavar="MONTHS", help="Write down the chances of the next months from the record.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="A new folder for that forecast.")] = None,
     as_json: AS_JSON = False,
@@ -103,22 +102,15 @@ def print_order_scores(found: dict[str, Any]) -> None:
 
 @command("index --csv --from 2014-01 --states RU,CN,US", "index")
 def index_(
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print a row for each month and pair: date,a,b,likeness.")
-    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a row a month and pair: date,a,b,likeness.")] = False,
     since: Annotated[
         str | None, typer.Option("--from", metavar="MONTH", help="First month, such as 2014-01; by default 2009-01.")
     ] = None,
-    states: Annotated[
-        str, typer.Option(help="States whose pairs are listed, as RU,CN,US; by default those with tables of their own.")
-    ] = "",
+    states: Annotated[str, typer.Option(help="States whose pairs are listed; by default those with own tables.")] = "",
     technique: Annotated[
-        list[str] | None,
-        typer.Option(help="Count restrictions by this technique alone: isp, dpi, dns, geoblock ... Can be repeated."),
+        list[str] | None, typer.Option(help="Count this technique alone: isp, dpi, dns, geoblock ... Can be repeated.")
     ] = None,
-    basis: Annotated[
-        list[str] | None, typer.Option(help="Count restrictions known on this basis alone: press ... Can be repeated.")
-    ] = None,
+    basis: Annotated[list[str] | None, typer.Option(help="Count this basis alone: press ... Can be repeated.")] = None,
     least_days: Annotated[int, typer.Option(min=0, help="Leave out restrictions that ended sooner [days].")] = 0,
     world: Annotated[str, typer.Option(help="The facts whose users weigh platforms and states.")] = "world-2020",
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it into a .png or .svg as well.")] = None,

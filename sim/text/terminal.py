@@ -89,18 +89,15 @@ def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> l
                 kinds[_KINDS - 1 :] = [f"{sum(many for _, many in counts[_KINDS - 1 :])} others"]
             said = sentence("run", "count_targets", counts=listed(kinds))
         lines += [Line(each, "dim") for each in shortened(said, width)]
-    rows = [
-        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.points_text(row))
-        for row in short_rows(result)
-    ]
+    few = short_table(result)
     warnings = [*filter(None, [note(result.scenario.behaviour.on), result.scenario.caveat]), *for_readers(result)]
     warned = list[str]()
     if warnings:  # that rules show no skill comes before all others
         first, *rest = warnings
         after = f" {sentence('run', 'more_warnings', count=len(rest))}" if rest else ""
         warned = shortened(f"Warning: {first}", width, after, _WARNED)
-    for count in range(len(rows), 0, -1):  # as many rows as fit: a long name goes on below
-        head, *below = aligned([("", "without", "effect (80 %)"), *rows[:count]], width)
+    for count in range(len(few.rows), 0, -1):  # as many rows as fit: a long name goes on below
+        head, *below = aligned([few.header, *few.rows[:count]], width)
         if len(below) < most - len(lines) - len(warned):
             lines += [Line(head, "dim"), *map(Line, below)]
             break
@@ -187,6 +184,15 @@ def short_rows(result: Result) -> list[Row]:
         lost = known.get(_HOURS, "total", state=state, group=name)
         add(lost if is_sure(lost) and effect(lost) >= _LEAST_HOURS else None)
     return list(rows.values())
+
+
+def short_table(result: Result) -> tables.Table:
+    """Return the rows of the summary that matter most."""
+    rows = [
+        (row_name(result, row), compact(str(row["metric"]), effect(row, "baseline")), tables.points_text(row))
+        for row in short_rows(result)
+    ]
+    return tables.Table("In numbers", ("", "without", "effect (80 %)"), rows, numbers=(1, 2))
 
 
 def row_name(result: Result, row: Row) -> str:

@@ -6,7 +6,6 @@ address, and the page shows what the address says. So a copied link, a reload an
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import os
 import threading
@@ -27,6 +26,7 @@ from ...scenario.schema import BEHAVIOURS
 from ...shipped import head, shipped, shipped_folder
 from ...text.numbers import STATUS, capital, state_name
 from ...text.scenario import key_label
+from ..pages import inline
 from .answers import SEEDS, Answer, answers, follow, ghost_of, seeds_of
 from .choices import DATES, FIRST_DAYS, LISTS, SIZES, Choices, completed, in_words, keys_of, offered, pairs_of, shown
 
@@ -220,8 +220,7 @@ def _Answered(got: Answer | None, before: Answer | None, choices: Choices, busy:
             was = f"; before: {before.number or 'no sure effect'}" if before is not None else ""
             solara.HTML("div", f"{ends}{was}", classes=["sp-range"])
             solara.HTML("h1", got.sentences[0])
-        picture = base64.b64encode(got.picture).decode()
-        attributes = {"src": f"data:image/svg+xml;base64,{picture}", "alt": got.sentences[0]}
+        attributes = {"src": inline(got.picture, "svg+xml"), "alt": got.sentences[0]}
         solara.HTML("img", classes=["sp-picture"], attributes=attributes)
         if got.line is not None:
             ghost = "; dashed: the setting before" if ghost_of(before, got.line) is not None else ""
@@ -232,8 +231,8 @@ def _Answered(got: Answer | None, before: Answer | None, choices: Choices, busy:
             for each in got.sentences[1:]:
                 solara.HTML("p", each)
             if got.overview and not stale:
-                source = f"data:image/png;base64,{base64.b64encode(got.overview).decode()}"
-                solara.HTML("img", classes=["sp-picture"], attributes={"src": source, "alt": "Four panels of the run"})
+                attributes = {"src": inline(got.overview, "png"), "alt": "Four panels of the run"}
+                solara.HTML("img", classes=["sp-picture"], attributes=attributes)
 
 
 @solara.component  # type: ignore[untyped-decorator]
