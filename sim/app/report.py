@@ -262,10 +262,8 @@ def publish(source: Path, out: Path) -> Path:
     if kind == "sweep":
         import pandas as pd
 
-        scenario, table = (
-            load(source / "scenario.resolved.yaml"),
-            pd.read_csv(source / "table.csv", keep_default_na=False),
-        )
+        scenario = load(source / "scenario.resolved.yaml")
+        table = pd.read_csv(source / "table.csv", keep_default_na=False)
         text, data = sweep_page(scenario, table, _stored_chart(source)), csv_of(table)
     elif kind:
         allowed = "a run's folder, or that of a sweep"

@@ -120,9 +120,7 @@ def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         pairs += [(f"used in {state}", shown(q)) for state, q in use.items()]
         carried = [row for row in read(Carried).values() if row.platform == found]
         pairs += [(f"carries in {row.state}: {row.what}", shown(row.quantity)) for row in carried]
-        pairs += [
-            (f"leans to the {'old' if q.value < 0 else 'young'} in {state}", shown(q)) for state, q in age.items()
-        ]
+        pairs += [(f"leans to the {'old' if q.value < 0 else 'young'} in {code}", shown(q)) for code, q in age.items()]
         yield found, pairs
     elif former := find_platform(name, facts.whole or facts):
         known = (facts.whole or facts).platforms[former]

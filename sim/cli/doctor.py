@@ -31,9 +31,8 @@ def doctor(as_json: AS_JSON = False) -> None:
     if as_json:
         say_json({"ok": good, **found})
     else:
-        say_details(
-            (name, f"{one['found']}{'' if one['ok'] else '  <-- needs attention'}") for name, one in found.items()
-        )
+        marks = {True: "", False: "  <-- needs attention"}
+        say_details((name, f"{one['found']}{marks[bool(one['ok'])]}") for name, one in found.items())
     if not good:
         raise typer.Exit(1)
 

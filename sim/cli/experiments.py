@@ -102,11 +102,7 @@ def _named(result: Experiment, output: Output) -> str:
 
 
 @command("sweep wechat_sweep --people 20000 --seeds 4")
-def sweep(
-    spec: Scenario = SPEC,
-    seeds: SEEDS = 8,
-    asked: Asked = ASKED,
-) -> None:
+def sweep(spec: Scenario = SPEC, seeds: SEEDS = 8, asked: Asked = ASKED) -> None:
     """Run a scenario at every point of its `sweep:` grid, each with and without the policies, with the same seeds."""
     from ..experiments.experiment import changed
     from ..experiments.sweep import sweep as run_sweep

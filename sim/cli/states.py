@@ -119,10 +119,8 @@ def index_(
     """Print how alike access was between states, month by month, from the record of blocks alone."""
     from ..results.index_measured import index
 
-    chosen = [word.strip() for word in states.split(",") if word.strip()]
-    found = index(
-        chosen, since=since, techniques=technique or (), bases=basis or (), least_days=least_days, world=world
-    )
+    named = [word.strip() for word in states.split(",") if word.strip()]
+    found = index(named, since=since, techniques=technique or (), bases=basis or (), least_days=least_days, world=world)
     if plot is not None:
         from ..plots.registry import save_figure
         from ..plots.runs import about

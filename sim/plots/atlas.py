@@ -128,9 +128,8 @@ def atlas(result: Result, place: Place) -> Caption:
         draw(axes, each, widest)
         axes.set_title(day_text(each.shown.date), fontsize="small")
     _legend(place, axes, shown[-1], result)
-    return Caption(
-        _title(result, shown), _subtitle(shown), f"{_whose(one, len(result.members))} Outlines: Natural Earth."
-    )
+    notes = f"{_whose(one, len(result.members))} Outlines: Natural Earth."
+    return Caption(_title(result, shown), _subtitle(shown), notes)
 
 
 def frames(result: Result) -> Iterator[Figure]:

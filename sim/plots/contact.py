@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..core.groups import is_diaspora, is_family
@@ -59,20 +57,7 @@ from .marks import (
     scale,
     thin,
 )
-from .page import (
-    BLUE,
-    DOTTED,
-    GREEN,
-    INK,
-    ORANGE,
-    SKY,
-    VERMILLION,
-    WIDTH,
-    Caption,
-    Place,
-    nothing,
-    title,
-)
+from .page import BLUE, DOTTED, GREEN, INK, ORANGE, SKY, VERMILLION, WIDTH, Caption, Place, nothing, title
 from .registry import chart
 
 TIES, BACK = "cross_border_contact", "reconnected"
@@ -265,18 +250,17 @@ def reconnection(result: Result, place: Place) -> Caption:
     x = [days(result)[day] for day in kept]
     at, stack = on_axis(x), {way: ways[kept] for way, ways in stack.items()}
     by, word = scale(sum(float(ways.max()) for ways in stack.values()))
-    floor, labels = np.zeros(len(x)), []
-    for way, ways in stack.items():
-        colour, hatch = _LOOKS[way]
-        look: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
-        top = floor + ways / by
-        if len(x) == 1:
-            axes.bar(at, ways / by, bottom=floor, width=0.4, **look)
-        else:
-            axes.fill_between(at, floor, top, **look)
-        labels.append((float(floor[-1] + top[-1]) / 2, f"{_SAID[way]}\n{number(float(ways[-1]))}", colour))
-        floor = top
-    axes.set_ylim(0, float(floor.max()) * 1.05 or 1)
+    colours, hatches = zip(*(_LOOKS[way] for way in stack), strict=True)
+    shares = np.array([ways / by for ways in stack.values()])
+    if len(x) == 1:  # a single day is a bar
+        at, shares = at + np.array([-0.2, 0.2]), shares.repeat(2, axis=1)
+    axes.stackplot(at, *shares, colors=colours, hatch=hatches, edgecolor="white", linewidth=0)
+    tops = np.cumsum(shares, axis=0)
+    labels = [
+        (float(top[-1] - ways[-1] / by / 2), f"{_SAID[way]}\n{number(float(ways[-1]))}", colour)
+        for (way, ways), top, colour in zip(stack.items(), tops, colours, strict=True)
+    ]
+    axes.set_ylim(0, float(tops[-1].max()) * 1.05 or 1)
     axes.set_ylabel(f"ties that came back\n[{word.strip() or 'ties'}]")
     end_labels(axes, labels)
     way, ways = next(iter(stack.items()))

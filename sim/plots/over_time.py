@@ -62,10 +62,9 @@ def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_ch
     wide, _ = place.inches
     most = _PANELS if wide >= 4.5 else 4 if wide >= 3.0 else 2
     shown = panels[: 1 if not hasattr(place.area, "subplots") else most]
-    columns = (
-        len(shown) if len(shown) < 3 or (len(shown) == 3 and wide > 7) else 2 if len(shown) == 4 or wide < 4.5 else 3
-    )
-    rows = -(-len(shown) // columns)
+    n = len(shown)
+    columns = n if n < 3 or (n == 3 and wide > 7) else 2 if n == 4 or wide < 4.5 else 3
+    rows = -(-n // columns)
     every = over_time(place, result, rows, columns, sharex=True)
     for axes, panel in zip(every, shown, strict=False):
         one = panel.shown
@@ -79,7 +78,7 @@ def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_ch
             axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         _titled(axes, panel.name, place, columns)
         axes.set_ylabel(word.strip() or METRICS[one.cell.metric].unit, fontsize="x-small", color=GREY)
-    for axes in every[len(shown) :]:
+    for axes in every[n:]:
         axes.set_visible(False)
     return every
 
@@ -92,13 +91,13 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
     moved = _most_moved(result, metric)
     if not moved:
         return nothing(place, "metric", label=declared.label, description=declared.description)
-    small_panels(place, result, [Panel(_where(result, one.cell), one) for one in moved])
+    small_panels(place, result, [Panel(where(result, one.cell), one) for one in moved])
     marks = SAID if any(observed_of(result, one.cell) for one in moved) else ""
     said = f"{declared.label} [{unit(metric)}]. Line: with the policies; dotted: without; {BAND}"
     return Caption(_title(result, moved[0].cell), said, " ".join(filter(None, (declared.description, marks))))
 
 
-def _where(result: Result, cell: Cell) -> str:
+def where(result: Result, cell: Cell) -> str:
     """Return what a cell is of, in words."""
     return capital(cell_name(result.scenario, cell.metric, cell.state, cell.platform, cell.group))
 
@@ -109,7 +108,7 @@ def _title(result: Result, cell: Cell) -> str:
     worst = spread_at(*arms(result, cell), "end" if metric.running else "worst_week")
     amount = worst.effect or 0.0
     size, more = quantity(cell.metric, abs(amount)), "more" if amount >= 0 else "less"
-    return title_of("metric", result, what=metric.label, number=size, where=_where(result, cell), more=more)
+    return title_of("metric", result, what=metric.label, number=size, where=where(result, cell), more=more)
 
 
 def _most_moved(result: Result, metric: str) -> list[Curve]:
@@ -177,9 +176,9 @@ def _of_panel(run: Any, row: Beside) -> str:
     """Return what a panel is of."""
     seen = row.observed
     what = METRICS[seen.metric].label
-    where = " + ".join(seen.platform) or (group_name(run.scenario, seen.group) if seen.group else "")
-    where = where or state_name(run.scenario, seen.state or "")
-    text = f"{where}: {'gain of ' if seen.is_increment else ''}{what[:1].lower()}{what[1:]}"
+    place = " + ".join(seen.platform) or (group_name(run.scenario, seen.group) if seen.group else "")
+    place = place or state_name(run.scenario, seen.state or "")
+    text = f"{place}: {'gain of ' if seen.is_increment else ''}{what[:1].lower()}{what[1:]}"
     return text if seen.of in ("baseline", "first_day") else f"{text}, of {seen.of.replace('_', ' ')}"
 
 
@@ -229,7 +228,6 @@ def draw_cell(
     key = cell_of(results, metric, asked, point_of(metric))
     cells = [cells_by_key(result, metric)[key] for result in results]
     limits = _limits(results[0], dates)
-    where = capital(cell_name(results[0].scenario, *key))
     people = min(fewest_people(cell, run.members) for run, cell in zip(results, cells, strict=True))
 
     def paint(place: Place) -> Caption:
@@ -249,7 +247,7 @@ def draw_cell(
             axes.set_xlim(*limits)
         drawn = "line: with the policies; dotted: without" if len(results) == 1 else "effect of each run's policies"
         said = f"{declared.label} [{unit(metric)}]; {drawn}; {BAND}; {people:,} simulated"
-        return Caption(where, said, declared.description)
+        return Caption(where(results[0], cells[0]), said, declared.description)
 
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in results))
     return put(results[0], paint, into, chart=name, figsize=figsize or (WIDTH, 5.0), title=title, status=status)

@@ -133,10 +133,8 @@ def draw_lives(lives: Lives) -> House:
         axes.set_yticks([at for at, _ in labels], [label for _, label in labels])
         axes.grid(False)
         place.figure().legend(handles=_key(), loc="outside lower left", ncols=3)
-        text = title("lives", lives, number=len(lives))
-        return Caption(
-            text, f"Kin ties of {group_name(lives.scenario, lives.group)} with the policies, one row for each"
-        )
+        said = f"Kin ties of {group_name(lives.scenario, lives.group)} with the policies, one row for each"
+        return Caption(title("lives", lives, number=len(lives)), said)
 
     return page(lives, paint, figsize=(WIDTH, 2.9 + ROW * (len(ties) + 0.8 * len(lives))))
 

@@ -22,19 +22,7 @@ from ..text.findings import MUCH
 from ..text.numbers import day, percent, short_estimate, sized_state, state_name
 from ..text.reportable import VISIBLE, acting, effect, ends, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
-from .marks import (
-    Array,
-    Bar,
-    date_axis,
-    days,
-    end_labels,
-    line,
-    on_axis,
-    only_some,
-    policy_days,
-    rows,
-    short_state,
-)
+from .marks import Array, Bar, date_axis, days, end_labels, line, on_axis, only_some, policy_days, rows, short_state
 from .page import (
     BLUE,
     DASHES,
@@ -323,9 +311,7 @@ def _pairs(result: Result) -> tuple[str, list[tuple[str, str, float, Array, Arra
     the length of routes [1]. States that act come first, then those between which most people are concerned.
     """
     axes, real, acts = result.members[0][0].axes, result.members[0][0].real, acting(result)
-    reach, far = (
-        np.array([[arm.arrays[name] for arm in pair] for pair in result.members]) for name in (REACH, STRETCH)
-    )
+    reach, far = (np.array([[arm.arrays[key] for arm in pair] for pair in result.members]) for key in (REACH, STRETCH))
     # By the median of members; the sum over all pairs of states.
     by_day = [np.abs(np.diff(np.median(part, axis=0), axis=0))[0].sum(axis=(1, 2)) for part in (reach, far)]
     at = int(np.argmax(by_day[0] if by_day[0].any() else by_day[1]))

@@ -25,19 +25,7 @@ from ..text.numbers import (
     sized_state,
     state_name,
 )
-from ..text.reportable import (
-    EVER,
-    FELT,
-    aimed,
-    counted_at,
-    effect,
-    ends,
-    index,
-    is_felt,
-    is_sure,
-    movers,
-    names_winner,
-)
+from ..text.reportable import EVER, FELT, aimed, counted_at, effect, ends, index, is_felt, is_sure, movers, names_winner
 from ..text.tables import firms_shown, moves, range_text
 from .marks import (
     BAND,
@@ -345,16 +333,14 @@ def vpn_users(result: Result, place: Place) -> Caption:
     small_panels(place, result, panels, of_change=True)
     row, where = sure[states[0]], state_name(result.scenario, states[0], article=True)
     people = f" in {panels[0].name}" if len(states) == 1 else ", by country"
-    notes = [
-        f"Without the policies {number(had)} people in {where} have one." if (had := effect(row, "baseline")) else ""
-    ]
+    had = effect(row, "baseline")
+    notes = [f"Without the policies {number(had)} people in {where} have one." if had else ""]
     notes.append(SAID if any(observed_of(result, panel.shown.cell) for panel in panels) else "")
     notes.append(only_some(change_of(result, VPN, state=states[0])[:, -1]))
     more = "more" if effect(row) >= 0 else "fewer"
     text = title("vpn_users", result, number=number(abs(effect(row))), more=more, where=where)
-    return Caption(
-        text, f"People with a VPN{people}, with the policies less without; {BAND}", " ".join(filter(None, notes))
-    )
+    said = f"People with a VPN{people}, with the policies less without; {BAND}"
+    return Caption(text, said, " ".join(filter(None, notes)))
 
 
 # --- money ------------------------------------------------------------------------------------------------------------

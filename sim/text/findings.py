@@ -667,6 +667,10 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
     """Return all findings of a run, by default those of `find`, as sentences, the most important first."""
     found = (find(result) if found is None else found) or [Finding("no_finding")]
     said, run = [in_words(result, one) for one in found], _Run(result)
+
+    def add(at: int, platforms: str, places: str) -> None:
+        said[at] = said[at].removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
+
     at = next((at for at, one in enumerate(found) if one.kind not in OF_NO_USE), None)
     if run.assumed and at is not None:
         states, names = (
@@ -674,13 +678,10 @@ def sentences(result: Result, found: list[Finding] | None = None) -> list[str]:
         )
         places = listed([state_name(result.scenario, code, article=True) for code in states])
         platforms = listed(names) if len(names) <= MOST_NAMED else "which app" if not run.aims else ""
-        said[at] = said[at].removesuffix(".") + sentence("findings", "assumed", platforms=platforms, places=places)
+        add(at, platforms, places)
     for at, one in enumerate(found) if not run.assumed else ():
         if one.kind in ("platform", "too_young") and (one.state, one.platform) in run.guessed:
-            place = state_name(result.scenario, one.state, article=True)
-            said[at] = said[at].removesuffix(".") + sentence(
-                "findings", "assumed", platforms=one.platform, places=place
-            )
+            add(at, one.platform, state_name(result.scenario, one.state, article=True))
     return said
 
 

@@ -66,16 +66,7 @@ WHEN_WORDS = {
 BRIEF = {"the United States": "the US", "the United Kingdom": "the UK", "the United Arab Emirates": "the UAE"}
 """Names as headlines and narrow tables shorten them."""
 _ROUNDING = 1e-12
-_ARTICLE = (
-    "United ",
-    "Netherlands",
-    "Philippines",
-    "Czech",
-    "Dominican",
-    "Russian Fed",
-    "rest of",
-    "Rest of",
-)
+_ARTICLE = ("United ", "Netherlands", "Philippines", "Czech", "Dominican", "Russian Fed", "rest of", "Rest of")
 
 
 def unit(metric: str) -> str:

@@ -23,6 +23,7 @@ from ...experiments.memory import DAY, release_memory
 from ...experiments.pairs import arm_data, make_arms
 from ...metrics.registry import METRICS
 from ...plots.marks import Curve, both_arms, curve, date_axis, days, find, on_axis, policy_days, scale
+from ...plots.over_time import where
 from ...plots.overview import main_chart
 from ...plots.page import GREY, house_style, wrapped
 from ...results.files import csv_of
@@ -33,7 +34,7 @@ from ...scenario import Scenario, varied
 from ...scenario.load import member_spec
 from ...text.findings import FIRST, Finding, figure, sentences
 from ...text.findings import find as findings_of
-from ...text.numbers import capital, cell_name, quantity
+from ...text.numbers import quantity
 
 SEEDS = 5
 """Seeds of a band."""
@@ -205,9 +206,7 @@ def answer(result: Result, before: Answer | None, *, whole: bool) -> Answer:
     said = tuple(sentences(result, every)[:FIRST])
     table = csv_of(result.summary())
     overview = _bytes(result.plot("overview"), "png", dpi=110) if whole else b""
-    return Answer(
-        result.scenario, len(result.members), number, interval, said, picture, line, table, overview
-    )  # fmt: skip
+    return Answer(result.scenario, len(result.members), number, interval, said, picture, line, table, overview)
 
 
 def ghost_of(before: Answer | None, line: Curve | None) -> Curve | None:
@@ -240,18 +239,13 @@ def _picture(result: Result, line: Curve | None, before: Curve | None) -> bytes:
         chart = Figure(SIZE, layout="constrained")
         axes = chart.subplots()
         if before is not None:
-            axes.plot(
-                on_axis(days(result)), before.given[1] / by, color=GREY, dashes=(4, 2.5), linewidth=1.6, gid="before"
-            )
+            axes.plot(on_axis(days(result)), before.given[1] / by, color=GREY, dashes=(4, 2.5), lw=1.6, gid="before")
         both_arms(axes, result, line, by)
         policy_days(axes, result)
         date_axis(axes, days(result), few=True)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         unit = word if metric.form == "share" else f"{word}{metric.unit}"
-        where = capital(
-            cell_name(result.scenario, line.cell.metric, line.cell.state, line.cell.platform, line.cell.group)
-        )
-        what = f"{where}: {metric.label[0].lower()}{metric.label[1:]} [{unit}]"
+        what = f"{where(result, line.cell)}: {metric.label[0].lower()}{metric.label[1:]} [{unit}]"
         chart.suptitle(wrapped(what, 62, 3), x=0.01, ha="left", fontsize="small")
         return _bytes(chart, "svg")
 
@@ -270,9 +264,8 @@ def _swings(
     found = []
     for name in sliders:
         fact = spec.facts.parameters[name]
-        ends = [
-            _largest(varied(spec, small | {f"parameters.{name}": end}), cell, watch) for end in (fact.low, fact.high)
-        ]
+        varying = (small | {f"parameters.{name}": end} for end in (fact.low, fact.high))
+        ends = [_largest(varied(spec, values), cell, watch) for values in varying]
         found.append((abs(ends[1] - ends[0]), name, [quantity(cell.metric, end) for end in ends]))
     return {name: (low, high) for _, name, (low, high) in sorted(found, key=lambda row: -row[0])}
 

@@ -314,9 +314,7 @@ def _offered(choices: Choices, key: str) -> list[dict[str, str]]:
 def _Adding(choices: Choices, choose: Callable[..., None]) -> None:  # noqa: N802
     """Add a policy: instrument, country, platform and first day."""
     base = choices.base
-    acting = next(
-        (policy.by[0] for policy in base.policies if policy.by), base.policies[0].by[0] if base.policies else "US"
-    )
+    acting = next((policy.by[0] for policy in base.policies if policy.by), "US")
     aimed = next((policy.targets[0] for policy in base.policies if policy.targets), "WeChat")
     kind, set_kind = solara.use_state("block")
     by, set_by = solara.use_state(acting)
