@@ -34,26 +34,8 @@ from ..text.numbers import STATUS, compact, compact_range, day, seeds_text, unit
 from ..text.scenario import path_label
 from ..text.tables import Named, Table
 from ..text.terminal import connectivity_line, short_table
+from . import sections as parts
 from .pages import LARGEST_SVG, Picture, Section, inline, page, picture, render, tables
-from .sections import (
-    POLICY_HEADER,
-    assumed,
-    assumptions,
-    changed,
-    charts,
-    commands,
-    fact_and_projection,
-    finding,
-    limits,
-    losers,
-    observed_beside,
-    policy_row,
-    question,
-    reached,
-    repeat,
-    softer,
-    subject,
-)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +119,7 @@ def answer(result: Result, spared: Ranking | None = None) -> Markup:
     title = "" if spared is None else f"What would spare them: {what(spared)}"
     return render(
         "answer.html", first=first, rest=rest, lost=connectivity_line(result, explained=True), kept=kept,
-        softer=softer(result) if kept and spared is None else None,
+        softer=parts.softer(result) if kept and spared is None else None,
         spared=Table(title, ("", *HEADER[1:3]), rows, numbers=(1, 2)), said=spared_most(spared) if spared else "",
         caveats=[text for text in dict.fromkeys(doubts) if text][:4], table_of_rows=short_table(result),
         chart=None if figure.shows_nothing else picture(result, figure, description),
@@ -160,28 +142,28 @@ def _line(result: Result) -> str:
 
 def _one(result: Result) -> Iterator[Section]:
     """Yield each section of the report on one run; they are folded."""
-    yield Section("found", "What else was found", (finding(result), reached(result)))
+    yield Section("found", "What else was found", (parts.finding(result), parts.reached(result)))
     if result.scenario.observed:
-        yield Section("observed", "What was observed", (observed_beside(result),))
-    yield Section("who", "Who loses, who gains", (losers(result),))
-    yield Section("charts", "Charts", (charts(result),))
-    yield Section("method", "The question and the method", (question(result), changed(result)))
-    yield Section("fact", "What is fact and what is projection", (fact_and_projection(result),))
-    yield Section("assumptions", "What it rests on", (assumptions(result),))
-    yield Section("limits", "What it must not be used to claim", (limits(result),))
-    yield Section("repeat", "How to repeat it", (repeat(result),))
+        yield Section("observed", "What was observed", (parts.observed_beside(result),))
+    yield Section("who", "Who loses, who gains", (parts.losers(result),))
+    yield Section("charts", "Charts", (parts.charts(result),))
+    yield Section("method", "The question and the method", (parts.question(result), parts.changed(result)))
+    yield Section("fact", "What is fact and what is projection", (parts.fact_and_projection(result),))
+    yield Section("assumptions", "What it rests on", (parts.assumptions(result),))
+    yield Section("limits", "What it must not be used to claim", (parts.limits(result),))
+    yield Section("repeat", "How to repeat it", (parts.repeat(result),))
 
 
 def _several(ranking: Ranking) -> Iterator[Section]:
     """Yield each section of the report on several runs; the report on a run has more of it."""
     named = dict(zip(ranking.names, ranking.runs, strict=True))
     yield Section("runs", "What each run is and found, and what differs", (_what_differs(ranking),))
-    facts = [_folded(name, fact_and_projection(result)) for name, result in named.items()]
+    facts = [_folded(name, parts.fact_and_projection(result)) for name, result in named.items()]
     yield Section("fact", "What is fact and what is projection", facts)
-    first = _folded(f"Assumptions of {ranking.names[0]}", assumptions(ranking.runs[0]))
+    first = _folded(f"Assumptions of {ranking.names[0]}", parts.assumptions(ranking.runs[0]))
     yield Section("assumptions", "What they rest on", (_numbers_that_differ(ranking), first))
-    yield Section("limits", "What they must not be used to claim", (limits(*ranking.runs),))
-    again = [_folded(name, repeat(result)) for name, result in named.items()]
+    yield Section("limits", "What they must not be used to claim", (parts.limits(*ranking.runs),))
+    again = [_folded(name, parts.repeat(result)) for name, result in named.items()]
     yield Section("repeat", "How to repeat them", again)
 
 
@@ -212,23 +194,23 @@ def _what_differs(ranking: Ranking) -> Markup:
     for name, run in zip(ranking.names, ranking.runs, strict=True):
         cases.append((name, f"{run.scenario.title} [{run.scenario.status}]", headline(run)[0]))
         for policy in run.scenario.policies:
-            held.setdefault(policy_row(run, policy), []).append(name)
+            held.setdefault(parts.policy_row(run, policy), []).append(name)
     rows = [(*row, "all" if len(names) == len(cases) else ", ".join(names)) for row, names in held.items()]
     return tables(
         Table("The runs", ("run", "the case", "what it found"), cases, widths=(20, 35, 45)),
-        Table("Policies", (*POLICY_HEADER, "runs"), rows, widths=(12, 8, 9, 9, 10, 19, 18, 15)),
+        Table("Policies", (*parts.POLICY_HEADER, "runs"), rows, widths=(12, 8, 9, 9, 10, 19, 18, 15)),
     )
 
 
 def _numbers_that_differ(ranking: Ranking) -> Markup:
     """Return a table of the numbers that are not the same in all runs."""
-    by_run = [{each.name: each for each in assumed(result)} for result in ranking.runs]
+    by_run = [{each.name: each for each in parts.assumed(result)} for result in ranking.runs]
     rows = list[tuple[str | Named, ...]]()
     for known in dict.fromkeys(known for run in by_run for known in run):
         values = [run[known].value if known in run else "as in the tables" for run in by_run]
         if len(set(values)) > 1:
             one = next(run[known] for run in by_run if known in run)
-            rows.append((subject(one, ranking.runs[0].scenario), *values))
+            rows.append((parts.subject(one, ranking.runs[0].scenario), *values))
     found = Table("Numbers that differ between the runs", ("what", *ranking.names), rows)
     return render("differing.html", numbers=found)
 
@@ -280,8 +262,8 @@ def publish(source: Path, out: Path) -> Path:
 def run_page(result: Result, data: str = DATA, file: str = FILE) -> str:
     """Return the page of a run, which links to its data and its scenario."""
     sections = [
-        Section("limits", "What it must not be used to claim", [limits(result)]),
-        _again(commands(result)[:1], data, file),
+        Section("limits", "What it must not be used to claim", [parts.limits(result)]),
+        _again(parts.commands(result)[:1], data, file),
     ]
     stamps, lines = [status_text(result)], [_line(result)]
     return page(result.scenario.title, stamps, answer(result), sections, lines=lines, version=result.version)

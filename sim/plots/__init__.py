@@ -6,18 +6,7 @@ matplotlib Figure; or it takes a result and a `page.Place` and returns a `page.C
 page, a panel or axes. Listing and ``splinternet plot`` follow.
 """
 
-from .registry import (
-    Chart,
-    animate,
-    chart,
-    charts,
-    draw,
-    run_charts,
-    save_animation,
-    save_figure,
-    save_forms,
-    write_figure,
-)
+from .registry import Chart, animate, chart, charts, draw, run_charts, save_figure, save_forms, write_figure
 
 from .over_time import draw_cell  # isort: skip
 from .overview import leading_charts, main_chart  # isort: skip
@@ -32,7 +21,6 @@ __all__ = [
     "leading_charts",
     "main_chart",
     "run_charts",
-    "save_animation",
     "save_figure",
     "save_forms",
     "write_figure",

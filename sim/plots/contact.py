@@ -9,18 +9,7 @@ from ..metrics.registry import WAYS
 from ..results import Result
 from ..results.series import MIN_PEOPLE, band, cells_of, fewest_people
 from ..text.findings import losing
-from ..text.numbers import (
-    capital,
-    day,
-    group_name,
-    number,
-    percent,
-    short_estimate,
-    simulated_text,
-    sized_name,
-    state_name,
-    table,
-)
+from ..text.numbers import capital, day, group_name, number, percent, short_estimate, sized_name, state_name, table
 from ..text.reportable import (
     EVER,
     EVER_PEOPLE,
@@ -151,7 +140,7 @@ def contact_days_by_group(result: Result, place: Place) -> Caption:
     said = f"Days without a platform channel to family, by the policies [{word}person-days]; lines: 80 % intervals"
     lost = change_of(result, LOST_DAYS, group=group).sum(axis=1)
     fewest = min(result.sampling.simulated(str(row["group"])) for row in shown)
-    people = f"{simulated_text(result, group)}, {fewest:,} in the smallest group"
+    people = f"{result.sampling.simulated(group):,} simulated, {fewest:,} in the smallest group"
     notes = f"Red: people abroad; pale blue: families at home. {people}. {only_some(lost)} {_PHONE}"
     who = group_name(result.scenario, group)
     return Caption(title("contact_days_by_group", result, number=number(effect(row)), who=who), said, notes)

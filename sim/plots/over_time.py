@@ -15,7 +15,7 @@ from ..results import Result
 from ..results.compare import cell_of, cells_by_key, point_of
 from ..results.model_error import Beside
 from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, spread_at
-from ..text.numbers import capital, cell_name, group_name, quantity, state_name, unit
+from ..text.numbers import cell_title, group_name, quantity, state_name, unit
 from .marks import (
     BAND,
     SAID,
@@ -92,14 +92,19 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
     if not moved:
         return nothing(place, "metric", label=declared.label, description=declared.description)
     small_panels(place, result, [Panel(where(result, one.cell), one) for one in moved])
-    marks = SAID if any(observed_of(result, one.cell) for one in moved) else ""
+    marks = said_of_marks(result, moved)
     said = f"{declared.label} [{unit(metric)}]. Line: with the policies; dotted: without; {BAND}"
     return Caption(_title(result, moved[0].cell), said, " ".join(filter(None, (declared.description, marks))))
 
 
+def said_of_marks(result: Result, shown: Sequence[Curve]) -> str:
+    """Return what the marks of observed figures mean, where any are drawn."""
+    return SAID if any(observed_of(result, one.cell) for one in shown) else ""
+
+
 def where(result: Result, cell: Cell) -> str:
     """Return what a cell is of, in words."""
-    return capital(cell_name(result.scenario, cell.metric, cell.state, cell.platform, cell.group))
+    return cell_title(result.scenario, cell.metric, cell.state, cell.platform, cell.group)
 
 
 def _title(result: Result, cell: Cell) -> str:

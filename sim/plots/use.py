@@ -27,35 +27,9 @@ from ..text.numbers import (
 )
 from ..text.reportable import EVER, FELT, aimed, counted_at, effect, ends, index, is_felt, is_sure, movers, names_winner
 from ..text.tables import firms_shown, moves, range_text
-from .marks import (
-    BAND,
-    SAID,
-    Array,
-    Bar,
-    arms,
-    change_of,
-    curve,
-    find,
-    observed_of,
-    only_some,
-    rows,
-    scale,
-    surely_most,
-)
-from .over_time import Panel, small_panels
-from .page import (
-    BLUE,
-    GREEN,
-    ORANGE,
-    PALE,
-    PURPLE,
-    VERMILLION,
-    WIDTH,
-    Caption,
-    Place,
-    nothing,
-    title,
-)
+from .marks import BAND, Array, Bar, arms, change_of, curve, find, only_some, rows, scale, surely_most
+from .over_time import Panel, said_of_marks, small_panels
+from .page import BLUE, GREEN, ORANGE, PALE, PURPLE, VERMILLION, WIDTH, Caption, Place, nothing, title
 from .registry import chart
 
 USERS, VPN, FLOWS = "active_users", "vpn_users", "flows"
@@ -123,8 +97,7 @@ def active_users(result: Result, place: Place) -> Caption:
         several = len({state for state, _ in (*map(_key, seen), *pairs)}) > 1
         names = [_named(result, *pair, several=several) for pair in pairs[:6]]
         notes += [f"{said}, not drawn: {'; '.join(names) if several else listed(names)}."] if pairs else []
-    notes.append(SAID if any(observed_of(result, panel.shown.cell) for panel in panels) else "")
-    notes.append(only_some(_changes(result, seen[0])))
+    notes += [said_of_marks(result, [panel.shown for panel in panels]), only_some(_changes(result, seen[0]))]
     where = f" in {sized_state(result, next(iter(states)))}" if len(states) == 1 else ""
     scales = "; each on its own scale" * (len(panels) > 1)
     said = f"People who used it that day{where}; dotted: without the policies{scales}; {BAND}"
@@ -335,7 +308,7 @@ def vpn_users(result: Result, place: Place) -> Caption:
     people = f" in {panels[0].name}" if len(states) == 1 else ", by country"
     had = effect(row, "baseline")
     notes = [f"Without the policies {number(had)} people in {where} have one." if had else ""]
-    notes.append(SAID if any(observed_of(result, panel.shown.cell) for panel in panels) else "")
+    notes.append(said_of_marks(result, [panel.shown for panel in panels]))
     notes.append(only_some(change_of(result, VPN, state=states[0])[:, -1]))
     more = "more" if effect(row) >= 0 else "fewer"
     text = title("vpn_users", result, number=number(abs(effect(row))), more=more, where=where)

@@ -15,7 +15,7 @@ from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed, use_of_targets
 from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
-from .numbers import STATUS, capital, cell_name, day, group_name, listed, number, percent, sentence, state_name, table
+from .numbers import STATUS, capital, cell_title, day, group_name, listed, number, percent, sentence, state_name, table
 from .reportable import EVER, acting, effect, family_groups, index, main_groups
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def with_names(result: Result, frame: pd.DataFrame) -> pd.DataFrame:
     """
     frame = frame.dropna(subset=["baseline", "policy", "effect"], how="all")
     keys = frame[["metric", "state", "platform", "group"]].fillna("").itertuples(index=False)
-    words = [f"{METRICS[key[0]].label}: {capital(cell_name(result.scenario, *key))}".rstrip(": ") for key in keys]
+    words = [f"{METRICS[key[0]].label}: {cell_title(result.scenario, *key)}".rstrip(": ") for key in keys]
     return frame.assign(**{"in words": words})
 
 

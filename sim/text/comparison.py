@@ -10,19 +10,7 @@ from ..metrics.registry import METRICS
 from ..results.series import FEW_MEMBERS, MIN_PEOPLE
 from ..results.summary import Row
 from .findings import headline as found_by
-from .numbers import (
-    WHEN_WORDS,
-    WIDTH,
-    aligned,
-    capital,
-    cell_name,
-    compact_range,
-    listed,
-    seeds_text,
-    sentence,
-    unit,
-    wrapped,
-)
+from .numbers import WHEN_WORDS, WIDTH, aligned, cell_title, compact_range, listed, seeds_text, sentence, unit, wrapped
 from .reportable import effect
 from .tables import range_text
 
@@ -75,8 +63,8 @@ def what(ranking: Ranking) -> str:
 
 def where(ranking: Ranking) -> str:
     """Return whom the table is about, with its simulated people."""
-    metric, state, platform, group = ranking.key
-    name = capital(cell_name(ranking.runs[0].scenario, metric, state, platform, group))
+    *_, group = ranking.key
+    name = cell_title(ranking.runs[0].scenario, *ranking.key)
     fewest = min(int(effect(row, "simulated")) for row in ranking.rows)
     return f"{name} ({group + '; ' if group else ''}{fewest:,} simulated)"
 

@@ -13,29 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .. import decisions as kinds
 from .. import policies
-from ..decisions import (
-    Act,
-    Aim,
-    Allegiance,
-    Answer,
-    Decision,
-    Demand,
-    Demanded,
-    Dissolve,
-    FirstStrike,
-    Grew,
-    Judgment,
-    Lift,
-    Likely,
-    Opposed,
-    Reason,
-    Reviewed,
-    Strike,
-    TakeOffice,
-    TakeOver,
-    TakeUp,
-)
+from ..decisions import Act, Aim, Decision, Reason
 from ..facts import load_facts
 from ..facts.orders import SHUTDOWN, Dispute, Look
 from ..facts.record import AnswerSkill, Skill, skilled_rules
@@ -90,22 +70,22 @@ def words_of(decision: Decision) -> dict[str, str]:
 def act_text(decision: Decision, name: Callable[[str], str] = str) -> str:
     """Return what was done: ``blocks WeChat``; ``name`` turns codes of states into names where that is wanted."""
     act, target, words = decision.act, decision.target_label, _parts(decision.act, name)
-    if isinstance(act, Answer):
+    if isinstance(act, kinds.Answer):
         return ANSWERS[act.kind][act.in_effect] if act.kind in ANSWERS else act.kind
-    if isinstance(act, Judgment):
+    if isinstance(act, kinds.Judgment):
         return table("decisions", "JUDGMENTS")[act.won]
-    if isinstance(act, Strike | Demand):
+    if isinstance(act, kinds.Strike | kinds.Demand):
         many = len(decision.target) > MOST_NAMES
         names = f"{len(decision.target)} platforms" if many else listed([aim.name for aim in decision.target])
         return strike(act.instrument).format(target=names)
-    if isinstance(act, TakeUp) and act.instrument in policies.INSTRUMENTS:
+    if isinstance(act, kinds.TakeUp) and act.instrument in policies.INSTRUMENTS:
         return policies.INSTRUMENTS[act.instrument].VERB or ACTS[act.code].format(**words)
-    if isinstance(act, Grew):
+    if isinstance(act, kinds.Grew):
         grew, where = table("decisions", "GREW"), ", ".join(name(aim.name) for aim in decision.target)
         words["change"] = grew.get(act.what, grew["other"]).format(factor=f"{act.factor:.2f}", target=where)
-    if isinstance(act, TakeOffice):
+    if isinstance(act, kinds.TakeOffice):
         words["change"] = f"{'readier' if act.readiness >= 1.0 else 'less ready'} to act than the first one"
-    if isinstance(act, Lift):  # what ends a policy without a target is named by that policy
+    if isinstance(act, kinds.Lift):  # what ends a policy without a target is named by that policy
         target = target or act.policy
     return ACTS.get(act.code, _unworded(act)).format(target=target, **words)
 
@@ -142,7 +122,7 @@ def _parts(value: Act | Reason, name: Callable[[str], str] = str) -> dict[str, s
             return listed([words(each) for each in part])
         return part.label if isinstance(part, Aim) else name(str(part))
 
-    if isinstance(value, Likely):
+    if isinstance(value, kinds.Likely):
         leading, near = table("decisions", "LEADING"), table("decisions", "NEAR")
         return {"leading": leading.get(value.leading, value.leading), "near": near.get(value.near, value.near)}
     return {part.name: words(getattr(value, part.name)) for part in fields(value)}  # type: ignore[arg-type]
@@ -197,7 +177,7 @@ def note(behaviours: Iterable[str]) -> str:
 def decided(result: Result) -> list[Decisions]:
     """Return what states decided, by member; a change of government is not among it."""
     return [
-        tuple(d for d in policy.decisions if d.behaviour in OF_STATES and not isinstance(d.act, TakeOffice))
+        tuple(d for d in policy.decisions if d.behaviour in OF_STATES and not isinstance(d.act, kinds.TakeOffice))
         for _, policy in result.members
     ]
 
@@ -278,7 +258,8 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
     known: dict[str, Decision | Policy] = {**given, **made}
     children: dict[str, list[Decision | Policy]] = {"": list(given.values())}
     for d in decisions:
-        if not isinstance(d.act, Grew | TakeOffice) or d.id in followed:  # these are shown where something follows
+        # What grows, and a new government, is shown where something follows.
+        if not isinstance(d.act, kinds.Grew | kinds.TakeOffice) or d.id in followed:
             children.setdefault(d.cause if d.cause in known and d.cause != d.id else "", []).append(d)
 
     def date(each: Decision | Policy) -> str:
@@ -313,33 +294,33 @@ def step_text(scenario: Scenario, decision: Decision, before: Decision | Policy 
     """Return a decision as sentences: who does what, and why; ``before`` is what it follows from, given or decided."""
     name, act, reason = _namer(scenario), decision.act, decision.reason
     done = act_text(decision, name=name).replace("_", " ")
-    if isinstance(act, TakeOver) and isinstance(before, Decision):
+    if isinstance(act, kinds.TakeOver) and isinstance(before, Decision):
         done = f"takes over what {name(before.who)} does to {before.target_label}"
     who = listed(decision.platforms) if decision.platforms else capital(name(decision.who))
-    if isinstance(act, Grew) and act.what in ("revenue", "share"):
+    if isinstance(act, kinds.Grew) and act.what in ("revenue", "share"):
         return f"{capital(who)} grows: {done.removeprefix('has grown: ')}."
-    if isinstance(act, TakeOffice):
+    if isinstance(act, kinds.TakeOffice):
         return f"{who} {done}."
     code, parts = reason.code, _parts(reason, name)
     match reason:
-        case Allegiance() if decision.scores.get("willing", 1.0) < CLOSE:
+        case kinds.Allegiance() if decision.scores.get("willing", 1.0) < CLOSE:
             code += "_weak"
-        case Opposed() if reason.by == decision.who:
+        case kinds.Opposed() if reason.by == decision.who:
             code += "_self"
-        case Reviewed() if reason.new_government or decision.behaviour == CONTROL:
+        case kinds.Reviewed() if reason.new_government or decision.behaviour == CONTROL:
             code += "_new" if reason.new_government else "_control"
-        case Demanded():
+        case kinds.Demanded():
             by = getattr(before, "by", (getattr(before, "who", reason.policy),))
             parts["by"] = listed([name(code) for code in by])
-        case FirstStrike():
+        case kinds.FirstStrike():
             is_share = reason.leading == "popularity" and bool(decision.target and decision.target[0].sector)
             fears = table("decisions", "FEARS")
             parts["fear"] = fears.get("share" if is_share else reason.leading, reason.leading)
             code += "_network" if decision.target and decision.target[0].sector else ""
-        case Likely():
+        case kinds.Likely():
             code, more = _likely(decision, name)
             parts |= more
-    if isinstance(act, Dissolve):
+    if isinstance(act, kinds.Dissolve):
         code = "dissolved"
     return f"{who} {done}. {capital(SENTENCES.get(code, '').format(**parts))}".rstrip()
 

@@ -277,6 +277,11 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
     return ", ".join(parts) or "all"
 
 
+def cell_title(scenario: Scenario, metric: str, state: str, platform: str, group: str) -> str:
+    """Return the same with a capital first letter."""
+    return capital(cell_name(scenario, metric, state, platform, group))
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names as a sentence lists them: ``Russia, Turkey and Iran``.
 
@@ -318,14 +323,9 @@ def capital(text: str) -> str:
 # --- simulated people, in titles and legends --------------------------------------------------------------------------
 
 
-def simulated_text(result: Result, group: str) -> str:
-    """Return how many simulated people a group has, in the member in which they are fewest: ``1,169 simulated``."""
-    return f"{result.sampling.simulated(group):,} simulated"
-
-
 def sized_name(result: Result, group: str) -> str:
     """Return a group in words, and its size: ``people from China in the United States (1,169 simulated)``."""
-    return f"{group_name(result.scenario, group)} ({simulated_text(result, group)})"
+    return f"{group_name(result.scenario, group)} ({result.sampling.simulated(group):,} simulated)"
 
 
 def sized_state(result: Result, state: str) -> str:

@@ -12,19 +12,7 @@ from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measure
 from ..results.series import MIN_PEOPLE
 from ..results.summary import Row, summary_rows
 from .findings import cutters
-from .numbers import (
-    capital,
-    compact,
-    compact_range,
-    day,
-    group_name,
-    number,
-    percent,
-    sentence,
-    state_name,
-    table,
-    unit,
-)
+from .numbers import capital, compact, compact_range, day, group_name, number, percent, sentence, state_name, unit
 from .reportable import (
     CONTACT,
     EVER,
@@ -236,9 +224,9 @@ def firms(result: Result) -> list[Table]:
         )
         for row in (*shown.firms, *shown.homes)
     ]  # fmt: skip
-    heads = table("run", "HEADS")
     header: tuple[str, ...] = ("firm", "minutes a day", "US$", "US$ at stake", "share")
-    found = [Table(heads["firms"], header, rows, range(1, 5), note=sentence("run", "of_firms"))] if rows else []
+    title, note = sentence("run", "head_of_firms"), sentence("run", "of_firms")
+    found = [Table(title, header, rows, range(1, 5), note=note)] if rows else []
     surveys: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for one in beside_surveys(result):
         known = one.asked is not None and one.of_answers is not None
@@ -247,7 +235,8 @@ def firms(result: Result) -> list[Table]:
         surveys.setdefault((one.state, one.lost), []).append((one.platform, gained, *both))
     header = ("platform", "of the minutes gained", "of those asked", "of all their answers")
     for (state, lost), answers in surveys.items():
-        title = heads["survey"].format(lost=lost, state=state_name(result.scenario, state, article=True))
+        place = state_name(result.scenario, state, article=True)
+        title = sentence("run", "head_of_survey", lost=lost, place=place)
         found.append(Table(title, header, answers, range(1, 4), note=sentence("run", "of_survey")))
     return found
 
