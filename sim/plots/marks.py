@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
+from ..metrics.registry import METRICS
 from ..results import Result
 from ..results.model_error import Beside
 from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, values
@@ -236,7 +237,7 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
         words.append(f"ended {short(spans[-1][1])}")
     # The text starts at its bar, or as much earlier as it needs to end within the axis.
     text, (low, high) = "; ".join(words), axes.get_xlim()
-    needs = len(text) * points("x-small") * 0.53 / 72 / Place(axes).inches[0]
+    needs = len(text) / Place(axes).letters("x-small", 0.53)
     x = (on_axis(min(announced or begin, last)) - low) / (high - low)
     axes.text(max(0.0, min(x, 1 - needs)), row - 0.28, text, **look)
 
@@ -514,8 +515,10 @@ def surely_most(effects: Sequence[Array]) -> bool:
     return all(float(np.quantile(sign * (first - each), 0.1)) > 0 for each in others)
 
 
-def scale(top: float) -> tuple[float, str]:
-    """Return what to divide counts by on an axis, and how that is written before the unit."""
+def scale(top: float, metric: str = "") -> tuple[float, str]:
+    """Return what to divide counts by on an axis, and how that is written before the unit; shares are in per cent."""
+    if metric and METRICS[metric].form == "share":
+        return 0.01, ""
     for size, word in ((1e9, "billion "), (1e6, "million "), (1e3, "thousand ")):
         if top >= size:
             return size, word

@@ -68,16 +68,15 @@ def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_ch
     every = over_time(place, result, rows, columns, sharex=True)
     for axes, panel in zip(every, shown, strict=False):
         one = panel.shown
-        share = METRICS[one.cell.metric].form == "share"
         top = np.nanmax(np.abs([one.effect, one.low, one.high] if of_change else [one.level, *one.given]))
-        by, word = (0.01, "%") if share else scale(float(np.nan_to_num(top)))
+        by, word = scale(float(np.nan_to_num(top)), one.cell.metric)
         if of_change:
             change(axes, result, one, by, colour=panel.colour)
         else:
             both_arms(axes, result, one, by, colour=panel.colour)
             axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         _titled(axes, panel.name, place, columns)
-        axes.set_ylabel(word.strip() or METRICS[one.cell.metric].unit, fontsize="x-small", color=GREY)
+        axes.set_ylabel(word.strip() or unit(one.cell.metric), fontsize="x-small", color=GREY)
     for axes in every[n:]:
         axes.set_visible(False)
     return every
@@ -240,7 +239,7 @@ def draw_cell(
         if len(results) == 1:
             one, axes = shown[0], place.axes()
             top = float(np.nanmax(np.abs([one.level, one.given[1]])))
-            by, word = (0.01, "") if declared.form == "share" else scale(top)
+            by, word = scale(top, metric)
             both_arms(axes, results[0], one, by, colour=COLOURS[0])
             drawn_lines = [each for each in axes.get_lines() if len(np.atleast_1d(each.get_xdata())) > 2]
             axes.legend(drawn_lines[:2], ["without the policies", "with the policies"], fontsize="small")
@@ -280,7 +279,7 @@ def metric_meant(result: Result, name: str) -> str:
 def _overlaid(place: Place, results: Sequence[Result], shown: Sequence[Curve]) -> Axes:
     """Draw the effect in each of several runs."""
     axes, metric, labels = place.axes(), shown[0].cell.metric, []
-    by, word = (0.01, "") if METRICS[metric].form == "share" else scale(max(each.size for each in shown))
+    by, word = scale(max(each.size for each in shown), metric)
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     for i, (run, each) in enumerate(zip(results, shown, strict=True)):
         colour, dashes, ends = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], (each.low / by, each.high / by)

@@ -241,6 +241,10 @@ class Place:
         dpi = 100.0 if figure is None else figure.dpi
         return box.width / dpi, box.height / dpi
 
+    def letters(self, size: str = "medium", wide: float = _LETTER) -> float:
+        """Return how many letters of a size fit beside each other; they are so wide, in heights of the font."""
+        return self.inches[0] * 72 / (wide * points(size))
+
     @property
     def is_roomy(self) -> bool:
         """Whether the policies in time fit below the chart."""
@@ -372,8 +376,7 @@ def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Capti
     place = Place(axes, chart)
     with house_style(max(_IN_AXES, fonts(place.inches[0]))):  # axes leave room for labels: the figure is wider
         caption = paint(place)
-        letters = place.inches[0] * 72 / (_LETTER * points("medium"))
-        said = textwrap.fill(title or caption.title, max(16, int(letters)))
+        said = textwrap.fill(title or caption.title, max(16, int(place.letters())))
         axes.set_title(said, loc="left", fontsize="medium", fontweight="bold")
     return caption
 
@@ -396,7 +399,6 @@ def nothing(place: Place, name: str, **parts: object) -> Caption:
     """Say in place of a chart that there is nothing to show, and why: by the templates of `NOTHING` and their parts."""
     said, why = (text.format(**parts) for text in NOTHING[name])
     axes = blank(place.axes())
-    letters = max(24, int(place.inches[0] * 72 / (_LETTER * points("medium"))))
-    why = textwrap.fill(why, min(70, letters))
+    why = textwrap.fill(why, min(70, max(24, int(place.letters()))))
     axes.text(0.5, 0.5, why, ha="center", va="center", color=GREY, transform=axes.transAxes)
     return Caption(said, nothing=True)

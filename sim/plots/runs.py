@@ -16,7 +16,6 @@ from matplotlib.patches import Patch
 
 from ..core.program import commit, program_stamp, version
 from ..facts.states import load_places
-from ..metrics.registry import METRICS
 from ..results.files import SUFFIXES, write_table
 from ..results.panel import ARMS
 from ..results.ties import Bond, Life, Lives, stretches
@@ -71,8 +70,8 @@ def draw_ranking(ranking: Ranking) -> House:
         said, *_ = headline(ranking)
         if not known:
             return nothing(place, "ranking", why=said)
-        share, first = METRICS[ranking.metric].form == "share", ranking.names[0]
-        by, word = (0.01, "") if share else scale(max(abs(end) for row in known for end in ends(row)) or 1.0)
+        first = ranking.names[0]
+        by, word = scale(max(abs(end) for row in known for end in ends(row)) or 1.0, ranking.metric)
         axes = place.axes()
         rows(axes, [_bar(row, first) for row in known], by, wrapped(what(ranking).replace("[", f"[{word}"), 60, 2))
         base = next((row for row in known if row["run"] == first), None)

@@ -23,22 +23,7 @@ from ..text.numbers import day, percent, short_estimate, sized_state, state_name
 from ..text.reportable import VISIBLE, acting, effect, ends, index, is_sure
 from ..text.tables import BY_STATE, WORST, cut_most
 from .marks import Array, Bar, date_axis, days, end_labels, line, on_axis, only_some, policy_days, rows, short_state
-from .page import (
-    BLUE,
-    DASHES,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    WIDTH,
-    Caption,
-    Place,
-    nothing,
-    points,
-    title,
-)
+from .page import BLUE, DASHES, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, WIDTH, Caption, Place, nothing, title
 from .registry import chart
 
 _LOOK = {
@@ -187,7 +172,7 @@ def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str])
     ]
     figure: Any = axes.get_figure(root=False)
     wide = max((len(IN_WORDS[kind]) for kind in kinds), default=0) + 8  # letters of a column, with its mark
-    room = int(figure.bbox.width / figure.dpi * 72 / (0.5 * points("x-small")))
+    room = int(Place(figure).letters("x-small", 0.5))
     figure.legend(handles=key, ncols=max(1, min(3, room // wide)), fontsize="x-small", loc="outside lower center")
 
 
