@@ -23,20 +23,7 @@ from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_peopl
 from ..results.summary import ROW_COLUMNS, Row, answers_shared, programmes, share_back, summary_rows, world_kinds
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from .decisions import OF_STATES, decided
-from .numbers import (
-    capital,
-    day,
-    estimate,
-    group_name,
-    is_plural,
-    listed,
-    number,
-    percent,
-    quantity,
-    sentence,
-    state_name,
-    table,
-)
+from .numbers import capital, day, estimate, group_name, is_plural, listed, number, quantity, sentence, state_name
 from .reportable import (
     DAYS_EACH,
     EVER,
@@ -336,9 +323,8 @@ def in_touch(result: Result) -> str:
         return ""
     rows = {way: index(result).get("reconnected", "end", platform=way, group=one.group) for way in WAYS}
     back = {way: effect(row) for way, row in rows.items() if effect(row) > LEAST}
-    words = table("run", "WAYS")
     ways = [
-        f"{words[way]} ({percent(ties / sum(back.values()))})"
+        sentence("run", "way_back", way=way, share=quantity(EVER, ties / sum(back.values())))
         for way, ties in sorted(back.items(), key=lambda item: -item[1])
         if cases(result, one.group, ties) >= FEWEST_CASES
     ]
@@ -407,8 +393,7 @@ def _instead_by_kind(run: _Run) -> Iterator[Finding]:
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
         seen = max(fewest_people(cell, members) for cell in cells) >= MIN_PEOPLE
         if seen and enough and names_winner(effect(row, "low"), effect(row, "high")):
-            group = table("findings", "KINDS")[kind]
-            yield replace(of_row("instead_by_kind", row, age=_limit(run, row)), group=group, row=None)
+            yield replace(of_row("instead_by_kind", row, age=_limit(run, row)), group=kind, row=None)
 
 
 def _limit(run: _Run, row: Row) -> float:
