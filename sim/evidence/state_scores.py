@@ -113,8 +113,8 @@ def _restricted() -> Mapping[str, frozenset[tuple[str, str]]]:
     """Return the pairs of state and platform that are restricted on the day of each world, by whomever."""
     rows = [row for row in read(Restriction).values() if row.technique != "calls_only"]
     return {
-        world: frozenset((r.state, r.platform) for r in rows if r.since <= day and (not r.until or r.until > day))
-        for world, day in ((world, str(load_world(world).day)) for world in WORLDS)
+        world: frozenset((row.state, row.platform) for row in rows if row.holds_on(load_world(world).day))
+        for world in WORLDS
     }
 
 

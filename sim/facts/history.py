@@ -17,7 +17,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from .model import TECHNIQUES, BlockFact, Facts, PlatformFact, find_platform
 from .states import PlaceCode, load_places
-from .tables import Cited, DayText, DayTextOrNone, Fault, Figure, Names, Quantity, Text, fold, one_of, read
+from .tables import Cited, DayText, Fault, Figure, Names, Quantity, Spell, Text, fold, one_of, read
 
 type Pair = tuple[str, str]
 """State and platform."""
@@ -81,23 +81,15 @@ class Restriction(BlockFact, file="block_history.csv"):
         return self.technique in TECHNIQUES
 
 
-class NationalShutdown(Cited, file="shutdowns.csv", key=("state", "since")):
+class NationalShutdown(Spell, file="shutdowns.csv", key=("state", "since")):
     """A day on which a state switched the Internet off everywhere, and the day on which it came back."""
 
     state: PlaceCode
     networks: Literal["all", "mobile"]
     """``mobile``: fixed lines worked."""
-    since: DayText
-    until: DayTextOrNone
-    """First day on which it no longer applied; empty where no end is known."""
     order: Literal["decree", "regulator", "court", "unknown"]
     """Who ordered it."""
     note: str
-
-    def faults(self, names: Names) -> Iterator[Fault]:
-        """Yield an end before the beginning."""
-        if self.until and self.until <= self.since:
-            yield f"since {self.since}, until {self.until}", "an end after the beginning"
 
 
 class Recorded(NamedTuple):

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal, get_args
 from .tables import (
     HOME,
     Cited,
-    DayText,
     DayTextOrNone,
     Estimate,
     Fault,
@@ -21,6 +20,7 @@ from .tables import (
     Platform,
     Quantity,
     Row,
+    Spell,
     State,
     Text,
     Words,
@@ -141,27 +141,21 @@ class PlatformFact(Cited, file="platforms.csv", key=("name",)):
             yield "modes is empty", f"at least one of: {', '.join(MODES)}"
 
 
-class BlockFact(Cited, file="blocks.csv", key=("state", "platform")):
+class BlockFact(Spell, file="blocks.csv", key=("state", "platform")):
     """A block of a platform in a state."""
 
     state: State
     platform: Platform
     technique: Annotated[str, one_of(TECHNIQUES)]
     """One of :data:`TECHNIQUES`."""
-    since: DayText
-    """Date, ``YYYY-MM-DD``; the first of the month where only the month is known."""
-    until: DayTextOrNone = ""
-    """First day on which it no longer applied; empty where no end is known."""
 
     def in_force_before(self, day: date) -> bool:
         """Return whether the block began before a day and still applied on it."""
-        text = day.isoformat()
-        return self.since < text and not ("" < self.until <= text)
+        return self.since < day.isoformat() and self.holds_on(day)
 
     def faults(self, names: Names) -> Iterator[Fault]:
         """Yield an end before the beginning, and a block that is older than its platform."""
-        if self.until and self.until <= self.since:
-            yield f"since {self.since}, until {self.until}", "an end after the beginning"
+        yield from super().faults(names)
         launched = names.get("launched", {}).get(self.platform, "")
         if self.since < launched:
             found = f"since is {self.since}, but {self.platform} was launched on {launched} (platforms.csv)"

@@ -25,7 +25,7 @@ from pydantic import Field
 
 from .history import NationalShutdown, Restriction
 from .relations import load_relations
-from .tables import Cited, Code, DayText, DayTextOrNone, Figure, Number, Row, Text, one_of, read
+from .tables import Cited, Code, DayText, DayTextOrNone, Figure, Number, Row, Spell, Text, one_of, read
 from .worlds import DEFAULT_WORLD
 
 REASONS = ("unfreedom", "precedent", "siblings", "control", "calls")
@@ -69,7 +69,7 @@ class Joiner(Figure, file="joiners.csv", key=("state", "field")):
     date: str
 
 
-class Dispute(Cited, file="disputes.csv", key=("a", "b", "since")):
+class Dispute(Spell, file="disputes.csv", key=("a", "b", "since")):
     """War, an armed clash, or sanctions between two states.
 
     The rule of coding: a war or a clash between their armed forces with dead on either side; sanctions that one
@@ -80,8 +80,6 @@ class Dispute(Cited, file="disputes.csv", key=("a", "b", "since")):
     b: Code
     """The two states; which is named first says nothing."""
     kind: Literal["war", "clash", "sanctions"]
-    since: DayText
-    until: DayTextOrNone
     trade: Literal["", "barred"]
     """Whether the act cited bars all trade and services, so that a firm of one can have no office in the other."""
     note: str
@@ -134,19 +132,13 @@ def freedom_of_states() -> Mapping[str, float]:
 @cache
 def disputes_on(day: date, *kinds: str) -> frozenset[frozenset[str]]:
     """Return the pairs of states that have a dispute of some kinds on a day."""
-    return _pairs_on(day.isoformat(), tuple(row for row in read(Dispute).values() if row.kind in kinds))
+    return frozenset(frozenset((d.a, d.b)) for d in read(Dispute).values() if d.kind in kinds and d.holds_on(day))
 
 
 @cache
 def trade_barred_on(day: date) -> frozenset[frozenset[str]]:
     """Return the pairs of states between which all trade and services are barred on a day."""
-    return _pairs_on(day.isoformat(), tuple(row for row in read(Dispute).values() if row.trade))
-
-
-def _pairs_on(today: str, rows: Iterable[Dispute]) -> frozenset[frozenset[str]]:
-    return frozenset(
-        frozenset((row.a, row.b)) for row in rows if row.since <= today and (not row.until or row.until > today)
-    )
+    return frozenset(frozenset((d.a, d.b)) for d in read(Dispute).values() if d.trade and d.holds_on(day))
 
 
 def counts(row: Restriction) -> bool:
@@ -179,7 +171,7 @@ def known_on(day: date) -> Known:
     standing: dict[str, set[str]] = {}
     calls: dict[str, set[str]] = {}
     for row in before:
-        if not row.until or row.until > today:
+        if row.holds_on(day):
             of = calls if row.technique == "calls_only" else standing
             of.setdefault(row.state, set()).add(row.platform)
     return Known(

@@ -177,6 +177,25 @@ class Cited(Row):
     basis: Basis
 
 
+class Spell(Cited):
+    """What held from a day on."""
+
+    since: DayText
+    """The first day, ``YYYY-MM-DD``; the first of the month where only the month is known."""
+    until: DayTextOrNone = ""
+    """First day on which it no longer held; empty where no end is known."""
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether it holds on a day."""
+        text = day.isoformat()
+        return self.since <= text and not ("" < self.until <= text)
+
+    def faults(self, names: Names) -> Iterable[Fault]:
+        """Yield an end before the beginning."""
+        if self.until and self.until <= self.since:
+            yield f"since {self.since}, until {self.until}", "an end after the beginning"
+
+
 class Estimate(Cited):
     """A number with its range, source and basis, as in `Quantity`."""
 
