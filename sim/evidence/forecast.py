@@ -45,9 +45,8 @@ from ..results.model_error import beside
 from ..results.result import Result
 from ..results.series import band
 from ..scenario import Scenario, load
-from ..scenario.scenario import MOST_DAYS
+from ..scenario.scenario import MOST_DAYS, restricts
 from ..scenario.schema import BASELINE, INTERNET_USERS, MEMBERS, Observed
-from .record import restricts
 from .scores import HIGH, LOW, Forecast, crps_of_quantiles, interval_score
 from .state_scores import deciding_states, model_chance, open_pairs, rival_chances, scores, weights_digest
 

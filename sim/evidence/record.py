@@ -17,6 +17,7 @@ from ..facts.platforms import use_anywhere
 from ..policies.base import Policy
 from ..policies.law import access_under, docket_of
 from ..scenario import Scenario, load
+from ..scenario.scenario import restricts
 from ..scenario.schema import INTERNET_USERS, Observed
 from ..shipped import event_names
 from ..world.build import closeness_table
@@ -114,11 +115,6 @@ def past_of(row: Observed, spec: Scenario) -> Past:
     return Past(spec.name, spec.episode or spec.name, row, circumstances(row, spec))
 
 
-def restricts(policy: Policy) -> bool:
-    """Return whether a policy takes something from its targets."""
-    return not (policy.PROMOTES or policy.HALTS or policy.EXTENDS)
-
-
 def circumstances(row: Observed, spec: Scenario) -> Circumstances:
     """Return what is known of a figure from its order and its world.
 
@@ -129,7 +125,7 @@ def circumstances(row: Observed, spec: Scenario) -> Circumstances:
     spec : Scenario
         The scenario that it belongs to.
     """
-    restricting = [policy for policy in spec.policies if restricts(policy)]
+    restricting = list(filter(restricts, spec.policies))
     aimed = [p for p in restricting if row.state in p.concerns() and set(row.platform) & set(p.targets)]
     begun = _first_days_in_force(aimed, row, spec)
     first = min(begun.values(), default=None)

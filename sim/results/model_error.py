@@ -72,6 +72,7 @@ from ..core.groups import Group
 from ..errors import InputError, Problem, did_you_mean
 from ..facts.record import error_of
 from ..metrics.registry import METRICS
+from ..scenario.scenario import restricts
 from ..scenario.schema import BASELINE, FIRST_DAY, INTERNET_USERS, MEMBERS, Observed
 from .panel import ArmData, Array, Pair
 from .series import HIGH, LOW, Cell, Widen
@@ -191,7 +192,7 @@ class ModelError:
     """
 
     def __init__(self, scenario: Scenario, *, chance_only: bool = False) -> None:
-        restricting = [p for p in scenario.policies if not (p.PROMOTES or p.HALTS or p.EXTENDS)]
+        restricting = list(filter(restricts, scenario.policies))
         # Of several techniques, the one that the record knows least.
         techniques: set[str | None] = {p.technique or p.instrument for p in restricting} or {None}
         self._sd = (

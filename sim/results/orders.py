@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..scenario.scenario import restricts
 from .series import MIN_PEOPLE, WEEK, At, cells_of, fewest_people, values
 from .summary import Row, cell_row
 
@@ -48,7 +49,7 @@ def orders_of(scenario: Scenario) -> list[Policy]:
         policy
         for policy in scenario.policies
         if policy.on is not None and policy.about() not in ids
-        if not (policy.PROMOTES or policy.HALTS or policy.EXTENDS or policy.FREES)
+        if restricts(policy) and not policy.FREES
         if policy.targets or policy.cuts_networks()
     ]
 

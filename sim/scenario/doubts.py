@@ -20,7 +20,7 @@ from ..facts.states import load_places
 from ..facts.worlds import available_facts, nearest_world
 from ..policies.base import Policy, dates_in
 from ..policies.values import Names, shown
-from .scenario import FEW_PEOPLE, Scenario, changed_platforms
+from .scenario import FEW_PEOPLE, Scenario, changed_platforms, restricts
 from .tree import KEY, Path, Tree, as_number, split_path
 
 NEAREST = "default"
@@ -69,8 +69,7 @@ def doubts(tree: Tree, scenario: Scenario, names: Names) -> Doubts:
     yield from _facts_of_another_time(tree, scenario, facts)
     acting: dict[str, str] = {}
     for policy in scenario.policies:
-        is_restriction = not (policy.PROMOTES or policy.HALTS or policy.EXTENDS or policy.FREES)
-        if is_restriction and (policy.targets or policy.CUTS_ALL):
+        if restricts(policy) and not policy.FREES and (policy.targets or policy.CUTS_ALL):
             yield from _aimless_targets(tree, policy, scenario, facts)
             acting = {state: policy.id for state in policy.by} | acting
     for state in acting:

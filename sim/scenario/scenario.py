@@ -77,7 +77,7 @@ class Scene:
         """The states that act, each with the platforms that it acts on; None where it may cut everything."""
         acting: dict[str, set[str] | None] = {}
         for policy in self.policies:
-            for state in () if policy.PROMOTES or policy.HALTS or policy.EXTENDS else policy.by:
+            for state in policy.by if restricts(policy) else ():
                 before = acting.get(state, set())
                 acting[state] = None if policy.CUTS_ALL or before is None else before.union(policy.targets)
         for state, listed in self.world.blocks_policy_arm.items():
@@ -93,7 +93,7 @@ class Scene:
         facts = self._as_loaded
         if name_in(facts.name):  # a user's own figures stand, whatever they are based on
             return facts
-        concerned = (s for p in self.policies if not (p.PROMOTES or p.HALTS or p.EXTENDS) for s in p.concerns())
+        concerned = (s for p in self.policies if restricts(p) for s in p.concerns())
         return where_acting(facts, frozenset({*self.acting, *concerned}))
 
     @property
@@ -128,6 +128,11 @@ class Scene:
         for path in self.varied:
             steps = path.split(".")
             yield from (code for step in steps[1:] if steps[0] == "world" and (code := find_place(step)) is not None)
+
+
+def restricts(policy: Policy) -> bool:
+    """Return whether a policy takes something from its targets, by itself."""
+    return not (policy.PROMOTES or policy.HALTS or policy.EXTENDS)
 
 
 def _homes(facts: Facts, world: World, acting: Acting) -> Iterator[str]:

@@ -36,6 +36,7 @@ from ..core.groups import FEW, PART, USERS, Sampled, design_effect
 from ..facts.model import REST_OF_WORLD
 from ..people.access import TALK
 from ..scenario import Scenario
+from ..scenario.scenario import restricts
 from .groups import Corridor, Stratum, Tail, corridors_of, partition, penetration_of
 from .people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
 from .scenario_setting import make_setting
@@ -215,7 +216,7 @@ def _with_exposure(spec: Scenario, setting: Setting, families: float, top: int) 
         {s: np.array([blocks.get((s, n), "calls_only") != "calls_only" for n in names]) for s in setting.states}
         for blocks in (setting.blocks, after)
     )
-    takes = [p for p in spec.policies if not (p.HALTS or p.EXTENDS or p.PROMOTES or p.relieves())]
+    takes = [p for p in spec.policies if restricts(p) and not p.relieves()]
     acts = [(state, policy.targets) for policy in takes for state in policy.concerns()]
     acts += [(state, (platform,)) for state, platform in set(after) ^ set(setting.blocks)]
     aims = []
