@@ -42,6 +42,7 @@ _PACKAGES = (
 # --- the identity of a run -------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)
 def packages() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
     versions = {"python": platform.python_version()}

@@ -286,36 +286,46 @@ def penetration_of(setting: Setting, groups: Sequence[Stratum], *, usual: bool =
     for row, group in enumerate(groups):
         rows.setdefault(group.home, []).append(row)
     at_home = {(g.home, g.community): g.uses for g in groups if g.side == "resident" and g.community}
+    of_origin = [at_home.get((g.origin, g.community), {}) for g in groups]
+    people = [group.people for group in groups]
+    rests = {state: next(row for row in here if groups[row].is_rest) for state, here in rows.items()}
+    apart = {
+        state: {name for row in here if (t := groups[row].tail) for name in t.chosen} for state, here in rows.items()
+    }
+    sums = {state: sum(people[row] for row in here) for state, here in rows.items()}
     for column, platform in enumerate(setting.platforms):
         figures = {state: setting.penetration.get(state, {}).get(platform) for state in rows}
         fact_of_state = {state: facts.penetration.get((state, platform)) for state in rows}
         usual_share = {state: fact.value if fact else 0.0 for state, fact in fact_of_state.items()}
         # Figures by group are met as they are, and scale nothing.
-        stated = {state: float(f) for state, f in figures.items() if f is not None and not isinstance(f, Mapping)}
+        by_group = {state for state, figure in figures.items() if isinstance(figure, Mapping)}
+        stated = {state: float(f) for state, f in figures.items() if f is not None and state not in by_group}
         of_state = usual_share | stated
+        shares: list[float] = []
         for row, group in enumerate(groups):
-            share = _stated_share(figures[group.home], group, platform)
+            home = group.home
+            share = _stated_share(figures[home], group, platform) if group.uses or home in by_group else None
             if share is None:
-                share = of_state[group.home]
+                share = of_state[home]
                 if group.side == "diaspora":
-                    fact = facts.group_penetration.get((group.home, platform, group.origin))
-                    community = at_home.get((group.origin, group.community), {}).get(platform)
+                    fact = facts.group_penetration.get((home, platform, group.origin))
+                    community = of_origin[row].get(platform)
                     if fact is not None and community is None:
-                        around = usual_share[group.home]
-                        share = fact.value * (share / around if group.home in stated and around > 0 else 1.0)
-                    elif setting.blocks.get((group.home, platform), "calls_only") == "calls_only":
+                        around = usual_share[home]
+                        share = fact.value * (share / around if home in stated and around > 0 else 1.0)
+                    elif setting.blocks.get((home, platform), "calls_only") == "calls_only":
                         at_origin = of_state[group.origin] if community is None else community
                         share = max(share, origin_share * at_origin)
-            table[row, column] = share
+            shares.append(share)
         for state, here in rows.items():
-            rest = next(row for row in here if groups[row].is_rest)
-            if any((tail := groups[row].tail) is not None and platform in tail.chosen for row in here):
-                table[rest, column] = 0.0
-            elif not isinstance(figures[state], Mapping):
-                others = sum(float(table[row, column]) * groups[row].people for row in here if row != rest)
-                wanted = of_state[state] * sum(groups[row].people for row in here) - others
-                people = groups[rest].people
-                table[rest, column] = min(1.0, max(0.0, wanted / people)) if people > 0 else 0.0
+            rest = rests[state]
+            if platform in apart[state]:
+                shares[rest] = 0.0
+            elif state not in by_group:
+                others = sum(shares[row] * people[row] for row in here if row != rest)
+                wanted = of_state[state] * sums[state] - others
+                shares[rest] = min(1.0, max(0.0, wanted / people[rest])) if people[rest] > 0 else 0.0
+        table[:, column] = shares
     return np.clip(table, 0.0, 1.0)
 
 
