@@ -46,6 +46,11 @@ def sweep(steps: int, seeds: int, days: int, *, open_start: bool) -> tuple[np.nd
     return tables[0], tables[1], tables[2]
 
 
+def span(table: np.ndarray) -> str:
+    """Return the least and the largest number of a table, or the one that both round to."""
+    return " to ".join(dict.fromkeys(f"{end:.2f}" for end in (table.min(), table.max())))
+
+
 def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
     """Draw the phase diagram into a PNG."""
     figure = Figure(figsize=(11, 5.6), layout="constrained")
@@ -57,7 +62,7 @@ def draw(tables: tuple[np.ndarray, ...], path: Path, days: int) -> None:
     if max(np.ptp(likeness), np.ptp(blocs)) < SEEN:
         said = (
             "Retaliation and imitation hardly change the number of internets:\n"
-            f"{likeness.min():.2f} to {likeness.max():.2f} by likeness, {blocs.min():.2f} to {blocs.max():.2f} by blocs"
+            f"{span(likeness)} by likeness of access, {span(blocs)} by blocs of states"
         )
     figure.suptitle(said, fontsize=13, fontweight="bold", x=0.01, ha="left")
     # One scale for both: what is counted is the same, and a small change must not look like a large one.
