@@ -46,7 +46,8 @@ def measured(result: Result, browser: Browser, folder: Path) -> list[float]:
     for width, height in SCREENS:
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(path.as_uri())
-        box = page.locator("figure img").first.bounding_box() if page.locator("figure img").count() else None
+        shown = page.locator("figure img:visible")
+        box = shown.first.bounding_box() if shown.count() else None
         found.append(0.0 if box is None else (box["y"] + box["height"]) / height)
         page.close()
     return found
@@ -68,7 +69,7 @@ def worst(reports: dict[str, list[float]]) -> list[str]:
     for at, (what, form) in enumerate(shown):
         most = sorted(reports, key=lambda name: -reports[name][at])[:SHOWN]
         lines += [f"{what}: " + ", ".join(f"{name} {form.format(reports[name][at])}" for name in most)]
-    return lines
+    return [*lines, "without a picture: " + ", ".join(name for name, (_, *ends) in reports.items() if not any(ends))]
 
 
 def main() -> int:

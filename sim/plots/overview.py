@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..results import Result
 from ..text.decisions import decided
+from ..text.findings import find
 from ..text.tables import leads
 from .contact import lost_groups
 from .page import GREY, VERMILLION, Caption, House, Place, blank, framed, nothing, points, readable
@@ -14,7 +15,7 @@ from .registry import Chart, chart, charts
 from .states import connected
 from .use import changed_use, winners
 
-CONTACT, USE = "family_contact", "active_users"
+CONTACT, USE, ROUTES = "family_contact", "active_users", "routes_matrix"
 SLOTS = ((CONTACT, "contact_map"), (USE, "vpn_users"), ("reconnection", "flows"), ("gains", "firm_gains"))
 """The four questions: who loses contact, which platforms lose users, how ties come back, who gains. Where the first
 chart of one shows nothing, the second may stand in."""
@@ -28,10 +29,16 @@ def leading_charts(result: Result) -> Iterator[str]:
         yield "decisions"
     if leads(result) and "reach_abroad" in result.metrics and connected(result):
         yield "connectivity"
-    if "family_contact_ever_lost" in result.metrics and lost_groups(result):
+    cut_off = "family_contact_ever_lost" in result.metrics and bool(lost_groups(result))
+    moved = "active_users" in result.metrics and bool(changed_use(result))
+    if cut_off:
         yield CONTACT
-    if "active_users" in result.metrics and changed_use(result):
+    if moved:
         yield USE
+    if cut_off or moved or "path_stretch" not in result.metrics:
+        return
+    if any(one.kind in ("pair", "longer") for one in find(result)):
+        yield ROUTES
 
 
 def main_chart(result: Result) -> str:

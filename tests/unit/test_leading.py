@@ -50,6 +50,18 @@ def test_decisions_lead_where_states_decide(result: Result) -> None:
     assert plots.main_chart(decided) == "decisions"
 
 
+def test_routes_lead_where_nothing_but_routes_changes(result: Result) -> None:
+    routes = ("reachable_pairs", "path_stretch")
+    made = [
+        (base, replace(policy, arrays={k: (policy if k in routes else base).arrays[k] for k in base.arrays}))
+        for base, policy in result.members
+    ]
+    only = Result(result.scenario, made, result.info)
+    assert plots.main_chart(only) == "routes_matrix" and not only.plot("routes_matrix").shows_nothing
+    nothing = Result(result.scenario, [(base, replace(base, arm="policy")) for base, _ in made], result.info)
+    assert list(plots.leading_charts(nothing)) == []
+
+
 def test_the_report_opens_with_the_chart_of_the_finding_and_draws_it_once(result: Result) -> None:
     for run in (result, without_loss_of_contact(result)):
         titles = [image.get("alt", "") for image in worded(run).iter(f"{H}img")]
