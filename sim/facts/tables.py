@@ -125,6 +125,7 @@ Text = Annotated[str, Field(min_length=1)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 YesNo = Annotated[bool, parsed(("no", "yes").index, "one of: yes, no")]
 Day = Annotated[date, parsed(date.fromisoformat, _DATE)]
+DayOrNone = Annotated[date | None, parsed(lambda cell: date.fromisoformat(cell) if cell else None, _DATE)]
 DayTextOrNone = Annotated[str, parsed(lambda cell: cell and date.fromisoformat(cell).isoformat(), _DATE)]
 DayText = Annotated[DayTextOrNone, Field(min_length=1)]
 """A day as text, ``YYYY-MM-DD``."""
