@@ -67,11 +67,21 @@ def score_states(
         say()
     say("2012-2021, each state by weights that its own orders did not set:")
     _print_scores(found["leave_one_state_out"])
+    say("What a reason adds to the product of unfreedom and earlier blocks there; above 0 it helps:")
+    gains = {"": "{0[name]}", **{head: f"{{0[{key}]:+.4f}}" for head, (key, _) in _KEYS.items()}}
+    say_rows(gains, [{"name": name, **gain} for name, gain in found["gains"].items()])
     say("\nOrders by country, 2022-2025, of those with an order or at least one expected:")
     by_state = [row for row in found["test"]["by_state"] if row["orders"] or row["expected"] >= 1.0]
     say_rows({"state": "{0[state]}", "orders": "{0[orders]}", "expected": "{0[expected]:.1f}"}, by_state)
+    for name in ("train", "test"):
+        lasting, (first, last) = found[name]["lasting"], found[name]["years"]
+        ended = ", ".join(f"{lasting[f'ended within {days} days']:.0%} within {days} days" for days in (14, 90, 365))
+        say(f"Restrictions of {first}-{last} ended: {ended}; {lasting['no known end']:.0%} have no known end.")
+    say("Who restricts a platform within two years after another, 2012-2021, furthest above chance:")
+    say_rows({"who": "{0[who]}", "after": "{0[after]}", "by chance": "{0[by_chance]:.1f}"}, found["followers"])
     say(f"\n{found['caveat']}")
-    say("--json also has each look at 2022-2025 so far, other states, and days near elections and protests.")
+    say("--json also has each look at 2022-2025 so far, other states, days near elections and protests, and the")
+    say("platforms that a state restricted after another.")
 
 
 def _print_scores(half: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -25,15 +25,20 @@ from ..facts.model import PlatformFact, find_platform
 from ..facts.orders import (
     AFTER,
     BEFORE,
+    CANDIDATES,
+    FEWEST_USERS,
     PACKAGES,
     REASONS,
     TALK,
     TIMES,
     Dispute,
     Look,
+    Moment,
     OrderWeight,
     Rate,
     chance_of_order,
+    counts,
+    days_of,
     disputes_on,
     features,
     freedom_of_states,
@@ -50,9 +55,8 @@ TRAIN, TEST = range(2012, 2022), range(2022, 2026)
 WORLDS = (DEFAULT_WORLD, "world-2025")
 RIDGE = 1.0 / 0.3
 """Penalty on the square of each weight, for reasons scaled to a spread of 1 (chosen on `TRAIN` among 33 and 3.3)."""
-COLUMNS = (*REASONS, "blocks", "war")
-"""What is known of each pair: the reasons, log(1 + restrictions of the platform so far), and whether the state is at
-war with the platform's home or has clashed with it."""
+COLUMNS = (*REASONS, *CANDIDATES)
+"""What is known of each pair on the first day, in the order of arrays."""
 DRAWS = 400
 """Draws of states for an interval."""
 LOW, HIGH = 0.1, 0.9
@@ -81,8 +85,12 @@ class PairYears:
         return PairYears(*(column[mask] for column in vars(self).values()))
 
     def columns(self, names: Sequence[str]) -> np.ndarray:
-        """Return some of `COLUMNS`, (pairs, names)."""
-        return self.reasons[:, [COLUMNS.index(name) for name in names]]
+        """Return some of `COLUMNS`, or ``fear``, (pairs, names)."""
+        fear = np.array([_fears().get(pair, 0.0) for pair in zip(self.states, self.platforms, strict=True)]
+                        if "fear" in names else np.zeros(len(self.states)))  # fmt: skip
+        return np.column_stack([np.zeros((len(self.states), 0)), *(
+            fear if name == "fear" else self.reasons[:, COLUMNS.index(name)] for name in names
+        )])  # fmt: skip
 
     def of(self, states: Sequence[str]) -> PairYears:
         """Return the pairs of some states."""
@@ -193,14 +201,39 @@ def open_pairs(states: tuple[str, ...], day: date, until: date) -> PairYears:
     same = np.array([[a == b for b in homes] for a in homes], dtype=float)
     reasons = features(unfreedom, np.array([float(known.blocks[name]) for name in names]), share, shut @ same, talk,
                        np.array([float(known.calls[state]) for state in states]))  # fmt: skip
-    war = disputes_on(day, "war", "clash")
-    parted = np.array([[frozenset((state, home)) in war for home in homes] for state in states], dtype=float)
-    blocks = np.broadcast_to(np.log1p([known.blocks[name] for name in names]), parted.shape)
-    reasons = np.stack([*reasons, blocks, parted])
+    parted = [
+        [[frozenset((state, home)) in disputes_on(day, *kinds) for home in homes] for state in states]
+        for kinds in (("war", "clash"), ("sanctions",))
+    ]
+    blocks = np.log1p([known.blocks[name] for name in names])[None, :]
+    of_states = [np.log1p([known.habit[state] for state in states]), *_moments_of_year(states, day)]
+    more = [np.log(share + FEWEST_USERS), blocks, np.asarray(of_states[0])[:, None], *np.array(parted, dtype=float),
+            *(np.asarray(column)[:, None] for column in of_states[1:])]  # fmt: skip
+    reasons = np.stack([*reasons, *(np.broadcast_to(column, share.shape) for column in more)])
     made = {(row.state, row.platform) for row in orders_between(day, until)}
     i, j = np.nonzero(there[None, :] & ~shut & ~own)
     ordered = np.array([(states[a], names[b]) in made for a, b in zip(i, j, strict=True)], dtype=bool)
     return PairYears(np.array(states)[i], np.array(names)[j], np.full(i.size, day.year), reasons[:, i, j].T, ordered)
+
+
+def _moments_of_year(states: tuple[str, ...], day: date) -> list[list[float]]:
+    """Return whether each state elects in the year from a day on, had a coup in two years before, a war in one [1].
+
+    An early election is known before it is called, so that a gain of elections is an upper bound.
+    """
+    year = timedelta(days=365)
+
+    def any_in(kind: str, state: str, first: date, last: date) -> bool:
+        return any(first <= moment < last for moment in days_of(kind).get(state, ()))
+
+    since, text = (day - year).isoformat(), day.isoformat()
+    wars = {row.state for row in read(Moment).values() if row.kind == "war" and row.since < text
+            and (not row.until or row.until > since)}  # fmt: skip
+    return [
+        [float(any_in("election", state, day, day + year)) for state in states],
+        [float(any_in("coup", state, day - 2 * year, day)) for state in states],
+        [float(state in wars) for state in states],
+    ]
 
 
 # --- the fit --------------------------------------------------------------------------------------------------------
@@ -257,8 +290,25 @@ RIVALS: Mapping[str, tuple[str, ...]] = {
     "unfreedom": ("unfreedom",),
     "earlier blocks": ("blocks",),
     PRODUCT: ("precedent",),
+    "fear": ("fear",),
 }
-"""The columns of simple rivals, each with a logistic regression on the orders that the model is fitted to."""
+"""The columns of simple rivals, each with a logistic regression on the orders that the model is fitted to. ``fear`` is
+what states that decide in runs fear of each platform on the first day of the battle; 0 where unknown."""
+
+
+@cache
+def _fears() -> Mapping[tuple[str, str], float]:
+    """Return the fear of the battle's first day, by state and the platform's name in the record."""
+    from ..actors.agents import StatesAlone
+    from ..actors.strikes import weigh
+    from ..scenario import load
+
+    model = StatesAlone(load("the_battle"), 1)
+    facts, situation, fear = load_facts(DEFAULT_WORLD), model.outlook.situation, weigh(model, as_if_open=True).fear
+    at = {target.name: j for j, target in enumerate(situation.targets) if target.platform >= 0}
+    names = {name: find_platform(name, facts) for name in scored_platforms()}
+    return {(state, name): float(fear[i, at[found]]) for i, state in enumerate(situation.states)
+            for name, found in names.items() if found in at}  # fmt: skip
 
 
 # --- scores ---------------------------------------------------------------------------------------------------------
@@ -382,8 +432,14 @@ def training() -> PairYears:
 
 @cache
 def _rival_fits() -> Mapping[str, Fit]:
-    """Return the fit of each rival on what the model is fitted on."""
-    return {name: fit(training().columns(names), training().ordered) for name, names in RIVALS.items()}
+    """Return the fit of each rival on what the model is fitted on; fear is known of deciding states alone."""
+    return {name: fit(_known_of(training(), name).columns(names), _known_of(training(), name).ordered)
+            for name, names in RIVALS.items()}  # fmt: skip
+
+
+def _known_of(pairs: PairYears, rival: str) -> PairYears:
+    """Return the pairs of which the columns of a rival are known."""
+    return pairs.of(deciding_states()) if rival == "fear" else pairs
 
 
 def rival_chances(pairs: PairYears) -> dict[str, np.ndarray]:
@@ -409,20 +465,50 @@ def half_of(pairs: PairYears, horizon: int = 1) -> Half:
     return Half(pairs, {name: 1.0 - (1.0 - chance) ** horizon for name, chance in chances.items()})
 
 
-def held_out() -> Half:
-    """Return `TRAIN`, deciding states, each state by weights that its own orders did not set."""
+def held_out(rules: Mapping[str, Sequence[str]] | None = None, *, packages: bool = True) -> Half:
+    """Return `TRAIN`, deciding states, each state by weights that its own orders did not set.
+
+    Parameters
+    ----------
+    rules : mapping of str to sequence of str, optional
+        The columns of the ``model`` and of its rivals; by default `REASONS` and `RIVALS`.
+    packages : bool
+        Whether the model has packages between states at war.
+    """
+    rules = rules or {"model": REASONS, **RIVALS}
     parts: dict[str, list[np.ndarray]] = defaultdict(list)
     pairs = [training().of([state]) for state in deciding_states()]
     for state, own in zip(deciding_states(), pairs, strict=True):
         others = training().only(training().states != state)
-        for name, columns in {"model": REASONS, **RIVALS}.items():
-            chance = fit(others.columns(columns), others.ordered).chance(own.columns(columns))
-            if name == "model":
+        for name, columns in rules.items():
+            on = _known_of(others, name)
+            chance = fit(on.columns(columns), on.ordered).chance(own.columns(columns))
+            if name == "model" and packages:
                 a_year = disputes_of(TRAIN, without=state)
                 rate = a_year["package"].ratio * a_year["included"].ratio
                 chance = 1.0 - (1.0 - chance) * np.exp(-rate * own.columns(["war"])[:, 0])
             parts[name].append(chance)
     return Half(_joined(pairs), {name: np.concatenate(chance) for name, chance in parts.items()})
+
+
+def gains() -> dict[str, dict[str, float]]:
+    """Return what each reason adds to the product of unfreedom and earlier blocks, on `TRAIN`, each state held out.
+
+    ``all`` has every reason of the model, ``all but precedent`` the rest; ``all and war`` one more; ``all with
+    packages`` also has the packages of orders between states at war. Above 0 it helps.
+    """
+    others = [name for name in (*REASONS, *CANDIDATES) if name != "precedent"]
+    cases: dict[str, Sequence[str]] = {f"+ {name}": ("precedent", name) for name in others}
+    cases |= {"all": REASONS, "all but precedent": [name for name in REASONS if name != "precedent"]}
+    cases |= {f"all and {name}": (*REASONS, name) for name in CANDIDATES}
+    cases["all with packages"] = REASONS
+    plain, out = held_out({"model": ("precedent",)}, packages=False).scores["model"], {}
+    for name, reasons in cases.items():
+        found = held_out({"model": reasons}, packages=name == "all with packages").scores["model"]
+        out[name] = {"auc": found.auc - plain.auc, "brier": plain.brier - found.brier,
+                     "log_score": plain.log_score - found.log_score,
+                     "precision_at_k": found.precision_at_k - plain.precision_at_k}  # fmt: skip
+    return out
 
 
 def fitted() -> dict[str, tuple[float, float]]:
@@ -493,6 +579,54 @@ def disputes_of(years: range, without: str = "") -> dict[str, Share]:
     return dict(zip(PACKAGES, (Share(packages, time), Share(struck, float(open_then))), strict=True))
 
 
+# --- what the record says of orders ---------------------------------------------------------------------------------
+
+
+def lasting(years: range) -> dict[str, float]:
+    """Return how long the orders of the deciding states in some years lasted.
+
+    Of those that could have lasted a year by the last recorded day: shares that ended within 14, 90 and 365 days.
+    """
+    last = date.fromisoformat(max(row.since for row in read(Restriction).values()))
+    rows = [row for row in read(Restriction).values() if counts(row) and row.state in deciding_states()
+            and int(row.since[:4]) in years and (last - date.fromisoformat(row.since)).days >= 365]  # fmt: skip
+    days = np.array(
+        [(date.fromisoformat(r.until) - date.fromisoformat(r.since)).days if r.until else 10**6 for r in rows]
+    )
+    out = {f"ended within {limit} days": float((days < limit).mean()) for limit in (14, 90, 365)}
+    return {"orders": float(len(rows)), **out, "no known end": float((days == 10**6).mean())}
+
+
+def followers(most: int = 5, months: int = 24) -> list[dict[str, Any]]:
+    """Return who restricts what another restricted before, the pairs furthest above chance, before `TEST`.
+
+    A state follows on a platform if its first lasting order there comes within some months after that of another. By
+    chance, it would on as many as its own share of platforms times the other's.
+
+    Parameters
+    ----------
+    most : int
+        Pairs returned.
+    months : int
+    """
+    first: dict[tuple[str, str], str] = {}
+    for row in orders_between(date(TRAIN[0], 1, 1), date(TRAIN[-1], 12, 31)):
+        pair = row.state, row.platform
+        first[pair] = min(first.get(pair, "9999"), row.since)
+    by: dict[str, dict[str, date]] = defaultdict(dict)
+    for (state, platform), day in first.items():
+        by[state][platform] = date.fromisoformat(day)
+    span, rows = (TRAIN[-1] - TRAIN[0] + 1) * 12, []
+    for a, ours in by.items():
+        for b, theirs in by.items():
+            after = [p for p, day in theirs.items() if p in ours and 0 < (day - ours[p]).days <= months * 30.44]
+            by_chance = len(ours) * len(theirs) / len(scored_platforms()) * months / span
+            if a != b and len(after) >= 2:
+                rows.append({"who": b, "after": a, "platforms": sorted(after), "by_chance": by_chance})
+    rows.sort(key=lambda row: (row["by_chance"] - len(row["platforms"]), row["who"]))  # type: ignore[operator, arg-type]
+    return rows[:most]
+
+
 def orders_by_state(half: Half) -> list[tuple[str, int, float]]:
     """Return orders of each deciding state, and how many the model expected, most orders first."""
     made = Counter(half.pairs.states[half.pairs.ordered].tolist())
@@ -527,7 +661,7 @@ CAVEAT = (
 
 
 def study() -> dict[str, Any]:
-    """Return the whole study as JSON data: both halves, held out, without Russia, and orders near moments."""
+    """Return the whole study as JSON data: both halves, held out, without Russia, gains, and what orders are like."""
     states = deciding_states()
     halves = {"train": half_of(pair_years(states, tuple(TRAIN))), "test": half_of(pair_years(states, tuple(TEST)))}
     wide = tuple(state for state in known_states() if state not in states)
@@ -539,10 +673,12 @@ def study() -> dict[str, Any]:
         out[name]["by_state"] = [
             {"state": state, "orders": made, "expected": expected} for state, made, expected in orders_by_state(half)
         ]
+        out[name]["lasting"] = lasting(TRAIN if name == "train" else TEST)
     span = len(TEST)
     out["test"]["as_one_period"] = half_of(pair_years(states, (TEST[0],), span), span).data()
     out["test"]["other_states"] = half_of(pair_years(wide, tuple(TEST))).data()
     out["leave_one_state_out"] = held_out().data()
+    out["gains"], out["followers"] = gains(), followers()
     out["times"] = [
         {"kind": kind, "before": BEFORE.get(kind, 0), "after": AFTER[kind], "ratio": rate.ratio,
          "train": [rate.observed, rate.expected], "test": [*times(TEST)[kind]]}

@@ -30,6 +30,8 @@ from .worlds import DEFAULT_WORLD
 
 REASONS = ("unfreedom", "precedent", "siblings", "control", "calls")
 """What the chance of an order is calculated from, in the order of every array."""
+CANDIDATES = ("reach", "blocks", "habit", "war", "sanctions", "election", "coup", "conflict")
+"""Reasons that were tried and add nothing on the years that set the weights; they follow `REASONS` in arrays."""
 TIMES = ("election", "coup", "protest")
 """Moments near which an order is likelier."""
 PACKAGES = ("package", "included")
@@ -38,6 +40,10 @@ TALK = ("messenger", "channel", "feed", "mixed", "video", "stream")
 """Kinds of platform for public speech or private messages."""
 LEAST_DAYS = 14
 """A restriction that ended sooner is no order that is counted [days]."""
+HABIT_DAYS = 3 * 365
+"""Time back that a state's own restrictions count as a habit [days] (assumption)."""
+FEWEST_USERS = 0.001
+"""Added to the share of people who use a platform, so that its logarithm has a floor [1] (assumption)."""
 ENOUGH_USERS = 0.01
 """Share of people who use a platform from which a state cares what is said there [1] (assumption: as
 ``control.demand_reach``, from the laws that demand representatives)."""
@@ -156,6 +162,8 @@ class Known(NamedTuple):
 
     blocks: Counter[str]
     """Restrictions of each platform so far, anywhere."""
+    habit: Counter[str]
+    """Restrictions by each state in the last `HABIT_DAYS`."""
     standing: Mapping[str, frozenset[str]]
     """The platforms that are restricted in each state, by whomever."""
     calls: Counter[str]
@@ -165,7 +173,7 @@ class Known(NamedTuple):
 @cache
 def known_on(day: date) -> Known:
     """Return what the record said on a day, by the platforms' names in it; nothing that began on that day or later."""
-    today = day.isoformat()
+    today, early = day.isoformat(), (day - timedelta(days=HABIT_DAYS)).isoformat()
     before = [row for row in read(Restriction).values() if row.since < today]
     orders = [row for row in before if counts(row)]
     standing: dict[str, set[str]] = {}
@@ -176,6 +184,7 @@ def known_on(day: date) -> Known:
             of.setdefault(row.state, set()).add(row.platform)
     return Known(
         Counter(row.platform for row in orders),
+        Counter(row.state for row in orders if row.since >= early),
         {state: frozenset(platforms) for state, platforms in standing.items()},
         Counter({state: len(platforms) for state, platforms in calls.items()}),
     )

@@ -148,11 +148,20 @@ def test_the_model_beats_every_rival_on_the_scored_years_by_brier_and_log_score(
     assert half.scores[study.PRODUCT].auc == pytest.approx(last.rival_auc, abs=1e-4)
 
 
+def test_moments_of_a_year_by_hand() -> None:
+    """Turkey had a coup attempt and a war in 2016; Ukraine elected in March 2019 and had war in 2014 and 2015."""
+    election, coup, conflict = study._moments_of_year(("TR", "UA"), date(2017, 1, 1))
+    assert (election, coup, conflict) == ([0.0, 0.0], [1.0, 0.0], [1.0, 0.0])
+    assert study._moments_of_year(("UA",), date(2019, 1, 1))[0] == [1.0]
+    assert study._moments_of_year(("UA",), date(2016, 1, 1))[1:] == [[1.0], [1.0]]
+
+
 def test_json_has_both_halves_and_all_rivals(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draws_of = study.draws_of_states
     monkeypatch.setattr(study, "draws_of_states", lambda states, *_: draws_of(states, 5))
+    monkeypatch.setattr(study, "gains", lambda: {"+ reach": {"auc": 0.0}})
     code, out, _ = call(capsys, "score-states", "--json")
     found = json.loads(out)
     assert code == 0
