@@ -142,6 +142,7 @@ def test_a_held_out_episode_does_not_leak_into_its_forecast(found: Calibration, 
     """What is observed of one episode changes neither its own draws nor the error that its forecast gets."""
     honest = figures_at(TRUE)
     odd = (*honest[:2], *(replace(one, observed=0.95) for one in honest[2:4]), *honest[4:])
+    assert calibration._split(honest, "us") == ([2, 3], [0, 1, 4, 5]), "its posterior weighs the others alone"
     lying = fit_study(study(odd), SMALL, jobs=1, out=tmp_path / "odd")
     for mine, theirs in zip(lying.figures[2:4], found.figures[2:4], strict=True):
         assert abs(mine["median"] - theirs["median"]) < 0.2, "the lie is not believed by its own forecast"
