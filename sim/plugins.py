@@ -352,6 +352,7 @@ class Registry[T](Mapping[str, T]):
             return _added["now"].items[key]  # type: ignore[no-any-return]
         if name in self._places:
             if name not in self._loaded:
+                self.own()  # refuses a file of the same name, which would stay without effect
                 module = import_module(self._places[name])
                 self._loaded[name] = module, self._read(module)[name]
             return self._loaded[name][1]

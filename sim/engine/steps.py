@@ -278,7 +278,7 @@ class Schedule:
             at = self._place(before) if before is not None else self._place(after) + 1
         new = _as_phase(phase)
         if new.name in self.names:
-            raise InputError(Problem("steps", f"the phase {new.name!r} twice", "each phase once"))
+            raise InputError(Problem("steps", f"the phase {new.name!r} twice", "each phase once", "remove it first"))
         self._phases.insert(at, new)
 
     def replace(self, name: str, phase: Phase | Callable[[Any], None] | str) -> None:

@@ -61,6 +61,7 @@ def check_item(kind: str, name: str) -> tuple[Problem, ...]:
     """
     registry: Any = {"instruments": INSTRUMENTS, "behaviours": BEHAVIOURS, "metrics": METRICS, "charts": CHARTS}[kind]
     try:
+        registry.own()  # refuses names that are taken
         item = registry[name]
     except InputError as error:
         return error.problems

@@ -12,6 +12,7 @@ from conftest import call
 
 from splinternet import plugins
 from splinternet.errors import InputError
+from splinternet.experiments.own_items import check_item
 from splinternet.plugins import Registry, find_project, items_added, use_project
 
 
@@ -61,6 +62,9 @@ def test_an_item_may_not_take_the_name_of_a_shipped_one(folder: Path) -> None:
     use_project(folder)
     with pytest.raises(InputError, match="'block' is a shipped item"):
         list(registry())
+    with pytest.raises(InputError, match="'block' is a shipped item"):
+        registry()["block"]
+    assert ["'block' is a shipped item" in problem.found for problem in check_item("instruments", "block")] == [True]
 
 
 def test_an_item_that_does_not_import_is_an_error_with_its_file(folder: Path) -> None:
