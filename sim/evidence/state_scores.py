@@ -252,7 +252,7 @@ class Fit(NamedTuple):
         return np.asarray(expit(self.constant + columns @ self.weights))
 
 
-def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
+def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE, near: Fit | None = None) -> Fit:
     """Return the weights of least penalised log score (Hoerl & Kennard 1970 for the penalty).
 
     Parameters
@@ -261,6 +261,8 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
     ordered : numpy.ndarray of bool, shape (rows,)
     ridge : float
         Penalty on half the square of each weight, with columns scaled to a spread of 1; the constant has none.
+    near : Fit, optional
+        A fit to nearly the same rows, from which fewer steps are needed.
     """
     from scipy.optimize import minimize
 
@@ -279,6 +281,8 @@ def fit(columns: np.ndarray, ordered: np.ndarray, ridge: float = RIDGE) -> Fit:
         return np.asarray((x.T * (chance * (1.0 - chance))) @ x + np.diag(penalty))
 
     start = np.array([logit(ordered.mean()), *np.zeros(columns.shape[1])])
+    if near is not None:
+        start = np.array([near.constant + near.weights @ mean, *(near.weights * spread)])
     found = minimize(loss, start, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-7}).x
     weights = found[1:] / spread
     return Fit(float(found[0] - weights @ mean), weights)
@@ -476,13 +480,14 @@ def held_out(rules: Mapping[str, Sequence[str]] | None = None, *, packages: bool
         Whether the model has packages between states at war.
     """
     rules = rules or {"model": REASONS, **RIVALS}
-    parts: dict[str, list[np.ndarray]] = defaultdict(list)
+    parts, near = defaultdict[str, list[np.ndarray]](list), dict[str, Fit]()
     pairs = [training().of([state]) for state in deciding_states()]
     for state, own in zip(deciding_states(), pairs, strict=True):
         others = training().only(training().states != state)
         for name, columns in rules.items():
             on = _known_of(others, name)
-            chance = fit(on.columns(columns), on.ordered).chance(own.columns(columns))
+            near[name] = fit(on.columns(columns), on.ordered, near=near.get(name))
+            chance = near[name].chance(own.columns(columns))
             if name == "model" and packages:
                 a_year = disputes_of(TRAIN, without=state)
                 rate = a_year["package"].ratio * a_year["included"].ratio
