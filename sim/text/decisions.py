@@ -7,8 +7,8 @@ reason needs a line there; the verb of an instrument is in its own file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -261,6 +261,7 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
         # What grows, and a new government, is shown where something follows.
         if not isinstance(d.act, kinds.Grew | kinds.TakeOffice) or d.id in followed:
             children.setdefault(d.cause if d.cause in known and d.cause != d.id else "", []).append(d)
+    children = {cause: _as_one(below, followed) for cause, below in children.items()}
 
     def date(each: Decision | Policy) -> str:
         return str(each.day if isinstance(each, Decision) else each.announced or each.on or scenario.start)
@@ -278,6 +279,20 @@ def steps(scenario: Scenario, decisions: Sequence[Decision]) -> list[Step]:
         found.append(Step(at, depth, cause, date(each), text, each.id, fact, dated))
         stack += [(below, depth + 1, at) for below in reversed(children.get(each.id, []))]
     return found
+
+
+def _as_one(found: Sequence[Decision | Policy], followed: Collection[str]) -> list[Decision | Policy]:
+    """Return decisions of one cause, with what several firms decide in the same words as one, if nothing follows it."""
+    out: list[Decision | Policy] = []
+    places: dict[str, int] = {}
+    for each in found:
+        words = act_text(each) if isinstance(each, Decision) and each.platforms and each.id not in followed else ""
+        if not words or words not in places:
+            places |= {words: len(out)} if words else {}
+            out.append(each)
+        elif isinstance(first := out[places[words]], Decision) and isinstance(each, Decision):
+            out[places[words]] = replace(first, platforms=(*first.platforms, *each.platforms))
+    return out
 
 
 def main_steps(found: Sequence[Step], most: int) -> list[Step]:

@@ -16,6 +16,8 @@ from toy_results import toy_result
 from splinternet.decisions import (
     Aim,
     Allegiance,
+    Answer,
+    Cheapest,
     Decision,
     Enough,
     FirstStrike,
@@ -130,6 +132,19 @@ def test_a_chronicle_goes_from_cause_to_effect() -> None:
     shown = chronicle_lines(steps)
     assert shown[1].endswith("<- fact: who uses what (US/TikTok)") and shown[3].endswith("<- 3")
     assert [s.number for s in main_steps(steps, 3)] == [2, 3, 4], "what has most behind it, and its causes"
+
+
+def test_what_several_firms_answer_in_the_same_words_is_one_step() -> None:
+    demand = strikes(1)[0]
+    answers = [
+        Decision(DAY, name, "platforms", Answer(kind, in_effect=False), (), None, demand.id, {},
+                 Cheapest(demand.id, 1.0, 2.0), platforms=(name,))
+        for name, kind in (("P1", "comply"), ("P2", "contest"), ("P3", "comply"))
+    ]  # fmt: skip
+    told = [step.text for step in chronicle(result_of([demand, *answers]), 1)]
+    assert sum("P1 and P3 will give in." in text for text in told) == 1
+    assert sum("P2 will go to court." in text for text in told) == 1
+    assert len(told) == len(chronicle(result_of([demand]), 1)) + 2
 
 
 def test_show_prints_the_chronicle_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
