@@ -516,7 +516,9 @@ def _sum(table: np.ndarray) -> np.ndarray:
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return parts over wholes; 0 where there is no whole."""
-    return np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0)
+    with np.errstate(over="ignore"):  # of next to nothing, the largest number stands for infinity: 0 times it is 0
+        ratio = np.divide(part, whole, out=np.zeros(np.broadcast(part, whole).shape), where=whole > 0.0)
+    return np.minimum(ratio, np.finfo(np.float64).max)
 
 
 def from_purse(paid: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -53,6 +53,7 @@ def test_new_use_without_a_loss_takes_from_what_is_used() -> None:
 
 @settings(deadline=None)
 @given(amounts, amounts, st.floats(0, 1))
+@example(np.array([[0.0, 0.0, 5e-324]]), np.array([[0.0, 0.0, 1.0]]), 0.0)
 @example(np.array([[376349.0, 5.9e-50, 0.0]]), np.array([[0.0, 1.0, 235274.3359375]]), 0.8802254423895632)
 def test_nobody_has_more_time_than_before(own: np.ndarray, base: np.ndarray, lost: float) -> None:
     found = share_out(own, base, ALIKE, lost, 5.0)
