@@ -278,7 +278,7 @@ def cell_name(scenario: Scenario, metric: str, state: str, platform: str, group:
 
 
 def cell_title(scenario: Scenario, metric: str, state: str, platform: str, group: str) -> str:
-    """Return the same with a capital first letter."""
+    """Return the name of a cell with a capital first letter, as titles and labels begin."""
     return capital(cell_name(scenario, metric, state, platform, group))
 
 
