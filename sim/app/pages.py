@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ..text.numbers import day, seeds_text
 from ..text.tables import Table
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ LARGEST_SVG = 150_000
 """A drawing above this is put on a page as pixels, so that no report has more than 3 MB [bytes]."""
 COLOURS = 256
 """In the palette of a picture of pixels, as many as a PNG allows."""
-LONG_TITLE = 70
-"""Letters from which a title is set smaller (assumption: two lines of a phone)."""
 
 
 class Picture(NamedTuple):
@@ -107,39 +106,6 @@ def inline(data: bytes, kind: str) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def page(
-    title: str,
-    stamps: Iterable[tuple[str, str]],
-    top: Markup,
-    sections: Iterable[Section],
-    *,
-    lines: Sequence[str],
-    version: str,
-) -> str:
-    """Return a whole page.
-
-    Parameters
-    ----------
-    title : str
-    stamps : iterable of (str, str)
-        What the runs are, such as ``PROJECTION``, each with its meaning.
-    top : Markup
-        The first screen.
-    sections : iterable of Section
-        What is folded below it.
-    lines : sequence of str
-        What each run is, in a line.
-    version : str
-        Of the program.
-    """
-    return str(
-        render(
-            "page.html", title=title, version=version, stamps=stamps, runs=lines, top=top, sections=sections,
-            is_long=len(title) > LONG_TITLE,
-        )
-    )  # fmt: skip
-
-
 def render(template: str, **values: object) -> Markup:
     """Return a page, or a part of one, as HTML.
 
@@ -167,4 +133,5 @@ def _environment() -> Environment:
     # A number and its percent sign stay on one line; a dotted name may break after its dots and underscores.
     found.filters["unbroken"] = lambda text: Markup(re.sub(r"(?<=\d) (?=%)", "&nbsp;", escape(text)))  # noqa: S704
     found.filters["pieces"] = lambda name: re.split(r"(?<=[._])", name)
+    found.filters |= {"day": day, "seeds": seeds_text}
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from ..core.program import program_stamp, version
 from ..errors import InputError, Problem
 from ..experiments.experiment import FIELDS, NothingMovedError, choose
 from ..results import Result, open_run
-from ..results.compare import Ranking, compare
+from ..results.compare import Ranking
 from ..results.files import csv_of, write_text
 from ..results.manifest import MANIFEST
 from ..scenario import Scenario, load
@@ -35,7 +35,7 @@ from ..text.scenario import path_label
 from ..text.tables import Named, Table
 from ..text.terminal import connectivity_line, short_table
 from . import sections as parts
-from .pages import LARGEST_SVG, Picture, Section, inline, page, picture, render, tables
+from .pages import LARGEST_SVG, Picture, Section, inline, picture, render, tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,60 +49,49 @@ _PICTURE = (4.8, 3.7)
 # --- the report -------------------------------------------------------------------------------------------------------
 
 
-def write_report(
-    results: Sequence[Result],
-    path: Path | str,
-    *,
-    by: str = "",
-    group: str = "",
-    names: Sequence[str] = (),
-    spared: Ranking | None = None,
-) -> Path:
+def write_report(shown: Result | Ranking, path: Path | str, *, spared: Ranking | None = None) -> Path:
     """Write the report on one run, or on several that are compared with the first, and return the file.
 
     Parameters
     ----------
-    results : sequence of Result
-        The runs, the one to compare with first.
+    shown : Result or Ranking
+        The run, or the runs as `splinternet.results.compare.compare` ranks them.
     path : Path or str
         The file; one that is there is replaced, whole or not at all.
-    by, group, names
-        Of several runs, as for `splinternet.results.compare.compare`.
     spared : Ranking, optional
         Of one run, what softer orders would spare, as `splinternet.experiments.mitigate.mitigate` gives it.
 
     Raises
     ------
     InputError
-        When there is no run, or the path is a folder.
+        When the path is a folder.
     RunError
         When the disk is full.
     """
     target = Path(path)
     if target.is_dir():
         raise InputError(Problem(str(path), "this is a folder", "the name of a file to write", "report.html"))
-    return write_text(target, report_html(results, by=by, group=group, names=names, spared=spared))
+    return write_text(target, report_html(shown, spared=spared))
 
 
-def report_html(
-    results: Sequence[Result],
-    *,
-    by: str = "",
-    group: str = "",
-    names: Sequence[str] = (),
-    spared: Ranking | None = None,
-) -> str:
+def report_html(shown: Result | Ranking, *, spared: Ranking | None = None) -> str:
     """Return the report as the text of a page, as `write_report` takes it; the same runs give the same text."""
-    if not results:
-        raise InputError(Problem("", "a report on no run", "at least one run"))
-    first = results[0]
-    if len(results) == 1:
-        title, top, sections = first.scenario.title, answer(first, spared), _one(first)
-    else:
-        ranking = compare(*results, by=by, group=group, names=names)
-        title, top, sections = f"{len(results)} runs compared", ranked(ranking), _several(ranking)
-    stamps = dict.fromkeys(status_text(result) for result in results)
-    return page(title, stamps, top, sections, lines=[_line(result) for result in results], version=first.version)
+    if isinstance(shown, Ranking):
+        return _page(f"{len(shown.runs)} runs compared", shown.runs, ranked(shown), _several(shown))
+    return _page(shown.scenario.title, [shown], answer(shown, spared), parts.sections(shown))
+
+
+def _page(title: str, runs: Sequence[Result], top: Markup, below: Iterable[Section]) -> str:
+    """Return a page on runs: the first screen, the sections that are folded below it, and what each run is."""
+    lines = [
+        f"{run.name}: {day(run.dates[0])} to {day(run.dates[-1])}; {seeds_text(run.seeds)}; about "
+        f"{run.scenario.people:,} simulated people; run {run.run_id}; {program_stamp(run.version, run.commit)}."
+        for run in runs
+    ]
+    stamps = dict.fromkeys(status_text(run) for run in runs)
+    return render(
+        "page.html", title=title, stamps=stamps, top=top, sections=below, lines=lines, version=runs[0].version
+    )
 
 
 def answer(result: Result, spared: Ranking | None = None) -> Markup:
@@ -131,45 +120,18 @@ def _table(ranking: Ranking, caption: str) -> Table:
     return Table(caption, HEADER, [cells(row) for row in ranking.rows], numbers=(1, 2))
 
 
-def _line(result: Result) -> str:
-    """Return what a run is, in one line: days, seeds, people, id, version."""
-    return (
-        f"{result.name}: {day(result.dates[0])} to {day(result.dates[-1])}; {seeds_text(result.seeds)}; about "
-        f"{result.scenario.people:,} simulated people; run {result.run_id}; "
-        f"{program_stamp(result.version, result.commit)}."
-    )
-
-
-def _one(result: Result) -> Iterator[Section]:
-    """Yield each section of the report on one run; they are folded."""
-    yield Section("found", "What else was found", (parts.finding(result), parts.reached(result)))
-    if result.scenario.observed:
-        yield Section("observed", "What was observed", (parts.observed_beside(result),))
-    yield Section("who", "Who loses, who gains", (parts.losers(result),))
-    yield Section("charts", "Charts", (parts.charts(result),))
-    yield Section("method", "The question and the method", (parts.question(result), parts.changed(result)))
-    yield Section("fact", "What is fact and what is projection", (parts.fact_and_projection(result),))
-    yield Section("assumptions", "What it rests on", (parts.assumptions(result),))
-    yield Section("limits", "What it must not be used to claim", (parts.limits(result),))
-    yield Section("repeat", "How to repeat it", (parts.repeat(result),))
-
-
 def _several(ranking: Ranking) -> Iterator[Section]:
     """Yield each section of the report on several runs; the report on a run has more of it."""
     named = dict(zip(ranking.names, ranking.runs, strict=True))
-    yield Section("runs", "What each run is and found, and what differs", (_what_differs(ranking),))
-    facts = [_folded(name, parts.fact_and_projection(result)) for name, result in named.items()]
-    yield Section("fact", "What is fact and what is projection", facts)
-    first = _folded(f"Assumptions of {ranking.names[0]}", parts.assumptions(ranking.runs[0]))
-    yield Section("assumptions", "What they rest on", (_numbers_that_differ(ranking), first))
-    yield Section("limits", "What they must not be used to claim", (parts.limits(*ranking.runs),))
-    again = [_folded(name, parts.repeat(result)) for name, result in named.items()]
-    yield Section("repeat", "How to repeat them", again)
-
-
-def _folded(title: str, inside: Markup) -> Markup:
-    """Return a part that is folded away under its title."""
-    return render("folded.html", title=title, inside=inside)
+    first = {f"Assumptions of {ranking.names[0]}": parts.assumptions(ranking.runs[0])}
+    facts = {name: parts.fact_and_projection(result) for name, result in named.items()}
+    again = {name: parts.repeat(result) for name, result in named.items()}
+    yield Section("runs", "What each run is and found, and what differs", [_what_differs(ranking)])
+    yield Section("fact", "What is fact and what is projection", [render("folded.html", parts=facts)])
+    yield Section("assumptions", "What they rest on",
+                  [_numbers_that_differ(ranking), render("folded.html", parts=first)])  # fmt: skip
+    yield Section("limits", "What they must not be used to claim", [parts.limits(*ranking.runs)])
+    yield Section("repeat", "How to repeat them", [render("folded.html", parts=again)])
 
 
 # --- several runs -----------------------------------------------------------------------------------------------------
@@ -261,12 +223,9 @@ def publish(source: Path, out: Path) -> Path:
 
 def run_page(result: Result, data: str = DATA, file: str = FILE) -> str:
     """Return the page of a run, which links to its data and its scenario."""
-    sections = [
-        Section("limits", "What it must not be used to claim", [parts.limits(result)]),
-        _again(parts.commands(result)[:1], data, file),
-    ]
-    stamps, lines = [status_text(result)], [_line(result)]
-    return page(result.scenario.title, stamps, answer(result), sections, lines=lines, version=result.version)
+    limits = Section("limits", "What it must not be used to claim", [parts.limits(result)])
+    again = _again(parts.commands(result)[:1], data, file)
+    return _page(result.scenario.title, [result], answer(result), [limits, again])
 
 
 def sweep_page(
@@ -308,8 +267,10 @@ def sweep_page(
     line = f"{scenario.name}: {len(points)} points, {members} seeds each, about {scenario.people:,} simulated people"
     again = _again([f"splinternet sweep {shlex.quote(file)} --seeds {members or 1}"], data, file)
     top = render("sweep.html", said=said, axes=axes, points=points, chart=chart)
-    stamps = [(status.upper(), STATUS[status])]
-    return page(scenario.title, stamps, top, [again], lines=[line], version=version())
+    return render(
+        "page.html", title=scenario.title, stamps=[(status.upper(), STATUS[status])], top=top, sections=[again],
+        lines=[line], version=version(),
+    )  # fmt: skip
 
 
 def _again(again: list[str], data: str, file: str) -> Section:
@@ -330,25 +291,16 @@ def _stored_chart(source: Path) -> Picture | None:
 # --- in a notebook ----------------------------------------------------------------------------------------------------
 
 
-def notebook_page(result: Result) -> str:
-    """Return the finding, the main chart and the rows of the summary that matter most as one piece of HTML."""
-    notes = [*basis(result), *(f"Note: {n}" for n in result.notes), *(f"Warning: {w}" for w in for_readers(result))]
-    figure: Any = result.plot(plots.main_chart(result))
-    return str(
-        render(
-            "notebook.html", head=[result.scenario.title], stamp=status_text(result), said=headline(result),
-            chart=picture(result, figure, "", pixels=True), notes=notes, numbers=short_table(result),
-        )
-    )  # fmt: skip
-
-
-def notebook_ranking(ranking: Ranking) -> str:
-    """Return a comparison of runs as one piece of HTML: the finding, the picture, the table, notes."""
-    figure: Any = ranking.plot()
-    return str(
-        render(
-            "notebook.html", head=[what(ranking), where(ranking)], stamp=None, said=headline_of_ranking(ranking),
-            chart=picture(ranking.runs[0], figure, "", pixels=True), notes=[ranking.why, *ranking.notes],
-            numbers=_table(ranking, "Runs"),
-        )
-    )  # fmt: skip
+def notebook_page(shown: Result | Ranking) -> str:
+    """Return a run, or a comparison of runs, as one piece of HTML: the finding, the picture, a table, notes."""
+    figure: Any
+    if isinstance(shown, Ranking):
+        run, figure, stamp, notes = shown.runs[0], shown.plot(), None, [shown.why, *shown.notes]
+        head, said, numbers = [what(shown), where(shown)], headline_of_ranking(shown), _table(shown, "Runs")
+    else:
+        run, figure, stamp = shown, shown.plot(plots.main_chart(shown)), status_text(shown)
+        head, said, numbers = [shown.scenario.title], headline(shown), short_table(shown)
+        warned = for_readers(shown)
+        notes = [*basis(shown), *(f"Note: {n}" for n in shown.notes), *(f"Warning: {w}" for w in warned)]
+    chart = picture(run, figure, "", pixels=True)
+    return render("notebook.html", head=head, stamp=stamp, said=said, chart=chart, notes=notes, numbers=numbers)

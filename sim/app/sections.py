@@ -31,11 +31,11 @@ from ..text import tables as of_text
 from ..text.basis import basis, for_readers
 from ..text.decisions import chronicles
 from ..text.findings import FIRST, members_alone, sentences
-from ..text.numbers import STATUS, day, seeds_text, state_name
+from ..text.numbers import STATUS, day, state_name
 from ..text.reportable import aimed
 from ..text.scenario import drawn, drawn_from, in_words, own_keys, plain, world_changes
 from ..text.tables import Named, Table
-from .pages import Picture, picture, render, tables
+from .pages import Picture, Section, picture, render, tables
 
 POLICY_HEADER = ("policy", "by", "on", "announced", "in force", "what it does", "source of the facts")
 _ORDER = (
@@ -51,34 +51,27 @@ _SAVED = "scenario.resolved.yaml"
 _ALWAYS = ("ties.", "circumvention.", "contact.")
 
 
-# --- the question and the finding -------------------------------------------------------------------------------------
-
-
-def question(result: Result) -> Markup:
-    """Return the question of a run, and how it is answered."""
-    scenario, n = result.scenario, len(result.members)
-    draws = " and its own draw of what is uncertain" if drawn_names(scenario) else ""
-    times = f"for {n} seeds, each with its own random numbers{draws}; intervals cover 10 to 90 % of them"
-    return render(
-        "question.html", ask=scenario.title, meaning=STATUS[str(scenario.status)],
-        first=day(result.dates[0]), last=day(result.dates[-1]), days=f"{len(result.dates):,}",
-        times=times if n > 1 else "once, so there is no interval",
-    )  # fmt: skip
-
-
-def finding(result: Result) -> Markup:
-    """Return what else the run found, in words, with intervals, and what it stands on."""
+def sections(result: Result) -> Iterator[Section]:
+    """Yield each section of the report on one run; they are folded."""
+    scenario = result.scenario
     notes = [*filter(None, [members_alone(result)]), *basis(result), *(f"Note: {n}" for n in result.notes)]
-    return render("finding.html", more=sentences(result)[FIRST:], notes=notes, chronicles=chronicles(result))
-
-
-def changed(result: Result) -> Markup:
-    """Return the policies, and what the scenario changes of the world."""
-    rows = [policy_row(result, policy) for policy in result.scenario.policies]
-    return render(
-        "changed.html", policies=Table("Policies", POLICY_HEADER, rows, widths=(13, 9, 12, 10, 12, 23, 21)),
-        world=[(in_words(path, result.scenario), path, value) for path, value in world_changes(result)],
-    )  # fmt: skip
+    more = render("finding.html", more=sentences(result)[FIRST:], notes=notes, chronicles=chronicles(result))
+    yield Section("found", "What else was found", [more, tables(*of_text.connectivity(result, every=True))])
+    if scenario.observed:
+        seen = render("observed.html", rows=of_text.observed(result), notes=of_text.observed_notes(result))
+        yield Section("observed", "What was observed", [seen])
+    yield Section("who", "Who loses, who gains", [losers(result)])
+    yield Section("charts", "Charts", [charts(result)])
+    question = render("question.html", run=result, meaning=STATUS[str(scenario.status)], drawn=drawn_names(scenario))
+    rows = [policy_row(result, policy) for policy in scenario.policies]
+    policies = Table("Policies", POLICY_HEADER, rows, widths=(13, 9, 12, 10, 12, 23, 21))
+    world = [(in_words(path, scenario), path, value) for path, value in world_changes(result)]
+    changed = render("changed.html", policies=policies, world=world)
+    yield Section("method", "The question and the method", [question, changed])
+    yield Section("fact", "What is fact and what is projection", [fact_and_projection(result)])
+    yield Section("assumptions", "What it rests on", [assumptions(result)])
+    yield Section("limits", "What it must not be used to claim", [limits(result)])
+    yield Section("repeat", "How to repeat it", [repeat(result)])
 
 
 def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
@@ -93,16 +86,6 @@ def policy_row(result: Result, policy: Policy) -> tuple[str, ...]:
     keys = own_keys(result.scenario, policy)
     what = policy.summary + (f" ({keys})" if keys else "")
     return policy.id, by, ", ".join(policy.targets) or "-", announced, on, what, policy.reference or "not stated"
-
-
-def observed_beside(result: Result) -> Markup:
-    """Return what was observed beside what the run says of it."""
-    return render("observed.html", rows=of_text.observed(result), notes=of_text.observed_notes(result))
-
-
-def reached(result: Result) -> Markup:
-    """Return who is still reached and what still works, a table for all states and one for each that cuts networks."""
-    return tables(*of_text.connectivity(result, every=True))
 
 
 def charts(result: Result) -> Markup:
@@ -123,13 +106,9 @@ def charts(result: Result) -> Markup:
     return render("charts.html", pictures=pictures, empty=empty)
 
 
-# --- who loses, who gains ---------------------------------------------------------------------------------------------
-
-
 def losers(result: Result) -> Markup:
     """Return who loses contact, group by group, and which platforms and firms lose and gain."""
-    chart = None
-    known = result.scenario.facts.platforms
+    chart, known = None, result.scenario.facts.platforms
     abroad = any(name in known and known[name].home != state for state, name in aimed(result))
     if is_measured(result) and abroad:
         figure: Any = plots.draw(result, _FIRM_CHART)
@@ -293,20 +272,11 @@ def limits(*results: Result) -> Markup:
 
 def repeat(result: Result) -> Markup:
     """Return how to make a run again: commands, version, seeds, digests, and the scenario itself."""
-    packages, own = result.info.get("manifest", {}).get("packages", {}), result.scenario.own_tables
-    where = f"the tables in {COPIES}/{own.name} of the run folder, beside the scenario" if own else ""
-    facts = [
-        ("run", result.run_id),
-        ("program", f"{program_stamp(result.version, result.commit)}, code {result.about['code_sha256']}"),
-        ("scenario", f"{result.name}, digest {result.scenario.digest}"),
-        ("own facts", f"{own.key}: {where}" if own else ""),
-        ("seeds", f"{seeds_text(result.seeds)} ({', '.join(map(str, result.seeds))})"),
-        ("days", f"{day(result.dates[0])} to {day(result.dates[-1])}"),
-        ("packages", ", ".join(f"{what} {version}" for what, version in packages.items())),
-    ]
     return render(
-        "repeat.html", commands=commands(result), facts=[(name, value) for name, value in facts if value],
-        scenario=result.scenario.to_yaml(), hashes=json.dumps(result.about["data_sha256"], indent=1),
+        "repeat.html", run=result, own=result.scenario.own_tables, copies=COPIES, commands=commands(result),
+        program=program_stamp(result.version, result.commit),
+        packages=result.info.get("manifest", {}).get("packages", {}),
+        hashes=json.dumps(result.about["data_sha256"], indent=1),
     )  # fmt: skip
 
 

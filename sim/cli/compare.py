@@ -100,7 +100,7 @@ def mitigate(
     with progress_bar(f"mitigations of {spec.name}") as progress:
         ranking, ways = run_all(spec, seeds=seeds, progress=progress, **vars(work))
     if out.suffix.lower() == ".html":
-        write_report(ranking.runs[:1], out, spared=ranking)
+        write_report(ranking.runs[0], out, spared=ranking)
     else:
         ranking.save(out)
     if as_json:
@@ -124,12 +124,14 @@ def report(
 ) -> None:
     """Write a report on a run as one HTML page that needs no network; of several runs, one table and one picture."""
     from ..app.report import write_report
+    from ..results.compare import compare as ranked
 
     if len(runs) == 1 and (by or group):
         raise InputError(Problem("--by, --group", "a report on one run", "with two runs or more"))
     results = opened(runs, chance_only)
-    path = write_report(results, out, by=by, group=group, names=_names(results, runs, names))
-    say(f"Written to {path}")
+    named = _names(results, runs, names)
+    shown = results[0] if len(runs) == 1 else ranked(*results, by=by, group=group, names=named)
+    say(f"Written to {write_report(shown, out)}")
 
 
 @command("publish runs/wechat_as_ordered-1234 --out site")

@@ -182,4 +182,4 @@ def _run_and_report(path: Path, answers: _Answers) -> None:
         from ..app.report import write_report
         from ..results import open_run
 
-        say(f"Written to {write_report([open_run(folder)], path.with_suffix('.html'))}")
+        say(f"Written to {write_report(open_run(folder), path.with_suffix('.html'))}")

@@ -352,9 +352,9 @@ class Ranking:
 
     def _repr_html_(self) -> str:
         """Return the picture and the table, for a notebook."""
-        from ..app.report import notebook_ranking
+        from ..app.report import notebook_page
 
-        return notebook_ranking(self)
+        return notebook_page(self)
 
     def _row(self, at: int) -> Row:
         """Return the row of a run, its place left open."""

@@ -525,7 +525,7 @@ class Result:
         """
         from ..app.report import write_report
 
-        return write_report([self], path)
+        return write_report(self, path)
 
     def table(self) -> RenderableType:
         """Return the headline and the summary for a terminal."""

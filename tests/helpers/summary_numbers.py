@@ -152,7 +152,7 @@ def titles(result: Result) -> list[str]:
 
 def report_cells(result: Result) -> list[str]:
     """Return the cells of the tables of results in the report."""
-    page = html5lib.HTMLParser(strict=True).parse(report_html([result]))
+    page = html5lib.HTMLParser(strict=True).parse(report_html(result))
     section, found = "", []
     for part in page.iter():
         text = " ".join(" ".join(part.itertext()).split()) if part.tag in (f"{H}h2", f"{H}h3", f"{H}td") else ""

@@ -83,7 +83,7 @@ def test_every_number_of_the_tables_of_the_report_is_in_the_summary(result: Resu
 def test_the_report_says_what_the_headline_says() -> None:
     made = run_of("toy")
     with blank_pages():
-        page = parsed(report_html([made]))
+        page = parsed(report_html(made))
     said = words_of(page).replace("\u00a0", " ")
     for sentence in findings.sentences(made):
         assert " ".join(sentence.split()) in said

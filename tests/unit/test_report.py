@@ -50,7 +50,7 @@ def result() -> Result:
 @pytest.fixture(scope="module")
 def text(result: Result) -> str:
     """Return the page with its pictures, drawn once."""
-    return report_html([result])
+    return report_html(result)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def page(text: str) -> ElementTree.Element:
 def worded(*results: Result) -> ElementTree.Element:
     """Return a page whose pictures are blank, for tests of its words: most of the time goes into drawing."""
     with blank_pages():
-        return parsed(report_html(list(results)))
+        return parsed(report_html(results[0] if len(results) == 1 else compare(*results)))
 
 
 CASES = {
@@ -108,7 +108,7 @@ def test_a_template_escapes_everything_and_refuses_a_name_that_it_is_not_given()
     folder = Path(pages.__file__).with_name("templates")
     for path in folder.glob("*.html"):
         assert not re.search(r"\|\s*safe\b|autoescape", path.read_text(encoding="utf-8")), path.name
-    with pytest.raises(jinja2.UndefinedError, match="'is_long' is undefined"):
+    with pytest.raises(jinja2.UndefinedError, match="'top' is undefined"):
         render("page.html", title="", version="", stamps=[])
 
 
@@ -151,7 +151,7 @@ def test_the_first_screen_says_what_keeps_people_in_touch_and_what_would_spare_t
     weak = toy_result(5, 120, effect=0.4)
     found = compare(result, weak, names=["as it is", "private messages exempt"])
     with blank_pages():
-        spared = parsed(report_html([result], spared=found))
+        spared = parsed(report_html(result, spared=found))
     assert [row[0] for row in rows_of(spared, "What would spare them")[1:]] == ["private messages exempt", "as it is"]
     assert "splinternet mitigate" not in words_of(spared)
     assert in_touch(toy_result(2, 30, effect=0.0)) == ""
