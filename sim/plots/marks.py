@@ -99,38 +99,20 @@ def thin(line: Array) -> np.ndarray:
 # --- policies in time -------------------------------------------------------------------------------------------------
 
 
-class Strip(NamedTuple):
-    """One policy in time: its label, the day people learn of it, its first day in force, and its spans.
-
-    A span has its first day, the first day after, and ``on`` or ``stayed``, within the run. A bare threat has no day.
-    """
-
-    label: str
-    announced: dt.date | None
-    on: dt.date | None
-    spans: tuple[tuple[dt.date, dt.date, str], ...]
-
-
-def strips(policies: Sequence[Any], first: dt.date, last: dt.date) -> list[Strip]:
-    """Return what each policy does in time; stays and endings are drawn on the policy they belong to."""
-    end = last + dt.timedelta(days=1)
-    found = []
-    for policy in policies:
-        if policy.HALTS:
-            continue
-        about = [other for other in policies if other.about() == policy.id and other.on is not None]
-        until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.ENDS)])
-        stays = [(o.on, min(o.until or end, until)) for o in about if o.HALTS and not o.ENDS]
-        begin = max(policy.on, first) if policy.on else until
-        # The days on which it turns from in force to stayed or back; none before it begins or after it ends.
-        turns = sorted({min(max(at, begin), until) for at in (begin, until, *(day for stay in stays for day in stay))})
-        spans: list[tuple[dt.date, dt.date, str]] = []
-        for a, b in pairwise(turns):
-            kind = "stayed" if any(start <= a < free for start, free in stays) else "on"
-            joined = spans and spans[-1][2] == kind
-            spans[-1:] = [(spans[-1][0], b, kind)] if joined else [*spans[-1:], (a, b, kind)]
-        found.append(Strip(_label(policy), policy.announced, policy.on, tuple(spans)))
-    return found
+def _spans(policy: Any, policies: Sequence[Any], first: dt.date, end: dt.date) -> list[tuple[dt.date, dt.date, str]]:
+    """Return when a policy is ``on`` or ``stayed`` from the first day of a run to its end: first day, day after."""
+    about = [other for other in policies if other.about() == policy.id and other.on is not None]
+    until = min([end, *([policy.until] if policy.until else []), *(o.on for o in about if o.ENDS)])
+    stays = [(o.on, min(o.until or end, until)) for o in about if o.HALTS and not o.ENDS]
+    begin = max(policy.on, first) if policy.on else until
+    # The days on which it turns from in force to stayed or back; none before it begins or after it ends.
+    turns = sorted({min(max(at, begin), until) for at in (begin, until, *(day for stay in stays for day in stay))})
+    spans: list[tuple[dt.date, dt.date, str]] = []
+    for a, b in pairwise(turns):
+        kind = "stayed" if any(start <= a < free for start, free in stays) else "on"
+        joined = spans and spans[-1][2] == kind
+        spans[-1:] = [(spans[-1][0], b, kind)] if joined else [*spans[-1:], (a, b, kind)]
+    return spans
 
 
 def _label(policy: Any) -> str:
@@ -181,11 +163,12 @@ def draw_timeline(axes: Axes, result: Result) -> None:
     Below them, what states decide by themselves: a mark for each decision, of all members.
     """
     x = days(result)
-    every = strips(result.scenario.policies, x[0], x[-1])
+    every = [policy for policy in result.scenario.policies if not policy.HALTS]
     date_axis(axes, x)
     look: dict[str, Any] = {"fontsize": "x-small", "va": "bottom", "transform": axes.get_yaxis_transform()}
-    for row, strip in enumerate(every[:MOST]):
-        _draw_strip(axes, row, strip, x[0], x[-1], look)
+    for row, policy in enumerate(every[:MOST]):
+        spans = _spans(policy, result.scenario.policies, x[0], x[-1] + dt.timedelta(days=1))
+        _draw_policy(axes, row, policy, spans, x, look)
     rows, own = len(every[:MOST]), _decided(result)
     if own:
         axes.plot(on_axis(own), [rows] * len(own), "|", color=INK, markersize=7, alpha=0.6, clip_on=False)
@@ -207,20 +190,22 @@ def _decided(result: Result) -> list[dt.date]:
     return sorted(d.day for made in decided(result) for d in made)
 
 
-def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.date, look: dict[str, Any]) -> None:
+def _draw_policy(
+    axes: Axes, row: int, policy: Any, spans: Sequence[Any], x: Sequence[dt.date], look: dict[str, Any]
+) -> None:
     """Draw one policy: a ring where announced, a bar where in force, hatched where stayed; and its words."""
+    announced, on, first, last = policy.announced, policy.on, x[0], x[-1]
 
     def short(date: dt.date) -> str:
         return f"{date.day} {date:%b}" + (f" {date.year}" if date.year != first.year else "")
 
-    announced, on, spans = strip.announced, strip.on, strip.spans
     begin = spans[0][0] if spans else last
     known = max(announced, first) if announced else begin
     if known < begin:
         axes.plot(on_axis([known, begin]), [row, row], color=INK, linewidth=1.1, linestyle=(0, (2, 2)))
         axes.plot(on_axis([known]), [row], "o", markerfacecolor="white", markeredgecolor=INK, markersize=5.5,
                   clip_on=False)  # fmt: skip
-    words = [strip.label]
+    words = [_label(policy)]
     words += [f"announced {short(announced)}"] if announced and (on is None or announced < on) else []
     for start, end, kind in spans:
         stayed = {"facecolor": "white", "hatch": "/////", "edgecolor": INK}
@@ -238,8 +223,8 @@ def _draw_strip(axes: Axes, row: int, strip: Strip, first: dt.date, last: dt.dat
     # The text starts at its bar, or as much earlier as it needs to end within the axis.
     text, (low, high) = "; ".join(words), axes.get_xlim()
     needs = len(text) / Place(axes).letters("x-small", 0.53)
-    x = (on_axis(min(announced or begin, last)) - low) / (high - low)
-    axes.text(max(0.0, min(x, 1 - needs)), row - 0.28, text, **look)
+    at = (on_axis(min(announced or begin, last)) - low) / (high - low)
+    axes.text(max(0.0, min(at, 1 - needs)), row - 0.28, text, **look)
 
 
 # --- cells ----------------------------------------------------------------------------------------------------------
@@ -359,21 +344,20 @@ def line(
     return float(known[-1]) if known.size else float("nan")
 
 
-def both_arms(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE) -> tuple[float, float]:
-    """Draw a cell without the policies, dotted, and with them and the band of their effect; return both last values."""
-    x = days(result)
-    without = line(axes, x, shown.level / by, colour=GREY, dashes=DOTTED, width=1.4)
+def both_arms(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE) -> None:
+    """Draw a cell without the policies, dotted, and with them and the band of their effect; and what was observed."""
+    line(axes, days(result), shown.level / by, colour=GREY, dashes=DOTTED, width=1.4)
     low, middle, high = shown.given / by
-    given = line(axes, x, middle, (low, high), colour=colour)
+    line(axes, days(result), middle, (low, high), colour=colour)
     for each in observed_of(result, shown.cell):
         mark(axes, each, each.level / by, each.observed.tolerance * each.reference / by)
-    return without, given
 
 
-def change(axes: Axes, result: Result, shown: Curve, by: float = 1.0, *, colour: str = BLUE) -> float:
+def change(axes: Axes, run: Result, shown: Curve, by: float, *, colour: str, dashes: Any = "-") -> float:
     """Draw the difference between the arms with its band, and return the last value."""
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
-    return line(axes, days(result), shown.effect / by, (shown.low / by, shown.high / by), colour=colour)
+    ends = shown.low / by, shown.high / by
+    return line(axes, days(run), shown.effect / by, ends, colour=colour, dashes=dashes)
 
 
 def spread_apart(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:

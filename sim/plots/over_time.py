@@ -41,9 +41,14 @@ from .registry import chart, charts, put, unknown
 _PANELS = 6
 
 
-def _titled(axes: Axes, text: str, place: Place, columns: int) -> None:
-    """Write what a panel of so many beside each other is of."""
-    axes.set_title(wrapped(text, max(14, int(place.inches[0] / columns * 9)), 2), fontsize="small")
+def _panels(place: Place, run: Any, names: Sequence[str], columns: int, dates: Sequence[dt.date] = ()) -> list[Axes]:
+    """Return axes over the days of a run, one under each name; the rest of the last row stays empty."""
+    every = over_time(place, run, -(-len(names) // columns), columns, dates=dates, sharex=True)
+    for axes, name in zip(every, names, strict=False):
+        axes.set_title(wrapped(name, max(14, int(place.inches[0] / columns * 9)), 2), fontsize="small")
+    for axes in every[len(names) :]:
+        axes.set_visible(False)
+    return every[: len(names)]
 
 
 class Panel(NamedTuple):
@@ -54,8 +59,8 @@ class Panel(NamedTuple):
     colour: str = COLOURS[1]
 
 
-def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False) -> list[Axes]:
-    """Draw as many small panels as fit over the days of a run, each on a scale of its own, and return them.
+def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_change: bool = False) -> None:
+    """Draw as many small panels as fit over the days of a run, each on a scale of its own.
 
     They are of both arms, or of the difference between the arms; one panel fits into axes.
     """
@@ -64,9 +69,8 @@ def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_ch
     shown = panels[: 1 if not hasattr(place.area, "subplots") else most]
     n = len(shown)
     columns = n if n < 3 or (n == 3 and wide > 7) else 2 if n == 4 or wide < 4.5 else 3
-    rows = -(-n // columns)
-    every = over_time(place, result, rows, columns, sharex=True)
-    for axes, panel in zip(every, shown, strict=False):
+    every = _panels(place, result, [panel.name for panel in shown], columns)
+    for axes, panel in zip(every, shown, strict=True):
         one = panel.shown
         top = np.nanmax(np.abs([one.effect, one.low, one.high] if of_change else [one.level, *one.given]))
         by, word = scale(float(np.nan_to_num(top)), one.cell.metric)
@@ -75,11 +79,7 @@ def small_panels(place: Place, result: Result, panels: Sequence[Panel], *, of_ch
         else:
             both_arms(axes, result, one, by, colour=panel.colour)
             axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-        _titled(axes, panel.name, place, columns)
         axes.set_ylabel(word.strip() or unit(one.cell.metric), fontsize="x-small", color=GREY)
-    for axes in every[n:]:
-        axes.set_visible(False)
-    return every
 
 
 def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
@@ -157,19 +157,16 @@ def draw_rows(place: Place, run: Any, found: Sequence[Beside], dates: Sequence[d
         lines.setdefault(key, []).append(row)
     shown = list(lines.values())[:_PANELS]
     columns = min(3 if place.inches[0] > 6 else 2, len(shown))
-    every = over_time(place, run, -(-len(shown) // columns), columns, dates=dates, sharex=True)
-    for axes, group in zip(every, shown, strict=False):
+    every = _panels(place, run, [_of_panel(run, group[0]) for group in shown], columns, dates)
+    for axes, group in zip(every, shown, strict=True):
         longest = max(group, key=lambda row: row.course.shape[1])
         low, _, high = band(100 * longest.spread_out())
         middle = band(100 * longest.course)[1]
         line(axes, dates[: len(middle)], middle, (low, high), colour=BLUE)
         for row in group:
             mark(axes, row, 100 * row.observed.value, 100 * row.observed.tolerance)
-        _titled(axes, _of_panel(run, group[0]), place, columns)
         if not (low < 0).any():
             axes.set_ylim(bottom=0)
-    for axes in every[len(shown) :]:
-        axes.set_visible(False)
     hits = sum(row.is_inside for row in found)
     said = f"Shares of what it was before, or of what a panel says [%]; {BAND}. {run.scenario.title}"
     more = f" {len(lines) - len(shown)} more lines are not drawn." if len(lines) > len(shown) else ""
@@ -223,7 +220,7 @@ def draw_cell(
     InputError
         When there is no such chart, metric or cell, it has no value each day, or the dates are none.
     """
-    metric = metric_meant(results[0], name)
+    metric = _metric_meant(results[0], name)
     declared = METRICS[metric]
     if declared.kind == "total":
         raise InputError(Problem("", f"'{metric}' is one number a run", "a metric with a value each day"))
@@ -235,21 +232,26 @@ def draw_cell(
     people = min(fewest_people(cell, run.members) for run, cell in zip(results, cells, strict=True))
 
     def paint(place: Place) -> Caption:
-        shown = [curve(run, cell) for run, cell in zip(results, cells, strict=True)]
+        axes, shown = place.axes(), [curve(run, cell) for run, cell in zip(results, cells, strict=True)]
         if len(results) == 1:
-            one, axes = shown[0], place.axes()
-            top = float(np.nanmax(np.abs([one.level, one.given[1]])))
-            by, word = scale(top, metric)
+            one, what, drawn = shown[0], declared.label, "line: with the policies; dotted: without"
+            by, word = scale(float(np.nanmax(np.abs([one.level, one.given[1]]))), metric)
             both_arms(axes, results[0], one, by, colour=COLOURS[0])
             drawn_lines = [each for each in axes.get_lines() if len(np.atleast_1d(each.get_xdata())) > 2]
             axes.legend(drawn_lines[:2], ["without the policies", "with the policies"], fontsize="small")
-            axes.set_ylabel(wrapped(f"{declared.label} [{word}{unit(metric)}]", 34, 3))
-            date_axis(axes, days(results[0]), few=place.inches[0] < 4)
         else:
-            axes = _overlaid(place, results, shown)
+            what, drawn, labels = f"{declared.label}, effect", "effect of each run's policies", []
+            by, word = scale(max(each.size for each in shown), metric)
+            for i, (run, each) in enumerate(zip(results, shown, strict=True)):
+                colour = COLOURS[i % len(COLOURS)]
+                last = change(axes, run, each, by, colour=colour, dashes=DASHES[i % len(DASHES)])
+                labels.append((last, wrapped(run.name.replace("_", " "), 22, 3), colour))
+            axes.margins(x=0)
+            end_labels(axes, labels)
+        axes.set_ylabel(wrapped(f"{what} [{word}{unit(metric)}]", 34, 3))
+        date_axis(axes, sorted({day for run in results for day in days(run)}), few=place.inches[0] < 4)
         if limits is not None:
             axes.set_xlim(*limits)
-        drawn = "line: with the policies; dotted: without" if len(results) == 1 else "effect of each run's policies"
         said = f"{declared.label} [{unit(metric)}]; {drawn}; {BAND}; {people:,} simulated"
         return Caption(where(results[0], cells[0]), said, declared.description)
 
@@ -257,14 +259,8 @@ def draw_cell(
     return put(results[0], paint, into, chart=name, figsize=figsize or (WIDTH, 5.0), title=title, status=status)
 
 
-def metric_meant(result: Result, name: str) -> str:
-    """Return the metric that a name means: its own, or the first one of a chart.
-
-    Raises
-    ------
-    InputError
-        When there is no chart and no metric of that name, or the chart is not of one metric.
-    """
+def _metric_meant(result: Result, name: str) -> str:
+    """Return the metric that a name means: its own, or the first one of a chart."""
     if name in METRICS:
         return name
     known = charts()
@@ -274,22 +270,6 @@ def metric_meant(result: Result, name: str) -> str:
         found = f"the chart '{name}' is not of one group, country, platform or span of days"
         raise InputError(Problem("", found, "one of a metric, such as family_contact, without group=, state=, dates="))
     return known[name].metrics[0]
-
-
-def _overlaid(place: Place, results: Sequence[Result], shown: Sequence[Curve]) -> Axes:
-    """Draw the effect in each of several runs."""
-    axes, metric, labels = place.axes(), shown[0].cell.metric, []
-    by, word = scale(max(each.size for each in shown), metric)
-    axes.axhline(0, color=GREY, linewidth=0.8, zorder=0)
-    for i, (run, each) in enumerate(zip(results, shown, strict=True)):
-        colour, dashes, ends = COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], (each.low / by, each.high / by)
-        last = line(axes, days(run), each.effect / by, ends, colour=colour, dashes=dashes)
-        labels.append((last, wrapped(run.name.replace("_", " "), 22, 3), colour))
-    axes.margins(x=0)
-    end_labels(axes, labels)
-    axes.set_ylabel(wrapped(f"{METRICS[metric].label}, effect [{word}{unit(metric)}]", 34, 3))
-    date_axis(axes, sorted({day for run in results for day in days(run)}), few=place.inches[0] < 4)
-    return axes
 
 
 def _limits(result: Result, dates: slice | None) -> tuple[float, float] | None:

@@ -179,17 +179,7 @@ def title(name: str, result: Any, **parts: object) -> str:
 class House(Figure):
     """A figure in the house style, which a notebook shows by itself; made without pyplot's global state.
 
-    Parameters
-    ----------
-    result : Source
-        The run or experiment it shows; its name, status and version go into the file.
-    **keys
-        As for `matplotlib.figure.Figure`.
-
-    Attributes
-    ----------
-    caption : Caption
-        Its words.
+    Name, status and version of the run or experiment that it shows go into its file; ``caption`` has its words.
     """
 
     def __init__(self, *, result: Source, **keys: Any) -> None:
@@ -309,24 +299,12 @@ def page(
 
     Parameters
     ----------
-    result : Source
-        The run or experiment, for status and source.
-    paint : callable
-        Draws into a place and returns the words.
-    chart : str
-        The name of the chart, for errors.
     figsize : (float, float)
         Width and height [inches].
-    title : str
-        What stands above instead of the finding.
-    status : str
-        What the first line says; by default the status of the scenario.
-    dpi : float
-        Pixels an inch of its picture.
-    letters : float
-        Size of letters, as a part of that of a page of this width.
-    source : str
-        What the numbers stand on; by default the run and its world.
+    title, status, source : str
+        What stands instead of the finding, of the scenario's status, and of the run and its world.
+    dpi, letters : float
+        Pixels an inch, and the size of letters, as a part of that of a page of this width.
     """
     run = f"run {result.run_id}"
     if not source and figsize[1] >= _TALL:
@@ -384,15 +362,8 @@ def in_axes(axes: Axes, paint: Painter, *, chart: str, title: str = "") -> Capti
 def _line(put: Callable[..., Any], text: str, size: str, weight: str = "normal", colour: str = GREY) -> None:
     """Write a text that matplotlib breaks into lines at the right edge."""
     text = " ".join(text.split())  # parts of a note may be empty
-    put(
-        unbroken(text) if weight == "normal" else text,
-        x=0.008,
-        ha="left",
-        wrap=True,
-        fontsize=size,
-        fontweight=weight,
-        color=colour,
-    )
+    text = unbroken(text) if weight == "normal" else text
+    put(text, x=0.008, ha="left", wrap=True, fontsize=size, fontweight=weight, color=colour)
 
 
 def nothing(place: Place, name: str, **parts: object) -> Caption:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -20,7 +20,7 @@ from ..plugins import Registry
 from ..results import Result
 from ..results.files import write_bytes
 from ..text.numbers import STATUS
-from .page import DPI, HEIGHT, WIDTH, Caption, House, Painter, Place, Source, fonts, framed, house_style, in_axes, page
+from .page import DPI, HEIGHT, WIDTH, House, Painter, Place, Source, fonts, framed, house_style, in_axes, page
 
 _DECLARED: dict[Callable[..., Any], Chart] = {}
 ALIASES = {
@@ -31,7 +31,7 @@ ALIASES = {
 """Names of charts that are part of another now, or the drawing of a metric."""
 _FORMS = (".png", ".svg", ".pdf")  # of a picture
 _PACKED = 3  # how hard a PNG is packed, as zlib counts: no larger than at its default of 6, and done a tenth sooner
-_GIF_DPI, _GIF_COLOURS = 80, 128  # of an animation
+_GIF_DPI, _GIF_COLOURS, _GIF_STANDS = 80, 128, 400  # of an animation; how long a picture stands [ms]
 
 
 @dataclass(frozen=True)
@@ -180,12 +180,8 @@ def draw(
             figure.set_size_inches(*figsize)
         return figure
     size = figsize or (found.size(result) if found.size else (WIDTH, HEIGHT))
-
-    def paint(place: Place) -> Caption:
-        made: Caption = found.function(result, place)
-        return made
-
-    return put(result, paint, into, chart=found.name, figsize=size, title=title, dpi=found.dpi, letters=found.letters)
+    return put(result, lambda place: found.function(result, place), into, chart=found.name, figsize=size, title=title,
+               dpi=found.dpi, letters=found.letters)  # fmt: skip
 
 
 def put(
@@ -268,14 +264,13 @@ def check_form(path: Path) -> str:
 
 
 def save_figure(figure: Figure, path: Path, result: Source) -> None:
-    """Write a figure into a file whose name says the form.
+    """Write a figure into a file, whose folder is made where it is missing.
 
     Parameters
     ----------
     figure : Figure
-        What to write.
     path : Path
-        A file ending in ``.png``, ``.svg`` or ``.pdf``; its folder is made where it is missing.
+        A file ending in ``.png``, ``.svg`` or ``.pdf``.
     result : Result or Experiment
         The run it shows.
 
@@ -314,27 +309,10 @@ def animate(result: Result, name: str, path: Path) -> None:
     if found.frames is None:
         moving = ", ".join(name for name, each in charts().items() if each.frames is not None)
         raise InputError(Problem("--out", f"the chart '{name}' does not move", moving, "result.animate('atlas')"))
-    save_animation(found.frames(result), path, result)
-
-
-def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, seconds: float = 0.4) -> None:
-    """Write figures one after the other into an animated GIF.
-
-    Parameters
-    ----------
-    figures : iterable of Figure
-        All of one size.
-    path : Path
-        A file ending in ``.gif``; its folder is made where it is missing.
-    result : Result or Experiment
-        The run they show.
-    seconds : float
-        How long each stands; the last three times as long [s].
-    """
     from PIL import Image
 
     pictures = []
-    for figure in figures:
+    for figure in found.frames(result):
         stream = io.BytesIO()
         with house_style():
             figure.savefig(stream, format="png", dpi=_GIF_DPI)
@@ -345,7 +323,7 @@ def save_animation(figures: Iterable[Figure], path: Path, result: Source, *, sec
     both.paste(pictures[-1], (0, pictures[0].height))
     palette = both.quantize(_GIF_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     first, *others = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in pictures]
-    stands = [round(1000 * seconds)] * len(others) + [round(3000 * seconds)]
+    stands = [_GIF_STANDS] * len(others) + [3 * _GIF_STANDS]
     about, out = _about(result), io.BytesIO()
     first.save(out, format="GIF", save_all=True, append_images=others, duration=stands, loop=0,
                comment=f"{about['Title']}; {about['Source']}; {about['Software']}".encode())  # fmt: skip
