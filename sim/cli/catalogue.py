@@ -21,6 +21,7 @@ from ..facts.model import REST_OF_WORLD, TECHNIQUES
 from ..facts.network import ASSUMPTIONS, NetworkFacts, find_carriers, find_row, load_network
 from ..facts.people import largest_diasporas
 from ..facts.platforms import Carried, blocks_elsewhere, use_anywhere, where_acting
+from ..facts.record import RecordRow
 from ..facts.states import find_place, known_states, load_places, place_code, state_anywhere
 from ..facts.tables import read
 from ..facts.worlds import load_world, nearest_world
@@ -39,21 +40,14 @@ _LEAST_USE = 0.01
 
 
 class Kind(NamedTuple):
-    """A kind of things.
+    """A kind of things: how they are listed, and what is known of each that goes by a name.
 
-    Attributes
-    ----------
-    header : tuple of str
-        Names of the columns of its table; the first names the thing.
-    rows : callable
-        Returns the rows, those of states and platforms on a day as a user types it.
-    about : callable, optional
-        Yields each thing that goes by a name: what it is called, and what is known of it; by default what its row says.
+    The second argument of ``about``, the only one of ``rows``, is a day as a user types it.
     """
 
-    header: tuple[str, ...]
+    header: tuple[str, ...]  # the first column names the thing
     rows: Callable[[str | None], Iterable[Row]]
-    about: Callable[[str, str | None], Iterator[tuple[str, Pairs]]] | None = None
+    about: Callable[[str, str | None], Iterator[tuple[str, Pairs]]] | None = None  # by default what its row says
 
 
 # --- scenarios, states, platforms -------------------------------------------------------------------------------------
@@ -82,8 +76,7 @@ def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     state = state_anywhere(code, facts)
     pairs: Pairs = [("on", str(facts.day)), ("code", code), ("aliases", state.aliases)]
     if code in places:
-        pairs.append(("region", f"{places[code].subregion}, {places[code].region}"))
-        pairs.append(("languages", places[code].languages))
+        pairs += [("region", f"{places[code].subregion}, {places[code].region}"), ("languages", places[code].languages)]
     for field in ("population", "internet_users", "gdp_per_head", "ios_share", "vpn_share"):
         pairs.append((field.replace("_", " "), shown(getattr(state, field))))
     for what, side in (("lives abroad", 1), ("came from", 0)) if code != REST_OF_WORLD else ():
@@ -91,8 +84,7 @@ def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         pairs.append((what, [f"{places[other].name} {people:,.0f}" for other, people in found]))
     blocks = sorted({**blocks_elsewhere(facts), **facts.blocks}.items())
     here = [f"{platform} ({fact.technique}, since {fact.since})" for (at, platform), fact in blocks if at == code]
-    pairs.append((f"blocked on {facts.day}", here))
-    pairs.append(("used by", "share of its internet users in a month, where it acts"))
+    pairs += [(f"blocked on {facts.day}", here), ("used by", "share of its internet users in a month, where it acts")]
     shares = {platform: use_anywhere(code, platform, facts) for platform in facts.platforms}
     used = sorted((n for n, share in shares.items() if share.value >= _LEAST_USE), key=lambda n: -shares[n].value)
     for platform in used:
@@ -262,9 +254,6 @@ def _charts(on: str | None) -> Iterator[Row]:
 
 def _record(on: str | None) -> Iterator[Row]:
     """Yield the observed figures: scored, or not scored and why."""
-    from ..facts.record import RecordRow
-    from ..facts.tables import read
-
     for row in read(RecordRow).values():
         tolerance = "" if row.tolerance != row.tolerance else row.tolerance
         yield (row.id, str(row.date), row.value, tolerance, row.confidence, row.status, row.state, row.platform,
@@ -272,13 +261,9 @@ def _record(on: str | None) -> Iterator[Row]:
 
 
 def _record_row(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
-    from ..facts.record import RecordRow
-    from ..facts.tables import read
-
     if row := read(RecordRow).get(name):
-        data = {**asdict(row), "tolerance": "" if row.tolerance != row.tolerance else row.tolerance}
-        pairs = [(key, value) for key, value in data.items() if key not in ("id", "use", "why") and value != ""]
-        yield row.id, [("status", row.status), *pairs]
+        known = [(key, value) for key, value in asdict(row).items() if value != "" and value == value]
+        yield row.id, [("status", row.status), *((k, v) for k, v in known if k not in ("id", "use", "why"))]
 
 
 def _blocks(on: str | None) -> Iterator[Row]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,23 +49,22 @@ class Asked:
 ASKED: Any = Given(Asked)
 
 
-@contextmanager
-def _running(kind: str, spec: Scenario, work: Work, out: Path | None) -> Iterator[dict[str, Any]]:
-    """Yield what every experiment is run with."""
+def _made[R](
+    kind: str, make: Callable[..., R], spec: Scenario, *what: object, work: Work, out: Path | None, **keys: object
+) -> R:
+    """Return an experiment, run with a bar where somebody watches."""
     from ..experiments.experiment import AUTO
 
     with progress_bar(f"{kind} of {spec.name}", KEPT) as progress:
-        yield {"out": out or AUTO, "progress": progress, **vars(work)}
+        return make(spec, *what, out=out or AUTO, progress=progress, **vars(work), **keys)
 
 
-@contextmanager
-def _running_for(kind: str, spec: Scenario, asked: Asked) -> Iterator[dict[str, Any]]:
-    """Yield what an experiment is run with, once the number that is to be shown may be asked for."""
+def _made_for[R](asked: Asked, kind: str, make: Callable[..., R], spec: Scenario, *what: object, **keys: object) -> R:
+    """Return an experiment, once the number that is to be shown may be asked for."""
     from ..experiments.experiment import check_output
 
     check_output(spec, metric=asked.metric, **vars(asked.of))
-    with _running(kind, spec, asked.work, asked.out) as given:
-        yield given
+    return _made(kind, make, spec, *what, work=asked.work, out=asked.out, **keys)
 
 
 def _output(result: Experiment, asked: Asked) -> Output | None:
@@ -107,8 +106,7 @@ def sweep(spec: Scenario = SPEC, seeds: SEEDS = 8, asked: Asked = ASKED) -> None
     from ..experiments.experiment import changed
     from ..experiments.sweep import sweep as run_sweep
 
-    with _running_for("sweep", spec, asked) as given:
-        result = run_sweep(spec, seeds=seeds, **given)
+    result = _made_for(asked, "sweep", run_sweep, spec, seeds=seeds)
     known = tuple(text.partition(": ")[2] for text in spec.warnings)  # the part before is the place in the file
     doubts = dict.fromkeys(text for point in result.points for text in changed(spec, point).warnings)
     for text in (text for text in doubts if not text.endswith(known)):
@@ -132,8 +130,7 @@ def attribute(
     """Show what share each policy has in each loss (Shapley): the shares sum to the whole effect."""
     from ..experiments.attribution import attribute as run_attribution
 
-    with _running_for("attribution", spec, asked) as given:
-        result = run_attribution(spec, seeds=seeds, orders=orders, **given)
+    result = _made_for(asked, "attribution", run_attribution, spec, seeds=seeds, orders=orders)
     if (output := _output(result, asked)) is None:
         return
     how = "all subsets" if result.is_exact else f"{len(result.orders)} sampled orders"
@@ -158,8 +155,8 @@ def sensitivity(
     from ..experiments.sensitivity import COLUMNS
     from ..experiments.sensitivity import sensitivity as run_sensitivity
 
-    with _running_for("sensitivity", spec, asked) as given:
-        result = run_sensitivity(spec, method, every=every, samples=samples, seeds=seeds, **given)
+    keys = {"every": every, "samples": samples, "seeds": seeds}
+    result = _made_for(asked, "sensitivity", run_sensitivity, spec, method, **keys)
     if (output := _output(result, asked)) is None:
         return
     points = f"({method}, {result.samples} samples, {len(result.design)} points)"
@@ -188,8 +185,8 @@ def threshold(
     """Find from which value of a path on an effect passes a level, with an interval over seeds."""
     from ..experiments.threshold import threshold as run_threshold
 
-    with _running("threshold", spec, work, out) as given:
-        result = run_threshold(spec, path, metric, level, low=low, high=high, seeds=seeds, **vars(of), **given)
+    keys = {"low": low, "high": high, "seeds": seeds, **vars(of)}
+    result = _made("threshold", run_threshold, spec, path, metric, level, work=work, out=out, **keys)
     if as_json:
         data = {"experiment": str(result.folder), "finding": result.words(), "interval": result.interval}
         say_json({**data, **{name: getattr(result, name) for name in ("by_seed", "is_monotone", "warnings")}})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..shipped import shipped
 from .app import Given
 from .output import warn
 
@@ -26,13 +27,7 @@ def completed(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     return complete
 
 
-def _scenarios() -> Iterable[str]:
-    from ..shipped import shipped
-
-    return shipped()
-
-
-complete_scenarios = completed(_scenarios)
+complete_scenarios = completed(shipped)
 
 
 def whole(text: str | int) -> int:

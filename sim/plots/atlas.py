@@ -51,24 +51,12 @@ _LONG, _COARSE = 60, 12  # points of an outline from which every second one is e
 
 @dataclass(frozen=True)
 class Scene:
-    """What one map shows.
+    """What one map shows."""
 
-    Attributes
-    ----------
-    shown : MapDay
-        Openness, corridors, routes and cables of the day.
-    camps : mapping of str to str, optional
-        Country -> the leader of its camp; None where states do not decide in the run.
-    strikes : sequence of (str, str, str)
-        Who acts, the home of what it acts against, and its name, since the map before.
-    leaders : tuple of str
-        Leaders of camps on any of the maps, so that a camp has one colour on all.
-    """
-
-    shown: MapDay
-    camps: Mapping[str, str] | None
-    strikes: Sequence[tuple[str, str, str]]
-    leaders: tuple[str, ...] = ()
+    shown: MapDay  # openness, corridors, routes and cables of the day
+    camps: Mapping[str, str] | None  # country -> the leader of its camp; None where states do not decide in the run
+    strikes: Sequence[tuple[str, str, str]]  # who acts, home and name of what it acts against, since the map before
+    leaders: tuple[str, ...] = ()  # of camps on any of the maps, so that a camp has one colour on all
 
 
 def scenes(result: Result, count: int) -> tuple[list[Scene], int]:
@@ -135,7 +123,7 @@ def atlas(result: Result, place: Place) -> Caption:
 def frames(result: Result) -> Iterator[Figure]:
     """Yield the pictures of the animation, one map each, from the first day of a run to the last."""
     every, one = scenes(result, FRAMES)
-    widest = max((people for each in every for *_, people in each.shown.corridors), default=0.0)
+    widest = max(map(_out_of_contact, every))
     seen: list[tuple[str, str, str]] = []
     for each in every:
         seen += each.strikes

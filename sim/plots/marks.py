@@ -269,20 +269,13 @@ def wide(result: Result, cell: Cell) -> Array | None:
 class Curve:
     """A cell over time: the level without the policies, and the effect with its 80 % interval, as the summary has it.
 
-    Attributes
-    ----------
-    cell : Cell
-    level : (T,) float
-        Without the policies, median over members.
-    low, effect, high : (T,) float
-        What the policies change: the median over members, and the ends of its interval; before the first policy is in
-        force the interval is not defined.
+    The arrays have shape (T,); before the first policy is in force the interval is not defined.
     """
 
     cell: Cell
-    level: Array
+    level: Array  # without the policies, median over members
     low: Array
-    effect: Array
+    effect: Array  # what the policies change, median over members
     high: Array
 
     @property
@@ -393,29 +386,14 @@ def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
 
 
 class Bar(NamedTuple):
-    """A row of a chart: a value with its interval.
-
-    Attributes
-    ----------
-    name : str
-        What stands on the left.
-    ends : sequence of float
-        The value and the ends of its interval.
-    text : str
-        What stands beside it.
-    colour : str
-    form : str
-        ``bar``; ``o-``, a ring and a dot; or the mark of a dot.
-    without : float
-        Where it begins: zero for a change, the level without the policies for a level.
-    """
+    """A row of a chart: a value with its interval, named on the left, with a text on the right."""
 
     name: str
-    ends: Sequence[float]
+    ends: Sequence[float]  # the value and the ends of its interval
     text: str = ""
     colour: str = BLUE
-    form: str = "bar"
-    without: float = 0.0
+    form: str = "bar"  # or "o-", a ring and a dot; or the mark of a dot
+    without: float = 0.0  # where it begins: zero for a change, the level without the policies for a level
 
 
 def rows(axes: Axes, shown: Sequence[Bar], by: float = 1.0, unit: str = "") -> None:

@@ -102,21 +102,20 @@ def overview(result: Result, place: Place) -> Caption:
         captions.append(
             framed(part, lambda at, one=one: one.function(result, at), chart=one.name, title=heading, is_panel=True)  # type: ignore[misc]
         )
+    unchanged = list(dict.fromkeys(caption.title for caption in quiet))
+
+    def say_unchanged(at: Place) -> Caption:
+        axes = blank(at.axes())
+        said = "\n".join(textwrap.fill(f"{each}.", 46) for each in unchanged)
+        axes.text(0.02, 0.9, said, va="top", color=GREY, transform=axes.transAxes)
+        return Caption("Not drawn: no sure change", nothing=True)
+
     for part in parts[len(shown) :]:
-        why = "\n".join(textwrap.fill(f"{said}.", 46) for said in dict.fromkeys(caption.title for caption in quiet))
-        framed(part, lambda at, why=why: _quiet(at, why), is_panel=True)  # type: ignore[misc]
-    first = shown[0][1]
+        framed(part, say_unchanged, is_panel=True)
     notes = " ".join(dict.fromkeys(caption.notes for caption in captions if caption.notes))
     if len(shown) == len(parts) and quiet:
-        notes = f"{'. '.join(dict.fromkeys(caption.title for caption in quiet))}. {notes}"
-    return first._replace(subtitle=result.scenario.title, notes=notes)
-
-
-def _quiet(place: Place, why: str) -> Caption:
-    """Write into a free panel what does not surely change."""
-    axes = blank(place.axes())
-    axes.text(0.02, 0.9, why, va="top", color=GREY, transform=axes.transAxes)
-    return Caption("Not drawn: no sure change", nothing=True)
+        notes = f"{'. '.join(unchanged)}. {notes}"
+    return shown[0][1]._replace(subtitle=result.scenario.title, notes=notes)
 
 
 @chart(

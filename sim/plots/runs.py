@@ -56,13 +56,7 @@ MARKS = {"agrees": ("o", GREEN, "they agree on another platform"), "phones": ("s
 
 
 def draw_ranking(ranking: Ranking) -> House:
-    """Return the picture of runs in one table: a dot and an interval for each, best first.
-
-    Parameters
-    ----------
-    ranking : Ranking
-        The runs.
-    """
+    """Return the picture of runs in one table: a dot and an interval for each, best first."""
     status = " / ".join(dict.fromkeys(str(run.scenario.status) for run in ranking.runs))
     known = [row for row in ranking.rows if row["effect"] is not None]
 
@@ -172,18 +166,13 @@ def _key() -> list[Any]:
 # --- the measured index -----------------------------------------------------------------------------------------------
 
 _LARGE = ("US", "CN", "RU", "IN")
-_MOST = 6
-"""Pairs that a chart shows."""
+_MOST = 6  # pairs that a chart shows
 
 
 def draw_index(index: MeasuredIndex, pairs: Sequence[tuple[str, str]] = ()) -> House:
     """Draw the effective number of internets, and below it the likeness of pairs of states.
 
-    Parameters
-    ----------
-    index : MeasuredIndex
-    pairs : sequence of (str, str)
-        Which pairs; by default those of the United States, China, Russia and India, where these are shown.
+    The pairs are by default those of the United States, China, Russia and India, where these are shown.
     """
     large = [code for code in _LARGE if code in index.shown]
     chosen = list(pairs or combinations(large if len(large) > 1 else index.shown, 2))[:_MOST]

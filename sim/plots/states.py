@@ -89,14 +89,24 @@ def decisions(result: Result, place: Place) -> Caption:
 
 
 def _running(axes: Axes, result: Result, members: list[Decisions]) -> list[tuple[float, str, str]]:
-    """Draw the running totals and return their labels; of programmes who joins, and what is taken over."""
+    """Draw the running total of the policies of each behaviour, median over members, and return the labels.
+
+    Of a coalition who joined counts, and apart from it what members take over; what ends a policy does not, save where
+    people push back, which only ends.
+    """
     programmes = {d.act for made in members for d in made if isinstance(d.act, Join)}
-    labels = []
+    labels, dates = [], np.array(result.dates)
     dashes = (*dict.fromkeys(DASHES), (0, (2, 1, 6, 1)))  # no two alike, so that lines can be told apart in grey
     for i, kind in enumerate([*_LOOK, TAKEN_OVER]):
-        totals = band(_totals(result, members, kind))[1]
+        behaviour, counts = "coalition" if kind == TAKEN_OVER else kind, Join if kind == "coalition" else ADOPTS
+        by_member = np.zeros((len(members), len(dates)))
+        for total, made in zip(by_member, members, strict=True):
+            for d in made:
+                if d.behaviour == behaviour and (kind in _ENDING or isinstance(d.act, counts)):
+                    total[dates >= d.day.isoformat()] += 1.0
+        totals = band(by_member)[1]
         if totals.any():
-            colour = _LOOK["coalition" if kind == TAKEN_OVER else kind][0]
+            colour = _LOOK[behaviour][0]
             value = line(axes, days(result), totals, colour=colour, dashes=dashes[i % len(dashes)])
             word = _SHORT.get(kind) or IN_WORDS[kind]
             if kind == "coalition":
@@ -124,22 +134,6 @@ def _title(result: Result, members: list[Decisions]) -> tuple[str, list[int]]:
         return title("decisions_join", result, number=f"{np.median(joined):.0f}", leader=leader), joined
     own = [sum(isinstance(d.act, ADOPTS) for d in made) for made in members]
     return title("decisions", result, number=f"{np.median(own):.0f}"), own
-
-
-def _totals(result: Result, members: list[Decisions], kind: str) -> Array:
-    """Return the running total of a behaviour's policies, (M, T).
-
-    Of a coalition who joined counts, and apart from it what members take over; what ends a policy does not, save where
-    people push back, which only ends.
-    """
-    dates = np.array(result.dates)
-    out = np.zeros((len(members), len(dates)))
-    for m, made in enumerate(members):
-        for d in made:
-            counts = kind in _ENDING or isinstance(d.act, Join if kind == "coalition" else ADOPTS)
-            if counts and d.behaviour == ("coalition" if kind == TAKEN_OVER else kind):
-                out[m, dates >= d.day.isoformat()] += 1.0
-    return out
 
 
 def _marks(axes: Axes, result: Result, members: list[Decisions], who: list[str]) -> None:
