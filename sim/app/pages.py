@@ -29,25 +29,17 @@ COLOURS = 256
 
 
 class Picture(NamedTuple):
-    """A chart as an inline picture.
-
-    Attributes
-    ----------
-    data : str
-        The picture as an address that holds it.
-    alt : str
-        What it shows, in words.
-    width, height : int
-        Its size [CSS pixels].
-    caption : str
-        What is printed below it.
-    """
+    """A chart as an inline picture."""
 
     data: str
+    """The picture as an address that holds it."""
     alt: str
+    """What it shows, in words."""
     width: int
     height: int
+    """Its size [CSS pixels]."""
     caption: str
+    """What is printed below it."""
 
 
 class Section(NamedTuple):

@@ -124,28 +124,19 @@ def losers(result: Result) -> Markup:
 
 @dataclass(frozen=True)
 class Assumption:
-    """One number that the results of a run depend on.
-
-    Attributes
-    ----------
-    name : str
-        Path or parameter.
-    value : str
-        The value in the run, or the range that members draw from.
-    fact : Quantity, optional
-        The usual value with range and source; None for a number that only the scenario states.
-    rank : int
-        0 drawn, 1 set by the scenario, 2 used by its instruments and platforms, 3 all others.
-    is_its_own : bool
-        Whether the scenario uses another value than the tables, or draws outside their range. The source in the tables
-        does not support such a value.
-    """
+    """One number that the results of a run depend on."""
 
     name: str
+    """Path or parameter."""
     value: str
+    """The value in the run, or the range that members draw from."""
     fact: Quantity | None
+    """The usual value with range and source; None for a number that only the scenario states."""
     rank: int
+    """0 drawn, 1 set by the scenario, 2 used by its instruments and platforms, 3 all others."""
     is_its_own: bool = False
+    """Whether the scenario uses another value than the tables, or draws outside their range; the source in the tables
+    does not support such a value."""
 
     @property
     def basis(self) -> str:

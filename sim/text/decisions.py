@@ -7,6 +7,7 @@ reason needs a line there; the verb of an instrument is in its own file.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,15 +52,10 @@ Decisions = tuple[Decision, ...]
 # --- acts and reasons -------------------------------------------------------------------------------------------------
 
 
-def who_text(decision: Decision) -> str:
-    """Return who decided: a state's code, or the platforms of a firm."""
-    return ", ".join(decision.platforms) or decision.who
-
-
 def words_of(decision: Decision) -> dict[str, str]:
     """Return the columns of ``decisions.csv`` that are words: who, what, target, because, evidence."""
     return {
-        "who": who_text(decision),
+        "who": ", ".join(decision.platforms) or decision.who,
         "what": act_text(decision),
         "target": decision.target_label,
         "because": reason_text(decision.reason),
@@ -96,15 +92,10 @@ def strike(instrument: str) -> str:
     return verb if "{target}" in verb else f"{verb or 'acts against'} {{target}}"
 
 
-def reason_text(reason: Reason, *, with_id: bool = True) -> str:
-    """Return why it was done: ``imitation of US (wechat-ban)``; without the id in brackets where it is not wanted."""
-    named = f" ({policy})" if with_id and (policy := getattr(reason, "policy", "")) else ""
+def reason_text(reason: Reason) -> str:
+    """Return why it was done: ``imitation of US (wechat-ban)``."""
+    named = f" ({policy})" if (policy := getattr(reason, "policy", "")) else ""
     return REASONS.get(reason.code, _unworded(reason)).format(id=named, **_parts(reason))
-
-
-def line(decision: Decision) -> str:
-    """Return a decision as a line of the log: ``2020-09-20 US blocks WeChat: first strike, mostly for technology``."""
-    return f"{decision.day} {who_text(decision)} {act_text(decision)}: {reason_text(decision.reason)}"
 
 
 def _unworded(value: Act | Reason) -> str:
@@ -211,43 +202,28 @@ def beside_record(result: Result) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a chronicle.
-
-    Attributes
-    ----------
-    number : int
-        Its place in the chronicle, from 1.
-    depth : int
-        How many steps stand between it and the first cause.
-    cause : int
-        The step that it follows from; 0 for a first one.
-    date, text : str
-        ISO date; one or two sentences.
-    id, fact : str
-        Id of the decision or policy; the fact that it rests on, empty where it follows from another step.
-    dated : bool
-        Whether the date is shown: not for answers of platforms, for whose days the rule has no skill.
-    """
+    """One step of a chronicle."""
 
     number: int
+    """Its place in the chronicle, from 1."""
     depth: int
+    """How many steps stand between it and the first cause."""
     cause: int
+    """The step that it follows from; 0 for a first one."""
     date: str
+    """ISO date."""
     text: str
+    """One or two sentences."""
     id: str
+    """Of the decision or policy."""
     fact: str
+    """The fact that it rests on, empty where it follows from another step."""
     dated: bool = True
+    """Whether the date is shown: not for answers of platforms, for whose days the rule has no skill."""
 
 
 def chronicle(result: Result, member: int) -> list[Step]:
-    """Return all that was given and decided in a member, each step after its cause and in the order of days.
-
-    Parameters
-    ----------
-    result : Result
-    member : int
-        Number of the member, from 1.
-    """
+    """Return all that was given and decided in a member, from 1, each step after its cause and in the order of days."""
     return steps(result.scenario, result.members[member - 1][1].decisions)
 
 
@@ -357,22 +333,19 @@ def _likely(decision: Decision, name: Callable[[str], str]) -> tuple[str, dict[s
 
 def given_text(scenario: Scenario, policy: Policy) -> str:
     """Return a policy that the scenario gives as a sentence."""
-    name = _namer(scenario)
-    verb = policies.INSTRUMENTS[policy.instrument].VERB
-    done = strike(policy.instrument).format(target=listed(policy.targets)) if policy.targets else verb
-    word = f"orders {policy.instrument.replace('_', ' ')}" if not done or "{target}" in done else done
-    where = [name(code) for code in policy.concerns() if code not in policy.by]
-    word += f" in {listed(where)}" if where else ""
-    word += f" for {policy.who}" if policy.who is not None else ""
     begins = "a threat without a date" if policy.on is None else f"in force from {day(str(policy.on))}"
-    return f"{capital(listed([name(code) for code in policy.by]))} {word} ({policy.id}, given; {begins})."
+    return f"{_ordered(scenario, policy)} ({policy.id}, given; {begins})."
 
 
 def orders(scenario: Scenario, most: int = 2) -> str:
     """Return the first orders of a scenario, a sentence each, and whether other acts stay, change or end them."""
     given = [policy for policy in scenario.policies if policy.about() is None]
     shown = given if len(given) == most + 1 else given[:most]
-    said = [_order(scenario, policy) for policy in shown]
+    said = []
+    for policy in shown:
+        when = " at some time" if policy.on is None else f" from {day(str(policy.on))}"
+        when += "" if policy.until is None else f" until {day(str(policy.until))}"
+        said.append(f"{_ordered(scenario, policy, MOST_NAMES)}{when}.")
     if len(shown) < len(given):
         said.append(f"There are {len(given) - len(shown)} more orders.")
     if len(given) < len(scenario.policies):
@@ -380,26 +353,25 @@ def orders(scenario: Scenario, most: int = 2) -> str:
     return " ".join(said)
 
 
-def _order(scenario: Scenario, policy: Policy) -> str:
-    """Return a policy as a sentence on who does what to what, and when."""
-    name, several = _namer(scenario), len(policy.by) > 1
-    who = f"{len(policy.by)} countries" if len(policy.by) > MOST_NAMES else listed([name(code) for code in policy.by])
-    objects = list(dict.fromkeys(each.name for each in policy.objects() if each.kind != "state"))
-    if len(objects) > MOST_NAMES:
-        objects[MOST_NAMES - 1 :] = [f"{len(objects) - MOST_NAMES + 1} others"]
-    verb = policies.INSTRUMENTS[policy.instrument].VERB
-    if policy.relieves() or not (objects or verb) or ("{target}" in verb and not objects):
-        done = f"orders a {policy.instrument.replace('_', ' ')}"
+def _ordered(scenario: Scenario, policy: Policy, most: int = sys.maxsize) -> str:
+    """Return who does what to what, where and for whom; so many countries and platforms at most are named."""
+    name, verb = _namer(scenario), policies.INSTRUMENTS[policy.instrument].VERB
+    who = f"{len(policy.by)} countries" if len(policy.by) > most else listed([name(code) for code in policy.by])
+    hit = [*(policy.targets or dict.fromkeys(each.name for each in policy.objects() if each.kind != "state"))]
+    if len(hit) > most:
+        hit[most - 1 :] = [f"{len(hit) - most + 1} others"]
+    if policy.relieves() or not verb or ("{target}" in verb and not hit):
+        kind = policy.instrument.replace("_", " ")
+        against = f" against {listed(hit)}" if hit and not policy.relieves() else ""
+        done = f"orders {'an' if kind[0] in 'aeio' else 'a'} {kind}{against}"
     else:
-        done = strike(policy.instrument).format(target=listed(objects)) if objects else verb
-    first, _, rest = done.partition(" ")
-    if several:
+        done = strike(policy.instrument).format(target=listed(hit)) if hit else verb
+    if len(policy.by) > 1:
+        first, _, rest = done.partition(" ")
         done = f"{first.removesuffix('es' if first.endswith('shes') else 's')} {rest}"
     where = [name(code) for code in policy.concerns() if code not in policy.by]
     place = f" in {listed(where)}" if where else ""
-    when = " at some time" if policy.on is None else f" from {day(str(policy.on))}"
-    when += "" if policy.until is None else f" until {day(str(policy.until))}"
-    return f"{capital(who)} {done}{place}{when}."
+    return f"{capital(who)} {done}{place}{f' for {policy.who}' if policy.who is not None else ''}"
 
 
 def chronicle_lines(found: Iterable[Step]) -> list[str]:

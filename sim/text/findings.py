@@ -43,7 +43,6 @@ from .reportable import (
 
 if TYPE_CHECKING:
     from ..results.result import Result
-    from ..scenario.scenario import Acting
 
 USERS, VPN, YOUNG = "active_users", "vpn_users", "users_under_limit"
 KEPT = 0.02
@@ -101,51 +100,35 @@ _ANSWERS = {"gained": "gain", "speed": "gain", "vpn": "vpn", "contact": "contact
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a run found.
-
-    Attributes
-    ----------
-    kind : str
-        What it is about: the name of its sentence in ``templates/findings.j2``.
-    metric : str
-        What was measured; it gives the form of the numbers.
-    value, low, high : float
-        How much: the median of the members and its 80 % interval, in the direction of the sentence.
-    against : float
-        What there is without the policies.
-    date : str
-        The day of its row, empty where it has none.
-    state, platform, group, firm : str
-        Whom it is about; codes and names, empty where it does not matter.
-    more : mapping of str to float
-        Other numbers of its sentence.
-    rank : tuple of (int, int)
-        The smallest comes first: its place among those of its kind, then that of the kind.
-    row : Row or None
-        Its row in ``summary.json``; None where it is in another part of that file.
-    """
+    """One thing that a run found."""
 
     kind: str
+    """What it is about: the name of its sentence in ``templates/findings.j2``."""
     metric: str = ""
+    """What was measured; it gives the form of the numbers."""
     value: float = 0.0
     low: float = 0.0
     high: float = 0.0
+    """How much: the median of the members and its 80 % interval, in the direction of the sentence."""
     against: float = 0.0
+    """What there is without the policies."""
     date: str = ""
+    """The day of its row, empty where it has none."""
     state: str = ""
     platform: str = ""
     group: str = ""
     firm: str = ""
+    """Whom it is about; codes and names, empty where it does not matter."""
     more: Mapping[str, float] = field(default_factory=dict)
+    """Other numbers of its sentence."""
     rank: tuple[int, int] = (0, 0)
+    """The smallest comes first: its place among those of its kind, then that of the kind."""
     row: Row | None = None
+    """Its row in ``summary.json``; None where it is in another part of that file."""
 
 
 class _Run:
     """A run, and what its scenario asks about."""
-
-    acting: Acting
-    cutting: list[str]
 
     def __init__(self, result: Result) -> None:
         self.result, self.scenario, self.known = result, result.scenario, index(result)
@@ -226,15 +209,11 @@ def topics(result: Result) -> list[str]:
 
 def carries_families(result: Result) -> bool:
     """Return whether anything that the policies act on carries ties between relatives."""
-    facts, added = result.scenario.facts.platforms, result.scenario.world.platforms
-    acting = result.scenario.scene.acting
+    platforms, acting = result.scenario.platforms, result.scenario.scene.acting
     if not acting or None in acting.values():
         return True  # networks, or everything
-    for name in {name for targets in acting.values() for name in targets or ()}:
-        modes = added[name].modes if name in added and added[name].modes else None
-        if TALK & set(modes or (facts[name].modes if name in facts else ())):
-            return True
-    return False
+    names = {name for targets in acting.values() for name in targets or ()}
+    return any(TALK & set(platforms[name].modes) for name in names if name in platforms)
 
 
 def cutters(result: Result) -> list[str]:

@@ -9,9 +9,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..results.panel import ARMS
-from ..results.ties import BETWEEN, ROLES, Bond, Happening, Life, Lives, Person
+from ..results.ties import BETWEEN, ROLES, Happening, Life, Lives, Person
 from .decisions import given_text
-from .numbers import STATUS, WIDTH, capital, day, group_name, listed, number, percent, sentence, state_name, table
+from .numbers import STATUS, WIDTH, capital, day, days_text, group_name, listed, sentence, state_name, table
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -61,14 +61,13 @@ def title(lives: Lives, life: Life, place: int) -> str:
 
 def about(lives: Lives, life: Life) -> Iterator[str]:
     """Yield who a person and the kin are, and how many days they are out of contact."""
-    who, days = life.person, {arm: life.days_without(arm) for arm in ARMS}
-    yield f"Lives in {_state(lives.scenario, who)} and stands for {number(who.weight)} people. {_traits(who)}"
-    uses = listed(who.platforms) if who.platforms else "no platform"
-    yield f"Uses {uses} on the first day{' and has a VPN' if who.has_vpn else ''}."
+    who, place = life.person, _state(lives.scenario, life.person)
+    for said in ("lives_in", "uses"):
+        yield sentence("lives", said, who=who, place=place)
     for bond in life.bonds:
-        yield _kin(lives.scenario, bond)
-    longest = f", at most {_days(life.longest())} in a row" if days[ARMS[1]] else ""
-    yield f"Without any channel to kin: {_days(days[ARMS[1]])} with the policies{longest}, {days[ARMS[0]]} without."
+        yield sentence("lives", "kin", bond=bond, place=_state(lives.scenario, bond.kin))
+    without, with_policies = (life.days_without(arm) for arm in ARMS)
+    yield sentence("lives", "out_of_contact", cut=with_policies, longest=life.longest(), anyway=without)
 
 
 def sentences(life: Life, arm: str) -> Iterator[tuple[str, list[str]]]:
@@ -97,7 +96,7 @@ def happening(life: Life, one: Happening, kin: Sequence[int]) -> str:
         way=WAY.get(one.rule, one.rule),
         instead=listed(one.instead) if one.instead else "nothing",
         kin=listed([f"kin {each}" for each in kin]),
-        days="" if math.isnan(one.value) else _days(int(one.value)),
+        days="" if math.isnan(one.value) else days_text(int(one.value)),
     )
     whose = "" if one.person == life.person.number else f"Kin {one.person}: "
     return f"{whose}{said}{f' [{one.policy}]' if one.policy else ''}"
@@ -123,27 +122,5 @@ def policies(lives: Lives) -> Iterator[str]:
             yield f"[{policy.id}] {given_text(lives.scenario, policy)}"
 
 
-def _kin(scenario: Scenario, bond: Bond) -> str:
-    """Return who one of the kin is."""
-    week = bond.conversations * 7
-    often = (
-        f"{number(week)} conversations a week"
-        if week >= 1
-        else f"{number(bond.conversations * 365)} conversations a year"
-    )
-    by = f"by {listed(bond.channels)}" if bond.channels else "no platform in common"
-    fear = " The household is watched and takes up no new channel." if bond.afraid else ""
-    return f"Kin {bond.kin.number} lives in {_state(scenario, bond.kin)}: {often}, {by}. {_traits(bond.kin)}{fear}"
-
-
-def _traits(who: Person) -> str:
-    """Return the age and the skill of a person, as ranks among the internet users of the state."""
-    return f"Older than {percent(who.age)} of its internet users, more skilled than {percent(who.skill)}."
-
-
 def _state(scenario: Scenario, who: Person) -> str:
     return state_name(scenario, who.lives_in, article=True)
-
-
-def _days(days: int) -> str:
-    return "1 day" if days == 1 else f"{days:,} days"

@@ -54,8 +54,6 @@ def table(file: str, name: str) -> dict[Any, str]:
     return texts
 
 
-STATUS = table("run", "STATUS")
-"""What the status of a scenario means, as a sentence."""
 WHEN_WORDS = {
     "end": "on the last day",
     "peak": "at the peak",
@@ -74,7 +72,7 @@ def unit(metric: str) -> str:
     return "%" if METRICS[metric].unit == "share" else METRICS[metric].unit
 
 
-def number(value: float | None, digits: int = 3) -> str:
+def number(value: float | None) -> str:
     """Return a count as people say it: three significant digits, with thousands set apart.
 
     >>> number(196_804.2), number(4_391_822_003), number(12.34), number(None)
@@ -84,11 +82,11 @@ def number(value: float | None, digits: int = 3) -> str:
         return "not defined"
     size = abs(value)
     if size >= 999_500_000:
-        return f"{_rounded(value / 1e9, digits):g} billion"
+        return f"{_rounded(value / 1e9, 3):g} billion"
     if size >= 999_500:
-        return f"{_rounded(value / 1e6, digits):g} million"
+        return f"{_rounded(value / 1e6, 3):g} million"
     if size >= 10:
-        return f"{round(_rounded(value, digits)):,}"
+        return f"{round(_rounded(value, 3)):,}"
     if value == round(value):
         return f"{round(value)}"
     return f"{_rounded(value, 2):g}"
@@ -300,6 +298,11 @@ def is_plural(platform: str) -> bool:
     return bool(re.search(r" and |sites\b", platform))
 
 
+def days_text(days: int) -> str:
+    """Return ``1 day`` or ``1,200 days``."""
+    return "1 day" if days == 1 else f"{days:,} days"
+
+
 def counted(members: int) -> str:
     """Return ``1 member`` or ``8 members``."""
     return "1 member" if members == 1 else f"{members} members"
@@ -379,3 +382,9 @@ def shortened(text: str, width: int, after: str = "", most: int = 1) -> list[str
         return lines
     *lines, last = wrapped(text, width)[:most]
     return [*lines, f"{last[: width - len(after) - 1].rstrip()}…{after}"]
+
+
+# What templates may use is there before the first one is read.
+_SENTENCES.filters |= {"number": number, "percent": percent, "listed": listed, "days": days_text}
+STATUS = table("run", "STATUS")
+"""What the status of a scenario means, as a sentence."""

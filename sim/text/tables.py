@@ -55,30 +55,19 @@ class Named(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table whose first column names its rows.
-
-    Attributes
-    ----------
-    caption : str
-        What it shows.
-    header : sequence of str
-        Names of the columns.
-    rows : sequence of sequences of str or Named
-        The cells.
-    numbers : collection of int
-        Columns that hold numbers, from 0.
-    widths : sequence of int
-        Widths of the columns on a page [%]; by default as their cells need.
-    note : str
-        What a reader must know, below it.
-    """
+    """A table whose first column names its rows."""
 
     caption: str
+    """What it shows."""
     header: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    """The cells: texts, or `Named`."""
     numbers: Collection[int] = ()
+    """Columns that hold numbers, from 0."""
     widths: Sequence[int] = ()
+    """Widths of the columns on a page [%]; by default as their cells need."""
     note: str = ""
+    """What a reader must know, below it."""
 
 
 def range_text(row: Row | None) -> str:

@@ -8,10 +8,11 @@ import numpy as np
 
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
+from splinternet.decisions import Decision
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import make_arms
 from splinternet.policies.base import Policy
-from splinternet.text.decisions import line
+from splinternet.text.decisions import words_of
 
 SCENARIO, PEOPLE = "splinternet_2030", 1_000
 DEFINED = (
@@ -27,6 +28,11 @@ DEFINED = (
     "cascade_depth",
 )
 """Metrics that are defined on every day of every world."""
+
+
+def line(d: Decision) -> str:
+    words = words_of(d)
+    return f"{d.day} {words['who']} {words['what']}: {words['because']}"
 
 
 def drawn(k: int, days: int, people: int = PEOPLE) -> sn.Scenario:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_states import on_themselves
+from random_states import line, on_themselves
 
 import splinternet as sn
 from splinternet.actors import statecraft
@@ -28,7 +28,6 @@ from splinternet.facts import load_facts
 from splinternet.facts.relations import load_relations, read_relations
 from splinternet.facts.worlds import load_world
 from splinternet.metrics.states import alignment, cascades, causes
-from splinternet.text.decisions import line
 from splinternet.world.situation import Situation, Target, contested, nearly_matched
 
 ROOT = Path(__file__).resolve().parents[2]

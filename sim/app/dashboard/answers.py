@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -52,37 +52,26 @@ NO_NUMBER = ("nothing", "no_policies", "no_finding", "kept", "no_contact", "same
 
 @dataclass(frozen=True)
 class Answer:
-    """What the page shows of a setting.
-
-    Attributes
-    ----------
-    spec : Scenario
-    members : int
-        Seeds that it rests on.
-    number, interval : str
-        The number of the main finding, and its 80 % interval; empty where nothing surely changes.
-    sentences : tuple of str
-        Findings, the main one first.
-    picture, overview : bytes
-        The main finding over time, as SVG; the answer in four panels as PNG, empty until all seeds are through.
-    line : Curve, optional
-        What the picture shows: the setting before, on the next one.
-    table : str
-        The rows of ``summary.csv``.
-    swings : mapping of str to tuple of str
-        Parameter -> the number with it at the low and the high end of its range, the strongest first.
-    """
+    """What the page shows of a setting."""
 
     spec: Scenario
     members: int
+    """Seeds that it rests on."""
     number: str
     interval: str
+    """The number of the main finding, and its 80 % interval; empty where nothing surely changes."""
     sentences: tuple[str, ...]
+    """Findings, the main one first."""
     picture: bytes
+    """The main finding over time, as SVG."""
     line: Curve | None
+    """What the picture shows: the setting before, on the next one."""
     table: str
+    """The rows of ``summary.csv``."""
     overview: bytes = b""
+    """The answer in four panels as PNG, empty until all seeds are through."""
     swings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Parameter -> the number with it at the low and the high end of its range, the strongest first."""
 
 
 class LeftError(Exception):
@@ -180,7 +169,7 @@ def answers(
         try:
             with TURNS.turn(stop, urgent=False):
                 swings = _swings(spec, made.line.cell, sliders, watch)
-            yield Answer(**{**vars(made), "swings": swings})
+            yield replace(made, swings=swings)
             return
         except _OvertakenError:
             time.sleep(0.2)

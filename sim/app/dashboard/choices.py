@@ -39,27 +39,18 @@ _ADDED = ("id", "instrument", "by", "targets", "on")
 
 @dataclass(frozen=True)
 class Choices:
-    """What somebody has chosen; every change returns a new one.
-
-    Attributes
-    ----------
-    opened : Scenario
-        The scenario they started from.
-    off : frozenset of str
-        Ids of the policies that are switched off.
-    changed : mapping of str to str
-        Path of a value, as ``--set`` takes it, or name of a parameter -> the text that was put in.
-    added : tuple of mapping
-        Policies that were added, each as a scenario file has it.
-    base : Scenario
-        The scenario with the added policies, before other changes.
-    """
+    """What somebody has chosen; every change returns a new one."""
 
     opened: Scenario
+    """The scenario they started from."""
     off: frozenset[str] = frozenset()
+    """Ids of the policies that are switched off."""
     changed: Mapping[str, str] = field(default_factory=dict)
+    """Path of a value, as ``--set`` takes it, or name of a parameter -> the text that was put in."""
     added: tuple[Mapping[str, Any], ...] = ()
+    """Policies that were added, each as a scenario file has it."""
     base: Scenario = field(init=False, compare=False)
+    """The scenario with the added policies, before other changes."""
 
     def __post_init__(self) -> None:
         own = [policy.model_dump(exclude_none=True) for policy in self.opened.policies]

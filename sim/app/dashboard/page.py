@@ -306,8 +306,7 @@ def _offered(choices: Choices, key: str) -> list[dict[str, str]]:
     if key == "by":
         codes = [code for code in choices.base.facts.states if code != REST_OF_WORLD]
         return [{"title": state_name(choices.base, code), "value": code} for code in codes]
-    names = dict.fromkeys([*choices.base.facts.platforms, *choices.base.world.platforms])
-    return [{"title": name, "value": name} for name in names]
+    return [{"title": name, "value": name} for name in choices.base.platforms]
 
 
 @solara.component  # type: ignore[untyped-decorator]
