@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ..core.program import program_stamp
 from ..text.numbers import day, seeds_text
 from ..text.tables import Table
 
@@ -126,4 +127,5 @@ def _environment() -> Environment:
     found.filters["unbroken"] = lambda text: Markup(re.sub(r"(?<=\d) (?=%)", "&nbsp;", escape(text)))  # noqa: S704
     found.filters["pieces"] = lambda name: re.split(r"(?<=[._])", name)
     found.filters |= {"day": day, "seeds": seeds_text}
+    found.globals["program_stamp"] = program_stamp
     return found

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from .. import plots
-from ..core.program import program_stamp, version
+from ..core.program import version
 from ..errors import InputError, Problem
 from ..experiments.experiment import FIELDS, NothingMovedError, choose
 from ..results import Result, open_run
@@ -30,7 +30,7 @@ from ..text.comparison import headline as headline_of_ranking
 from ..text.comparison import spared as spared_most
 from ..text.decisions import orders
 from ..text.findings import FIRST, headline, in_touch, sentences
-from ..text.numbers import STATUS, compact, compact_range, day, seeds_text, unit
+from ..text.numbers import STATUS, compact, compact_range, unit
 from ..text.scenario import path_label
 from ..text.tables import Named, Table
 from ..text.terminal import connectivity_line, short_table
@@ -83,15 +83,8 @@ def report_html(shown: Result | Ranking, *, spared: Ranking | None = None) -> st
 
 def _page(title: str, runs: Sequence[Result], top: Markup, below: Iterable[Section]) -> str:
     """Return a page on runs: the first screen, the sections that are folded below it, and what each run is."""
-    lines = [
-        f"{run.name}: {day(run.dates[0])} to {day(run.dates[-1])}; {seeds_text(run.seeds)}; about "
-        f"{run.scenario.people:,} simulated people; run {run.run_id}; {program_stamp(run.version, run.commit)}."
-        for run in runs
-    ]
     stamps = dict.fromkeys(status_text(run) for run in runs)
-    return render(
-        "page.html", title=title, stamps=stamps, top=top, sections=below, lines=lines, version=runs[0].version
-    )
+    return render("page.html", title=title, stamps=stamps, top=top, sections=below, runs=runs, version=runs[0].version)
 
 
 def answer(result: Result, spared: Ranking | None = None) -> Markup:
@@ -269,7 +262,7 @@ def sweep_page(
     top = render("sweep.html", said=said, axes=axes, points=points, chart=chart)
     return render(
         "page.html", title=scenario.title, stamps=[(status.upper(), STATUS[status])], top=top, sections=[again],
-        lines=[line], version=version(),
+        runs=line, version=version(),
     )  # fmt: skip
 
 

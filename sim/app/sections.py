@@ -14,7 +14,6 @@ from typing import Any
 from markupsafe import Markup
 
 from .. import plots
-from ..core.program import program_stamp
 from ..errors import InputError
 from ..evidence.stored import why_refused
 from ..experiments.mitigate import mitigations
@@ -265,7 +264,6 @@ def repeat(result: Result) -> Markup:
     """Return how to make a run again: commands, version, seeds, digests, and the scenario itself."""
     return render(
         "repeat.html", run=result, own=result.scenario.own_tables, copies=COPIES, commands=commands(result),
-        program=program_stamp(result.version, result.commit),
         packages=result.info.get("manifest", {}).get("packages", {}),
         hashes=json.dumps(result.about["data_sha256"], indent=1),
     )  # fmt: skip

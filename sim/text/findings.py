@@ -20,7 +20,7 @@ from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, concerned, from_abroad, largest
 from ..results.orders import orders_alone
 from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
-from ..results.summary import ROW_COLUMNS, Row, answers_shared, programmes, share_back, summary_rows, world_kinds
+from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
 from .decisions import OF_STATES, decided
 from .numbers import capital, day, estimate, group_name, is_plural, listed, number, quantity, sentence, state_name
@@ -336,7 +336,7 @@ def too_young(run: _Run) -> Iterator[Finding]:
     """
     for row in sorted(run.rows(YOUNG, "end"), key=lambda row: (row["state"], row["platform"]) in run.guessed):
         if (row["state"], row["platform"]) in run.aims:
-            yield from _share_lost(run, "too_young", row, age=_limit(run, row))
+            yield from _share_lost(run, "too_young", row, age=_limit(run, str(row["state"])))
 
 
 def instead(run: _Run) -> Iterator[Finding]:
@@ -348,7 +348,7 @@ def instead(run: _Run) -> Iterator[Finding]:
     for row in run.rows(YOUNG, "end") if run.is_measured else ():
         enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
         if enough and names_winner(effect(row, "low"), effect(row, "high")):
-            named.append(of_row("instead", row, age=_limit(run, row)))
+            named.append(of_row("instead", row, age=_limit(run, str(row["state"]))))
     yield from named or sorted(_instead_by_kind(run), key=lambda one: -one.value)
 
 
@@ -367,18 +367,17 @@ def _instead_by_kind(run: _Run) -> Iterator[Finding]:
         most = cells[int(np.median(last[1] - last[0], axis=1).argmax())]
         baseline, policy = (arm.sum(axis=0) for arm in last)
         both = spread(baseline, policy, widen=run.result.model_error.of(most, members))
-        numbers = (both.baseline, both.policy, both.effect, both.low, both.high, both.mc_error)
-        row: Row = dict(zip(ROW_COLUMNS, (YOUNG, state, "", kind, "", "end", None, *numbers, 0), strict=True))
-        enough = effect(row) >= max(OWN_GAIN * effect(row, "baseline"), 1.0)
+        value, low, high, was = (end or 0.0 for end in (both.effect, both.low, both.high, both.baseline))
         seen = max(fewest_people(cell, members) for cell in cells) >= MIN_PEOPLE
-        if seen and enough and names_winner(effect(row, "low"), effect(row, "high")):
-            yield replace(of_row("instead_by_kind", row, age=_limit(run, row)), group=kind, row=None)
+        if seen and value >= max(OWN_GAIN * was, 1.0) and names_winner(low, high):
+            more = {"age": _limit(run, state)}
+            yield Finding("instead_by_kind", YOUNG, value, low, high, was, state=state, group=kind, more=more)
 
 
-def _limit(run: _Run, row: Row) -> float:
-    """Return the highest limit of age in the state of a row [years]."""
+def _limit(run: _Run, state: str) -> float:
+    """Return the highest limit of age in a state [years]."""
     limits = [policy for policy in run.scenario.policies if policy.instrument == "age_limit"]
-    return float(max(policy.age for policy in limits if row["state"] in policy.by))  # type: ignore[attr-defined]
+    return float(max(policy.age for policy in limits if state in policy.by))  # type: ignore[attr-defined]
 
 
 def kept(run: _Run) -> Iterator[Finding]:
@@ -539,12 +538,10 @@ def same_routes(run: _Run) -> Iterator[Finding]:
 def worlds(run: _Run) -> Iterator[Finding]:
     """Yield in how many members the world ends as one of a kind, the commonest first, where states decide."""
     kinds, members = world_kinds(run.result), len(run.result.members)
-    adopted = {kind: float(sum(w.adopted for w in alike) / len(alike)) for kind, alike in kinds.items()}
-    if max(map(len, kinds.values()), default=0) < min(FEWEST_ALIKE, members):
-        return
+    is_alike = max(map(len, kinds.values()), default=0) >= min(FEWEST_ALIKE, members)
     for kind, alike in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        if "states" in topics(run.result):
-            more = {"members": float(members), "adopted": adopted[kind]}
+        if is_alike and "states" in topics(run.result):
+            more = {"members": float(members), "adopted": float(sum(world.adopted for world in alike) / len(alike))}
             yield Finding("worlds", "cascade_size", float(len(alike)), group=kind, more=more)
 
 

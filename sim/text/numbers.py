@@ -179,15 +179,9 @@ def compact_range(metric: str, value: float | None, low: float | None, high: flo
 
 
 def cells_in_words(rows: pd.DataFrame, metric: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Return rows of a table with the numbers of some columns as people read them; what is not known is empty.
+    """Return rows of a table with the numbers of some columns, in the unit of a metric, as people read them.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-    metric : str
-        The metric that the columns hold.
-    columns : sequence of str
-        Columns whose numbers are in its unit; what is nothing beside the largest of them is rounding, and zero.
+    What is not known is empty. What is nothing beside the largest number of these columns is rounding, and zero.
     """
     found = rows.astype(object)
     known = {column: [math.nan if value is None else float(value) for value in rows[column]] for column in columns}
@@ -352,16 +346,10 @@ def wrapped(sentence: str, width: int = WIDTH, front: str = "") -> list[str]:
 
 
 def aligned(rows: Sequence[Sequence[str]], width: int = WIDTH, *, left: bool = False) -> Iterator[str]:
-    """Yield the lines of a table of which the first column gives way and the last ones are left out: numbers are whole.
+    """Yield the lines of a table, its header first, in so many columns; numbers are whole.
 
-    Parameters
-    ----------
-    rows : sequence of sequence of str
-        Cells, the header first.
-    width : int
-        Columns to fit.
-    left : bool
-        Whether the other columns start at the left; by default they end at the right.
+    The first column gives way, and the last ones are left out where they do not fit; they end at the right, or start at
+    the ``left``.
     """
     widths = [max(len(row[at]) for row in rows) for at in range(1, len(rows[0]))]
     while len(widths) > 1 and width - sum(widths) - 2 * len(widths) < _LEAST_ROOM:

@@ -197,6 +197,5 @@ def names_winner(low: float, high: float) -> bool:
 
 def any_lost(result: Result) -> bool:
     """Return whether anybody lost contact with the family on any day, however few they are."""
-    of_contact = {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE}
-    lost = [row for row in result.rows() if row["metric"] in of_contact and row["at"] in ("total", "worst_week")]
+    lost = [row for row in result.rows() if row["metric"] in _HIT and row["at"] in ("total", "worst_week")]
     return any(abs(effect(row)) > LEAST for row in lost)

@@ -15,12 +15,9 @@ from .findings import cutters
 from .numbers import capital, compact, compact_range, day, group_name, number, percent, sentence, state_name, unit
 from .reportable import (
     CONTACT,
-    EVER,
-    EVER_PEOPLE,
     FEWEST_CASES,
     LEAST,
     LOST,
-    LOST_PEOPLE,
     Index,
     by_cell,
     counted_at,
@@ -105,11 +102,7 @@ def cut_most(result: Result) -> list[str]:
 def connectivity(result: Result, *, every: bool = False) -> list[Table]:
     """Return the tables of connectivity, all states first.
 
-    Parameters
-    ----------
-    result : Result
-    every : bool
-        Whether to show them where no policy cuts networks too, of the states in focus where anything changes.
+    With ``every`` there are some where no policy cuts networks too, of the states in focus where anything changes.
     """
     leading, known, found = leads(result), index(result), list[Table]()
     header = ("", "without", "with the policies", "effect (80 %)", "last day")
@@ -271,7 +264,7 @@ def what(seen: Observed) -> str:
 
 def by_group(result: Result) -> Table | None:
     """Return the table of groups; its note names those that it leaves out."""
-    if not {EVER, EVER_PEOPLE, LOST, LOST_PEOPLE} & set(result.metrics):
+    if not metric_of_hit(result):
         return None
     groups = [group for group in result.members[0][0].axes.groups if is_diaspora(group) or is_family(group)]
     thick = [group for group in groups if result.sampling.simulated(group) >= MIN_PEOPLE]

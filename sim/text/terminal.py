@@ -63,13 +63,7 @@ class Line(NamedTuple):
 def first_lines(result: Result, width: int = WIDTH, most: int = MOST_LINES) -> list[Line]:
     """Return the answer of a run: title, connectivity lost, three findings, a table of six rows, one warning.
 
-    Parameters
-    ----------
-    result : Result
-    width : int
-        Columns to fit.
-    most : int
-        Lines at most: the table has fewer rows where sentences are long.
+    There are so many lines at most: the table has fewer rows where sentences are long.
     """
     stamp, _ = status_text(result)
     colour = _COLOURS.get(stamp, "white")

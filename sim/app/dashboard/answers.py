@@ -124,22 +124,13 @@ def answers(
 ) -> Iterator[Answer]:
     """Yield the answer of one seed, then that of all of them, then the same with the order of the sliders.
 
-    Parameters
-    ----------
-    spec : Scenario
-    before : Answer, optional
-        That of the setting before, drawn as a ghost line.
-    sliders : sequence of str
-        Parameters on the page.
-    stop : threading.Event
-        Set when the answer is no longer wanted.
-    tell : callable
-        Called with the day and the days of the first seed, for progress.
+    The answer of the setting before is drawn as a ghost line. `tell` is called with the day and the days of the first
+    seed, for progress.
 
     Raises
     ------
     LeftError
-        When the answer is no longer wanted.
+        When `stop` is set: the answer is no longer wanted.
     """
     made: Answer | None = None
     many = seeds_of(spec)

@@ -233,12 +233,7 @@ def _plain_policy(text: str) -> dict[str, Any]:
 def completed(choices: Choices, instrument: str, by: str, target: str, on: str) -> dict[str, Any]:
     """Return the keys of a policy to add: what was chosen, an id of its own, and the example's values of own keys.
 
-    Parameters
-    ----------
-    choices : Choices
-        What the policy is added to.
-    instrument, by, target, on : str
-        Instrument, state, platform and first day; the platform counts only where the instrument is aimed at platforms.
+    The platform counts only where the instrument is aimed at platforms; `on` is the first day.
 
     Raises
     ------

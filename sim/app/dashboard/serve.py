@@ -46,15 +46,9 @@ def new_token() -> str:
 
 
 class Guard:
-    """Lets an application answer those who may use it, and refuses all others.
+    """Lets an ASGI application that is served at a port answer those who may use it, and refuses all others.
 
-    Parameters
-    ----------
-    app : ASGI application
-    port : int
-        Where it is served.
-    token : str
-        What the printed address has.
+    They know the token, which the printed address has.
     """
 
     def __init__(self, app: Any, port: int, token: str) -> None:
@@ -139,12 +133,7 @@ def _with_headers(send: Any) -> Any:
 
 
 def free_port(wanted: int | None) -> int:
-    """Return the port to serve on: the one wanted, or the first free one from the usual one on.
-
-    Parameters
-    ----------
-    wanted : int, optional
-        0 for any free one.
+    """Return the port to serve on: the one wanted (0 for any free one), or the first free one from the usual one on.
 
     Raises
     ------
@@ -174,12 +163,7 @@ def check_installed() -> None:
 def make_app(own: Path | None, name: str | None) -> Any:
     """Return the server's application, set up so that it sends no request to another server.
 
-    Parameters
-    ----------
-    own : Path, optional
-        A scenario file that can be chosen beside the shipped ones, and is opened first.
-    name : str, optional
-        The shipped scenario to open first.
+    It opens a scenario file, which can be chosen beside the shipped ones, or the shipped scenario of a name.
     """
     check_installed()
     from . import page
@@ -213,18 +197,9 @@ def address(port: int, token: str) -> str:
 
 
 def serve(own: Path | None, name: str | None, port: int, token: str, *, browser: bool = True) -> None:
-    """Serve the page until interrupted.
+    """Serve the page of `make_app` on a free port until interrupted, and open it in a browser where that is wanted.
 
-    Parameters
-    ----------
-    own, name : Path and str, optional
-        As for `make_app`.
-    port : int
-        A free port.
-    token : str
-        Of `new_token`.
-    browser : bool
-        Whether to open it in a browser.
+    The token is one of `new_token`.
     """
     import uvicorn
 
