@@ -11,8 +11,9 @@ import json
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from .. import plots
@@ -36,9 +37,6 @@ from ..text.tables import Named, Table
 from ..text.terminal import connectivity_line, short_table
 from . import sections as parts
 from .pages import LARGEST_SVG, Picture, Section, inline, picture, render, tables
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PAGE, DATA, FILE = "index.html", "data.csv", "scenario.yaml"
 """The files of a published case."""
@@ -197,8 +195,6 @@ def publish(source: Path, out: Path) -> Path:
     except (OSError, ValueError, AttributeError):
         kind = ""  # a run, or what `open_run` refuses
     if kind == "sweep":
-        import pandas as pd
-
         scenario = load(source / "scenario.resolved.yaml")
         table = pd.read_csv(source / "table.csv", keep_default_na=False)
         text, data = sweep_page(scenario, table, _stored_chart(source)), csv_of(table)

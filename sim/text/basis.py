@@ -6,22 +6,19 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ..facts.network import find_carriers, load_network
 from ..facts.record import read_posterior
 from ..metrics.registry import METRICS
+from ..results.result import Result
 from ..results.series import FEW_MEMBERS
 from ..scenario.explain import carrying_cells, share_assumed, use_of_targets
 from ..scenario.load import drawn_names
 from .decisions import beside_record, decided, note
 from .numbers import STATUS, capital, cell_title, day, group_name, listed, number, percent, sentence, state_name, table
 from .reportable import EVER, acting, effect, family_groups, index, main_groups
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from ..results.result import Result
 
 NORMAL_95 = 1.96
 """Half-width of the central 95 % of a normal distribution [standard deviations]."""

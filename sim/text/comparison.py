@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ..core.program import program_stamp
 from ..metrics.registry import METRICS
+from ..results.compare import Comparison, Ranking
 from ..results.series import FEW_MEMBERS, MIN_PEOPLE
 from ..results.summary import Row
 from .findings import headline as found_by
 from .numbers import WHEN_WORDS, WIDTH, aligned, cell_title, compact_range, listed, seeds_text, sentence, unit, wrapped
 from .reportable import effect
 from .tables import range_text
-
-if TYPE_CHECKING:
-    from ..results.compare import Comparison, Ranking
 
 HEADER = ("run", "effect (80 %)", "difference from the first (80 %)", "clear")
 ORDERED = {"lowest": "lowest effect first", "highest": "highest effect first", "least": "smallest effect first"}

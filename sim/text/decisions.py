@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,14 +21,12 @@ from ..facts import load_facts
 from ..facts.orders import SHUTDOWN, Dispute, Look
 from ..facts.record import AnswerSkill, Skill, skilled_rules
 from ..facts.tables import read
+from ..policies.base import Policy
 from ..results.index_measured import yardstick
+from ..results.result import Result
 from ..results.worlds import by_kind, typical, worlds
+from ..scenario import Scenario
 from .numbers import capital, day, listed, number, percent, sentence, state_name, table
-
-if TYPE_CHECKING:
-    from ..policies.base import Policy
-    from ..results.result import Result
-    from ..scenario import Scenario
 
 OF_STATES = ("targets", "control", "retaliation", "imitation", "coalition", "pushback", "governments")
 """The behaviours of states."""

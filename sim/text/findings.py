@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +18,11 @@ from ..metrics.registry import METRICS, WAYS
 from ..results.firms import Amount, is_measured, sales_settled, served_apart
 from ..results.focus import asked_groups, concerned, from_abroad, largest
 from ..results.orders import orders_alone
+from ..results.result import Result
 from ..results.series import HIGH, LOW, MIN_PEOPLE, Cell, cells_of, fewest_people, spread, values
 from ..results.summary import Row, answers_shared, programmes, share_back, summary_rows, world_kinds
 from ..scenario.explain import assumed_targets, carrying_cells, share_assumed, target_cells
+from ..scenario.scenario import Acting
 from .decisions import OF_STATES, decided
 from .numbers import capital, day, estimate, group_name, is_plural, listed, number, quantity, sentence, state_name
 from .reportable import (
@@ -40,9 +41,6 @@ from .reportable import (
     nothing_changed,
     people_hit,
 )
-
-if TYPE_CHECKING:
-    from ..results.result import Result
 
 USERS, VPN, YOUNG = "active_users", "vpn_users", "users_under_limit"
 KEPT = 0.02
@@ -132,7 +130,8 @@ class _Run:
 
     def __init__(self, result: Result) -> None:
         self.result, self.scenario, self.known = result, result.scenario, index(result)
-        self.acting, self.cutting = concerned(self.scenario), cutters(result)
+        self.acting: Acting = concerned(self.scenario)
+        self.cutting: list[str] = cutters(result)
         self.aims = {(s, p) for s, targets in self.acting.items() for p in targets or ()}
         self.apart = served_apart(self.scenario)
         assumed, total = share_assumed(carrying_cells(self.scenario))

@@ -6,15 +6,12 @@ import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from ..results.panel import ARMS
 from ..results.ties import BETWEEN, ROLES, Happening, Life, Lives, Person
+from ..scenario import Scenario
 from .decisions import given_text
 from .numbers import STATUS, WIDTH, capital, day, days_text, group_name, listed, sentence, state_name, table
-
-if TYPE_CHECKING:
-    from ..scenario import Scenario
 
 WHY, OPENS, HOW, WAY, DOES = (table("lives", name) for name in ("WHY", "OPENS", "HOW", "WAY", "DOES"))
 ROLE = dict(zip(ROLES, table("lives", "ROLES"), strict=True))

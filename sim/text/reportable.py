@@ -6,17 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.groups import is_diaspora, is_family
 from ..results.firms import served_apart
+from ..results.result import Result
 from ..results.summary import Row
 from ..scenario.explain import assumed_targets
-
-if TYPE_CHECKING:
-    from ..results.result import Result
 
 LOST, LOST_PEOPLE, LOST_DAYS = "family_contact_lost", "family_contact_lost_people", "contact_days_lost"
 EVER, EVER_PEOPLE = "family_contact_ever_lost", "family_contact_ever_lost_people"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from ..core.groups import is_diaspora, is_family
 from ..metrics.registry import METRICS
 from ..results.firms import REVENUE, Amount, FirmRow, beside_surveys, is_measured
+from ..results.result import Result
 from ..results.series import MIN_PEOPLE
 from ..results.summary import Row, summary_rows
+from ..scenario.schema import Observed
 from .findings import cutters
 from .numbers import capital, compact, compact_range, day, group_name, number, percent, sentence, state_name, unit
 from .reportable import (
@@ -27,10 +29,6 @@ from .reportable import (
     metric_of_hit,
     shown_movers,
 )
-
-if TYPE_CHECKING:
-    from ..results.result import Result
-    from ..scenario.schema import Observed
 
 BY_STATE = (
     "reach_abroad", "domestic_reach", "route_length", "services_usable", "median_services", "people_within_reach",
