@@ -17,10 +17,10 @@ COMMANDS = MappingProxyType(
         "plot": ("runs", "Draw a chart of a run, or an effect of several, into a file"),
         "export": ("runs", "Write a run's ties or daily values: CSV, Excel, Parquet"),
         "follow": ("runs", "Follow simulated people and their kin abroad, day by day"),
-        "compare": ("compare", "Rank runs by what their policies do, best first"),
-        "report": ("compare", "Write a report on one run or several: a single HTML page"),
-        "publish": ("compare", "Write a run or a sweep as a page for any web host"),
-        "mitigate": ("compare", "Compare a scenario with ways to soften it"),
+        "compare": ("runs", "Rank runs by what their policies do, best first"),
+        "report": ("runs", "Write a report on one run or several: a single HTML page"),
+        "publish": ("runs", "Write a run or a sweep as a page for any web host"),
+        "mitigate": ("runs", "Compare a scenario with ways to soften it"),
         "sweep": ("experiments", "Run a scenario at every point of its `sweep:` grid"),
         "attribute": ("experiments", "Show the share of each policy in each loss (Shapley)"),
         "sensitivity": ("experiments", "Show which parameters the effects depend on most"),
@@ -40,8 +40,8 @@ COMMANDS = MappingProxyType(
         "doctor": ("doctor", "Check the installation: Python, packages, tables, memory"),
         "explore": ("doctor", "Open a page on which to change a scenario and watch it"),
         "cost": ("runs", "Print the cost tools' sums beside those of a run"),
-        "index": ("states", "Print how alike states' access was, by the record of blocks"),
-        "score-states": ("states", "Score who restricts what within 12 months, beside rivals"),
+        "index": ("evidence", "Print how alike states' access was, by the record of blocks"),
+        "score-states": ("evidence", "Score who restricts what within 12 months, beside rivals"),
         "import": ("network", "Read measurements of blocks (OONI) and outages"),
     }
 )
@@ -99,16 +99,9 @@ class Given(NamedTuple):
 
 
 def command[F: Callable[..., None]](example: str, name: str | None = None, of: typer.Typer = app) -> Callable[[F], F]:
-    """Make a function a command, whose parameters are its arguments and options.
+    """Make a function a command of a group: its parameters become arguments and options, its name that of the command.
 
-    Parameters
-    ----------
-    example : str
-        The command in use, without the name of the program.
-    name : str, optional
-        By default that of the function.
-    of : typer.Typer
-        The group that it belongs to.
+    The example is the command in use, without the name of the program.
     """
 
     def register(function: F) -> F:

@@ -103,6 +103,7 @@ def _state(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
 
 def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
     facts = facts_of(on)
+    whole = facts.whole or facts
     if found := find_platform(name, facts):
         use = {state: q for (state, platform), q in facts.penetration.items() if platform == found and q.value > 0}
         age = {state: q for (state, platform), q in facts.youth_lean.items() if platform == found}
@@ -114,9 +115,8 @@ def _platform(name: str, on: str | None) -> Iterator[tuple[str, Pairs]]:
         pairs += [(f"carries in {row.state}: {row.what}", shown(row.quantity)) for row in carried]
         pairs += [(f"leans to the {'old' if q.value < 0 else 'young'} in {code}", shown(q)) for code, q in age.items()]
         yield found, pairs
-    elif former := find_platform(name, facts.whole or facts):
-        known = (facts.whole or facts).platforms[former]
-        yield former, [("on", f"{facts.day}: it does not work"), *_fields(known)]
+    elif former := find_platform(name, whole):
+        yield former, [("on", f"{facts.day}: it does not work"), *_fields(whole.platforms[former])]
 
 
 def shown(quantity: Quantity) -> str:

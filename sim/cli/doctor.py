@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from ..core.program import program_stamp
+from ..shipped import shipped
 from .app import command
 from .options import AS_JSON, complete_scenarios, loaded
 from .output import say, say_details, say_json
@@ -35,12 +37,6 @@ def doctor(as_json: AS_JSON = False) -> None:
         say_details((name, f"{one['found']}{marks[bool(one['ok'])]}") for name, one in found.items())
     if not good:
         raise typer.Exit(1)
-
-
-def _program() -> str:
-    from ..core.program import program_stamp
-
-    return f"{program_stamp()} in {Path(__file__).resolve().parents[1]}"
 
 
 def _memory() -> str:
@@ -77,8 +73,6 @@ def _facts() -> str:
 
 
 def _scenarios() -> str:
-    from ..shipped import shipped
-
     known = [loaded(str(path)) for path in shipped().values()]
     if not known:
         raise RuntimeError("no shipped scenario was found")
@@ -86,7 +80,7 @@ def _scenarios() -> str:
 
 
 _LOOKS = {
-    "splinternet": _program,
+    "splinternet": lambda: f"{program_stamp()} in {Path(__file__).resolve().parents[1]}",
     "python": lambda: f"{platform.python_version()} on {platform.system()} {platform.machine()}",
     "packages": _packages,
     "cores": lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
@@ -106,8 +100,6 @@ def explore(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it in the browser.")] = True,
 ) -> None:
     """Open a page on which to change a scenario and see its finding, number and picture, change with it."""
-    from ..shipped import shipped
-
     # A mistake in the file is reported before anything starts.
     spec = loaded(scenario) if scenario is not None else None
     from ..app.dashboard.serve import address, check_installed, free_port, new_token, serve

@@ -62,14 +62,7 @@ class _Filling(string.Formatter):
 
 
 def say_rows(columns: Mapping[str, str], rows: Iterable[object]) -> None:
-    """Print things as a table.
-
-    Parameters
-    ----------
-    columns : mapping of str to str
-        Header of a column -> template of its cells, in which ``0`` is the row: ``{0.name}``, ``{0[share]:.1%}``.
-    rows : iterable of object
-    """
+    """Print things as a table: each header has a template of cells, in which ``0`` is the row (``{0[share]:.1%}``)."""
     fill = _Filling().format
     say_table(list(columns), [[fill(template, row) for template in columns.values()] for row in rows])
 
@@ -82,8 +75,7 @@ def say_details(pairs: Iterable[tuple[str, object]]) -> None:
         _say_wrapped(name.ljust(widest), value)
 
 
-MOST_PROBLEMS = 50
-"""So many are printed: more of them have few causes, and the first would scroll away."""
+MOST_PROBLEMS = 50  # printed: more of them have few causes, and the first would scroll away
 
 
 def say_problems(error: InputError) -> None:
@@ -105,12 +97,7 @@ def problem_data(problem: Problem) -> dict[str, str]:
 def progress_bar(what: str, kept: str = "nothing is kept") -> Iterator[Callable[[int, int, int], None]]:
     """Yield what shows how far the work is: call it with (done, failed, total). Without a terminal it shows nothing.
 
-    Parameters
-    ----------
-    what : str
-        Name of the work.
-    kept : str
-        Text after ``3 of 12 done; `` on what happens to finished work when the command is interrupted.
+    When it is interrupted, ``kept`` says after ``3 of 12 done; `` what becomes of finished work.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TimeElapsedColumn

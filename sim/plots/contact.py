@@ -174,7 +174,7 @@ def contact_map(result: Result, place: Place) -> Caption:
     axes = place.axes()
     rows(axes, bars, unit="with a channel [% of those without the policies]")
     axes.axvline(100, color=INK, linewidth=0.8)
-    lowest, highest = (extreme(end for bar in bars for end in bar.ends) for extreme in (min, max))
+    lowest, highest = np.min([bar.ends for bar in bars]), np.max([bar.ends for bar in bars])
     axes.set_xlim(0 if lowest < 50 else lowest - 3, max(103, highest + 3))
     a, b, before, changes = pairs[0]
     lost = float(np.median(changes)) < 0

@@ -18,7 +18,7 @@ from ..results.model_error import Beside
 from ..results.series import MIN_PEOPLE, Cell, band, cells_of, fewest_people, values
 from ..text.decisions import decided, spread
 from ..text.numbers import state_name
-from .page import BLUE, DOTTED, GREY, INK, SKY, Place, points, readable, wrapped
+from .page import BLUE, DOTTED, GREY, INK, SKY, TALL, Place, points, readable, wrapped
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 BAND = "band: 80 % interval"
@@ -140,7 +140,7 @@ def over_time(
 
     The days are those of the run unless others are given; the keys are those of `matplotlib.figure.Figure.subplots`.
     """
-    room = timeline_height(result) if place.is_roomy else 0.0
+    room = timeline_height(result) if place.is_page and min(place.inches) >= TALL else 0.0
     if not room or room > 0.4 * place.inches[1]:
         places = place.grid(rows, columns, **keys)
     elif rows * columns == 1:  # one chart and the timeline share their days

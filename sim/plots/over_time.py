@@ -93,7 +93,12 @@ def metric_over_time(result: Result, place: Place, metric: str) -> Caption:
     small_panels(place, result, [Panel(where(result, one.cell), one) for one in moved])
     marks = said_of_marks(result, moved)
     said = f"{declared.label} [{unit(metric)}]. Line: with the policies; dotted: without; {BAND}"
-    return Caption(_title(result, moved[0].cell), said, " ".join(filter(None, (declared.description, marks))))
+    # The title says what the policies do to the cell that they move most, over the run or in the worst week.
+    cell = moved[0].cell
+    amount = spread_at(*arms(result, cell), "end" if declared.running else "worst_week").effect or 0.0
+    size, more = quantity(metric, abs(amount)), "more" if amount >= 0 else "less"
+    text = title_of("metric", result, what=declared.label, number=size, where=where(result, cell), more=more)
+    return Caption(text, said, " ".join(filter(None, (declared.description, marks))))
 
 
 def said_of_marks(result: Result, shown: Sequence[Curve]) -> str:
@@ -104,15 +109,6 @@ def said_of_marks(result: Result, shown: Sequence[Curve]) -> str:
 def where(result: Result, cell: Cell) -> str:
     """Return what a cell is of, in words."""
     return cell_title(result.scenario, cell.metric, cell.state, cell.platform, cell.group)
-
-
-def _title(result: Result, cell: Cell) -> str:
-    """Return the finding: what the policies do to the cell they move most, over the run or in the worst week."""
-    metric = METRICS[cell.metric]
-    worst = spread_at(*arms(result, cell), "end" if metric.running else "worst_week")
-    amount = worst.effect or 0.0
-    size, more = quantity(cell.metric, abs(amount)), "more" if amount >= 0 else "less"
-    return title_of("metric", result, what=metric.label, number=size, where=where(result, cell), more=more)
 
 
 def _most_moved(result: Result, metric: str) -> list[Curve]:

@@ -45,15 +45,15 @@ READABLE = 4.5
 MOST_WORDS = 12
 TITLES: dict[str, Any] = table("titles", "TITLES")
 NOTHING: dict[str, Any] = table("titles", "NOTHING")
-STYLE = Path(__file__).with_name("house.mplstyle")
-HOUSE = dict(mpl.rc_params_from_file(STYLE, use_default_template=False))  # now: Solara's rcParams convert nothing
+# Read now: Solara's rcParams convert nothing.
+HOUSE = dict(mpl.rc_params_from_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False))
 """matplotlib's settings of every chart."""
 LETTERS = 10.0
 """Size of letters on a page [points]."""
 _SMALLEST = 0.6  # letters of the narrowest figure, as a part of those of a page
 _IN_AXES = 0.75  # least size of letters beside axes, as a part of that of a page: 5 points for the smallest
 _LETTER = 0.6  # mean width of a bold letter, in heights of the font
-_TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
+TALL = 3.6  # inches from which a figure has room for the policies in time, and for the source
 
 type Source = Any
 """What a figure shows: a run, an experiment, or a stand-in, with ``name``, ``run_id``, ``version``, ``commit``,
@@ -235,11 +235,6 @@ class Place:
         """Return how many letters of a size fit beside each other; they are so wide, in heights of the font."""
         return self.inches[0] * 72 / (wide * points(size))
 
-    @property
-    def is_roomy(self) -> bool:
-        """Whether the policies in time fit below the chart."""
-        return self.is_page and min(self.inches) >= _TALL
-
     def figure(self) -> Any:
         """Return the figure, or part of one, that a chart may divide.
 
@@ -307,7 +302,7 @@ def page(
         Pixels an inch, and the size of letters, as a part of that of a page of this width.
     """
     run = f"run {result.run_id}"
-    if not source and figsize[1] >= _TALL:
+    if not source and figsize[1] >= TALL:
         n, people = len(result.members), number(float(result.scenario.people))
         source = (
             f"{program_stamp(result.version, result.commit)}. Scenario {result.name} "
@@ -344,7 +339,7 @@ def framed(
         _line(outer.suptitle, caption.title, "large" if is_panel else "x-large", "bold", INK)
     if caption.subtitle:
         _line(place.figure().suptitle, caption.subtitle, "small")
-    if caption.notes and not is_panel and place.inches[1] >= _TALL / 2:
+    if caption.notes and not is_panel and place.inches[1] >= TALL / 2:
         _line(outer.supxlabel, caption.notes, "x-small")
     return caption
 

@@ -102,7 +102,8 @@ def save_ranking(ranking: Ranking, path: Path) -> Path:
 
 def draw_lives(lives: Lives) -> House:
     """Return the kin ties of lives in time: with the policies, a row a tie; without them, wherever that differs."""
-    ties = [(life, bond) for life in lives for bond in life.bonds if _is_open(bond)]
+    # There is nothing to show of a tie without a channel on any day in either arm.
+    shown = [(life, [bond for bond in life.bonds if any(bond.open[arm].any() for arm in ARMS)]) for life in lives]
 
     def paint(place: Place) -> Caption:
         axes = place.axes()
@@ -110,11 +111,11 @@ def draw_lives(lives: Lives) -> House:
         date_axis(axes, [dt.date.fromisoformat(date) for date in lives.dates])
         labels: list[tuple[float, str]] = []
         row = 0.0
-        for life in lives:
+        for life, bonds in shown:
             said = f"Person {life.person.number}: {ROLE[life.role]}"
             axes.text(on_axis(first), row, said, fontsize="small", fontweight="bold", va="center")
             row += 0.8
-            for bond in (bond for bond in life.bonds if _is_open(bond)):
+            for bond in bonds:
                 _draw(axes, row, life, bond, on_axis(first))
                 labels.append((row, f"kin {bond.kin.number}"))
                 row += 1.0
@@ -125,16 +126,20 @@ def draw_lives(lives: Lives) -> House:
         axes.set_ylim(row - 0.3, -0.6)
         axes.set_yticks([at for at, _ in labels], [label for _, label in labels])
         axes.grid(False)
-        place.figure().legend(handles=_key(), loc="outside lower left", ncols=3)
+        key = [
+            Line2D([], [], color=BLUE, linewidth=2, label="a platform channel"),
+            Patch(color=VERMILLION, label="none, where there is one without the policies"),
+            *(
+                Line2D([], [], marker=form, color=colour, linestyle="", label=said)
+                for form, colour, said in MARKS.values()
+            ),
+            Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label="a policy begins"),
+        ]
+        place.figure().legend(handles=key, loc="outside lower left", ncols=3)
         said = f"Kin ties of {group_name(lives.scenario, lives.group)} with the policies, one row for each"
         return Caption(title("lives", lives, number=len(lives)), said)
 
-    return page(lives, paint, figsize=(WIDTH, 2.9 + ROW * (len(ties) + 0.8 * len(lives))))
-
-
-def _is_open(bond: Bond) -> bool:
-    """Return whether a tie has a channel on any day in either arm: there is nothing to show of others."""
-    return any(bond.open[arm].any() for arm in ARMS)
+    return page(lives, paint, figsize=(WIDTH, 2.9 + ROW * sum(len(bonds) + 0.8 for _, bonds in shown)))
 
 
 def _draw(axes: Axes, row: float, life: Life, bond: Bond, first: float) -> None:
@@ -148,19 +153,6 @@ def _draw(axes: Axes, row: float, life: Life, bond: Bond, first: float) -> None:
             form, colour, _ = MARKS[one.what]
             axes.plot([on_axis(dt.date.fromisoformat(one.date))], [row], form, color=colour, markeredgecolor="white",
                       markersize=8, clip_on=False)  # fmt: skip
-
-
-def _key() -> list[Any]:
-    """Return what lines, bars and marks mean."""
-    return [
-        Line2D([], [], color=BLUE, linewidth=2, label="a platform channel"),
-        Patch(color=VERMILLION, label="none, where there is one without the policies"),
-        *(
-            Line2D([], [], marker=form, color=colour, linestyle="", label=label)
-            for form, colour, label in MARKS.values()
-        ),
-        Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (3, 2)), label="a policy begins"),
-    ]
 
 
 # --- the measured index -----------------------------------------------------------------------------------------------

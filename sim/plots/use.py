@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -333,10 +334,7 @@ def firm_gains(result: Result, place: Place) -> Caption:
         result.need(metric)
     found = firms_shown(result)
     metric = "revenue" if any(moves(row.revenue) for row in found.firms) else "minutes"
-
-    def of(row: FirmRow) -> Amount:
-        return row.revenue if metric == "revenue" else row.minutes
-
+    of: Callable[[FirmRow], Amount] = attrgetter(metric)
     sure = [row for row in (*found.firms, *found.homes) if moves(of(row))]
     if not sure:
         changed = any(

@@ -9,7 +9,7 @@ import pytest
 from conftest import block, scenario
 
 import splinternet as sn
-from splinternet.cli.compare import _names
+from splinternet.cli.runs import _names
 from splinternet.errors import Code, InputError
 from splinternet.experiments.mitigate import mitigate, mitigations
 
