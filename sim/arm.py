@@ -26,6 +26,7 @@ from .people.contact import (
 from .people.events import EventLog
 from .people.kernel_types import PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
 from .people.own_rules import NO_WISHES, PeopleToday, Proposals
+from .people.setting import Setting, dollars_a_day, income
 from .people.state import (
     Counts,
     count_all,
@@ -35,11 +36,10 @@ from .people.state import (
 )  # fmt: skip
 from .people.visit import SURPLUS_UNITS, Workspace
 from .policies.base import Policy
-from .policies.classes import divided
 from .scenario import Scenario
 from .scenario.schema import BEHAVIOURS
 from .world.build import GroupTable, World, opening_of
-from .world.setting import Setting, dollars_a_day, income
+from .world.classes import divided
 
 
 class Arm(Politics):

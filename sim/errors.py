@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum, unique
 from typing import Self
 
-from .core.program import clone
-
 _LONGEST = 800  # characters of one part of a problem; the list of all instruments fits
 _CLOSE = 0.6  # similarity from which difflib calls two words close: its own default
 
@@ -152,17 +150,6 @@ class RunError(SplinternetError):
     """
 
     trace = ""
-
-
-def more_packages(extra: str) -> str:
-    """Return how to install an optional part, in a clone or beside an installed wheel.
-
-    Parameters
-    ----------
-    extra : str
-        Its name in ``pyproject.toml``.
-    """
-    return f"uv sync --inexact --extra {extra}" if clone() else f'pip install "splinternet[{extra}]"'
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

@@ -18,8 +18,8 @@ from ..facts.tables import read
 from ..facts.worlds import load_world
 from ..policies.base import Policy
 from ..policies.demands import USUAL_DAYS
-from ..policies.law import docket_of
 from ..scenario import Scenario
+from ..world.law import docket_of
 from ..world.scenario_setting import make_setting
 from ..world.situation import Situation, Target
 from . import statecraft

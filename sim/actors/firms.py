@@ -23,7 +23,7 @@ from ..policies.base import Policy
 from ..policies.demands import GRANTED
 
 if TYPE_CHECKING:  # Mesa takes longer to load than a list of behaviours may
-    from ..world.setting import Setting
+    from ..people.setting import Setting
     from .agents import Platform
     from .politics import Politics
 

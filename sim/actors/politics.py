@@ -18,11 +18,11 @@ import numpy as np
 from ..core.chance import Purpose, normal_plain, stream
 from ..decisions import Behaviour, Decision, Lift, Settled, ShutOut
 from ..errors import RunError
+from ..people.setting import Setting, dollars_a_day
 from ..policies.base import Policy
-from ..policies.law import Docket, docket_of
 from ..scenario import Scenario
 from ..scenario.schema import BEHAVIOURS
-from ..world.setting import Setting, dollars_a_day
+from ..world.law import Docket, docket_of
 from ..world.situation import Situation, situation_of
 from .calendar import Calendar
 from .statecraft import closeness, rivalry, size_ratio

@@ -207,9 +207,9 @@ def explain(
     from ..decisions import PeopleRule
     from ..engine.steps import schedule_with
     from ..experiments.memory import PROCESS, gigabytes, needed
-    from ..policies.effects import whom
     from ..scenario.explain import lines, longest
     from ..scenario.schema import BEHAVIOURS
+    from ..world.effects import whom
 
     spec = loaded(scenario, settings)
     concerned = [(policy, str(policy.who), found) for policy, found in whom(spec)]

@@ -25,6 +25,17 @@ def clone() -> Path | None:
     return _CLONE if _PACKAGE.name == "sim" and (_CLONE / "pyproject.toml").is_file() else None
 
 
+def more_packages(extra: str) -> str:
+    """Return how to install an optional part, in a clone or beside an installed wheel.
+
+    Parameters
+    ----------
+    extra : str
+        Its name in ``pyproject.toml``.
+    """
+    return f"uv sync --inexact --extra {extra}" if clone() else f'pip install "splinternet[{extra}]"'
+
+
 @cache
 def version() -> str:
     """Return the version of this program; ``unknown`` where nobody has written it down."""

@@ -25,7 +25,7 @@ from ..people.reconnect import find_agreements, take_up_agreed
 from ..people.state import count_out
 from ..people.substitution import newcomers_share
 from ..people.visit import visit_people
-from ..policies.law import access_under, cuts_of, law_signature, routes_under
+from ..world.law import access_under, cuts_of, law_signature, routes_under
 
 VISIBLE_DRIFT = 0.01
 """From this change of what a platform offers on, all of its users in a state look at it again."""

@@ -47,7 +47,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, Problem, more_packages
+from ..core.program import more_packages
+from ..errors import InputError, Problem
 from ..experiments.parallel import Failure, error_of, outcomes
 from ..results.model_error import ESTIMATED
 from .space import Figure, ParameterRow, Space

@@ -14,16 +14,16 @@ from functools import cache
 import numpy as np
 
 from ..facts.platforms import use_anywhere
+from ..people.setting import first_access
 from ..policies.base import Policy
-from ..policies.law import access_under, docket_of
 from ..scenario import Scenario, load
 from ..scenario.scenario import restricts
 from ..scenario.schema import INTERNET_USERS, Observed
 from ..shipped import event_names
 from ..world.build import closeness_table
 from ..world.groups import OTHER
+from ..world.law import access_under, docket_of
 from ..world.scenario_setting import make_setting
-from ..world.setting import first_access
 
 
 @dataclass(frozen=True)

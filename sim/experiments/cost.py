@@ -15,7 +15,7 @@ from ..core.groups import Group
 from ..errors import InputError, Problem
 from ..facts.states import state_anywhere
 from ..facts.tables import Number, Row, Text, read
-from ..policies.law import docket_of
+from ..world.law import docket_of
 
 if TYPE_CHECKING:
     from ..results import Result

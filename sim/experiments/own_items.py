@@ -20,10 +20,10 @@ from ..errors import InputError, Place, Problem
 from ..metrics.registry import METRICS
 from ..plots.registry import CHARTS, draw
 from ..policies import INSTRUMENTS
-from ..policies.checks import check_instrument, fault_of
 from ..results.result import Result
 from ..scenario import load
 from ..scenario.schema import BEHAVIOURS
+from .instrument_checks import check_instrument, fault_of
 from .pairs import run_pair
 
 DAYS, MOST_DAYS = 21, 200

@@ -27,7 +27,8 @@ from joblib.externals.loky import get_reusable_executor
 from tqdm.auto import tqdm
 
 from .. import plugins
-from ..errors import InputError, Problem, RunError, SplinternetError, more_packages
+from ..core.program import more_packages
+from ..errors import InputError, Problem, RunError, SplinternetError
 from ..results.manifest import code_hash, own_files
 from .memory import is_shortage, memory_released
 from .options import Cluster, Progress, check_count

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from ..changes import Given
-from ..errors import InputError, Problem, did_you_mean, more_packages
+from ..core.program import more_packages
+from ..errors import InputError, Problem, did_you_mean
 from ..scenario import Range, Scenario
 from ..scenario.load import steps_of
 from .experiment import HEADLINES, TABLE, Experiment, Output, Task, changed

@@ -17,12 +17,12 @@ from ..people.access import AccessTable
 from ..people.contact import BRIDGED
 from ..people.kernel_types import LEVELS
 from ..people.own_rules import PeopleToday
+from ..people.setting import Setting, advertising_of, dollars_a_day, income, trade_of
 from ..people.state import count_turned
 from ..people.visit import SURPLUS_UNITS
 from ..policies.access import too_young
 from ..policies.base import Policy
 from ..world.build import closeness_table
-from ..world.setting import Setting, advertising_of, dollars_a_day, income, trade_of
 from .registry import mean_abroad
 
 MEETING_KINDS = ("messenger", "channel", "feed", "mixed", "professional")

@@ -16,7 +16,7 @@ from ..facts.model import DEVICES, MODES, Order
 from ..facts.platforms import store_of
 from ..facts.relations import load_trade
 from ..people.access import felt_speed
-from ..world.setting import (
+from ..people.setting import (
     NEVER_CHANGES,
     Enforcement,
     Setting,

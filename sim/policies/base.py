@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..decisions import Act
     from ..people.access import AccessTable
-    from ..world.setting import Setting
+    from ..people.setting import Setting
 
 ObjectKind = Literal["platform", "carrier", "cable", "cloud", "maker", "state"]
 HOOKS = ("apply", "relieve", "cut", "cost", "feared", "happens", "sanctions", "answered")

@@ -16,14 +16,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from ..decisions import Hosted, Sold
 from ..errors import Code
-from ..world.setting import Enforcement, cut_off
+from ..people.setting import Enforcement, cut_off
 from .access import Block, StoreRemoval, Throttle, TransactionBan, felt, slow
 from .base import DayInForce, Event, Policy, Sanction
 from .values import Day, Number, Share, TechniqueName, Text, parse_int, refuse
 
 if TYPE_CHECKING:
     from ..people.access import AccessTable
-    from ..world.setting import Setting
+    from ..people.setting import Setting
 
 Sequel = Literal["transaction_ban", "block", "store_removal"]
 """Instruments that can follow a refusal: those that need no keys of their own."""

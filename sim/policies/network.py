@@ -12,7 +12,7 @@ from ..core import cut
 from ..core.cut import ALL, Cut
 from ..errors import Code
 from ..facts.network import carriers_called
-from ..world.setting import NEVER_CHANGES, Enforcement, cut_off
+from ..people.setting import NEVER_CHANGES, Enforcement, cut_off
 from .base import DayInForce, Policy
 from .values import Cables, Carriers, Day, Gateways, Number, States, TechniqueName, YesOrNo, refuse
 
@@ -152,7 +152,7 @@ class SovereignInternet(Policy):
     def apply(self, access: AccessTable, day: DayInForce) -> None:
         """Enforce what the state blocks already by the new means.
 
-        Blocks that other policies lay down are strengthened in `splinternet.policies.law`.
+        Blocks that other policies lay down are strengthened in `splinternet.world.law`.
         """
         means, built = self.national_means(), self.share_built(day.number)
         for state, target in self._strengthened(day):

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..errors import InputError, Problem, RunError, did_you_mean, more_packages
+from ..core.program import more_packages
+from ..errors import InputError, Problem, RunError, did_you_mean
 
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 MOST_ROWS = 1_048_575

@@ -1,7 +1,7 @@
 """Warnings about a valid scenario: what is probably not meant, and what the facts have no figures for.
 
 Each doubt is a warning with its code and place. Policies that change nothing on any day are found by
-`splinternet.policies.effects`, which compares days; what the text alone shows is found here.
+`splinternet.world.effects`, which compares days; what the text alone shows is found here.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _idle_variations(tree: Tree, names: Names) -> Doubts:
 
 
 def _doubtful_policies(tree: Tree, scenario: Scenario, facts: Facts) -> Doubts:
-    """Yield what policies say that is probably not meant; `splinternet.policies.effects` finds what has no effect."""
+    """Yield what policies say that is probably not meant; `splinternet.world.effects` finds what has no effect."""
     platforms = changed_platforms(facts, scenario.world)
     by_name = {policy.id: policy for policy in scenario.policies}
     for policy in scenario.policies:

@@ -302,7 +302,7 @@ class Scenario(Part):
         Policies and keys that change nothing are found when somebody first asks: it takes array packages and some
         milliseconds.
         """
-        from ..policies.effects import idle
+        from ..world.effects import idle
 
         if self._idle is None:
             self.note(idle=idle(self))

@@ -24,8 +24,8 @@ from ..errors import InputError, Problem
 from ..facts.people import part_of
 from ..people.access import AccessTable
 from ..policies.base import Policy
-from ..policies.law import access_under, docket_of
 from ..world.build import StateSums, World, make_world, opening_of
+from ..world.law import access_under, docket_of
 from .own_rules import OwnRules
 from .person import Person
 from .surroundings import (

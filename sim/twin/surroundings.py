@@ -17,8 +17,8 @@ import numpy as np
 from ..core.chance import Purpose, uniform_plain
 from ..facts.model import DEVICES
 from ..people.access import AccessTable, differs, rows_of
+from ..people.setting import LONG_AGO, Enforcement, Setting, cut_off
 from ..world.build import closeness_table, pull_table
-from ..world.setting import LONG_AGO, Enforcement, Setting, cut_off
 
 if TYPE_CHECKING:
     from person import Person

@@ -23,8 +23,8 @@ import numpy as np
 
 from ..facts.people import GROUP_YEARS, OLDEST, ONLINE, USE, Ages
 from ..facts.tables import read
+from ..people.setting import Setting
 from ..scenario import Scenario
-from .setting import Setting
 
 SURVEYED = slice(5, 75)
 """Ages to which the share of a state that is online refers (assumption: surveys ask from 3 to 16 years on, most of them

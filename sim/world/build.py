@@ -17,13 +17,13 @@ from ..core.chance import Purpose
 from ..facts.platforms import APPLES_STORE
 from ..people.access import TALK, AccessTable, bits
 from ..people.kernel_types import CLOSEST, FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
+from ..people.setting import Setting, blocks_under, first_access
 from ..scenario import Scenario
 from .ages import age_steps, use_by_age, user_ages, uses_ages
 from .groups import Stratum
 from .people import Holdings, People, lean_table, make_people, rows_of, uniform_draws
 from .sampling import Sample, sample_groups
 from .scenario_setting import Places, make_setting, places_of
-from .setting import Setting, blocks_under, first_access
 from .ties import Scope, Ties, choose_channels, household_size, make_bonds, make_ties, scope_of_groups
 
 AT_ONE_CLICK = frozenset({"search", "reference", "commerce", "assistant"})

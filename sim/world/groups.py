@@ -17,8 +17,8 @@ import numpy as np
 
 from ..core.groups import USERS, Group, Side
 from ..facts.model import REST_OF_WORLD
+from ..people.setting import Setting
 from ..scenario import Scenario
-from .setting import Setting
 
 LARGE_CORRIDOR = 200_000  # persons; diasporas that touch no state concerned are simulated from this size on
 SMALL_CORRIDOR = 10_000  # persons; diasporas that touch one are simulated from this size on

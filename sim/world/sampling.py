@@ -35,12 +35,12 @@ import numpy as np
 from ..core.groups import FEW, PART, USERS, Sampled, design_effect
 from ..facts.model import REST_OF_WORLD
 from ..people.access import TALK
+from ..people.setting import Setting, blocks_under
 from ..scenario import Scenario
 from ..scenario.scenario import restricts
 from .groups import Corridor, Stratum, Tail, corridors_of, partition, penetration_of
 from .people import Leaning, depth_in_tail, holding_of, lean_table, leaning_of
 from .scenario_setting import make_setting
-from .setting import Setting, blocks_under
 
 TOP_SIZE = 2_000  # assumption: simulated members of the diaspora exposed most; 1 % of them is +-0.2 points
 LEAST_SIZE = 100  # assumption: simulated members of any diaspora that a policy can reach

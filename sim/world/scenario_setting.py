@@ -12,8 +12,8 @@ from ..core.groups import Group
 from ..facts import Facts, Quantity, StateFact
 from ..facts.model import REST_OF_WORLD
 from ..people.access import AccessTable, copy_table, rows_of
+from ..people.setting import LONG_AGO, Enforcement, Setting, blocks_under, cut_off, technique_of
 from ..scenario import Scenario
-from .setting import LONG_AGO, Enforcement, Setting, blocks_under, cut_off, technique_of
 
 
 def make_setting(spec: Scenario) -> Setting:
@@ -64,7 +64,7 @@ def _states(spec: Scenario, facts: Facts) -> dict[str, StateFact]:
 class Places:
     """The units of access, rows of an access table: states, communities with blocks of their own, and classes of both.
 
-    A class is people whom the same policies with a `who` concern (`splinternet.policies.classes`).
+    A class is people whom the same policies with a `who` concern (`splinternet.world.classes`).
 
     Attributes
     ----------

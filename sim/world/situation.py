@@ -14,7 +14,7 @@ from ..facts import load_facts
 from ..facts.model import REST_OF_WORLD
 from ..facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
 from ..facts.tables import Quantity
-from .setting import Setting
+from ..people.setting import Setting
 
 DIASPORA_PARTS = ("messenger", "channel", "mixed", "feed")
 """Kinds of platform on which a diaspora talks with its home."""

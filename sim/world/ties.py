@@ -37,9 +37,9 @@ from ..facts.people import is_watched
 from ..facts.platforms import languages_of, scope_of
 from ..people.access import bits
 from ..people.kernel_types import NEVER_DAYS, Bonds, empty_bonds
+from ..people.setting import Setting
 from .groups import Stratum
 from .people import People, rows_of, uniform_draws, youth_of
-from .setting import Setting
 
 PLAN_DAYS = 45.0
 """Notice for which the share of pairs that plan is stated [days]."""

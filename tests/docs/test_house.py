@@ -21,10 +21,10 @@ LAYERS = (
     ("core", "errors", "plugins", "shipped"),
     ("facts",),
     ("decisions", "measured"),
-    ("scenario",),
     ("people", "network"),
-    ("world",),
     ("policies",),
+    ("scenario",),
+    ("world",),
     ("actors",),
     ("arm",),
     ("metrics",),
@@ -41,8 +41,6 @@ LAYERS = (
 )  # fmt: skip
 """Who may import whom, for types as well: a part imports its own layer and those before it."""
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
-EXCEPTIONS = {("scenario", "policies"): "instruments are classes whose fields are keys of a scenario"}
-"""(who, whom): the only imports against the direction, and why."""
 SHORTCUTS = ("scenario", "results", "experiments")
 """Parts whose methods may import a higher layer when they are called: `Result.plot`, `Scenario.to_yaml`."""
 MOST_LINES = 800
@@ -117,7 +115,7 @@ def imports_of_ours(path: Path, *, in_functions: bool = False, for_types: bool =
 def allowed(who: str, whom: str) -> bool:
     """Return whether one module of ``sim`` may import another, by their dotted names without ``sim.``."""
     part, other = who.split(".")[0], whom.split(".")[0]
-    return not part or (part, other) in EXCEPTIONS or RANK[other] <= RANK[part]
+    return not part or RANK[other] <= RANK[part]
 
 
 def test_imports_go_one_way() -> None:

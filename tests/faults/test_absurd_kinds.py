@@ -70,7 +70,7 @@ def test_an_act_of_another_state_changes_nothing() -> None:
     """A court of China does not stay an American order, and a German licence does not free from it."""
     from datetime import date
 
-    from splinternet.policies.law import docket_of, exempted
+    from splinternet.world.law import docket_of, exempted
 
     ban = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2020-08-05"}
     for instrument in ("injunction", "lift", "exemption"):
@@ -90,7 +90,7 @@ def test_an_act_of_another_state_changes_nothing() -> None:
 def test_an_extension_that_comes_too_late_changes_nothing() -> None:
     from datetime import date
 
-    from splinternet.policies.law import docket_of
+    from splinternet.world.law import docket_of
 
     ban = {"id": "ban", "instrument": "block", "by": "US", "targets": ["WeChat"], "on": "2020-08-05"}
     later = {"id": "later", "instrument": "extension", "by": "US", "policy": "ban", "to": "2020-08-20"}

@@ -14,10 +14,10 @@ from splinternet.experiments.pairs import run_pair
 from splinternet.facts.model import MODES
 from splinternet.facts.relations import load_trade
 from splinternet.people.access import AccessTable
+from splinternet.people.setting import working_tools
 from splinternet.policies import INSTRUMENTS
-from splinternet.policies.law import COME_IN, access_under, docket_of, usable
 from splinternet.scenario import load
-from splinternet.world.setting import working_tools
+from splinternet.world.law import COME_IN, access_under, docket_of, usable
 
 KNOWN, TODAY, ON = "2020-08-05", date(2020, 8, 9), "2020-09-20"
 LADDER = [{"on": "2020-10-01", "sanction": "throttle", "share": 0.5},

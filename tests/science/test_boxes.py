@@ -10,10 +10,10 @@ import pytest
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.facts.model import MODES
-from splinternet.policies.law import access_under, docket_of
+from splinternet.people.setting import Enforcement, cut_off, first_access, open_table
 from splinternet.scenario import Scenario
+from splinternet.world.law import access_under, docket_of
 from splinternet.world.scenario_setting import make_setting
-from splinternet.world.setting import Enforcement, cut_off, first_access, open_table
 
 POST = MODES.index("post")
 

@@ -15,9 +15,9 @@ from splinternet.engine.model import Model
 from splinternet.errors import InputError
 from splinternet.experiments.pairs import run_pair
 from splinternet.policies import INSTRUMENTS
-from splinternet.policies.law import docket_of
 from splinternet.results.panel import ArmData
 from splinternet.scenario import Scenario, load
+from splinternet.world.law import docket_of
 
 SEEDS = range(1, 3)
 SEEN = ("active_users", "monthly_users", "openness", "voice_silenced", "accounts_silenced", "concentration")

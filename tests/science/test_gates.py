@@ -14,8 +14,8 @@ from splinternet.engine.model import Model
 from splinternet.errors import InputError
 from splinternet.experiments.pairs import make_arms
 from splinternet.metrics.arm_day import under_limit
-from splinternet.policies.effects import whom
 from splinternet.scenario import load
+from splinternet.world.effects import whom
 
 LIMIT: Keys = {"id": "limit", "instrument": "age_limit", "by": "AU", "targets": ["TikTok", "WhatsApp"], "age": 16}
 LIMIT |= {"on": "2027-01-06", "share_found": 0.8, "obedience": 0.75}

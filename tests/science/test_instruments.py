@@ -15,15 +15,16 @@ from conftest import Keys, cell, policy_arm, scenario
 from pydantic import ValidationError
 
 from splinternet.errors import InputError
+from splinternet.experiments import instrument_checks as checks
+from splinternet.experiments.instrument_checks import SHARES, Case, check_instrument
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts.model import TECHNIQUES
 from splinternet.people.access import AccessTable, same
-from splinternet.policies import INSTRUMENTS, checks
-from splinternet.policies.checks import SHARES, Case, check_instrument
-from splinternet.policies.law import access_under, docket_of, law_signature
+from splinternet.people.setting import Setting, first_access
+from splinternet.policies import INSTRUMENTS
 from splinternet.results.panel import ArmData
+from splinternet.world.law import access_under, docket_of, law_signature
 from splinternet.world.scenario_setting import make_setting
-from splinternet.world.setting import Setting, first_access
 
 ON, TODAY, SEEDS = "2020-08-11", date(2020, 9, 15), range(1, 3)
 

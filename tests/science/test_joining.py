@@ -11,7 +11,7 @@ from conftest import block, cell, policy_arm, scenario
 from splinternet.engine.model import Model
 from splinternet.facts import load_facts
 from splinternet.facts.model import ORDERS
-from splinternet.world.setting import covers, in_force_at
+from splinternet.people.setting import covers, in_force_at
 
 VALUES = {name: quantity.value for name, quantity in load_facts().parameters.items()}
 

@@ -15,11 +15,11 @@ from test_library import LIBRARY
 
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
-from splinternet.policies.law import docket_of
 from splinternet.scenario import Scenario
 from splinternet.scenario import load as read_scenario
 from splinternet.scenario.load import member_spec
 from splinternet.shipped import shipped
+from splinternet.world.law import docket_of
 
 load = cache(read_scenario)  # nearly all of the library, six times
 SHIPPED = sorted(shipped())

@@ -11,9 +11,9 @@ from conftest import Keys, cell, scenario
 
 from splinternet.experiments.pairs import run_pair
 from splinternet.people.access import felt_speed
-from splinternet.policies.law import access_under, docket_of
+from splinternet.people.setting import first_access
+from splinternet.world.law import access_under, docket_of
 from splinternet.world.scenario_setting import make_setting
-from splinternet.world.setting import first_access
 
 ON = "2020-08-11"
 CABLES = {

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from conftest import AT_ONCE, block, cell, policy_arm, scenario
 
-from splinternet.policies.law import access_under, docket_of
+from splinternet.people.setting import first_access, replaced_tools, working_tools
+from splinternet.world.law import access_under, docket_of
 from splinternet.world.scenario_setting import make_setting
-from splinternet.world.setting import first_access, replaced_tools, working_tools
 
 FILTER = {"technique.dpi.coverage": 1}
 

@@ -16,9 +16,9 @@ from splinternet.engine.model import Model
 from splinternet.errors import InputError
 from splinternet.experiments.pairs import make_arms
 from splinternet.metrics.arm_day import usable_share
-from splinternet.policies.classes import concerned, expected
-from splinternet.policies.effects import whom
 from splinternet.scenario import load
+from splinternet.world.classes import concerned, expected
+from splinternet.world.effects import whom
 
 KURDS = {"world": {"communities": {"TR": {"Kurds": {"share": 0.18, "diaspora": {"DE": 500_000}}}}}}
 CLOSED = {"technique": "geoblock", "on": "2020-08-03", "targets": ["WhatsApp", "Instagram"], "by": "TR"}

@@ -11,8 +11,9 @@ from conftest import scenario
 
 from splinternet import plugins
 from splinternet.errors import InputError
-from splinternet.policies import INSTRUMENTS, checks
-from splinternet.policies.checks import Case, check_instrument
+from splinternet.experiments import instrument_checks as checks
+from splinternet.experiments.instrument_checks import Case, check_instrument
+from splinternet.policies import INSTRUMENTS
 from splinternet.scenario import load
 from splinternet.world.sampling import LEAST_SIZE, sample_groups
 from splinternet.world.scenario_setting import make_setting
@@ -207,9 +208,8 @@ def test_the_checks_find_one_that_keeps_something_from_day_to_day(write: Write) 
 
 
 def test_the_checks_find_one_that_touches_the_first_day(write: Write) -> None:
-    touch = (
-        "        from splinternet.policies.checks import first\n        first().speed[:] *= 0.99\n        for s, p in"
-    )
+    name = "splinternet.experiments.instrument_checks"
+    touch = f"        from {name} import first\n        first().speed[:] *= 0.99\n        for s, p in"
     write(RIGHT.replace("        for s, p in", touch, 1))
     try:
         text = "\n".join(str(problem) for problem in check_instrument("pay_ban"))

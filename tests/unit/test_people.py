@@ -16,10 +16,10 @@ from splinternet.engine.model import Model
 from splinternet.engine.people import COLUMNS, Person
 from splinternet.engine.steps import Phase
 from splinternet.errors import InputError
-from splinternet.policies.classes import concerned
 from splinternet.policies.values import Who
 from splinternet.twin import Twin
 from splinternet.world.build import World, make_world
+from splinternet.world.classes import concerned
 
 UYGHURS = {"CN": {"Uyghurs": {"share": 0.01, "diaspora": {"TR": 50_000}}}}
 DAYS = 30

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from ...errors import InputError, Problem, RunError, more_packages
+from ...core.program import more_packages
+from ...errors import InputError, Problem, RunError
 
 HOST, PORT = "127.0.0.1", 8765
 LEFT_SECONDS = 15

@@ -19,7 +19,7 @@ import numpy as np
 from ..facts import Facts, PlatformFact, StateFact
 from ..facts.model import MODES, REST_OF_WORLD
 from ..facts.relations import load_trade
-from ..people.access import AccessTable, open_table
+from .access import AccessTable, open_table
 
 NEVER_CHANGES = 10**9
 """Days in force after which nothing changes any more [days]."""

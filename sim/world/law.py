@@ -29,13 +29,13 @@ import numpy as np
 from ..core.cut import NOTHING, Cut
 from ..facts.network import ASSUMPTIONS, load_network
 from ..people.access import AccessTable, copy_table, felt_speed, moved
-from .base import DayInForce, Policy
-from .demands import refusing
-from .network import FILTERS, stronger
+from ..policies.base import DayInForce, Policy
+from ..policies.demands import refusing
+from ..policies.network import FILTERS, stronger
 
 if TYPE_CHECKING:
     from ..network import Coupling
-    from ..world.setting import Setting
+    from ..people.setting import Setting
 
 COME_IN = 365
 """Age at which announced policies are evaluated: after all lags and moves [days]."""

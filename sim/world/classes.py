@@ -17,12 +17,12 @@ from ..core.chance import Purpose
 from ..core.groups import Group
 from ..facts.people import part_of
 from ..people.kernel_types import Rows
-from ..world.ages import user_ages
-from ..world.groups import Stratum
-from ..world.people import uniform_draws
-from ..world.scenario_setting import Places
-from ..world.setting import Setting
-from .base import Policy
+from ..people.setting import Setting
+from ..policies.base import Policy
+from .ages import user_ages
+from .groups import Stratum
+from .people import uniform_draws
+from .scenario_setting import Places
 
 
 def divided(

@@ -3,7 +3,7 @@
 Each check computes access tables for the example of the instrument, in the world of the facts on some days of 2020. No
 people are simulated. In your own tests::
 
-    from splinternet.policies.checks import check_instrument
+    from splinternet.experiments.instrument_checks import check_instrument
 
     def test_payment_ban():
         assert not check_instrument("payment_ban")
@@ -22,13 +22,13 @@ import numpy as np
 
 from ..errors import InputError, Place, Problem, SplinternetError
 from ..people.access import COLUMNS, AccessTable, copy_table, same
+from ..people.setting import Setting, first_access
 from ..plugins import own_frames
+from ..policies import INSTRUMENTS
+from ..policies.base import Policy
 from ..scenario import Scenario, load
+from ..world.law import access_under, docket_of
 from ..world.scenario_setting import make_setting
-from ..world.setting import Setting, first_access
-from . import INSTRUMENTS
-from .base import Policy
-from .law import access_under, docket_of
 
 type Keys = dict[str, Any]
 

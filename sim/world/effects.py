@@ -21,12 +21,12 @@ from pydantic_core import PydanticUndefined
 from ..errors import Code, Problem
 from ..facts.model import TECHNIQUES
 from ..people.access import TALK, AccessTable, copy_table
+from ..people.setting import Setting, blocks_under, first_access
+from ..policies import INSTRUMENTS
+from ..policies.base import DayInForce, Policy, dates_in
 from ..scenario import Scenario
-from ..world.scenario_setting import make_setting
-from ..world.setting import Setting, blocks_under, first_access
-from . import INSTRUMENTS
-from .base import DayInForce, Policy, dates_in
 from .law import Docket, access_under, cuts_of, docket_of
+from .scenario_setting import make_setting
 
 if TYPE_CHECKING:
     from .classes import Expected
@@ -87,8 +87,8 @@ def whom(scenario: Scenario) -> Iterator[tuple[Policy, Expected]]:
     """Yield the parts of policies with a `who`, each with how many people it concerns on average over seeds."""
     if all(part.who is None for policy in scenario.policies for part in policy.parts()):
         return
-    from ..world.sampling import sample_groups  # numba, which checking other scenarios does not need
     from .classes import expected, narrowed_parts
+    from .sampling import sample_groups  # numba, which checking other scenarios does not need
 
     setting = make_setting(scenario)
     groups = sample_groups(scenario, setting).groups
