@@ -100,14 +100,9 @@ def inline(data: bytes, kind: str) -> str:
 
 
 def render(template: str, **values: object) -> Markup:
-    """Return a page, or a part of one, as HTML.
+    """Return a page, or a part of one, as HTML: a file in ``templates``, with the values that it names.
 
-    Parameters
-    ----------
-    template : str
-        A file in ``templates``.
-    **values : object
-        What the template names. A name that it uses and that is not given raises ``jinja2.UndefinedError``.
+    A name that it uses and that is not given raises ``jinja2.UndefinedError``.
     """
     return Markup(_environment().get_template(template).render(values))  # noqa: S704  (templates escape)
 

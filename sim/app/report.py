@@ -50,14 +50,8 @@ _PICTURE = (4.8, 3.7)
 def write_report(shown: Result | Ranking, path: Path | str, *, spared: Ranking | None = None) -> Path:
     """Write the report on one run, or on several that are compared with the first, and return the file.
 
-    Parameters
-    ----------
-    shown : Result or Ranking
-        The run, or the runs as `splinternet.results.compare.compare` ranks them.
-    path : Path or str
-        The file; one that is there is replaced, whole or not at all.
-    spared : Ranking, optional
-        Of one run, what softer orders would spare, as `splinternet.experiments.mitigate.mitigate` gives it.
+    A file that is there is replaced, whole or not at all. Of one run, the report also shows what softer orders would
+    spare, as `splinternet.experiments.mitigate.mitigate` ranks them.
 
     Raises
     ------
@@ -172,14 +166,9 @@ def _numbers_that_differ(ranking: Ranking) -> Markup:
 
 
 def publish(source: Path, out: Path) -> Path:
-    """Write the page of a finished run, or of a finished sweep, into a folder, and return the page.
+    """Write the page of a finished run, or of a finished sweep, with its data and its scenario, and return the page.
 
-    Parameters
-    ----------
-    source : Path
-        The folder of the run or of the sweep.
-    out : Path
-        Where the page is written, with its data and its scenario; other files there are left alone.
+    Other files of the folder that it is written into are left alone.
 
     Raises
     ------
@@ -222,16 +211,7 @@ def sweep_page(
 ) -> str:
     """Return the page of a sweep: a choice of its points, each with its number, beside the picture.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        The scenario that is swept.
-    table : pandas.DataFrame
-        Of `splinternet.experiments.sweep.SweepResult`.
-    chart : Picture, optional
-        The chart of the sweep.
-    data, file : str
-        Where the table and the scenario are, beside the page.
+    The table is that of `splinternet.experiments.sweep.SweepResult`; it and the scenario are files beside the page.
     """
     paths = list(table.columns[1 : list(table.columns).index(FIELDS[0])])
     try:

@@ -86,7 +86,7 @@ def test_what_stays_or_lifts_a_policy_goes_with_it_and_what_is_set_by_hand_is_su
 def test_a_problem_is_at_its_input(path: str, text: str, expected: str) -> None:
     # A transaction ban leaves no choice of technique; a block does.
     choices = Choices(scenario([block(id="wechat-ban")]) if "technique" in path else load(STAYED))
-    problems = choices.with_value(path, text).problems()
+    problems = choices.with_value(path, text).checked()[1]
     assert set(problems) == {path}
     assert expected in problems[path].lower()
 

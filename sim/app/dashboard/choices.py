@@ -143,16 +143,15 @@ class Choices:
             raise InputError(Problem("people", found, allowed, "splinternet run takes more"))
         return scenario
 
-    def problems(self) -> Mapping[str, str]:
-        """Return what is wrong, by the path of the input; under the empty path what belongs to none."""
+    def checked(self) -> tuple[Scenario | None, Mapping[str, str]]:
+        """Return the scenario, and what is wrong, by the path of the input; under the empty path, what has none."""
+        messages: dict[str, str] = {}
         try:
-            self.scenario()
+            return self.scenario(), messages
         except InputError as error:
-            messages: dict[str, str] = {}
             for problem in error.problems:
                 messages.setdefault(problem.where if problem.where in self.changed else "", in_words(problem))
-            return messages
-        return {}
+            return None, messages
 
     def _value(self, path: str, text: str) -> dict[str, Any]:
         """Return a value, and what moves with it, as a scenario takes it."""

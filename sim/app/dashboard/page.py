@@ -137,8 +137,7 @@ def Page() -> None:  # noqa: N802
         set_notice("")
         router.push(f"/?{link}")
 
-    problems = choices.problems()
-    spec = solara.use_memo(lambda: None if problems else choices.scenario(), [choices])
+    spec, problems = solara.use_memo(choices.checked, [choices])
     digest = "" if spec is None else spec.digest
     sliders = _sliders(choices)
 
