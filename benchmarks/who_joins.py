@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from splinternet.actors.agents import StatesAlone
-from splinternet.actors.statecraft import closeness, joining_rate, rivalry
+from splinternet.actors.statecraft import closeness, joining_rate, rivalry, with_votes
 from splinternet.actors.strikes import weigh
 from splinternet.facts import load_facts
 from splinternet.facts.orders import Joiner
 from splinternet.facts.outlines import centres
 from splinternet.facts.record import Skill
+from splinternet.facts.relations import votes_by_year
 from splinternet.facts.tables import HOME, read
 from splinternet.scenario import load
 
@@ -40,6 +41,8 @@ TARGET = "Huawei", "equipment"
 """The firm of the second series, and its sector."""
 RIVALS = ("ally", "rich", "near")
 """One-variable rivals: an ally of the leader; product per head; near the adversary."""
+VOTES = 2019
+"""The year of votes that closeness knows on the days of the first series; one matrix serves both."""
 DRAWS = 2_000
 RADIUS = 6_371.0
 """Mean radius of the Earth [km]."""
@@ -89,6 +92,7 @@ def willing(w: World) -> np.ndarray:
     likeness = 1.0 - np.abs(w.freedom[:, None] - w.freedom[None, :])
     weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
     close = closeness(w.alliance, w.trade, likeness, weights, q["imitation.trade_full"])
+    close = with_votes(close, votes_by_year(w.states)[VOTES], q["imitation.votes"])
     rival = rivalry(w.alliance, likeness, w.product, q["targets.ally_discount"])
     return np.asarray(close[:, -2] * rival[:, -1])
 

@@ -25,7 +25,7 @@ from ..scenario.schema import BEHAVIOURS
 from ..world.law import Docket, docket_of
 from ..world.situation import Situation, situation_of
 from .calendar import Calendar
-from .statecraft import closeness, rivalry, size_ratio
+from .statecraft import closeness, rivalry, size_ratio, with_votes
 
 SECTORS: dict[str, str | None] = {"platform": None, "carrier": "carrier", "cloud": "cloud", "maker": "phones"}
 """Sector by kind of object, for objects that states can aim at; a platform is found by its name alone."""
@@ -89,6 +89,7 @@ class Outlook:
         self._standing: tuple[tuple[int, int], list[Standing]] = (-1, -1), []
         self._aims: dict[str, list[tuple[int, tuple[int, ...]]]] = {}
         self._today: dict[str, tuple[tuple[int, int], Any]] = {}
+        self._by_votes: dict[int, np.ndarray] = {}
 
     @cached_property
     def situation(self) -> Situation:
@@ -119,7 +120,7 @@ class Outlook:
 
     @cached_property
     def close(self) -> np.ndarray:
-        """How close each state is to another as a model to follow [1], shape (states, states)."""
+        """How close each state is to another by what does not change in a run [1], shape (states, states)."""
         s, q = self.situation, self.model.setting.parameters
         weights = q["imitation.alliance"], q["imitation.trade"], q["imitation.likeness"]
         return closeness(s.alliance, s.trade, s.likeness, weights, q["imitation.trade_full"])
@@ -193,6 +194,19 @@ class Outlook:
         """
         before = self.situation.product
         return np.asarray(self.rivals * size_ratio(before * np.exp(self.moved().product)) / size_ratio(before))
+
+    def close_today(self) -> np.ndarray:
+        """Return how close each state is to another as a model to follow today [1], shape (states, states).
+
+        Votes count from the year after; those of the last known year go on.
+        """
+        known = self.situation.votes
+        year = max((year for year in known if year < self.model.date.year), default=None)
+        if year is None:
+            return self.close
+        if year not in self._by_votes:
+            self._by_votes[year] = with_votes(self.close, known[year], self.model.setting.parameters["imitation.votes"])
+        return self._by_votes[year]
 
     # --- policies ---------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
 """How policies spread: states copy the policies of others, and join the programmes of leaders.
 
-A state copies the policies of states close to it by alliance, then trade, then similar regime. A copy needs a reason
-and time. States that fear a firm themselves copy a policy against it in proportion to their rivalry with the firm's
-home. A policy that is not aimed at anybody abroad, such as a sovereign Internet, is more attractive to less free
-states; a state freer than ``imitation.freest`` takes none up, and it is useless to a state that already has a national
-filter. A state watches an example for a while before it follows.
+A state copies the policies of states close to it by alliance, then trade, then similar regime, and by how alike they
+voted in the United Nations the year before. A copy needs a reason and time. States that fear a firm themselves copy a
+policy against it in proportion to their rivalry with the firm's home. A policy that is not aimed at anybody abroad,
+such as a sovereign Internet, is more attractive to less free states; a state freer than ``imitation.freest`` takes none
+up, and it is useless to a state that already has a national filter. A state watches an example for a while before it
+follows.
 
 Nobody follows a state that it is at war with, or joins its programme. A programme is several policies of one state
 against another that other states join, like the Clean Network. A state is willing to join if it is close to the leader
@@ -94,7 +95,7 @@ class Imitation(Behaviour):
     def decide(self, state: State) -> Iterator[Decision]:
         """Copy policies against firms that the state fears itself."""
         model, i = state.model, state.number
-        s, close, weighed = model.outlook.situation, model.outlook.close[i], self.weighed
+        s, close, weighed = model.outlook.situation, model.outlook.close_today()[i], self.weighed
         for j, examples in sorted(self.against.items()):
             home, score = int(s.home[j]), float(weighed.score[i, j])
             if self.taken[i, j] or home == i or score < model.setting.parameters["imitation.reason"]:
@@ -115,7 +116,7 @@ class Imitation(Behaviour):
     def take_up(self, state: State) -> Iterator[Decision]:
         """Copy policies that are aimed at nobody abroad, one of each instrument."""
         model, i = state.model, state.number
-        s, close = model.outlook.situation, model.outlook.close[i]
+        s, close = model.outlook.situation, model.outlook.close_today()[i]
         if s.freedom[i] > model.setting.parameters["imitation.freest"]:
             return
         have = {m.policy.instrument for m in model.outlook.standing() if m.by == i and m.policy is not None}
@@ -258,7 +259,7 @@ class Coalition(Behaviour):
         if self.programmes:
             # How close each state is to another, times how ready to act its government is, and how much of a rival.
             ready = np.array([state.government.readiness for state in model.outlook.states])
-            self.close, self.rival = model.outlook.close * ready[:, None], model.outlook.rivals_today()
+            self.close, self.rival = model.outlook.close_today() * ready[:, None], model.outlook.rivals_today()
             yield from self._turn_away(model)
             yield from self._cool(model)
             for programme in list(self.programmes.values()):

@@ -100,6 +100,26 @@ def closeness(
     return np.asarray(out)
 
 
+def with_votes(close: np.ndarray, votes: np.ndarray, weight: float) -> np.ndarray:
+    """Return closeness with how alike states vote as its fourth part [1], shape (states, states).
+
+    Where one of two states has no vote, the other three parts have all the weight.
+
+    Parameters
+    ----------
+    close : numpy.ndarray, shape (states, states)
+        What `closeness` returns.
+    votes : numpy.ndarray, shape (states,)
+        Ideal point of each state, over the widest distance of two states [1]; not a number for one without a vote.
+    weight : float
+        Share of closeness that votes have [1].
+    """
+    alike = np.maximum(0.0, 1.0 - np.abs(votes[:, None] - votes[None, :]))
+    out = np.where(np.isnan(alike), close, (1.0 - weight) * close + weight * alike)
+    np.fill_diagonal(out, 0.0)
+    return np.asarray(out)
+
+
 # --- growth ---------------------------------------------------------------------------------------------------------
 
 

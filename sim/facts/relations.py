@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Literal
+
+import numpy as np
 
 from ..errors import InputError, Problem
 from .loading import load_facts
@@ -18,6 +20,7 @@ from .model import REST_OF_WORLD, TECHNIQUES
 from .network import load_network
 from .tables import (
     Cited,
+    Code,
     Fault,
     Figure,
     Names,
@@ -28,7 +31,9 @@ from .tables import (
     Text,
     figure_table,
     one_of,
+    parsed,
     quantities,
+    read,
 )
 from .worlds import DEFAULT_WORLD, OwnTables, World, load_world, read_own
 
@@ -118,7 +123,7 @@ class Relations:
     presence: Mapping[tuple[str, str, str], Quantity]
     """Share of a state's market that a firm which is no platform holds [1]; by (firm, sector, state)."""
     means: Mapping[tuple[str, str], Quantity]
-    """``filter``, ``lists`` and ``market`` [1]; by (state, field)."""
+    """``filter`` and ``lists`` [1], and ``market`` where a table of a user's own has it; by (state, field)."""
 
 
 @lru_cache(maxsize=8)
@@ -179,6 +184,51 @@ def _alliance(rows: Iterable[PactRow]) -> dict[Pair, Quantity]:
         if not (one.role == other.role == "spoke") and (tie is None or tie.value < one.value):
             ties[one.state, other.state] = ties[other.state, one.state] = one.quantity
     return ties
+
+
+def _points(cell: str) -> tuple[float, ...]:
+    """Return the ideal points of a state."""
+    points = tuple(float(number) for number in cell.split("|"))
+    if not all(abs(point) < 10.0 for point in points):
+        raise ValueError(cell)
+    return points
+
+
+class Votes(Cited, file="votes.csv", key=("state",)):
+    """How a state votes in the General Assembly of the United Nations."""
+
+    state: Code
+    first: Annotated[int, parsed(int, "a year")]
+    """The year of the first point."""
+    points: Annotated[tuple[float, ...], parsed(_points, "numbers separated by |, one for each year")]
+    """Its ideal point of each year, on a line on which those who vote alike are near each other [1]."""
+    licence: Text
+    note: str
+
+
+def votes_by_year(states: Iterable[str]) -> dict[int, np.ndarray]:
+    """Return how states vote, by year: the ideal point of each, shape (states,); not a number where it has no vote.
+
+    A state without a vote in a year has the point of its last one. The unit is the widest distance of any two states
+    in any year, so that one less the distance of two states is how alike they vote, 0 to 1.
+    """
+    rows = read(Votes)
+    years = range(min(row.first for row in rows.values()), max(row.first + len(row.points) for row in rows.values()))
+
+    def points(codes: Iterable[str]) -> np.ndarray:
+        out = np.full((len(years), len(codes := tuple(codes))), np.nan)
+        for column, code in enumerate(codes):
+            if code in rows:
+                start = rows[code].first - years[0]
+                out[start : start + len(rows[code].points), column] = rows[code].points
+        return out
+
+    every = points(rows)
+    widest = float((np.nanmax(every, axis=1) - np.nanmin(every, axis=1)).max())
+    found = points(states) / widest
+    for before, now in pairwise(found):
+        now[np.isnan(now)] = before[np.isnan(now)]
+    return dict(zip(years, found, strict=True))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from ..decisions import Aim
 from ..facts import load_facts
 from ..facts.model import REST_OF_WORLD
-from ..facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations
+from ..facts.relations import INFRASTRUCTURE, SECTOR_OF_KIND, Relations, load_relations, votes_by_year
 from ..facts.tables import Quantity
 from ..people.setting import Setting
 
@@ -87,6 +87,8 @@ class Situation:
         ``filter``, ``lists`` and ``market`` [1].
     blocked : numpy.ndarray of bool, shape (states, targets)
         What is blocked on the first day.
+    votes : mapping of int to numpy.ndarray, shape (states,)
+        By year, how each state votes in the United Nations, as `splinternet.facts.relations.votes_by_year` returns it.
     """
 
     states: tuple[str, ...]
@@ -107,6 +109,7 @@ class Situation:
     talks: np.ndarray
     means: Mapping[str, np.ndarray]
     blocked: np.ndarray
+    votes: Mapping[int, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def home(self) -> np.ndarray:
@@ -131,6 +134,9 @@ def situation_of(setting: Setting) -> Situation:
     value = {k: setting.parameters[f"value.{k}"] for k in ("messenger", *filter(None, kinds))}
     blocked = {pair for pair, technique in setting.blocks.items() if technique != "calls_only"}
     unknown = setting.parameters["regimes.unknown_freedom"]
+    per_user = [setting.facts.revenue.get(s, setting.facts.revenue[REST_OF_WORLD]).value for s in states]
+    market = weight_of_market(people, np.array(per_user), setting.parameters["targets.market_full"])
+    nothing = np.zeros(len(states))
 
     def square(table: Mapping[tuple[str, str], Quantity]) -> np.ndarray:
         return np.array([[table[a, b].value if (a, b) in table else 0.0 for b in states] for a in states])
@@ -153,10 +159,16 @@ def situation_of(setting: Setting) -> Situation:
         worth=np.array([min(1.0, value[kind] / value["messenger"]) if kind else 0.0 for kind in kinds]),
         talks=np.array([kind in DIASPORA_PARTS for kind in kinds]),
         means={
-            f: np.array([relations.means[s, f].value if (s, f) in relations.means else 0.0 for s in states])
-            for f in ("filter", "lists", "market")
+            name: np.array(
+                [
+                    relations.means[s, name].value if (s, name) in relations.means else otherwise
+                    for s, otherwise in zip(states, other, strict=True)
+                ]
+            )
+            for name, other in (("filter", nothing), ("lists", nothing), ("market", market))
         },
         blocked=np.array([[t.platform >= 0 and (s, t.name) in blocked for t in targets] for s in states]),
+        votes=votes_by_year(states),
     )
 
 
@@ -233,6 +245,22 @@ def _technology(setting: Setting, relations: Relations, targets: tuple[Target, .
                 spent = [value for home, sectors, value in spending if home == state and target.sector in sectors]
                 research[i, j] = min(1.0, max(spent, default=0.0) / firm.research.value)
     return np.asarray(np.maximum(nearly_matched(services, revenue), nearly_matched(research, revenue)))
+
+
+def weight_of_market(people: np.ndarray, per_user: np.ndarray, full: float) -> np.ndarray:
+    """Return how little firms can do without the market of each state [1], shape (states,).
+
+    Parameters
+    ----------
+    people : numpy.ndarray, shape (states,)
+        Internet users [persons].
+    per_user : numpy.ndarray, shape (states,)
+        What a platform earns for each of its users [US$ a year].
+    full : float
+        Share of what platforms earn in all the world from which no firm can leave a market [1].
+    """
+    worth = people * per_user
+    return np.asarray(np.minimum(1.0, worth / worth.sum() / full))
 
 
 def contested(revenue: np.ndarray, own_best: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import splinternet as sn
 from splinternet.actors.agents import State, StatesAlone
 from splinternet.actors.control import Control
 from splinternet.decisions import Aim, Decision, Hardened, Lift, Likely, Strike
+from splinternet.facts import load_facts
 from splinternet.facts.orders import (
     KINDS_OF_LAWS,
     SHUTDOWN,
@@ -24,7 +26,7 @@ from splinternet.facts.orders import (
 from splinternet.facts.tables import read
 from splinternet.policies import INSTRUMENTS
 from splinternet.text.decisions import act_text
-from splinternet.world.situation import Situation
+from splinternet.world.situation import Situation, weight_of_market
 
 
 def battle(world: Situation | None = None, **parameters: float) -> tuple[StatesAlone, Control, dict[str, State]]:
@@ -133,6 +135,48 @@ def test_means_choose_among_ways_and_boxes_say_how_many_lines_are_slowed() -> No
     assert by_code["US"].means_against(wechat)[0] == "transaction_ban"
     slowed = [by_code[code].means_against(target, 0.9)[1]["coverage"] for code in ("TR", "CN")]
     assert slowed == pytest.approx([0.7, 1.0])
+
+
+def test_a_state_whose_market_firms_can_leave_orders_no_sale_and_has_its_providers_block() -> None:
+    model, _, by_code = battle()
+    s = model.outlook.situation
+    lucks = np.linspace(0.0, 0.999, 50)
+    for code in ("NG", "CA", "SG", "JP", "DE"):
+        ways = {by_code[code].means_against(t, luck)[0] for t in s.targets if t.platform >= 0 for luck in lucks}
+        assert ways == {"block"}, code
+    target = next(t for t in s.targets if t.name == "Telegram")
+    assert by_code["NG"].means_against(target)[1]["technique"] == "isp"
+    # Where a twentieth of the world counts in full, the market of Japan is large enough.
+    few = battle(**{"targets.market_full": 0.05})[2]["JP"]
+    assert {few.means_against(target, luck)[0] for luck in lucks} == {"transaction_ban", "divest_or_ban"}
+
+
+def test_the_weight_of_a_market_is_its_share_of_what_platforms_can_earn_by_hand() -> None:
+    people, per_user = np.array([100.0, 100.0, 50.0]), np.array([6.0, 2.0, 4.0])
+    assert weight_of_market(people, per_user, 0.4) == pytest.approx([1.0, 0.5, 0.5])
+    facts = load_facts()
+    earned = {code: fact.internet_users.value * facts.revenue[code].value for code, fact in facts.states.items()}
+    s = battle()[0].outlook.situation
+    for code in ("CN", "DE", "NG"):
+        share = earned[code] / sum(earned.values())
+        assert s.means["market"][s.states.index(code)] == pytest.approx(share / 0.2, rel=1e-6), code
+    assert s.means["market"][s.states.index("US")] == 1.0
+
+
+def test_a_table_of_ones_own_may_still_give_the_weight_of_a_market(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "world.csv").write_text("key,name,value,source,basis,note\nbase,,world-2020,own,measured,\n")
+    head = "state,field,value,low,high,unit,source,basis,licence,note\n"
+    (mine / "means.csv").write_text(f"{head}SG,market,0.9,0.5,1,share,a report,press,own,\n")
+    spec = {"title": "own", "start": "2020-08-01", "days": 1, "world": {"facts": "mine"}}
+    states = {state.code: state for state in StatesAlone(sn.load(spec)).outlook.states}
+    target = next(t for t in states["SG"].model.outlook.situation.targets if t.name == "WeChat")
+    assert states["SG"].means_against(target)[0] == "transaction_ban"
+    assert states["CA"].means_against(target)[0] == "block"
 
 
 def test_orders_of_a_war_come_in_packages_against_its_other_side_alone(monkeypatch: pytest.MonkeyPatch) -> None:
