@@ -23,8 +23,8 @@ from playwright.sync_api import Browser
 from summary_numbers import faults, restricts
 
 import splinternet as sn
+from splinternet.core.shipped import shipped
 from splinternet.results import Result
-from splinternet.shipped import shipped
 from splinternet.text.findings import find
 from splinternet.text.terminal import first_lines
 

@@ -12,9 +12,9 @@ import sys
 
 import numpy as np
 
+from splinternet.core.shipped import shipped
 from splinternet.experiments.pairs import run_pair
 from splinternet.scenario import Scenario, load
-from splinternet.shipped import shipped
 
 TAKING = frozenset({
     "block", "throttle", "store_removal", "preinstall_ban", "transaction_ban", "carrier_ban", "cable_ban", "cloud_ban",

@@ -69,7 +69,7 @@ class Card:
 
 def names() -> list[str]:
     """Return the names of all shipped scenarios, in alphabetical order."""
-    from splinternet.shipped import shipped
+    from splinternet.core.shipped import shipped
 
     return list(shipped())
 
@@ -159,7 +159,7 @@ def _about(spec: Scenario) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str,
 
 def _stem(name: str, folder: Path) -> str:
     """Return the name of a card's files, and copy the scenario's file there."""
-    from splinternet.shipped import shipped
+    from splinternet.core.shipped import shipped
 
     folder.mkdir(parents=True, exist_ok=True)
     stem = name.replace("/", "-")

@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .. import plots
+from ..core.shipped import shipped
 from ..errors import InputError
 from ..evidence.stored import why_refused
 from ..experiments.mitigate import mitigations
@@ -25,7 +26,6 @@ from ..results import Result
 from ..results.firms import is_measured
 from ..scenario import Scenario
 from ..scenario.load import drawn_by_default, drawn_names
-from ..shipped import shipped
 from ..text import tables as of_text
 from ..text.basis import basis, for_readers
 from ..text.decisions import chronicles

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from ..core.shipped import head, shipped, shipped_name
 from ..errors import InputError, Problem, did_you_mean
 from ..facts import Facts, Quantity, available_facts, find_platform, load_facts
 from ..facts.loading import facts_on
@@ -25,7 +26,6 @@ from ..facts.record import RecordRow
 from ..facts.states import find_place, known_states, load_places, place_code, state_anywhere
 from ..facts.tables import read
 from ..facts.worlds import load_world, nearest_world
-from ..shipped import head, shipped, shipped_name
 from .app import command
 from .options import AS_JSON, completed
 from .output import say, say_details, say_json, say_table

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ..core.program import program_stamp
-from ..shipped import shipped
+from ..core.shipped import shipped
 from .app import command
 from .options import AS_JSON, complete_scenarios, loaded
 from .output import say, say_details, say_json

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..shipped import shipped
+from ..core.shipped import shipped
 from .app import Given
 from .output import warn
 

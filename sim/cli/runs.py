@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.shipped import shipped
 from ..errors import InputError, Problem
-from ..shipped import shipped
 from .app import Given, command
 from .options import AS_JSON, CHANCE_ONLY, JOBS, RUN, SEEDS, SPEC, WORK, Work, completed, loaded, opened
 from .output import progress_bar, say, say_details, say_json, shown, warn, width_of_terminal

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .. import plugins
+from ..core.shipped import shipped, shipped_name
 from ..errors import InputError, Problem
-from ..shipped import shipped, shipped_name
 from .app import command
 from .options import AS_JSON, PENETRATION, SCENARIO, SETTINGS, complete_scenarios, loaded, with_use
 from .output import problem_data, say, say_details, say_json, say_problems, say_table, warn

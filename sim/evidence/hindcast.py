@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from ..changes import UNCHANGED, Reader, reading
+from ..core.shipped import EVENTS, event_names
 from ..errors import InputError, Problem, RunError
 from ..experiments.experiment import draw
 from ..experiments.memory import release_memory
@@ -31,7 +32,6 @@ from ..results.model_error import NODES, Beside, beside, metrics_of
 from ..scenario import Scenario, load
 from ..scenario.load import member_spec
 from ..scenario.schema import Observed
-from ..shipped import EVENTS, event_names
 from .record import Past, past_of
 from .scores import HIGH, LOW, RIVALS, Forecast, rivals, with_error
 from .space import NORMAL_90

@@ -13,13 +13,13 @@ from functools import cache
 
 import numpy as np
 
+from ..core.shipped import event_names
 from ..facts.platforms import use_anywhere
 from ..people.setting import first_access
 from ..policies.base import Policy
 from ..scenario import Scenario, load
 from ..scenario.scenario import restricts
 from ..scenario.schema import INTERNET_USERS, Observed
-from ..shipped import event_names
 from ..world.build import closeness_table
 from ..world.groups import OTHER
 from ..world.law import access_under, docket_of

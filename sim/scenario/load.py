@@ -28,6 +28,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..core.shipped import SUFFIXES, shipped, shipped_name
 from ..errors import Code, InputError, Place, Problem, did_you_mean
 from ..facts import Facts, find_platform, load_facts
 from ..facts.loading import apart, facts_on
@@ -46,7 +47,6 @@ from ..facts.worlds import (
 )
 from ..plugins import project
 from ..policies.values import Names, shown
-from ..shipped import SUFFIXES, shipped, shipped_name
 from .check import checked
 from .doubts import NEAREST
 from .scenario import FIRST_YEAR, LAST_YEAR, Scenario

@@ -12,10 +12,10 @@ from pathlib import Path
 from string import Template
 
 from .. import policies
+from ..core.shipped import SUFFIXES, shipped
 from ..errors import InputError, Problem, RunError
 from ..facts.history import Recorded
 from ..facts.worlds import nearest_world
-from ..shipped import SUFFIXES, shipped
 from .interview import AFTER, OPEN_END, Interview
 from .json_schema import SCHEMA
 from .load import load

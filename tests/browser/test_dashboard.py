@@ -23,11 +23,11 @@ from splinternet.app.dashboard import page as pages
 from splinternet.app.dashboard.answers import SEEDS, Answer, LeftError, Turns, answers, end_work, follow, seeds_of
 from splinternet.app.dashboard.choices import LONGEST, MOST_ADDED, MOST_PEOPLE, Choices, completed, offered
 from splinternet.app.dashboard.serve import free_port
+from splinternet.core.shipped import shipped
 from splinternet.errors import InputError
 from splinternet.experiments.ensemble import run
 from splinternet.results import Result
 from splinternet.scenario import load
-from splinternet.shipped import shipped
 from splinternet.text.findings import headline
 
 STAYED = "wechat_as_happened"

@@ -14,7 +14,7 @@ from scripts import script
 from toy_results import toy_result
 
 import splinternet as sn
-from splinternet.shipped import shipped
+from splinternet.core.shipped import shipped
 from splinternet.text.findings import headline
 
 ROOT = Path(__file__).resolve().parents[2]

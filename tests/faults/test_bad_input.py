@@ -16,10 +16,10 @@ from conftest import call
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
+from splinternet.core.shipped import shipped
 from splinternet.errors import Code, InputError, Place, Problem
 from splinternet.metrics.registry import METRICS
 from splinternet.scenario import Scenario, load
-from splinternet.shipped import shipped
 
 PLACE = re.compile(r".*broken\.yaml:\d+:\d+")
 type Steps = tuple[str | int, ...]

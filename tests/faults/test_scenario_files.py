@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from scenario_sample import SAMPLE
 
+from splinternet.core.shipped import shipped
 from splinternet.errors import Code, InputError, unreadable
 from splinternet.metrics.registry import METRICS
 from splinternet.scenario import Range, Scenario, load, varied
 from splinternet.scenario.explain import lines, longest
 from splinternet.scenario.json_schema import SCHEMA, json_schema, schema_text
 from splinternet.scenario.load import display
-from splinternet.shipped import shipped
 
 SHIPPED = sorted(shipped())
 EDITOR = jsonschema.Draft7Validator(json_schema(METRICS))

@@ -13,6 +13,7 @@ import pytest
 from conftest import Pair, cell
 from toy_results import toy_result
 
+from splinternet.core.shipped import shipped
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.facts import load_facts
@@ -21,7 +22,6 @@ from splinternet.facts.platforms import Carried
 from splinternet.facts.tables import read
 from splinternet.scenario import load
 from splinternet.scenario.load import member_spec
-from splinternet.shipped import shipped
 from splinternet.text import findings
 
 STUDIES = Path(__file__).parents[2] / "notebooks" / "studies"

@@ -13,12 +13,12 @@ import pytest
 from conftest import Pair, cell, same
 from test_library import LIBRARY
 
+from splinternet.core.shipped import shipped
 from splinternet.engine.model import Model
 from splinternet.experiments.pairs import run_pair
 from splinternet.scenario import Scenario
 from splinternet.scenario import load as read_scenario
 from splinternet.scenario.load import member_spec
-from splinternet.shipped import shipped
 from splinternet.world.law import docket_of
 
 load = cache(read_scenario)  # nearly all of the library, six times

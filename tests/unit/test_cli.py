@@ -19,9 +19,9 @@ from splinternet.cli.app import COMMANDS as ALL_COMMANDS
 from splinternet.cli.app import LONGEST_SUMMARY, app
 from splinternet.cli.app import load as load_commands
 from splinternet.cli.catalogue import KINDS
+from splinternet.core.shipped import head, shipped
 from splinternet.errors import RunError
 from splinternet.scenario import load
-from splinternet.shipped import head, shipped
 
 COMMANDS = ("run", "check", "explain", "plot", "list", "show", "schema", "doctor")
 CALL = [sys.executable, "-c", "from splinternet.cli import main; main()"]

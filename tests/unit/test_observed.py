@@ -14,6 +14,7 @@ from conftest import call
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from splinternet.core.shipped import shipped
 from splinternet.errors import InputError
 from splinternet.evidence.hindcast import Scoreboard, ScoredRow, hindcast
 from splinternet.evidence.record import Circumstances, Past
@@ -26,7 +27,6 @@ from splinternet.results.panel import ArmData, Axes, Pair
 from splinternet.scenario import load
 from splinternet.scenario.check import DECLARED
 from splinternet.scenario.schema import Observed
-from splinternet.shipped import shipped
 
 EVENTS = [name for name in shipped() if name.startswith("events/")]
 OWN = """title: Who stays when the fourth of January brings a block?

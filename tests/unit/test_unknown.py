@@ -12,6 +12,7 @@ import pytest
 from conftest import scenario
 
 import splinternet as sn
+from splinternet.core.shipped import shipped
 from splinternet.errors import Code, Place, Problem
 from splinternet.facts import load_facts
 from splinternet.facts.people import largest_diasporas
@@ -22,7 +23,6 @@ from splinternet.results.focus import asked_groups, from_abroad, largest
 from splinternet.results.summary import platforms_asked
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.explain import carrying_cells, share_assumed
-from splinternet.shipped import shipped
 from splinternet.text.basis import basis
 from splinternet.text.findings import sentences
 

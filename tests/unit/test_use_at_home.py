@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from splinternet.core.shipped import shipped, shipped_name
 from splinternet.facts.history import Restriction
 from splinternet.facts.loading import facts_on
 from splinternet.facts.model import REST_OF_WORLD
@@ -13,7 +14,6 @@ from splinternet.facts.states import state_anywhere
 from splinternet.facts.tables import read
 from splinternet.scenario.explain import use_of_targets
 from splinternet.scenario.load import load
-from splinternet.shipped import shipped, shipped_name
 from tests.keep.golden import RUNS
 
 DAY = date(2026, 2, 1)

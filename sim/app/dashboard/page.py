@@ -17,13 +17,13 @@ from typing import Any
 import solara
 from solara.alias import rv
 
+from ...core.shipped import head, shipped, shipped_folder
 from ...errors import InputError, Problem, did_you_mean
 from ...facts.model import REST_OF_WORLD, TECHNIQUES
 from ...metrics.registry import METRICS
 from ...policies.base import Policy
 from ...scenario import Scenario, load
 from ...scenario.schema import BEHAVIOURS
-from ...shipped import head, shipped, shipped_folder
 from ...text.numbers import STATUS, capital, state_name
 from ...text.scenario import key_label
 from ..pages import inline

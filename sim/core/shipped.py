@@ -21,7 +21,7 @@ _LINE = re.compile(r"^(title|status|extends): +([^#\n]*[^#\s])", re.MULTILINE)
 @cache
 def shipped_folder() -> Path:
     """Return the folder of the shipped scenarios: inside the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     inside = package / "scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"
 
