@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from ..core.program import program_stamp
 from ..text.numbers import day, seeds_text
+from ..text.scenario import plain
 from ..text.tables import Table
 
 if TYPE_CHECKING:
@@ -121,6 +122,6 @@ def _environment() -> Environment:
     # A number and its percent sign stay on one line; a dotted name may break after its dots and underscores.
     found.filters["unbroken"] = lambda text: Markup(re.sub(r"(?<=\d) (?=%)", "&nbsp;", escape(text)))  # noqa: S704
     found.filters["pieces"] = lambda name: re.split(r"(?<=[._])", name)
-    found.filters |= {"day": day, "seeds": seeds_text}
+    found.filters |= {"day": day, "seeds": seeds_text, "plain": plain}
     found.globals["program_stamp"] = program_stamp
     return found

@@ -354,9 +354,9 @@ class Scenario(Part):
 
     def _repr_html_(self) -> str:
         """Return what it says, for a notebook."""
-        from ..text.scenario import html
+        from ..app.pages import render
 
-        return html(self)
+        return render("scenario.html", spec=self)
 
 
 def _filled(keys: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-"""Keys and values of a scenario in words, with units, and as members draw them; a scenario in a notebook."""
+"""Keys and values of a scenario in words, with units, and as members draw them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import date
-from html import escape
 from typing import Any
 
 from pydantic import BaseModel
@@ -136,30 +135,3 @@ def in_words(path: str, scenario: Scenario) -> str:
         known = table("scenario", "COMMUNITIES").get(key, "").format(**words)
         return known if len(steps) > 5 or key not in ("platforms", "diaspora") else ""
     return table("scenario", "WORLD").get(steps[1], "").format(place=place)
-
-
-def html(scenario: Scenario) -> str:
-    """Return a scenario as a piece of HTML for a notebook: its events, and the numbers that it sets or draws."""
-    import pandas as pd
-
-    badge = f'<b style="border:1px solid;padding:0 .4em">{escape(scenario.status.upper())}</b>'
-    parts = [
-        f"<p><b>{escape(scenario.title)}</b><br>{badge} {scenario.start} to {scenario.end} ({scenario.days:,} days), "
-        f"{scenario.people:,} simulated people, {escape(scenario.world.facts)}</p>"
-    ]
-    header = ["policy", "instrument", "by", "on", "announced", "from", "until", "reference"]
-    policies = [
-        (p.id, p.instrument, ", ".join(p.by), ", ".join(p.targets), p.announced or "", p.on or "never", p.until or "",
-         p.reference or "")
-        for p in scenario.policies
-    ]  # fmt: skip
-    numbers = [(name, f"{value:g}", "set") for name, value in scenario.parameters.items()]
-    numbers += [(name, f"{plain(ends.low)} to {plain(ends.high)}", f"drawn, {ends.distribution}")
-                for name, ends in scenario.uncertain.items()]  # fmt: skip
-    for columns, rows in ((header, policies), (["number", "value", "how"], numbers)):
-        if rows:
-            parts.append(pd.DataFrame(rows, columns=columns).to_html(index=False, border=0, justify="left"))
-    parts += [] if policies else ["<p>No policies.</p>"]
-    notes = [f"digest {scenario.digest[:12]}", *(f"Warning: {warning}" for warning in scenario.warnings)]
-    parts.append(f'<p style="opacity:.75">{"<br>".join(map(escape, notes))}</p>')
-    return f'<div style="font-family:sans-serif;font-size:13px;line-height:1.4;max-width:60em">{"".join(parts)}</div>'

@@ -86,6 +86,8 @@ def test_every_kind_of_run_gives_a_valid_page(kind: str) -> None:
     assert not list(page.iter(f"{H}script"))
     if kind == "nasty":
         assert NASTY in said and page.find(f"{H}head/{H}title").text == NASTY  # type: ignore[union-attr]
+        in_notebook = result.scenario._repr_html_()
+        assert "<script>" not in in_notebook and in_notebook.count("&lt;script&gt;") == 2, "title and reference"
     if kind == "no effect":
         assert "Nothing would change" in said and "No group in this run loses contact with its family." in said
 
