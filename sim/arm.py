@@ -99,10 +99,14 @@ class Arm(Politics):
         What each platform offers each group until somebody changes: ones.
     no_wave : numpy.ndarray, shape (groups, platforms)
         Newcomers to each platform until somebody tries one: zeros.
+    nobody_led : numpy.ndarray, shape (groups, platforms)
+        What authors bring to each platform until one has lost its audience: zeros.
     no_drift : numpy.ndarray of int64, shape (groups,)
         Platforms whose audience differs until somebody changes: none.
     offer : numpy.ndarray, shape (states, platforms)
         What each platform offers against the first day; it follows its audience slowly [1].
+    authors_gone : numpy.ndarray, shape (states, platforms)
+        Share of the authors of each platform who have left it [share].
     kin : KinTies
         Kin ties abroad, their channels, and how long they have been without.
     contact : GroupContact
@@ -154,6 +158,7 @@ class Arm(Politics):
         self.visits = 0
         self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
         self.no_wave, self.no_drift = np.zeros((groups, platforms)), np.zeros(groups, np.int64)
+        self.nobody_led, self.authors_gone = np.zeros((groups, platforms)), np.zeros((states, platforms))
         self.access_diff = AccessDiff.none(len(self.places))
         self.contact_cache = ContactCache(np.empty(self.everybody.size, np.int32))
         first_day = self.context(day=0)
@@ -198,10 +203,11 @@ class Arm(Politics):
         kept : numpy.ndarray of int64, shape (people,) or (0,)
             Platforms that rules of the user's own let nobody give up today, bits.
         **today : numpy.ndarray
-            Fields of `Today` that are not what they were on the first day: ``audience``, ``wave``, ``drifted``.
+            Fields of `Today` that are not as on the first day: ``audience``, ``wave``, ``led``, ``drifted``.
         """
         day, diff = self.day if day is None else day, self.access_diff
-        fields = {"audience": self.first_offer, "wave": self.no_wave, "drifted": self.no_drift, **today}
+        first = {"audience": self.first_offer, "wave": self.no_wave, "led": self.nobody_led, "drifted": self.no_drift}
+        fields = {**first, **today}
         return VisitContext(
             Today(day, differs=diff.changed | diff.differs, changed=diff.changed, pushed=diff.pushed, **fields),
             self.cells, self.columns, self.everybody, self.private, self.use, self.agenda, self.rules,

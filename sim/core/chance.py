@@ -42,7 +42,7 @@ Purpose = IntEnum("Purpose", {
     "IMITATION": 72, "COALITION": 73, "GOVERNMENT": 74, "TREND": 75, "POLICY_REVIEW": 76, "LEAVING": 77,
     "CONCERNED": 130, "REGION": 131,
     "CONTROL": 78, "CONTROL_ENDS": 79, "MOMENTS": 80, "DEMANDS": 81, "UNREST": 82, "CONTROL_WAYS": 83,
-    "PACKAGES": 84, "LAWS": 85, "PRESSED": 86,
+    "PACKAGES": 84, "LAWS": 85, "PRESSED": 86, "AUTHORS": 87,
 })  # fmt: skip
 """What a random number is for: one stream each, by number."""
 unique(Purpose)

@@ -16,6 +16,7 @@ from ..arm import Arm
 from ..decisions import PeopleRule
 from ..errors import InputError, Problem, did_you_mean
 from ..people.access import AccessTable, bits
+from ..people.authors import authors_gone, led_to
 from ..people.choice import find_due
 from ..people.contact import calls_changed, follow, follow_spells, measure_contact
 from ..people.events import EventLog
@@ -32,7 +33,7 @@ VISIBLE_DRIFT = 0.01
 
 FIXED_INPUTS = (
     "spec", "arm", "member_seed", "threads", "world", "opening", "group_table", "rules", "first_using", "first_users",
-    "first_offer", "no_wave", "no_drift", "places", "first_found", "people_rules", "people_today", "day",
+    "first_offer", "no_wave", "nobody_led", "no_drift", "places", "first_found", "people_rules", "people_today", "day",
 )  # fmt: skip
 """What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
 
@@ -41,7 +42,7 @@ GROUPS = {
     "decisions": ("decided", "decisions", "states", "platforms", "behaviours", "outlook"),
     "access": ("access", "by_class", "found", "access_diff", "cells", "columns"),
     "people": ("everybody", "private", "use", "agenda", "contact_cache", "visits", "events"),
-    "counts": ("counts", "offer"),
+    "counts": ("counts", "offer", "authors_gone"),
     "ties": ("kin",),
     "contact": ("contact", "spells", "lost_so_far"),
 }
@@ -109,7 +110,9 @@ def access(arm: Arm) -> None:
 def people_decide(arm: Arm) -> None:
     """Visit everyone who has something to decide, then let all become what they decided."""
     wishes = gathered(arm.proposals.values(), arm.columns)
-    ctx = arm.context(audience=_audience(arm), wave=_wave(arm), drifted=_drifted(arm), kept=wishes.kept)
+    ctx = arm.context(
+        audience=_audience(arm), wave=_wave(arm), led=_led(arm), drifted=_drifted(arm), kept=wishes.kept
+    )  # fmt: skip
     arm.contact_cache.clear()
     arm.counts.joined[:] = 0
     visited = find_due(ctx, arm.workspace.due)
@@ -151,6 +154,21 @@ def _wave(arm: Arm) -> np.ndarray:
         return arm.no_wave
     share = newcomers_share(groups.using(counts.trial), groups.using(counts.lost), arm.columns.platform)
     return np.asarray(share[groups.state])
+
+
+def _led(arm: Arm) -> np.ndarray:
+    """Return what authors bring to each platform from others, shape (groups, platforms) [share].
+
+    They see the law as those see it whom no policy with a `who` concerns.
+    """
+    here, groups = arm.by_class[0], arm.group_table
+    if not (arm.contact_cache.ever or here.coming.any()):
+        return arm.nobody_led
+    now, first = groups.using(arm.counts.using), arm.first_users
+    level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
+    lag = arm.setting.parameters["choice.audience_lag_days"]
+    arm.authors_gone = authors_gone(arm.authors_gone, level, here.coming, lag)
+    return np.asarray(led_to(arm.authors_gone, here, arm.world.heirs)[groups.state])
 
 
 def _drifted(arm: Arm) -> np.ndarray:

@@ -202,6 +202,7 @@ class Today(NamedTuple):
     day: int
     audience: np.ndarray  # (groups, platforms) what the platform offers, against the first day
     wave: np.ndarray  # (groups, platforms) newcomers, per person of the state who looks for such a platform
+    led: np.ndarray  # (groups, platforms) what people had on another platform and authors bring to this one [share]
     drifted: np.ndarray  # (groups,) platforms whose audience differs from the first day, bits
     differs: np.ndarray  # (places,) platforms whose access differs from the first day or from yesterday, bits
     changed: np.ndarray  # (places,) platforms whose access changed today, bits

@@ -6,7 +6,7 @@ then by word of mouth; most are trials that people give up again. A person consi
 read, that take their telephone number, and that they have heard of or on which they know somebody: closing the large
 platforms does not make a small one known, and what next to nobody around uses is discovered only through the circle.
 People who lose a platform at the same time look for another one together, and choose by how many have just moved to a
-platform, not by how many use it.
+platform, not by how many use it. They follow the authors of what they lost (`sim/people/authors.py`).
 """
 
 from __future__ import annotations
@@ -59,8 +59,9 @@ def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: S
 
     ``scratch.company`` combines the audience of the platform with the share of the contacts on the platforms ``lost``
     (bits) who are there, because a substitute must reach them. ``scratch.share`` is the share of the whole circle who
-    are there, and ``scratch.met`` their weight. ``scratch.fresh`` is the share of newcomers among the contacts on lost
-    platforms, with that of the state in place of the audience.
+    are there, or of what was followed elsewhere and went there, if that is more. ``scratch.met`` is the weight of the
+    circle there. ``scratch.fresh`` is the share of newcomers among the contacts on lost platforms, with that of the
+    state in place of the audience.
     """
     g, size, all_ties, whole = ctx.people[i].group, circle_size(i, ctx), 0, 0
     for t in range(size):
@@ -82,7 +83,7 @@ def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: S
         scratch.company[q] = (prior * seen + of_lost) / (prior + all_ties)
         scratch.fresh[q] = (prior * ctx.today.wave[g, q] + fresh) / (prior + all_ties)
         scratch.met[q] = there
-        scratch.share[q] = there / whole if whole > 0 else 0.0
+        scratch.share[q] = max(there / whole if whole > 0 else 0.0, ctx.today.led[g, q])
 
 
 @leaf
@@ -275,7 +276,7 @@ def take_up_substitutes(
         push, by = _push(v.i, q, n_lost, ctx, scratch)
         if push <= 0.0 or not (scratch.met[q] > 0 or _is_around(v.i, q, ctx)):
             continue
-        news = ctx.rules.wave_news * ctx.today.wave[group, q]
+        news = ctx.rules.wave_news * max(ctx.today.wave[group, q], ctx.today.led[group, q])
         hazard = push * _wave(v.i, scratch.fresh[q], pace, ctx)
         if scratch.met[q] > 0.0 or has_heard(v.i, q, news, ctx):
             hazard += _hazard(v.i, q, by, push, days, pace, ctx, scratch)
@@ -291,11 +292,13 @@ def take_up_substitutes(
 
 @leaf
 def _is_around(i: int, q: int, ctx: VisitContext) -> bool:
-    """Return whether a person can come across a platform: people around use it, or the state promotes it.
+    """Return whether a person comes across a platform: people around use it, authors went there, the state promotes it.
 
     What next to nobody uses is found by nobody, whatever closes: a crowd that goes there is met in the circle first.
     """
     me = ctx.people[i]
+    if ctx.today.led[me.group, q] > 0.0:
+        return True
     return (ctx.world.around[me.group] | ctx.today.pushed[me.state]) >> q & 1 == 1
 
 

@@ -23,6 +23,7 @@ from ..core.groups import is_diaspora
 from ..errors import InputError, Problem
 from ..facts.people import part_of
 from ..people.access import AccessTable
+from ..people.authors import FEW
 from ..policies.base import Policy
 from ..world.build import StateSums, World, make_world, opening_of
 from ..world.law import access_under, docket_of
@@ -129,7 +130,7 @@ class Twin(Daily, mesa.Model):
         shares = zip(setting.states, setting.ios_share, setting.vpn_share, strict=True)
         self.states = [State(self, s, code, float(ios), float(vpn)) for s, (code, ios, vpn) in enumerate(shares)]
         for state in self.states:
-            state.offer = dict.fromkeys(self.platforms, 1.0)
+            state.offer, state.gone = dict.fromkeys(self.platforms, 1.0), dict.fromkeys(self.platforms, 0.0)
         self.places: dict[tuple[int, frozenset[str]], Place] = {}
         by_code = {state.code: state for state in self.states}
         self.groups = [Group(self.world, g, by_code, self.platforms) for g in range(len(self.world.groups))]
@@ -227,6 +228,7 @@ class Twin(Daily, mesa.Model):
         self.apply_law()
         self.note_audience()
         self.note_newcomers()
+        self.note_authors()
         self.note_drift()
         visitors = self.agents_by_type[Person].select(Person.is_due)
         self.own_rules.ask()
@@ -261,7 +263,8 @@ class Twin(Daily, mesa.Model):
             if by not in tables:
                 tables[by] = access_under(self.docket.for_class(by), self.opening, self.setting)
             place.update(tables[by], self.setting, self.platforms)
-        self.vpn_open = tables[frozenset()].vpn_open.tolist()
+        self.law = tables[frozenset()]
+        self.vpn_open = self.law.vpn_open.tolist()
 
     def note_audience(self) -> None:
         """Let what a platform offers follow its audience, slowly; a diaspora looks half at either state."""
@@ -286,6 +289,30 @@ class Twin(Daily, mesa.Model):
                     likeness = min(1.0, other.kind.pull[platform.kind] / 0.8)
                     looking = max(looking, missed[other.index] * likeness)
                 state.wave[platform] = min(1.0, moved[platform.index] / looking) if looking > 0.0 else 0.0
+
+    def note_authors(self) -> None:
+        """Note what authors who have left a platform bring to others, as those see the law whom no `who` concerns."""
+        users, heirs, lag = (
+            self.real_people(self.count("using")),
+            self.world.heirs,
+            self.parameters["choice.audience_lag_days"],
+        )
+        for state in self.states:
+            state.led = dict.fromkeys(self.platforms, 0.0)
+            coming, reach = self.law.coming[state.index].tolist(), self.law.reach[state.index].max(axis=1)
+            appeal = heirs.appeal[state.index] * (reach * (1.0 - self.law.threat[state.index]))
+            for left in self.platforms:
+                now, first = users[state.index, left.index], self.first_users[state.index, left.index]
+                level = min(1.0, float(now / first)) if first > 0 else 1.0
+                state.gone[left] += (max(coming[left.index], 1.0 - level) - state.gone[left]) / lag
+                weight = heirs.nearness[left.index] * appeal
+                total = float(weight.sum())
+                if state.gone[left] <= FEW or total <= 0.0:
+                    continue
+                for platform in self.platforms:
+                    brought = state.gone[left] * float(heirs.carried[left.index, platform.index])
+                    led = brought * (float(weight[platform.index]) / total)
+                    state.led[platform] = max(state.led[platform], led)
 
     def note_drift(self) -> None:
         """Note for each group on which platforms the audience differs from the first day."""

@@ -432,15 +432,19 @@ class Person(Ways):
         """Return the share of the circle who use a platform."""
         return self.around[platform] / self.circle_weight if self.circle_weight else 0.0
 
+    def share_of_followed(self, platform: Platform) -> float:
+        """Return the share of the circle who use a platform, or what authors bring to it, if that is more."""
+        return max(self.share_of_circle(platform), self.state.led[platform])
+
     def comes_across(self, platform: Platform) -> bool:
-        """Return whether enough people around use a platform, somebody of the circle does, or the state promotes it."""
-        return platform in self.group.around | self.place.pushed or self.share_of_circle(platform) > 0.0
+        """Return whether people around, somebody of the circle or authors use a platform, or the state promotes it."""
+        return platform in self.group.around | self.place.pushed or self.share_of_followed(platform) > 0.0
 
     def knows(self, platform: Platform) -> bool:
         """Return whether a person has heard of a platform, or somebody of the circle uses it."""
         if self.share_of_circle(platform) > 0.0:
             return True
-        news = self.model.rules.wave_news * self.state.wave[platform]
+        news = self.model.rules.wave_news * max(self.state.wave[platform], self.state.led[platform])
         return self.chance(Purpose.KNOWS, platform.index) < 1.0 - (1.0 - self.group.known[platform]) * math.exp(-news)
 
     def hazard_of_following(self, platform: Platform, fresh: int, everybody: int, age: float, days: int) -> float:
@@ -557,7 +561,7 @@ class Person(Ways):
     ) -> float:  # fmt: skip
         """Return the hazard since the last look: word of mouth, the burst of the first days, a dormant account."""
         rules, use = self.model.rules, self.group.penetration[platform]
-        hazard = rules.choice_join_rate * push * self.share_of_circle(platform) * days
+        hazard = rules.choice_join_rate * push * self.share_of_followed(platform) * days
         if age >= 12.0 * rules.burst_days:
             return hazard
         began, full = max(0.0, age - days), min(1.0, push / 0.8)
@@ -580,7 +584,7 @@ class Person(Ways):
             plan.trial.discard(platform)
             push, _ = self.push(platform, needs)
             least = rules.trial_keep_messenger if platform.tie_share > 0.5 else rules.trial_keep_feed
-            kept = least + (1.0 - least) * min(1.0, self.share_of_circle(platform) / rules.trial_circle)
+            kept = least + (1.0 - least) * min(1.0, self.share_of_followed(platform) / rules.trial_circle)
             kept = 1.0 - (1.0 - kept) * (1.0 - rules.trial_push * push)
             kept *= 0.5 if push <= 0.0 else 1.0
             is_over = self.chance(Purpose.SETTLE, 64 + platform.index) >= kept and not self.needs_for_kin(platform)

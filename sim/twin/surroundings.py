@@ -114,6 +114,8 @@ class State(mesa.Agent):
         self.index, self.code, self.ios_share, self.vpn_share = index, code, ios_share, vpn_share
         self.wave: dict[Platform, float] = {}  # newcomers, per person who looks for such a platform
         self.offer: dict[Platform, float] = {}  # what each platform offers here, against the first day
+        self.gone: dict[Platform, float] = {}  # share of its authors who have left each platform
+        self.led: dict[Platform, float] = {}  # what authors bring to each platform of what people had on another one
 
     def __repr__(self) -> str:
         return self.code

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.chance import Purpose
+from ..core.chance import Purpose, stream
 from ..facts.platforms import APPLES_STORE
 from ..people.access import TALK, AccessTable, bits
+from ..people.authors import Heirs, make_heirs
 from ..people.kernel_types import CLOSEST, FIRST, FRIEND, FULL, PLATFORM, TASTE, Bonds, Columns, Rows, Rules
 from ..people.setting import Setting, blocks_under, first_access
 from ..scenario import Scenario
@@ -52,6 +53,8 @@ class World:
     columns : Columns
         What the kernels read.
     rules : Rules
+    heirs : Heirs
+        Where the authors of each platform would go.
     access : AccessTable
         Of the first day.
     seed : int
@@ -69,6 +72,7 @@ class World:
     bonds: Bonds
     columns: Columns
     rules: Rules
+    heirs: Heirs
     access: AccessTable
     seed: int
     sample: Sample
@@ -121,6 +125,7 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
     rules["ties_kin_weight"] = round(FRIEND * rules["ties_kin_weight"])
     if q["wave.rule"] != THRESHOLD:
         rules["wave_threshold"] = 0.0
+    columns = _columns(setting, ties, sample.around, scope, int(bits(apple_only[None, :])[0]), at)
     return World(
         spec=spec,
         setting=setting,
@@ -128,8 +133,9 @@ def make_world(spec: Scenario, seed: int, *, threads: int = 1) -> World:
         first=first,
         ties=ties,
         bonds=make_bonds(people, groups, ties, setting, scope, seed),
-        columns=_columns(setting, ties, sample.around, scope, int(bits(apple_only[None, :])[0]), at),
+        columns=columns,
         rules=Rules(**rules),
+        heirs=_heirs(setting, groups, sample.around, columns, seed),
         access=access,
         seed=seed,
         sample=sample,
@@ -257,6 +263,24 @@ def _columns(
         home=at,
         bridged=np.zeros(len(at), np.int64),
     )
+
+
+def _heirs(
+    setting: Setting, groups: Sequence[Stratum], penetration: np.ndarray, columns: Columns, seed: int
+) -> Heirs:  # fmt: skip
+    """Return where the authors of each platform would go, by what the residents of each state use."""
+    reach, known = np.zeros((2, len(setting.states), len(setting.platforms)))
+    bit = np.arange(len(setting.platforms))
+    for s, state in enumerate(setting.states):
+        rows = [g for g, group in enumerate(groups) if group.home == state and group.side == "resident"]
+        people = np.array([groups[g].people for g in rows])
+        if people.sum() > 0.0:
+            reach[s] = people @ penetration[rows] / people.sum()
+        known[s] = (columns.takes[rows][:, None] >> bit & 1).any(axis=0)
+    least, owners = setting.parameters["choice.least_use"], [setting.platform_facts[p].owner for p in setting.platforms]
+    of_luck = int(stream(seed, Purpose.AUTHORS))
+    known = (known > 0) & (reach >= least)
+    return make_heirs(columns.platform, reach, known, owners, setting.parameters, of_luck)
 
 
 class GroupTable:
