@@ -269,7 +269,8 @@ def _heirs(
     setting: Setting, groups: Sequence[Stratum], penetration: np.ndarray, columns: Columns, seed: int
 ) -> Heirs:  # fmt: skip
     """Return where the authors of each platform would go, by what the residents of each state use."""
-    reach, known = np.zeros((2, len(setting.states), len(setting.platforms)))
+    reach = np.zeros((len(setting.states), len(setting.platforms)))
+    known = np.zeros(reach.shape, np.bool_)
     bit = np.arange(len(setting.platforms))
     for s, state in enumerate(setting.states):
         rows = [g for g, group in enumerate(groups) if group.home == state and group.side == "resident"]
@@ -279,8 +280,7 @@ def _heirs(
         known[s] = (columns.takes[rows][:, None] >> bit & 1).any(axis=0)
     least, owners = setting.parameters["choice.least_use"], [setting.platform_facts[p].owner for p in setting.platforms]
     of_luck = int(stream(seed, Purpose.AUTHORS))
-    known = (known > 0) & (reach >= least)
-    return make_heirs(columns.platform, reach, known, owners, setting.parameters, of_luck)
+    return make_heirs(columns.platform, reach, known & (reach >= least), owners, setting.parameters, of_luck)
 
 
 class GroupTable:
