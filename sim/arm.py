@@ -24,7 +24,7 @@ from .people.contact import (
     none_lost,
 )  # fmt: skip
 from .people.events import EventLog
-from .people.kernel_types import PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
+from .people.kernel_types import CROWD, PRIVATE, RULES, Columns, Today, VisitContext, empty_outcome, pack
 from .people.own_rules import NO_WISHES, PeopleToday, Proposals
 from .people.setting import Setting, dollars_a_day, income
 from .people.state import (
@@ -95,12 +95,8 @@ class Arm(Politics):
         Simulated people by group and platform.
     first_using, first_users : numpy.ndarray, shape (groups, platforms) and (states, platforms)
         Users of the first day: simulated people by group, and real people by state [persons].
-    first_offer : numpy.ndarray, shape (groups, platforms)
-        What each platform offers each group until somebody changes: ones.
-    no_wave : numpy.ndarray, shape (groups, platforms)
-        Newcomers to each platform until somebody tries one: zeros.
-    nobody_led : numpy.ndarray, shape (groups, platforms)
-        What authors bring to each platform until one has lost its audience: zeros.
+    first_crowd : numpy.ndarray of CROWD, shape (groups, platforms)
+        What many people do until somebody changes: the audience of the first day, no newcomers, and no authors gone.
     no_drift : numpy.ndarray of int64, shape (groups,)
         Platforms whose audience differs until somebody changes: none.
     offer : numpy.ndarray, shape (states, platforms)
@@ -156,9 +152,9 @@ class Arm(Politics):
         self.cells = pack(self.found, self.first_found)
         self.routes: Coupling | None = None
         self.visits = 0
-        self.offer, self.first_offer = np.ones((states, platforms)), np.ones((groups, platforms))
-        self.no_wave, self.no_drift = np.zeros((groups, platforms)), np.zeros(groups, np.int64)
-        self.nobody_led, self.authors_gone = np.zeros((groups, platforms)), np.zeros((states, platforms))
+        self.offer, self.authors_gone = np.ones((states, platforms)), np.zeros((states, platforms))
+        self.first_crowd, self.no_drift = np.zeros((groups, platforms), CROWD), np.zeros(groups, np.int64)
+        self.first_crowd["audience"] = 1.0
         self.access_diff = AccessDiff.none(len(self.places))
         self.contact_cache = ContactCache(np.empty(self.everybody.size, np.int32))
         first_day = self.context(day=0)
@@ -192,7 +188,12 @@ class Arm(Politics):
         self.states, self.platforms = self.agents_by_type[State], self.agents_by_type[Platform]
 
     def context(
-        self, *, day: int | None = None, kept: np.ndarray = NO_WISHES.kept, **today: np.ndarray
+        self,
+        *,
+        day: int | None = None,
+        kept: np.ndarray = NO_WISHES.kept,
+        crowd: np.ndarray | None = None,
+        drifted: np.ndarray | None = None,
     ) -> VisitContext:
         """Return all that the rules of people may read.
 
@@ -202,14 +203,14 @@ class Arm(Politics):
             By default today.
         kept : numpy.ndarray of int64, shape (people,) or (0,)
             Platforms that rules of the user's own let nobody give up today, bits.
-        **today : numpy.ndarray
-            Fields of `Today` that are not as on the first day: ``audience``, ``wave``, ``led``, ``drifted``.
+        crowd, drifted : numpy.ndarray, optional
+            Fields of `Today`; by default those of the first day.
         """
         day, diff = self.day if day is None else day, self.access_diff
-        first = {"audience": self.first_offer, "wave": self.no_wave, "led": self.nobody_led, "drifted": self.no_drift}
-        fields = {**first, **today}
+        crowd = self.first_crowd if crowd is None else crowd
+        drifted = self.no_drift if drifted is None else drifted
         return VisitContext(
-            Today(day, differs=diff.changed | diff.differs, changed=diff.changed, pushed=diff.pushed, **fields),
+            Today(day, crowd, drifted, diff.changed | diff.differs, diff.changed, diff.pushed),
             self.cells, self.columns, self.everybody, self.private, self.use, self.agenda, self.rules,
             keys_for_day(self.member_seed, day), kept,
         )  # fmt: skip

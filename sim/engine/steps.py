@@ -33,7 +33,7 @@ VISIBLE_DRIFT = 0.01
 
 FIXED_INPUTS = (
     "spec", "arm", "member_seed", "threads", "world", "opening", "group_table", "rules", "first_using", "first_users",
-    "first_offer", "no_wave", "nobody_led", "no_drift", "places", "first_found", "people_rules", "people_today", "day",
+    "first_crowd", "no_drift", "places", "first_found", "people_rules", "people_today", "day",
 )  # fmt: skip
 """What every phase may read and none may write: it is fixed before the first day, or is the day itself."""
 
@@ -110,9 +110,7 @@ def access(arm: Arm) -> None:
 def people_decide(arm: Arm) -> None:
     """Visit everyone who has something to decide, then let all become what they decided."""
     wishes = gathered(arm.proposals.values(), arm.columns)
-    ctx = arm.context(
-        audience=_audience(arm), wave=_wave(arm), led=_led(arm), drifted=_drifted(arm), kept=wishes.kept
-    )  # fmt: skip
+    ctx = arm.context(crowd=_crowd(arm), drifted=_drifted(arm), kept=wishes.kept)
     arm.contact_cache.clear()
     arm.counts.joined[:] = 0
     visited = find_due(ctx, arm.workspace.due)
@@ -132,43 +130,28 @@ def people_decide(arm: Arm) -> None:
         tell_circle(who, platform, ctx)
 
 
-def _audience(arm: Arm) -> np.ndarray:
-    """Return what each platform offers each group, against the first day; it follows the audience slowly.
+def _crowd(arm: Arm) -> np.ndarray:
+    """Return what many people of each state do today, in rows of CROWD, shape (groups, platforms).
 
-    A diaspora and its families look at both states: half to each (assumption). Until somebody changes something it is
-    what it was on the first day.
+    Until somebody changes something or a law has a date it is as on the first day.
     """
-    if not arm.contact_cache.ever:
-        return arm.first_offer
-    groups, first, offer = arm.group_table, arm.first_users, arm.offer
-    now = groups.using(arm.counts.using)
-    level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
-    offer += (level - offer) / arm.setting.parameters["choice.audience_lag_days"]
-    return np.asarray(0.5 * (offer[groups.state] + offer[groups.partner]))
-
-
-def _wave(arm: Arm) -> np.ndarray:
-    """Return newcomers to each platform per person of the state who looks for one, shape (groups, platforms)."""
-    counts, groups = arm.counts, arm.group_table
-    if not counts.trial.any():
-        return arm.no_wave
-    share = newcomers_share(groups.using(counts.trial), groups.using(counts.lost), arm.columns.platform)
-    return np.asarray(share[groups.state])
-
-
-def _led(arm: Arm) -> np.ndarray:
-    """Return what authors bring to each platform from others, shape (groups, platforms) [share].
-
-    They see the law as those see it whom no policy with a `who` concerns.
-    """
-    here, groups = arm.by_class[0], arm.group_table
+    here, groups, counts = arm.by_class[0], arm.group_table, arm.counts
     if not (arm.contact_cache.ever or here.coming.any()):
-        return arm.nobody_led
-    now, first = groups.using(arm.counts.using), arm.first_users
+        return arm.first_crowd
+    crowd, lag = arm.first_crowd.copy(), arm.setting.parameters["choice.audience_lag_days"]
+    now, first = groups.using(counts.using), arm.first_users
     level = np.divide(now, first, out=np.ones_like(now), where=first > 0)
-    lag = arm.setting.parameters["choice.audience_lag_days"]
+    # What a platform offers follows its audience slowly. A diaspora and its families look at both states: half to each
+    # (assumption).
+    arm.offer += (level - arm.offer) / lag
+    crowd["audience"] = 0.5 * (arm.offer[groups.state] + arm.offer[groups.partner])
+    if counts.trial.any():
+        share = newcomers_share(groups.using(counts.trial), groups.using(counts.lost), arm.columns.platform)
+        crowd["wave"] = share[groups.state]
+    # Authors see the law as those see it whom no policy with a `who` concerns.
     arm.authors_gone = authors_gone(arm.authors_gone, level, here.coming, lag)
-    return np.asarray(led_to(arm.authors_gone, here, arm.world.heirs)[groups.state])
+    crowd["led"] = led_to(arm.authors_gone, here, arm.world.heirs)[groups.state]
+    return crowd
 
 
 def _drifted(arm: Arm) -> np.ndarray:

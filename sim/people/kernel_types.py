@@ -101,6 +101,16 @@ TASTE = np.dtype(
 )
 """A group and a platform."""
 
+CROWD = np.dtype(
+    [
+        ("audience", np.float64),  # what the platform offers, against the first day
+        ("wave", np.float64),  # newcomers, per person of the state who looks for such a platform
+        ("led", np.float64),  # what people had on another platform and authors bring to this one [share]
+    ],
+    align=True,
+)
+"""A group and a platform: what many people of the state do today."""
+
 CELL_COLUMNS = (*FELT, "install_hazard", "push", "coming")
 CELL = np.dtype(
     [(name, np.float64, (WIDTH[name],)) if name in WIDTH else (name, np.float64) for name in CELL_COLUMNS]
@@ -200,9 +210,7 @@ class Today(NamedTuple):
     """One day as the kernels see it."""
 
     day: int
-    audience: np.ndarray  # (groups, platforms) what the platform offers, against the first day
-    wave: np.ndarray  # (groups, platforms) newcomers, per person of the state who looks for such a platform
-    led: np.ndarray  # (groups, platforms) what people had on another platform and authors bring to this one [share]
+    crowd: Rows  # (groups, platforms) CROWD
     drifted: np.ndarray  # (groups,) platforms whose audience differs from the first day, bits
     differs: np.ndarray  # (places,) platforms whose access differs from the first day or from yesterday, bits
     changed: np.ndarray  # (places,) platforms whose access changed today, bits

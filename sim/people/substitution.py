@@ -81,9 +81,9 @@ def contacts_on(i: int, lost: int, platforms: int, ctx: VisitContext, scratch: S
             fresh += scratch.there[t] if scratch.tried[t] & (1 << q) else 0
         seen = max(ctx.rules.choice_discovery, ctx.world.taste[g, q].penetration)
         scratch.company[q] = (prior * seen + of_lost) / (prior + all_ties)
-        scratch.fresh[q] = (prior * ctx.today.wave[g, q] + fresh) / (prior + all_ties)
+        scratch.fresh[q] = (prior * ctx.today.crowd[g, q].wave + fresh) / (prior + all_ties)
         scratch.met[q] = there
-        scratch.share[q] = max(there / whole if whole > 0 else 0.0, ctx.today.led[g, q])
+        scratch.share[q] = max(there / whole if whole > 0 else 0.0, ctx.today.crowd[g, q].led)
 
 
 @leaf
@@ -203,7 +203,7 @@ def marginal_value_share(i: int, p: int, by_vpn: bool, ctx: VisitContext, scratc
             there_now += scratch.there[t] if scratch.used[t] & (1 << q) else 0
             there_first += scratch.there[t] if scratch.held_first[t] & (1 << q) else 0
         seen = max(ctx.rules.choice_discovery, taste[q].penetration)
-        audience, breadth = seen * ctx.today.audience[me.group, q], 1.0 - share
+        audience, breadth = seen * ctx.today.crowd[me.group, q].audience, 1.0 - share
         if taste[p].penetration > audience:
             breadth *= math.pow(audience / taste[p].penetration, ctx.rules.choice_audience_power)
         if now & (1 << q):
@@ -276,7 +276,7 @@ def take_up_substitutes(
         push, by = _push(v.i, q, n_lost, ctx, scratch)
         if push <= 0.0 or not (scratch.met[q] > 0 or _is_around(v.i, q, ctx)):
             continue
-        news = ctx.rules.wave_news * max(ctx.today.wave[group, q], ctx.today.led[group, q])
+        news = ctx.rules.wave_news * max(ctx.today.crowd[group, q].wave, ctx.today.crowd[group, q].led)
         hazard = push * _wave(v.i, scratch.fresh[q], pace, ctx)
         if scratch.met[q] > 0.0 or has_heard(v.i, q, news, ctx):
             hazard += _hazard(v.i, q, by, push, days, pace, ctx, scratch)
@@ -297,7 +297,7 @@ def _is_around(i: int, q: int, ctx: VisitContext) -> bool:
     What next to nobody uses is found by nobody, whatever closes: a crowd that goes there is met in the circle first.
     """
     me = ctx.people[i]
-    if ctx.today.led[me.group, q] > 0.0:
+    if ctx.today.crowd[me.group, q].led > 0.0:
         return True
     return (ctx.world.around[me.group] | ctx.today.pushed[me.state]) >> q & 1 == 1
 

@@ -110,7 +110,7 @@ def look_at(v: Visitor, p: int, circle: Any, only: int, ctx: VisitContext, out: 
     first_worth = gross = taste_value(i, p, ctx)
     if me.first_member & bit:
         gross = open_worth(i, p, first_worth, ctx)
-    worth = gross * ((1.0 - share) + share * liveliness(circle, ctx.today.audience[me.group, p], ctx))
+    worth = gross * ((1.0 - share) + share * liveliness(circle, ctx.today.crowd[me.group, p].audience, ctx))
     app_day = _check_app(v, p, ctx, out)
     direct = direct_value(i, p, worth, ctx)
     around = workaround_value(i, p, worth, ctx) if v.has_vpn else NO_WAY
