@@ -144,7 +144,8 @@ def by_tables(state: str, world: str) -> list[str]:
 def test_the_question_is_about_the_largest_diasporas_and_the_target(turkey: Result) -> None:
     names = [load_places()[code].name for code in by_tables("TR", "world-2025")]
     assert names == ["Germany", "France", "Netherlands"]
-    assert "Instagram" in sentences(turkey)[0]
+    # Instagram has messages: who would lose contact comes first, and the target in the three sentences at the latest.
+    assert any("Instagram" in sentence for sentence in sentences(turkey)[:3])
     assert [one.residence for one in largest(turkey.scenario)["TR"]] == by_tables("TR", "world-2025")
 
 
