@@ -83,9 +83,9 @@ def run_with_progress(
 ) -> tuple[Result, Path]:  # fmt: skip
     """Run a scenario with a bar where somebody watches; return the result and the folder it was written to."""
     from ..experiments import ensemble
-    from ..experiments.memory import fitting_jobs
     from ..experiments.parallel import workers_for
     from ..results import default_folder
+    from ..results.memory import fitting_jobs
 
     if cluster is None:
         fit, fewer = fitting_jobs(spec, seeds, workers_for(jobs, seeds))

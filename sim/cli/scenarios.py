@@ -206,7 +206,7 @@ def explain(
     """Show every value and where it came from, the order of a day, and what a run will take."""
     from ..decisions import PeopleRule
     from ..engine.steps import schedule_with
-    from ..experiments.memory import PROCESS, gigabytes, needed
+    from ..results.memory import PROCESS, gigabytes, needed
     from ..scenario.explain import lines, longest
     from ..scenario.schema import BEHAVIOURS
     from ..world.effects import whom

@@ -23,11 +23,11 @@ from ..changes import UNCHANGED, Reader, reading
 from ..core.shipped import EVENTS, event_names
 from ..errors import InputError, Problem, RunError
 from ..experiments.experiment import draw
-from ..experiments.memory import release_memory
 from ..experiments.options import OptionsWithFolder, check_count, takes_options
 from ..experiments.pairs import arm_data, make_arms
 from ..experiments.parallel import Failure, check_cluster, outcomes, workers_for
 from ..results.files import csv_of, write_text
+from ..results.memory import release_memory
 from ..results.model_error import NODES, Beside, beside, metrics_of
 from ..scenario import Scenario, load
 from ..scenario.load import member_spec

@@ -24,11 +24,11 @@ from ..errors import InputError, Problem, RunError
 from ..results import open_run
 from ..results.folder import RunFolder, write_member
 from ..results.manifest import LOG, code_hash, data_hashes, file_hash, packages
+from ..results.memory import fitting_jobs
 from ..results.panel import Pair
 from ..results.result import Result
 from ..scenario import Scenario
 from ..scenario.load import drawn, drawn_by_default, member_spec
-from .memory import fitting_jobs
 from .options import OptionsWithFolder, Progress, posed, takes_options
 from .parallel import check_cluster, cores, error_of, progress_bar, run_missing, workers_for
 

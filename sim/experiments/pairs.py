@@ -20,13 +20,13 @@ from ..metrics.registry import WAYS
 from ..people import events
 from ..people.access import AccessTable, moved
 from ..people.kernel_types import NEVER_DAYS, Rows
+from ..results.memory import check_memory
 from ..results.panel import ArmData, Axes
 from ..results.ties import NEVER, RANKS, KinHistory, KinTable, MemberTies
 from ..scenario import Scenario
 from ..world.build import make_world
 from ..world.law import Docket, access_under
 from ..world.people import youth_of
-from .memory import check_memory
 
 RULES = (
     "left for another app", "workaround given up", "poor service", "blocked", "update lapsed", "own rule",

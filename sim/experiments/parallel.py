@@ -30,7 +30,7 @@ from .. import plugins
 from ..core.program import more_packages
 from ..errors import InputError, Problem, RunError, SplinternetError
 from ..results.manifest import code_hash, own_files
-from .memory import is_shortage, memory_released
+from ..results.memory import is_shortage, memory_released
 from .options import Cluster, Progress, check_count
 
 FEWER = "run fewer people (--people) or fewer jobs (--jobs)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from .firms import Firms, find_firms
 from .focus import Focus, find_focus, thin_groups
 from .folder import SERIES_FORMAT, read_run, save
 from .manifest import about
+from .memory import available, gigabytes
 from .model_error import Beside, ModelError, beside
 from .panel import ARMS, Pair, check_pair, data_array, labels_of, metrics_held, people_of
 from .series import FEW_MEMBERS, Cell, decisions_frame, series_frame, shown_cells, stored_cells
@@ -283,7 +285,7 @@ class Result:
         Raises
         ------
         InputError
-            When the run does not hold one of them.
+            When the run does not hold one of them, or they do not fit into memory.
 
         Returns
         -------
@@ -294,6 +296,12 @@ class Result:
         chosen = list(self.metrics) if names is None else [names] if isinstance(names, str) else list(names)
         for name in chosen:
             self.need(name)
+        axes, free = self.members[0][0].axes, max(0.0, min(available()))
+        size = 8.0 * len(self.members) * len(ARMS) * sum(math.prod(axes.shape(name)) for name in chosen)
+        if size > free:
+            found = f"{len(chosen)} metrics of {len(self.members)} members need {gigabytes(size)}"
+            hint = "name fewer metrics, or open panel.nc of the run folder with xarray, which reads what is asked for"
+            raise InputError(Problem("to_xarray", found, f"{gigabytes(free)} are free", hint))
         import xarray as xr
 
         people = {name: (("seed", "arm", dim), numbers) for name, (dim, numbers) in people_of(self.members).items()}

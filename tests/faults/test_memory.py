@@ -16,10 +16,12 @@ import numpy as np
 import pytest
 from conftest import block, scenario
 
+import splinternet as sn
 from splinternet.errors import InputError, RunError
-from splinternet.experiments import ensemble, memory, pairs
-from splinternet.experiments.memory import PROCESS, fitting_jobs, left_in_groups, needed
+from splinternet.experiments import ensemble, pairs
 from splinternet.experiments.parallel import Failure, error_of, outcomes
+from splinternet.results import memory
+from splinternet.results.memory import PROCESS, fitting_jobs, left_in_groups, needed
 
 ENDLESS = float("inf")
 MB = 1_000_000
@@ -95,6 +97,14 @@ def test_a_run_that_cannot_fit_is_refused_and_writes_nothing(tmp_path: Path) -> 
 def limited(module: object, together: float, each: float = ENDLESS) -> AbstractContextManager[object]:
     """Return a context in which there is so much memory, for all processes and for one."""
     return patch.object(module, "available", lambda: (together, each))
+
+
+def test_a_dataset_that_cannot_fit_is_refused_with_numbers_and_a_way_out() -> None:
+    result = sn.run("wechat_as_ordered", people=1_000, days=3, seeds=1, jobs=1)
+    with patch("splinternet.results.result.available", return_value=(1_000.0, ENDLESS)):
+        with pytest.raises(InputError, match=r"metrics of 1 members need 0\.\d GB.* 0\.0 GB are free.*panel\.nc"):
+            result.to_xarray()
+        assert result.to_xarray("internets_by_likeness").sizes["date"] == 3
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ...experiments.memory import DAY, release_memory
 from ...experiments.pairs import arm_data, make_arms
 from ...metrics.registry import METRICS
 from ...plots.marks import Curve, both_arms, curve, date_axis, days, find, on_axis, policy_days, scale
@@ -27,6 +26,7 @@ from ...plots.over_time import where
 from ...plots.overview import main_chart
 from ...plots.page import GREY, house_style, wrapped
 from ...results.files import csv_of
+from ...results.memory import DAY, release_memory
 from ...results.panel import Pair
 from ...results.result import Result
 from ...results.series import Cell, values
