@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from . import measured, network
     from .changes import using
+    from .core.plugins import use_project
     from .decisions import Behaviour, PeopleRule
     from .engine.model import Model
     from .errors import InputError, RunError, SplinternetError
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from .experiments.sweep import sweep
     from .experiments.threshold import threshold
     from .metrics.registry import metric
-    from .plugins import use_project
     from .policies import Policy, PolicyKeys
     from .results.compare import compare
     from .results.index_measured import index
@@ -65,7 +65,7 @@ _HOMES = {
     "experiments.sweep": ("sweep",),
     "experiments.threshold": ("threshold",),
     "metrics.registry": ("metric",),
-    "plugins": ("use_project",),
+    "core.plugins": ("use_project",),
     "policies": ("Policy", "PolicyKeys"),
     "results.compare": ("compare",),
     "results.index_measured": ("index",),

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
+from .core.plugins import items_added
 from .decisions import Switched
 from .errors import InputError, Problem, did_you_mean
 from .metrics.registry import METRICS, Metric
-from .plugins import items_added
 from .policies import INSTRUMENTS
 from .policies.base import Policy
 from .scenario import Scenario, load, varied, with_policies

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from pydantic import TypeAdapter
 
-from .plugins import Item, snake_case
+from .core.plugins import Item, snake_case
 
 FACT = "fact:"
 """What the cause of a decision begins with where it is a fact: ``fact:TABLE:KEY``."""

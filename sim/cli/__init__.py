@@ -12,8 +12,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from ..core.plugins import project_around
 from ..errors import InputError, SplinternetError
-from ..plugins import project_around
 from .app import app
 from .output import say_problems, warn
 

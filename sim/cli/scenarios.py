@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .. import plugins
+from ..core import plugins
 from ..core.shipped import shipped, shipped_name
 from ..errors import InputError, Problem
 from .app import command

@@ -21,6 +21,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..changes import UNCHANGED, Changes, Reader, reading
+from ..core.plugins import added_digests
 from ..core.program import version
 from ..errors import InputError, Problem
 from ..experiments.experiment import Store
@@ -35,7 +36,6 @@ from ..experiments.options import (
     takes_options,
 )
 from ..experiments.parallel import check_cluster, error_of, run_missing, workers_for
-from ..plugins import added_digests
 from ..results.manifest import LOG, code_hash, data_hashes, short
 from ..results.model_error import SCALE_OF
 from ..scenario.scenario import FEWEST_PEOPLE, MOST_PEOPLE

@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core.plugins import own_frames
 from ..errors import InputError, Place, Problem, SplinternetError
 from ..people.access import COLUMNS, AccessTable, copy_table, same
 from ..people.setting import Setting, first_access
-from ..plugins import own_frames
 from ..policies import INSTRUMENTS
 from ..policies.base import Policy
 from ..scenario import Scenario, load

@@ -26,7 +26,7 @@ import cloudpickle
 from joblib.externals.loky import get_reusable_executor
 from tqdm.auto import tqdm
 
-from .. import plugins
+from ..core import plugins
 from ..core.program import more_packages
 from ..errors import InputError, Problem, RunError, SplinternetError
 from ..results.manifest import code_hash, own_files

@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from ..core.plugins import project
 from ..errors import InputError, Place, Problem
-from ..plugins import project
 from .history import as_of, blocks_before
 from .model import ABSENT, PARAMETERS, RULES, STATE_UNITS, BlockFact, Facts, Parameter, PlatformFact, StateFact
 from .people import with_states

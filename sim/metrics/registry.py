@@ -15,8 +15,8 @@ from typing import Any, Literal, SupportsIndex
 
 import numpy as np
 
+from ..core.plugins import Registry
 from ..errors import Problem
-from ..plugins import Registry
 
 type Calculation = Callable[[Any], np.ndarray | float]
 """Takes the arm at the end of a day (`splinternet.metrics.arm_day.ArmDay`), returns its values."""

@@ -14,9 +14,9 @@ from typing import IO, Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from ..core.plugins import Registry
 from ..core.program import program_stamp
 from ..errors import InputError, Problem, did_you_mean
-from ..plugins import Registry
 from ..results import Result
 from ..results.files import write_bytes
 from ..text.numbers import STATUS

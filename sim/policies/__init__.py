@@ -11,8 +11,8 @@ import inspect
 from collections.abc import Iterator
 from types import FunctionType
 
+from ..core.plugins import Item, Registry
 from ..errors import Place, Problem, did_you_mean
-from ..plugins import Item, Registry
 from .base import HOOKS, Policy
 
 __all__ = ["INSTRUMENTS", "Policy", "PolicyKeys", "ending"]

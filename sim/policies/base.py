@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ..core.cut import NOTHING, Cut
+from ..core.plugins import Item
 from ..errors import Code
-from ..plugins import Item
 from .values import Day, DecidingStates, Name, Platforms, Prose, TechniqueName, Text, Who, refuse
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
+from ..core.plugins import added_digests, project
 from ..core.program import commit, program_stamp, version
 from ..errors import RunError, commands_in
-from ..plugins import added_digests, project
 
 if TYPE_CHECKING:
     from ..scenario import Scenario

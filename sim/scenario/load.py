@@ -28,6 +28,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..core.plugins import project
 from ..core.shipped import SUFFIXES, shipped, shipped_name
 from ..errors import Code, InputError, Place, Problem, did_you_mean
 from ..facts import Facts, find_platform, load_facts
@@ -45,7 +46,6 @@ from ..facts.worlds import (
     nearest_world,
     read_own,
 )
-from ..plugins import project
 from ..policies.values import Names, shown
 from .check import checked
 from .doubts import NEAREST

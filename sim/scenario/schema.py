@@ -29,9 +29,9 @@ from pydantic_core import PydanticCustomError
 
 from .. import decisions
 from ..core.groups import USERS, Group, is_community
+from ..core.plugins import Registry
 from ..errors import Code, Place, Problem, did_you_mean
 from ..facts.model import REST_OF_WORLD, Kind, Mode
-from ..plugins import Registry
 from ..policies.values import (
     Day,
     Number,

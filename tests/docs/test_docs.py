@@ -37,6 +37,7 @@ from conftest import blank_on_pages, run_once
 from matplotlib.figure import Figure
 
 from splinternet.cli import main
+from splinternet.core.plugins import use_project
 from splinternet.evidence import hindcast as replays
 from splinternet.evidence import state_scores
 from splinternet.experiments import attribution as attribution
@@ -45,7 +46,6 @@ from splinternet.experiments import sensitivity as sensitivity
 from splinternet.experiments import sweep as sweep
 from splinternet.experiments import threshold as threshold
 from splinternet.facts import record
-from splinternet.plugins import use_project
 from splinternet.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SIM = ROOT / "sim"
 
 LAYERS = (
-    ("core", "errors", "plugins"),
+    ("core", "errors"),
     ("facts",),
     ("decisions", "measured"),
     ("people", "network"),

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from splinternet.core.plugins import use_project
 from splinternet.errors import InputError
 from splinternet.facts import load_facts, record
 from splinternet.facts.record import read_posterior
 from splinternet.facts.tables import Quantity
-from splinternet.plugins import use_project
 from splinternet.scenario import Scenario, load
 from splinternet.scenario.load import HELD, at, drawn, drawn_by_default, drawn_names, member_spec
 

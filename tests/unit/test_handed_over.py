@@ -14,7 +14,7 @@ import pytest
 from conftest import blank_pages, contents
 
 import splinternet as sn
-from splinternet import plugins
+from splinternet.core import plugins
 from splinternet.errors import InputError, RunError
 from splinternet.facts.model import MODES
 from splinternet.metrics.registry import METRICS

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import call
 
-from splinternet import plugins
+from splinternet.core import plugins
 from splinternet.errors import InputError
 from splinternet.experiments.ensemble import run
 from splinternet.facts import load_facts

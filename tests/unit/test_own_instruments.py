@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import scenario
 
-from splinternet import plugins
+from splinternet.core import plugins
 from splinternet.errors import InputError
 from splinternet.experiments import instrument_checks as checks
 from splinternet.experiments.instrument_checks import Case, check_instrument

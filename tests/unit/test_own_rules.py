@@ -13,7 +13,7 @@ from conftest import block, call, scenario
 from scripts import script
 
 import splinternet as sn
-from splinternet import plugins
+from splinternet.core import plugins
 from splinternet.experiments.own_items import check_item
 
 BAN = block(technique="geoblock", on="2020-08-05")

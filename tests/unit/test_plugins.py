@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import call
 
-from splinternet import plugins
+from splinternet.core import plugins
+from splinternet.core.plugins import Registry, find_project, items_added, use_project
 from splinternet.errors import InputError
 from splinternet.experiments.own_items import check_item
-from splinternet.plugins import Registry, find_project, items_added, use_project
 
 
 @pytest.fixture

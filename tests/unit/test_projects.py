@@ -17,10 +17,10 @@ from conftest import call, charts_in_run_folders
 import splinternet as sn
 from splinternet.actors.agents import StatesAlone
 from splinternet.changes import reading, using
+from splinternet.core.plugins import use_project
 from splinternet.engine.model import Model
 from splinternet.errors import InputError
 from splinternet.metrics.registry import METRICS
-from splinternet.plugins import use_project
 from splinternet.results.manifest import code_hash
 from splinternet.scenario import load
 from splinternet.scenario.schema import BEHAVIOURS

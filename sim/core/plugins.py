@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, ClassVar, Self
 
-from .errors import InputError, Place, Problem, RunError, did_you_mean
+from ..errors import InputError, Place, Problem, RunError, did_you_mean
 
 FILE = "splinternet.toml"
 KINDS = ("instruments", "behaviours", "metrics", "charts", "facts")
@@ -472,7 +472,7 @@ def _sources(value: Any, seen: set[int]) -> Iterator[str]:
 def _installed() -> tuple[str, ...]:
     """Return where files stand that are not the user's own: this package, Python, and installed packages."""
     places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    return ("<frozen ", *(str(place) + os.sep for place in (Path(__file__).parent, *places)))
+    return ("<frozen ", *(str(place) + os.sep for place in (Path(__file__).parents[1], *places)))
 
 
 def own_frames(error: BaseException) -> list[traceback.FrameSummary]:
