@@ -4,7 +4,7 @@
 2020. It prints what is seen in the state that acts on the last day: platforms whose daily users surely rise, with the
 80 % interval and the share of Internet users who used them before; those that the program names as winners; the largest
 loss of minutes among platforms that no target stands in for; and VPN users as a share of Internet users. Below stand
-the goals that are missed, and the exit code is then 1. With ``--people 5000 --seeds 12`` it takes ten minutes.
+the goals that are missed, and the exit code is then 1. With ``--people 5000 --seeds 12`` it takes some minutes.
 """
 
 from __future__ import annotations
