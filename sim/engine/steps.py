@@ -133,10 +133,10 @@ def people_decide(arm: Arm) -> None:
 def _crowd(arm: Arm) -> np.ndarray:
     """Return what many people of each state do today, in rows of CROWD, shape (groups, platforms).
 
-    Until somebody changes something or a law has a date it is as on the first day.
+    Until somebody changes something or a law has a date, and once all authors are back, it is as on the first day.
     """
     here, groups, counts = arm.by_class[0], arm.group_table, arm.counts
-    if not (arm.contact_cache.ever or here.coming.any()):
+    if not (arm.contact_cache.ever or here.coming.any() or arm.authors_gone.any()):
         return arm.first_crowd
     crowd, lag = arm.first_crowd.copy(), arm.setting.parameters["choice.audience_lag_days"]
     now, first = groups.using(counts.using), arm.first_users

@@ -99,3 +99,15 @@ def test_authors_go_to_what_is_open() -> None:
     closed.reach[s, at[1]] = 0.0
     assert led_to(model.authors_gone, closed, heirs)[s, at[1]] == 0
     assert led_to(model.authors_gone, closed, heirs)[s, at[2]] > afreeca, "who is left gets all"
+
+
+def test_authors_come_back_when_nothing_keeps_them_away() -> None:
+    """Also where nobody has changed anything: a law with a date may be withdrawn before anybody acts on it."""
+    model = Model("baseline_2020", people=1_000, rng=1)
+    model.run_for(1)
+    assert not model.contact_cache.ever
+    model.authors_gone[0, 0] = 0.5
+    model.run_for(1)
+    assert model.authors_gone[0, 0] == pytest.approx(
+        0.5 * (1 - 1 / model.setting.parameters["choice.audience_lag_days"])
+    )
