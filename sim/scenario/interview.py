@@ -6,6 +6,7 @@ or from the record of orders. Nothing here prints or reads: `splinternet.cli.new
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ from .news import (
     read_count,
     read_number,
     status_of,
+    unions,
     vocabulary,
 )
 
@@ -278,7 +280,8 @@ class Interview:
         text = "Did it happen, was it ordered, or is it imagined?"
         usual = status_of(near) if near else "what-if"
         yield Question("status", text, ", ".join(STATUSES), usual, tuple(STATUSES.items()))
-        who = " and ".join(load_places()[code].name for code in self.by)
+        union = next((name for name, states in unions().items() if set(states) == set(self.by)), "")
+        who = union or " and ".join(load_places()[code].name for code in self.by)
         named = [*self.groups, *(() if self.groups else self.targets)]
         link = "on" if self.instrument.endswith(("_limit", "_ban", "_tax")) else "of"
         first, last = (named[:3], f"{len(named) - 3} more") if len(named) > 3 else (named[:-1], "".join(named[-1:]))
@@ -382,7 +385,7 @@ class Interview:
             raise ValueError("the first day is not known yet")
         span, first = SPAN.fullmatch(said), self.on
         if span:
-            days = read_count(span[1]) * DAYS[span[2].casefold()]
+            days = math.ceil(read_count(span[1]) * DAYS[span[2].casefold()])
             if days > LONGEST:
                 raise question.refuses(f"'{said}'")
             end = first + timedelta(days=days)

@@ -28,15 +28,16 @@ from ..facts.states import load_places, local_names
 from ..facts.tables import Cited, Text, Words, fold, read
 from .scenario import Scenario, yaml_text
 
-type WordKind = Literal["act", "object", "group", "technique", "order", "open", "refused", "filler"]
+type WordKind = Literal["act", "object", "group", "technique", "order", "open", "refused", "filler", "union"]
 LEAST_USE = 0.01
 """A group of platforms holds those that this share of a state's Internet users has in a month [1] (assumption)."""
 CALLS = "calls"
 """The group of platforms whose calls are cut while text works."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
-SPAN = re.compile(rf"(?:for |lasting )?(a|an|\d[\d,]*|{'|'.join(NUMBERS)})[ -](day|week|month|year)s?", re.IGNORECASE)
+DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
+"""Days of a unit of time [days]."""
+SPAN = re.compile(rf"(?:for |lasting )?(a|an|\d[\d,]*|{'|'.join(NUMBERS)})[ -]({'|'.join(DAYS)})s?", re.IGNORECASE)
 _NUMBER = re.compile(r"(\d{1,3}(?:[ ,_\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?) ?(k|m|thousand|million)?")
 _TIMES = {"": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 _LONGEST = 8
@@ -72,13 +73,14 @@ class NewsWord(Cited, file="news_words.csv", key=("kind", "meaning")):
     kind: WordKind
     """``act``: the verb of an instrument; ``object``: what an instrument acts on, which comes before the verb;
     ``group``: a group of platforms; ``technique``: a technique of the table of blocks; ``order``: who orders; ``open``:
-    no end is known; ``refused``: what no instrument covers; ``filler``: words that say nothing."""
+    no end is known; ``refused``: what no instrument covers; ``filler``: words that say nothing; ``union``: states that
+    act as one."""
     meaning: Text
     """The instrument, the group, or what is refused."""
     said: Words
     """The words."""
     covers: Words
-    """Of a group: kinds of platforms, and names of others that belong to it."""
+    """Of a group: kinds of platforms, and names of others that belong to it; of a union: codes of its states."""
     note: str
     """What a user should know of it; of what is refused, the nearest question that can be asked."""
 
@@ -267,10 +269,17 @@ def platform_names() -> Mapping[str, str]:
 
 
 @cache
+def unions() -> Mapping[str, tuple[str, ...]]:
+    """Return the codes of the states of each union, by its name."""
+    return {row.meaning: row.covers for row in read(NewsWord).values() if row.kind == "union"}
+
+
+@cache
 def _state_names() -> Mapping[str, str]:
-    """Return the code of every name of a state, those in other languages among them."""
+    """Return the code of every name of a state, those in other languages among them, and the codes of a union."""
     local = {phrase(name): code for name, code in local_names().items()}
-    return local | {phrase(word): code for code, place in load_places().items() for word in place.words()}
+    places = {phrase(word): code for code, place in load_places().items() for word in place.words()}
+    return local | places | {word: ", ".join(unions()[name]) for word, name in vocabulary("union").items()}
 
 
 class Found(NamedTuple):

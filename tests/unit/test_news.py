@@ -64,6 +64,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "who: TR, what: block, whom: TikTok, WeChat, when: 2026-05-03"),
         ("Denmark bans TikTok from officials\u2019 phones, 6 March 2023",
          "who: DK, what: device_ban, whom: TikTok, when: 2023-03-06"),
+        ("Brazil blocks WhatsApp for 48 hours, 17 December 2015",
+         "who: BR, what: block, whom: WhatsApp, when: 2015-12-17, how long: for 48 hours"),
         ("us blocks whatsapp", ""),
         ("Russia blocks WhatsApp", "who: RU, what: block, whom: WhatsApp"),
     ],
@@ -74,6 +76,17 @@ def test_a_sentence_says_who_does_what_to_whom_and_when(text: str, answers: str)
     found = read_news(text).answers
     assert ", ".join(f"{key}: {found.pop(key)}" for key in order if key in found) == answers
     assert not found
+
+
+def test_the_european_union_acts_as_its_states(capsys: pytest.CaptureFixture[str]) -> None:
+    said = read_news("The EU bans TikTok from 1 September 2026").answers["who"].split(", ")
+    assert len(said) == len(set(said)) == 27 and {"DE", "FR", "IE"} <= set(said) and "GB" not in said
+    text = "European Union blocks TikTok for 36 hours from 1 September 2026"
+    assert call(capsys, "new", "mine", "--from-text", text)[0] == 0
+    written = sn.load("mine.yaml")
+    assert written.title.startswith("European Union: block of TikTok")
+    (policy,) = written.policies
+    assert (policy.by, str(policy.on), str(policy.until)) == (tuple(said), "2026-09-01", "2026-09-03")
 
 
 @pytest.mark.parametrize(
