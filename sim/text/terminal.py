@@ -152,7 +152,9 @@ def connectivity_line(result: Result, *, explained: bool = False) -> str:
         return sentence("run", "connectivity_kept")
     (first, most), *rest = sorted(lost[state].items(), key=lambda item: -item[1])
     names, place = texts("run", "LOST_FOR"), state_name(result.scenario, state, article=True)
-    values = {"place": place, "first": names[first], "hours": number(most)}
+    # More than every hour of the run: an order may take the state's platforms from others, a shutdown does not.
+    times = number(most / (24.0 * days)) if most > 24.0 * days else ""
+    values = {"place": place, "first": names[first], "hours": number(most), "times": times, "days": days}
     said = sentence("run", "connectivity", f=values | {"rest": [(names[name], number(hours)) for name, hours in rest]})
     return f"{said} {sentence('run', 'blackout_hour', place=place)}" if explained else said
 

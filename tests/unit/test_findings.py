@@ -251,12 +251,26 @@ def test_of_one_group_either_the_loss_or_that_nobody_loses_is_said(result: Resul
     assert of_group(result, "US<-TR") == [], "20 simulated people are too few"
 
 
-def test_the_largest_loss_of_connectivity_names_the_case(result: Result) -> None:
-    def hours(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
-        policy[:, 0] = [0.1, 0.5, 0.2]  # users, platforms, states of the United States, hours a day
+def with_hours(result: Result, *hours: float) -> Result:
+    """Return the result with other blackout hours a day of the United States, for users, platforms and states."""
+
+    def changed(baseline: np.ndarray, policy: np.ndarray) -> np.ndarray:
+        policy[:, 0] = hours
         return policy
 
-    lost = with_arrays(result, blackout_hours=hours, connectivity_lost_platforms=lambda base, policy: base + 0.02)
+    return with_arrays(result, blackout_hours=changed, connectivity_lost_platforms=lambda base, policy: base + 0.02)
+
+
+def test_more_than_every_hour_of_a_run_is_a_multiple_of_a_blackout(result: Result) -> None:
+    """A shutdown of the United States would leave its platforms to others, so an order may take more."""
+    assert connectivity_line(with_hours(result, 0.1, 48, 0.2)) == (
+        "Connectivity lost in the United States: 2 times as much for platforms as in a total blackout of all 120 days, "
+        "equal to 24 hours of one for reach of other countries, 12 for users."
+    )
+
+
+def test_the_largest_loss_of_connectivity_names_the_case(result: Result) -> None:
+    lost = with_hours(result, 0.1, 0.5, 0.2)
     said = connectivity_line(lost)
     assert said == (
         "Connectivity lost in the United States: equal to 60 hours of a total blackout for platforms, 24 for reach of "
