@@ -22,13 +22,14 @@ from ..errors import InputError, Problem, did_you_mean
 from ..facts import Facts, available_facts, find_platform, load_facts
 from ..facts.history import MOBILE_SHUTDOWN, Recorded, as_of, dates_of, recorded
 from ..facts.model import REST_OF_WORLD, TECHNIQUES
-from ..facts.states import load_places, place_code
+from ..facts.states import load_places
 from ..facts.worlds import nearest_world
 from ..policies.values import Names
 from .news import (
     CALLS,
     DAYS,
     SPAN,
+    codes_of,
     instrument_of,
     members,
     phrase,
@@ -145,7 +146,7 @@ class Interview:
             raise question.refuses("no answer")
         match key:
             case "who":
-                codes = [place_code(word, question.text) for word in _split(said)]
+                codes = [code for word in _split(said) for code in codes_of(word, question.text)]
                 if not codes or REST_OF_WORLD in codes:
                     raise question.refuses(f"'{said}'")
                 self.by = tuple(dict.fromkeys(codes))
@@ -238,7 +239,7 @@ class Interview:
 
     def _questions(self) -> Iterator[Question]:
         """Yield all questions that follow from the answers so far, in their order."""
-        names = "a state by code or name; several with commas"
+        names = "a state by code or name, or EU; several with commas"
         yield Question(
             "who", "Who acts?", names, more="splinternet list states names them; names in other languages do"
         )

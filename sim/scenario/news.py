@@ -24,7 +24,7 @@ from ..facts import available_facts, find_platform, load_facts
 from ..facts.history import MOBILE_SHUTDOWN, Recorded, dated_name, dated_platforms, recorded
 from ..facts.model import Facts
 from ..facts.platforms import UNUSED, use_anywhere
-from ..facts.states import load_places, local_names
+from ..facts.states import load_places, local_names, place_code
 from ..facts.tables import Cited, Text, Words, fold, read
 from .scenario import Scenario, yaml_text
 
@@ -272,6 +272,12 @@ def platform_names() -> Mapping[str, str]:
 def unions() -> Mapping[str, tuple[str, ...]]:
     """Return the codes of the states of each union, by its name."""
     return {row.meaning: row.covers for row in read(NewsWord).values() if row.kind == "union"}
+
+
+def codes_of(name: str, where: str) -> tuple[str, ...]:
+    """Return the code of a state, or those of the states of a union; an unknown name raises InputError at ``where``."""
+    union = vocabulary("union").get(phrase(name))
+    return unions()[union] if union else (place_code(name, where),)
 
 
 @cache

@@ -284,6 +284,12 @@ def test_every_instrument_that_is_asked_for_makes_a_scenario_by_its_defaults_and
             assert where != "default of the schema" or getattr(policy, key) == type(policy).model_fields[key].default
 
 
+def test_who_acts_may_be_the_european_union() -> None:
+    begun = Interview()
+    begun.answer("who", "EU, Norway")
+    assert len(begun.by) == 28 and {"FR", "NO"} <= set(begun.by)
+
+
 def test_answers_that_end_early_write_nothing(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
