@@ -28,7 +28,7 @@ from ..facts.states import load_places, local_names, place_code
 from ..facts.tables import Cited, Text, Words, fold, read
 from .scenario import Scenario, yaml_text
 
-type WordKind = Literal["act", "object", "group", "technique", "order", "open", "refused", "filler", "union"]
+type WordKind = Literal["act", "object", "group", "technique", "order", "open", "refused", "filler", "union", "capital"]
 LEAST_USE = 0.01
 """A group of platforms holds those that this share of a state's Internet users has in a month [1] (assumption)."""
 CALLS = "calls"
@@ -74,9 +74,9 @@ class NewsWord(Cited, file="news_words.csv", key=("kind", "meaning")):
     """``act``: the verb of an instrument; ``object``: what an instrument acts on, which comes before the verb;
     ``group``: a group of platforms; ``technique``: a technique of the table of blocks; ``order``: who orders; ``open``:
     no end is known; ``refused``: what no instrument covers; ``filler``: words that say nothing; ``union``: states that
-    act as one."""
+    act as one; ``capital``: the seat of a government, by which the press names it."""
     meaning: Text
-    """The instrument, the group, or what is refused."""
+    """The instrument, the group, what is refused, the union, or the code of the state."""
     said: Words
     """The words."""
     covers: Words
@@ -282,8 +282,8 @@ def codes_of(name: str, where: str) -> tuple[str, ...]:
 
 @cache
 def _state_names() -> Mapping[str, str]:
-    """Return the code of every name of a state, those in other languages among them, and the codes of a union."""
-    local = {phrase(name): code for name, code in local_names().items()}
+    """Return the code of every name of a state, by those in other languages and by its capital, and of a union all."""
+    local = {phrase(name): code for name, code in local_names().items()} | dict(vocabulary("capital"))
     places = {phrase(word): code for code, place in load_places().items() for word in place.words()}
     return local | places | {word: ", ".join(unions()[name]) for word, name in vocabulary("union").items()}
 

@@ -16,7 +16,7 @@ from splinternet.facts.history import NationalShutdown
 from splinternet.facts.loading import facts_on
 from splinternet.facts.states import find_place, load_places
 from splinternet.facts.tables import read
-from splinternet.scenario.news import members, missing, read_news
+from splinternet.scenario.news import members, missing, read_news, vocabulary
 
 GABON = "Gabon suspends social media until further notice, 17 February 2026"
 RUSSIA = """\
@@ -66,6 +66,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "who: DK, what: device_ban, whom: TikTok, when: 2023-03-06"),
         ("Brazil blocks WhatsApp for 48 hours, 17 December 2015",
          "who: BR, what: block, whom: WhatsApp, when: 2015-12-17, how long: for 48 hours"),
+        ("Kremlin throttles YouTube by 90 %, 1 August 2026",
+         "who: RU, what: throttle, whom: YouTube, share: 0.9, when: 2026-08-01"),
+        ("South Korea suspends new downloads of DeepSeek from 15 February 2025",
+         "who: KR, what: store_removal, whom: DeepSeek, when: 2025-02-15"),
         ("us blocks whatsapp", ""),
         ("Russia blocks WhatsApp", "who: RU, what: block, whom: WhatsApp"),
     ],
@@ -76,6 +80,12 @@ def test_a_sentence_says_who_does_what_to_whom_and_when(text: str, answers: str)
     found = read_news(text).answers
     assert ", ".join(f"{key}: {found.pop(key)}" for key in order if key in found) == answers
     assert not found
+
+
+def test_every_capital_is_that_of_a_state() -> None:
+    """No capital is the name of a state."""
+    for name, code in vocabulary("capital").items():
+        assert code in load_places() and find_place(name) is None, name
 
 
 def test_the_european_union_acts_as_its_states(capsys: pytest.CaptureFixture[str]) -> None:
