@@ -263,10 +263,12 @@ def with_hours(result: Result, *hours: float) -> Result:
 
 def test_more_than_every_hour_of_a_run_is_a_multiple_of_a_blackout(result: Result) -> None:
     """A shutdown of the United States would leave its platforms to others, so an order may take more."""
-    assert connectivity_line(with_hours(result, 0.1, 48, 0.2)) == (
+    twice = connectivity_line(with_hours(result, 0.1, 48, 0.2))
+    assert twice == (
         "Connectivity lost in the United States: 2 times as much for platforms as in a total blackout of all 120 days, "
         "equal to 24 hours of one for reach of other countries, 12 for users."
     )
+    assert connectivity_line(with_hours(result, 0.1, 24.4, 0.2)) == twice.replace("2 times as much", "as much")
 
 
 def test_the_largest_loss_of_connectivity_names_the_case(result: Result) -> None:
