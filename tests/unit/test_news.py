@@ -68,6 +68,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
          "who: BR, what: block, whom: WhatsApp, when: 2015-12-17, how long: for 48 hours"),
         ("Kremlin throttles YouTube by 90 %, 1 August 2026",
          "who: RU, what: throttle, whom: YouTube, share: 0.9, when: 2026-08-01"),
+        ("The internet is cut in Moscow, 1 August 2026", "what: shutdown, when: 2026-08-01"),
+        ("Internet shutdown in Kampala, 1 August 2026", "what: shutdown, when: 2026-08-01"),
         ("South Korea suspends new downloads of DeepSeek from 15 February 2025",
          "who: KR, what: store_removal, whom: DeepSeek, when: 2025-02-15"),
         ("us blocks whatsapp", ""),
